@@ -1,0 +1,43 @@
+# Tonggao. The build tag brings SQLite's full-text search (FTS5) into the binary.
+TAGS    := sqlite_fts5
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GO      := go
+
+.PHONY: build run test race lint generate bench soak fuzz clean
+
+build: ## the binary, in bin/tonggao
+	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
+
+run: build ## serve http://127.0.0.1:8080 with demo content
+	./bin/tonggao serve --demo --database sqlite:data/demo.db
+
+test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL
+	$(GO) test -tags $(TAGS) ./...
+	@$(GO) test -tags $(TAGS) -count=1 -run '^TestEngines$$' -v ./internal/storetest | grep -i 'engines'
+
+race: ## the suite under the race detector, short forms only
+	$(GO) test -tags $(TAGS) -race -short ./...
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(gofmt -l cmd ent/schema graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	$(GO) vet -tags $(TAGS) ./...
+	$(GO) tool staticcheck -tags $(TAGS) ./cmd/... ./graph ./internal/...
+
+generate: ## the generated code, from ent/schema and schema.graphqls
+	cd ent && $(GO) run -mod=mod entc.go
+	$(GO) tool gqlgen generate
+
+bench: ## the front page against a hand-written handler, rendering, search
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram
+
+soak: ## 200 cycles of kill -9 under eight writers
+	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
+
+fuzz: ## each fuzz test for half a minute
+	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \
+	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
+	    echo "$$pkg $$f"; $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s $$pkg || exit 1; done; done
+
+clean:
+	rm -rf bin

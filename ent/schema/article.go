@@ -1,0 +1,217 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+// Article is everything of an article that a list may show. Its document is in
+// Body, so that lists stay narrow.
+type Article struct{ ent.Schema }
+
+// Fields of the Article.
+func (Article) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("slug").MaxLen(120).NotEmpty(),
+		field.Enum("status").Values("DRAFT", "PUBLISHED", "UNPUBLISHED", "TAKEN_DOWN").Default("DRAFT").
+			Comment("PUBLISHED with listed_at in the future is what the API calls SCHEDULED"),
+		field.String("title").MaxLen(600).NotEmpty(),
+		field.String("subtitle").GoType(maybe.String("")).MaxLen(600).Default(""),
+		field.String("lead").MaxLen(3000).Default(""),
+		field.Bool("lead_auto").Default(true).
+			Comment("lead is the first 200 characters of the text and follows it"),
+		field.String("author").GoType(maybe.String("")).MaxLen(300).Default("").Comment("the byline; empty: anonymous"),
+		field.String("source_name").MaxLen(300).Default(""),
+		field.String("source_url").GoType(maybe.String("")).MaxLen(2048).Default(""),
+		field.String("cover").GoType(maybe.String("")).MaxLen(2048).Default(""),
+		field.Strings("tags").Default([]string{}).Comment("as shown; Tagging is their index"),
+		field.Bool("ai_generated").Default(false),
+		field.Bool("sponsored").Default(false),
+		field.Bool("comments_open").Default(true),
+		field.Int("terminals").GoType(terminal.Set(0)).Default(int(terminal.Everywhere)),
+		at("published_at").optional(),
+		at("listed_at").changing(), // its place in lists: published_at, of what never was published created_at
+		at("created_at").fixed(),
+		at("updated_at").changing(),
+		field.Int("version").Default(1).Comment("counts saves; optimistic locking"),
+		field.Int64("view_count").Default(0),
+		field.Int("comment_count").Default(0).Comment("approved comments, all levels"),
+		field.Int64("search_slot").Comment("listed_at made unique: the row of the full-text index, in list order"),
+		field.String("origin_address").MaxLen(64).Default("").Sensitive(),
+		field.String("import_key").MaxLen(200).Optional().Nillable().Comment("where an import found it"),
+		field.String("category_id").MaxLen(40),
+		field.String("region_id").MaxLen(40).Optional().Nillable(),
+		field.String("publisher_id").MaxLen(40),
+	}
+}
+
+// Edges of the Article.
+func (Article) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("category", Category.Type).Ref("articles").Field("category_id").Unique().Required(),
+		edge.From("region", Region.Type).Ref("articles").Field("region_id").Unique(),
+		edge.From("publisher", Publisher.Type).Ref("articles").Field("publisher_id").Unique().Required(),
+		edge.To("body", Body.Type).Unique().Annotations(deleted),
+		edge.To("comments", Comment.Type).Annotations(deleted),
+		edge.To("taggings", Tagging.Type).Annotations(deleted),
+		edge.To("revisions", Revision.Type).Annotations(deleted),
+		edge.To("views", ViewDay.Type).Annotations(deleted),
+	}
+}
+
+// Indexes of the Article: each list the API offers, in each of its orders. The
+// status at the end lets a scan skip hidden rows without reading them.
+func (Article) Indexes() []ent.Index {
+	indexes := []ent.Index{
+		index.Fields("slug").Unique(),
+		index.Fields("search_slot").Unique(),
+		index.Fields("import_key").Unique(),
+		index.Fields("status", "listed_at", "id"),
+	}
+	for _, order := range []string{"listed_at", "view_count", "updated_at"} {
+		indexes = append(indexes, index.Fields(order, "id", "status"))
+		for _, owner := range []string{"category_id", "region_id", "publisher_id"} {
+			indexes = append(indexes, index.Fields(owner, order, "id", "status"))
+		}
+	}
+	return indexes
+}
+
+// Annotations of the Article.
+func (Article) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{
+		"status":         {"status", "listed_at"},
+		"source":         {"source_name", "source_url"},
+		"tags":           {"tags"},
+		"category":       {"category_id"},
+		"breadcrumb":     {"category_id"},
+		"region":         {"region_id"},
+		"publisher":      {"publisher_id"},
+		"disclaimer":     {"publisher_id"},
+		"labels":         {"ai_generated", "sponsored"},
+		"previous":       {"category_id", "listed_at"},
+		"next":           {"category_id", "listed_at"},
+		"related":        {"category_id", "tags"},
+		"body":           {},
+		"comments":       {},
+		"revisions":      {},
+		"originIpMasked": {"origin_address"},
+		"url":            {"slug"},
+		"qrCode":         {"slug"},
+	}}
+}
+
+// Body is an article's document. Its id is the article's.
+type Body struct{ ent.Schema }
+
+// Fields of the Body.
+func (Body) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("article_id").MaxLen(40).Immutable(),
+		field.Text("document").Comment("the canonical JSON of body.Document"),
+		field.String("hash").MaxLen(64).Comment("body.Hash of the document: what rendering is cached by"),
+	}
+}
+
+// Edges of the Body.
+func (Body) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("article", Article.Type).Ref("body").Field("article_id").Unique().Required().Immutable(),
+	}
+}
+
+// Annotations of the Body: whatever is asked of it needs the document.
+func (Body) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{}, entsql.Annotation{Table: "bodies"}}
+}
+
+// Tagging finds articles by tag, newest first.
+type Tagging struct{ ent.Schema }
+
+// Fields of the Tagging.
+func (Tagging) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("tag").MaxLen(100).NotEmpty(),
+		field.String("article_id").MaxLen(40),
+		at("listed_at").changing(), // the article's
+	}
+}
+
+// Edges of the Tagging.
+func (Tagging) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("article", Article.Type).Ref("taggings").Field("article_id").Unique().Required()}
+}
+
+// Indexes of the Tagging.
+func (Tagging) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("tag", "listed_at", "article_id"),
+		index.Fields("article_id", "tag").Unique(),
+	}
+}
+
+// Revision is an article as one save left it.
+type Revision struct{ ent.Schema }
+
+// Fields of the Revision.
+func (Revision) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("article_id").MaxLen(40).Immutable(),
+		field.Int("version").Immutable(),
+		field.String("title").MaxLen(600).Immutable(),
+		field.Text("content").Immutable().Comment("JSON of everything an editor can change"),
+		field.String("saved_by").MaxLen(200).Immutable().Comment("the token's name"),
+		at("created_at").fixed(),
+	}
+}
+
+// Edges of the Revision.
+func (Revision) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("article", Article.Type).Ref("revisions").Field("article_id").Unique().Required().Immutable(),
+	}
+}
+
+// Indexes of the Revision.
+func (Revision) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("article_id", "version").Unique()}
+}
+
+// Annotations of the Revision.
+func (Revision) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{"text": {"content"}}}
+}
+
+// ViewDay counts an article's views on one day of Asia/Shanghai.
+type ViewDay struct{ ent.Schema }
+
+// Fields of the ViewDay.
+func (ViewDay) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("article_id").MaxLen(40).Immutable(),
+		field.Int("day").Immutable().Comment("days since 1970-01-01 in Asia/Shanghai"),
+		field.Int64("views"),
+	}
+}
+
+// Edges of the ViewDay.
+func (ViewDay) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("article", Article.Type).Ref("views").Field("article_id").Unique().Required().Immutable(),
+	}
+}
+
+// Indexes of the ViewDay.
+func (ViewDay) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("day", "article_id").Unique(), index.Fields("article_id")}
+}

@@ -1,0 +1,95 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/tonggao/tonggao/internal/maybe"
+)
+
+// Comment is what a reader says under an article or under another comment.
+type Comment struct{ ent.Schema }
+
+// Fields of the Comment.
+func (Comment) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("article_id").MaxLen(40).Immutable(),
+		field.String("parent_id").MaxLen(40).Optional().Nillable().Immutable(),
+		field.String("author").GoType(maybe.String("")).MaxLen(200).Default("").Comment("the name the reader gave; empty: anonymous"),
+		field.Text("text").NotEmpty(),
+		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED").Default("PENDING"),
+		field.String("reason").MaxLen(1000).Default("").Comment("the moderator's, for the staff"),
+		at("created_at").fixed(),
+		at("updated_at").changing(),
+		field.String("origin_address").MaxLen(64).Default("").Immutable().Sensitive(),
+		field.String("token_id").MaxLen(40).Default("").Immutable().Comment("the token it was written with"),
+	}
+}
+
+// Edges of the Comment.
+func (Comment) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("article", Article.Type).Ref("comments").Field("article_id").Unique().Required().Immutable(),
+		edge.To("replies", Comment.Type).Annotations(deleted).
+			From("parent").Field("parent_id").Unique().Immutable(),
+	}
+}
+
+// Indexes of the Comment: the threads of an article, the replies of a comment,
+// the moderators' queue.
+func (Comment) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("article_id", "parent_id", "id", "status"),
+		index.Fields("parent_id", "id", "status"),
+		index.Fields("status", "id"),
+	}
+}
+
+// Annotations of the Comment.
+func (Comment) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{
+		"article": {"article_id"}, "parent": {"parent_id"}, "replies": {},
+		"originIpMasked": {"origin_address"},
+	}}
+}
+
+// Report is a complaint about something on the portal.
+type Report struct{ ent.Schema }
+
+// Fields of the Report.
+func (Report) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.Enum("kind").Immutable().Values("ILLEGAL_INFORMATION", "VIOLATION", "COPYRIGHT", "PRIVACY",
+			"DELETION_REQUEST", "IMPERSONATION", "RUMOUR", "OTHER"),
+		field.Enum("status").Values("FILED", "UPHELD", "REJECTED").Default("FILED"),
+		field.String("target").MaxLen(40).Immutable().Comment("the id of an article, a comment or a publisher"),
+		field.Text("statement").Immutable(),
+		field.String("contact").MaxLen(300).Default("").Immutable().Sensitive(),
+		field.String("receipt").MaxLen(40).Immutable().Comment("whoever holds it may follow the case"),
+		field.String("reason").GoType(maybe.String("")).MaxLen(2000).Default("").Comment("of the decision"),
+		at("filed_at").fixed(),
+		at("due_at").changing(),
+		at("decided_at").optional(),
+		field.String("origin_address").MaxLen(64).Default("").Immutable().Sensitive(),
+	}
+}
+
+// Indexes of the Report: the queue by deadline, all by age, and those on one target.
+func (Report) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("receipt").Unique(),
+		index.Fields("status", "due_at", "id"),
+		index.Fields("due_at", "id", "status"),
+		index.Fields("target", "status"),
+	}
+}
+
+// Annotations of the Report.
+func (Report) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{"overdue": {"status", "due_at"}, "target": {"target"}}}
+}

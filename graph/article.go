@@ -1,0 +1,186 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/graph/model"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/mask"
+	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+func (r *queryResolver) Article(ctx context.Context, id, slug *string) (*ent.Article, error) {
+	return orNull(r.Articles.Get(ctx, id, slug))
+}
+
+func (r *queryResolver) Articles(ctx context.Context, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
+	return r.Resolver.Articles.List(ctx, filter, string(orderBy), request(ctx, first, after, last, before))
+}
+
+func (r *queryResolver) Search(ctx context.Context, query string, filter *article.Filter, first *int, after *string) (*article.Connection, error) {
+	return r.Resolver.Articles.Search(ctx, query, filter, request(ctx, first, after, nil, nil))
+}
+
+func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindow, first *int) ([]*ent.Article, error) {
+	size, err := pageSize(first)
+	if err != nil {
+		return nil, err
+	}
+	days := map[model.TrendingWindow]int{model.TrendingWindowDay: 2, model.TrendingWindowWeek: 7, model.TrendingWindowMonth: 30}
+	ids, err := r.Views.Trending(ctx, days[window], page.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.Resolver.Articles.InOrder(ctx, ids)
+	return list[:min(size, len(list))], err
+}
+
+func pageSize(first *int) (int, error) {
+	if first == nil {
+		return page.DefaultSize, nil
+	}
+	if *first < 1 || *first > page.MaxSize {
+		return 0, fault.New(fault.BadUserInput, "first must be 1 to %d, not %d", page.MaxSize, *first)
+	}
+	return *first, nil
+}
+
+func articleID(a *ent.Article) string { return a.ID }
+
+func (r *articleResolver) Status(_ context.Context, a *ent.Article) (article.Status, error) {
+	return article.StatusOf(a, r.Clock()), nil
+}
+
+func (r *articleResolver) Body(ctx context.Context, a *ent.Article) (*ent.Body, error) {
+	return must(forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
+}
+
+func (r *articleResolver) Source(_ context.Context, a *ent.Article) (*model.Source, error) {
+	if a.SourceName == "" {
+		return nil, nil
+	}
+	return &model.Source{Name: a.SourceName, URL: orNil(string(a.SourceURL))}, nil
+}
+
+func (r *articleResolver) Labels(_ context.Context, a *ent.Article) ([]model.ArticleLabel, error) {
+	labels := []model.ArticleLabel{}
+	if a.AiGenerated {
+		labels = append(labels, model.ArticleLabelAiGenerated)
+	}
+	if a.Sponsored {
+		labels = append(labels, model.ArticleLabelSponsored)
+	}
+	return labels, nil
+}
+
+func (r *articleResolver) Terminals(_ context.Context, a *ent.Article) ([]terminal.Terminal, error) {
+	return a.Terminals.List(), nil
+}
+
+func categoryOf(a *ent.Article) string { return a.CategoryID }
+
+func (r *articleResolver) Category(ctx context.Context, a *ent.Article) (*ent.Category, error) {
+	return must(forAll(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.ByIDs)))
+}
+
+func (r *articleResolver) Breadcrumb(ctx context.Context, a *ent.Article) ([]*ent.Category, error) {
+	return forAll(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.Breadcrumbs))
+}
+
+func (r *articleResolver) Region(ctx context.Context, a *ent.Article) (*ent.Region, error) {
+	regionOf := func(a *ent.Article) string { return deref(a.RegionID) }
+	return forAll(ctx, a.Group, a, regionOf(a), byIDs(regionOf, r.Regions.ByIDs))
+}
+
+func publisherOf(a *ent.Article) string { return a.PublisherID }
+
+func (r *articleResolver) Publisher(ctx context.Context, a *ent.Article) (*ent.Publisher, error) {
+	return must(forAll(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDs)))
+}
+
+func (r *articleResolver) Previous(ctx context.Context, a *ent.Article) (*ent.Article, error) {
+	return forAll(ctx, a.Group, a, a.ID, r.Articles.Previous)
+}
+
+func (r *articleResolver) Next(ctx context.Context, a *ent.Article) (*ent.Article, error) {
+	return forAll(ctx, a.Group, a, a.ID, r.Articles.Next)
+}
+
+const maxRelated = 20
+
+func (r *articleResolver) Related(ctx context.Context, a *ent.Article, first int) ([]*ent.Article, error) {
+	if first < 1 || first > maxRelated {
+		return nil, fault.New(fault.BadUserInput, "first must be 1 to %d, not %d", maxRelated, first)
+	}
+	list, err := forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string][]*ent.Article, error) {
+		return r.Articles.Related(ctx, rows, first)
+	})
+	return orEmpty(list), err
+}
+
+func (r *articleResolver) Disclaimer(ctx context.Context, a *ent.Article) (string, error) {
+	facts, err := r.Site.Get(ctx)
+	if err != nil {
+		return "", err
+	}
+	p, err := forAll(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.Named))
+	if err != nil {
+		return "", err
+	}
+	return site.Disclaimer(facts, p.Name), nil
+}
+
+func (r *articleResolver) OriginIPMasked(_ context.Context, a *ent.Article) (*string, error) {
+	return orNil(mask.Address(a.OriginAddress)), nil
+}
+
+func (r *articleResolver) URL(ctx context.Context, a *ent.Article, t terminal.Terminal) (*string, error) {
+	facts, err := r.Site.Get(ctx)
+	return orNil(site.ArticleURL(facts, t, a.Slug, a.ID)), err
+}
+
+func (r *articleResolver) Revisions(ctx context.Context, a *ent.Article, first int) ([]*ent.Revision, error) {
+	size, err := pageSize(&first)
+	if err != nil {
+		return nil, err
+	}
+	list, err := forAll(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string][]*ent.Revision, error) {
+		return r.Articles.Revisions(ctx, ids, size)
+	}))
+	return orEmpty(list), err
+}
+
+func (r *articleResolver) Comments(ctx context.Context, a *ent.Article, first *int, after *string, last *int, before *string) (*commentConnection, error) {
+	return forAll(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string]*commentConnection, error) {
+		return r.Resolver.Comments.Of(ctx, ids, request(ctx, first, after, last, before))
+	}))
+}
+
+func (r *mutationResolver) CreateArticle(ctx context.Context, input article.CreateInput) (*model.ArticlePayload, error) {
+	return articlePayload(r.Articles.Create(ctx, input))
+}
+
+func (r *mutationResolver) UpdateArticle(ctx context.Context, input article.UpdateInput) (*model.ArticlePayload, error) {
+	return articlePayload(r.Articles.Update(ctx, input))
+}
+
+func (r *mutationResolver) PublishArticle(ctx context.Context, input article.PublishInput) (*model.ArticlePayload, error) {
+	return articlePayload(r.Articles.Publish(ctx, input))
+}
+
+func (r *mutationResolver) UnpublishArticle(ctx context.Context, input article.UnpublishInput) (*model.ArticlePayload, error) {
+	return articlePayload(r.Articles.Unpublish(ctx, input))
+}
+
+func (r *mutationResolver) DeleteArticle(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error) {
+	return deletePayload(input.ID, r.Articles.Delete(ctx, input.ID))
+}
+
+func articlePayload(a *ent.Article, err error) (*model.ArticlePayload, error) {
+	invalid, err := userErrors(err)
+	return &model.ArticlePayload{Article: a, UserErrors: invalid}, err
+}

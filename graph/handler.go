@@ -1,0 +1,173 @@
+package graph
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gate"
+)
+
+// CostStat is the name under which an operation's gate.Cost stands in its
+// Stats, for whoever measures or charges.
+const CostStat = "cost"
+
+// HandlerOptions says how the endpoint behaves. The zero value is a safe one.
+type HandlerOptions struct {
+	Introspection bool        // clients may read the schema, and are told similar names
+	Limits        gate.Limits // zero fields have defaults
+	Prices        gate.Prices
+	CacheBytes    int64        // for parsed documents; default 16 MiB
+	Logger        *slog.Logger // default slog.Default()
+
+	// RequestID is the id that the HTTP layer gave to the request. Without it,
+	// or where it is empty, the handler makes one.
+	RequestID func(context.Context) string
+
+	// Around are called around operations, in this order; a document that was
+	// refused before it could be parsed has an OperationContext without Doc.
+	Around []graphql.HandlerExtension
+}
+
+// NewHandler serves schema as GraphQL over HTTP: POST with JSON, and GET for
+// queries. No document, however hostile, costs it more than a few milliseconds
+// before it is refused.
+func NewHandler(schema graphql.ExecutableSchema, o HandlerOptions) http.Handler {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.CacheBytes == 0 {
+		o.CacheBytes = 16 << 20
+	}
+	limits := o.Limits.WithDefaults()
+	errors := presenter{o.Logger}
+
+	exec := executor.New(schema)
+	exec.SetQueryCache(newDocumentCache(o.CacheBytes))
+	exec.SetErrorPresenter(errors.present)
+	exec.SetRecoverFunc(recovered)
+	exec.SetParserTokenLimit(limits.Tokens + 1) // the end is one, too
+	exec.SetDisableSuggestion(!o.Introspection)
+	exec.SetDefaultRulesFn(func() *rules.Rules { return validation(o.Introspection) })
+	exec.Use(guard{limits, o.Prices, o.Introspection})
+	for _, extension := range o.Around {
+		exec.Use(extension)
+	}
+	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID}
+}
+
+// validation is the rules of the specification. Names similar to a wrong one
+// are told only to those who may read the schema anyway.
+func validation(suggest bool) *rules.Rules {
+	all := rules.NewDefaultRules()
+	all.AddRule("NoDefer", noDefer)
+	if !suggest {
+		all.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+		all.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+		all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	}
+	return all
+}
+
+// noDefer refuses @defer, which gqlgen declares and this transport cannot deliver.
+func noDefer(observers *core.Events, addError core.AddErrFunc) {
+	observers.OnDirective(func(_ *core.Walker, d *ast.Directive) {
+		if d.Name == "defer" {
+			addError(core.Message("@defer is not supported; leave it out"), core.At(d.Position))
+		}
+	})
+}
+
+// guard puts the gate in front of the executor, and the cost into the answer.
+type guard struct {
+	limits        gate.Limits
+	prices        gate.Prices
+	introspection bool
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+	graphql.OperationContextMutator
+	graphql.ResponseInterceptor
+	graphql.RootFieldInterceptor
+} = guard{}
+
+// ExtensionName names the extension.
+func (guard) ExtensionName() string { return "Gate" }
+
+// Validate has nothing to object.
+func (guard) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationParameters looks at the text before it is parsed.
+func (g guard) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
+	return carry(gate.Look(r.Query, g.limits))
+}
+
+// MutateOperationContext prices the validated document.
+func (g guard) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = !g.introspection
+	cost, err := gate.Price(op.Operation, op.Variables, g.prices, g.limits)
+	op.Stats.SetExtension(CostStat, cost)
+	return carry(err)
+}
+
+// InterceptResponse tells the cost.
+func (g guard) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	if response == nil || !graphql.HasOperationContext(ctx) {
+		return response
+	}
+	if cost, ok := graphql.GetOperationContext(ctx).Stats.GetExtension(CostStat).(gate.Cost); ok {
+		if response.Extensions == nil {
+			response.Extensions = map[string]any{}
+		}
+		response.Extensions["cost"] = cost
+	}
+	return response
+}
+
+// InterceptRootField answers for the schema where introspection is off: no type
+// is known, and __schema is refused.
+func (g guard) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if g.introspection {
+		return next(ctx)
+	}
+	switch field := graphql.GetRootFieldContext(ctx).Field; field.Name {
+	case "__type":
+		return graphql.Null
+	case "__schema":
+		graphql.AddError(ctx, fault.New(fault.Forbidden, "introspection is off here; ask the operator for the schema, or run `tonggao schema`"))
+		return graphql.Null
+	}
+	return next(ctx)
+}
+
+// carry lets the executor pass an error of ours on to the presenter.
+func carry(err error) *gqlerror.Error {
+	if err == nil {
+		return nil
+	}
+	return gqlerror.Wrap(err)
+}
+
+// newRequest is the request in ctx, under its id.
+func (h *handler) newRequest(ctx context.Context) *request {
+	var id string
+	if h.requestID != nil {
+		id = h.requestID(ctx)
+	}
+	if id == "" {
+		id = rand.Text()[:16]
+	}
+	return &request{id: id}
+}

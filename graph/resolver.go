@@ -1,0 +1,139 @@
+// Package graph is the GraphQL face: it turns fields of schema.graphqls into
+// calls of services and their answers into GraphQL. Resolvers are a few lines;
+// what a viewer may see is decided below, in internal/policy, what is right in
+// the services. One file a domain.
+//
+// A field of many rows is loaded for all of them at once (forAll), so a request
+// costs as many statements as it has fields that need one, however many rows it
+// returns.
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/graph/generated"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/publisher"
+	"github.com/tonggao/tonggao/internal/region"
+	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/views"
+)
+
+// Resolver holds the services that answer the graph's fields.
+type Resolver struct {
+	Articles   *article.Service
+	Categories *category.Service
+	Publishers *publisher.Service
+	Regions    *region.Service
+	Comments   *comment.Service
+	Reports    *report.Service
+	Site       *site.Service
+	Views      *views.Counter
+	Rendered   *render.Cache
+	Clock      instant.Clock
+	BaseURL    string // the address the server is known by, such as https://api.example.com; may be empty
+}
+
+// Schema is the executable schema that r answers.
+func (r *Resolver) Schema() graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(generated.Config{Resolvers: r})
+}
+
+// The resolvers of each type.
+type (
+	queryResolver     struct{ *Resolver }
+	mutationResolver  struct{ *Resolver }
+	articleResolver   struct{ *Resolver }
+	bodyResolver      struct{ *Resolver }
+	categoryResolver  struct{ *Resolver }
+	commentResolver   struct{ *Resolver }
+	publisherResolver struct{ *Resolver }
+	regionResolver    struct{ *Resolver }
+	reportResolver    struct{ *Resolver }
+)
+
+// Query implements generated.ResolverRoot, as do the methods below.
+func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
+
+// Mutation resolves mutations.
+func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }
+
+// Article resolves fields of articles.
+func (r *Resolver) Article() generated.ArticleResolver { return &articleResolver{r} }
+
+// Body resolves the forms of a text.
+func (r *Resolver) Body() generated.BodyResolver { return &bodyResolver{r} }
+
+// Category resolves fields of categories.
+func (r *Resolver) Category() generated.CategoryResolver { return &categoryResolver{r} }
+
+// Comment resolves fields of comments.
+func (r *Resolver) Comment() generated.CommentResolver { return &commentResolver{r} }
+
+// Publisher resolves fields of publishers.
+func (r *Resolver) Publisher() generated.PublisherResolver { return &publisherResolver{r} }
+
+// Region resolves fields of regions.
+func (r *Resolver) Region() generated.RegionResolver { return &regionResolver{r} }
+
+// Report resolves fields of reports.
+func (r *Resolver) Report() generated.ReportResolver { return &reportResolver{r} }
+
+// forAll is what fetch finds for id, fetched once for all rows that were loaded
+// together with row. Each field of the request's text is fetched by itself: two
+// aliases of one edge do not disturb each other.
+func forAll[T, R any](ctx context.Context, g sibling.Group[T], row T, id string, fetch func(context.Context, []T) (map[string]R, error)) (R, error) {
+	found, err := sibling.Load(ctx, g, row, graphql.GetFieldContext(ctx).Field.Field, fetch)
+	return found[id], err
+}
+
+// byIDs makes a fetch out of one that wants ids; id names a row's.
+func byIDs[T, R any](id func(T) string, fetch func(context.Context, []string) (map[string]R, error)) func(context.Context, []T) (map[string]R, error) {
+	return func(ctx context.Context, rows []T) (map[string]R, error) {
+		seen := make(map[string]bool, len(rows))
+		ids := make([]string, 0, len(rows))
+		for _, row := range rows {
+			if id := id(row); id != "" && !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+		if len(ids) == 0 {
+			return nil, nil
+		}
+		return fetch(ctx, ids)
+	}
+}
+
+// request is what a connection's arguments ask for.
+func request(ctx context.Context, first *int, after *string, last *int, before *string) page.Request {
+	return page.Request{First: first, After: after, Last: last, Before: before,
+		NoRows: !ent.Selected(ctx, "edges", "pageInfo")}
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Viewer resolves fields of the viewer.
+func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }

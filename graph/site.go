@@ -1,0 +1,43 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/graph/model"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+func (r *queryResolver) Site(ctx context.Context) (*model.Site, error) {
+	facts, err := r.Resolver.Site.Get(ctx)
+	return siteOf(facts), err
+}
+
+func siteOf(f site.Facts) *model.Site {
+	return &model.Site{Name: f.Name, Contact: f.Contact, Copyright: f.Copyright,
+		IcpNumber: orNil(f.ICPNumber), ReportWorkingDays: f.ReportWorkingDays}
+}
+
+func (r *mutationResolver) UpdateSite(ctx context.Context, input site.UpdateInput) (*model.SitePayload, error) {
+	facts, err := r.Resolver.Site.Update(ctx, input)
+	invalid, err := userErrors(err)
+	if err != nil || len(invalid) > 0 {
+		return &model.SitePayload{UserErrors: invalid}, err
+	}
+	return &model.SitePayload{Site: siteOf(facts), UserErrors: invalid}, nil
+}
+
+func (r *queryResolver) Viewer(ctx context.Context) (*model.Viewer, error) {
+	v := viewer.From(ctx)
+	return &model.Viewer{Role: v.Role, Name: orNil(v.Name), PublisherID: v.Publisher}, nil
+}
+
+type viewerResolver struct{ *Resolver }
+
+func (r *viewerResolver) Publisher(ctx context.Context, v *model.Viewer) (*ent.Publisher, error) {
+	if v.PublisherID == "" {
+		return nil, nil
+	}
+	return orNull(r.Publishers.Get(ctx, v.PublisherID))
+}

@@ -1,0 +1,95 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/graph/model"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/mask"
+	"github.com/tonggao/tonggao/internal/report"
+)
+
+type commentConnection = comment.Connection
+
+func (r *queryResolver) Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*comment.Connection, error) {
+	return r.Resolver.Comments.List(ctx, filter, request(ctx, first, after, last, before))
+}
+
+func commentID(c *ent.Comment) string { return c.ID }
+
+func (r *commentResolver) Article(ctx context.Context, c *ent.Comment) (*ent.Article, error) {
+	articleOf := func(c *ent.Comment) string { return c.ArticleID }
+	return must(forAll(ctx, c.Group, c, c.ArticleID, byIDs(articleOf, r.Articles.ByIDs)))
+}
+
+func (r *commentResolver) Parent(ctx context.Context, c *ent.Comment) (*ent.Comment, error) {
+	parentOf := func(c *ent.Comment) string { return deref(c.ParentID) }
+	return forAll(ctx, c.Group, c, parentOf(c), byIDs(parentOf, r.Comments.ByIDs))
+}
+
+func (r *commentResolver) Replies(ctx context.Context, c *ent.Comment, first *int, after *string, last *int, before *string) (*comment.Connection, error) {
+	return forAll(ctx, c.Group, c, c.ID, byIDs(commentID, func(ctx context.Context, ids []string) (map[string]*comment.Connection, error) {
+		return r.Comments.Replies(ctx, ids, request(ctx, first, after, last, before))
+	}))
+}
+
+func (r *commentResolver) OriginIPMasked(_ context.Context, c *ent.Comment) (*string, error) {
+	return orNil(mask.Address(c.OriginAddress)), nil
+}
+
+func (r *mutationResolver) AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error) {
+	return commentPayload(r.Comments.Add(ctx, input))
+}
+
+func (r *mutationResolver) ModerateComment(ctx context.Context, input comment.ModerateInput) (*model.CommentPayload, error) {
+	return commentPayload(r.Comments.Moderate(ctx, input))
+}
+
+func commentPayload(c *ent.Comment, err error) (*model.CommentPayload, error) {
+	invalid, err := userErrors(err)
+	return &model.CommentPayload{Comment: c, UserErrors: invalid}, err
+}
+
+func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*report.Connection, error) {
+	return r.Resolver.Reports.List(ctx, filter, request(ctx, first, after, last, before))
+}
+
+func (r *queryResolver) ReportStatus(ctx context.Context, receipt string) (*model.ReportStatus, error) {
+	return orNull(r.caseOf(r.Resolver.Reports.Status(ctx, receipt)))
+}
+
+// caseOf is what whoever holds the receipt may know.
+func (r *Resolver) caseOf(c *ent.Report, err error) (*model.ReportStatus, error) {
+	if c == nil || err != nil {
+		return nil, err
+	}
+	return &model.ReportStatus{Status: c.Status, Kind: c.Kind, FiledAt: c.FiledAt, DueAt: c.DueAt,
+		Overdue: report.Overdue(c, r.Clock())}, nil
+}
+
+func (r *reportResolver) Overdue(_ context.Context, c *ent.Report) (bool, error) {
+	return report.Overdue(c, r.Clock()), nil
+}
+
+func (r *reportResolver) Target(ctx context.Context, c *ent.Report) (model.Node, error) {
+	targetOf := func(c *ent.Report) string { return c.Target }
+	return forAll(ctx, c.Group, c, c.Target, byIDs(targetOf, r.nodes))
+}
+
+func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
+	filed, err := r.Reports.File(ctx, input)
+	invalid, err := userErrors(err)
+	payload := &model.FileReportPayload{UserErrors: invalid}
+	if filed != nil {
+		payload.Receipt = &filed.Receipt
+		payload.Report, _ = r.caseOf(filed, nil)
+	}
+	return payload, err
+}
+
+func (r *mutationResolver) RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error) {
+	err := r.Views.Record(ctx, input.Article)
+	invalid, err := userErrors(err)
+	return &model.RecordViewPayload{Recorded: err == nil && len(invalid) == 0, UserErrors: invalid}, err
+}

@@ -1,0 +1,71 @@
+package article
+
+import (
+	"encoding/json"
+
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+// Filter says which articles; see ArticleFilter in the schema.
+type Filter struct {
+	Category, Region, Publisher, Tag *string
+	Exact                            bool
+	Terminal                         *terminal.Terminal
+	PublishedAfter, PublishedBefore  *instant.Instant
+	Status                           *Status
+}
+
+// BodyInput is a text in exactly one form.
+type BodyInput struct {
+	Document json.RawMessage
+	HTML     *string
+	Markdown *string
+}
+
+// SourceInput is where an article was taken from.
+type SourceInput struct {
+	Name string
+	URL  *string
+}
+
+// CreateInput is a new draft.
+type CreateInput struct {
+	Title                         string
+	Body                          BodyInput
+	Category                      string
+	Publisher, Region, Slug       *string
+	Subtitle, Lead, Author, Cover *string
+	Source                        *SourceInput
+	Tags                          []string
+	AIGenerated, Sponsored        bool
+	CommentsOpen                  bool
+	Terminals                     []terminal.Terminal
+}
+
+// UpdateInput changes an article; what is nil stays.
+type UpdateInput struct {
+	Article                           string
+	Version                           int
+	Title                             *string
+	Body                              *BodyInput
+	Category, Publisher, Region, Slug *string
+	Subtitle, Lead, Author, Cover     *string
+	Source                            *SourceInput
+	Tags                              []string
+	AIGenerated, Sponsored            *bool
+	CommentsOpen                      *bool
+	Terminals                         []terminal.Terminal
+}
+
+// PublishInput publishes an article, now or at a time.
+type PublishInput struct {
+	Article string
+	At      *instant.Instant
+}
+
+// UnpublishInput takes an article back.
+type UnpublishInput struct {
+	Article string
+	Reason  *string
+}

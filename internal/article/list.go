@@ -1,0 +1,215 @@
+package article
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/bigram"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/search"
+)
+
+// The orders of a list of articles, by the names of the API.
+var orders = map[string]page.Order{
+	"PUBLISHED_DESC": {Name: "PUBLISHED_DESC", Column: article.FieldListedAt, Desc: true},
+	"PUBLISHED_ASC":  {Name: "PUBLISHED_ASC", Column: article.FieldListedAt},
+	"VIEWS_DESC":     {Name: "VIEWS_DESC", Column: article.FieldViewCount, Desc: true},
+	"UPDATED_DESC":   {Name: "UPDATED_DESC", Column: article.FieldUpdatedAt, Desc: true},
+}
+
+var newestFirst = orders["PUBLISHED_DESC"]
+
+// rowsPath is how a selection reaches the rows of a connection.
+var rowsPath = []string{"edges", "node"}
+
+// List is a page of the articles that f lets through.
+func (s *Service) List(ctx context.Context, f *Filter, order string, r page.Request) (*Connection, error) {
+	if f == nil {
+		f = &Filter{}
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	w, err := s.store.Cursors.Window(r, "articles"+f.scope(), orders[order])
+	if err != nil {
+		return nil, err
+	}
+	drive, err := s.driver(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := page.Rows(w, func() ([]*ent.Article, error) {
+		q := s.query(ctx, f).CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(drive.page(w)).All(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page.Connect(w, rows, position(w.Order), func(ctx context.Context) (int, error) {
+		return drive.count(ctx, s.query(ctx, f))
+	}), nil
+}
+
+// Search is a page of the articles that f lets through and words finds.
+func (s *Service) Search(ctx context.Context, words string, f *Filter, r page.Request) (*Connection, error) {
+	if f == nil {
+		f = &Filter{}
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	found, err := bigram.Parse(words)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.BadUserInput, "%v", err)
+	}
+	w, err := s.store.Cursors.Window(r, "search"+f.scope()+words, search.Order)
+	if err != nil {
+		return nil, err
+	}
+	within, err := s.within(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := page.Rows(w, func() ([]*ent.Article, error) {
+		q := s.query(ctx, f).Where(within).CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(search.Find(found, w)).All(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page.Connect(w, rows, position(w.Order), func(ctx context.Context) (int, error) {
+		return counted(ctx, s.query(ctx, f).Where(within), search.Count(found))
+	}), nil
+}
+
+// Of is a page of articles for each of several owners. Column is the foreign key
+// that names the owner; for categories, what lies below counts as theirs unless
+// exact.
+func (s *Service) Of(ctx context.Context, column string, owners []string, exact bool, order string, r page.Request) (map[string]*Connection, error) {
+	w, err := s.store.Cursors.Window(r, "of "+column, orders[order])
+	if err != nil {
+		return nil, err
+	}
+	parents := page.Each(owners...)
+	if column == article.FieldCategoryID && !exact {
+		if parents, err = s.categories.Below(ctx, owners, false); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := page.Rows(w, func() ([]*ent.Article, error) {
+		q := s.store.Client(ctx).Article.Query().CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(w.PerParent(parents, column)).All(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := page.Split(rows)
+	if err != nil {
+		return nil, err
+	}
+	count := sync.OnceValues(func() (map[string]int, error) { return s.countOf(ctx, column, parents) })
+	lists := make(map[string]*Connection, len(owners))
+	for _, owner := range owners {
+		lists[owner] = page.Connect(w, pages[owner], position(w.Order), func(context.Context) (int, error) {
+			n, err := count()
+			return n[owner], err
+		})
+	}
+	return lists, nil
+}
+
+// CountOf is how many articles each of several owners has.
+func (s *Service) CountOf(ctx context.Context, column string, owners []string) (map[string]int, error) {
+	parents := page.Each(owners...)
+	if column == article.FieldCategoryID {
+		var err error
+		if parents, err = s.categories.Below(ctx, owners, false); err != nil {
+			return nil, err
+		}
+	}
+	return s.countOf(ctx, column, parents)
+}
+
+func (s *Service) countOf(ctx context.Context, column string, parents page.Parents) (map[string]int, error) {
+	return countPerParent(ctx, s.store.Client(ctx).Article.Query(), column, parents)
+}
+
+func countPerParent(ctx context.Context, q *ent.ArticleQuery, column string, parents page.Parents) (map[string]int, error) {
+	q.Modify(page.CountPerParent(parents, column))
+	rows, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return page.Counts(rows)
+}
+
+// counted counts the rows of q as m changes it.
+func counted(ctx context.Context, q *ent.ArticleQuery, m func(*sql.Selector)) (int, error) {
+	q.Modify(m)
+	return q.Count(ctx)
+}
+
+func position(o page.Order) func(*ent.Article) page.Position {
+	return func(a *ent.Article) page.Position {
+		value := int64(a.ListedAt)
+		switch o.Column {
+		case article.FieldViewCount:
+			value = a.ViewCount
+		case article.FieldUpdatedAt:
+			value = int64(a.UpdatedAt)
+		case article.FieldSearchSlot:
+			value = a.SearchSlot
+		}
+		return page.Position{Value: value, ID: a.ID}
+	}
+}
+
+// query is the articles that the simple conditions of f let through.
+func (s *Service) query(ctx context.Context, f *Filter) *ent.ArticleQuery {
+	q := s.store.Client(ctx).Article.Query()
+	if f.Region != nil {
+		q.Where(article.RegionID(*f.Region))
+	}
+	if f.Publisher != nil {
+		q.Where(article.PublisherID(*f.Publisher))
+	}
+	if f.Terminal != nil {
+		q.Where(onTerminal(*f.Terminal))
+	}
+	if f.PublishedAfter != nil {
+		q.Where(article.ListedAtGTE(*f.PublishedAfter), article.PublishedAtNotNil())
+	}
+	if f.PublishedBefore != nil {
+		q.Where(article.ListedAtLT(*f.PublishedBefore), article.PublishedAtNotNil())
+	}
+	if f.Status != nil {
+		q.Where(inStatus(*f.Status, s.store.Clock()))
+	}
+	return q
+}
+
+func (f *Filter) check() error {
+	for _, place := range []struct {
+		field string
+		id    *string
+		kind  gid.Kind
+	}{{"category", f.Category, gid.Category}, {"region", f.Region, gid.Region}, {"publisher", f.Publisher, gid.Publisher}} {
+		if place.id != nil && !gid.Is(place.kind, *place.id) {
+			return fault.New(fault.BadUserInput, "filter.%s: %.40q is not the id of a %s; ids look like %s_01h455vb4pex5vsknk084sn02q", place.field, *place.id, place.field, place.kind)
+		}
+	}
+	return nil
+}
+
+// scope is everything in f that decides which articles are in the list.
+func (f *Filter) scope() string {
+	text, _ := json.Marshal(f) // strings, booleans and times always marshal
+	return string(text)
+}

@@ -1,0 +1,165 @@
+package article
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/revision"
+	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/internal/page"
+)
+
+// Previous is, for each of several articles, the next older one of its category;
+// it needs their category and their place in lists.
+func (s *Service) Previous(ctx context.Context, of []*ent.Article) (map[string]*ent.Article, error) {
+	return s.beside(ctx, of, newestFirst)
+}
+
+// Next is, for each of several articles, the next newer one of its category.
+func (s *Service) Next(ctx context.Context, of []*ent.Article) (map[string]*ent.Article, error) {
+	return s.beside(ctx, of, orders["PUBLISHED_ASC"])
+}
+
+func (s *Service) beside(ctx context.Context, of []*ent.Article, order page.Order) (map[string]*ent.Article, error) {
+	parents := make(page.Parents, len(of))
+	for i, a := range of {
+		parents[i] = page.Parent{ID: a.ID, Key: a.CategoryID, From: page.Position{Value: int64(a.ListedAt), ID: a.ID}}
+	}
+	q := s.store.Client(ctx).Article.Query().CollectFields(ctx, nil, order.Column)
+	q.Modify(page.Beside(order, 1).PerParent(parents, article.FieldCategoryID))
+	rows, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := page.Split(rows)
+	neighbours := make(map[string]*ent.Article, len(found))
+	for id, near := range found {
+		neighbours[id] = near[0]
+	}
+	return neighbours, err
+}
+
+// Related is, for each of several articles, up to n others: those that share the
+// most tags first, then others of its category, the newest first. It needs their
+// category and tags.
+func (s *Service) Related(ctx context.Context, of []*ent.Article, n int) (map[string][]*ent.Article, error) {
+	ranked, err := s.sharingTags(ctx, of, n)
+	if err != nil {
+		return nil, err
+	}
+	filed, err := s.filedBeside(ctx, of, n)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, a := range of {
+		list := ranked[a.ID]
+		for _, id := range filed[a.ID] {
+			if id != a.ID && !slices.Contains(list, id) {
+				list = append(list, id)
+			}
+		}
+		ranked[a.ID] = list[:min(n, len(list))]
+		all = append(all, ranked[a.ID]...)
+	}
+	slices.Sort(all)
+	found, err := s.ByIDs(ctx, slices.Compact(all))
+	if err != nil {
+		return nil, err
+	}
+	related := make(map[string][]*ent.Article, len(of))
+	for _, a := range of {
+		related[a.ID] = pick(found, ranked[a.ID])
+	}
+	return related, nil
+}
+
+// sharingTags ranks, for each article, the newest of each of its tags by how many
+// tags they share.
+func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int) (map[string][]string, error) {
+	var parents page.Parents
+	for _, a := range of {
+		for _, tag := range a.Tags {
+			parents = append(parents, page.Parent{ID: a.ID, Key: tag})
+		}
+	}
+	order := page.Order{Column: tagging.FieldListedAt, Desc: true}
+	q := s.store.Client(ctx).Tagging.Query()
+	q.Modify(page.Top(order, n+1).PerParent(parents, tagging.FieldTag))
+	rows, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := page.Split(rows)
+	ranked := make(map[string][]string, len(of))
+	for id, taggings := range shared {
+		ranked[id] = rank(id, taggings)
+	}
+	return ranked, err
+}
+
+// rank orders the articles of taggings, newest first, by how often they occur,
+// without the article itself.
+func rank(self string, taggings []*ent.Tagging) []string {
+	times := make(map[string]int)
+	var ids []string
+	for _, t := range taggings {
+		if t.ArticleID == self {
+			continue
+		}
+		if times[t.ArticleID]++; times[t.ArticleID] == 1 {
+			ids = append(ids, t.ArticleID)
+		}
+	}
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(times[b], times[a]) })
+	return ids
+}
+
+// filedBeside is the newest ids of each article's category.
+func (s *Service) filedBeside(ctx context.Context, of []*ent.Article, n int) (map[string][]string, error) {
+	parents := make(page.Parents, len(of))
+	for i, a := range of {
+		parents[i] = page.Parent{ID: a.ID, Key: a.CategoryID}
+	}
+	q := s.store.Client(ctx).Article.Query()
+	q.Select(article.FieldListedAt)
+	q.Modify(page.Top(newestFirst, n+1).PerParent(parents, article.FieldCategoryID))
+	rows, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	split, err := page.Split(rows)
+	filed := make(map[string][]string, len(split))
+	for id, articles := range split {
+		for _, a := range articles {
+			filed[id] = append(filed[id], a.ID)
+		}
+	}
+	return filed, err
+}
+
+// Revisions is the newest n saves of each of several articles, as far as the
+// viewer may see them.
+func (s *Service) Revisions(ctx context.Context, articles []string, n int) (map[string][]*ent.Revision, error) {
+	order := page.Order{Column: revision.FieldVersion, Desc: true}
+	q := s.store.Client(ctx).Revision.Query().CollectFields(ctx, nil, order.Column)
+	q.Modify(page.Top(order, n).PerParent(page.Each(articles...), revision.FieldArticleID))
+	rows, err := q.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return page.Split(rows)
+}
+
+// RevisionsByID is the saves with these ids that the viewer may see.
+func (s *Service) RevisionsByID(ctx context.Context, ids []string) (map[string]*ent.Revision, error) {
+	rows, err := s.store.Client(ctx).Revision.Query().Where(revision.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
+	found := make(map[string]*ent.Revision, len(rows))
+	for _, r := range rows {
+		found[r.ID] = r
+	}
+	return found, err
+}

@@ -1,0 +1,110 @@
+// Package article writes, publishes, lists and finds articles.
+//
+// Everything an editor can change is one Content, validated as a whole, whatever
+// it was made from; what else an article has (state, times, counters) makes it a
+// Record. A save writes the row, its document, its tags, a revision and the
+// search index in one transaction, and ends with the entry in the change log, if
+// a reader can notice the save. The package refuses to render: that is
+// body/render's.
+package article
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/store"
+)
+
+// Descendants tells, for each category, which categories lie in it and below it.
+type Descendants interface {
+	Below(ctx context.Context, ids []string, exact bool) (page.Parents, error)
+}
+
+// Service is what can be done with articles.
+type Service struct {
+	store      *store.Store
+	log        *changes.Log
+	categories Descendants
+}
+
+// New is the service on s.
+func New(s *store.Store, log *changes.Log, categories Descendants) *Service {
+	return &Service{store: s, log: log, categories: categories}
+}
+
+// Connection is a page of articles.
+type Connection = page.Connection[*ent.Article]
+
+// Edge is an article in a list.
+type Edge = page.Edge[*ent.Article]
+
+var errNotFound = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
+
+// Get is one article, by id or by slug.
+func (s *Service) Get(ctx context.Context, id, slug *string) (*ent.Article, error) {
+	q := s.store.Client(ctx).Article.Query()
+	switch {
+	case (id == nil) == (slug == nil):
+		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the article")
+	case id != nil:
+		q.Where(article.ID(*id))
+	default:
+		q.Where(article.Slug(*slug))
+	}
+	a, err := q.CollectFields(ctx, nil).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, errNotFound
+	}
+	return a, err
+}
+
+// ByIDs is the articles with these ids that the viewer may see.
+func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Article, error) {
+	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
+	return byID(rows), err
+}
+
+// InOrder is the articles with these ids, in that order, without those that the
+// viewer may not see.
+func (s *Service) InOrder(ctx context.Context, ids []string) ([]*ent.Article, error) {
+	found, err := s.ByIDs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return pick(found, ids), nil
+}
+
+// Bodies is the documents of several articles, by the article's id.
+func (s *Service) Bodies(ctx context.Context, ids []string) (map[string]*ent.Body, error) {
+	rows, err := s.store.Client(ctx).Body.Query().Where(bodyIDIn(ids)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make(map[string]*ent.Body, len(rows))
+	for _, b := range rows {
+		bodies[b.ID] = b
+	}
+	return bodies, nil
+}
+
+func byID(rows []*ent.Article) map[string]*ent.Article {
+	m := make(map[string]*ent.Article, len(rows))
+	for _, a := range rows {
+		m[a.ID] = a
+	}
+	return m
+}
+
+func pick(found map[string]*ent.Article, ids []string) []*ent.Article {
+	list := make([]*ent.Article, 0, len(ids))
+	for _, id := range ids {
+		if a, ok := found[id]; ok {
+			list = append(list, a)
+		}
+	}
+	return list
+}

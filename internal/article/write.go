@@ -1,0 +1,218 @@
+package article
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/search"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Create writes a new draft.
+func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, error) {
+	v := viewer.From(ctx)
+	if !mayWrite(v) {
+		return nil, policy.Denied(v)
+	}
+	var bad fault.Invalid
+	content := in.content(&bad)
+	if v.Is(viewer.Publisher) && content.Publisher == "" {
+		content.Publisher = v.Publisher
+	}
+	content.check(&bad)
+	if v.Is(viewer.Publisher) && content.Publisher != v.Publisher {
+		bad.Add("NOT_ALLOWED", "publisher", "your token writes only for its own publisher")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	now := s.store.Clock()
+	r := Record{Content: content, ID: gid.New(gid.Article, now), Status: article.StatusDRAFT,
+		CreatedAt: now, UpdatedAt: now, Version: 1, OriginAddress: v.Address}
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Article, error) {
+		return s.commit(ctx, c, r, nil, "")
+	})
+}
+
+// Update changes an article that nobody saved since the viewer read it.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Article, error) {
+	return s.change(ctx, in.Article, "", func(r *Record, _ instant.Instant) error {
+		if in.Version != r.Version {
+			return errStale
+		}
+		var bad fault.Invalid
+		owner := r.Publisher
+		r.change(in, &bad)
+		r.check(&bad)
+		if v := viewer.From(ctx); v.Is(viewer.Publisher) && r.Publisher != owner {
+			bad.Add("NOT_ALLOWED", "publisher", "only editors may give an article to another publisher")
+		}
+		return bad.Err()
+	})
+}
+
+// Publish makes an article be seen, now or at a time.
+func (s *Service) Publish(ctx context.Context, in PublishInput) (*ent.Article, error) {
+	return s.change(ctx, in.Article, "", func(r *Record, now instant.Instant) error {
+		return r.publish(in.At, now)
+	})
+}
+
+// Bounds of a publication time: what RFC 3339 and a sane calendar can hold.
+var (
+	earliest, _ = instant.Parse("1900-01-01T00:00:00+08:00")
+	latest, _   = instant.Parse("2200-01-01T00:00:00+08:00")
+)
+
+// publish is the transition to PUBLISHED. A time that the article already had
+// is kept unless at names another, so that taking it back and publishing it
+// again does not move it to the top.
+func (r *Record) publish(at *instant.Instant, now instant.Instant) error {
+	switch {
+	case at != nil && (*at < earliest || *at > latest):
+		var bad fault.Invalid
+		bad.Add("INVALID", "at", "must lie between 1900 and 2200")
+		return bad
+	case at != nil:
+		r.PublishedAt = at
+	case r.PublishedAt == nil || *r.PublishedAt > now:
+		r.PublishedAt = &now
+	}
+	r.Status = article.StatusPUBLISHED
+	return nil
+}
+
+// Unpublish takes a published or scheduled article back.
+func (s *Service) Unpublish(ctx context.Context, in UnpublishInput) (*ent.Article, error) {
+	reason := ""
+	if in.Reason != nil {
+		reason = strings.TrimSpace(*in.Reason)
+	}
+	return s.change(ctx, in.Article, reason, func(r *Record, _ instant.Instant) error {
+		var bad fault.Invalid
+		if utf8.RuneCountInString(reason) > 500 {
+			bad.Add("TOO_LONG", "reason", "at most 500 characters")
+		}
+		if r.Status != article.StatusPUBLISHED {
+			bad.Add("NOT_ALLOWED", "article", "it is not published or scheduled, so there is nothing to take back")
+		}
+		r.Status = article.StatusUNPUBLISHED
+		return bad.Err()
+	})
+}
+
+// Delete removes an article with its comments and revisions, for good.
+func (s *Service) Delete(ctx context.Context, id string) error {
+	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		a, err := s.own(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		if err := c.Article.DeleteOneID(id).Exec(ctx); err != nil {
+			return err
+		}
+		if err := search.Remove(viewer.AsSystem(ctx), c, s.store.Engine, a.SearchSlot); err != nil {
+			return err
+		}
+		if StatusOf(a, s.store.Clock()) != Published {
+			return nil
+		}
+		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Article", ID: id, Version: a.Version + 1})
+	})
+}
+
+// change loads an article, lets alter decide what becomes of it, and saves it.
+func (s *Service) change(ctx context.Context, id, reason string, alter func(*Record, instant.Instant) error) (*ent.Article, error) {
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Article, error) {
+		old, err := s.own(ctx, c, id)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := c.Body.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		r, err := recordOf(old, doc)
+		if err != nil {
+			return nil, err
+		}
+		now := s.store.Clock()
+		if err := alter(&r, now); err != nil {
+			return nil, err
+		}
+		r.Version, r.UpdatedAt = old.Version+1, max(now, old.UpdatedAt+1)
+		return s.commit(ctx, c, r, old, reason)
+	})
+}
+
+// own is an article that the viewer may write.
+func (s *Service) own(ctx context.Context, c *ent.Client, id string) (*ent.Article, error) {
+	v := viewer.From(ctx)
+	if !mayWrite(v) {
+		return nil, policy.Denied(v)
+	}
+	a, err := c.Article.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, errNotFound
+	}
+	if err == nil && v.Is(viewer.Publisher) && a.PublisherID != v.Publisher {
+		return nil, policy.Denied(v)
+	}
+	return a, err
+}
+
+func mayWrite(v viewer.Viewer) bool {
+	return policy.IsEditor(v) || v.Is(viewer.Publisher) && v.Publisher != ""
+}
+
+func recordOf(a *ent.Article, b *ent.Body) (Record, error) {
+	content, err := contentOf(a, b)
+	return Record{Content: content, ID: a.ID, Status: a.Status, PublishedAt: a.PublishedAt,
+		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version, ViewCount: a.ViewCount}, err
+}
+
+// commit saves r with a revision and, where readers can notice, the log's entry.
+func (s *Service) commit(ctx context.Context, c *ent.Client, r Record, old *ent.Article, reason string) (*ent.Article, error) {
+	a, err := s.save(ctx, c, r, old)
+	if err != nil {
+		return nil, err
+	}
+	if err := saveRevision(ctx, c, r); err != nil {
+		return nil, err
+	}
+	kind, noticeable := noticed(old, a, s.store.Clock())
+	if !noticeable {
+		return a, nil
+	}
+	entry := changes.Entry{Kind: kind, Type: "Article", ID: a.ID, Version: a.Version, Reason: reason}
+	if kind != changes.Unpublished {
+		entry.Item = r.Content
+	}
+	return a, s.log.Append(ctx, c, entry)
+}
+
+// noticed is what readers see happen when old becomes a; old is nil for a new
+// article.
+func noticed(old, a *ent.Article, now instant.Instant) (changes.Kind, bool) {
+	before := old != nil && StatusOf(old, now) == Published
+	after := StatusOf(a, now) == Published
+	switch {
+	case before && after:
+		return changes.Updated, true
+	case after:
+		return changes.Published, true
+	case before:
+		return changes.Unpublished, true
+	default:
+		return "", false
+	}
+}

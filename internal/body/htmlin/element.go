@@ -1,0 +1,92 @@
+package htmlin
+
+import "github.com/tonggao/tonggao/internal/body"
+
+// class is what an element does to the text around and inside it.
+type class uint8
+
+const (
+	inline  class = iota // nothing, unless it brings marks; also every unknown element
+	block                // starts and ends a line
+	heading              // a block of its level
+	list                 // ul, ol
+	item
+	quote
+	table
+	section // thead, tbody, tfoot
+	row
+	cell
+	caption // of a figure or table
+	figure
+	code // pre
+	dropped
+	lineBreak
+	rule
+	image
+)
+
+var classes = map[string]class{
+	"h1": heading, "h2": heading, "h3": heading, "h4": heading, "h5": heading, "h6": heading,
+	"ul": list, "ol": list, "menu": list, "dir": list, "li": item,
+	"blockquote": quote, "pre": code, "listing": code,
+	"table": table, "thead": section, "tbody": section, "tfoot": section,
+	"tr": row, "td": cell, "th": cell, "caption": caption,
+	"figure": figure, "figcaption": caption,
+	"br": lineBreak, "hr": rule, "img": image,
+}
+
+func init() {
+	for _, name := range []string{"p", "div", "section", "article", "header", "footer", "main", "aside",
+		"nav", "address", "center", "fieldset", "form", "details", "summary", "dl", "dt", "dd",
+		"body", "html", "hgroup", "legend"} {
+		classes[name] = block
+	}
+	for _, name := range []string{"script", "style", "iframe", "object", "applet", "noscript",
+		"noembed", "noframes", "template", "svg", "math", "audio", "video", "canvas", "title",
+		"select", "textarea", "button", "datalist", "map", "xml", "frameset"} {
+		classes[name] = dropped
+	}
+}
+
+// void elements have no content and no end.
+var void = map[string]bool{
+	"br": true, "hr": true, "img": true, "input": true, "meta": true, "link": true, "area": true,
+	"base": true, "col": true, "embed": true, "param": true, "source": true, "track": true, "wbr": true,
+	"basefont": true, "bgsound": true, "frame": true, "keygen": true,
+}
+
+// marks is a set of the marks that need no attribute.
+type marks uint8
+
+const (
+	strong marks = 1 << iota
+	em
+	underline
+	strike
+	sub
+	sup
+	codeMark
+)
+
+var markOf = map[string]marks{
+	"b": strong, "strong": strong,
+	"i": em, "em": em, "cite": em, "dfn": em, "var": em,
+	"u": underline, "ins": underline,
+	"s": strike, "strike": strike, "del": strike,
+	"sub": sub, "sup": sup,
+	"code": codeMark, "kbd": codeMark, "samp": codeMark, "tt": codeMark,
+}
+
+// list spells the set out.
+func (m marks) list(link body.Mark) []body.Mark {
+	var out []body.Mark
+	if link.Href != "" {
+		out = append(out, link)
+	}
+	for i, mark := range [...]body.Mark{body.Strong(), body.Em(), body.Underline(), body.Strike(), body.Sub(), body.Sup(), body.Code()} {
+		if m&(1<<i) != 0 {
+			out = append(out, mark)
+		}
+	}
+	return out
+}

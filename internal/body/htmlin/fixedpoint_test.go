@@ -1,0 +1,24 @@
+package htmlin_test
+
+import (
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/body/htmlin"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/body/sample"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+func TestRenderParseRenderIsAFixedPoint(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20_000) {
+		want := render.HTML(sample.Document(seed), terminal.Web, render.Options{})
+		d, err := htmlin.Parse(want)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, want)
+		}
+		if got := render.HTML(d, terminal.Web, render.Options{}); got != want {
+			t.Fatalf("seed %d\nwant %s\n got %s", seed, want, got)
+		}
+	}
+}

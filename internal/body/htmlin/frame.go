@@ -1,0 +1,225 @@
+package htmlin
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// maxFrames bounds the blocks inside blocks while reading; layout tables still
+// come off afterwards.
+const maxFrames = 64
+
+// captionKind is the frame that gathers a caption; it never becomes a node.
+const captionKind body.Kind = "caption"
+
+// frame is a block under construction that holds other blocks. The outermost
+// one has no kind.
+type frame struct {
+	node   body.Node // kind and attributes
+	blocks []body.Node
+	header bool // of a table: the cells of this section are headers
+	data   bool // of a table: it says of itself that it is one
+}
+
+func (b *builder) top() *frame { return b.frames[len(b.frames)-1] }
+
+func (b *builder) pushFrame(n body.Node) bool {
+	if len(b.frames) > maxFrames {
+		return false
+	}
+	b.frames = append(b.frames, &frame{node: n})
+	return true
+}
+
+// openFrame opens the block that holds what is inside the element. It reports
+// false where the element makes no such block, or not in this place.
+func (b *builder) openFrame(t html.Token, c class) bool {
+	top := b.top().node.Kind
+	switch c {
+	case list:
+		if t.Data == "ol" {
+			return b.pushFrame(body.OrderedList(number(attr(t, "start"), 0, 99_999_999, 1)))
+		}
+		return b.pushFrame(body.BulletList())
+	case item:
+		return (top == body.KindBulletList || top == body.KindOrderedList) && b.pushFrame(body.ListItem())
+	case quote:
+		return b.pushFrame(body.Quote())
+	case table:
+		opened := b.pushFrame(body.TableOf())
+		b.top().data = opened && attr(t, "role") == "table"
+		return opened
+	case section:
+		if top == body.KindTable {
+			b.top().header = t.Data == "thead"
+		}
+	case row:
+		return top == body.KindTable && b.pushFrame(body.Row())
+	case cell:
+		return b.openCell(t)
+	case caption:
+		return b.pushFrame(body.Node{Kind: captionKind})
+	}
+	return false
+}
+
+func (b *builder) openCell(t html.Token) bool {
+	if b.top().node.Kind == body.KindTable && len(b.open) < maxOpen && b.pushFrame(body.Row()) {
+		b.open = append(b.open, element{name: "tr", class: row, framed: true, state: b.state()})
+	}
+	if b.top().node.Kind != body.KindTableRow {
+		return false
+	}
+	n := body.Cell()
+	if t.Data == "th" || b.frames[len(b.frames)-2].header {
+		n = body.HeaderCell()
+	}
+	n.Colspan = number(attr(t, "colspan"), 1, maxColumns, 1)
+	n.Rowspan = number(attr(t, "rowspan"), 1, 1000, 1)
+	return b.pushFrame(n)
+}
+
+// number reads a whole number between least and most, or gives other.
+func number(s string, least, most, other int) int {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < least {
+		return other
+	}
+	return min(n, most)
+}
+
+// append puts a block where it belongs: what stands in a list outside its
+// items goes to the item before, what stands in a table outside its cells goes
+// in front of the table.
+func (b *builder) append(n body.Node) {
+	if b.state().hidden {
+		return
+	}
+	at := len(b.frames) - 1
+	for ; at > 0; at-- {
+		kind := b.frames[at].node.Kind
+		if kind == body.KindTable && n.Kind != body.KindTableRow ||
+			kind == body.KindTableRow && n.Kind != body.KindTableCell && n.Kind != body.KindTableHeader {
+			continue
+		}
+		break
+	}
+	f := b.frames[at]
+	if kind := f.node.Kind; (kind == body.KindBulletList || kind == body.KindOrderedList) && n.Kind != body.KindListItem {
+		f.appendToItem(n)
+		return
+	}
+	f.blocks = append(f.blocks, n)
+}
+
+func (f *frame) appendToItem(n body.Node) {
+	if len(f.blocks) == 0 {
+		f.blocks = append(f.blocks, body.ListItem())
+	}
+	if n.Kind == wordItemKind {
+		n = n.Content[0]
+	}
+	last := &f.blocks[len(f.blocks)-1]
+	last.Content = append(last.Content, n)
+}
+
+// closeFrame makes a node of the top frame and hands it to the one below.
+func (b *builder) closeFrame() {
+	f := b.top()
+	b.frames = b.frames[:len(b.frames)-1]
+	if f.node.Kind == captionKind {
+		b.caption(f)
+		return
+	}
+	n := f.node
+	n.Content = f.finish()
+	if n.Kind != body.KindTable {
+		b.append(n)
+		return
+	}
+	for _, block := range tableOrBlocks(n, f.data) {
+		b.append(block)
+	}
+}
+
+// caption gives the text to the figure or table that it stands in; elsewhere
+// it stays a block.
+func (b *builder) caption(f *frame) {
+	text := plain(f.blocks)
+	for i := len(b.open) - 1; i >= 0; i-- {
+		switch b.open[i].class {
+		case figure:
+			b.open[i].note = strings.TrimSpace(b.open[i].note + " " + text)
+			return
+		case table:
+			if b.top().node.Kind == body.KindTable {
+				b.top().node.Caption = text
+				return
+			}
+			i = 0
+		case cell, item:
+			i = 0
+		}
+	}
+	for _, n := range f.finish() {
+		b.append(n)
+	}
+}
+
+// closeFigure puts the caption under the last image or table of the figure.
+func (b *builder) closeFigure(e element) {
+	if e.note == "" || b.state().hidden {
+		return
+	}
+	blocks := b.top().blocks
+	for i := len(blocks) - 1; i >= e.from; i-- {
+		if kind := blocks[i].Kind; (kind == body.KindImage || kind == body.KindTable) && blocks[i].Caption == "" {
+			blocks[i].Caption = e.note
+			return
+		}
+	}
+	b.append(body.Paragraph(body.Text(e.note)))
+}
+
+func (f *frame) finish() []body.Node { return foldWordItems(f.blocks) }
+
+// plain is the text of blocks in one line.
+func plain(blocks []body.Node) string {
+	var parts []string
+	body.Walk(body.Doc(blocks...), func(_ body.Path, n body.Node) bool {
+		if n.Kind == body.KindText {
+			parts = append(parts, n.Text)
+		} else if len(parts) > 0 {
+			parts = append(parts, " ")
+		}
+		return true
+	})
+	return strings.TrimSpace(strings.Join(parts, ""))
+}
+
+// levels is how many nodes a container needs down to its first block.
+var levels = map[body.Kind]int{
+	body.KindBlockquote: 1, body.KindBulletList: 2, body.KindOrderedList: 2, body.KindListItem: 1,
+	body.KindTable: 3, body.KindTableRow: 2, body.KindTableHeader: 1, body.KindTableCell: 1,
+}
+
+// shallow takes the blocks out of containers that nest deeper than depth.
+func shallow(blocks []body.Node, depth int) []body.Node {
+	var out []body.Node
+	for _, n := range blocks {
+		switch need := levels[n.Kind]; {
+		case need == 0:
+			out = append(out, n)
+		case need > depth:
+			out = append(out, shallow(n.Content, 0)...)
+		default:
+			n.Content = shallow(n.Content, depth-1)
+			out = append(out, n)
+		}
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+// Package htmlin reads HTML as editors really paste it into the document tree:
+// Word, the WeChat editor, WordPress, pages of old portals.
+//
+// It keeps what the grammar of package body can say and drops the rest: fonts,
+// colours, boxes, scripts, frames, forms, hidden text, tables that only lay
+// out. It never refuses bad markup; it refuses only what is too large. It does
+// not use the tree builder of a browser, whose cost grows with the square of
+// hostile nesting: tokens are read once, with a bounded stack.
+//
+// Key invariants: the result is valid; and for a document that came out of
+// Parse, parsing its HTML form gives the same document again.
+package htmlin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// MaxBytes is the most HTML that is read. Word writes twenty bytes for one of text.
+const MaxBytes = 8 << 20
+
+// Parse reads HTML whose addresses are complete or start at the site's root.
+// Links and images with other addresses lose them; the text stays.
+func Parse(page string) (body.Document, error) { return ParseAt(page, "") }
+
+// ParseAt reads HTML that stood at the address base: relative addresses are
+// completed with it.
+func ParseAt(page, base string) (body.Document, error) {
+	if len(page) > MaxBytes {
+		return body.Document{}, fmt.Errorf("read html: %d bytes are more than %d; split the article", len(page), MaxBytes)
+	}
+	b := newBuilder()
+	if base != "" {
+		address, err := url.Parse(base)
+		if err != nil {
+			return body.Document{}, fmt.Errorf("read html: base address: %w", err)
+		}
+		b.base = address
+	}
+	if err := b.read(html.NewTokenizer(strings.NewReader(page))); err != nil {
+		return body.Document{}, fmt.Errorf("read html: %w", err)
+	}
+	d := body.Doc(b.finish()...)
+	if err := d.Validate(); err != nil {
+		return body.Document{}, fmt.Errorf("read html: %w", err)
+	}
+	return d, nil
+}
+
+func (b *builder) read(z *html.Tokenizer) error {
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			if errors.Is(z.Err(), io.EOF) {
+				return nil
+			}
+			return z.Err()
+		case html.TextToken:
+			b.text(z.Token().Data)
+		case html.StartTagToken:
+			b.start(z.Token())
+		case html.SelfClosingTagToken:
+			token := z.Token()
+			b.start(token)
+			if !void[token.Data] {
+				b.end(token.Data)
+			}
+		case html.EndTagToken:
+			b.end(z.Token().Data)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package htmlin
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// effect is what one element changes for the text inside it.
+type effect struct {
+	on, off  marks
+	link     body.Mark
+	align    body.Align
+	aligned  bool // align is said, even if it is the start
+	hidden   bool
+	level    int // of a heading, from 1
+	wordList int // the level of a list item as Word writes it, from 1
+	marker   bool
+	lines    bool // line ends are hard breaks
+}
+
+// state is the sum of the effects from the outermost element inwards.
+type state struct {
+	marks    marks
+	link     body.Mark
+	align    body.Align
+	hidden   bool
+	level    int
+	wordList int
+	marker   bool
+	lines    bool
+}
+
+func (s state) with(e effect) state {
+	s.marks = s.marks&^e.off | e.on
+	if e.link.Href != "" {
+		s.link = e.link
+	}
+	if e.aligned {
+		s.align = e.align
+	}
+	if e.level > 0 {
+		s.level = e.level
+	}
+	if e.wordList > 0 {
+		s.wordList = e.wordList
+	}
+	s.hidden = s.hidden || e.hidden
+	s.marker = s.marker || e.marker
+	s.lines = s.lines || e.lines
+	return s
+}
+
+func attr(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(t html.Token, name string) bool {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return true
+		}
+	}
+	return false
+}
+
+// effectOf reads the name, the attributes and the inline style of a start tag.
+func effectOf(t html.Token, c class) effect {
+	e := effect{on: markOf[t.Data], hidden: c == dropped || has(t, "hidden")}
+	if c == heading {
+		e.level = int(t.Data[1] - '0')
+	}
+	if t.Data == "center" {
+		e.align, e.aligned = body.AlignCenter, true
+	}
+	if value := attr(t, "align"); value != "" && c != table && c != image {
+		e.setAlign(value)
+	}
+	for declaration := range strings.SplitSeq(attr(t, "style"), ";") {
+		name, value, _ := strings.Cut(declaration, ":")
+		e.declare(strings.ToLower(strings.TrimSpace(name)), strings.ToLower(strings.TrimSpace(value)), c)
+	}
+	return e
+}
+
+func (e *effect) setAlign(value string) {
+	e.aligned = true
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "center", "middle":
+		e.align = body.AlignCenter
+	case "right", "end":
+		e.align = body.AlignRight
+	default:
+		e.align = ""
+	}
+}
+
+func (e *effect) declare(name, value string, c class) {
+	value, _, _ = strings.Cut(value, "!")
+	value = strings.TrimSpace(value)
+	switch name {
+	case "font-weight":
+		e.toggle(strong, bold(value), value == "normal" || value == "lighter" || !bold(value) && numeric(value))
+	case "font-style":
+		e.toggle(em, value == "italic" || value == "oblique", value == "normal")
+	case "text-decoration", "text-decoration-line":
+		e.toggle(underline, strings.Contains(value, "underline"), false)
+		e.toggle(strike, strings.Contains(value, "line-through"), false)
+	case "vertical-align":
+		if c == inline {
+			e.toggle(sup, value == "super", false)
+			e.toggle(sub, value == "sub", false)
+		}
+	case "text-align":
+		if c != inline {
+			e.setAlign(value)
+		}
+	case "display":
+		e.hidden = e.hidden || value == "none"
+	case "mso-hide":
+		e.hidden = e.hidden || value == "all"
+	case "mso-outline-level":
+		if level, err := strconv.Atoi(value); err == nil && level >= 1 && level <= 6 && c == block {
+			e.level = level
+		}
+	case "mso-list":
+		e.declareList(value, c)
+	}
+}
+
+// declareList reads Word's "l0 level1 lfo1" of a paragraph and the "ignore" of
+// the span that holds the bullet.
+func (e *effect) declareList(value string, c class) {
+	if value == "ignore" {
+		e.marker = true
+		return
+	}
+	for field := range strings.FieldsSeq(value) {
+		level, found := strings.CutPrefix(field, "level")
+		if n, err := strconv.Atoi(level); found && err == nil && c == block {
+			e.wordList = min(max(1, n), 9)
+		}
+	}
+}
+
+func (e *effect) toggle(m marks, on, off bool) {
+	if on {
+		e.on |= m
+	} else if off {
+		e.off |= m
+		e.on &^= m
+	}
+}
+
+func numeric(value string) bool {
+	_, err := strconv.Atoi(value)
+	return err == nil
+}
+
+func bold(value string) bool {
+	weight, err := strconv.Atoi(value)
+	return value == "bold" || value == "bolder" || err == nil && weight >= 600
+}

@@ -1,0 +1,86 @@
+package htmlin
+
+import (
+	"slices"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+const maxColumns = 100
+
+// tableOrBlocks gives the table, or where it only lays out, what is in it.
+// declared is a table that says of itself that it is one.
+func tableOrBlocks(n body.Node, declared bool) []body.Node {
+	named := declared || n.Caption != "" || hasHeader(n)
+	if named {
+		n.Content = flat(n.Content)
+	}
+	n.Content = narrow(n.Content)
+	if !named && layout(n) {
+		return flat([]body.Node{n})
+	}
+	return []body.Node{n}
+}
+
+func hasHeader(n body.Node) bool {
+	for _, row := range n.Content {
+		for _, cell := range row.Content {
+			if cell.Kind == body.KindTableHeader {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// layout recognises a table that only places things on a page: body.ForLayout
+// says it of the table, or a cell holds another one.
+func layout(n body.Node) bool {
+	d := body.Doc(n)
+	return d.Empty() || body.ForLayout(d.Content[0]) || slices.ContainsFunc(d.Content[0].Content, holdsTable)
+}
+
+func holdsTable(n body.Node) bool {
+	return n.Kind == body.KindTable || slices.ContainsFunc(n.Content, holdsTable)
+}
+
+// flat replaces the tables in blocks by the content of their cells.
+func flat(blocks []body.Node) []body.Node {
+	var out []body.Node
+	for _, n := range blocks {
+		if n.Kind != body.KindTable {
+			n.Content = flat(n.Content)
+			out = append(out, n)
+			continue
+		}
+		if n.Caption != "" {
+			out = append(out, body.Paragraph(body.Text(n.Caption)))
+		}
+		for _, row := range n.Content {
+			for _, cell := range row.Content {
+				out = append(out, flat(cell.Content)...)
+			}
+		}
+	}
+	return out
+}
+
+// narrow keeps rows within the columns that a table may have.
+func narrow(rows []body.Node) []body.Node {
+	for i, row := range rows {
+		var cells []body.Node
+		width := 0
+		for _, cell := range row.Content {
+			if width >= maxColumns {
+				last := &cells[len(cells)-1]
+				last.Content = append(last.Content, cell.Content...)
+				continue
+			}
+			cell.Colspan = min(cell.Colspan, maxColumns-width)
+			width += cell.Colspan
+			cells = append(cells, cell)
+		}
+		rows[i].Content = cells
+	}
+	return rows
+}

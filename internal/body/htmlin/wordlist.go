@@ -1,0 +1,69 @@
+package htmlin
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// wordItemKind marks a paragraph that Word means as an item of a list. Such
+// nodes only live inside a frame: finish folds them into lists.
+const wordItemKind body.Kind = "word_item"
+
+// wordItem keeps the level of the item and, where its marker counts, the number.
+func wordItem(level int, marker string, n body.Node) body.Node {
+	start := -1
+	marker = strings.Trim(marker, " \t\n\u00a0\u3000.)）、(（")
+	if number, err := strconv.Atoi(marker); err == nil && number >= 0 && number <= 99_999_999 {
+		start = number
+	}
+	return body.Node{Kind: wordItemKind, Level: level, Start: start, Content: []body.Node{n}}
+}
+
+// foldWordItems makes lists of the runs of items in blocks.
+func foldWordItems(blocks []body.Node) []body.Node {
+	var out []body.Node
+	for i := 0; i < len(blocks); {
+		end := i
+		for end < len(blocks) && blocks[end].Kind == wordItemKind {
+			end++
+		}
+		if end > i {
+			out = append(out, lists(blocks[i:end])...)
+			i = end
+			continue
+		}
+		out = append(out, blocks[i])
+		i++
+	}
+	return out
+}
+
+// lists folds a run of items: deeper ones belong to the item before them.
+func lists(items []body.Node) []body.Node {
+	var out []body.Node
+	for i := 0; i < len(items); {
+		first := items[i]
+		end := i + 1
+		for end < len(items) && items[end].Level > first.Level {
+			end++
+		}
+		item := body.ListItem(append(first.Content, lists(items[i+1:end])...)...)
+		out = appendItem(out, first.Start, item)
+		i = end
+	}
+	return out
+}
+
+// appendItem continues the list before it, or starts one of the other sort.
+func appendItem(out []body.Node, start int, item body.Node) []body.Node {
+	if n := len(out); n > 0 && (out[n-1].Kind == body.KindOrderedList) == (start >= 0) {
+		out[n-1].Content = append(out[n-1].Content, item)
+		return out
+	}
+	if start >= 0 {
+		return append(out, body.OrderedList(start, item))
+	}
+	return append(out, body.BulletList(item))
+}

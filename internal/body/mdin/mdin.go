@@ -1,0 +1,93 @@
+// Package mdin reads Markdown into the document tree: CommonMark with tables
+// and strikethrough, and with the Chinese rule that a line end between two
+// Chinese characters is no space.
+//
+// It refuses to know more than Markdown does. HTML inside the Markdown, and
+// what Markdown itself means, pass through package htmlin alike, so nothing
+// reaches a document that its grammar does not name.
+//
+// Key invariant: for what Markdown can say, Parse(render.Markdown(d)) is d.
+package mdin
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+
+	"github.com/tonggao/tonggao/internal/body"
+	"github.com/tonggao/tonggao/internal/body/htmlin"
+)
+
+// MaxBytes is the most Markdown that is read.
+const MaxBytes = body.MaxBytes
+
+var markdown = goldmark.New(
+	goldmark.WithExtensions(extension.Table, extension.Strikethrough,
+		extension.NewCJK(extension.WithEastAsianLineBreaks())),
+	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin makes it safe
+		renderer.WithNodeRenderers(util.Prioritized(figures{}, 100))),
+)
+
+// Parse reads Markdown.
+func Parse(text string) (body.Document, error) {
+	if len(text) > MaxBytes {
+		return body.Document{}, fmt.Errorf("read markdown: %d bytes are more than %d; split the article", len(text), MaxBytes)
+	}
+	var page bytes.Buffer
+	if err := markdown.Convert([]byte(text), &page); err != nil {
+		return body.Document{}, fmt.Errorf("read markdown: %w", err)
+	}
+	d, err := htmlin.Parse(page.String())
+	if err != nil {
+		return body.Document{}, fmt.Errorf("read markdown: %w", err)
+	}
+	return d, nil
+}
+
+// figures writes an image with its title as the caption.
+type figures struct{}
+
+// RegisterFuncs is called by goldmark.
+func (f figures) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindImage, f.image)
+}
+
+func (figures) image(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	n := node.(*ast.Image)
+	fmt.Fprintf(w, `<figure><img src="%s" alt="`, util.EscapeHTML(util.URLEscape(n.Destination, true)))
+	writeText(w, source, n)
+	w.WriteString(`">`)
+	if len(n.Title) > 0 {
+		w.WriteString("<figcaption>")
+		html.DefaultWriter.Write(w, n.Title)
+		w.WriteString("</figcaption>")
+	}
+	w.WriteString("</figure>")
+	return ast.WalkSkipChildren, nil
+}
+
+// writeText writes the text inside an image's brackets without its marks.
+func writeText(w util.BufWriter, source []byte, node ast.Node) {
+	for c := node.FirstChild(); c != nil; c = c.NextSibling() {
+		switch n := c.(type) {
+		case *ast.Text:
+			html.DefaultWriter.Write(w, n.Segment.Value(source))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				w.WriteByte(' ')
+			}
+		case *ast.String:
+			html.DefaultWriter.Write(w, n.Value)
+		default:
+			writeText(w, source, n)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package mdin_test
+
+import (
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/body"
+	"github.com/tonggao/tonggao/internal/body/mdin"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/body/sample"
+)
+
+// sayable leaves out what Markdown has no words for: sizes and alignment.
+func sayable(nodes []body.Node) []body.Node {
+	out := make([]body.Node, len(nodes))
+	for i, n := range nodes {
+		n.Width, n.Height, n.Align = 0, 0, ""
+		if n.Content != nil {
+			n.Content = sayable(n.Content)
+		}
+		out[i] = n
+	}
+	return out
+}
+
+func TestMarkdownSaysTheDocument(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20_000) {
+		want := body.Document{Content: sayable(sample.Document(seed).Content)}
+		markdown := render.Markdown(want)
+		got, err := mdin.Parse(markdown)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, markdown)
+		}
+		if a, b := string(want.AppendJSON(nil)), string(got.AppendJSON(nil)); a != b {
+			t.Fatalf("seed %d\nmarkdown:\n%s\nwant %s\ngot  %s", seed, markdown, a, b)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package body
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Normal gives the document in normal form: what reads the same becomes the
+// same. It drops empty blocks and invisible characters, puts marks in order,
+// joins texts with equal marks, and makes one space of every run of spaces.
+// A line end between two Chinese characters is no space. It repairs nothing
+// that has more than one meaning; that is left to Validate.
+func (d Document) Normal() Document { return Document{Content: normalBlocks(d.Content, false)} }
+
+func normalBlocks(nodes []Node, inTable bool) []Node {
+	var out []Node
+	for _, n := range nodes {
+		if n = normalBlock(n, inTable); !hollow(n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func normalBlock(n Node, inTable bool) Node {
+	switch n.Kind {
+	case KindParagraph, KindHeading:
+		n.Content = normalInlines(n.Content)
+		if inTable {
+			n.Align = ""
+		}
+	case KindCodeBlock:
+		n.Content = normalCode(n.Content)
+	case KindImage:
+		n.Alt, n.Caption = attribute(n.Alt), line(n.Caption)
+		if src, ok := SafeURL(n.Src, ForImage); ok {
+			n.Src = src
+		}
+	case KindTable:
+		n.Caption = line(n.Caption)
+		n.Content = normalBlocks(n.Content, true)
+	case KindTableHeader, KindTableCell:
+		n.Colspan, n.Rowspan = max(1, n.Colspan), max(1, n.Rowspan)
+		n.Content = normalBlocks(n.Content, true)
+	default:
+		n.Content = normalBlocks(n.Content, inTable)
+	}
+	return n
+}
+
+// hollow reports a node that must have content and has none.
+func hollow(n Node) bool {
+	switch n.Kind {
+	case KindParagraph, KindHeading, KindBulletList, KindOrderedList, KindListItem,
+		KindBlockquote, KindTable, KindCodeBlock:
+		return len(n.Content) == 0
+	case KindTableRow:
+		return !slices.ContainsFunc(n.Content, func(cell Node) bool { return len(cell.Content) > 0 })
+	}
+	return false
+}
+
+// normalCode joins the texts of a code block; other content stays for Validate to refuse.
+func normalCode(nodes []Node) []Node {
+	var text string
+	for _, n := range nodes {
+		if n.Kind != KindText || len(n.Marks) > 0 {
+			return nodes
+		}
+		text += n.Text
+	}
+	if text = code(text); text == "" {
+		return nil
+	}
+	return []Node{Text(text)}
+}
+
+var markOrder = map[MarkKind]int{
+	MarkLink: 1, MarkStrong: 2, MarkEm: 3, MarkUnderline: 4,
+	MarkStrike: 5, MarkSub: 6, MarkSup: 7, MarkCode: 8,
+}
+
+// normalMarks sorts; of two marks of a kind the first stays.
+func normalMarks(marks []Mark) []Mark {
+	if len(marks) == 0 {
+		return nil
+	}
+	out := slices.Clone(marks)
+	for i, m := range out {
+		if m.Kind == MarkLink {
+			out[i].Title = attribute(m.Title)
+			if href, ok := SafeURL(m.Href, ForLink); ok {
+				out[i].Href = href
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Mark) int {
+		return cmp.Compare(markOrder[a.Kind], markOrder[b.Kind])
+	})
+	return slices.CompactFunc(out, func(a, b Mark) bool { return a.Kind == b.Kind })
+}

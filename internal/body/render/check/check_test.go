@@ -1,0 +1,74 @@
+package check_test
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/body"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/body/render/check"
+	"github.com/tonggao/tonggao/internal/body/sample"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+var documents = flag.Int("documents", 8_000, "how many generated documents to check; the full run takes 100000")
+
+func TestEveryTerminalShowsEveryDocument(t *testing.T) {
+	t.Parallel()
+	workers := runtime.GOMAXPROCS(0)
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			for seed := w; seed < *documents && !t.Failed(); seed += workers {
+				if fault := faultOf(sample.Document(uint64(seed))); fault != "" {
+					t.Errorf("seed %d: %s", seed, fault)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// faultOf renders the document for every terminal, with and without an address
+// of the site, and says what is wrong with the first wrong form.
+func faultOf(d body.Document) string {
+	for _, o := range []render.Options{{BaseURL: check.Site}, {}} {
+		for _, t := range terminal.All() {
+			if fault := faultOn(d, t, o); fault != "" {
+				return fmt.Sprintf("%v, base %q: %s", t, o.BaseURL, fault)
+			}
+		}
+	}
+	return ""
+}
+
+func faultOn(d body.Document, t terminal.Terminal, o render.Options) string {
+	want := check.DocumentText(d, render.Losses(d, t, o))
+	page := render.HTML(d, t, o)
+	site, reader := o.BaseURL, t
+	if t == terminal.App && o.BaseURL == "" {
+		reader = terminal.Web // the application completes the addresses itself
+	}
+	if site == "" {
+		site = "none:"
+	}
+	if faults := check.HTML(reader, page, site); faults != nil {
+		return strings.Join(faults, "\n") + "\n" + page
+	}
+	if got := check.HTMLText(page); got != want {
+		return "text\nwant " + want + "\n got " + got + "\n" + page
+	}
+	if t != terminal.MiniProgram {
+		return ""
+	}
+	data := render.NodesJSON(render.MiniProgram(d, o))
+	faults, got := check.Nodes(data)
+	if faults != nil || got != want {
+		return strings.Join(faults, "\n") + "\nwant " + want + "\n got " + got + "\n" + string(data)
+	}
+	return ""
+}

@@ -1,0 +1,257 @@
+package render
+
+import (
+	"strconv"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// profile is how the HTML of one terminal differs from that of another.
+type profile struct {
+	aligned  bool // text-align of paragraphs
+	titled   bool // titles of links
+	async    bool // images decoded beside the page
+	absolute bool // complete addresses only
+	exact    bool // headings keep their level
+}
+
+// page is HTML under construction.
+type page struct {
+	b       []byte
+	profile profile
+	options Options
+	shift   int
+}
+
+func write(d body.Document, p profile, o Options) string {
+	w := page{b: make([]byte, 0, 16<<10), profile: p, options: o, shift: levelShift(d)}
+	for i, n := range d.Content {
+		if i > 0 {
+			w.raw("\n")
+		}
+		w.block(n)
+	}
+	return string(w.b)
+}
+
+func (w *page) raw(parts ...string) {
+	for _, s := range parts {
+		w.b = append(w.b, s...)
+	}
+}
+
+func (w *page) number(name string, value int) {
+	w.raw(" ", name, `="`)
+	w.b = strconv.AppendInt(w.b, int64(value), 10)
+	w.raw(`"`)
+}
+
+func (w *page) attribute(name, value string) {
+	w.raw(" ", name, `="`)
+	w.b = appendEscaped(w.b, value, true)
+	w.raw(`"`)
+}
+
+// appendEscaped escapes what HTML reads as markup, in a text or between quotes.
+func appendEscaped(b []byte, s string, quoted bool) []byte {
+	from := 0
+	for i := 0; i < len(s); i++ {
+		var entity string
+		switch c := s[i]; {
+		case c == '&':
+			entity = "&amp;"
+		case c == '"' && quoted:
+			entity = "&quot;"
+		case c == '<' && !quoted:
+			entity = "&lt;"
+		case c == '>' && !quoted:
+			entity = "&gt;"
+		default:
+			continue
+		}
+		b = append(append(b, s[from:i]...), entity...)
+		from = i + 1
+	}
+	return append(b, s[from:]...)
+}
+
+func (w *page) block(n body.Node) {
+	switch n.Kind {
+	case body.KindParagraph:
+		w.textBlock("p", n)
+	case body.KindHeading:
+		level := n.Level
+		if !w.profile.exact {
+			level = shownLevel(level, w.shift)
+		}
+		w.textBlock("h"+strconv.Itoa(level), n)
+	case body.KindBulletList, body.KindOrderedList:
+		w.list(n)
+	case body.KindBlockquote:
+		w.raw("<blockquote>")
+		w.blocks(n.Content)
+		w.raw("</blockquote>")
+	case body.KindTable:
+		w.table(n)
+	case body.KindImage:
+		w.figure(n)
+	case body.KindCodeBlock:
+		w.raw("<pre><code")
+		if n.Language != "" {
+			w.attribute("class", "language-"+n.Language)
+		}
+		w.raw(">")
+		w.b = appendEscaped(w.b, n.Content[0].Text, false)
+		w.raw("</code></pre>")
+	case body.KindHorizontalRule:
+		w.raw("<hr>")
+	}
+}
+
+func (w *page) blocks(nodes []body.Node) {
+	for _, n := range nodes {
+		w.block(n)
+	}
+}
+
+func (w *page) textBlock(tag string, n body.Node) {
+	w.raw("<", tag)
+	if n.Align != "" && w.profile.aligned {
+		w.attribute("style", "text-align:"+string(n.Align))
+	}
+	w.raw(">")
+	w.inlines(n.Content)
+	w.raw("</", tag, ">")
+}
+
+func (w *page) list(n body.Node) {
+	tag := "ul"
+	if n.Kind == body.KindOrderedList {
+		tag = "ol"
+	}
+	w.raw("<", tag)
+	if tag == "ol" && n.Start != 1 {
+		w.number("start", n.Start)
+	}
+	w.raw(">")
+	for _, item := range n.Content {
+		w.raw("<li>")
+		w.loose(item.Content)
+		w.raw("</li>")
+	}
+	w.raw("</", tag, ">")
+}
+
+// loose writes the blocks of an item or a cell; a lone paragraph needs no p.
+func (w *page) loose(nodes []body.Node) {
+	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
+		w.inlines(nodes[0].Content)
+		return
+	}
+	w.blocks(nodes)
+}
+
+func (w *page) table(n body.Node) {
+	w.raw("<table")
+	if body.ForLayout(n) {
+		w.raw(` role="table"`)
+	}
+	w.raw(">")
+	if n.Caption != "" {
+		w.raw("<caption>")
+		w.b = appendEscaped(w.b, n.Caption, false)
+		w.raw("</caption>")
+	}
+	head := headRows(n)
+	w.rows("thead", n.Content[:head], "col")
+	w.rows("tbody", n.Content[head:], "row")
+	w.raw("</table>")
+}
+
+// headRows counts the rows at the top that hold headers only.
+func headRows(table body.Node) int {
+	for i, row := range table.Content {
+		for _, cell := range row.Content {
+			if cell.Kind != body.KindTableHeader {
+				return i
+			}
+		}
+	}
+	return len(table.Content)
+}
+
+func (w *page) rows(section string, rows []body.Node, scope string) {
+	if len(rows) == 0 {
+		return
+	}
+	w.raw("<", section, ">")
+	for _, row := range rows {
+		w.raw("<tr>")
+		for _, cell := range row.Content {
+			tag := "td"
+			if cell.Kind == body.KindTableHeader {
+				tag = "th"
+			}
+			w.raw("<", tag)
+			if tag == "th" {
+				w.attribute("scope", scope)
+			}
+			w.spans(cell)
+			w.raw(">")
+			w.loose(cell.Content)
+			w.raw("</", tag, ">")
+		}
+		w.raw("</tr>")
+	}
+	w.raw("</", section, ">")
+}
+
+func (w *page) spans(cell body.Node) {
+	if cell.Colspan > 1 {
+		w.number("colspan", cell.Colspan)
+	}
+	if cell.Rowspan > 1 {
+		w.number("rowspan", cell.Rowspan)
+	}
+}
+
+func (w *page) figure(n body.Node) {
+	src, ok := w.options.image(n.Src, w.profile.absolute)
+	if !ok {
+		w.raw("<p>")
+		w.b = appendEscaped(w.b, insteadOfImage(n), false)
+		w.raw("</p>")
+		return
+	}
+	w.raw("<figure><img")
+	w.attribute("src", src)
+	w.attribute("alt", n.Alt)
+	if n.Width > 0 {
+		w.number("width", n.Width)
+	}
+	if n.Height > 0 {
+		w.number("height", n.Height)
+	}
+	w.raw(` loading="lazy"`)
+	if w.profile.async {
+		w.raw(` decoding="async"`)
+	}
+	w.raw(">")
+	if n.Caption != "" {
+		w.raw("<figcaption>")
+		w.b = appendEscaped(w.b, n.Caption, false)
+		w.raw("</figcaption>")
+	}
+	w.raw("</figure>")
+}
+
+// insteadOfImage stands where a terminal cannot show an image.
+func insteadOfImage(n body.Node) string {
+	switch {
+	case n.Caption != "":
+		return "[图片：" + n.Caption + "]"
+	case n.Alt != "":
+		return "[图片：" + n.Alt + "]"
+	}
+	return "[图片]"
+}

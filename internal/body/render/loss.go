@@ -1,0 +1,123 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tonggao/tonggao/internal/body"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+// LossKind is what is lost.
+type LossKind string
+
+// The kinds of losses.
+const (
+	LostLink      LossKind = "LINK"      // cannot be followed
+	LostImage     LossKind = "IMAGE"     // cannot be shown
+	LostAlignment LossKind = "ALIGNMENT" // lines stand at the start
+	LostLength    LossKind = "LENGTH"    // the end is left out
+)
+
+// Loss is one thing that a terminal cannot show.
+type Loss struct {
+	Path    string   // where it stands in the document: content[3].content[0]
+	Kind    LossKind // what is lost
+	Reason  string   // why
+	Instead string   // what stands in its place
+}
+
+// Losses names what the terminal cannot show of the document, in reading
+// order. Options are those that it is rendered with; without them, images and
+// links that start at the site's root count as lost off the site.
+func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
+	l := losses{terminal: t, notes: map[string]int{}}
+	if len(options) > 0 {
+		l.options = options[0]
+	}
+	shown := len(d.Content)
+	if t == terminal.OfficialAccount {
+		_, shown = officialAccount(d, l.options)
+	}
+	var before body.Mark // the link of the text just before
+	body.Walk(d, func(path body.Path, n body.Node) bool {
+		if path[0] >= shown {
+			if len(path) == 1 && path[0] == shown {
+				l.add(path, LostLength, "an official-account article stays below "+strconv.Itoa(OfficialAccountCharacters)+" characters, markup counted",
+					"the text up to here and a line that leads to the original")
+			}
+			return false
+		}
+		if n.Kind == body.KindHardBreak {
+			return true // a link goes on behind it
+		}
+		link := linkOf(n)
+		if link.Href != "" && link != before {
+			l.link(path, link.Href)
+		}
+		before = link
+		l.block(path, n)
+		return true
+	})
+	return l.found
+}
+
+type losses struct {
+	terminal terminal.Terminal
+	options  Options
+	notes    map[string]int
+	found    []Loss
+}
+
+func (l *losses) add(path body.Path, kind LossKind, reason, instead string) {
+	l.found = append(l.found, Loss{Path: path.String(), Kind: kind, Reason: reason, Instead: instead})
+}
+
+func linkOf(n body.Node) body.Mark {
+	if len(n.Marks) > 0 && n.Marks[0].Kind == body.MarkLink {
+		return n.Marks[0]
+	}
+	return body.Mark{}
+}
+
+func (l *losses) link(path body.Path, href string) {
+	address, complete := l.options.absolute(href)
+	switch l.terminal {
+	case terminal.MiniProgram:
+		l.add(path, LostLink, "the rich-text component has no links", "its text; the address is "+address)
+	case terminal.OfficialAccount:
+		if followable(href) {
+			return
+		}
+		if !complete {
+			l.add(path, LostLink, "an official-account article links to its own platform only, and the address is incomplete without a base URL", "its text")
+			return
+		}
+		if l.notes[address] == 0 {
+			l.notes[address] = len(l.notes) + 1
+		}
+		l.add(path, LostLink, "an official-account article links to its own platform only",
+			"its text and footnote ["+strconv.Itoa(l.notes[address])+"]")
+	case terminal.Feed:
+		if !complete {
+			l.add(path, LostLink, "a feed needs complete addresses, and there is no base URL", "its text")
+		}
+	}
+}
+
+func (l *losses) block(path body.Path, n body.Node) {
+	if n.Align != "" && l.terminal == terminal.Feed {
+		l.add(path, LostAlignment, "feed readers drop styles", "lines that stand at the start")
+	}
+	if n.Kind != body.KindImage || !l.leavesSite() {
+		return
+	}
+	if _, ok := l.options.image(n.Src, true); !ok {
+		l.add(path, LostImage, "off the site an image needs a complete address, and there is no base URL",
+			"the line "+strings.TrimSpace(insteadOfImage(n)))
+	}
+}
+
+func (l *losses) leavesSite() bool {
+	return l.terminal == terminal.MiniProgram || l.terminal == terminal.OfficialAccount || l.terminal == terminal.Feed
+}

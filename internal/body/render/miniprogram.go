@@ -1,0 +1,214 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// Node is a node of the mini-program's rich-text component: a text where Name
+// is empty, else an element. An element that the component does not know takes
+// everything inside it away, so MiniProgram makes no other than those it knows.
+type Node struct {
+	Name     string
+	Attrs    []Attr
+	Children []Node
+	Text     string
+}
+
+// Attr is an attribute of a Node.
+type Attr struct{ Name, Value string }
+
+// The styles stand inline: a component cannot be sure of the page's classes.
+// Sizes are relative, so the page's own font size scales them.
+const (
+	miniParagraph = "margin:0 0 1em"
+	miniHeading   = "margin:0 0 .6em;font-weight:bold;font-size:"
+	miniList      = "margin:0 0 1em;padding-left:1.5em"
+	miniQuote     = "margin:0 0 1em;padding-left:1em;border-left:3px solid #ddd"
+	miniTable     = "width:100%;margin:0 0 1em;border-collapse:collapse"
+	miniCell      = "border:1px solid #ddd;padding:4px 6px"
+	miniFigure    = "margin:0 0 1em;text-align:center"
+	miniImage     = "max-width:100%;height:auto"
+	miniCaption   = "color:#888;font-size:.9em"
+	miniCode      = "margin:0 0 1em;white-space:pre-wrap;word-break:break-all"
+)
+
+var headingSizes = [...]string{2: "1.25em", 3: "1.15em", 4: "1.05em"}
+
+// MiniProgram is the body as the array that rich-text takes. Links are dead
+// there: their text stays, Losses names their addresses.
+func MiniProgram(d body.Document, o Options) []Node {
+	m := mini{options: o, shift: levelShift(d)}
+	return m.blocks(d.Content)
+}
+
+type mini struct {
+	options Options
+	shift   int
+}
+
+func element(name, style string, children ...Node) Node {
+	n := Node{Name: name, Children: children}
+	if style != "" {
+		n.Attrs = []Attr{{"style", style}}
+	}
+	return n
+}
+
+func (m mini) blocks(nodes []body.Node) []Node {
+	out := make([]Node, len(nodes))
+	for i, n := range nodes {
+		out[i] = m.block(n)
+	}
+	return out
+}
+
+func (m mini) block(n body.Node) Node {
+	switch n.Kind {
+	case body.KindParagraph:
+		return element("p", aligned(miniParagraph, n), m.inlines(n.Content)...)
+	case body.KindHeading:
+		level := shownLevel(n.Level, m.shift)
+		return element("h"+strconv.Itoa(level), aligned(miniHeading+headingSizes[level], n), m.inlines(n.Content)...)
+	case body.KindBulletList, body.KindOrderedList:
+		return m.list(n)
+	case body.KindBlockquote:
+		return element("blockquote", miniQuote, m.blocks(n.Content)...)
+	case body.KindTable:
+		return m.table(n)
+	case body.KindImage:
+		return m.image(n)
+	case body.KindCodeBlock:
+		return element("pre", miniCode, element("code", "", miniText(n.Content[0].Text)))
+	}
+	return element("hr", "")
+}
+
+func aligned(style string, n body.Node) string {
+	if n.Align == "" {
+		return style
+	}
+	return style + ";text-align:" + string(n.Align)
+}
+
+func (m mini) list(n body.Node) Node {
+	list := element("ul", miniList)
+	if n.Kind == body.KindOrderedList {
+		list = element("ol", miniList)
+		if n.Start != 1 {
+			list.Attrs = append(list.Attrs, Attr{"start", strconv.Itoa(n.Start)})
+		}
+	}
+	for _, item := range n.Content {
+		list.Children = append(list.Children, element("li", "", m.loose(item.Content)...))
+	}
+	return list
+}
+
+// loose gives the blocks of an item or a cell; a lone paragraph needs no p.
+func (m mini) loose(nodes []body.Node) []Node {
+	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
+		return m.inlines(nodes[0].Content)
+	}
+	return m.blocks(nodes)
+}
+
+func (m mini) table(n body.Node) Node {
+	table := element("table", miniTable)
+	if n.Caption != "" {
+		table.Children = append(table.Children, element("caption", miniCaption, miniText(n.Caption)))
+	}
+	head := headRows(n)
+	for i, rows := range [][]body.Node{n.Content[:head], n.Content[head:]} {
+		if len(rows) == 0 {
+			continue
+		}
+		section := element([]string{"thead", "tbody"}[i], "")
+		for _, row := range rows {
+			tr := element("tr", "")
+			for _, cell := range row.Content {
+				tr.Children = append(tr.Children, m.cell(cell))
+			}
+			section.Children = append(section.Children, tr)
+		}
+		table.Children = append(table.Children, section)
+	}
+	return table
+}
+
+func (m mini) cell(cell body.Node) Node {
+	td := element("td", miniCell, m.loose(cell.Content)...)
+	if cell.Kind == body.KindTableHeader {
+		td.Name = "th"
+	}
+	if cell.Colspan > 1 {
+		td.Attrs = append(td.Attrs, Attr{"colspan", strconv.Itoa(cell.Colspan)})
+	}
+	if cell.Rowspan > 1 {
+		td.Attrs = append(td.Attrs, Attr{"rowspan", strconv.Itoa(cell.Rowspan)})
+	}
+	return td
+}
+
+func (m mini) image(n body.Node) Node {
+	src, ok := m.options.image(n.Src, true)
+	if !ok {
+		return element("p", miniParagraph, miniText(insteadOfImage(n)))
+	}
+	if rest, plain := strings.CutPrefix(src, "http://"); plain && m.options.outside(src) {
+		src = "https://" + rest // the platform loads no other
+	}
+	img := Node{Name: "img", Attrs: []Attr{{"src", src}, {"style", miniImage}}}
+	if n.Alt != "" {
+		img.Attrs = append(img.Attrs, Attr{"alt", n.Alt})
+	}
+	if n.Caption == "" {
+		return element("div", miniFigure, img)
+	}
+	return element("div", miniFigure, img, element("p", miniCaption, miniText(n.Caption)))
+}
+
+// miniText escapes only what looks like an entity: the component decodes them.
+func miniText(s string) Node { return Node{Text: guardEntities(s, "&amp;")} }
+
+func (m mini) inlines(nodes []body.Node) []Node {
+	out := make([]Node, 0, len(nodes))
+	for i := 0; i < len(nodes); {
+		if nodes[i].Kind == body.KindHardBreak {
+			out = append(out, Node{Name: "br"})
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(nodes) && nodes[end].Kind == body.KindText && sameFirstMark(nodes[i], nodes[end]) {
+			end++
+		}
+		out = append(out, m.run(nodes[i:end])...)
+		i = end
+	}
+	return out
+}
+
+func sameFirstMark(a, b body.Node) bool {
+	return len(a.Marks) > 0 && len(common(a.Marks, b.Marks)) > 0
+}
+
+// run wraps texts that start with the same mark.
+func (m mini) run(nodes []body.Node) []Node {
+	first := nodes[0]
+	if len(first.Marks) == 0 {
+		return []Node{miniText(first.Text)}
+	}
+	inner := make([]body.Node, len(nodes))
+	for i, n := range nodes {
+		n.Marks = n.Marks[1:]
+		inner[i] = n
+	}
+	children := m.inlines(inner)
+	if tag := markTags[first.Marks[0].Kind]; tag != "" {
+		return []Node{element(tag, "", children...)}
+	}
+	return children
+}

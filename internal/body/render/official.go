@@ -1,0 +1,300 @@
+package render
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// OfficialAccountCharacters is the number of characters, markup counted, that
+// an article's content must stay below.
+const OfficialAccountCharacters = 20_000
+
+// The styles of the official account, all inline: the platform drops style
+// elements and classes. Margins stand below only, paragraphs name their colour.
+const (
+	officialBox       = "line-height:1.75"
+	officialParagraph = "margin:0 0 1em;color:#333"
+	officialHeading   = "margin:0 0 .8em;font-weight:bold;color:#222;font-size:"
+	officialList      = "margin:0 0 1em;padding-left:1.5em;color:#333"
+	officialQuote     = "margin:0 0 1em;padding-left:1em;border-left:3px solid #ddd"
+	officialTable     = "width:100%;border-collapse:collapse;color:#333"
+	officialCell      = "border:1px solid #ddd;padding:4px 6px"
+	officialFigure    = "margin:0 0 1em;text-align:center"
+	officialImage     = "max-width:100%;height:auto"
+	officialCaption   = "margin:0 0 1em;color:#888;font-size:.9em;text-align:center"
+	officialCode      = "margin:0 0 1em;padding:.6em;background-color:#f6f6f6;color:#333;overflow-x:auto"
+	officialRule      = "margin:0 0 1em;border:0;border-top:1px solid #ddd"
+	officialRaised    = "vertical-align:super;font-size:.75em"
+	officialLowered   = "vertical-align:sub;font-size:.75em"
+	officialStruck    = "text-decoration:line-through"
+	officialNotes     = "margin:0;color:#888;font-size:.9em;word-break:break-all"
+
+	officialEnd  = "</section>"
+	officialMore = "（篇幅所限，未完的部分请点“阅读原文”。）"
+)
+
+// OfficialAccount is the body as the content of an official-account article.
+// Links that leave the platform cannot be followed there: a number stands
+// behind their text, the address at the end. What does not fit into the
+// platform's limit is left out from the first block that does not fit; a line
+// says so and Losses names it.
+func OfficialAccount(d body.Document, o Options) string {
+	html, _ := officialAccount(d, o)
+	return html
+}
+
+// officialAccount also tells how many of the top-level blocks are in it.
+func officialAccount(d body.Document, o Options) (string, int) {
+	if d.Empty() {
+		return "", 0
+	}
+	w := official{page: page{options: o, shift: levelShift(d)}}
+	w.tag("section", officialBox)
+	reserve := utf8.RuneCountInString(officialMore) + len(officialEnd) + 100
+	used, shown := utf8.RuneCount(w.b), 0
+	for _, n := range d.Content {
+		before, notes, below := len(w.b), len(w.notes), w.below
+		w.block(n)
+		used += utf8.RuneCount(w.b[before:])
+		if used+w.below+reserve >= OfficialAccountCharacters {
+			w.b, w.notes, w.below = w.b[:before], w.notes[:notes], below
+			break
+		}
+		shown++
+	}
+	if shown < len(d.Content) {
+		w.tag("p", officialParagraph)
+		w.raw(officialMore, "</p>")
+	}
+	w.footnotes()
+	w.raw(officialEnd)
+	return string(w.b), shown
+}
+
+// official is a page under the rules of the official account.
+type official struct {
+	page
+	notes []string // the addresses of the footnotes
+	below int      // the characters that the footnotes take
+}
+
+func (w *official) tag(name, style string) { w.raw("<", name, ` style="`, style, `">`) }
+
+func (w *official) block(n body.Node) {
+	switch n.Kind {
+	case body.KindParagraph:
+		w.tag("p", aligned(officialParagraph, n))
+		w.inlines(n.Content)
+		w.raw("</p>")
+	case body.KindHeading:
+		level := shownLevel(n.Level, w.shift)
+		name := "h" + strconv.Itoa(level)
+		w.tag(name, aligned(officialHeading+headingSizes[level], n))
+		w.inlines(n.Content)
+		w.raw("</", name, ">")
+	case body.KindBulletList, body.KindOrderedList:
+		w.list(n)
+	case body.KindBlockquote:
+		w.tag("blockquote", officialQuote)
+		w.blocks(n.Content)
+		w.raw("</blockquote>")
+	case body.KindTable:
+		w.table(n)
+	case body.KindImage:
+		w.image(n)
+	case body.KindCodeBlock:
+		w.tag("pre", officialCode)
+		w.raw("<code>")
+		w.code(n.Content[0].Text)
+		w.raw("</code></pre>")
+	case body.KindHorizontalRule:
+		w.tag("hr", officialRule)
+	}
+}
+
+func (w *official) blocks(nodes []body.Node) {
+	for _, n := range nodes {
+		w.block(n)
+	}
+}
+
+func (w *official) loose(nodes []body.Node) {
+	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
+		w.inlines(nodes[0].Content)
+		return
+	}
+	w.blocks(nodes)
+}
+
+func (w *official) list(n body.Node) {
+	name := "ul"
+	if n.Kind == body.KindOrderedList {
+		name = "ol"
+	}
+	w.raw("<", name, ` style="`, officialList, `"`)
+	if name == "ol" && n.Start != 1 {
+		w.number("start", n.Start)
+	}
+	w.raw(">")
+	for _, item := range n.Content {
+		w.raw("<li>")
+		w.loose(item.Content)
+		w.raw("</li>")
+	}
+	w.raw("</", name, ">")
+}
+
+func (w *official) table(n body.Node) {
+	if n.Caption != "" {
+		w.caption(n.Caption)
+	}
+	w.tag("section", "margin:0 0 1em;overflow-x:auto")
+	w.tag("table", officialTable)
+	w.raw("<tbody>")
+	for _, row := range n.Content {
+		w.raw("<tr>")
+		for _, cell := range row.Content {
+			name := "td"
+			if cell.Kind == body.KindTableHeader {
+				name = "th"
+			}
+			w.raw("<", name, ` style="`, officialCell, `"`)
+			w.spans(cell)
+			w.raw(">")
+			w.loose(cell.Content)
+			w.raw("</", name, ">")
+		}
+		w.raw("</tr>")
+	}
+	w.raw("</tbody></table></section>")
+}
+
+func (w *official) caption(text string) {
+	w.tag("p", officialCaption)
+	w.b = appendEscaped(w.b, text, false)
+	w.raw("</p>")
+}
+
+func (w *official) image(n body.Node) {
+	src, ok := w.options.image(n.Src, true)
+	if !ok {
+		w.caption(insteadOfImage(n))
+		return
+	}
+	w.tag("section", officialFigure)
+	w.raw("<img")
+	w.attribute("src", src)
+	w.attribute("alt", n.Alt)
+	w.attribute("style", officialImage)
+	w.raw("></section>")
+	if n.Caption != "" {
+		w.caption(n.Caption)
+	}
+}
+
+// code writes line ends and indents by themselves: the platform does not keep
+// white-space.
+func (w *official) code(s string) {
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			w.raw("<br>")
+		}
+		line = strings.ReplaceAll(line, "\t", "    ")
+		text := strings.TrimLeft(line, " ")
+		w.raw(strings.Repeat("&nbsp;", len(line)-len(text)))
+		from := len(w.b)
+		w.b = appendEscaped(w.b, text, false)
+		if strings.Contains(text, "  ") {
+			w.b = append(w.b[:from], strings.ReplaceAll(string(w.b[from:]), "  ", " &nbsp;")...)
+		}
+	}
+}
+
+func (w *official) inlines(nodes []body.Node) {
+	var open []body.Mark
+	turn := func(to []body.Mark) {
+		kept := len(common(open, to))
+		for _, m := range slices.Backward(open[kept:]) {
+			w.closeMark(m)
+		}
+		for _, m := range to[kept:] {
+			w.openMark(m)
+		}
+		open = to
+	}
+	for i, n := range nodes {
+		if n.Kind == body.KindHardBreak {
+			turn(common(open, nextMarks(nodes[i:])))
+			w.raw("<br>")
+			continue
+		}
+		turn(n.Marks)
+		w.b = appendEscaped(w.b, n.Text, false)
+	}
+	turn(nil)
+}
+
+func (w *official) openMark(m body.Mark) {
+	switch m.Kind {
+	case body.MarkLink:
+		if followable(m.Href) {
+			w.raw("<a")
+			w.attribute("href", m.Href)
+			w.raw(">")
+		}
+	case body.MarkSub:
+		w.tag("span", officialLowered)
+	case body.MarkSup:
+		w.tag("span", officialRaised)
+	case body.MarkStrike:
+		w.tag("span", officialStruck)
+	default:
+		w.raw("<", markTags[m.Kind], ">")
+	}
+}
+
+func (w *official) closeMark(m body.Mark) {
+	switch m.Kind {
+	case body.MarkLink:
+		if followable(m.Href) {
+			w.raw("</a>")
+		} else if href, ok := w.options.absolute(m.Href); ok {
+			w.tag("span", officialRaised)
+			w.raw("[", strconv.Itoa(w.note(href)), "]</span>")
+		}
+	case body.MarkSub, body.MarkSup, body.MarkStrike:
+		w.raw("</span>")
+	default:
+		w.raw("</", markTags[m.Kind], ">")
+	}
+}
+
+// followable reports a link that official-account articles keep: one to
+// another article of the platform.
+func followable(href string) bool {
+	_, rest, _ := strings.Cut(href, "://")
+	return strings.HasPrefix(rest, "mp.weixin.qq.com/")
+}
+
+// note gives the number of the footnote for an address.
+func (w *official) note(href string) int {
+	if i := slices.Index(w.notes, href); i >= 0 {
+		return i + 1
+	}
+	w.notes = append(w.notes, href)
+	w.below += len(officialNotes) + len(href) + 4*strings.Count(href, "&") + 30
+	return len(w.notes)
+}
+
+func (w *official) footnotes() {
+	for i, href := range w.notes {
+		w.tag("p", officialNotes)
+		w.raw("[", strconv.Itoa(i+1), "] ")
+		w.b = appendEscaped(w.b, href, false)
+		w.raw("</p>")
+	}
+}

@@ -1,0 +1,89 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// Text is the body as plain text: an empty line between blocks, a line for a
+// hard break, bullets and numbers before items, tabs between cells.
+func Text(d body.Document) string {
+	var w textWriter
+	w.blocks(d.Content, "\n\n", "")
+	return w.String()
+}
+
+type textWriter struct{ strings.Builder }
+
+// blocks writes blocks with a separator between them; indent starts every
+// line but the first.
+func (w *textWriter) blocks(nodes []body.Node, separator, indent string) {
+	for i, n := range nodes {
+		if i > 0 {
+			w.WriteString(separator)
+			w.WriteString(indent)
+		}
+		w.block(n, indent)
+	}
+}
+
+func (w *textWriter) block(n body.Node, indent string) {
+	switch n.Kind {
+	case body.KindParagraph, body.KindHeading:
+		w.inlines(n.Content, indent)
+	case body.KindBulletList, body.KindOrderedList:
+		for i, item := range n.Content {
+			if i > 0 {
+				w.WriteString("\n" + indent)
+			}
+			bullet := "• "
+			if n.Kind == body.KindOrderedList {
+				bullet = strconv.Itoa(n.Start+i) + ". "
+			}
+			w.WriteString(bullet)
+			w.blocks(item.Content, "\n", indent+"  ")
+		}
+	case body.KindBlockquote:
+		w.blocks(n.Content, "\n\n", indent)
+	case body.KindTable:
+		w.table(n, indent)
+	case body.KindImage:
+		w.WriteString(insteadOfImage(n))
+	case body.KindCodeBlock:
+		w.WriteString(strings.ReplaceAll(n.Content[0].Text, "\n", "\n"+indent))
+	case body.KindHorizontalRule:
+		w.WriteString("———")
+	}
+}
+
+func (w *textWriter) inlines(nodes []body.Node, indent string) {
+	for _, n := range nodes {
+		switch n.Kind {
+		case body.KindText:
+			w.WriteString(n.Text)
+		case body.KindHardBreak:
+			w.WriteString("\n" + indent)
+		}
+	}
+}
+
+func (w *textWriter) table(n body.Node, indent string) {
+	if n.Caption != "" {
+		w.WriteString(n.Caption + "\n" + indent)
+	}
+	for i, row := range n.Content {
+		if i > 0 {
+			w.WriteString("\n" + indent)
+		}
+		for j, cell := range row.Content {
+			if j > 0 {
+				w.WriteByte('\t')
+			}
+			var inner textWriter
+			inner.blocks(cell.Content, " ", "")
+			w.WriteString(strings.NewReplacer("\n", " ", "\t", " ").Replace(inner.String()))
+		}
+	}
+}

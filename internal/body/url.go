@@ -1,0 +1,132 @@
+package body
+
+import (
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// Use is what an address is used for.
+type Use uint8
+
+// The uses of an address.
+const (
+	ForLink  Use = iota // http, https, mailto, tel, or a path from the root
+	ForImage            // http, https, or a path from the root
+)
+
+// maxURL is the longest address that is kept; browsers and feeds cut beyond it.
+const maxURL = 2048
+
+// SafeURL gives an address in its canonical form, and false for one that may
+// not stand in a document. Allowed are http, https and paths from the root of
+// the site (/a/b), for links also mailto and tel; //host/a becomes https.
+// Characters that a URL may not hold are percent-encoded, so that an address
+// needs no escaping in any form that it is written to but &.
+func SafeURL(raw string, use Use) (string, bool) {
+	s := strings.Map(dropBlank, strings.TrimSpace(raw))
+	if strings.HasPrefix(s, "//") {
+		s = "https:" + s
+	}
+	if s == "" || len(s) > maxURL {
+		return "", false
+	}
+	if s[0] == '/' {
+		s = encode(s)
+		return s, len(s) <= maxURL && !strings.HasPrefix(s, "/\\")
+	}
+	scheme, rest, found := strings.Cut(s, ":")
+	if !found {
+		return "", false
+	}
+	switch scheme = strings.ToLower(scheme); scheme {
+	case "http", "https":
+		s, found = webURL(scheme, rest)
+	case "mailto", "tel":
+		s, found = scheme+":"+encode(rest), use == ForLink && rest != "" && rest[0] != '/'
+	default:
+		return "", false
+	}
+	return s, found && len(s) <= maxURL
+}
+
+// dropBlank removes what browsers remove inside an address, and with it the
+// ways to hide a scheme from a reader of text.
+func dropBlank(r rune) rune {
+	if r < 0x20 || r == 0x7f || invisible(r) {
+		return -1
+	}
+	return r
+}
+
+func webURL(scheme, rest string) (string, bool) {
+	rest, found := strings.CutPrefix(rest, "//")
+	if !found {
+		return "", false
+	}
+	end := strings.IndexAny(rest, `/?#\`)
+	if end < 0 {
+		end = len(rest)
+	}
+	host, ok := cleanHost(rest[:end])
+	return scheme + "://" + host + encode(rest[end:]), ok
+}
+
+// cleanHost gives the host in ASCII with its port. Names and passwords in
+// front of an @ are refused: they serve to deceive.
+func cleanHost(host string) (string, bool) {
+	if addr, err := netip.ParseAddrPort(host); err == nil {
+		return addr.String(), true
+	}
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		if addr.Is6() {
+			return "[" + addr.WithZone("").String() + "]", true
+		}
+		return addr.String(), true
+	}
+	name, port, hasPort := strings.Cut(host, ":")
+	name, err := idna.Lookup.ToASCII(name)
+	if err != nil || name == "" {
+		return "", false
+	}
+	if !hasPort {
+		return name, true
+	}
+	if port == "" || len(port) > 5 || strings.Trim(port, "0123456789") != "" {
+		return "", false
+	}
+	return name + ":" + port, true
+}
+
+// encode percent-encodes every byte that may not stand in a URL; a lone % too.
+func encode(s string) string {
+	const hexDigits = "0123456789ABCDEF"
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if urlByte[c] || c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hexDigits[c>>4])
+		b.WriteByte(hexDigits[c&15])
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// urlByte holds the bytes that stand for themselves: RFC 3986 without the
+// quotes, brackets and parentheses that HTML, CSS and Markdown trip over.
+var urlByte = func() (table [256]bool) {
+	const kept = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;="
+	for i := range len(kept) {
+		table[kept[i]] = true
+	}
+	return table
+}()

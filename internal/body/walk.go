@@ -1,0 +1,33 @@
+package body
+
+import "strconv"
+
+// Path leads from the document to a node: the index in the content at each level.
+type Path []int
+
+// String writes the path as the JSON form would be entered: content[3].content[0].
+func (p Path) String() string {
+	var b []byte
+	for i, index := range p {
+		if i > 0 {
+			b = append(b, '.')
+		}
+		b = append(b, "content["...)
+		b = strconv.AppendInt(b, int64(index), 10)
+		b = append(b, ']')
+	}
+	return string(b)
+}
+
+// Walk calls visit for every node in reading order; where visit returns false,
+// the node's content is passed over. The path is only valid during the call.
+func Walk(d Document, visit func(Path, Node) bool) { walk(d.Content, nil, visit) }
+
+func walk(nodes []Node, path Path, visit func(Path, Node) bool) {
+	for i, n := range nodes {
+		here := append(path, i)
+		if visit(here, n) {
+			walk(n.Content, here, visit)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package browsertest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Open loads the address and waits for the page's load event.
+func (b *Browser) Open(address string) {
+	b.t.Helper()
+	b.do("open "+address, chromedp.Navigate(address))
+}
+
+// Wait waits until an element that matches the CSS selector is visible.
+func (b *Browser) Wait(selector string) {
+	b.t.Helper()
+	b.do("wait for "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery))
+}
+
+// WaitText waits until the visible text of the first element that matches the
+// CSS selector contains the text.
+func (b *Browser) WaitText(selector, text string) {
+	b.t.Helper()
+	b.Until(fmt.Sprintf("document.querySelector(%s)?.innerText.includes(%s)", quoted(selector), quoted(text)))
+}
+
+// Until waits until the JavaScript expression is truthy. It is tried again
+// after each drawn frame.
+func (b *Browser) Until(expression string) {
+	b.t.Helper()
+	b.do("wait until "+expression,
+		chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(deadline)))
+}
+
+// Click scrolls to the first visible element that matches the CSS selector and
+// clicks its middle with the mouse.
+func (b *Browser) Click(selector string) {
+	b.t.Helper()
+	b.do("click "+selector, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+}
+
+// Type focuses the first element that matches the CSS selector and types the
+// text with the keyboard. The constants of chromedp/kb are the special keys.
+func (b *Browser) Type(selector, text string) {
+	b.t.Helper()
+	b.do("type into "+selector, chromedp.SendKeys(selector, text, chromedp.ByQuery))
+}
+
+// Text returns the visible text of the first element that matches the CSS
+// selector.
+func (b *Browser) Text(selector string) string {
+	b.t.Helper()
+	var text string
+	b.do("read "+selector, chromedp.Text(selector, &text, chromedp.ByQuery))
+	return text
+}
+
+// Evaluate runs the JavaScript expression and decodes its value into result,
+// which is a pointer, or nil where the value does not matter.
+func (b *Browser) Evaluate(expression string, result any) {
+	b.t.Helper()
+	b.do("evaluate "+expression, chromedp.Evaluate(expression, result))
+}
+
+// Screenshot writes what the viewport shows to a PNG file.
+func (b *Browser) Screenshot(path string) {
+	b.t.Helper()
+	var png []byte
+	b.do("take a screenshot", chromedp.CaptureScreenshot(&png))
+	if err := os.WriteFile(path, png, 0o644); err != nil {
+		b.t.Fatalf("write the screenshot: %v", err)
+	}
+}
+
+// quoted writes a Go string as a JavaScript literal.
+func quoted(s string) string {
+	literal, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string always marshals
+	}
+	return string(literal)
+}

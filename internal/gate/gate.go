@@ -1,0 +1,65 @@
+// Package gate keeps one request from knocking the endpoint over.
+//
+// Look reads the raw text of a document once, before anything parses it, and
+// refuses what is only there to keep a parser or validator busy. Price walks
+// the parsed and validated document, multiplies page sizes, and refuses what
+// would keep the database busy. Everything it refuses is a TOO_EXPENSIVE fault
+// whose message says how much it was, how much is allowed, and what to try.
+//
+// It refuses to execute anything and knows no field of the product: what is
+// dear and how long lists are, the caller says in Prices.
+//
+// Invariant: whatever a document says, Look takes time in proportion to its
+// length, and Price walks each fragment once for each page size it is spread
+// under. Sums saturate; they never wrap around.
+package gate
+
+import "cmp"
+
+// Limits says how much one request may ask for. A zero field means its default.
+type Limits struct {
+	Body       int64 // bytes of a request's body; default 256 KiB
+	AuthorBody int64 // the same for those who may write articles; default 4 MiB
+
+	Tokens     int // lexical tokens of a document, each comment one; default 1,000
+	Aliases    int // default 15
+	Fragments  int // fragment definitions; default 20
+	Directives int // default 50
+	Nesting    int // brackets of any kind inside brackets; default 64
+	Repeats    int // how often one name may stand outside of arguments; default 100
+
+	Depth     int   // objects inside objects, fragments expanded; default 10
+	Nodes     int64 // objects in the answer, as far as can be told beforehand; default 10,000
+	Price     int64 // points; default 20,000
+	Mutations int   // mutations in a document; default 5
+
+	SchemaDepth int   // Depth inside of __schema and __type; default 20
+	SchemaNodes int64 // Nodes inside of __schema and __type; default 100,000, about twice what GraphiQL asks
+
+	Variables int // brackets inside brackets in the JSON of a request; default 100
+}
+
+// WithDefaults is l with its zero fields filled in.
+func (l Limits) WithDefaults() Limits {
+	return Limits{
+		Body:       cmp.Or(l.Body, 256<<10),
+		AuthorBody: cmp.Or(l.AuthorBody, 4<<20),
+
+		Tokens:     cmp.Or(l.Tokens, 1_000),
+		Aliases:    cmp.Or(l.Aliases, 15),
+		Fragments:  cmp.Or(l.Fragments, 20),
+		Directives: cmp.Or(l.Directives, 50),
+		Nesting:    cmp.Or(l.Nesting, 64),
+		Repeats:    cmp.Or(l.Repeats, 100),
+
+		Depth:     cmp.Or(l.Depth, 10),
+		Nodes:     cmp.Or(l.Nodes, 10_000),
+		Price:     cmp.Or(l.Price, 20_000),
+		Mutations: cmp.Or(l.Mutations, 5),
+
+		SchemaDepth: cmp.Or(l.SchemaDepth, 20),
+		SchemaNodes: cmp.Or(l.SchemaNodes, 100_000),
+
+		Variables: cmp.Or(l.Variables, 100),
+	}
+}

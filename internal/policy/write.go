@@ -1,0 +1,71 @@
+package policy
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/hook"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// registerWrites denies every change that no rule allows.
+func registerWrites(c *ent.Client) {
+	c.Use(func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			v := viewer.From(ctx)
+			if v.Is(viewer.System) || allowed(v, m) {
+				return next.Mutate(ctx, m)
+			}
+			return nil, Denied(v)
+		})
+	})
+	c.Article.Use(hook.On(ownArticles, ent.OpUpdate|ent.OpUpdateOne|ent.OpDelete|ent.OpDeleteOne))
+}
+
+// allowed is the table of who writes what. The rows that only follow from
+// others (bodies, taggings, revisions, counters, the change log) are written by
+// the services as the program itself, after the row they belong to was allowed.
+func allowed(v viewer.Viewer, m ent.Mutation) bool {
+	switch m := m.(type) {
+	case *ent.ArticleMutation:
+		if v.Is(viewer.Publisher) && m.Op().Is(ent.OpCreate) {
+			owner, ok := m.PublisherID()
+			return ok && owner != "" && owner == v.Publisher
+		}
+		if v.Is(viewer.Publisher) {
+			_, givenAway := m.PublisherID()
+			return !givenAway && v.Publisher != ""
+		}
+		return v.Is(editors...)
+	case *ent.CategoryMutation, *ent.RegionMutation, *ent.PublisherMutation:
+		return v.Is(editors...)
+	case *ent.CommentMutation:
+		status, _ := m.Status()
+		return v.Is(moderators...) || m.Op().Is(ent.OpCreate) && status == comment.StatusPENDING
+	case *ent.ReportMutation:
+		return v.Is(moderators...) || m.Op().Is(ent.OpCreate)
+	default:
+		return false
+	}
+}
+
+// ownArticles keeps a publisher's changes to its own articles.
+func ownArticles(next ent.Mutator) ent.Mutator {
+	return hook.ArticleFunc(func(ctx context.Context, m *ent.ArticleMutation) (ent.Value, error) {
+		if v := viewer.From(ctx); v.Is(viewer.Publisher) {
+			m.Where(article.PublisherID(v.Publisher))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// Denied is the answer to v trying what it may not.
+func Denied(v viewer.Viewer) error {
+	if v.Is(viewer.Anonymous) {
+		return fault.New(fault.Unauthenticated, "this needs a token: send it as `Authorization: Bearer TOKEN`")
+	}
+	return fault.New(fault.Forbidden, "a token with the role %s may not do this", v.Role)
+}

@@ -1,0 +1,14 @@
+package publisher
+
+// CreateInput is a new publisher.
+type CreateInput struct {
+	Name   string
+	Public bool
+}
+
+// UpdateInput changes a publisher; what is nil stays.
+type UpdateInput struct {
+	Publisher string
+	Name      *string
+	Public    *bool
+}

@@ -1,0 +1,16 @@
+package region
+
+// CreateInput is a new region.
+type CreateInput struct {
+	Name     string
+	Slug     *string
+	Position int
+}
+
+// UpdateInput changes a region; what is nil stays.
+type UpdateInput struct {
+	Region   string
+	Name     *string
+	Slug     *string
+	Position *int
+}

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/tonggao/tonggao/internal/fault"
+)
+
+// driver sends statements to the right pool. On PostgreSQL both pools are one.
+type driver struct {
+	dialect.Driver // the writer
+	reader         *sql.Driver
+	write, read    *stdsql.DB
+	observe        func(string)
+	path           string // of the SQLite file
+}
+
+const sqliteDriver = "tonggao-sqlite"
+
+func init() {
+	stdsql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		_, err := c.Exec("PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY", nil)
+		return err
+	}})
+}
+
+// Pools. SQLite has one writer by nature; four readers keep four cores busy.
+const (
+	sqliteReaders       = 4
+	postgresConnections = 20
+	connectionLife      = 30 * time.Minute
+)
+
+func connect(ctx context.Context, o Options) (*driver, error) {
+	d := &driver{observe: o.Observe}
+	if d.observe == nil {
+		d.observe = func(string) {}
+	}
+	scheme, rest, _ := strings.Cut(o.URL, ":")
+	var err error
+	switch scheme {
+	case "sqlite":
+		err = d.openSQLite(ctx, rest)
+	case "postgres", "postgresql":
+		err = d.openPostgres(ctx, o.URL)
+	default:
+		return nil, fault.New(fault.BadUserInput, "the database must be sqlite:PATH or postgres://USER@HOST/NAME, not %q", scheme+":…")
+	}
+	return d, err
+}
+
+func (d *driver) openSQLite(ctx context.Context, path string) (err error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return fault.New(fault.BadUserInput, "sqlite: wants a file, such as sqlite:data/tonggao.db")
+	}
+	if d.path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(d.path), 0o750); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the folder of the database cannot be made; choose another with --database sqlite:PATH")
+	}
+	file := (&url.URL{Scheme: "file", OmitHost: true, Path: d.path}).String()
+	d.write, err = stdsql.Open(sqliteDriver, file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200")
+	if err != nil {
+		return err
+	}
+	d.write.SetMaxOpenConns(1)
+	if err := d.write.PingContext(ctx); err != nil {
+		return errors.Join(d.sqliteTrouble(err), d.write.Close())
+	}
+	d.read, err = stdsql.Open(sqliteDriver, file+"?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200")
+	if err != nil {
+		return err
+	}
+	d.read.SetMaxOpenConns(sqliteReaders)
+	d.read.SetMaxIdleConns(sqliteReaders)
+	d.Driver, d.reader = sql.OpenDB(dialect.SQLite, d.write), sql.OpenDB(dialect.SQLite, d.read)
+	return nil
+}
+
+// sqliteTrouble says what to do about a file that cannot be opened.
+func (d *driver) sqliteTrouble(err error) error {
+	var lite sqlite3.Error
+	if errors.As(err, &lite) && (lite.Code == sqlite3.ErrNotADB || lite.Code == sqlite3.ErrCorrupt) {
+		return fault.Wrap(err, fault.Unavailable, "%s is damaged or is no SQLite database; nothing was changed: put it aside and bring back a backup with `tonggao restore FILE`", d.path)
+	}
+	return fault.Wrap(err, fault.Unavailable, "the database %s cannot be opened; check that the folder exists and may be written", d.path)
+}
+
+func (d *driver) openPostgres(ctx context.Context, dsn string) (err error) {
+	if d.write, err = stdsql.Open("pgx", dsn); err != nil {
+		return fault.Wrap(err, fault.BadUserInput, "the address of the database cannot be read; it looks like postgres://USER@HOST:5432/NAME")
+	}
+	d.write.SetMaxOpenConns(postgresConnections)
+	d.write.SetMaxIdleConns(postgresConnections)
+	d.write.SetConnMaxLifetime(connectionLife)
+	if err := d.write.PingContext(ctx); err != nil {
+		return errors.Join(fault.Wrap(err, fault.Unavailable, "the PostgreSQL server does not answer; check the address, the password and that the database exists"), d.write.Close())
+	}
+	d.read = d.write
+	drv := sql.OpenDB(dialect.Postgres, d.write)
+	d.Driver, d.reader = drv, drv
+	return nil
+}
+
+// Query sends what only reads to the readers.
+func (d *driver) Query(ctx context.Context, query string, args, v any) error {
+	d.observe(query)
+	if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
+		return d.reader.Query(ctx, query, args, v)
+	}
+	return d.Driver.Query(ctx, query, args, v)
+}
+
+// Exec sends a statement to the writer.
+func (d *driver) Exec(ctx context.Context, query string, args, v any) error {
+	d.observe(query)
+	return d.Driver.Exec(ctx, query, args, v)
+}
+
+// QueryContext reads with a statement of our own.
+func (d *driver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
+	d.observe(query)
+	return d.read.QueryContext(ctx, query, args...)
+}
+
+// ExecContext writes with a statement of our own.
+func (d *driver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
+	d.observe(query)
+	return d.write.ExecContext(ctx, query, args...)
+}
+
+// Tx opens a transaction on the writer.
+func (d *driver) Tx(ctx context.Context) (dialect.Tx, error) { return d.BeginTx(ctx, nil) }
+
+// BeginTx opens a transaction on the writer.
+func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, error) {
+	tx, err := d.Driver.(*sql.Driver).BeginTx(ctx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("begin a transaction: %w", err)
+	}
+	return &observedTx{Tx: tx.(*sql.Tx), observe: d.observe}, nil
+}
+
+// Close ends all connections.
+func (d *driver) Close() error {
+	if d.read == d.write {
+		return d.write.Close()
+	}
+	return errors.Join(d.read.Close(), d.write.Close())
+}
+
+// check reports whether the database answers and is sound. A SELECT succeeds on
+// a corrupt SQLite file, so there the pages are looked at.
+func (d *driver) check(ctx context.Context) error {
+	if d.Dialect() == dialect.Postgres {
+		return d.read.PingContext(ctx)
+	}
+	var found string
+	if err := d.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return d.sqliteTrouble(err)
+	}
+	if found != "ok" {
+		return d.sqliteTrouble(sqlite3.Error{Code: sqlite3.ErrCorrupt})
+	}
+	return nil
+}
+
+// observedTx is a transaction whose statements are observed like all others.
+type observedTx struct {
+	*sql.Tx
+	observe func(string)
+}
+
+func (t *observedTx) Query(ctx context.Context, query string, args, v any) error {
+	t.observe(query)
+	return t.Tx.Query(ctx, query, args, v)
+}
+
+func (t *observedTx) Exec(ctx context.Context, query string, args, v any) error {
+	t.observe(query)
+	return t.Tx.Exec(ctx, query, args, v)
+}
