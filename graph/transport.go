@@ -177,7 +177,7 @@ func (h *handler) readURL(q url.Values) (p parameters, err error) {
 	p.Query, p.OperationName = q.Get("query"), q.Get("operationName")
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if text := q.Get(name); text != "" {
-			if err := h.decode([]byte(text), into, name); err != nil {
+			if err := h.decode([]byte(text), into, name, h.limits.Values); err != nil {
 				return p, err
 			}
 		}
@@ -190,9 +190,9 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request) (p parameters
 	if err := readable(r.Header); err != nil {
 		return p, err
 	}
-	limit := h.limits.Body
+	limit, values := h.limits.Body, h.limits.Values
 	if viewer.From(r.Context()).Is(viewer.Publisher, viewer.Editor, viewer.Admin) {
-		limit = h.limits.AuthorBody
+		limit, values = h.limits.AuthorBody, h.limits.AuthorValues
 	}
 	tooLarge := refused(http.StatusRequestEntityTooLarge, fmt.Sprintf("the request is larger than %d bytes; send less at a time", limit))
 	if r.ContentLength > limit {
@@ -210,7 +210,7 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request) (p parameters
 	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) > 0 && text[0] == '[' {
 		return p, refused(http.StatusBadRequest, "batches are not supported; send each operation in a request of its own")
 	}
-	return p, h.decode(body, &p, "the request's body")
+	return p, h.decode(body, &p, "the request's body", values)
 }
 
 // readable refuses a body that is not plain JSON. A form could be sent by any
@@ -227,9 +227,12 @@ func readable(header http.Header) error {
 }
 
 // decode reads the JSON object in text; what names it for the client.
-func (h *handler) decode(text []byte, into any, what string) error {
-	if nesting(text) > h.limits.Variables {
-		return refused(http.StatusBadRequest, fmt.Sprintf("%s nests deeper than %d levels; send something flatter", what, h.limits.Variables))
+func (h *handler) decode(text []byte, into any, what string, values int) error {
+	switch levels, n := outline(text); {
+	case levels > h.limits.Levels:
+		return refused(http.StatusBadRequest, fmt.Sprintf("%s nests deeper than %d levels; send something flatter", what, h.limits.Levels))
+	case n > values:
+		return refused(http.StatusBadRequest, fmt.Sprintf("%s has more than %d values; send less at a time", what, values))
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // a 64-bit id must not become a float
@@ -247,9 +250,9 @@ func (h *handler) decode(text []byte, into any, what string) error {
 	return refused(http.StatusBadRequest, what+" is not a JSON object")
 }
 
-// nesting is how deep the brackets in JSON go; in anything else, no less than
-// a decoder would go before it gives up.
-func nesting(text []byte) (deepest int) {
+// outline is how deep the brackets of JSON go, and a bound on its values that
+// no decoder exceeds before it gives up.
+func outline(text []byte) (levels, values int) {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -259,11 +262,14 @@ func nesting(text []byte) (deepest int) {
 			quoted = !quoted
 		case quoted:
 		case c == '{', c == '[':
+			values++
 			depth++
-			deepest = max(deepest, depth)
+			levels = max(levels, depth)
+		case c == ',':
+			values++
 		case c == '}', c == ']':
 			depth--
 		}
 	}
-	return deepest
+	return levels, values
 }

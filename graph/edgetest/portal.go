@@ -17,7 +17,7 @@ type Query {
 	site: Site!
 	node(id: ID!): Node
 	nodes(ids: [ID!]!): [Node]!
-	articles(filter: ArticleFilter, since: Time, first: Int, after: String, last: Int): ArticleConnection!
+	articles(filter: ArticleFilter, orderBy: Order, since: Time, first: Int, after: String, last: Int): ArticleConnection!
 	categories: [Category!]!
 	echo(text: String, json: JSON): String
 	limited: String
@@ -37,6 +37,7 @@ type ArticleEdge { node: Article! cursor: String! }
 type CommentConnection { edges: [CommentEdge!]! }
 type CommentEdge { node: Comment! }
 type Comment implements Node { id: ID! text: String! replies(first: Int): CommentConnection! article: Article! }
+enum Order { NEWEST OLDEST }
 input ArticleFilter { tag: String, category: ID, and: [ArticleFilter!] }
 input CommentInput { article: ID!, text: String! }
 `

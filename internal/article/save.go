@@ -28,16 +28,16 @@ import (
 
 // Record is a whole article: its content and what only the program decides.
 type Record struct {
+	ID            string           `json:"id"`
+	Status        article.Status   `json:"status"`
+	PublishedAt   *instant.Instant `json:"publishedAt"`
+	CreatedAt     instant.Instant  `json:"createdAt"`
+	UpdatedAt     instant.Instant  `json:"updatedAt"`
+	Version       int              `json:"version"`
+	ViewCount     int64            `json:"viewCount"`
+	OriginAddress string           `json:"originAddress,omitempty"`
+	ImportKey     *string          `json:"importKey,omitempty"`
 	Content
-	ID            string
-	Status        article.Status
-	PublishedAt   *instant.Instant
-	CreatedAt     instant.Instant
-	UpdatedAt     instant.Instant
-	Version       int
-	ViewCount     int64
-	OriginAddress string
-	ImportKey     *string
 }
 
 // listedAt is the article's place in lists.

@@ -137,11 +137,7 @@ func (s *Service) change(ctx context.Context, id, reason string, alter func(*Rec
 		if err != nil {
 			return nil, err
 		}
-		doc, err := c.Body.Get(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		r, err := recordOf(old, doc)
+		r, err := s.recordOf(ctx, c, old)
 		if err != nil {
 			return nil, err
 		}
@@ -174,10 +170,12 @@ func mayWrite(v viewer.Viewer) bool {
 	return policy.IsEditor(v) || v.Is(viewer.Publisher) && v.Publisher != ""
 }
 
-func recordOf(a *ent.Article, b *ent.Body) (Record, error) {
+// RecordOf is a stored article and its document as a record.
+func RecordOf(a *ent.Article, b *ent.Body) (Record, error) {
 	content, err := contentOf(a, b)
 	return Record{Content: content, ID: a.ID, Status: a.Status, PublishedAt: a.PublishedAt,
-		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version, ViewCount: a.ViewCount}, err
+		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version, ViewCount: a.ViewCount,
+		OriginAddress: a.OriginAddress, ImportKey: a.ImportKey}, err
 }
 
 // commit saves r with a revision and, where readers can notice, the log's entry.

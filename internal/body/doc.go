@@ -16,7 +16,7 @@
 //	table_row    = (table_header | table_cell)+    one of them not empty
 //	table_header = block*                      colspan? rowspan? (1)
 //	table_cell   = block*                      colspan? rowspan? (1)
-//	image        = ()                          src, alt? caption? width? height?
+//	image        = ()                          src, alt? caption? (width height)?
 //	code_block   = text                        language?
 //	inline       = text | hard_break
 //	text         = characters                  marks?

@@ -36,6 +36,9 @@ func normalBlock(n Node, inTable bool) Node {
 		if src, ok := SafeURL(n.Src, ForImage); ok {
 			n.Src = src
 		}
+		if n.Width == 0 || n.Height == 0 { // one alone reserves no place on a page
+			n.Width, n.Height = 0, 0
+		}
 	case KindTable:
 		n.Caption = line(n.Caption)
 		n.Content = normalBlocks(n.Content, true)

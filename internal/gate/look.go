@@ -7,9 +7,11 @@ type Shape struct {
 	Tokens     int // comments included
 	Aliases    int
 	Fragments  int // definitions
+	Spreads    int // inline ones included
 	Directives int
 	Nesting    int // of brackets of all kinds
 	Repeats    int // of the name that stands most often outside of arguments
+	Name       int // bytes of the longest
 }
 
 // Look refuses a document that is too large in one of its dimensions. It says
@@ -25,9 +27,11 @@ func Look(query string, l Limits) error {
 		{"tokens", s.Tokens, l.Tokens, "send variables instead of literals, or several requests"},
 		{"aliases", s.Aliases, l.Aliases, "send several requests"},
 		{"fragments", s.Fragments, l.Fragments, "leave out those that are not needed"},
+		{"spreads of fragments", s.Spreads, l.Spreads, "spread each fragment once in an object"},
 		{"directives", s.Directives, l.Directives, "leave out the fields instead"},
 		{"levels of brackets", s.Nesting, l.Nesting, "nest less deeply"},
 		{"repetitions of one name", s.Repeats, l.Repeats, "ask for each field once"},
+		{"bytes in one name", s.Name, l.Name, "no name in the schema is as long"},
 	} {
 		if c.n > c.most {
 			return fault.New(fault.TooExpensive, "the document has %d %s, and at most %d are allowed; %s", c.n, c.what, c.most, c.try)
@@ -75,6 +79,8 @@ func (m *measure) count(kind byte, token string) {
 		m.leave()
 	case '}', ']':
 		m.leave()
+	case spread:
+		m.Spreads++
 	case '@':
 		m.Directives++
 	case ':':
@@ -94,6 +100,7 @@ func (m *measure) enter() {
 func (m *measure) leave() { m.open = max(0, m.open-1) }
 
 func (m *measure) name(token string) {
+	m.Name = max(m.Name, len(token))
 	if m.parens > 0 {
 		return
 	}

@@ -17,7 +17,7 @@ func tableOrBlocks(n body.Node, declared bool) []body.Node {
 	}
 	n.Content = narrow(n.Content)
 	if !named && layout(n) {
-		return flat([]body.Node{n})
+		return cellBlocks(n, func(blocks []body.Node) []body.Node { return blocks })
 	}
 	return []body.Node{n}
 }
@@ -53,13 +53,20 @@ func flat(blocks []body.Node) []body.Node {
 			out = append(out, n)
 			continue
 		}
-		if n.Caption != "" {
-			out = append(out, body.Paragraph(body.Text(n.Caption)))
-		}
-		for _, row := range n.Content {
-			for _, cell := range row.Content {
-				out = append(out, flat(cell.Content)...)
-			}
+		out = append(out, cellBlocks(n, flat)...)
+	}
+	return out
+}
+
+// cellBlocks gives the caption and what is in the cells, in reading order.
+func cellBlocks(table body.Node, of func([]body.Node) []body.Node) []body.Node {
+	var out []body.Node
+	if table.Caption != "" {
+		out = append(out, body.Paragraph(body.Text(table.Caption)))
+	}
+	for _, row := range table.Content {
+		for _, cell := range row.Content {
+			out = append(out, of(cell.Content)...)
 		}
 	}
 	return out

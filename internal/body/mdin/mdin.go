@@ -28,7 +28,7 @@ import (
 const MaxBytes = body.MaxBytes
 
 var markdown = goldmark.New(
-	goldmark.WithExtensions(extension.Table, extension.Strikethrough,
+	goldmark.WithExtensions(extension.Table, extension.Strikethrough, stars, tildes,
 		extension.NewCJK(extension.WithEastAsianLineBreaks())),
 	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin makes it safe
 		renderer.WithNodeRenderers(util.Prioritized(figures{}, 100))),

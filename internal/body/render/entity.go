@@ -32,10 +32,21 @@ func guardEntities(s, amp string) string {
 	}
 }
 
-// unguardEntities takes back what guardEntities did with "&amp;".
-func unguardEntities(s string) string {
-	if !strings.Contains(s, "&amp;") {
+// guardAmpersands writes &amp; for every & before a letter or #: readers of
+// HTML take some names for entities without their semicolon too.
+func guardAmpersands(s string) string {
+	if !strings.Contains(s, "&") {
 		return s
 	}
-	return strings.ReplaceAll(s, "&amp;", "&")
+	var out strings.Builder
+	for i := range len(s) {
+		out.WriteByte(s[i])
+		if s[i] == '&' && i+1 < len(s) && (s[i+1] == '#' || s[i+1]|0x20 >= 'a' && s[i+1]|0x20 <= 'z') {
+			out.WriteString("amp;")
+		}
+	}
+	return out.String()
 }
+
+// unguardAmpersands takes back what guardAmpersands did.
+func unguardAmpersands(s string) string { return strings.ReplaceAll(s, "&amp;", "&") }

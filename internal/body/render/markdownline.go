@@ -51,7 +51,7 @@ func marked(n body.Node, kind body.MarkKind) bool {
 
 // text writes characters; a ! at the end could make an image of a link.
 func (w *markdownLine) text(s string, i int) {
-	lineStart := w.Len() == 0 || strings.HasSuffix(w.String(), "\n")
+	lineStart := w.atStart()
 	last := i+1 == len(w.nodes)
 	if !last && strings.HasSuffix(s, "!") {
 		w.WriteString(escapeMarkdown(s[:len(s)-1], lineStart, w.also) + `\!`)
@@ -100,7 +100,7 @@ func (w *markdownLine) end(m body.Mark) {
 }
 
 // delimited reports whether the delimiters of a mark are sure to be read as
-// such: they touch letters inside, and no other delimiter outside. Markdown's
+// such: they touch letters inside or stand at an end, and touch no other delimiter. Markdown's
 // own rule would allow more, but hangs on what stands around; Chinese without
 // spaces and with “quotes” falls foul of it.
 func (w *markdownLine) delimited(i int, to []body.Mark, at int) bool {
@@ -120,8 +120,10 @@ func (w *markdownLine) delimited(i int, to []body.Mark, at int) bool {
 	end := w.nodes[last]
 	first, _ := utf8.DecodeRuneInString(w.nodes[i].Text)
 	final, _ := utf8.DecodeLastRuneInString(end.Text)
-	return len(end.Marks) == at+1 && wordRune(first) && wordRune(final)
+	return len(end.Marks) == at+1 && (wordRune(first) || w.atStart()) && (wordRune(final) || last+1 == len(w.nodes))
 }
+
+func (w *markdownLine) atStart() bool { return w.Len() == 0 || strings.HasSuffix(w.String(), "\n") }
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 

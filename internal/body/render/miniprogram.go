@@ -171,7 +171,7 @@ func (m mini) image(n body.Node) Node {
 }
 
 // miniText escapes only what looks like an entity: the component decodes them.
-func miniText(s string) Node { return Node{Text: guardEntities(s, "&amp;")} }
+func miniText(s string) Node { return Node{Text: guardAmpersands(s)} }
 
 func (m mini) inlines(nodes []body.Node) []Node {
 	out := make([]Node, 0, len(nodes))

@@ -89,7 +89,7 @@ func nodesHTML(nodes []Node) string {
 
 func (w *page) node(n Node) {
 	if n.Name == "" {
-		w.b = appendEscaped(w.b, unguardEntities(n.Text), false)
+		w.b = appendEscaped(w.b, unguardAmpersands(n.Text), false)
 		return
 	}
 	w.raw("<", n.Name)
@@ -174,7 +174,7 @@ func continued(attrs []Attr, done int) []Attr {
 
 func divideText(s string, limit int) []Node {
 	var pieces []Node
-	text := unguardEntities(s)
+	text := unguardAmpersands(s)
 	from, size := 0, 0
 	for i, r := range text {
 		length := utf8.RuneLen(r) + 6 // the longest escape

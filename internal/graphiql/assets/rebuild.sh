@@ -18,20 +18,28 @@ sed '/^\/\/# sourceMappingURL=/d' node_modules/graphiql/graphiql.min.js >"$here/
 perl -0pe 's/\@font-face\s*\{[^}]*\}\s*//g' node_modules/graphiql/graphiql.min.css >"$here/graphiql.min.css"
 
 # Every package that can be inside the bundle, with its version and its terms.
-for manifest in $(find node_modules -name package.json -path '*node_modules/*' | LC_ALL=C sort); do
+# A text that several packages share is printed once.
+find node_modules -name package.json | LC_ALL=C sort | while read -r manifest; do
 	folder=${manifest%/package.json}
 	case ${folder##*node_modules/} in
 	@types/* | */*/* | [!@]*/*) continue ;;
 	esac
 	node -e '
 		const p = require(process.argv[1]);
-		console.log("=".repeat(72) + "\n" + p.name + " " + p.version + " (" + p.license + ")\n" + "=".repeat(72) + "\n");
+		const by = p.author && (p.author.name || p.author);
+		console.log("=".repeat(72) + `\n${p.name} ${p.version} (${p.license})` + (by ? `, by ${by}` : "") + "\n");
 	' "$PWD/$manifest"
 	terms=$(find "$folder" -maxdepth 1 -iname 'licen[sc]e*' -type f | LC_ALL=C sort | head -n 1)
-	if [ -n "$terms" ]; then
-		cat "$terms"
+	if [ -z "$terms" ]; then
+		echo "The package names its terms above and carries no text of them."
 	else
-		echo "The package names its terms and carries no text of them."
+		seen=seen-$(sha256sum <"$terms" | cut -c 1-16)
+		if [ -e "$seen" ]; then
+			echo "The text is the same as for $(cat "$seen")."
+		else
+			echo "${folder#node_modules/}" >"$seen"
+			cat "$terms"
+		fi
 	fi
 	echo
 done | tr -d '\r' >"$here/LICENSES.txt"

@@ -1,0 +1,23 @@
+package graph
+
+import "github.com/tonggao/tonggao/internal/gate"
+
+// Prices says what fields cost besides what is selected in them, how long the
+// lists are that take no page size, and which fields a document may hold once.
+// A point is about one row read by an index.
+var Prices = gate.Prices{
+	Base: map[string]int64{
+		"Query.search": 50, "Query.trending": 20, "Article.related": 20,
+		"Article.previous": 3, "Article.next": 3, "Article.body": 5,
+		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "ReportConnection.totalCount": 50,
+		"Category.articleCount": 50, "Region.articleCount": 50, "Publisher.articleCount": 50,
+	},
+	Size: map[string]int64{
+		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,
+		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5,
+	},
+	Most: map[string]int{
+		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1,
+		"Query.search": 2, "Query.trending": 2, "Query.reportStatus": 1,
+	},
+}

@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"sync"
+
+	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/demo"
+	"github.com/tonggao/tonggao/internal/demo/picture"
+	"github.com/tonggao/tonggao/internal/gate"
+	"github.com/tonggao/tonggao/internal/graphiql"
+	"github.com/tonggao/tonggao/internal/request"
+	"github.com/tonggao/tonggao/internal/server"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/telemetry"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// App is the whole program, listening and ready to run.
+type App struct {
+	*House
+	config config.Config
+	logger *slog.Logger
+	server *server.Server
+}
+
+// Start opens everything that `serve` needs. Run serves it, Close undoes it.
+func Start(ctx context.Context, c config.Config, logger *slog.Logger, version string) (*App, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	metrics := telemetry.New(version)
+	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{House: house, config: c, logger: logger}
+	if err := a.furnishFaces(ctx, metrics); err != nil {
+		return nil, errors.Join(err, house.Close())
+	}
+	return a, nil
+}
+
+func (a *App) furnishFaces(ctx context.Context, metrics *telemetry.Metrics) error {
+	if a.config.Demo {
+		if err := a.fillDemo(viewer.AsSystem(ctx)); err != nil {
+			return err
+		}
+	}
+	explorer := a.config.Explorer || a.config.Demo
+	options := server.Options{
+		Addr: a.config.Addr, AdminAddr: a.config.AdminAddr,
+		GraphQL: graph.NewHandler(a.resolver().Schema(), graph.HandlerOptions{
+			Introspection: explorer,
+			Limits:        gate.Limits{Price: int64(a.config.CostLimit)},
+			Prices:        graph.Prices,
+			Logger:        a.logger,
+			RequestID:     func(ctx context.Context) string { return request.From(ctx).ID },
+			Around:        metrics.Extensions(a.logger),
+		}),
+		Media:        picture.Handler(),
+		Metrics:      metrics.Handler(),
+		Authenticate: a.Tokens.Authenticate,
+		Ready:        a.Store.Ping,
+		Observe:      metrics.Request,
+		Logger:       a.logger,
+		Origins:      a.config.Origins,
+		RateLimit:    a.config.RateLimit,
+		DrainPause:   a.config.DrainPause,
+	}
+	if explorer {
+		options.Explorer = graphiql.Handler(graphiql.Options{Endpoint: "/graphql", Query: FirstQuery})
+	}
+	for _, network := range a.config.TrustedProxies {
+		options.TrustedProxies = append(options.TrustedProxies, netip.MustParsePrefix(network)) // Validate has read them
+	}
+	var err error
+	a.server, err = server.Listen(options)
+	return err
+}
+
+func (a *App) resolver() *graph.Resolver {
+	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
+		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Site: a.Site, Views: a.Views,
+		Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
+}
+
+// renderedBytes is how much of what was rendered is kept.
+const renderedBytes = 64 << 20
+
+func (a *App) fillDemo(ctx context.Context) error {
+	empty, err := demo.Empty(ctx, a.Store)
+	if err != nil || !empty {
+		return err
+	}
+	return demo.Fill(ctx, a.Store, a.Store.Clock())
+}
+
+// Addr is where the program listens.
+func (a *App) Addr() string { return a.server.Addr() }
+
+// AdminAddr is where its metrics are; empty where there are none.
+func (a *App) AdminAddr() string { return a.server.AdminAddr() }
+
+// Run serves until ctx ends, finishes what is under way, and returns.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var jobs sync.WaitGroup
+	jobs.Go(func() { a.Views.Run(background, a.config.ViewsInterval, a.logger) })
+	err := a.server.Run(ctx)
+	stop()
+	jobs.Wait()
+	return err
+}

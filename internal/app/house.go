@@ -1,0 +1,63 @@
+// Package app puts the program together: it is the only place where services,
+// faces and the store meet. Commands that do one thing take a House; `serve`
+// takes an App, which is a House with its faces, ready to run.
+package app
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/publisher"
+	"github.com/tonggao/tonggao/internal/region"
+	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/views"
+)
+
+// House is the services over one store.
+type House struct {
+	Store      *store.Store
+	Articles   *article.Service
+	Categories *category.Service
+	Publishers *publisher.Service
+	Regions    *region.Service
+	Comments   *comment.Service
+	Reports    *report.Service
+	Site       *site.Service
+	Views      *views.Counter
+	Tokens     *auth.Service
+}
+
+// Furnish makes the services over s.
+func Furnish(s *store.Store) *House {
+	log := changes.New(s)
+	h := &House{Store: s, Categories: category.New(s, log), Publishers: publisher.New(s, log),
+		Regions: region.New(s, log), Comments: comment.New(s, log), Site: site.New(s),
+		Views: views.New(s), Tokens: auth.New(s)}
+	h.Articles = article.New(s, log, h.Categories)
+	h.Reports = report.New(s, log, h.workingDays)
+	return h
+}
+
+// workingDays is within how many working days a report is handled.
+func (h *House) workingDays(ctx context.Context) (int, error) {
+	facts, err := h.Site.Get(ctx)
+	return facts.ReportWorkingDays, err
+}
+
+// Open opens the database at url and makes the services over it.
+func Open(ctx context.Context, o store.Options) (*House, error) {
+	s, err := store.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return Furnish(s), nil
+}
+
+// Close writes what is still in memory and closes the database.
+func (h *House) Close() error { return h.Store.Close() }

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// FirstQuery is the query that the README, the explorer and the start-up message
+// show.
+const FirstQuery = `{
+  articles(first: 3) {
+    edges {
+      node { title lead publishedAt publisher { name } breadcrumb { name } }
+    }
+  }
+}
+`
+
+// demoTokenLife is how long the tokens of the start-up message are good.
+const demoTokenLife = 24 * time.Hour
+
+// Welcome tells a person who just started the program what to do next.
+func (a *App) Welcome(ctx context.Context, w io.Writer) error {
+	address := "http://" + a.Addr()
+	_, _ = fmt.Fprintf(w, "Tonggao 通稿 is ready on %s\n", address)
+	if a.AdminAddr() != "" {
+		_, _ = fmt.Fprintf(w, "  metrics      http://%s/metrics\n", a.AdminAddr())
+	}
+	if a.config.Explorer || a.config.Demo {
+		_, _ = fmt.Fprintf(w, "  explorer     %s/\n", address)
+	}
+	if !a.config.Demo {
+		return nil
+	}
+	_, _ = fmt.Fprintf(w, `  try          curl -s %s/graphql -H 'Content-Type: application/json' \
+                 -d '{"query":"{ articles(first: 3) { edges { node { title publisher { name } } } } }"}'
+
+Tokens for this demo, good for %s (send one as Authorization: Bearer TOKEN):
+`, address, "24 hours")
+	for _, role := range []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Integrator} {
+		secret, _, err := a.Tokens.Create(viewer.AsSystem(ctx), auth.CreateInput{Role: role, Name: "demo", TTL: demoTokenLife})
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(w, "  %-12s %s\n", role, secret)
+	}
+	_, _ = fmt.Fprintln(w, "\nCtrl-C stops.")
+	return nil
+}

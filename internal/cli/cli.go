@@ -1,0 +1,106 @@
+// Package cli is the command line: it reads flags, calls one thing in the house,
+// and says in plain words what happened. Each command is one file.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/tonggao/tonggao/internal/app"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Exit codes.
+const (
+	ok       = 0
+	failed   = 1
+	misused  = 2
+	rejected = 3 // an import went through, but not all of it
+)
+
+// Run runs the command line and returns the code to exit with.
+func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := &cli.Command{
+		Name:  "tonggao",
+		Usage: "通稿: a headless content API. One article, every terminal.",
+		Commands: []*cli.Command{
+			serve(version), importing(), exporting(), tokens(), migrating(), backup(), restore(),
+			generating(), doctor(), schema(), versionCommand(version),
+		},
+		Reader: in, Writer: out, ErrWriter: errs,
+		Suggest:        true,
+		ExitErrHandler: func(context.Context, *cli.Command, error) {},
+		OnUsageError: func(_ context.Context, _ *cli.Command, err error, _ bool) error {
+			return usage{err}
+		},
+		Action: func(_ context.Context, c *cli.Command) error {
+			if name := c.Args().First(); name != "" {
+				return usage{fmt.Errorf("there is no command %q; `tonggao help` lists them", name)}
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	return report(errs, root.Run(ctx, args))
+}
+
+// usage is an error in how the program was called.
+type usage struct{ error }
+
+// exit ends the program with a code of its own, after it has said why.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// report says what went wrong, and chooses the exit code.
+func report(errs io.Writer, err error) int {
+	var code exit
+	var misuse usage
+	var f *fault.Error
+	switch {
+	case err == nil:
+		return ok
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &misuse):
+		_, _ = fmt.Fprintf(errs, "tonggao: %v\nTry `tonggao help`.\n", misuse.error)
+		return misused
+	case errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintln(errs, "tonggao: interrupted; what was done so far is kept")
+		return failed
+	case errors.As(err, &f):
+		_, _ = fmt.Fprintf(errs, "tonggao: %s\n", f.Message)
+		if f.Cause != nil && f.Code != fault.BadUserInput {
+			_, _ = fmt.Fprintf(errs, "  cause: %v\n", f.Cause)
+		}
+		if f.Code == fault.BadUserInput {
+			return misused
+		}
+		return failed
+	default:
+		_, _ = fmt.Fprintf(errs, "tonggao: %v\n", err)
+		return failed
+	}
+}
+
+// withHouse opens the database, lets do work as the program itself, and closes
+// the database.
+func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) (err error) {
+	house, err := app.Open(ctx, store.Options{URL: c.Database})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, house.Close()) }()
+	return do(viewer.AsSystem(ctx), house)
+}

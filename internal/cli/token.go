@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/tonggao/tonggao/internal/app"
+	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+func tokens() *cli.Command {
+	return &cli.Command{
+		Name:     "token",
+		Usage:    "make, list and revoke access tokens",
+		Commands: []*cli.Command{createToken(), listTokens(), revokeToken()},
+	}
+}
+
+func createToken() *cli.Command {
+	c, in := config.Default(), auth.CreateInput{}
+	var role string
+	return &cli.Command{
+		Name:  "create",
+		Usage: "make a token; its secret is printed once",
+		Flags: []cli.Flag{
+			config.DatabaseFlag(&c),
+			&cli.StringFlag{Name: "role", Destination: &role, Required: true, Usage: "READER, PUBLISHER, EDITOR, MODERATOR, INTEGRATOR or ADMIN"},
+			&cli.StringFlag{Name: "name", Destination: &in.Name, Usage: "whose it is, for people"},
+			&cli.StringFlag{Name: "publisher", Destination: &in.Publisher, Usage: "the id of the publisher that a PUBLISHER token writes for"},
+			&cli.DurationFlag{Name: "ttl", Destination: &in.TTL, Usage: "how long it is good, such as 720h; without it, until it is revoked"},
+		},
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			in.Role = viewer.Role(role)
+			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+				secret, row, err := house.Tokens.Create(ctx, in)
+				if err != nil {
+					return err
+				}
+				_, _ = fmt.Fprintln(cmd.Root().Writer, secret)
+				_, _ = fmt.Fprintf(cmd.Root().ErrWriter, "%s, role %s. Keep the secret now: it is not shown again.\n", row.ID, row.Role)
+				return nil
+			})
+		},
+	}
+}
+
+func listTokens() *cli.Command {
+	c := config.Default()
+	return &cli.Command{
+		Name:  "list",
+		Usage: "list tokens, newest first; their secrets are known to nobody",
+		Flags: []cli.Flag{config.DatabaseFlag(&c)},
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+				list, err := house.Tokens.List(ctx)
+				if err != nil {
+					return err
+				}
+				table := tabwriter.NewWriter(cmd.Root().Writer, 0, 0, 2, ' ', 0)
+				_, _ = fmt.Fprintln(table, "ID\tROLE\tNAME\tCREATED\tSTATE")
+				for _, t := range list {
+					state := "good"
+					switch now := house.Store.Clock(); {
+					case t.RevokedAt != nil:
+						state = "revoked"
+					case t.ExpiresAt != nil && *t.ExpiresAt <= now:
+						state = "expired"
+					case t.ExpiresAt != nil:
+						state = "good until " + t.ExpiresAt.Time().Format(time.DateTime)
+					}
+					_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Role, t.Name, t.CreatedAt.Time().Format(time.DateTime), state)
+				}
+				return table.Flush()
+			})
+		},
+	}
+}
+
+func revokeToken() *cli.Command {
+	c := config.Default()
+	return &cli.Command{
+		Name:      "revoke",
+		Usage:     "end a token at once",
+		ArgsUsage: "ID",
+		Flags:     []cli.Flag{config.DatabaseFlag(&c)},
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			if cmd.Args().Len() != 1 {
+				return usage{fmt.Errorf("token revoke wants one ID; `tonggao token list` shows them")}
+			}
+			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+				if err := house.Tokens.Revoke(ctx, cmd.Args().First()); err != nil {
+					return err
+				}
+				_, _ = fmt.Fprintln(cmd.Root().Writer, "revoked")
+				return nil
+			})
+		},
+	}
+}

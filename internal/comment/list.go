@@ -1,0 +1,112 @@
+package comment
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/predicate"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/page"
+)
+
+var (
+	newestFirst = page.Order{Name: "CREATED_DESC", Column: comment.FieldCreatedAt, Desc: true}
+	oldestFirst = page.Order{Name: "CREATED_ASC", Column: comment.FieldCreatedAt}
+)
+
+// rowsPath is how a selection reaches the rows of a connection.
+var rowsPath = []string{"edges", "node"}
+
+// List is a page of the comments that f lets through, newest first.
+func (s *Service) List(ctx context.Context, f *Filter, r page.Request) (*Connection, error) {
+	if f == nil {
+		f = &Filter{}
+	}
+	if f.Article != nil && !gid.Is(gid.Article, *f.Article) {
+		return nil, fault.New(fault.BadUserInput, "filter.article: %.40q is not the id of an article; ids look like art_01h455vb4pex5vsknk084sn02q", *f.Article)
+	}
+	w, err := s.store.Cursors.Window(r, "comments"+f.scope(), newestFirst)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := page.Rows(w, func() ([]*ent.Comment, error) {
+		q := s.query(ctx, f).CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(w.Apply).All(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page.Connect(w, rows, position, s.query(ctx, f).Count), nil
+}
+
+// Of is a page of the threads of each of several articles: the comments at
+// their top, oldest first.
+func (s *Service) Of(ctx context.Context, articleIDs []string, r page.Request) (map[string]*Connection, error) {
+	return s.under(ctx, comment.FieldArticleID, articleIDs, r, comment.ParentIDIsNil())
+}
+
+// Replies is a page of the answers to each of several comments, oldest first.
+func (s *Service) Replies(ctx context.Context, commentIDs []string, r page.Request) (map[string]*Connection, error) {
+	return s.under(ctx, comment.FieldParentID, commentIDs, r)
+}
+
+// under is a page of comments for each owner, whom the column names.
+func (s *Service) under(ctx context.Context, column string, owners []string, r page.Request, where ...predicate.Comment) (map[string]*Connection, error) {
+	w, err := s.store.Cursors.Window(r, "comments of "+column, oldestFirst)
+	if err != nil {
+		return nil, err
+	}
+	parents := page.Each(owners...)
+	rows, err := page.Rows(w, func() ([]*ent.Comment, error) {
+		q := s.store.Client(ctx).Comment.Query().Where(where...).CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(w.PerParent(parents, column)).All(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := page.Split(rows)
+	if err != nil {
+		return nil, err
+	}
+	count := sync.OnceValues(func() (map[string]int, error) {
+		q := s.store.Client(ctx).Comment.Query().Where(where...)
+		rows, err := q.Modify(page.CountPerParent(parents, column)).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return page.Counts(rows)
+	})
+	lists := make(map[string]*Connection, len(owners))
+	for _, owner := range owners {
+		lists[owner] = page.Connect(w, pages[owner], position, func(context.Context) (int, error) {
+			n, err := count()
+			return n[owner], err
+		})
+	}
+	return lists, nil
+}
+
+func (s *Service) query(ctx context.Context, f *Filter) *ent.CommentQuery {
+	q := s.store.Client(ctx).Comment.Query()
+	if f.Status != nil {
+		q.Where(comment.StatusEQ(*f.Status))
+	}
+	if f.Article != nil {
+		q.Where(comment.ArticleID(*f.Article))
+	}
+	return q
+}
+
+// scope is everything in f that decides which comments are in the list.
+func (f *Filter) scope() string {
+	text, _ := json.Marshal(f) // strings always marshal
+	return string(text)
+}
+
+func position(c *ent.Comment) page.Position {
+	return page.Position{Value: int64(c.CreatedAt), ID: c.ID}
+}

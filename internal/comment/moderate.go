@@ -1,0 +1,110 @@
+package comment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Content is what the change log keeps of a comment.
+type Content struct {
+	Article   string          `json:"article"`
+	Parent    *string         `json:"parent"`
+	Author    maybe.String    `json:"author"`
+	Text      string          `json:"text"`
+	CreatedAt instant.Instant `json:"createdAt"`
+}
+
+// Moderate decides whether a comment is to be seen.
+func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment, error) {
+	if v := viewer.From(ctx); !policy.IsModerator(v) {
+		return nil, policy.Denied(v)
+	}
+	var bad fault.Invalid
+	reason := tidied(&bad, "reason", in.Reason, 0, maxReason, lines)
+	if comment.StatusValidator(in.Status) != nil {
+		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	if !gid.Is(gid.Comment, in.Comment) {
+		return nil, errNotFound
+	}
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
+		row, err := c.Comment.Get(ctx, in.Comment)
+		if ent.IsNotFound(err) {
+			return nil, errNotFound
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the comment to moderate: %w", err)
+		}
+		before := row.Status
+		row.Status, row.Reason, row.UpdatedAt = in.Status, reason, max(s.store.Clock(), row.UpdatedAt)
+		if err := decide(ctx, c, row, before); err != nil {
+			return nil, err
+		}
+		return row, s.follow(ctx, c, row, before)
+	})
+}
+
+// decide saves the decision, provided that nobody else decided since the row
+// was read: of two moderators, only one makes the step that is counted.
+func decide(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status) error {
+	n, err := c.Comment.Update().Where(comment.ID(row.ID), comment.StatusEQ(before)).
+		SetStatus(row.Status).SetReason(row.Reason).SetUpdatedAt(row.UpdatedAt).Save(ctx)
+	if err != nil {
+		return fmt.Errorf("save the decision on a comment: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "somebody else decided on this comment at the same moment; nothing was written: look at it again")
+	}
+	return nil
+}
+
+// follow counts and logs the step from before to row's status, if readers can
+// notice it.
+func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status) error {
+	was, is := before == comment.StatusAPPROVED, row.Status == comment.StatusAPPROVED
+	if was == is {
+		return nil
+	}
+	step := 1
+	if was {
+		step = -1
+	}
+	system := viewer.AsSystem(ctx)
+	if err := c.Article.Update().Where(article.ID(row.ArticleID)).AddCommentCount(step).Exec(system); err != nil {
+		return fmt.Errorf("count the comments of %s: %w", row.ArticleID, err)
+	}
+	entry := changes.Entry{Kind: changes.Deleted, Type: "Comment", ID: row.ID}
+	last, err := c.Change.Query().Where(change.ItemID(row.ID)).Order(ent.Desc(change.FieldID)).
+		Select(change.FieldVersion).First(system)
+	switch {
+	case err == nil:
+		entry.Version = last.Version + 1
+	case ent.IsNotFound(err):
+		entry.Version = 1
+	default:
+		return fmt.Errorf("look for %s in the change log: %w", row.ID, err)
+	}
+	if is {
+		if entry.Kind = changes.Updated; last == nil {
+			entry.Kind = changes.Created
+		}
+		entry.Item = Content{row.ArticleID, row.ParentID, row.Author, row.Text, row.CreatedAt}
+	}
+	return s.log.Append(ctx, c, entry)
+}

@@ -1,0 +1,131 @@
+// Package config is everything an operator can set, in one struct: from flags,
+// from the environment (TONGGAO_ and the flag's name), or from a file that
+// TONGGAO_<NAME>_FILE names. Only cli and app read it; everybody else is handed
+// plain values.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/fault"
+)
+
+// Config is the settings of `tonggao serve`.
+type Config struct {
+	Database       string
+	Addr           string
+	AdminAddr      string        // empty: no metrics
+	BaseURL        string        // how clients reach the server; empty: addresses stay relative
+	Demo           bool          // fill an empty database with demo content
+	Explorer       bool          // GraphiQL and introspection; Demo implies it
+	Origins        []string      // web pages that may call the API, exactly
+	TrustedProxies []string      // networks whose X-Forwarded-For is believed
+	CostLimit      int           // most that one request may cost
+	RateLimit      int           // requests a second from one address; 0: no limit
+	ViewsInterval  time.Duration // how often views are written
+	LogFormat      string        // text or json
+	LogLevel       string        // debug, info, warn, error
+	DrainPause     time.Duration // how long readiness says no before listening ends
+}
+
+// Default is the settings of a server that nobody configured.
+func Default() Config {
+	return Config{
+		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
+		CostLimit: 20_000, RateLimit: 100, ViewsInterval: 5 * time.Second,
+		LogFormat: "text", LogLevel: "info",
+	}
+}
+
+// Validate says everything that is wrong with c, and what to set instead.
+func (c Config) Validate() error {
+	var wrong []error
+	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	for flag, addr := range map[string]string{"addr": c.Addr, "admin-addr": c.AdminAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && (flag == "addr" || addr != "") {
+			complain("--%s %q is not HOST:PORT, such as 127.0.0.1:8080", flag, addr)
+		}
+	}
+	if c.BaseURL != "" && !isOrigin(c.BaseURL) {
+		complain("--base-url %q is not an address such as https://api.example.com", c.BaseURL)
+	}
+	for _, origin := range c.Origins {
+		if !isOrigin(origin) {
+			complain("--cors-origin %q is not exactly one origin, such as https://m.example.com", origin)
+		}
+	}
+	for _, network := range c.TrustedProxies {
+		if _, err := netip.ParsePrefix(network); err != nil {
+			complain("--trusted-proxy %q is not a network, such as 10.0.0.0/8", network)
+		}
+	}
+	if c.CostLimit < 100 {
+		complain("--cost-limit %d lets no useful request through; give at least 100", c.CostLimit)
+	}
+	if c.RateLimit < 0 {
+		complain("--rate-limit %d: give 0 for no limit, or requests a second", c.RateLimit)
+	}
+	if c.ViewsInterval < 100*time.Millisecond {
+		complain("--views-interval %s: give at least 100ms", c.ViewsInterval)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		complain("--log-format %q is neither text nor json", c.LogFormat)
+	}
+	if _, err := c.Level(); err != nil {
+		complain("--log-level %q is not one of debug, info, warn, error", c.LogLevel)
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fault.New(fault.BadUserInput, "%v", errors.Join(wrong...))
+}
+
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		u.User == nil && strings.TrimSuffix(s, "/") == u.Scheme+"://"+u.Host && !strings.HasSuffix(s, "/")
+}
+
+// Level is the least important message that is logged.
+func (c Config) Level() (level slog.Level, err error) {
+	return level, level.UnmarshalText([]byte(c.LogLevel))
+}
+
+// Dump is the settings for people, with secrets hidden, one a line.
+func (c Config) Dump() string {
+	var b strings.Builder
+	for _, line := range []struct {
+		flag  string
+		value any
+	}{
+		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
+		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
+		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
+		{"views-interval", c.ViewsInterval}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
+		{"drain-pause", c.DrainPause},
+	} {
+		fmt.Fprintf(&b, "%-16s %v\n", line.flag, line.value)
+	}
+	return b.String()
+}
+
+// Redact hides the password in a database's address.
+func Redact(database string) string {
+	u, err := url.Parse(database)
+	if err != nil {
+		scheme, _, _ := strings.Cut(database, ":")
+		return scheme + ":…"
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}

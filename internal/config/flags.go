@@ -1,0 +1,71 @@
+package config
+
+import (
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// DatabaseFlag is --database, which nearly every command takes.
+func DatabaseFlag(c *Config) cli.Flag {
+	return &cli.StringFlag{Name: "database", Value: c.Database, Destination: &c.Database, Sources: sources("database"),
+		Usage: "sqlite:PATH or postgres://USER@HOST/NAME"}
+}
+
+// ServeFlags is the flags of `tonggao serve`.
+func ServeFlags(c *Config) []cli.Flag {
+	return []cli.Flag{
+		DatabaseFlag(c),
+		&cli.StringFlag{Name: "addr", Value: c.Addr, Destination: &c.Addr, Sources: sources("addr"),
+			Usage: "where to listen; port 0 takes a free one"},
+		&cli.StringFlag{Name: "admin-addr", Destination: &c.AdminAddr, Sources: sources("admin-addr"),
+			Usage: "where to serve /metrics and profiles; keep it private; empty: nowhere"},
+		&cli.StringFlag{Name: "base-url", Destination: &c.BaseURL, Sources: sources("base-url"),
+			Usage: "how clients reach the server, such as https://api.example.com"},
+		&cli.BoolFlag{Name: "demo", Destination: &c.Demo, Sources: sources("demo"),
+			Usage: "fill an empty database with a portal to look at; implies --explorer"},
+		&cli.BoolFlag{Name: "explorer", Destination: &c.Explorer, Sources: sources("explorer"),
+			Usage: "serve GraphiQL at / and answer introspection"},
+		&cli.StringSliceFlag{Name: "cors-origin", Destination: &c.Origins, Sources: sources("cors-origin"),
+			Usage: "a web origin that may call the API, exactly; may be repeated"},
+		&cli.StringSliceFlag{Name: "trusted-proxy", Destination: &c.TrustedProxies, Sources: sources("trusted-proxy"),
+			Usage: "a network of proxies whose X-Forwarded-For is believed; may be repeated"},
+		&cli.IntFlag{Name: "cost-limit", Value: c.CostLimit, Destination: &c.CostLimit, Sources: sources("cost-limit"),
+			Usage: "the most that one request may cost; extensions.cost shows what one costs"},
+		&cli.IntFlag{Name: "rate-limit", Value: c.RateLimit, Destination: &c.RateLimit, Sources: sources("rate-limit"),
+			Usage: "requests a second from one address; 0: no limit"},
+		&cli.DurationFlag{Name: "views-interval", Value: c.ViewsInterval, Destination: &c.ViewsInterval, Sources: sources("views-interval"),
+			Usage: "how often counted views are written; at most so many are lost in a crash"},
+		&cli.StringFlag{Name: "log-format", Value: c.LogFormat, Destination: &c.LogFormat, Sources: sources("log-format"), Usage: "text or json"},
+		&cli.StringFlag{Name: "log-level", Value: c.LogLevel, Destination: &c.LogLevel, Sources: sources("log-level"), Usage: "debug, info, warn or error"},
+		&cli.DurationFlag{Name: "drain-pause", Destination: &c.DrainPause, Sources: sources("drain-pause"),
+			Usage: "how long /readyz says no before the server stops listening; for load balancers"},
+	}
+}
+
+// sources is where a flag's value comes from when it is not on the command line.
+func sources(flag string) cli.ValueSourceChain {
+	name := "TONGGAO_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	return cli.NewValueSourceChain(cli.EnvVar(name), fileNamedBy(name+"_FILE"))
+}
+
+// fileNamedBy reads a value from the file that an environment variable names: the
+// way container platforms hand over secrets.
+type fileNamedBy string
+
+// Lookup reads the file, without the line break at its end.
+func (v fileNamedBy) Lookup() (string, bool) {
+	path, ok := os.LookupEnv(string(v))
+	if !ok {
+		return "", false
+	}
+	value, err := os.ReadFile(path)
+	if err != nil {
+		return "", false
+	}
+	return strings.TrimRight(string(value), "\r\n"), true
+}
+
+func (v fileNamedBy) String() string   { return "the file in " + string(v) }
+func (v fileNamedBy) GoString() string { return string(v) }

@@ -1,0 +1,193 @@
+// Package server is the HTTP face: the routes, what happens to every request on
+// its way in and out, and starting and stopping. It is handed http.Handlers and
+// knows neither GraphQL nor the database.
+//
+// A request is never lost to a stop: readiness says no first, then the server
+// stops listening, and what is under way is finished.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/cors"
+
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Options are the parts of a server. A nil handler answers 404.
+type Options struct {
+	Addr, AdminAddr string
+	GraphQL         http.Handler
+	Explorer        http.Handler // serves / and /graphiql/
+	Media           http.Handler // serves /media/
+	Metrics         http.Handler // only on AdminAddr
+
+	Authenticate   func(ctx context.Context, authorization string) (viewer.Viewer, error)
+	Ready          func(context.Context) error // nil: the database answers and is sound
+	Observe        func(route string, status int, took time.Duration)
+	Logger         *slog.Logger
+	Origins        []string // web origins that may call, exactly
+	TrustedProxies []netip.Prefix
+	RateLimit      int // requests a second from one address, with bursts of three times that; 0: none
+	DrainPause     time.Duration
+	Clock          func() time.Time // nil: the machine's
+}
+
+// Bounds of one request, against clients that send or read slowly.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 15 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	stopTimeout   = 15 * time.Second
+	maxHeader     = 16 << 10
+)
+
+// Server is an HTTP server that listens.
+type Server struct {
+	options  Options
+	ready    *readiness
+	public   net.Listener
+	admin    net.Listener // nil where there is none
+	draining atomic.Bool
+}
+
+// Listen opens the server's sockets; Run serves them.
+func Listen(o Options) (*Server, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, int, time.Duration) {}
+	}
+	s := &Server{options: o, ready: &readiness{check: o.Ready, clock: o.Clock}}
+	var err error
+	if s.public, err = net.Listen("tcp", o.Addr); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s; is another tonggao running? choose another with --addr", o.Addr)
+	}
+	if o.AdminAddr != "" {
+		if s.admin, err = net.Listen("tcp", o.AdminAddr); err != nil {
+			return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "cannot listen on %s; choose another with --admin-addr", o.AdminAddr), s.public.Close())
+		}
+	}
+	return s, nil
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() string { return s.public.Addr().String() }
+
+// AdminAddr is where the metrics are; empty where there are none.
+func (s *Server) AdminAddr() string {
+	if s.admin == nil {
+		return ""
+	}
+	return s.admin.Addr().String()
+}
+
+// routes is every path there is.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	for pattern, h := range map[string]http.Handler{
+		"/graphql":   s.api(s.options.GraphQL),
+		"/media/":    s.options.Media,
+		"/graphiql/": s.options.Explorer,
+		"/{$}":       s.options.Explorer,
+	} {
+		if h != nil {
+			mux.Handle(pattern, h)
+		}
+	}
+	return s.everyRequest(mux)
+}
+
+// adminRoutes is what only the operator may reach.
+func (s *Server) adminRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	if s.options.Metrics != nil {
+		mux.Handle("GET /metrics", s.options.Metrics)
+	}
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// api is a handler that browsers of the allowed origins may call, with a token or
+// without.
+func (s *Server) api(h http.Handler) http.Handler {
+	if h == nil {
+		return nil
+	}
+	h = s.limited(s.authenticated(h))
+	if len(s.options.Origins) == 0 {
+		return h
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: s.options.Origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"},
+		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
+		MaxAge:         600,
+	}).Handler(h)
+}
+
+// Run serves until ctx ends, finishes what is under way, and returns.
+func (s *Server) Run(ctx context.Context) error {
+	servers := []*http.Server{s.httpServer(s.routes(), writeTimeout)}
+	listeners := []net.Listener{s.public}
+	if s.admin != nil {
+		servers = append(servers, s.httpServer(s.adminRoutes(), 0)) // profiles take their time
+		listeners = append(listeners, s.admin)
+	}
+	failed := make(chan error, len(servers))
+	for i, srv := range servers {
+		go func() { failed <- srv.Serve(listeners[i]) }()
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	s.pause()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	var err error
+	for _, srv := range servers {
+		err = errors.Join(err, srv.Shutdown(stop))
+	}
+	return err
+}
+
+// pause lets load balancers see that readiness says no.
+func (s *Server) pause() {
+	if s.options.DrainPause > 0 {
+		<-time.After(s.options.DrainPause)
+	}
+}
+
+func (s *Server) httpServer(h http.Handler, write time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      write,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
+	}
+}

@@ -1,0 +1,76 @@
+// Package telemetry counts and times what the program does: HTTP requests,
+// GraphQL operations, SQL statements. Labels come from closed sets, never from
+// what a client sends, so a client cannot make them grow.
+package telemetry
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics is the program's counters.
+type Metrics struct {
+	registry   *prometheus.Registry
+	requests   *prometheus.HistogramVec
+	operations *prometheus.HistogramVec
+	statements *prometheus.CounterVec
+	cost       prometheus.Histogram
+}
+
+var seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// New makes the counters of a program of that version.
+func New(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tonggao_http_request_seconds", Help: "HTTP requests by route and status.", Buckets: seconds,
+		}, []string{"route", "status"}),
+		operations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tonggao_graphql_operation_seconds", Help: "GraphQL operations by type and code: OK, or that of the first error.", Buckets: seconds,
+		}, []string{"type", "code"}),
+		statements: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tonggao_sql_statements_total", Help: "SQL statements by verb.",
+		}, []string{"verb"}),
+		cost: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tonggao_graphql_operation_cost", Help: "What GraphQL operations cost, in points.",
+			Buckets: prometheus.ExponentialBuckets(1, 4, 8),
+		}),
+	}
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tonggao_build_info", Help: "Always 1; the version is the label."}, []string{"version"})
+	info.WithLabelValues(version).Set(1)
+	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Handler serves the counters to Prometheus.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Request counts one HTTP request. Route is the pattern that it matched; what
+// matched none is counted together.
+func (m *Metrics) Request(route string, status int, took time.Duration) {
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Statement counts one SQL statement.
+func (m *Metrics) Statement(query string) {
+	verb, _, _ := strings.Cut(query, " ")
+	switch verb {
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+	default:
+		verb = "other"
+	}
+	m.statements.WithLabelValues(verb).Inc()
+}
