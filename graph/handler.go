@@ -70,6 +70,7 @@ func NewHandler(schema graphql.ExecutableSchema, o HandlerOptions) http.Handler 
 func validation(suggest bool) *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("NoDefer", noDefer)
+	all.AddRule("NumbersInRange", numbersInRange)
 	// A value can be as long as a request, and comparing it with every value of an enum takes too long.
 	all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
 	if !suggest {
@@ -84,6 +85,19 @@ func noDefer(observers *core.Events, addError core.AddErrFunc) {
 	observers.OnDirective(func(_ *core.Walker, d *ast.Directive) {
 		if d.Name == "defer" {
 			addError(core.Message("@defer is not supported; leave it out"), core.At(d.Position))
+		}
+	})
+}
+
+// numbersInRange refuses the literals that gqlparser panics on when it makes
+// arguments of them; where an ID or a scalar of ours may stand, it lets any pass.
+func numbersInRange(observers *core.Events, addError core.AddErrFunc) {
+	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
+		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue {
+			return
+		}
+		if _, err := v.Value(nil); err != nil {
+			addError(core.Message("a number has more than 64 bits; send it as a string"), core.At(v.Position))
 		}
 	})
 }

@@ -25,7 +25,7 @@ const maxURL = 2048
 // Characters that a URL may not hold are percent-encoded, so that an address
 // needs no escaping in any form that it is written to but &.
 func SafeURL(raw string, use Use) (string, bool) {
-	s := strings.Map(dropBlank, strings.TrimSpace(raw))
+	s := forwardSlashes(strings.Map(dropBlank, strings.TrimSpace(raw)))
 	if strings.HasPrefix(s, "//") {
 		s = "https:" + s
 	}
@@ -34,7 +34,7 @@ func SafeURL(raw string, use Use) (string, bool) {
 	}
 	if s[0] == '/' {
 		s = encode(s)
-		return s, len(s) <= maxURL && !strings.HasPrefix(s, "/\\")
+		return s, len(s) <= maxURL
 	}
 	scheme, rest, found := strings.Cut(s, ":")
 	if !found {
@@ -60,12 +60,22 @@ func dropBlank(r rune) rune {
 	return r
 }
 
+// forwardSlashes writes backslashes in front of the query as what browsers take
+// them for.
+func forwardSlashes(s string) string {
+	end := strings.IndexAny(s, "?#")
+	if end < 0 {
+		end = len(s)
+	}
+	return strings.ReplaceAll(s[:end], `\`, "/") + s[end:]
+}
+
 func webURL(scheme, rest string) (string, bool) {
 	rest, found := strings.CutPrefix(rest, "//")
 	if !found {
 		return "", false
 	}
-	end := strings.IndexAny(rest, `/?#\`)
+	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)
 	}

@@ -1,6 +1,7 @@
 // Package mdin reads Markdown into the document tree: CommonMark with tables
-// and strikethrough, and with the Chinese rule that a line end between two
-// Chinese characters is no space.
+// and strikethrough, and with two Chinese rules: a line end between two Chinese
+// characters is no space (the normal form of a document sees to it), and
+// emphasis may touch Chinese punctuation.
 //
 // It refuses to know more than Markdown does. HTML inside the Markdown, and
 // what Markdown itself means, pass through package htmlin alike, so nothing
@@ -12,6 +13,7 @@ package mdin
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -28,8 +30,7 @@ import (
 const MaxBytes = body.MaxBytes
 
 var markdown = goldmark.New(
-	goldmark.WithExtensions(extension.Table, extension.Strikethrough, stars, tildes,
-		extension.NewCJK(extension.WithEastAsianLineBreaks())),
+	goldmark.WithExtensions(extension.Table, extension.Strikethrough, stars, tildes),
 	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin makes it safe
 		renderer.WithNodeRenderers(util.Prioritized(figures{}, 100))),
 )
@@ -40,7 +41,7 @@ func Parse(text string) (body.Document, error) {
 		return body.Document{}, fmt.Errorf("read markdown: %d bytes are more than %d; split the article", len(text), MaxBytes)
 	}
 	var page bytes.Buffer
-	if err := markdown.Convert([]byte(text), &page); err != nil {
+	if err := markdown.Convert([]byte(strings.ToValidUTF8(text, "")), &page); err != nil {
 		return body.Document{}, fmt.Errorf("read markdown: %w", err)
 	}
 	d, err := htmlin.Parse(page.String())

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tonggao/tonggao/internal/fault"
+)
+
+// Check is one thing that `tonggao doctor` looks at.
+type Check struct {
+	Name string
+	Run  func(context.Context) error
+}
+
+// Checks is what can be wrong with an installation.
+func (h *House) Checks() []Check {
+	return []Check{
+		{"the database answers and its pages are sound", h.Store.Ping},
+		{"the schema is the one that this program knows", func(ctx context.Context) error {
+			drift, err := h.Store.Drift(ctx)
+			if err == nil && drift != "" {
+				return fault.New(fault.Unavailable, "somebody changed the schema by hand; these statements would mend it:\n%s", drift)
+			}
+			return err
+		}},
+		{"every article has its text and its place in the search index", h.completeArticles},
+	}
+}
+
+func (h *House) completeArticles(ctx context.Context) error {
+	missing, err := h.Store.Incomplete(ctx)
+	if err != nil {
+		return err
+	}
+	if missing > 0 {
+		return fmt.Errorf("%d articles have no text or cannot be found by search; restore a backup, or export, look at the articles without a body, and import again", missing)
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/tonggao/tonggao/internal/fault"
+)
+
+// Backup writes a copy of the embedded database as it is at this moment to a new
+// file, while others read and write it.
+func (s *Store) Backup(ctx context.Context, file string) error {
+	if s.Engine != dialect.SQLite {
+		return fault.New(fault.BadUserInput, "backup is for the embedded database; for PostgreSQL use pg_dump, or `tonggao export`")
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return fault.New(fault.BadUserInput, "%s exists already; name a new file", file)
+	}
+	part := file + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fault.Wrap(err, fault.Unavailable, "%s is in the way; remove it", part)
+	}
+	if _, err := s.driver.read.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be written to %s; check the folder and the free space", file), os.Remove(part))
+	}
+	if err := fsync(part); err != nil {
+		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the backup cannot be moved to %s", file)
+	}
+	return fsync(filepath.Dir(file))
+}
+
+// Restore puts a backup in the place of the database at url, which nobody may be
+// using. The old database is set aside, under the name that is returned; empty
+// where there was none.
+func Restore(ctx context.Context, url, backup string, now time.Time) (aside string, err error) {
+	path, isSQLite := strings.CutPrefix(url, "sqlite:")
+	if !isSQLite {
+		return "", fault.New(fault.BadUserInput, "restore is for the embedded database; for PostgreSQL use pg_restore, or `tonggao import --format ndjson`")
+	}
+	if err := checkBackup(ctx, backup); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "the folder of %s cannot be made", path)
+	}
+	part := path + ".part"
+	if err := copyFile(part, backup); err != nil {
+		return "", errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be copied beside %s; check the free space", path), os.Remove(part))
+	}
+	if aside, err = setAside(ctx, path, now); err != nil {
+		return "", errors.Join(err, os.Remove(part))
+	}
+	if err := os.Rename(part, path); err != nil {
+		return aside, fmt.Errorf("put the backup in place: %w", err)
+	}
+	return aside, fsync(filepath.Dir(path))
+}
+
+// checkBackup refuses a file that is no sound database of ours, before anything
+// is touched.
+func checkBackup(ctx context.Context, backup string) (err error) {
+	if _, err := os.Stat(backup); err != nil {
+		return fault.Wrap(err, fault.BadUserInput, "the backup %s cannot be read", backup)
+	}
+	db, err := stdsql.Open(sqliteDriver, "file:"+backup+"?mode=ro&immutable=1")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var found string
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil || found != "ok" {
+		return fault.Wrap(err, fault.BadUserInput, "%s is damaged or is no backup of Tonggao; nothing was changed", backup)
+	}
+	var tables int
+	err = db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('articles', 'goose_db_version')").Scan(&tables)
+	if err != nil || tables != 2 {
+		return fault.Wrap(err, fault.BadUserInput, "%s is a database, but not one of Tonggao; nothing was changed", backup)
+	}
+	return nil
+}
+
+// setAside renames the database at path, after making sure that nobody has it
+// open.
+func setAside(ctx context.Context, path string, now time.Time) (string, error) {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err := alone(ctx, path); err != nil {
+		return "", err
+	}
+	aside := path + ".before-restore-" + now.UTC().Format("20060102T150405.000")
+	for _, suffix := range []string{"-wal", "-shm", ""} {
+		err := os.Rename(path+suffix, aside+suffix)
+		if err != nil && !(suffix != "" && errors.Is(err, os.ErrNotExist)) {
+			return "", fault.Wrap(err, fault.Unavailable, "the old database %s cannot be set aside", path+suffix)
+		}
+	}
+	return aside, nil
+}
+
+// alone fails while another process has the database open. A file that cannot be
+// read as a database is used by nobody: restoring is what it waits for.
+func alone(ctx context.Context, path string) (err error) {
+	db, err := stdsql.Open(sqliteDriver, "file:"+path+"?mode=rw&_locking_mode=EXCLUSIVE&_busy_timeout=0&_txlock=exclusive")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err == nil {
+		return tx.Rollback()
+	}
+	if strings.Contains(err.Error(), "locked") || strings.Contains(err.Error(), "busy") {
+		return fault.Wrap(err, fault.Unavailable, "the database %s is in use; stop `tonggao serve` first", path)
+	}
+	return nil
+}
+
+func copyFile(to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
+}
+
+// sync makes a file, or the names in a folder, survive a power cut.
+func fsync(path string) (err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return f.Sync()
+}
