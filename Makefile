@@ -13,11 +13,10 @@ run: build ## serve http://127.0.0.1:8080 with demo content
 	./bin/tonggao serve --demo --database sqlite:data/demo.db
 
 test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL
-	$(GO) test -tags $(TAGS) ./...
-	@$(GO) test -tags $(TAGS) -count=1 -run '^TestEngines$$' -v ./internal/storetest | grep -i 'engines'
+	$(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) ./...
 
 race: ## the suite under the race detector, short forms only
-	$(GO) test -tags $(TAGS) -race -short ./...
+	$(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -race -short ./...
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l cmd ent/schema graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

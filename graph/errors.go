@@ -25,19 +25,19 @@ const (
 	mostErrors     = 5   // in an answer, and in the log for one request
 )
 
-// request is what the answer and the log say of the HTTP request.
-type request struct {
+// exchange is what the answer and the log say of the HTTP request.
+type exchange struct {
 	id     string
 	logged atomic.Int32
 }
 
-type requestKey struct{}
+type exchangeKey struct{}
 
-func requestOf(ctx context.Context) *request {
-	if r, ok := ctx.Value(requestKey{}).(*request); ok {
+func exchangeOf(ctx context.Context) *exchange {
+	if r, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		return r
 	}
-	return &request{}
+	return &exchange{}
 }
 
 // panicked is a panic of a resolver on its way to the presenter.
@@ -99,7 +99,7 @@ func (p presenter) fault(ctx context.Context, f *fault.Error) *gqlerror.Error {
 
 func (p presenter) internal(ctx context.Context, err error) *gqlerror.Error {
 	p.note(ctx, slog.LevelError, "graphql: internal error", err)
-	id := requestOf(ctx).id
+	id := exchangeOf(ctx).id
 	shown := told(fault.Internal, "something went wrong on our side; try again, and if it goes on, tell us the request id "+id)
 	shown.Extensions["requestId"] = id
 	return shown
@@ -107,7 +107,7 @@ func (p presenter) internal(ctx context.Context, err error) *gqlerror.Error {
 
 // note logs err, for the first few errors of a request.
 func (p presenter) note(ctx context.Context, level slog.Level, message string, err error) {
-	r := requestOf(ctx)
+	r := exchangeOf(ctx)
 	if r.logged.Add(1) > mostErrors {
 		return
 	}

@@ -25,8 +25,8 @@ func TestErrors(t *testing.T) {
 		{"bad argument", `{"query":"{articles(since:\"yesterday\"){totalCount}}"}`, "BAD_USER_INPUT", `parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"`},
 		{"bad syntax", `{"query":"{"}`, "BAD_USER_INPUT", "Expected Name, found <EOF>"},
 		{"bad document", `{"query":"{nope}"}`, "BAD_USER_INPUT", `Cannot query field "nope" on type "Query".`},
-		{"bad number", `{"query":"{node(id:99999999999999999999){id}}"}`, "BAD_USER_INPUT", "a number has more than 64 bits; send it as a string"},
-		{"bad default", `{"query":"query($i:ID!=99999999999999999999){node(id:$i){id}}"}`, "BAD_USER_INPUT", "a number has more than 64 bits; send it as a string"},
+		{"bad number", `{"query":"{echo(json:99999999999999999999)}"}`, "BAD_USER_INPUT", "a number has more than 64 bits; send it as a string"},
+		{"bad default", `{"query":"query($j:JSON=1e999){echo(json:$j)}"}`, "BAD_USER_INPUT", "a number has more than 64 bits; send it as a string"},
 		{"bad variable", `{"query":"query($i:[ID!]!){nodes(ids:$i){id}}","variables":{"i":[null]}}`, "BAD_USER_INPUT", "cannot be null"},
 		{"bad name", `{"query":"query A{site{name}} query B{site{name}}","operationName":"C"}`, "BAD_USER_INPUT", "the document has no operation of that name; operationName must be one of its names"},
 	} {

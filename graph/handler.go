@@ -90,7 +90,7 @@ func noDefer(observers *core.Events, addError core.AddErrFunc) {
 }
 
 // numbersInRange refuses the literals that gqlparser panics on when it makes
-// arguments of them; where an ID or a scalar of ours may stand, it lets any pass.
+// arguments of them; in the place of a scalar of ours, it lets any number pass.
 func numbersInRange(observers *core.Events, addError core.AddErrFunc) {
 	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
 		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue {
@@ -176,8 +176,8 @@ func carry(err error) *gqlerror.Error {
 	return gqlerror.Wrap(err)
 }
 
-// newRequest is the request in ctx, under its id.
-func (h *handler) newRequest(ctx context.Context) *request {
+// newExchange is what is said of the request in ctx.
+func (h *handler) newExchange(ctx context.Context) *exchange {
 	var id string
 	if h.requestID != nil {
 		id = h.requestID(ctx)
@@ -185,5 +185,5 @@ func (h *handler) newRequest(ctx context.Context) *request {
 	if id == "" {
 		id = rand.Text()[:16]
 	}
-	return &request{id: id}
+	return &exchange{id: id}
 }

@@ -100,22 +100,23 @@ type reply struct {
 	leftOut int // errors that are not told
 }
 
-// statusOf is the status for the code of the first error.
+// statusOf is the status for the first of the errors.
 func statusOf(errs gqlerror.List) int {
-	for _, err := range errs {
-		switch fault.Code(err.Extensions["code"].(string)) {
-		case fault.Unauthenticated:
-			return http.StatusUnauthorized
-		case fault.Forbidden:
-			return http.StatusForbidden
-		case fault.Limited:
-			return http.StatusTooManyRequests
-		case fault.Unavailable:
-			return http.StatusServiceUnavailable
-		case fault.Internal:
-			return http.StatusInternalServerError
-		}
-		break
+	if len(errs) == 0 {
+		return http.StatusBadRequest
+	}
+	code, _ := errs[0].Extensions["code"].(string)
+	switch fault.Code(code) {
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.Limited:
+		return http.StatusTooManyRequests
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Internal:
+		return http.StatusInternalServerError
 	}
 	return http.StatusBadRequest
 }

@@ -34,8 +34,8 @@ type handler struct {
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	req := h.newRequest(r.Context())
-	ctx := context.WithValue(graphql.StartOperationTrace(r.Context()), requestKey{}, req)
+	this := h.newExchange(r.Context())
+	ctx := context.WithValue(graphql.StartOperationTrace(r.Context()), exchangeKey{}, this)
 	media, acceptable := negotiate(r.Header.Values("Accept"))
 	var answer reply
 	if acceptable {
@@ -194,23 +194,30 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request) (p parameters
 	if viewer.From(r.Context()).Is(viewer.Publisher, viewer.Editor, viewer.Admin) {
 		limit, values = h.limits.AuthorBody, h.limits.AuthorValues
 	}
-	tooLarge := refused(http.StatusRequestEntityTooLarge, fmt.Sprintf("the request is larger than %d bytes; send less at a time", limit))
-	if r.ContentLength > limit {
-		w.Header().Set("Connection", "close")
-		return p, tooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var over *http.MaxBytesError
-	switch {
-	case errors.As(err, &over):
-		return p, tooLarge
-	case err != nil:
-		return p, refused(http.StatusBadRequest, "the request's body broke off; send it again")
+	body, err := readUpTo(limit, w, r)
+	if err != nil {
+		return p, err
 	}
 	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) > 0 && text[0] == '[' {
 		return p, refused(http.StatusBadRequest, "batches are not supported; send each operation in a request of its own")
 	}
 	return p, h.decode(body, &p, "the request's body", values)
+}
+
+// readUpTo reads the body, and hangs up on one that is larger than limit.
+func readUpTo(limit int64, w http.ResponseWriter, r *http.Request) (body []byte, err error) {
+	var over *http.MaxBytesError
+	if r.ContentLength <= limit {
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	}
+	switch {
+	case r.ContentLength > limit, errors.As(err, &over):
+		w.Header().Set("Connection", "close") // or the server would read the rest
+		return nil, refused(http.StatusRequestEntityTooLarge, fmt.Sprintf("the request is larger than %d bytes; send less at a time", limit))
+	case err != nil:
+		return nil, refused(http.StatusBadRequest, "the request's body broke off; send it again")
+	}
+	return body, nil
 }
 
 // readable refuses a body that is not plain JSON. A form could be sent by any

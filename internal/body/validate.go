@@ -146,6 +146,9 @@ func (n Node) fault() string {
 			return fmt.Sprintf("colspan %d and rowspan %d, want 1 to %d and %d", n.Colspan, n.Rowspan, maxColumns, maxRowspan)
 		}
 	case KindCodeBlock:
+		if len(n.Content) != 1 || len(n.Content[0].Marks) > 0 {
+			return "holds one text without marks"
+		}
 		if n.Language != "" && !languageForm.MatchString(n.Language) {
 			return fmt.Sprintf("language %q is not a name", n.Language)
 		}

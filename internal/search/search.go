@@ -5,8 +5,8 @@
 // in lists made unique; so walking slots downwards is walking articles newest
 // first, and a page of a common word costs as little as one of a rare word.
 // SQLite uses FTS5 and phrases; PostgreSQL a GIN index over the bigrams, with
-// the candidate's text deciding, because a tsvector keeps no positions of long
-// texts. What may be found is not decided here: Find runs inside a query of
+// the candidate's tokens in a row deciding, because a tsvector keeps no positions
+// of long texts. What may be found is not decided here: Find runs inside a query of
 // articles, to which internal/policy has added its rules.
 package search
 
@@ -30,10 +30,10 @@ var Order = page.Order{Name: "SEARCH", Column: article.FieldSearchSlot, Desc: tr
 // Put indexes text under slot, in place of what was there.
 func Put(ctx context.Context, c *ent.Client, engine string, slot int64, text string) error {
 	if engine == dialect.Postgres {
-		plain := bigram.Normalise(text)
-		_, err := c.ExecContext(ctx, `INSERT INTO search (slot, terms, text) VALUES ($1, array_to_tsvector($2::text[]), $3)
-			ON CONFLICT (slot) DO UPDATE SET terms = excluded.terms, text = excluded.text`,
-			slot, distinct(bigram.Tokens(text)), plain)
+		document := bigram.Document(text)
+		_, err := c.ExecContext(ctx, `INSERT INTO search (slot, terms, document) VALUES ($1, array_to_tsvector($2::text[]), $3)
+			ON CONFLICT (slot) DO UPDATE SET terms = excluded.terms, document = excluded.document`,
+			slot, distinct(strings.Fields(document)), " "+document+" ")
 		return wrap("index", slot, err)
 	}
 	if err := Remove(ctx, c, engine, slot); err != nil {
@@ -84,8 +84,8 @@ func join(s *sql.Selector, q bigram.Query, after *page.Position) {
 		b.Ident(sql.Dialect(s.Dialect()).Table(table).C(article.FieldSearchSlot)).WriteString(" = " + slot)
 		if s.Dialect() == dialect.Postgres {
 			b.WriteString(" AND search.terms @@ ").Arg(tsquery(q)).WriteString("::tsquery")
-			for _, phrase := range q.Substrings() {
-				b.WriteString(" AND strpos(search.text, ").Arg(phrase).WriteString(") > 0")
+			for _, phrase := range q.Phrases() {
+				b.WriteString(" AND strpos(search.document, ").Arg(" " + phrase + " ").WriteString(") > 0")
 			}
 		} else {
 			b.WriteString(" AND search MATCH ").Arg(q.FTS5())
@@ -119,7 +119,7 @@ func distinct(tokens []string) []string {
 	seen := make(map[string]bool, len(tokens))
 	list := make([]string, 0, len(tokens))
 	for _, t := range tokens {
-		if t != "" && !seen[t] {
+		if !seen[t] {
 			seen[t] = true
 			list = append(list, t)
 		}

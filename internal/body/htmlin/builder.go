@@ -34,7 +34,12 @@ type builder struct {
 	marker  string      // the bullet of Word's list item
 	listing *strings.Builder
 	lang    string // of the listing
+	pieces  int    // the texts and blocks so far
 }
+
+// maxPieces ends the reading of a page that cannot become a document any more;
+// texts may still be joined, so it is some times the nodes of one.
+const maxPieces = 4 * body.MaxNodes
 
 func newBuilder() *builder { return &builder{frames: []*frame{{}}} }
 
@@ -47,6 +52,7 @@ func (b *builder) state() state {
 
 func (b *builder) text(s string) {
 	at := b.state()
+	b.pieces++
 	switch {
 	case at.hidden:
 	case at.marker:

@@ -99,6 +99,7 @@ func (b *builder) append(n body.Node) {
 	if b.state().hidden {
 		return
 	}
+	b.pieces++
 	at := len(b.frames) - 1
 	for ; at > 0; at-- {
 		kind := b.frames[at].node.Kind

@@ -55,7 +55,7 @@ func ParseAt(page, base string) (body.Document, error) {
 }
 
 func (b *builder) read(z *html.Tokenizer) error {
-	for {
+	for b.pieces <= maxPieces {
 		switch z.Next() {
 		case html.ErrorToken:
 			if errors.Is(z.Err(), io.EOF) {
@@ -76,4 +76,5 @@ func (b *builder) read(z *html.Tokenizer) error {
 			b.end(z.Token().Data)
 		}
 	}
+	return fmt.Errorf("more than %d pieces of text; split the article", maxPieces)
 }

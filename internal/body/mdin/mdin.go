@@ -26,9 +26,6 @@ import (
 	"github.com/tonggao/tonggao/internal/body/htmlin"
 )
 
-// MaxBytes is the most Markdown that is read.
-const MaxBytes = body.MaxBytes
-
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.Table, extension.Strikethrough, stars, tildes),
 	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin makes it safe
@@ -37,8 +34,8 @@ var markdown = goldmark.New(
 
 // Parse reads Markdown.
 func Parse(text string) (body.Document, error) {
-	if len(text) > MaxBytes {
-		return body.Document{}, fmt.Errorf("read markdown: %d bytes are more than %d; split the article", len(text), MaxBytes)
+	if err := bounded(text); err != nil {
+		return body.Document{}, fmt.Errorf("read markdown: %w", err)
 	}
 	var page bytes.Buffer
 	if err := markdown.Convert([]byte(strings.ToValidUTF8(text, "")), &page); err != nil {

@@ -99,6 +99,12 @@ func (c *canvas) land(paint color.Color, places ...float64) {
 	c.fill(paint, append(top, point{top[len(top)-1].x, Height}, point{top[0].x, Height})...)
 }
 
+// hill paints the inside of an outline that is soft between its first and its
+// last point, and straight from there back.
+func (c *canvas) hill(paint color.Color, places ...float64) {
+	c.fill(paint, soften(points(places))...)
+}
+
 // blob paints the inside of a soft closed line through the points.
 func (c *canvas) blob(paint color.Color, places ...float64) {
 	p := points(places)

@@ -7,7 +7,11 @@ import (
 	"slices"
 )
 
-// reduce gives the picture a palette of its 256 most frequent colours. A flat
+// paletteSize is enough for the flat colours of any scene and for the softest of
+// their edges; with more the file grows and the eye sees no difference.
+const paletteSize = 96
+
+// reduce gives the picture a palette of its most frequent colours. A flat
 // illustration has a few dozen; the rest are the soft edges between them, where
 // the nearest colour is near enough.
 func reduce(pixels *image.RGBA) *image.Paletted {
@@ -27,7 +31,7 @@ func reduce(pixels *image.RGBA) *image.Paletted {
 			cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B),
 		)
 	})
-	palette := make(color.Palette, min(len(colours), 256))
+	palette := make(color.Palette, min(len(colours), paletteSize))
 	for i := range palette {
 		palette[i] = colours[i]
 	}

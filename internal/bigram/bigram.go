@@ -1,0 +1,145 @@
+// Package bigram is the one tokenizer behind search on both engines.
+//
+// A text is normalised (NFKC, lower case, zero-width characters dropped) and cut
+// into runs of Chinese (Han, kana, hangul), of other letters and digits (words),
+// and of whatever separates them:
+//
+//	养老院       -> 养老 老院         the overlapping pairs of a Chinese run
+//	养           -> 养               a run of one character is itself
+//	Hello 2026   -> hello ꙮ 2026     words, and one Gap for what separates
+//	用AI养老     -> 用 ai 养 养老     beside a word, a run shows its outer character
+//
+// So a phrase of tokens follows in the tokens of a text exactly where the query
+// stands in the text, at the borders of words of other scripts: 养老 is found in
+// 养老院, AI养 in 用AI养老, phone not in iPhone. A query has no Gap, so it is never
+// found across punctuation.
+package bigram
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Gap stands for whatever separates runs. It is a letter to FTS5's unicode61
+// tokenizer, and nobody writes it: the Cyrillic multiocular O.
+const Gap = "ꙮ"
+
+// normalise is text as it is compared.
+func normalise(text string) string {
+	text = norm.NFKC.String(text)
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < utf8.RuneSelf:
+			if 'A' <= r && r <= 'Z' {
+				return r + 'a' - 'A'
+			}
+			return r
+		case isHan(r):
+			return r
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case r == 'ꙮ':
+			return ' '
+		}
+		return unicode.ToLower(r)
+	}, text)
+}
+
+type class int
+
+const (
+	gap class = iota
+	cjk
+	word
+)
+
+func isHan(r rune) bool { return 0x4e00 <= r && r <= 0x9fff }
+
+func classOf(r rune) class {
+	switch {
+	case isHan(r):
+		return cjk
+	case r < utf8.RuneSelf:
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+			return word
+		}
+		return gap
+	case 0x3000 <= r && r <= 0x303f, 0xff00 <= r && r <= 0xff65: // punctuation of Chinese texts
+		return gap
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+		return cjk
+	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.M, r):
+		return word
+	default:
+		return gap
+	}
+}
+
+// run is characters of one class, as a part of the normalised text.
+type run struct {
+	class class
+	text  string
+}
+
+// runs cuts a normalised text.
+func runs(text string) []run {
+	list := make([]run, 0, len(text)/16+1)
+	start, current := 0, gap
+	for i, r := range text {
+		c := classOf(r)
+		if i > 0 && c != current {
+			list = append(list, run{current, text[start:i]})
+			start = i
+		}
+		current = c
+	}
+	if start < len(text) {
+		list = append(list, run{current, text[start:]})
+	}
+	return list
+}
+
+// Document is the tokens of a text, separated by spaces, for a full-text index
+// that cuts at spaces.
+func Document(text string) string {
+	list := runs(normalise(text))
+	b := make([]byte, 0, 3*len(text))
+	for i, r := range list {
+		b = appendTokens(b, r, i > 0 && list[i-1].class == word, i+1 < len(list) && list[i+1].class == word)
+	}
+	return strings.TrimSuffix(string(b), " ")
+}
+
+// appendTokens appends the tokens of one run, each with a space behind it.
+func appendTokens(b []byte, r run, afterWord, beforeWord bool) []byte {
+	token := func(s string) { b = append(append(b, s...), ' ') }
+	switch r.class {
+	case gap:
+		token(Gap)
+		return b
+	case word:
+		token(r.text)
+		return b
+	}
+	_, first := utf8.DecodeRuneInString(r.text)
+	if first == len(r.text) {
+		token(r.text)
+		return b
+	}
+	if afterWord {
+		token(r.text[:first])
+	}
+	from, last := 0, first
+	for last < len(r.text) {
+		_, size := utf8.DecodeRuneInString(r.text[last:])
+		token(r.text[from : last+size])
+		from, last = last, last+size
+	}
+	if beforeWord {
+		token(r.text[from:])
+	}
+	return b
+}

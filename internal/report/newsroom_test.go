@@ -1,0 +1,92 @@
+package report_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/comment"
+	kind "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/workday"
+)
+
+// newsroom is a store with something to report, and the service under test.
+type newsroom struct {
+	*storetest.Store
+	reports *report.Service
+	days    int // that the site promises
+
+	publisher, category, article, draft, comment, waiting string // ids
+}
+
+var (
+	system    = viewer.AsSystem(context.Background())
+	anonymous = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Anonymous, Address: "203.0.113.77"})
+	moderator = as(viewer.Moderator)
+)
+
+func as(role viewer.Role) context.Context {
+	return viewer.With(context.Background(), viewer.Viewer{Role: role, TokenID: "tok_" + string(role)})
+}
+
+func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
+	t.Helper()
+	n := &newsroom{Store: s, days: 3}
+	n.reports = report.New(s.Store, workday.Official(), func(context.Context) (int, error) { return n.days, nil })
+	c, now := s.Client(system), s.Clock()
+	n.category, n.publisher = gid.New(gid.Category, now), gid.New(gid.Publisher, now)
+	n.article, n.draft = gid.New(gid.Article, now), gid.New(gid.Article, now)
+	n.comment, n.waiting = gid.New(gid.Comment, now), gid.New(gid.Comment, now)
+	must(t, c.Category.Create().SetID(n.category).SetSlug("hy").SetName("行业动态").SetCreatedAt(now).SetUpdatedAt(now).Exec(system))
+	must(t, c.Publisher.Create().SetID(n.publisher).SetName("青禾社区").SetCreatedAt(now).SetUpdatedAt(now).Exec(system))
+	for slot, a := range []struct {
+		id    string
+		state article.Status
+	}{{n.article, article.StatusPUBLISHED}, {n.draft, article.StatusDRAFT}} {
+		must(t, c.Article.Create().SetID(a.id).SetSlug(a.id).SetTitle("溪口镇新开一家社区食堂").SetStatus(a.state).
+			SetListedAt(now).SetPublishedAt(now).SetCreatedAt(now).SetUpdatedAt(now).SetSearchSlot(int64(slot)).
+			SetCategoryID(n.category).SetPublisherID(n.publisher).Exec(system))
+	}
+	for id, state := range map[string]comment.Status{n.comment: comment.StatusAPPROVED, n.waiting: comment.StatusPENDING} {
+		must(t, c.Comment.Create().SetID(id).SetArticleID(n.article).SetText("好").SetStatus(state).
+			SetCreatedAt(now).SetUpdatedAt(now).Exec(system))
+	}
+	return n
+}
+
+// file files a report, which must succeed.
+func (n *newsroom) file(t *testing.T, target string, k kind.Kind) *ent.Report {
+	t.Helper()
+	n.Advance(1_000_000) // a millisecond
+	r, err := n.reports.File(anonymous, report.FileInput{Target: target, Kind: k, Statement: "图片是我拍的，没有问过我。"})
+	must(t, err)
+	return r
+}
+
+// complaints is the fields that err complains of, such as "target UNKNOWN".
+func complaints(err error) string {
+	var bad fault.Invalid
+	errors.As(err, &bad)
+	list := make([]string, len(bad))
+	for i, f := range bad {
+		list[i] = strings.Join(f.Field, ".") + " " + f.Code
+	}
+	return strings.Join(list, ", ")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
