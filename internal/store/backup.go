@@ -29,7 +29,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fault.Wrap(err, fault.Unavailable, "%s is in the way; remove it", part)
 	}
-	if _, err := s.driver.read.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+	if err := s.driver.vacuumInto(ctx, part); err != nil {
 		return errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be written to %s; check the folder and the free space", file), os.Remove(part))
 	}
 	if err := fsync(part); err != nil {
@@ -39,6 +39,18 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 		return fault.Wrap(err, fault.Unavailable, "the backup cannot be moved to %s", file)
 	}
 	return fsync(filepath.Dir(file))
+}
+
+// vacuumInto copies on a connection of its own: the readers may write nothing, not
+// even another file, and the writer would be held up.
+func (d *driver) vacuumInto(ctx context.Context, file string) (err error) {
+	db, err := stdsql.Open(sqliteDriver, "file:"+d.path+"?mode=rw&_busy_timeout=5000")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file)
+	return err
 }
 
 // Restore puts a backup in the place of the database at url, which nobody may be

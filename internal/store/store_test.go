@@ -1,0 +1,219 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/region"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// TestDrift fails when ent/schema is ahead of the migrations, and prints the
+// statements that the next one needs.
+func TestDrift(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		missing, err := s.Drift(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if missing != "" {
+			t.Errorf("the migrations lack:\n%s", missing)
+		}
+	})
+}
+
+func TestTransactions(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		ctx := viewer.AsSystem(context.Background())
+		put := func(ctx context.Context, c *ent.Client, slug string) error {
+			return c.Region.Create().SetID(gid.New(gid.Region, s.Clock())).SetSlug(slug).SetName(slug).
+				SetCreatedAt(s.Clock()).SetUpdatedAt(s.Clock()).Exec(ctx)
+		}
+		there := func(slug string) bool {
+			ok, err := s.Client(ctx).Region.Query().Where(region.Slug(slug)).Exist(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		boom := errors.New("boom")
+		err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+			if err := put(ctx, c, "outer"); err != nil {
+				return err
+			}
+			return s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+				if err := put(ctx, c, "inner"); err != nil {
+					return err
+				}
+				return boom
+			})
+		})
+		if !errors.Is(err, boom) || there("outer") || there("inner") {
+			t.Errorf("an error in a nested transaction: %v, outer kept %v, inner kept %v", err, there("outer"), there("inner"))
+		}
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			_ = s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+				if err := put(ctx, c, "panic"); err != nil {
+					return err
+				}
+				panic("boom")
+			})
+		}()
+		if there("panic") {
+			t.Error("a panic left its writes")
+		}
+		if err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return put(ctx, c, "kept") }); err != nil || !there("kept") {
+			t.Errorf("a commit: %v, kept %v", err, there("kept"))
+		}
+		err = s.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return put(ctx, c, "kept") })
+		if !store.IsUnique(err) {
+			t.Errorf("a slug that is taken: %v", err)
+		}
+	})
+}
+
+func TestANewerDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		ctx := viewer.AsSystem(context.Background())
+		_, err := s.Client(ctx).ExecContext(ctx, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = store.Open(ctx, store.Options{URL: s.URL})
+		if err == nil || !strings.Contains(err.Error(), "newer tonggao") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestWhatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text.db")
+	if err := os.WriteFile(text, []byte(strings.Repeat("this is no database ", 500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for url, says := range map[string]string{
+		"mysql://x":                       "sqlite:PATH or postgres://",
+		"sqlite:":                         "wants a file",
+		"sqlite::memory:":                 "wants a file",
+		"sqlite:" + text:                  "damaged",
+		"postgres://127.0.0.1:1/nothing":  "does not answer",
+		"sqlite:/proc/nowhere/tonggao.db": "cannot be made",
+	} {
+		if _, err := store.Open(ctx, store.Options{URL: url}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if kept, _ := os.ReadFile(text); !strings.HasPrefix(string(kept), "this is no database") {
+		t.Error("a file that is no database was written over")
+	}
+}
+
+func TestADamagedDatabaseIsNotReady(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t)
+	ctx := viewer.AsSystem(context.Background())
+	for i := range 200 {
+		err := s.Client(ctx).Setting.Create().SetID(gid.New(gid.Site, s.Clock())).SetValue(strings.Repeat("x", 500+i)).Exec(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Ping(ctx); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, backup)
+	broken, err := store.Open(ctx, store.Options{URL: "sqlite:" + backup})
+	if err != nil {
+		return // refused at once, which is as good
+	}
+	defer broken.Close()
+	if err := broken.Ping(ctx); err == nil || !strings.Contains(err.Error(), "restore") {
+		t.Errorf("a damaged database is ready: %v", err)
+	}
+}
+
+// damage overwrites pages in the middle of a database file.
+func damage(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := info.Size() / 2; at < info.Size(); at += 4096 {
+		if _, err := f.WriteAt([]byte(strings.Repeat("damage", 300)), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	ctx := viewer.AsSystem(context.Background())
+	s := storetest.SQLite(t)
+	put := func(name string) {
+		if err := s.Client(ctx).Setting.Create().SetID(name).SetValue("v").Exec(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("before")
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if err := s.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Backup(ctx, backup); !fault.Is(err, fault.BadUserInput) {
+		t.Errorf("a backup over a file that exists: %v", err)
+	}
+	put("after")
+	if _, err := store.Restore(ctx, s.URL, backup, time.Now()); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("a restore under a running program: %v", err)
+	}
+	target := storetest.SQLiteURL(t)
+	if aside, err := store.Restore(ctx, target, backup, time.Now()); err != nil || aside != "" {
+		t.Fatalf("restore to a new place: %q, %v", aside, err)
+	}
+	aside, err := store.Restore(ctx, target, backup, time.Now())
+	if err != nil || aside == "" {
+		t.Fatalf("restore over a database: %q, %v", aside, err)
+	}
+	restored := storetest.Open(t, target)
+	if _, err := restored.Client(ctx).Setting.Get(ctx, "before"); err != nil {
+		t.Errorf("what was in the backup: %v", err)
+	}
+	if _, err := restored.Client(ctx).Setting.Get(ctx, "after"); !ent.IsNotFound(err) {
+		t.Errorf("what came after the backup: %v", err)
+	}
+	damage(t, backup)
+	if _, err := store.Restore(ctx, target+"2", backup, time.Now()); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("a damaged backup: %v", err)
+	}
+}
