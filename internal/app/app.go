@@ -39,17 +39,19 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err != nil {
 		return nil, err
 	}
-	a := &App{House: house, config: c, logger: logger}
-	if err := a.furnishFaces(ctx, metrics); err != nil {
+	a, err := Assemble(ctx, house, c, logger, metrics)
+	if err != nil {
 		return nil, errors.Join(err, house.Close())
 	}
 	return a, nil
 }
 
-func (a *App) furnishFaces(ctx context.Context, metrics *telemetry.Metrics) error {
-	if a.config.Demo {
+// Assemble puts the faces before a house.
+func Assemble(ctx context.Context, house *House, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
+	a := &App{House: house, config: c, logger: logger}
+	if c.Demo {
 		if err := a.fillDemo(viewer.AsSystem(ctx)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	explorer := a.config.Explorer || a.config.Demo
@@ -81,7 +83,7 @@ func (a *App) furnishFaces(ctx context.Context, metrics *telemetry.Metrics) erro
 	}
 	var err error
 	a.server, err = server.Listen(options)
-	return err
+	return a, err
 }
 
 func (a *App) resolver() *graph.Resolver {

@@ -24,7 +24,7 @@ func TestParseRefusesWhatTheGrammarDoesNotName(t *testing.T) {
 		`{"type":"heading","content":[` + text + `]}`:                                                                           `content[0]: heading: level 0`,
 		`{"type":"paragraph","attrs":{"color":"red"},"content":[` + text + `]}`:                                                 `content[0].attrs of paragraph: json: unknown field "color"`,
 		`{"type":"paragraph","attrs":{"align":"justify"},"content":[` + text + `]}`:                                             `align "justify"`,
-		`{"type":"paragraph","attrs":{"level":2},"content":[` + text + `]}`:                                                     `unknown field "level"`,
+		`{"type":"paragraph","attrs":{"level":2},"content":[` + text + `]}`:                                                     `content[0]: paragraph: has a text, marks or an attribute that it may not have`,
 		`{"type":"paragraph","style":"x"}`:                                                                                      `content[0]: json: unknown field "style"`,
 		`{"type":"paragraph","content":[{"type":"text","text":"字","marks":[{"type":"blink"}]}]}`:                                `content[0].content[0].marks[0]: "blink" is not a mark`,
 		`{"type":"paragraph","content":[{"type":"text","text":"字","marks":[{"type":"link","attrs":{"href":"javascript:x"}}]}]}`: `content[0].content[0].marks[0]: href "javascript:x"`,
@@ -100,6 +100,10 @@ func TestCanonicalFormReadsBack(t *testing.T) {
 		var again body.Document
 		if err := json.Unmarshal(data, &again); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
+		}
+		stored, err := body.Load(data)
+		if err != nil || !bytes.Equal(stored.AppendJSON(nil), d.AppendJSON(nil)) {
+			t.Fatalf("seed %d: loaded %s, %v", seed, stored.AppendJSON(nil), err)
 		}
 		if !bytes.Equal(again.AppendJSON(nil), d.AppendJSON(nil)) || body.Hash(again) != body.Hash(d) {
 			t.Fatalf("seed %d: %s", seed, data)

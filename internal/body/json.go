@@ -9,6 +9,7 @@ import (
 )
 
 // MarshalJSON writes the canonical form: equal documents have equal bytes.
+// (json.Marshal still escapes <, > and & in it; AppendJSON gives it bare.)
 func (d Document) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
 
 // UnmarshalJSON reads what Parse reads.

@@ -148,3 +148,11 @@ func CodeBlock(language, code string) Node {
 
 // Rule is a horizontal rule.
 func Rule() Node { return Node{Kind: KindHorizontalRule} }
+
+// Code is the text of a code block.
+func (n Node) Code() string {
+	if len(n.Content) == 0 {
+		return ""
+	}
+	return n.Content[0].Text
+}

@@ -22,7 +22,7 @@ var languageForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9+#._-]{0,31}$`)
 // form. The error names the first node that is wrong by its path.
 func (d Document) Validate() error {
 	v := validator{}
-	if err := v.content(d.Content, "", nil, blockKinds); err != nil {
+	if err := v.content(d.Content, "doc", nil, blockKinds); err != nil {
 		return err
 	}
 	if size := len(d.AppendJSON(nil)); size > MaxBytes {
@@ -66,20 +66,13 @@ func (v *validator) content(nodes []Node, parent Kind, path Path, allowed []Kind
 			return fmt.Errorf("body: more than %d nodes", MaxNodes)
 		}
 		if !slices.Contains(allowed, n.Kind) {
-			return fmt.Errorf("body: %v: %q may not stand in %q", here, n.Kind, cmpDoc(parent))
+			return fmt.Errorf("body: %v: %q may not stand in %q", here, n.Kind, parent)
 		}
 		if err := v.node(n, here); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func cmpDoc(parent Kind) Kind {
-	if parent == "" {
-		return "doc"
-	}
-	return parent
 }
 
 func (v *validator) node(n Node, path Path) error {

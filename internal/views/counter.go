@@ -24,8 +24,8 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// maxPending is how many counts are kept in memory before they are written,
-// without waiting for the interval.
+// maxPending is how many counts are kept in memory. For one more, they are
+// written without waiting for the interval; while that fails, no more are taken.
 const maxPending = 10_000
 
 // Counter counts views.
@@ -37,6 +37,7 @@ type Counter struct {
 
 	mu      sync.Mutex
 	pending map[count]int64
+	writing int // how many counts the flush has that runs
 
 	flushing sync.Mutex // one flush at a time
 }
@@ -59,13 +60,11 @@ func (c *Counter) Record(ctx context.Context, articleID string) error {
 		return err
 	}
 	one := count{dayOf(c.store.Clock()), articleID}
-	if c.add(one) {
-		return nil
+	for !c.add(one) {
+		if err := c.Flush(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
 	}
-	if err := c.Flush(context.WithoutCancel(ctx)); err != nil {
-		return err
-	}
-	c.add(one)
 	return nil
 }
 
@@ -73,7 +72,7 @@ func (c *Counter) Record(ctx context.Context, articleID string) error {
 func (c *Counter) add(one count) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.pending[one]; !ok && len(c.pending) >= maxPending {
+	if _, ok := c.pending[one]; !ok && len(c.pending)+c.writing >= maxPending {
 		return false
 	}
 	c.pending[one]++

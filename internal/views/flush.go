@@ -28,8 +28,11 @@ func (c *Counter) Flush(ctx context.Context) error {
 	err := c.store.Tx(viewer.AsSystem(ctx), func(ctx context.Context, client *ent.Client) error {
 		return write(ctx, client, c.store.Engine, taken)
 	})
+	if err == nil {
+		taken = nil
+	}
+	c.giveBack(taken)
 	if err != nil {
-		c.giveBack(taken)
 		return fmt.Errorf("write the views: %w", err)
 	}
 	return nil
@@ -39,17 +42,18 @@ func (c *Counter) take() map[count]int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	taken := c.pending
-	c.pending = map[count]int64{}
+	c.pending, c.writing = map[count]int64{}, len(taken)
 	return taken
 }
 
-func (c *Counter) giveBack(taken map[count]int64) {
+// giveBack ends what take began: the counts left were not written.
+func (c *Counter) giveBack(left map[count]int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for one, n := range c.pending {
-		taken[one] += n
+	for one, n := range left {
+		c.pending[one] += n
 	}
-	c.pending = taken
+	c.writing = 0
 }
 
 // write adds the counts to the articles and to their days.

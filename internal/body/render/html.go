@@ -56,8 +56,12 @@ func (w *page) attribute(name, value string) {
 func appendEscaped(b []byte, s string, quoted bool) []byte {
 	from := 0
 	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c > '>' {
+			continue
+		}
 		var entity string
-		switch c := s[i]; {
+		switch {
 		case c == '&':
 			entity = "&amp;"
 		case c == '"' && quoted:
@@ -101,7 +105,7 @@ func (w *page) block(n body.Node) {
 			w.attribute("class", "language-"+n.Language)
 		}
 		w.raw(">")
-		w.b = appendEscaped(w.b, n.Content[0].Text, false)
+		w.b = appendEscaped(w.b, n.Code(), false)
 		w.raw("</code></pre>")
 	case body.KindHorizontalRule:
 		w.raw("<hr>")

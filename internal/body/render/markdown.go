@@ -45,7 +45,7 @@ func markdownBlock(n body.Node, second bool) string {
 	case body.KindImage:
 		return markdownImage(n)
 	case body.KindCodeBlock:
-		code := n.Content[0].Text
+		code := n.Code()
 		fence := strings.Repeat("`", max(3, longestRun(code, '`')+1))
 		return fence + n.Language + "\n" + code + "\n" + fence
 	case body.KindHorizontalRule:

@@ -81,7 +81,7 @@ func (m mini) block(n body.Node) Node {
 	case body.KindImage:
 		return m.image(n)
 	case body.KindCodeBlock:
-		return element("pre", miniCode, element("code", "", miniText(n.Content[0].Text)))
+		return element("pre", miniCode, element("code", "", miniText(n.Code())))
 	}
 	return element("hr", "")
 }

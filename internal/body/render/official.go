@@ -109,7 +109,7 @@ func (w *official) block(n body.Node) {
 	case body.KindCodeBlock:
 		w.tag("pre", officialCode)
 		w.raw("<code>")
-		w.code(n.Content[0].Text)
+		w.code(n.Code())
 		w.raw("</code></pre>")
 	case body.KindHorizontalRule:
 		w.tag("hr", officialRule)

@@ -8,7 +8,8 @@ import (
 )
 
 // Text is the body as plain text: an empty line between blocks, a line for a
-// hard break, bullets and numbers before items, tabs between cells.
+// hard break, bullets and numbers before items, tabs between cells. An image
+// is its caption or alternative text in brackets.
 func Text(d body.Document) string {
 	var w textWriter
 	w.blocks(d.Content, "\n\n", "")
@@ -20,11 +21,16 @@ type textWriter struct{ strings.Builder }
 // blocks writes blocks with a separator between them; indent starts every
 // line but the first.
 func (w *textWriter) blocks(nodes []body.Node, separator, indent string) {
-	for i, n := range nodes {
-		if i > 0 {
+	first := true
+	for _, n := range nodes {
+		if n.Kind == body.KindImage && n.Caption == "" && n.Alt == "" {
+			continue // no words
+		}
+		if !first {
 			w.WriteString(separator)
 			w.WriteString(indent)
 		}
+		first = false
 		w.block(n, indent)
 	}
 }
@@ -52,7 +58,7 @@ func (w *textWriter) block(n body.Node, indent string) {
 	case body.KindImage:
 		w.WriteString(insteadOfImage(n))
 	case body.KindCodeBlock:
-		w.WriteString(strings.ReplaceAll(n.Content[0].Text, "\n", "\n"+indent))
+		w.WriteString(strings.ReplaceAll(n.Code(), "\n", "\n"+indent))
 	case body.KindHorizontalRule:
 		w.WriteString("———")
 	}

@@ -1,0 +1,164 @@
+// Package apptest starts the whole program for tests: the real house over a test
+// database, behind real HTTP on a free port.
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/app"
+	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/telemetry"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Program is the program, running.
+type Program struct {
+	*app.App
+	Store *storetest.Store
+	URL   string
+	Log   *bytes.Buffer // what it logged; read it only after Stop
+
+	t      testing.TB
+	stop   context.CancelFunc
+	done   chan error
+	tokens map[viewer.Role]string
+}
+
+// Start runs the program over s until the test ends. Change may alter its
+// settings.
+func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Program {
+	t.Helper()
+	c := config.Default()
+	c.Addr, c.Explorer, c.RateLimit = "127.0.0.1:0", true, 0
+	for _, f := range change {
+		f(&c)
+	}
+	p := &Program{Store: s, Log: &bytes.Buffer{}, t: t, done: make(chan error, 1), tokens: make(map[viewer.Role]string)}
+	logger := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store), c, logger, telemetry.New("test")); err != nil {
+		t.Fatalf("assemble the program: %v", err)
+	}
+	p.URL = "http://" + p.Addr()
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stop = cancel
+	go func() { p.done <- p.Run(ctx) }()
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Errorf("stop the program: %v", err)
+		}
+	})
+	return p
+}
+
+// Stop ends the program and waits for it; a second call does nothing.
+func (p *Program) Stop() error {
+	if p.stop == nil {
+		return nil
+	}
+	p.stop()
+	p.stop = nil
+	return <-p.done
+}
+
+// System is a context in which the program itself acts.
+func System() context.Context { return viewer.AsSystem(context.Background()) }
+
+// Token is a token with the role; publisher is for the role PUBLISHER. The
+// anonymous reader has none.
+func (p *Program) Token(role viewer.Role, publisher string) string {
+	p.t.Helper()
+	if role == viewer.Anonymous {
+		return ""
+	}
+	if secret, ok := p.tokens[role]; ok {
+		return secret
+	}
+	in := auth.CreateInput{Role: role, Name: "test"}
+	if role == viewer.Publisher {
+		in.Publisher = publisher
+	}
+	secret, _, err := p.Tokens.Create(System(), in)
+	if err != nil {
+		p.t.Fatalf("make a token: %v", err)
+	}
+	p.tokens[role] = secret
+	return secret
+}
+
+// Answer is what the API said.
+type Answer struct {
+	Status     int
+	Body       string
+	Data       json.RawMessage `json:"data"`
+	Errors     []Error         `json:"errors"`
+	Extensions json.RawMessage `json:"extensions"`
+}
+
+// Error is one error of an answer.
+type Error struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
+}
+
+// Code is the code of the first error, or empty.
+func (a Answer) Code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	code, _ := a.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// Ask sends an operation with a token, or none where it is empty.
+func (p *Program) Ask(token, query string, variables map[string]any) Answer {
+	p.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPost, p.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		p.t.Fatalf("ask: %v", err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatalf("read the answer: %v", err)
+	}
+	a := Answer{Status: resp.StatusCode, Body: string(text)}
+	if err := json.Unmarshal(text, &a); err != nil {
+		p.t.Fatalf("the answer is no JSON: %v\n%s", err, text)
+	}
+	return a
+}
+
+// MustAsk is Ask where errors end the test, and reads the data into data.
+func (p *Program) MustAsk(token, query string, variables map[string]any, data any) {
+	p.t.Helper()
+	a := p.Ask(token, query, variables)
+	if len(a.Errors) > 0 {
+		p.t.Fatalf("asked: %s\nanswered: %s", strings.TrimSpace(query), a.Body)
+	}
+	if err := json.Unmarshal(a.Data, data); err != nil {
+		p.t.Fatalf("read the data: %v\n%s", err, a.Data)
+	}
+}
