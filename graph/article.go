@@ -14,7 +14,7 @@ import (
 )
 
 func (r *queryResolver) Article(ctx context.Context, id, slug *string) (*ent.Article, error) {
-	return orNull(r.Articles.Get(ctx, id, slug))
+	return orNull(r.Resolver.Articles.Get(ctx, id, slug))
 }
 
 func (r *queryResolver) Articles(ctx context.Context, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {

@@ -29,7 +29,7 @@ func (r *bodyResolver) Images(_ context.Context, b *ent.Body) ([]*model.Image, e
 	doc, err := body.Parse([]byte(b.Document))
 	images := []*model.Image{}
 	for _, n := range doc.Images() {
-		images = append(images, &model.Image{URL: n.Src, Alt: n.Alt, Caption: orNil(n.Title),
+		images = append(images, &model.Image{URL: n.Src, Alt: n.Alt, Caption: orNil(n.Caption),
 			Width: orNilInt(n.Width), Height: orNilInt(n.Height)})
 	}
 	return images, err

@@ -55,17 +55,8 @@ func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, firs
 	return r.Resolver.Reports.List(ctx, filter, request(ctx, first, after, last, before))
 }
 
-func (r *queryResolver) ReportStatus(ctx context.Context, receipt string) (*model.ReportStatus, error) {
-	return orNull(r.caseOf(r.Resolver.Reports.Status(ctx, receipt)))
-}
-
-// caseOf is what whoever holds the receipt may know.
-func (r *Resolver) caseOf(c *ent.Report, err error) (*model.ReportStatus, error) {
-	if c == nil || err != nil {
-		return nil, err
-	}
-	return &model.ReportStatus{Status: c.Status, Kind: c.Kind, FiledAt: c.FiledAt, DueAt: c.DueAt,
-		Overdue: report.Overdue(c, r.Clock())}, nil
+func (r *queryResolver) ReportStatus(ctx context.Context, receipt string) (*report.Case, error) {
+	return orNull(r.Resolver.Reports.Status(ctx, receipt))
 }
 
 func (r *reportResolver) Overdue(_ context.Context, c *ent.Report) (bool, error) {
@@ -83,7 +74,7 @@ func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInpu
 	payload := &model.FileReportPayload{UserErrors: invalid}
 	if filed != nil {
 		payload.Receipt = &filed.Receipt
-		payload.Report, _ = r.caseOf(filed, nil)
+		payload.Report = report.CaseOf(filed, r.Clock())
 	}
 	return payload, err
 }

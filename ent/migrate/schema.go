@@ -14,12 +14,12 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "slug", Type: field.TypeString, Size: 120},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "PUBLISHED", "UNPUBLISHED", "TAKEN_DOWN"}, Default: "DRAFT"},
-		{Name: "title", Type: field.TypeString, Size: 600},
-		{Name: "subtitle", Type: field.TypeString, Size: 600, Default: ""},
-		{Name: "lead", Type: field.TypeString, Size: 3000, Default: ""},
+		{Name: "title", Type: field.TypeString, Size: 2400},
+		{Name: "subtitle", Type: field.TypeString, Size: 2400, Default: ""},
+		{Name: "lead", Type: field.TypeString, Size: 12000, Default: ""},
 		{Name: "lead_auto", Type: field.TypeBool, Default: true},
-		{Name: "author", Type: field.TypeString, Size: 300, Default: ""},
-		{Name: "source_name", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "author", Type: field.TypeString, Size: 1200, Default: ""},
+		{Name: "source_name", Type: field.TypeString, Size: 1200, Default: ""},
 		{Name: "source_url", Type: field.TypeString, Size: 2048, Default: ""},
 		{Name: "cover", Type: field.TypeString, Size: 2048, Default: ""},
 		{Name: "tags", Type: field.TypeJSON},
@@ -36,7 +36,7 @@ var (
 		{Name: "comment_count", Type: field.TypeInt, Default: 0},
 		{Name: "search_slot", Type: field.TypeInt64},
 		{Name: "origin_address", Type: field.TypeString, Size: 64, Default: ""},
-		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 200},
+		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 800},
 		{Name: "category_id", Type: field.TypeString, Size: 40},
 		{Name: "publisher_id", Type: field.TypeString, Size: 40},
 		{Name: "region_id", Type: field.TypeString, Nullable: true, Size: 40},
@@ -174,7 +174,7 @@ var (
 	CategoriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "slug", Type: field.TypeString, Size: 120},
-		{Name: "name", Type: field.TypeString, Size: 200},
+		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "position", Type: field.TypeInt, Default: 0},
 		{Name: "terminals", Type: field.TypeInt, Default: 63},
 		{Name: "created_at", Type: field.TypeInt64},
@@ -214,7 +214,7 @@ var (
 		{Name: "item_type", Type: field.TypeString, Size: 20},
 		{Name: "item_id", Type: field.TypeString, Size: 40},
 		{Name: "version", Type: field.TypeInt},
-		{Name: "reason", Type: field.TypeString, Size: 1000, Default: ""},
+		{Name: "reason", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "purge", Type: field.TypeBool, Default: false},
 		{Name: "at", Type: field.TypeInt64},
 		{Name: "payload", Type: field.TypeString, Size: 2147483647, Default: ""},
@@ -235,10 +235,10 @@ var (
 	// CommentsColumns holds the columns for the "comments" table.
 	CommentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "author", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "author", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED"}, Default: "PENDING"},
-		{Name: "reason", Type: field.TypeString, Size: 1000, Default: ""},
+		{Name: "reason", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
 		{Name: "origin_address", Type: field.TypeString, Size: 64, Default: ""},
@@ -267,26 +267,36 @@ var (
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "comment_article_id_parent_id_id_status",
+				Name:    "comment_article_id_parent_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[9], CommentsColumns[10], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[9], CommentsColumns[10], CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
-				Name:    "comment_parent_id_id_status",
+				Name:    "comment_parent_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[10], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[10], CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
-				Name:    "comment_status_id",
+				Name:    "comment_status_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[3], CommentsColumns[0]},
+				Columns: []*schema.Column{CommentsColumns[3], CommentsColumns[5], CommentsColumns[0]},
+			},
+			{
+				Name:    "comment_created_at_id_status",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
+			},
+			{
+				Name:    "comment_article_id_created_at_id_status",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[9], CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
 			},
 		},
 	}
 	// PublishersColumns holds the columns for the "publishers" table.
 	PublishersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "name", Type: field.TypeString, Size: 200},
+		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "public", Type: field.TypeBool, Default: false},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
@@ -308,7 +318,7 @@ var (
 	RegionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "slug", Type: field.TypeString, Size: 120},
-		{Name: "name", Type: field.TypeString, Size: 200},
+		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "position", Type: field.TypeInt, Default: 0},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
@@ -338,9 +348,9 @@ var (
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"FILED", "UPHELD", "REJECTED"}, Default: "FILED"},
 		{Name: "target", Type: field.TypeString, Size: 40},
 		{Name: "statement", Type: field.TypeString, Size: 2147483647},
-		{Name: "contact", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "contact", Type: field.TypeString, Size: 1200, Default: ""},
 		{Name: "receipt", Type: field.TypeString, Size: 40},
-		{Name: "reason", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "reason", Type: field.TypeString, Size: 8000, Default: ""},
 		{Name: "filed_at", Type: field.TypeInt64},
 		{Name: "due_at", Type: field.TypeInt64},
 		{Name: "decided_at", Type: field.TypeInt64, Nullable: true},
@@ -368,9 +378,9 @@ var (
 				Columns: []*schema.Column{ReportsColumns[9], ReportsColumns[0], ReportsColumns[2]},
 			},
 			{
-				Name:    "report_target_status",
+				Name:    "report_target_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[2]},
+				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[9], ReportsColumns[0]},
 			},
 		},
 	}
@@ -378,9 +388,9 @@ var (
 	RevisionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "version", Type: field.TypeInt},
-		{Name: "title", Type: field.TypeString, Size: 600},
+		{Name: "title", Type: field.TypeString, Size: 2400},
 		{Name: "content", Type: field.TypeString, Size: 2147483647},
-		{Name: "saved_by", Type: field.TypeString, Size: 200},
+		{Name: "saved_by", Type: field.TypeString, Size: 800},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "article_id", Type: field.TypeString, Size: 40},
 	}
@@ -419,7 +429,7 @@ var (
 	// TaggingsColumns holds the columns for the "taggings" table.
 	TaggingsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt, Increment: true},
-		{Name: "tag", Type: field.TypeString, Size: 100},
+		{Name: "tag", Type: field.TypeString, Size: 400},
 		{Name: "listed_at", Type: field.TypeInt64},
 		{Name: "article_id", Type: field.TypeString, Size: 40},
 	}
@@ -452,7 +462,7 @@ var (
 	// TokensColumns holds the columns for the "tokens" table.
 	TokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "name", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "name", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "role", Type: field.TypeString, Size: 20},
 		{Name: "publisher_id", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "hash", Type: field.TypeString, Size: 64},

@@ -23,13 +23,13 @@ func (Article) Fields() []ent.Field {
 		field.String("slug").MaxLen(120).NotEmpty(),
 		field.Enum("status").Values("DRAFT", "PUBLISHED", "UNPUBLISHED", "TAKEN_DOWN").Default("DRAFT").
 			Comment("PUBLISHED with listed_at in the future is what the API calls SCHEDULED"),
-		field.String("title").MaxLen(600).NotEmpty(),
-		field.String("subtitle").GoType(maybe.String("")).MaxLen(600).Default(""),
-		field.String("lead").MaxLen(3000).Default(""),
+		field.String("title").MaxLen(2400).NotEmpty(),
+		field.String("subtitle").GoType(maybe.String("")).MaxLen(2400).Default(""),
+		field.String("lead").MaxLen(12000).Default(""),
 		field.Bool("lead_auto").Default(true).
 			Comment("lead is the first 200 characters of the text and follows it"),
-		field.String("author").GoType(maybe.String("")).MaxLen(300).Default("").Comment("the byline; empty: anonymous"),
-		field.String("source_name").MaxLen(300).Default(""),
+		field.String("author").GoType(maybe.String("")).MaxLen(1200).Default("").Comment("the byline; empty: anonymous"),
+		field.String("source_name").MaxLen(1200).Default(""),
 		field.String("source_url").GoType(maybe.String("")).MaxLen(2048).Default(""),
 		field.String("cover").GoType(maybe.String("")).MaxLen(2048).Default(""),
 		field.Strings("tags").Default([]string{}).Comment("as shown; Tagging is their index"),
@@ -46,7 +46,7 @@ func (Article) Fields() []ent.Field {
 		field.Int("comment_count").Default(0).Comment("approved comments, all levels"),
 		field.Int64("search_slot").Comment("listed_at made unique: the row of the full-text index, in list order"),
 		field.String("origin_address").MaxLen(64).Default("").Sensitive(),
-		field.String("import_key").MaxLen(200).Optional().Nillable().Comment("where an import found it"),
+		field.String("import_key").MaxLen(800).Optional().Nillable().Comment("where an import found it"),
 		field.String("category_id").MaxLen(40),
 		field.String("region_id").MaxLen(40).Optional().Nillable(),
 		field.String("publisher_id").MaxLen(40),
@@ -140,7 +140,7 @@ type Tagging struct{ ent.Schema }
 // Fields of the Tagging.
 func (Tagging) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("tag").MaxLen(100).NotEmpty(),
+		field.String("tag").MaxLen(400).NotEmpty(),
 		field.String("article_id").MaxLen(40),
 		at("listed_at").changing(), // the article's
 	}
@@ -168,9 +168,9 @@ func (Revision) Fields() []ent.Field {
 		id(),
 		field.String("article_id").MaxLen(40).Immutable(),
 		field.Int("version").Immutable(),
-		field.String("title").MaxLen(600).Immutable(),
+		field.String("title").MaxLen(2400).Immutable(),
 		field.Text("content").Immutable().Comment("JSON of everything an editor can change"),
-		field.String("saved_by").MaxLen(200).Immutable().Comment("the token's name"),
+		field.String("saved_by").MaxLen(800).Immutable().Comment("the token's name"),
 		at("created_at").fixed(),
 	}
 }

@@ -16,7 +16,7 @@ type Token struct{ ent.Schema }
 func (Token) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.String("name").MaxLen(200).Default(""),
+		field.String("name").MaxLen(800).Default(""),
 		field.String("role").MaxLen(20).Immutable(),
 		field.String("publisher_id").MaxLen(40).Default("").Immutable(),
 		field.String("hash").MaxLen(64).Immutable().Sensitive(),
@@ -59,7 +59,7 @@ func (Change) Fields() []ent.Field {
 		field.String("item_type").MaxLen(20).Immutable(),
 		field.String("item_id").MaxLen(40).Immutable(),
 		field.Int("version").Immutable(),
-		field.String("reason").MaxLen(1000).Default("").Immutable(),
+		field.String("reason").MaxLen(4000).Default("").Immutable(),
 		field.Bool("purge").Default(false).Immutable(),
 		at("at").fixed(),
 		field.Text("payload").Default("").Immutable().Comment("JSON of the item as of the change; empty for a tombstone"),

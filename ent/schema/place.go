@@ -18,7 +18,7 @@ func (Category) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("slug").MaxLen(120).NotEmpty(),
-		field.String("name").MaxLen(200).NotEmpty(),
+		field.String("name").MaxLen(800).NotEmpty(),
 		field.Int("position").Default(0).Comment("its place among its siblings"),
 		field.Int("terminals").GoType(terminal.Set(0)).Default(int(terminal.Everywhere)),
 		at("created_at").fixed(),
@@ -60,7 +60,7 @@ func (Region) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("slug").MaxLen(120).NotEmpty(),
-		field.String("name").MaxLen(200).NotEmpty(),
+		field.String("name").MaxLen(800).NotEmpty(),
 		field.Int("position").Default(0),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
@@ -88,7 +88,7 @@ type Publisher struct{ ent.Schema }
 func (Publisher) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.String("name").MaxLen(200).NotEmpty(),
+		field.String("name").MaxLen(800).NotEmpty(),
 		field.Bool("public").Default(false).Comment("everybody may see the full name"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),

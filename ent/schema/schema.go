@@ -1,6 +1,9 @@
 // Package schema is the content model: fields, edges and indexes, and for each
 // GraphQL field the columns that it reads. No hooks, no policy, no defaults that
 // need a clock: those live in internal/policy and in the services.
+//
+// MaxLen counts bytes and only keeps the database sane; the limits that people
+// meet count characters and are the services'.
 package schema
 
 import (

@@ -19,10 +19,10 @@ func (Comment) Fields() []ent.Field {
 		id(),
 		field.String("article_id").MaxLen(40).Immutable(),
 		field.String("parent_id").MaxLen(40).Optional().Nillable().Immutable(),
-		field.String("author").GoType(maybe.String("")).MaxLen(200).Default("").Comment("the name the reader gave; empty: anonymous"),
+		field.String("author").GoType(maybe.String("")).MaxLen(800).Default("").Comment("the name the reader gave; empty: anonymous"),
 		field.Text("text").NotEmpty(),
 		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED").Default("PENDING"),
-		field.String("reason").MaxLen(1000).Default("").Comment("the moderator's, for the staff"),
+		field.String("reason").MaxLen(4000).Default("").Comment("the moderator's, for the staff"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.String("origin_address").MaxLen(64).Default("").Immutable().Sensitive(),
@@ -40,12 +40,14 @@ func (Comment) Edges() []ent.Edge {
 }
 
 // Indexes of the Comment: the threads of an article, the replies of a comment,
-// the moderators' queue.
+// the moderators' queue, everything, everything under an article.
 func (Comment) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("article_id", "parent_id", "id", "status"),
-		index.Fields("parent_id", "id", "status"),
-		index.Fields("status", "id"),
+		index.Fields("article_id", "parent_id", "created_at", "id", "status"),
+		index.Fields("parent_id", "created_at", "id", "status"),
+		index.Fields("status", "created_at", "id"),
+		index.Fields("created_at", "id", "status"),
+		index.Fields("article_id", "created_at", "id", "status"),
 	}
 }
 
@@ -69,9 +71,9 @@ func (Report) Fields() []ent.Field {
 		field.Enum("status").Values("FILED", "UPHELD", "REJECTED").Default("FILED"),
 		field.String("target").MaxLen(40).Immutable().Comment("the id of an article, a comment or a publisher"),
 		field.Text("statement").Immutable(),
-		field.String("contact").MaxLen(300).Default("").Immutable().Sensitive(),
+		field.String("contact").MaxLen(1200).Default("").Immutable().Sensitive(),
 		field.String("receipt").MaxLen(40).Immutable().Comment("whoever holds it may follow the case"),
-		field.String("reason").GoType(maybe.String("")).MaxLen(2000).Default("").Comment("of the decision"),
+		field.String("reason").GoType(maybe.String("")).MaxLen(8000).Default("").Comment("of the decision"),
 		at("filed_at").fixed(),
 		at("due_at").changing(),
 		at("decided_at").optional(),
@@ -85,7 +87,7 @@ func (Report) Indexes() []ent.Index {
 		index.Fields("receipt").Unique(),
 		index.Fields("status", "due_at", "id"),
 		index.Fields("due_at", "id", "status"),
-		index.Fields("target", "status"),
+		index.Fields("target", "due_at", "id"),
 	}
 }
 

@@ -417,7 +417,7 @@ type QueryResolver interface {
 	Publisher(ctx context.Context, id string) (*ent.Publisher, error)
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
-	ReportStatus(ctx context.Context, receipt string) (*model.ReportStatus, error)
+	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
 	Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Report], error)
 	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
 }
@@ -6472,8 +6472,8 @@ func (ec *executionContext) _FileReportPayload_report(ctx context.Context, field
 			return obj.Report, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportStatus) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
+			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8260,8 +8260,8 @@ func (ec *executionContext) _Query_reportStatus(ctx context.Context, field graph
 			return ec.Resolvers.Query().ReportStatus(ctx, fc.Args["receipt"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportStatus) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
+			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9091,7 +9091,7 @@ func (ec *executionContext) fieldContext_ReportEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportEdge", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _ReportStatus_status(ctx context.Context, field graphql.CollectedField, obj *model.ReportStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportStatus_status(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9114,7 +9114,7 @@ func (ec *executionContext) fieldContext_ReportStatus_status(_ context.Context, 
 	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "ReportState")
 }
 
-func (ec *executionContext) _ReportStatus_kind(ctx context.Context, field graphql.CollectedField, obj *model.ReportStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportStatus_kind(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9137,7 +9137,7 @@ func (ec *executionContext) fieldContext_ReportStatus_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "ReportKind")
 }
 
-func (ec *executionContext) _ReportStatus_filedAt(ctx context.Context, field graphql.CollectedField, obj *model.ReportStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportStatus_filedAt(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9160,7 +9160,7 @@ func (ec *executionContext) fieldContext_ReportStatus_filedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ReportStatus_dueAt(ctx context.Context, field graphql.CollectedField, obj *model.ReportStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportStatus_dueAt(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9183,7 +9183,7 @@ func (ec *executionContext) fieldContext_ReportStatus_dueAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ReportStatus_overdue(ctx context.Context, field graphql.CollectedField, obj *model.ReportStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportStatus_overdue(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13917,7 +13917,7 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 
 var reportStatusImplementors = []string{"ReportStatus"}
 
-func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.SelectionSet, obj *model.ReportStatus) graphql.Marshaler {
+func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.SelectionSet, obj *report.Case) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportStatusImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -15754,7 +15754,7 @@ func (ec *executionContext) marshalOReportState2ᚖgithubᚗcomᚋtonggaoᚋtong
 	return v
 }
 
-func (ec *executionContext) marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportStatus(ctx context.Context, sel ast.SelectionSet, v *model.ReportStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx context.Context, sel ast.SelectionSet, v *report.Case) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -9,8 +9,7 @@ import (
 	"strconv"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -57,7 +56,7 @@ type FileReportPayload struct {
 	// The number to follow the case with; it is shown only here. Null where nothing was written.
 	Receipt *string `json:"receipt,omitempty"`
 	// The state of the case; null where nothing was written.
-	Report *ReportStatus `json:"report,omitempty"`
+	Report *report.Case `json:"report,omitempty"`
 	// What is wrong with the input; empty where it was written.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -104,20 +103,6 @@ type RegionPayload struct {
 	Region *ent.Region `json:"region,omitempty"`
 	// What is wrong with the input; empty where it was written.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// What whoever holds a receipt may know of the case.
-type ReportStatus struct {
-	// What became of it.
-	Status report.Status `json:"status"`
-	// What it complains of.
-	Kind report.Kind `json:"kind"`
-	// When it was filed.
-	FiledAt instant.Instant `json:"filedAt"`
-	// The end of the last working day for handling it.
-	DueAt instant.Instant `json:"dueAt"`
-	// It is not decided and the deadline is over.
-	Overdue bool `json:"overdue"`
 }
 
 // What the portal says about itself.

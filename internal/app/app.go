@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
-	"sync"
 
 	"github.com/tonggao/tonggao/graph"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -35,7 +34,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 		return nil, err
 	}
 	metrics := telemetry.New(version)
-	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement})
+	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +111,9 @@ func (a *App) AdminAddr() string { return a.server.AdminAddr() }
 // Run serves until ctx ends, finishes what is under way, and returns.
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var jobs sync.WaitGroup
-	jobs.Go(func() { a.Views.Run(background, a.config.ViewsInterval, a.logger) })
+	counted := make(chan error, 1)
+	go func() { counted <- a.Views.Run(background, a.config.ViewsInterval) }()
 	err := a.server.Run(ctx)
 	stop()
-	jobs.Wait()
-	return err
+	return errors.Join(err, <-counted)
 }

@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/auth"
@@ -17,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/views"
+	"github.com/tonggao/tonggao/internal/workday"
 )
 
 // House is the services over one store.
@@ -34,13 +36,13 @@ type House struct {
 }
 
 // Furnish makes the services over s.
-func Furnish(s *store.Store) *House {
+func Furnish(s *store.Store, logger *slog.Logger) *House {
 	log := changes.New(s)
 	h := &House{Store: s, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Comments: comment.New(s, log), Site: site.New(s),
-		Views: views.New(s), Tokens: auth.New(s)}
+		Views: views.New(s, logger), Tokens: auth.New(s)}
 	h.Articles = article.New(s, log, h.Categories)
-	h.Reports = report.New(s, log, h.workingDays)
+	h.Reports = report.New(s, workday.Official(), h.workingDays)
 	return h
 }
 
@@ -51,13 +53,13 @@ func (h *House) workingDays(ctx context.Context) (int, error) {
 }
 
 // Open opens the database at url and makes the services over it.
-func Open(ctx context.Context, o store.Options) (*House, error) {
+func Open(ctx context.Context, o store.Options, logger *slog.Logger) (*House, error) {
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return Furnish(s), nil
+	return Furnish(s, logger), nil
 }
 
-// Close writes what is still in memory and closes the database.
+// Close closes the database.
 func (h *House) Close() error { return h.Store.Close() }

@@ -86,7 +86,11 @@ func (s *Service) within(ctx context.Context, f *Filter) (predicate.Article, err
 	if f.Tag != nil {
 		keep = append(keep, tagged(*f.Tag))
 	}
-	return article.And(keep...), nil
+	return func(s *sql.Selector) {
+		for _, p := range keep {
+			p(s)
+		}
+	}, nil
 }
 
 func tagged(tag string) predicate.Article {
@@ -129,8 +133,9 @@ func byTag(s *sql.Selector, tag string, w *page.Window) {
 
 func onTerminal(t terminal.Terminal) predicate.Article {
 	return func(s *sql.Selector) {
+		column := s.C(article.FieldTerminals)
 		s.Where(sql.P(func(b *sql.Builder) {
-			b.Ident(s.C(article.FieldTerminals)).WriteString(" & ").Arg(int(terminal.SetOf(t))).WriteString(" <> 0")
+			b.Ident(column).WriteString(" & ").Arg(int(terminal.SetOf(t))).WriteString(" <> 0")
 		}))
 	}
 }

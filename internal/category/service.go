@@ -1,13 +1,17 @@
-// Package category keeps the tree in which articles are filed: at most six
-// levels, never a category below itself, never one deleted that still holds
-// something.
+// Package category keeps the tree in which articles are filed.
+//
+// The tree has at most six levels, no category lies below itself, and none is
+// deleted that still holds something. Whoever writes to the tree is alone with it
+// until the transaction ends, so that this also holds for changes made at the same
+// moment. The package refuses to list articles: it only says which categories lie
+// below which.
 package category
 
 import (
 	"context"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"fmt"
+
+	"entgo.io/ent/dialect"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
@@ -16,15 +20,12 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/policy"
-	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // Levels is how deep the tree may be.
 const Levels = 6
-
-const maxName = 50
 
 // Service is what can be done with categories.
 type Service struct {
@@ -40,78 +41,61 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Category, er
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	now := s.store.Clock()
-	id := gid.New(gid.Category, now)
-	name, address := strings.TrimSpace(in.Name), slug.FromID(id)
-	var bad fault.Invalid
-	checkName(&bad, name)
-	if in.Slug != nil {
-		address = *in.Slug
-		checkSlug(&bad, address)
-	}
-	if err := bad.Err(); err != nil {
+	id, content := gid.New(gid.Category, s.store.Clock()), in.content()
+	if err := content.check(id); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Category, error) {
-		create := c.Category.Create().SetID(id).SetSlug(address).SetName(name).SetPosition(in.Position).
-			SetCreatedAt(now).SetUpdatedAt(now)
-		if in.Parent != nil && *in.Parent != "" {
-			if err := s.checkParent(ctx, c, "", *in.Parent); err != nil {
-				return nil, err
-			}
-			create.SetParentID(*in.Parent)
+		if err := s.alone(ctx, c); err != nil {
+			return nil, err
 		}
+		if err := s.checkParent(ctx, c, "", string(content.Parent)); err != nil {
+			return nil, err
+		}
+		now := s.store.Clock()
+		create := c.Category.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
+		content.fill(create.Mutation())
 		row, err := create.Save(ctx)
 		if err != nil {
-			return nil, taken(err)
+			return nil, content.taken(err)
 		}
-		return row, s.log.Append(ctx, c, entry(changes.Created, row))
+		return row, s.notice(ctx, c, changes.Created, row)
 	})
 }
 
-// Update renames or moves a category.
+// Update renames or moves a category. What changes nothing writes nothing.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Category, error) {
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	var bad fault.Invalid
-	if in.Name != nil {
-		*in.Name = strings.TrimSpace(*in.Name)
-		checkName(&bad, *in.Name)
-	}
-	if in.Slug != nil {
-		checkSlug(&bad, *in.Slug)
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Category, error) {
-		if _, err := find(ctx, c, in.Category); err != nil {
+		if err := s.alone(ctx, c); err != nil {
 			return nil, err
 		}
-		update, kind := c.Category.UpdateOneID(in.Category).SetUpdatedAt(s.store.Clock()), changes.Updated
-		update.SetNillableName(in.Name).SetNillableSlug(in.Slug).SetNillablePosition(in.Position)
-		if in.Parent != nil {
-			if err := s.move(ctx, c, update, in.Category, *in.Parent); err != nil {
+		row, err := find(ctx, c, in.Category)
+		if err != nil {
+			return nil, err
+		}
+		before := contentOf(row)
+		after := before
+		after.change(in)
+		if err := after.check(row.ID); err != nil || after == before {
+			return row, err
+		}
+		kind := changes.Updated
+		if after.Parent != before.Parent {
+			kind = changes.Moved
+			if err := s.checkParent(ctx, c, row.ID, string(after.Parent)); err != nil {
 				return nil, err
 			}
-			kind = changes.Moved
 		}
-		row, err := update.Save(ctx)
-		if err != nil {
-			return nil, taken(err)
+		update := row.Update().SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1))
+		after.fill(update.Mutation())
+		if row, err = update.Save(ctx); err != nil {
+			return nil, after.taken(err)
 		}
-		return row, s.log.Append(ctx, c, entry(kind, row))
+		return row, s.notice(ctx, c, kind, row)
 	})
-}
-
-func (s *Service) move(ctx context.Context, c *ent.Client, update *ent.CategoryUpdateOne, id, parent string) error {
-	if parent == "" {
-		update.ClearParentID()
-		return nil
-	}
-	update.SetParentID(parent)
-	return s.checkParent(ctx, c, id, parent)
 }
 
 // Delete removes a category that is empty.
@@ -120,156 +104,84 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return policy.Denied(v)
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		if err := s.alone(ctx, c); err != nil {
+			return err
+		}
 		if _, err := find(ctx, c, id); err != nil {
 			return err
 		}
 		children, err := c.Category.Query().Where(category.ParentID(id)).Exist(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("look below a category to delete: %w", err)
 		}
+		// Articles that the viewer may not see are in the way as well.
 		articles, err := c.Article.Query().Where(article.CategoryID(id)).Exist(viewer.AsSystem(ctx))
 		if err != nil {
-			return err
+			return fmt.Errorf("look into a category to delete: %w", err)
 		}
 		if children || articles {
-			return notEmpty
+			return errNotEmpty
 		}
-		if err := c.Category.DeleteOneID(id).Exec(ctx); err != nil {
-			if store.IsReferenced(err) {
-				return notEmpty
-			}
-			return err
+		switch err := c.Category.DeleteOneID(id).Exec(ctx); {
+		case store.IsReferenced(err): // by an article that was filed just now
+			return errNotEmpty
+		case err != nil:
+			return fmt.Errorf("delete a category: %w", err)
 		}
 		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Category", ID: id})
 	})
 }
 
-var notEmpty = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
-	Message: "the category still holds articles or categories; move or delete them first"}}
-
-// Node is one step of a path for Ensure. Slug may be empty.
-type Node struct{ Name, Slug string }
-
-// Ensure finds the category at the end of a path of names and creates what is
-// missing of it.
-func (s *Service) Ensure(ctx context.Context, path []Node) (leaf *ent.Category, err error) {
-	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		for _, step := range path {
-			under := category.ParentIDIsNil()
-			in := CreateInput{Name: step.Name}
-			if leaf != nil {
-				under, in.Parent = category.ParentID(leaf.ID), &leaf.ID
-			}
-			if step.Slug != "" {
-				in.Slug = &step.Slug
-			}
-			found, err := c.Category.Query().Where(category.Name(step.Name), under).First(ctx)
-			if ent.IsNotFound(err) {
-				found, err = s.Create(ctx, in)
-			}
-			if err != nil {
-				return err
-			}
-			leaf = found
-		}
-		return nil
-	})
-	if err == nil && leaf != nil && ent.TxFromContext(ctx) == nil {
-		leaf = leaf.Unwrap()
-	}
-	return leaf, err
-}
-
-// checkParent says why a category, or a new one where id is empty, cannot go
-// below parent.
-func (s *Service) checkParent(ctx context.Context, c *ent.Client, id, parent string) error {
-	var bad fault.Invalid
-	above, err := s.above(ctx, c, parent)
-	switch {
-	case err != nil:
-		return err
-	case len(above) == 0:
-		bad.Add("UNKNOWN", "parent", "there is no such category")
-	case id != "" && above[id]:
-		bad.Add("INVALID", "parent", "a category cannot lie below itself")
-	default:
-		height, err := s.height(ctx, c, id)
-		if err != nil {
-			return err
-		}
-		if len(above)+height > Levels {
-			bad.Add("INVALID", "parent", "the tree would have more than %d levels", Levels)
-		}
-	}
-	return bad.Err()
-}
-
-// above is the ids from a category up to the top, its own included; none where
-// there is no such category.
-func (s *Service) above(ctx context.Context, c *ent.Client, id string) (map[string]bool, error) {
-	ids := make(map[string]bool)
-	for id != "" && !ids[id] {
-		row, err := c.Category.Get(ctx, id)
-		if ent.IsNotFound(err) {
-			return ids, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		ids[id] = true
-		id = ""
-		if row.ParentID != nil {
-			id = *row.ParentID
-		}
-	}
-	return ids, nil
-}
-
-// height is how many levels a category and what is below it have; 1 for a new one.
-func (s *Service) height(ctx context.Context, c *ent.Client, id string) (int, error) {
-	levels, ids := 1, []string{id}
-	for id != "" && levels <= Levels {
-		below, err := c.Category.Query().Where(category.ParentIDIn(ids...)).IDs(ctx)
-		if err != nil || len(below) == 0 {
-			return levels, err
-		}
-		levels, ids = levels+1, below
-	}
-	return levels, nil
-}
+var (
+	errNotFound = fault.New(fault.NotFound, "there is no such category")
+	errNotEmpty = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
+		Message: "the category still holds articles or categories, perhaps hidden ones; move or delete them first"}}
+)
 
 func find(ctx context.Context, c *ent.Client, id string) (*ent.Category, error) {
+	if !gid.Is(gid.Category, id) {
+		return nil, errNotFound
+	}
 	row, err := c.Category.Get(ctx, id)
 	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.NotFound, "there is no such category")
+		return nil, errNotFound
 	}
 	return row, err
 }
 
-func checkName(bad *fault.Invalid, name string) {
-	switch n := utf8.RuneCountInString(name); {
-	case n == 0:
-		bad.Add("REQUIRED", "name", "must not be empty")
-	case n > maxName:
-		bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", n, maxName)
-	case strings.ContainsFunc(name, unicode.IsControl):
-		bad.Add("INVALID", "name", "contains control characters; remove them")
+// alone keeps other writers of the tree away until the transaction ends: two
+// moves at the same moment could each be right and together make a circle. On
+// SQLite every transaction is alone.
+func (s *Service) alone(ctx context.Context, c *ent.Client) error {
+	if s.store.Engine != dialect.Postgres {
+		return nil
+	}
+	if _, err := c.ExecContext(ctx, "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		return fmt.Errorf("lock the tree of categories: %w", err)
+	}
+	return nil
+}
+
+func (c Content) fill(m *ent.CategoryMutation) {
+	m.SetSlug(c.Slug)
+	m.SetName(c.Name)
+	m.SetPosition(c.Position)
+	if c.Parent != "" {
+		m.SetParentID(string(c.Parent))
+	} else if !m.Op().Is(ent.OpCreate) {
+		m.ClearParentID()
 	}
 }
 
-func checkSlug(bad *fault.Invalid, address string) {
-	if err := slug.Check(address); err != nil {
-		bad.Add("INVALID", "slug", "%v", err)
-	}
-}
-
-func taken(err error) error {
+func (c Content) taken(err error) error {
 	if store.IsUnique(err) {
-		return fault.Invalid{{Code: "TAKEN", Field: []string{"slug"}, Message: "another category has this slug; choose another"}}
+		var bad fault.Invalid
+		bad.Add("TAKEN", "slug", "another category has the slug %q; choose another", c.Slug)
+		return bad
 	}
-	return err
+	return fmt.Errorf("save a category: %w", err)
 }
 
-func entry(kind changes.Kind, row *ent.Category) changes.Entry {
-	return changes.Entry{Kind: kind, Type: "Category", ID: row.ID, Item: row}
+func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Category) error {
+	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Category", ID: row.ID, Item: contentOf(row)})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -97,7 +98,7 @@ func report(errs io.Writer, err error) int {
 // withHouse opens the database, lets do work as the program itself, and closes
 // the database.
 func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) (err error) {
-	house, err := app.Open(ctx, store.Options{URL: c.Database})
+	house, err := app.Open(ctx, store.Options{URL: c.Database}, slog.Default())
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,8 @@ const ParentColumn = "page_parent"
 //	  (SELECT rowid FROM t WHERE key = page_parents.key AND … ORDER BY … LIMIT n)
 func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
-		table := sql.Dialect(s.Dialect()).Table(s.TableName())
+		name := s.TableName()
+		table := sql.Dialect(s.Dialect()).Table(name)
 		columns := s.SelectedColumns()
 		inner := s.Clone()
 		inner.ClearOrder().SetDistinct(false).Where(ofParent(inner.C(key)))
@@ -58,13 +59,13 @@ func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
 		if s.Dialect() == dialect.Postgres {
 			outer.AppendFromExpr(sql.ExprFunc(func(b *sql.Builder) {
 				writeParents(b, s.Dialect(), parents)
-				b.WriteString(" CROSS JOIN LATERAL (").Join(inner).WriteString(") AS ").Ident(s.TableName())
+				b.WriteString(" CROSS JOIN LATERAL (").Join(inner).WriteString(") AS ").Ident(name)
 			}))
 		} else {
 			inner.Select(inner.C("rowid"))
 			outer.AppendFromExpr(sql.ExprFunc(func(b *sql.Builder) {
 				writeParents(b, s.Dialect(), parents)
-				b.WriteString(" CROSS JOIN ").Ident(s.TableName())
+				b.WriteString(" CROSS JOIN ").Ident(name)
 			}))
 			outer.Where(sql.P(func(b *sql.Builder) {
 				b.Ident(table.C("rowid")).WriteString(" IN (").Join(inner).WriteByte(')')
@@ -79,15 +80,16 @@ func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
 // of each parent, to be read by Counts.
 func CountPerParent(parents Parents, key string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
+		name := s.TableName()
 		s.Where(ofParent(s.C(key)))
 		outer := sql.Dialect(s.Dialect()).Select().
 			AppendSelectExpr(sql.Raw("page_parents.id AS "+ParentColumn), sql.Raw("COUNT(*) AS n")).
 			AppendFromExpr(sql.ExprFunc(func(b *sql.Builder) {
 				writeParents(b, s.Dialect(), parents)
-				b.WriteString(" CROSS JOIN ").Ident(s.TableName())
+				b.WriteString(" CROSS JOIN ").Ident(name)
 			})).
 			Where(s.P()).
-			GroupBy("page_parents.id").
+			GroupBy(sql.Dialect(s.Dialect()).Table("page_parents").C("id")).
 			WithContext(s.Context())
 		*s = *outer
 	}

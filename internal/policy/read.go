@@ -88,11 +88,12 @@ func visibleArticles(v viewer.Viewer, now instant.Instant) predicate.Article {
 // articles share, where one by category or region would do better: the unary
 // plus takes the term out of the choice. PostgreSQL knows from its statistics.
 func published(s *sql.Selector) {
+	column, plus := s.C(article.FieldStatus), s.Dialect() == dialect.SQLite
 	s.Where(sql.P(func(b *sql.Builder) {
-		if s.Dialect() == dialect.SQLite {
+		if plus {
 			b.WriteByte('+')
 		}
-		b.Ident(s.C(article.FieldStatus)).WriteString(" = 'PUBLISHED'")
+		b.Ident(column).WriteString(" = 'PUBLISHED'")
 	}))
 }
 

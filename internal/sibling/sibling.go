@@ -11,6 +11,7 @@ package sibling
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -78,7 +79,7 @@ func run[T, R any](ctx context.Context, l *load, rows []T, fetch func(context.Co
 	defer close(l.done)
 	defer func() {
 		if p := recover(); p != nil {
-			l.err = fmt.Errorf("loading for %d rows: panic: %v", len(rows), p)
+			l.err = fmt.Errorf("loading for %d rows: panic: %v\n%s", len(rows), p, debug.Stack())
 		}
 	}()
 	l.value, l.err = fetch(ctx, rows)

@@ -194,3 +194,15 @@ func (t *observedTx) Exec(ctx context.Context, query string, args, v any) error 
 	t.observe(query)
 	return t.Tx.Exec(ctx, query, args, v)
 }
+
+// ExecContext writes with a statement of our own.
+func (t *observedTx) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
+	t.observe(query)
+	return t.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryContext reads with a statement of our own.
+func (t *observedTx) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
+	t.observe(query)
+	return t.Tx.QueryContext(ctx, query, args...)
+}

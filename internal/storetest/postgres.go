@@ -51,12 +51,15 @@ func PostgresServer() (dsn string, ok bool, reason string) {
 	return dsn, true, ""
 }
 
-var startOnce = sync.OnceValues(func() (string, error) {
-	c, err := StartCluster()
-	if err != nil {
+// own is the server of this process. It is kept here because it ends when its
+// pipe is closed, which the garbage collector would do.
+var own *Cluster
+
+var startOnce = sync.OnceValues(func() (_ string, err error) {
+	if own, err = StartCluster(); err != nil {
 		return "", err
 	}
-	return c.DSN, nil // the watchdog ends it with this process
+	return own.DSN, nil
 })
 
 // PostgresDatabase makes a new, empty database that is dropped at the end of the

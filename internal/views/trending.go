@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -64,11 +65,21 @@ func (c *Counter) rank(ctx context.Context, after int) ([]string, error) {
 	articles, err := c.store.Client(ctx).ViewDay.Query().Where(viewday.DayGT(after)).
 		Modify(func(s *sql.Selector) {
 			article := s.C(viewday.FieldArticleID)
-			s.Select(article).GroupBy(article).
+			s.Select(article).GroupBy(group(s, article)).
 				OrderExpr(sql.DescExpr(sql.Raw(sql.Sum(s.C(viewday.FieldViews)))), sql.Raw(article)).Limit(MaxTrending)
 		}).Strings(viewer.AsSystem(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("add up the views: %w", err)
 	}
 	return articles, nil
+}
+
+// group is what views are added up by. Without the unary plus, SQLite would walk
+// all days of all articles in the order of the articles; with it, only the last
+// days.
+func group(s *sql.Selector, article string) string {
+	if store.IsPostgres(s) {
+		return article
+	}
+	return "+" + article
 }

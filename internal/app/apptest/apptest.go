@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/app"
@@ -25,7 +26,7 @@ type Program struct {
 	*app.App
 	Store *storetest.Store
 	URL   string
-	Log   *bytes.Buffer // what it logged; read it only after Stop
+	Log   *Log
 
 	t      testing.TB
 	stop   context.CancelFunc
@@ -42,10 +43,10 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	for _, f := range change {
 		f(&c)
 	}
-	p := &Program{Store: s, Log: &bytes.Buffer{}, t: t, done: make(chan error, 1), tokens: make(map[viewer.Role]string)}
+	p := &Program{Store: s, Log: &Log{}, t: t, done: make(chan error, 1), tokens: make(map[viewer.Role]string)}
 	logger := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store), c, logger, telemetry.New("test")); err != nil {
+	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger), c, logger, telemetry.New("test")); err != nil {
 		t.Fatalf("assemble the program: %v", err)
 	}
 	p.URL = "http://" + p.Addr()
@@ -58,6 +59,37 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 		}
 	})
 	return p
+}
+
+// Log is what the program logged.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write adds a line.
+func (l *Log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// String is all lines.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// errors is the lines that tell of faults.
+func (l *Log) errors() string {
+	var b strings.Builder
+	for line := range strings.Lines(l.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // Stop ends the program and waits for it; a second call does nothing.
@@ -156,7 +188,7 @@ func (p *Program) MustAsk(token, query string, variables map[string]any, data an
 	p.t.Helper()
 	a := p.Ask(token, query, variables)
 	if len(a.Errors) > 0 {
-		p.t.Fatalf("asked: %s\nanswered: %s", strings.TrimSpace(query), a.Body)
+		p.t.Fatalf("asked: %s\nanswered: %.2000s\nlogged: %.2000s", strings.TrimSpace(query), a.Body, p.Log.errors())
 	}
 	if err := json.Unmarshal(a.Data, data); err != nil {
 		p.t.Fatalf("read the data: %v\n%s", err, a.Data)

@@ -11,7 +11,7 @@ import (
 
 func TestRenderParseRenderIsAFixedPoint(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6_000) {
+	for seed := range uint64(3_000) {
 		want := render.HTML(sample.Document(seed), terminal.Web, render.Options{})
 		d, err := htmlin.Parse(want)
 		if err != nil {

@@ -7,8 +7,8 @@
 // not use the tree builder of a browser, whose cost grows with the square of
 // hostile nesting: tokens are read once, with a bounded stack.
 //
-// Key invariants: the result is valid; and for a document that came out of
-// Parse, parsing its HTML form gives the same document again.
+// Key invariants: the result is valid; and the page that is rendered from it
+// reads back to what gives the same page.
 package htmlin
 
 import (

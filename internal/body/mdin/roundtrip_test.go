@@ -24,7 +24,7 @@ func sayable(nodes []body.Node) []body.Node {
 
 func TestMarkdownSaysTheDocument(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6_000) {
+	for seed := range uint64(3_000) {
 		want := body.Document{Content: sayable(sample.Document(seed).Content)}
 		markdown := render.Markdown(want)
 		got, err := mdin.Parse(markdown)

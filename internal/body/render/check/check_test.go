@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
-var documents = flag.Int("documents", 4_000, "how many generated documents to check; the full run takes 100000")
+var documents = flag.Int("documents", 3_000, "how many generated documents to check; the full run takes 100000")
 
 func TestEveryTerminalShowsEveryDocument(t *testing.T) {
 	t.Parallel()

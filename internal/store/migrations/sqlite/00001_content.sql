@@ -24,9 +24,11 @@ CREATE INDEX `category_parent_id_position_id` ON `categories` (`parent_id`, `pos
 CREATE TABLE `changes` (`position` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `kind` text NOT NULL, `item_type` text NOT NULL, `item_id` text NOT NULL, `version` integer NOT NULL, `reason` text NOT NULL DEFAULT (''), `purge` bool NOT NULL DEFAULT (false), `at` integer NOT NULL, `payload` text NOT NULL DEFAULT (''));
 CREATE INDEX `change_item_id_position` ON `changes` (`item_id`, `position`);
 CREATE TABLE `comments` (`id` text NOT NULL, `author` text NOT NULL DEFAULT (''), `text` text NOT NULL, `status` text NOT NULL DEFAULT ('PENDING'), `reason` text NOT NULL DEFAULT (''), `created_at` integer NOT NULL, `updated_at` integer NOT NULL, `origin_address` text NOT NULL DEFAULT (''), `token_id` text NOT NULL DEFAULT (''), `article_id` text NOT NULL, `parent_id` text NULL, PRIMARY KEY (`id`), CONSTRAINT `comments_articles_comments` FOREIGN KEY (`article_id`) REFERENCES `articles` (`id`) ON DELETE CASCADE, CONSTRAINT `comments_comments_replies` FOREIGN KEY (`parent_id`) REFERENCES `comments` (`id`) ON DELETE CASCADE);
-CREATE INDEX `comment_article_id_parent_id_id_status` ON `comments` (`article_id`, `parent_id`, `id`, `status`);
-CREATE INDEX `comment_parent_id_id_status` ON `comments` (`parent_id`, `id`, `status`);
-CREATE INDEX `comment_status_id` ON `comments` (`status`, `id`);
+CREATE INDEX `comment_article_id_parent_id_created_at_id_status` ON `comments` (`article_id`, `parent_id`, `created_at`, `id`, `status`);
+CREATE INDEX `comment_parent_id_created_at_id_status` ON `comments` (`parent_id`, `created_at`, `id`, `status`);
+CREATE INDEX `comment_status_created_at_id` ON `comments` (`status`, `created_at`, `id`);
+CREATE INDEX `comment_created_at_id_status` ON `comments` (`created_at`, `id`, `status`);
+CREATE INDEX `comment_article_id_created_at_id_status` ON `comments` (`article_id`, `created_at`, `id`, `status`);
 CREATE TABLE `publishers` (`id` text NOT NULL, `name` text NOT NULL, `public` bool NOT NULL DEFAULT (false), `created_at` integer NOT NULL, `updated_at` integer NOT NULL, PRIMARY KEY (`id`));
 CREATE INDEX `publisher_name` ON `publishers` (`name`);
 CREATE TABLE `regions` (`id` text NOT NULL, `slug` text NOT NULL, `name` text NOT NULL, `position` integer NOT NULL DEFAULT (0), `created_at` integer NOT NULL, `updated_at` integer NOT NULL, PRIMARY KEY (`id`));
@@ -36,7 +38,7 @@ CREATE TABLE `reports` (`id` text NOT NULL, `kind` text NOT NULL, `status` text 
 CREATE UNIQUE INDEX `report_receipt` ON `reports` (`receipt`);
 CREATE INDEX `report_status_due_at_id` ON `reports` (`status`, `due_at`, `id`);
 CREATE INDEX `report_due_at_id_status` ON `reports` (`due_at`, `id`, `status`);
-CREATE INDEX `report_target_status` ON `reports` (`target`, `status`);
+CREATE INDEX `report_target_due_at_id` ON `reports` (`target`, `due_at`, `id`);
 CREATE TABLE `revisions` (`id` text NOT NULL, `version` integer NOT NULL, `title` text NOT NULL, `content` text NOT NULL, `saved_by` text NOT NULL, `created_at` integer NOT NULL, `article_id` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `revisions_articles_revisions` FOREIGN KEY (`article_id`) REFERENCES `articles` (`id`) ON DELETE CASCADE);
 CREATE UNIQUE INDEX `revision_article_id_version` ON `revisions` (`article_id`, `version`);
 CREATE TABLE `settings` (`name` text NOT NULL, `value` text NOT NULL, PRIMARY KEY (`name`));
