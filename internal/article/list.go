@@ -152,8 +152,17 @@ func countPerParent(ctx context.Context, q *ent.ArticleQuery, column string, par
 
 // counted counts the rows of q as m changes it.
 func counted(ctx context.Context, q *ent.ArticleQuery, m func(*sql.Selector)) (int, error) {
-	q.Modify(m)
-	return q.Count(ctx)
+	q.Modify(func(s *sql.Selector) {
+		m(s)
+		s.ClearOrder()
+		s.Select().AppendSelectExpr(sql.Raw("'' AS "+page.ParentColumn), sql.Raw("COUNT(*) AS n"))
+	})
+	rows, err := q.All(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := page.Counts(rows)
+	return n[""], err
 }
 
 func position(o page.Order) func(*ent.Article) page.Position {

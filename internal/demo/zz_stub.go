@@ -8,5 +8,5 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-func Empty(context.Context, *store.Store) (bool, error) { return true, nil }
+func Empty(context.Context, *store.Store) (bool, error)         { return true, nil }
 func Fill(context.Context, *store.Store, instant.Instant) error { return nil }

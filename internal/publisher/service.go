@@ -1,12 +1,16 @@
-// Package publisher keeps who stands behind articles. It decides who is public;
-// masking the names of the others is internal/policy's.
+// Package publisher keeps who stands behind articles, and decides who is public.
+//
+// The names of the others are masked by internal/policy when they are read; the
+// change log, which integrators read, is given them masked from the start. No
+// publisher is deleted that still has articles.
 package publisher
 
 import (
 	"context"
+	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"entgo.io/ent/dialect"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
@@ -19,8 +23,6 @@ import (
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
-const maxName = 50
-
 // Service is what can be done with publishers.
 type Service struct {
 	store *store.Store
@@ -32,14 +34,15 @@ func New(s *store.Store, log *changes.Log) *Service { return &Service{store: s, 
 
 // Get is one publisher.
 func (s *Service) Get(ctx context.Context, id string) (*ent.Publisher, error) {
-	row, err := s.store.Client(ctx).Publisher.Query().Where(publisher.ID(id)).CollectFields(ctx, nil).Only(ctx)
-	if ent.IsNotFound(err) {
+	found, err := s.ByIDs(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if found[id] == nil {
 		return nil, errNotFound
 	}
-	return row, err
+	return found[id], nil
 }
-
-var errNotFound = fault.New(fault.NotFound, "there is no such publisher")
 
 // ByIDs is the publishers with these ids, with what the selection reads.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Publisher, error) {
@@ -47,9 +50,11 @@ func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Publ
 }
 
 // Named is the publishers with these ids, with their names as the viewer may see
-// them.
+// them, whatever the selection reads.
 func (s *Service) Named(ctx context.Context, ids []string) (map[string]*ent.Publisher, error) {
-	return byID(s.store.Client(ctx).Publisher.Query().Where(publisher.IDIn(ids...)).All(ctx))
+	q := s.store.Client(ctx).Publisher.Query().Where(publisher.IDIn(ids...))
+	q.Select(publisher.FieldName, publisher.FieldPublic)
+	return byID(q.All(ctx))
 }
 
 func byID(rows []*ent.Publisher, err error) (map[string]*ent.Publisher, error) {
@@ -65,42 +70,43 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Publisher, e
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	name := strings.TrimSpace(in.Name)
-	if err := checkName(name); err != nil {
+	content := Content(in)
+	if err := content.check(); err != nil {
 		return nil, err
 	}
 	now := s.store.Clock()
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		row, err := c.Publisher.Create().SetID(gid.New(gid.Publisher, now)).SetName(name).SetPublic(in.Public).
-			SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+		row, err := c.Publisher.Create().SetID(gid.New(gid.Publisher, now)).SetName(content.Name).
+			SetPublic(content.Public).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("save a publisher: %w", err)
 		}
-		return row, s.log.Append(ctx, c, entry(changes.Created, row))
+		return row, s.notice(ctx, c, changes.Created, row)
 	})
 }
 
-// Update changes a publisher.
+// Update changes a publisher. What changes nothing writes nothing.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Publisher, error) {
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	if in.Name != nil {
-		*in.Name = strings.TrimSpace(*in.Name)
-		if err := checkName(*in.Name); err != nil {
-			return nil, err
-		}
-	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		row, err := c.Publisher.UpdateOneID(in.Publisher).SetNillableName(in.Name).SetNillablePublic(in.Public).
-			SetUpdatedAt(s.store.Clock()).Save(ctx)
-		if ent.IsNotFound(err) {
-			return nil, errNotFound
-		}
+		row, err := find(ctx, c, in.Publisher)
 		if err != nil {
 			return nil, err
 		}
-		return row, s.log.Append(ctx, c, entry(changes.Updated, row))
+		before := contentOf(row)
+		after := before
+		after.change(in)
+		if err := after.check(); err != nil || after == before {
+			return row, err
+		}
+		row, err = row.Update().SetName(after.Name).SetPublic(after.Public).
+			SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1)).Save(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("save a publisher: %w", err)
+		}
+		return row, s.notice(ctx, c, changes.Updated, row)
 	})
 }
 
@@ -110,51 +116,81 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return policy.Denied(v)
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		used, err := c.Article.Query().Where(article.PublisherID(id)).Exist(viewer.AsSystem(ctx))
-		if err != nil {
+		if _, err := find(ctx, c, id); err != nil {
 			return err
 		}
-		if used {
-			return hasArticles
+		// Articles that the viewer may not see are in the way as well.
+		used, err := c.Article.Query().Where(article.PublisherID(id)).Exist(viewer.AsSystem(ctx))
+		switch {
+		case err != nil:
+			return fmt.Errorf("look for articles of a publisher to delete: %w", err)
+		case used:
+			return errHasArticles
 		}
 		switch err := c.Publisher.DeleteOneID(id).Exec(ctx); {
-		case ent.IsNotFound(err):
-			return errNotFound
-		case store.IsReferenced(err):
-			return hasArticles
+		case store.IsReferenced(err): // by an article that was written just now
+			return errHasArticles
 		case err != nil:
-			return err
+			return fmt.Errorf("delete a publisher: %w", err)
 		}
 		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Publisher", ID: id})
 	})
 }
 
-var hasArticles = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
-	Message: "the publisher still has articles; give them to another or delete them first"}}
-
-// Ensure finds a publisher by its exact name, or creates it.
+// Ensure finds a publisher by its exact name, or creates it. It is for imports:
+// repeating it, or running it several times at once, makes nothing twice.
 func (s *Service) Ensure(ctx context.Context, name string, public bool) (*ent.Publisher, error) {
-	row, err := s.store.Client(ctx).Publisher.Query().Where(publisher.Name(name)).
-		Order(publisher.ByID()).First(viewer.AsSystem(ctx))
-	if ent.IsNotFound(err) {
+	if v := viewer.From(ctx); !policy.IsEditor(v) {
+		return nil, policy.Denied(v)
+	}
+	name = strings.TrimSpace(name)
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
+		known := c.Publisher.Query().Where(publisher.Name(name)).Order(publisher.ByID())
+		row, err := known.Clone().First(ctx)
+		if !ent.IsNotFound(err) {
+			return row, err
+		}
+		if err := s.alone(ctx, c); err != nil {
+			return nil, err
+		}
+		if row, err = known.First(ctx); !ent.IsNotFound(err) {
+			return row, err
+		}
 		return s.Create(ctx, CreateInput{Name: name, Public: public})
+	})
+}
+
+var (
+	errNotFound    = fault.New(fault.NotFound, "there is no such publisher")
+	errHasArticles = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
+		Message: "the publisher still has articles, perhaps hidden ones; give them to another or delete them first"}}
+)
+
+func find(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error) {
+	if !gid.Is(gid.Publisher, id) {
+		return nil, errNotFound
+	}
+	row, err := c.Publisher.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, errNotFound
 	}
 	return row, err
 }
 
-func checkName(name string) error {
-	var bad fault.Invalid
-	switch n := utf8.RuneCountInString(name); {
-	case n == 0:
-		bad.Add("REQUIRED", "name", "must not be empty")
-	case n > maxName:
-		bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", n, maxName)
-	case strings.ContainsFunc(name, unicode.IsControl):
-		bad.Add("INVALID", "name", "contains control characters; remove them")
+// alone keeps other writers of publishers away until the transaction ends, since
+// nothing else keeps two from making the same one. On SQLite every transaction is
+// alone.
+func (s *Service) alone(ctx context.Context, c *ent.Client) error {
+	if s.store.Engine != dialect.Postgres {
+		return nil
 	}
-	return bad.Err()
+	if _, err := c.ExecContext(ctx, "LOCK TABLE publishers IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		return fmt.Errorf("lock the publishers: %w", err)
+	}
+	return nil
 }
 
-func entry(kind changes.Kind, row *ent.Publisher) changes.Entry {
-	return changes.Entry{Kind: kind, Type: "Publisher", ID: row.ID, Item: row}
+// notice appends what everybody may know of a publisher to the log.
+func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Publisher) error {
+	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Publisher", ID: row.ID, Item: contentOf(row).masked()})
 }

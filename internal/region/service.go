@@ -1,11 +1,15 @@
 // Package region keeps the parts of the country that have a view of their own.
+//
+// A region has an address that no other has, and none is deleted that still has
+// articles. What belongs to no region belongs to the whole country, which is not
+// a region.
 package region
 
 import (
 	"context"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"fmt"
+
+	"entgo.io/ent/dialect"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
@@ -14,12 +18,9 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/policy"
-	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
-
-const maxName = 50
 
 // Service is what can be done with regions.
 type Service struct {
@@ -51,49 +52,44 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Region, erro
 		return nil, policy.Denied(v)
 	}
 	now := s.store.Clock()
-	id := gid.New(gid.Region, now)
-	name, address := strings.TrimSpace(in.Name), slug.FromID(id)
-	if in.Slug != nil {
-		address = *in.Slug
-	}
-	if err := check(&name, &address); err != nil {
+	id, content := gid.New(gid.Region, now), in.content()
+	if err := content.check(id); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		row, err := c.Region.Create().SetID(id).SetSlug(address).SetName(name).SetPosition(in.Position).
-			SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+		row, err := c.Region.Create().SetID(id).SetSlug(content.Slug).SetName(content.Name).
+			SetPosition(content.Position).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 		if err != nil {
-			return nil, taken(err)
+			return nil, content.taken(err)
 		}
-		return row, s.log.Append(ctx, c, entry(changes.Created, row))
+		return row, s.notice(ctx, c, changes.Created, row)
 	})
 }
 
-// Update changes a region.
+// Update changes a region. What changes nothing writes nothing.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Region, error) {
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	if in.Name != nil {
-		*in.Name = strings.TrimSpace(*in.Name)
-	}
-	if err := check(in.Name, in.Slug); err != nil {
-		return nil, err
-	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		row, err := c.Region.UpdateOneID(in.Region).SetNillableName(in.Name).SetNillableSlug(in.Slug).
-			SetNillablePosition(in.Position).SetUpdatedAt(s.store.Clock()).Save(ctx)
-		if ent.IsNotFound(err) {
-			return nil, errNotFound
-		}
+		row, err := s.hold(ctx, c, in.Region)
 		if err != nil {
-			return nil, taken(err)
+			return nil, err
 		}
-		return row, s.log.Append(ctx, c, entry(changes.Updated, row))
+		before := contentOf(row)
+		after := before
+		after.change(in)
+		if err := after.check(row.ID); err != nil || after == before {
+			return row, err
+		}
+		row, err = row.Update().SetSlug(after.Slug).SetName(after.Name).SetPosition(after.Position).
+			SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1)).Save(ctx)
+		if err != nil {
+			return nil, after.taken(err)
+		}
+		return row, s.notice(ctx, c, changes.Updated, row)
 	})
 }
-
-var errNotFound = fault.New(fault.NotFound, "there is no such region")
 
 // Delete removes a region that has no articles.
 func (s *Service) Delete(ctx context.Context, id string) error {
@@ -101,64 +97,93 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return policy.Denied(v)
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		if _, err := s.hold(ctx, c, id); err != nil {
+			return err
+		}
+		// Articles that the viewer may not see are in the way as well.
 		used, err := c.Article.Query().Where(article.RegionID(id)).Exist(viewer.AsSystem(ctx))
-		if err != nil {
-			return err
-		}
-		if used {
-			return hasArticles
-		}
-		switch err := c.Region.DeleteOneID(id).Exec(ctx); {
-		case ent.IsNotFound(err):
-			return errNotFound
-		case store.IsReferenced(err):
-			return hasArticles
+		switch {
 		case err != nil:
-			return err
+			return fmt.Errorf("look for articles of a region to delete: %w", err)
+		case used:
+			return errHasArticles
+		}
+		if err := c.Region.DeleteOneID(id).Exec(ctx); err != nil {
+			return fmt.Errorf("delete a region: %w", err)
 		}
 		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Region", ID: id})
 	})
 }
 
-var hasArticles = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
-	Message: "the region still has articles; move or delete them first"}}
-
-// Ensure finds a region by its slug, or creates it.
+// Ensure finds a region by its slug, or creates it with that name. It is for
+// imports: repeating it, or running it several times at once, makes nothing twice.
 func (s *Service) Ensure(ctx context.Context, address, name string) (*ent.Region, error) {
-	row, err := s.store.Client(ctx).Region.Query().Where(region.Slug(address)).Only(ctx)
-	if ent.IsNotFound(err) {
+	if v := viewer.From(ctx); !policy.IsEditor(v) {
+		return nil, policy.Denied(v)
+	}
+	if address == "" {
+		return nil, fault.Invalid{{Code: "REQUIRED", Field: []string{"slug"}, Message: "a region is found by its slug, so it must have one"}}
+	}
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
+		known := c.Region.Query().Where(region.Slug(address))
+		row, err := known.Clone().Only(ctx)
+		if !ent.IsNotFound(err) {
+			return row, err
+		}
+		if err := s.lock(ctx, c, "LOCK TABLE regions IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			return nil, err
+		}
+		if row, err = known.Only(ctx); !ent.IsNotFound(err) {
+			return row, err
+		}
 		return s.Create(ctx, CreateInput{Name: name, Slug: &address})
+	})
+}
+
+var (
+	errNotFound    = fault.New(fault.NotFound, "there is no such region")
+	errHasArticles = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
+		Message: "the region still has articles, perhaps hidden ones; move or delete them first"}}
+)
+
+// hold reads a region that nobody else may change, or put an article into, until
+// the transaction ends: the database would take the region off such an article
+// without a word when the region is deleted.
+func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Region, error) {
+	if !gid.Is(gid.Region, id) {
+		return nil, errNotFound
+	}
+	if err := s.lock(ctx, c, "SELECT id FROM regions WHERE id = $1 FOR UPDATE", id); err != nil {
+		return nil, err
+	}
+	row, err := c.Region.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, errNotFound
 	}
 	return row, err
 }
 
-func check(name, address *string) error {
-	var bad fault.Invalid
-	if name != nil {
-		switch n := utf8.RuneCountInString(*name); {
-		case n == 0:
-			bad.Add("REQUIRED", "name", "must not be empty")
-		case n > maxName:
-			bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", n, maxName)
-		case strings.ContainsFunc(*name, unicode.IsControl):
-			bad.Add("INVALID", "name", "contains control characters; remove them")
-		}
+// lock runs a locking statement on PostgreSQL. On SQLite every transaction is
+// alone.
+func (s *Service) lock(ctx context.Context, c *ent.Client, statement string, args ...any) error {
+	if s.store.Engine != dialect.Postgres {
+		return nil
 	}
-	if address != nil {
-		if err := slug.Check(*address); err != nil {
-			bad.Add("INVALID", "slug", "%v", err)
-		}
+	if _, err := c.ExecContext(ctx, statement, args...); err != nil {
+		return fmt.Errorf("lock regions: %w", err)
 	}
-	return bad.Err()
+	return nil
 }
 
-func taken(err error) error {
+func (c Content) taken(err error) error {
 	if store.IsUnique(err) {
-		return fault.Invalid{{Code: "TAKEN", Field: []string{"slug"}, Message: "another region has this slug; choose another"}}
+		var bad fault.Invalid
+		bad.Add("TAKEN", "slug", "another region has the slug %q; choose another", c.Slug)
+		return bad
 	}
-	return err
+	return fmt.Errorf("save a region: %w", err)
 }
 
-func entry(kind changes.Kind, row *ent.Region) changes.Entry {
-	return changes.Entry{Kind: kind, Type: "Region", ID: row.ID, Item: row}
+func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Region) error {
+	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Region", ID: row.ID, Item: contentOf(row)})
 }

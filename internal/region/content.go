@@ -1,0 +1,67 @@
+package region
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/slug"
+)
+
+const maxName = 50 // characters
+
+// Content is everything of a region that an editor can change. Its JSON is what
+// the change log keeps.
+type Content struct {
+	Slug     string `json:"slug"`
+	Name     string `json:"name"`
+	Position int    `json:"position"`
+}
+
+// contentOf is what an editor can change of a stored region.
+func contentOf(row *ent.Region) Content {
+	return Content{Slug: row.Slug, Name: row.Name, Position: row.Position}
+}
+
+// content is the region that in describes.
+func (in CreateInput) content() Content {
+	c := Content{Name: in.Name, Position: in.Position}
+	c.change(UpdateInput{Slug: in.Slug})
+	return c
+}
+
+// change makes in's changes to c.
+func (c *Content) change(in UpdateInput) {
+	if in.Name != nil {
+		c.Name = *in.Name
+	}
+	if in.Slug != nil {
+		c.Slug = *in.Slug
+	}
+	if in.Position != nil {
+		c.Position = *in.Position
+	}
+}
+
+// check tidies c, which belongs to id, and says what is wrong with it.
+func (c *Content) check(id string) error {
+	c.Name = strings.TrimSpace(c.Name)
+	if c.Slug == "" {
+		c.Slug = slug.FromID(id)
+	}
+	var bad fault.Invalid
+	switch n := utf8.RuneCountInString(c.Name); {
+	case n == 0:
+		bad.Add("REQUIRED", "name", "must not be empty")
+	case n > maxName:
+		bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", n, maxName)
+	case !utf8.ValidString(c.Name), strings.ContainsFunc(c.Name, unicode.IsControl):
+		bad.Add("INVALID", "name", "contains control characters; remove them")
+	}
+	if err := slug.Check(c.Slug); err != nil {
+		bad.Add("INVALID", "slug", "%v", err)
+	}
+	return bad.Err()
+}
