@@ -2,31 +2,81 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
+	"strconv"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
+// form is one form of a body, made the first time that it is asked for.
+func (r *bodyResolver) form(b *ent.Body, name string, make func(body.Document) string) (string, error) {
+	var err error
+	text := r.Rendered.Get(render.Key{Body: b.Hash, Form: name}, func() string {
+		var doc body.Document
+		if doc, err = body.Load([]byte(b.Document)); err != nil {
+			return ""
+		}
+		return make(doc)
+	})
+	return text, err
+}
+
+func (r *Resolver) options() render.Options { return render.Options{BaseURL: r.BaseURL} }
+
 func (r *bodyResolver) HTML(_ context.Context, b *ent.Body, t terminal.Terminal) (string, error) {
-	doc, err := body.Parse([]byte(b.Document))
-	return render.HTML(doc, t, render.Options{BaseURL: r.BaseURL}), err
+	return r.form(b, t.String(), func(doc body.Document) string { return render.HTML(doc, t, r.options()) })
+}
+
+func (r *bodyResolver) OfficialAccountHTML(ctx context.Context, b *ent.Body) (string, error) {
+	return r.HTML(ctx, b, terminal.OfficialAccount)
+}
+
+func (r *bodyResolver) MiniProgramNodes(_ context.Context, b *ent.Body, part int) (json.RawMessage, error) {
+	nodes, err := r.form(b, "nodes "+strconv.Itoa(part), func(doc body.Document) string {
+		parts := render.Parts(render.MiniProgram(doc, r.options()), render.PartBytes)
+		if part < 0 || part > 0 && part >= len(parts) {
+			return ""
+		}
+		if len(parts) == 0 {
+			return "[]"
+		}
+		return string(render.NodesJSON(parts[part]))
+	})
+	if err == nil && nodes == "" {
+		return nil, fault.New(fault.BadUserInput, "there is no part %d; miniProgramParts says how many there are", part)
+	}
+	return json.RawMessage(nodes), err
+}
+
+func (r *bodyResolver) MiniProgramParts(_ context.Context, b *ent.Body) (int, error) {
+	doc, err := body.Load([]byte(b.Document))
+	return max(1, len(render.Parts(render.MiniProgram(doc, r.options()), render.PartBytes))), err
 }
 
 func (r *bodyResolver) Markdown(_ context.Context, b *ent.Body) (string, error) {
-	doc, err := body.Parse([]byte(b.Document))
-	return render.Markdown(doc), err
+	return r.form(b, "markdown", render.Markdown)
 }
 
 func (r *bodyResolver) Text(_ context.Context, b *ent.Body) (string, error) {
-	doc, err := body.Parse([]byte(b.Document))
-	return render.Text(doc), err
+	return r.form(b, "text", render.Text)
+}
+
+func (r *bodyResolver) Losses(_ context.Context, b *ent.Body, t terminal.Terminal) ([]*model.Loss, error) {
+	doc, err := body.Load([]byte(b.Document))
+	losses := []*model.Loss{}
+	for _, l := range render.Losses(doc, t, r.options()) {
+		losses = append(losses, &model.Loss{Path: l.Path, Kind: model.LossKind(l.Kind), Reason: l.Reason, Instead: l.Instead})
+	}
+	return losses, err
 }
 
 func (r *bodyResolver) Images(_ context.Context, b *ent.Body) ([]*model.Image, error) {
-	doc, err := body.Parse([]byte(b.Document))
+	doc, err := body.Load([]byte(b.Document))
 	images := []*model.Image{}
 	for _, n := range doc.Images() {
 		images = append(images, &model.Image{URL: n.Src, Alt: n.Alt, Caption: orNil(n.Caption),

@@ -14,7 +14,7 @@ var Prices = gate.Prices{
 	},
 	Size: map[string]int64{
 		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,
-		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5,
+		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5, "Body.losses": 5,
 	},
 	Most: map[string]int{
 		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1,

@@ -112,11 +112,15 @@ type ComplexityRoot struct {
 	}
 
 	Body struct {
-		Document func(childComplexity int) int
-		HTML     func(childComplexity int, terminal terminal.Terminal) int
-		Images   func(childComplexity int) int
-		Markdown func(childComplexity int) int
-		Text     func(childComplexity int) int
+		Document            func(childComplexity int) int
+		HTML                func(childComplexity int, terminal terminal.Terminal) int
+		Images              func(childComplexity int) int
+		Losses              func(childComplexity int, terminal terminal.Terminal) int
+		Markdown            func(childComplexity int) int
+		MiniProgramNodes    func(childComplexity int, part int) int
+		MiniProgramParts    func(childComplexity int) int
+		OfficialAccountHTML func(childComplexity int) int
+		Text                func(childComplexity int) int
 	}
 
 	Category struct {
@@ -180,6 +184,13 @@ type ComplexityRoot struct {
 		Height  func(childComplexity int) int
 		URL     func(childComplexity int) int
 		Width   func(childComplexity int) int
+	}
+
+	Loss struct {
+		Instead func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Path    func(childComplexity int) int
+		Reason  func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -361,9 +372,13 @@ type ArticleResolver interface {
 }
 type BodyResolver interface {
 	HTML(ctx context.Context, obj *ent.Body, terminal terminal.Terminal) (string, error)
+	MiniProgramNodes(ctx context.Context, obj *ent.Body, part int) (json.RawMessage, error)
+	MiniProgramParts(ctx context.Context, obj *ent.Body) (int, error)
+	OfficialAccountHTML(ctx context.Context, obj *ent.Body) (string, error)
 	Markdown(ctx context.Context, obj *ent.Body) (string, error)
 	Text(ctx context.Context, obj *ent.Body) (string, error)
 	Images(ctx context.Context, obj *ent.Body) ([]*model.Image, error)
+	Losses(ctx context.Context, obj *ent.Body, terminal terminal.Terminal) ([]*model.Loss, error)
 }
 type CategoryResolver interface {
 	Parent(ctx context.Context, obj *ent.Category) (*ent.Category, error)
@@ -733,12 +748,46 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Body.Images(childComplexity), true
+	case "Body.losses":
+		if e.ComplexityRoot.Body.Losses == nil {
+			break
+		}
+
+		args, err := ec.field_Body_losses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Body.Losses(childComplexity, args["terminal"].(terminal.Terminal)), true
 	case "Body.markdown":
 		if e.ComplexityRoot.Body.Markdown == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Body.Markdown(childComplexity), true
+	case "Body.miniProgramNodes":
+		if e.ComplexityRoot.Body.MiniProgramNodes == nil {
+			break
+		}
+
+		args, err := ec.field_Body_miniProgramNodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Body.MiniProgramNodes(childComplexity, args["part"].(int)), true
+	case "Body.miniProgramParts":
+		if e.ComplexityRoot.Body.MiniProgramParts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Body.MiniProgramParts(childComplexity), true
+	case "Body.officialAccountHtml":
+		if e.ComplexityRoot.Body.OfficialAccountHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Body.OfficialAccountHTML(childComplexity), true
 	case "Body.text":
 		if e.ComplexityRoot.Body.Text == nil {
 			break
@@ -980,6 +1029,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Image.Width(childComplexity), true
+
+	case "Loss.instead":
+		if e.ComplexityRoot.Loss.Instead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Loss.Instead(childComplexity), true
+	case "Loss.kind":
+		if e.ComplexityRoot.Loss.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Loss.Kind(childComplexity), true
+	case "Loss.path":
+		if e.ComplexityRoot.Loss.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Loss.Path(childComplexity), true
+	case "Loss.reason":
+		if e.ComplexityRoot.Loss.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Loss.Reason(childComplexity), true
 
 	case "Mutation.addComment":
 		if e.ComplexityRoot.Mutation.AddComment == nil {
@@ -2092,16 +2166,54 @@ type Source {
 
 "An article's text. It is one document; every field is another form of it."
 type Body {
-  "The document tree; its grammar is docs/body.md."
+  "The document tree; its grammar is docs/body.md. For applications that draw it themselves."
   document: JSON!
-  "Semantic HTML without font sizes or scripts, safe to insert into a page of that terminal."
+  "Semantic HTML without font sizes or scripts, safe to insert into a page of that terminal; for MINI_PROGRAM and OFFICIAL_ACCOUNT what those accept as HTML."
   html("The terminal it is for." terminal: Terminal! = WEB): String!
+  """
+  The array that the ` + "`" + `nodes` + "`" + ` property of a mini-program's rich-text component takes: only
+  its tags and attributes, so nothing is removed there.
+  """
+  miniProgramNodes(
+    "Which part of a text that is too long for one setData (1024 kB); the first is 0."
+    part: Int! = 0
+  ): JSON!
+  "How many parts miniProgramNodes has; 1 for all but the longest texts."
+  miniProgramParts: Int!
+  "HTML for a WeChat official account: inline styles, section boxes, outside links as numbered footnotes, at most 20,000 characters."
+  officialAccountHtml: String!
   "Markdown (CommonMark with tables and strikethrough)."
   markdown: String!
   "Plain text, paragraphs separated by empty lines."
   text: String!
   "The pictures in it, in order."
   images: [Image!]!
+  "What that terminal cannot show of the text, in reading order; empty where it shows everything."
+  losses("The terminal." terminal: Terminal!): [Loss!]!
+}
+
+"Something in a text that a terminal cannot show."
+type Loss {
+  "Where it stands in the document, such as content[3].content[0]."
+  path: String!
+  "What is lost."
+  kind: LossKind!
+  "Why, for a person."
+  reason: String!
+  "What stands in its place, for a person."
+  instead: String!
+}
+
+"What can be lost on a terminal."
+enum LossKind {
+  "A link that cannot be followed there."
+  LINK
+  "A picture that cannot be shown there."
+  IMAGE
+  "Lines that stand at the start instead of the middle or the end."
+  ALIGNMENT
+  "The end of a text that is too long."
+  LENGTH
 }
 
 "A picture in a text."
@@ -2983,12 +3095,20 @@ func (ec *executionContext) childFields_Body(ctx context.Context, field graphql.
 		return ec.fieldContext_Body_document(ctx, field)
 	case "html":
 		return ec.fieldContext_Body_html(ctx, field)
+	case "miniProgramNodes":
+		return ec.fieldContext_Body_miniProgramNodes(ctx, field)
+	case "miniProgramParts":
+		return ec.fieldContext_Body_miniProgramParts(ctx, field)
+	case "officialAccountHtml":
+		return ec.fieldContext_Body_officialAccountHtml(ctx, field)
 	case "markdown":
 		return ec.fieldContext_Body_markdown(ctx, field)
 	case "text":
 		return ec.fieldContext_Body_text(ctx, field)
 	case "images":
 		return ec.fieldContext_Body_images(ctx, field)
+	case "losses":
+		return ec.fieldContext_Body_losses(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Body", field.Name)
 }
@@ -3117,6 +3237,20 @@ func (ec *executionContext) childFields_Image(ctx context.Context, field graphql
 		return ec.fieldContext_Image_height(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Image", field.Name)
+}
+
+func (ec *executionContext) childFields_Loss(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_Loss_path(ctx, field)
+	case "kind":
+		return ec.fieldContext_Loss_kind(ctx, field)
+	case "reason":
+		return ec.fieldContext_Loss_reason(ctx, field)
+	case "instead":
+		return ec.fieldContext_Loss_instead(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Loss", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3544,6 +3678,34 @@ func (ec *executionContext) field_Body_html_args(ctx context.Context, rawArgs ma
 		return nil, err
 	}
 	args["terminal"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Body_losses_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (terminal.Terminal, error) {
+			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Body_miniProgramNodes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "part",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["part"] = arg0
 	return args, nil
 }
 
@@ -5556,6 +5718,96 @@ func (ec *executionContext) fieldContext_Body_html(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Body_miniProgramNodes(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Body_miniProgramNodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Body().MiniProgramNodes(ctx, obj, fc.Args["part"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalNJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Body_miniProgramNodes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Body",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type JSON does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Body_miniProgramNodes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Body_miniProgramParts(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Body_miniProgramParts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Body().MiniProgramParts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Body_miniProgramParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Body", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Body_officialAccountHtml(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Body_officialAccountHtml(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Body().OfficialAccountHTML(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Body_officialAccountHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
+}
+
 func (ec *executionContext) _Body_markdown(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5630,6 +5882,50 @@ func (ec *executionContext) fieldContext_Body_images(_ context.Context, field gr
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Image(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Body_losses(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Body_losses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Body().Losses(ctx, obj, fc.Args["terminal"].(terminal.Terminal))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Loss) graphql.Marshaler {
+			return ec.marshalNLoss2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Body_losses(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Body",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Loss(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Body_losses_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -6637,6 +6933,98 @@ func (ec *executionContext) _Image_height(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Image_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Image", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Loss_path(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Loss_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Loss_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
+}
+
+func (ec *executionContext) _Loss_kind(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Loss_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.LossKind) graphql.Marshaler {
+			return ec.marshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Loss_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Loss", field, false, false, "LossKind")
+}
+
+func (ec *executionContext) _Loss_reason(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Loss_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Loss_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
+}
+
+func (ec *executionContext) _Loss_instead(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Loss_instead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Instead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Loss_instead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
 }
 
 func (ec *executionContext) _Mutation_createArticle(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -12695,6 +13083,24 @@ func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Body_html(ctx, field, obj)
 				})
+		case "miniProgramNodes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Body_miniProgramNodes(ctx, field, obj)
+				})
+		case "miniProgramParts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Body_miniProgramParts(ctx, field, obj)
+				})
+		case "officialAccountHtml":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Body_officialAccountHtml(ctx, field, obj)
+				})
 		case "markdown":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -12712,6 +13118,12 @@ func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Body_images(ctx, field, obj)
+				})
+		case "losses":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Body_losses(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -13153,6 +13565,54 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 		case "height":
 			out.Values[i] = ec._Image_height(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var lossImplementors = []string{"Loss"}
+
+func (ec *executionContext) _Loss(ctx context.Context, sel ast.SelectionSet, obj *model.Loss) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lossImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Loss")
+		case "path":
+			out.Values[i] = ec._Loss_path(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Loss_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Loss_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "instead":
+			out.Values[i] = ec._Loss_instead(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -14997,6 +15457,24 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	res, err := model.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JSON!")
+		return graphql.Null
+	}
+	_ = sel
+	res := model.MarshalJSON(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JSON!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNJSON2string(ctx context.Context, v any) (string, error) {
 	res, err := model.UnmarshalJSONText(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15009,6 +15487,40 @@ func (ec *executionContext) marshalNJSON2string(ctx context.Context, sel ast.Sel
 		graphql.AddInvalidNullFromMarshaler(ctx, "JSON!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNLoss2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Loss) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLoss2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLoss(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLoss2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLoss(ctx context.Context, sel ast.SelectionSet, v *model.Loss) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Loss!")
+		return graphql.Null
+	}
+	return ec._Loss(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossKind(ctx context.Context, v any) (model.LossKind, error) {
+	var res model.LossKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossKind(ctx context.Context, sel ast.SelectionSet, v model.LossKind) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNModerateCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐModerateInput(ctx context.Context, v any) (comment.ModerateInput, error) {

@@ -75,6 +75,18 @@ type Image struct {
 	Height *int `json:"height,omitempty"`
 }
 
+// Something in a text that a terminal cannot show.
+type Loss struct {
+	// Where it stands in the document, such as content[3].content[0].
+	Path string `json:"path"`
+	// What is lost.
+	Kind LossKind `json:"kind"`
+	// Why, for a person.
+	Reason string `json:"reason"`
+	// What stands in its place, for a person.
+	Instead string `json:"instead"`
+}
+
 // What became of a change to a publisher.
 type PublisherPayload struct {
 	// The publisher as it is now; null where nothing was written.
@@ -274,6 +286,70 @@ func (e *ArticleOrder) UnmarshalJSON(b []byte) error {
 }
 
 func (e ArticleOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What can be lost on a terminal.
+type LossKind string
+
+const (
+	// A link that cannot be followed there.
+	LossKindLink LossKind = "LINK"
+	// A picture that cannot be shown there.
+	LossKindImage LossKind = "IMAGE"
+	// Lines that stand at the start instead of the middle or the end.
+	LossKindAlignment LossKind = "ALIGNMENT"
+	// The end of a text that is too long.
+	LossKindLength LossKind = "LENGTH"
+)
+
+var AllLossKind = []LossKind{
+	LossKindLink,
+	LossKindImage,
+	LossKindAlignment,
+	LossKindLength,
+}
+
+func (e LossKind) IsValid() bool {
+	switch e {
+	case LossKindLink, LossKindImage, LossKindAlignment, LossKindLength:
+		return true
+	}
+	return false
+}
+
+func (e LossKind) String() string {
+	return string(e)
+}
+
+func (e *LossKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LossKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LossKind", str)
+	}
+	return nil
+}
+
+func (e LossKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LossKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LossKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

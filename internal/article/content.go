@@ -54,7 +54,7 @@ const (
 
 // contentOf is what an editor can change of a stored article.
 func contentOf(a *ent.Article, b *ent.Body) (Content, error) {
-	doc, err := body.Parse([]byte(b.Document))
+	doc, err := body.Load([]byte(b.Document))
 	if err != nil {
 		return Content{}, err
 	}

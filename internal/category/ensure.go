@@ -2,11 +2,12 @@ package category
 
 import (
 	"context"
-	"strings"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -40,12 +41,15 @@ func (s *Service) Ensure(ctx context.Context, path []Node) (*ent.Category, error
 // waits for other writers only where the category seems to be missing, and then
 // looks again.
 func (s *Service) step(ctx context.Context, c *ent.Client, from *ent.Category, step Node) (*ent.Category, error) {
-	in := CreateInput{Name: strings.TrimSpace(step.Name), Slug: &step.Slug}
+	id, content := gid.New(gid.Category, s.store.Clock()), Content{Name: step.Name, Slug: step.Slug}
 	under := category.ParentIDIsNil()
 	if from != nil {
-		under, in.Parent = category.ParentID(from.ID), &from.ID
+		under, content.Parent = category.ParentID(from.ID), maybe.String(from.ID)
 	}
-	known := c.Category.Query().Where(category.Name(in.Name), under).Order(category.ByID())
+	if err := content.check(id); err != nil {
+		return nil, err
+	}
+	known := c.Category.Query().Where(category.Name(content.Name), under).Order(category.ByID())
 	row, err := known.Clone().First(ctx)
 	if !ent.IsNotFound(err) {
 		return row, err
@@ -56,5 +60,5 @@ func (s *Service) step(ctx context.Context, c *ent.Client, from *ent.Category, s
 	if row, err = known.First(ctx); !ent.IsNotFound(err) {
 		return row, err
 	}
-	return s.Create(ctx, in)
+	return s.create(ctx, c, id, content)
 }

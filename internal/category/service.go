@@ -49,18 +49,23 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Category, er
 		if err := s.alone(ctx, c); err != nil {
 			return nil, err
 		}
-		if err := s.checkParent(ctx, c, "", string(content.Parent)); err != nil {
-			return nil, err
-		}
-		now := s.store.Clock()
-		create := c.Category.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
-		content.fill(create.Mutation())
-		row, err := create.Save(ctx)
-		if err != nil {
-			return nil, content.taken(err)
-		}
-		return row, s.notice(ctx, c, changes.Created, row)
+		return s.create(ctx, c, id, content)
 	})
+}
+
+// create saves a new category; the caller is alone with the tree.
+func (s *Service) create(ctx context.Context, c *ent.Client, id string, content Content) (*ent.Category, error) {
+	if err := s.checkParent(ctx, c, "", string(content.Parent)); err != nil {
+		return nil, err
+	}
+	now := s.store.Clock()
+	create := c.Category.Create().SetID(id).SetCreatedAt(now).SetUpdatedAt(now)
+	content.fill(create.Mutation())
+	row, err := create.Save(ctx)
+	if err != nil {
+		return nil, content.taken(err)
+	}
+	return row, s.notice(ctx, c, changes.Created, row)
 }
 
 // Update renames or moves a category. What changes nothing writes nothing.

@@ -8,7 +8,6 @@ package publisher
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"entgo.io/ent/dialect"
 
@@ -34,6 +33,9 @@ func New(s *store.Store, log *changes.Log) *Service { return &Service{store: s, 
 
 // Get is one publisher.
 func (s *Service) Get(ctx context.Context, id string) (*ent.Publisher, error) {
+	if !gid.Is(gid.Publisher, id) {
+		return nil, errNotFound
+	}
 	found, err := s.ByIDs(ctx, []string{id})
 	if err != nil {
 		return nil, err
@@ -74,15 +76,19 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Publisher, e
 	if err := content.check(); err != nil {
 		return nil, err
 	}
-	now := s.store.Clock()
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		row, err := c.Publisher.Create().SetID(gid.New(gid.Publisher, now)).SetName(content.Name).
-			SetPublic(content.Public).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("save a publisher: %w", err)
-		}
-		return row, s.notice(ctx, c, changes.Created, row)
+		return s.create(ctx, c, content)
 	})
+}
+
+func (s *Service) create(ctx context.Context, c *ent.Client, content Content) (*ent.Publisher, error) {
+	now := s.store.Clock()
+	row, err := c.Publisher.Create().SetID(gid.New(gid.Publisher, now)).SetName(content.Name).
+		SetPublic(content.Public).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("save a publisher: %w", err)
+	}
+	return row, s.notice(ctx, c, changes.Created, row)
 }
 
 // Update changes a publisher. What changes nothing writes nothing.
@@ -91,7 +97,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Publisher, e
 		return nil, policy.Denied(v)
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		row, err := find(ctx, c, in.Publisher)
+		row, err := s.hold(ctx, c, in.Publisher)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +122,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return policy.Denied(v)
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if _, err := find(ctx, c, id); err != nil {
+		if _, err := s.hold(ctx, c, id); err != nil {
 			return err
 		}
 		// Articles that the viewer may not see are in the way as well.
@@ -127,10 +133,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		case used:
 			return errHasArticles
 		}
-		switch err := c.Publisher.DeleteOneID(id).Exec(ctx); {
-		case store.IsReferenced(err): // by an article that was written just now
-			return errHasArticles
-		case err != nil:
+		if err := c.Publisher.DeleteOneID(id).Exec(ctx); err != nil {
 			return fmt.Errorf("delete a publisher: %w", err)
 		}
 		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Publisher", ID: id})
@@ -143,20 +146,23 @@ func (s *Service) Ensure(ctx context.Context, name string, public bool) (*ent.Pu
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	name = strings.TrimSpace(name)
+	content := Content{Name: name, Public: public}
+	if err := content.check(); err != nil {
+		return nil, err
+	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		known := c.Publisher.Query().Where(publisher.Name(name)).Order(publisher.ByID())
+		known := c.Publisher.Query().Where(publisher.Name(content.Name)).Order(publisher.ByID())
 		row, err := known.Clone().First(ctx)
 		if !ent.IsNotFound(err) {
 			return row, err
 		}
-		if err := s.alone(ctx, c); err != nil {
+		if err := s.lock(ctx, c, "LOCK TABLE publishers IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 			return nil, err
 		}
 		if row, err = known.First(ctx); !ent.IsNotFound(err) {
 			return row, err
 		}
-		return s.Create(ctx, CreateInput{Name: name, Public: public})
+		return s.create(ctx, c, content)
 	})
 }
 
@@ -166,9 +172,14 @@ var (
 		Message: "the publisher still has articles, perhaps hidden ones; give them to another or delete them first"}}
 )
 
-func find(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error) {
+// hold reads a publisher that nobody else may change, or give an article to, until
+// the transaction ends.
+func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error) {
 	if !gid.Is(gid.Publisher, id) {
 		return nil, errNotFound
+	}
+	if err := s.lock(ctx, c, "SELECT id FROM publishers WHERE id = $1 FOR UPDATE", id); err != nil {
+		return nil, err
 	}
 	row, err := c.Publisher.Get(ctx, id)
 	if ent.IsNotFound(err) {
@@ -177,15 +188,14 @@ func find(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error)
 	return row, err
 }
 
-// alone keeps other writers of publishers away until the transaction ends, since
-// nothing else keeps two from making the same one. On SQLite every transaction is
+// lock runs a locking statement on PostgreSQL. On SQLite every transaction is
 // alone.
-func (s *Service) alone(ctx context.Context, c *ent.Client) error {
+func (s *Service) lock(ctx context.Context, c *ent.Client, statement string, args ...any) error {
 	if s.store.Engine != dialect.Postgres {
 		return nil
 	}
-	if _, err := c.ExecContext(ctx, "LOCK TABLE publishers IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-		return fmt.Errorf("lock the publishers: %w", err)
+	if _, err := c.ExecContext(ctx, statement, args...); err != nil {
+		return fmt.Errorf("lock publishers: %w", err)
 	}
 	return nil
 }

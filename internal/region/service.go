@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -51,19 +52,23 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Region, erro
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	now := s.store.Clock()
-	id, content := gid.New(gid.Region, now), in.content()
+	id, content := gid.New(gid.Region, s.store.Clock()), in.content()
 	if err := content.check(id); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		row, err := c.Region.Create().SetID(id).SetSlug(content.Slug).SetName(content.Name).
-			SetPosition(content.Position).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
-		if err != nil {
-			return nil, content.taken(err)
-		}
-		return row, s.notice(ctx, c, changes.Created, row)
+		return s.create(ctx, c, id, content)
 	})
+}
+
+func (s *Service) create(ctx context.Context, c *ent.Client, id string, content Content) (*ent.Region, error) {
+	now := s.store.Clock()
+	row, err := c.Region.Create().SetID(id).SetSlug(content.Slug).SetName(content.Name).
+		SetPosition(content.Position).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+	if err != nil {
+		return nil, content.taken(err)
+	}
+	return row, s.notice(ctx, c, changes.Created, row)
 }
 
 // Update changes a region. What changes nothing writes nothing.
@@ -121,8 +126,8 @@ func (s *Service) Ensure(ctx context.Context, address, name string) (*ent.Region
 	if v := viewer.From(ctx); !policy.IsEditor(v) {
 		return nil, policy.Denied(v)
 	}
-	if address == "" {
-		return nil, fault.Invalid{{Code: "REQUIRED", Field: []string{"slug"}, Message: "a region is found by its slug, so it must have one"}}
+	if err := slug.Check(address); err != nil {
+		return nil, fault.Invalid{{Code: "INVALID", Field: []string{"slug"}, Message: err.Error()}}
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
 		known := c.Region.Query().Where(region.Slug(address))
@@ -136,7 +141,11 @@ func (s *Service) Ensure(ctx context.Context, address, name string) (*ent.Region
 		if row, err = known.Only(ctx); !ent.IsNotFound(err) {
 			return row, err
 		}
-		return s.Create(ctx, CreateInput{Name: name, Slug: &address})
+		id, content := gid.New(gid.Region, s.store.Clock()), Content{Slug: address, Name: name}
+		if err := content.check(id); err != nil {
+			return nil, err
+		}
+		return s.create(ctx, c, id, content)
 	})
 }
 
