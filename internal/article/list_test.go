@@ -76,11 +76,11 @@ func TestOrdersAndPages(t *testing.T) {
 	each(t, func(t *testing.T, n *newsroom) {
 		for i, title := range strings.Split("甲乙丙丁戊", "") {
 			a := n.published(title, time.Duration(i)*time.Hour, func(in *article.CreateInput) { in.Tags = []string{"全部"} })
-			n.need(n.Client(system).Article.UpdateOneID(a.ID).SetViewCount(int64(i % 3)).SetUpdatedAt(a.UpdatedAt.Add(time.Duration(i%2) * time.Minute)).Exec(system))
+			n.need(n.Client(system).Article.UpdateOneID(a.ID).SetViewCount(int64(i * 3 % 5)).SetUpdatedAt(a.UpdatedAt.Add(time.Duration(i*2%5) * time.Minute)).Exec(system))
 		}
 		for order, wants := range map[string][]string{
 			"PUBLISHED_DESC": {"甲乙丙丁戊"}, "PUBLISHED_ASC": {"戊丁丙乙甲"},
-			"VIEWS_DESC": {"丙戊乙丁甲"}, "UPDATED_DESC": {"丁乙戊丙甲"},
+			"VIEWS_DESC": {"丁乙戊丙甲"}, "UPDATED_DESC": {"丙戊乙丁甲"},
 		} {
 			for name, f := range map[string]*article.Filter{
 				"all": nil, "a category": {Category: &n.news}, "a tag": {Tag: ptr("全部")}, "a publisher": {Publisher: &n.house},

@@ -161,7 +161,7 @@ func TestWhoMayWrite(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, n *newsroom) {
 		own := n.published("自己的", time.Hour, func(in *article.CreateInput) { in.Publisher = &n.writer })
-		other := n.published("别人的", time.Hour)
+		other := n.published("别人的", 2*time.Hour)
 		writer := n.publisher(n.writer)
 		for who, c := range map[string]struct {
 			ctx  context.Context
@@ -196,7 +196,7 @@ func TestWhoMayWrite(t *testing.T) {
 		}
 		list, err := n.List(writer, nil, "PUBLISHED_DESC", page.Request{})
 		n.need(err)
-		if diff := cmp.Diff([]string{"新稿", "别人的", "自己改的"}, titles(list)); diff != "" {
+		if diff := cmp.Diff([]string{"新稿", "自己改的", "别人的"}, titles(list)); diff != "" {
 			t.Errorf("what a publisher sees: %s", diff)
 		}
 	})

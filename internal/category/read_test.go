@@ -85,7 +85,9 @@ func TestBreadcrumbsAndBelow(t *testing.T) {
 		}
 		crumbs, err := w.Breadcrumbs(public, []string{gid.New(gid.Category, s.Clock())})
 		must(t, err)
-		expect(t, "the way to nowhere", names(slices.Concat(slices.Collect(mapValues(crumbs))...)), "")
+		for _, way := range crumbs {
+			expect(t, "the way to nowhere", names(way), "")
+		}
 	})
 }
 
@@ -105,16 +107,6 @@ func (w *tree) below(t *testing.T, ids []string, name string, exact bool) string
 		t.Errorf("some are listed twice: %v", found)
 	}
 	return strings.Join(found, " ")
-}
-
-func mapValues[K comparable, V any](m map[K]V) func(func(V) bool) {
-	return func(yield func(V) bool) {
-		for _, v := range m {
-			if !yield(v) {
-				return
-			}
-		}
-	}
 }
 
 // However many categories are asked about, the number of statements is the same.
