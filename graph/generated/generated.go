@@ -2449,7 +2449,7 @@ type Comment implements Node {
   author: String
   "What it says: plain text."
   text: String!
-  "The public only ever sees APPROVED."
+  "The public only ever sees APPROVED; a reader's token sees its own in every state."
   status: CommentStatus!
   "When it was written."
   createdAt: Time!
@@ -2470,17 +2470,17 @@ type Comment implements Node {
 
 "Whether a comment is to be seen."
 enum CommentStatus {
-  "Waits for a moderator."
+  "Waits for a moderator; besides them, only its writer's token sees it."
   PENDING
   "Everybody sees it."
   APPROVED
-  "Only moderators see it."
+  "Only moderators, and its writer's token, see it."
   REJECTED
 }
 
 "Which comments. Conditions are joined by and."
 input CommentFilter {
-  "In this state. For moderators; for everybody else anything but APPROVED finds nothing."
+  "In this state. Moderators find all; a reader's token finds its own, too; for everybody else anything but APPROVED finds nothing."
   status: CommentStatus
   "Under this article."
   article: ID
@@ -2638,7 +2638,7 @@ type Mutation {
   "Changes what the portal says about itself. For administrators."
   updateSite("What to change." input: UpdateSiteInput!): SitePayload!
 
-  "Comments on an article. It waits for a moderator; until then only moderators see it."
+  "Comments on an article. It waits for a moderator; until then only moderators, and the token it was written with, see it."
   addComment("What to say, and where." input: AddCommentInput!): CommentPayload!
   "Decides whether a comment is to be seen. For moderators."
   moderateComment("The decision." input: ModerateCommentInput!): CommentPayload!
