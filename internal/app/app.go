@@ -99,7 +99,7 @@ func (a *App) fillDemo(ctx context.Context) error {
 	if err != nil || !empty {
 		return err
 	}
-	return demo.Fill(ctx, a.Store, a.Store.Clock())
+	return demo.Fill(ctx, a.Store, a.Articles, a.Site, a.Store.Clock())
 }
 
 // Addr is where the program listens.

@@ -12,6 +12,9 @@ import (
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/demo"
+	"github.com/tonggao/tonggao/internal/exporter"
+	"github.com/tonggao/tonggao/internal/importer"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/report"
@@ -24,6 +27,7 @@ import (
 // House is the services over one store.
 type House struct {
 	Store      *store.Store
+	Log        *changes.Log
 	Articles   *article.Service
 	Categories *category.Service
 	Publishers *publisher.Service
@@ -38,7 +42,7 @@ type House struct {
 // Furnish makes the services over s.
 func Furnish(s *store.Store, logger *slog.Logger) *House {
 	log := changes.New(s)
-	h := &House{Store: s, Categories: category.New(s, log), Publishers: publisher.New(s, log),
+	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Comments: comment.New(s, log), Site: site.New(s),
 		Views: views.New(s, logger), Tokens: auth.New(s)}
 	h.Articles = article.New(s, log, h.Categories)
@@ -63,3 +67,14 @@ func Open(ctx context.Context, o store.Options, logger *slog.Logger) (*House, er
 
 // Close closes the database.
 func (h *House) Close() error { return h.Store.Close() }
+
+// Importer brings content into the house.
+func (h *House) Importer() *importer.Importer {
+	return importer.New(h.Store, h.Log, h.Articles, h.Categories, h.Publishers, h.Site)
+}
+
+// Exporter writes everything in the house.
+func (h *House) Exporter() *exporter.Exporter { return exporter.New(h.Store, h.Site) }
+
+// Empty reports whether there is no content yet.
+func (h *House) Empty(ctx context.Context) (bool, error) { return demo.Empty(ctx, h.Store) }

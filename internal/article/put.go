@@ -64,6 +64,9 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, er
 		return "", err
 	}
 	have, err := s.recordOf(ctx, c, old)
+	if r.SearchSlot == 0 {
+		r.SearchSlot = have.SearchSlot
+	}
 	if err != nil || same(have, r) {
 		return Unchanged, err
 	}

@@ -37,6 +37,7 @@ type Record struct {
 	ViewCount     int64            `json:"viewCount"`
 	OriginAddress string           `json:"originAddress,omitempty"`
 	ImportKey     *string          `json:"importKey,omitempty"`
+	SearchSlot    int64            `json:"searchSlot,omitempty"` // 0: the next free one
 	Content
 }
 
@@ -99,6 +100,8 @@ func (s *Service) saveRow(ctx context.Context, c *ent.Client, r Record, slot int
 		var bad fault.Invalid
 		bad.Add("TAKEN", "slug", "another article has the slug %q; choose another", r.Slug)
 		return nil, bad
+	case store.IsReferenced(err):
+		return nil, fault.Wrap(err, fault.Conflict, "the category, the publisher or the region was deleted at the same moment; nothing was written")
 	case store.IsUnique(err):
 		return nil, fault.Wrap(err, fault.Conflict, "two articles were saved at the same moment; nothing was written, try again")
 	}
@@ -196,6 +199,9 @@ func (s *Service) slot(ctx context.Context, c *ent.Client, r Record, old *ent.Ar
 	from := int64(r.listedAt())
 	if old != nil && old.ListedAt == r.listedAt() {
 		return old.SearchSlot, nil
+	}
+	if old == nil && r.SearchSlot >= from && r.SearchSlot < from+slotsPerSecond {
+		return r.SearchSlot, nil
 	}
 	taken, err := c.Article.Query().
 		Where(article.SearchSlotGTE(from), article.SearchSlotLT(from+slotsPerSecond)).

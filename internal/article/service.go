@@ -15,7 +15,9 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/store"
 )
 
@@ -45,15 +47,17 @@ type Edge = page.Edge[*ent.Article]
 var errNotFound = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
 
 // Get is one article, by id or by slug.
-func (s *Service) Get(ctx context.Context, id, slug *string) (*ent.Article, error) {
+func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Article, error) {
 	q := s.store.Client(ctx).Article.Query()
 	switch {
-	case (id == nil) == (slug == nil):
+	case (id == nil) == (address == nil):
 		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the article")
-	case id != nil:
+	case id != nil && gid.Is(gid.Article, *id):
 		q.Where(article.ID(*id))
+	case address != nil && slug.Check(*address) == nil:
+		q.Where(article.Slug(*address))
 	default:
-		q.Where(article.Slug(*slug))
+		return nil, errNotFound
 	}
 	a, err := q.CollectFields(ctx, nil).Only(ctx)
 	if ent.IsNotFound(err) {

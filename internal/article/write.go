@@ -175,7 +175,7 @@ func RecordOf(a *ent.Article, b *ent.Body) (Record, error) {
 	content, err := contentOf(a, b)
 	return Record{Content: content, ID: a.ID, Status: a.Status, PublishedAt: a.PublishedAt,
 		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version, ViewCount: a.ViewCount,
-		OriginAddress: a.OriginAddress, ImportKey: a.ImportKey}, err
+		OriginAddress: a.OriginAddress, ImportKey: a.ImportKey, SearchSlot: a.SearchSlot}, err
 }
 
 // commit saves r with a revision and, where readers can notice, the log's entry.

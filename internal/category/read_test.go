@@ -109,6 +109,24 @@ func (w *tree) below(t *testing.T, ids []string, name string, exact bool) string
 	return strings.Join(found, " ")
 }
 
+func TestAboutNoCategory(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, industry...)
+		for _, none := range [][]string{nil, {}} {
+			crumbs, err := w.Breadcrumbs(public, none)
+			must(t, err)
+			children, err := w.Children(public, none)
+			must(t, err)
+			below, err := w.Below(public, none, false)
+			must(t, err)
+			found, err := w.ByIDs(public, none)
+			must(t, err)
+			expect(t, "found", len(crumbs)+len(children)+len(below)+len(found), 0)
+		}
+	})
+}
+
 // However many categories are asked about, the number of statements is the same.
 func TestStatements(t *testing.T) {
 	t.Parallel()

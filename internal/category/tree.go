@@ -120,6 +120,9 @@ func (s *Service) Below(ctx context.Context, ids []string, exact bool) (page.Par
 // related follows the tree from each id by step, the recursive part of the
 // statement, and lists who belongs to whom, each id to itself first.
 func (s *Service) related(ctx context.Context, ids []string, step string) (page.Parents, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,201 @@
+// Package archive is the form in which content leaves one installation and comes
+// into another: NDJSON, one thing a line, its type first.
+//
+//	{"type":"Category","id":"cat_…","slug":"news","name":"行业新闻",…}
+//
+// It holds everything that makes another installation, on either engine, give the
+// same answers with the same ids: network addresses and report contacts too, so
+// an archive is as private as the database. It never holds tokens or keys. The key
+// invariant: a row written, read and written again is the same bytes.
+package archive
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+// The types of lines, in the order in which an archive has them: what others
+// refer to comes first.
+const (
+	TypeSite      = "Site"
+	TypeRegion    = "Region"
+	TypeCategory  = "Category"
+	TypePublisher = "Publisher"
+	TypeArticle   = "Article" // article.Record
+	TypeRevision  = "Revision"
+	TypeComment   = "Comment"
+	TypeReport    = "Report"
+	TypeViews     = "Views"
+)
+
+// Region is a line of that type.
+type Region struct {
+	ID        string          `json:"id"`
+	Slug      string          `json:"slug"`
+	Name      string          `json:"name"`
+	Position  int             `json:"position"`
+	CreatedAt instant.Instant `json:"createdAt"`
+	UpdatedAt instant.Instant `json:"updatedAt"`
+}
+
+// RegionOf is r as a line.
+func RegionOf(r *ent.Region) Region {
+	return Region{r.ID, r.Slug, r.Name, r.Position, r.CreatedAt, r.UpdatedAt}
+}
+
+// Category is a line of that type.
+type Category struct {
+	ID        string              `json:"id"`
+	Parent    maybe.String        `json:"parent"`
+	Slug      string              `json:"slug"`
+	Name      string              `json:"name"`
+	Position  int                 `json:"position"`
+	Terminals []terminal.Terminal `json:"terminals"`
+	CreatedAt instant.Instant     `json:"createdAt"`
+	UpdatedAt instant.Instant     `json:"updatedAt"`
+}
+
+// CategoryOf is c as a line.
+func CategoryOf(c *ent.Category) Category {
+	return Category{c.ID, orEmpty(c.ParentID), c.Slug, c.Name, c.Position, c.Terminals.List(), c.CreatedAt, c.UpdatedAt}
+}
+
+// Publisher is a line of that type.
+type Publisher struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Public    bool            `json:"public"`
+	CreatedAt instant.Instant `json:"createdAt"`
+	UpdatedAt instant.Instant `json:"updatedAt"`
+}
+
+// PublisherOf is p as a line.
+func PublisherOf(p *ent.Publisher) Publisher {
+	return Publisher{p.ID, p.Name, p.Public, p.CreatedAt, p.UpdatedAt}
+}
+
+// Revision is a line of that type.
+type Revision struct {
+	ID        string          `json:"id"`
+	Article   string          `json:"article"`
+	Version   int             `json:"version"`
+	Title     string          `json:"title"`
+	Content   json.RawMessage `json:"content"`
+	SavedBy   string          `json:"savedBy"`
+	CreatedAt instant.Instant `json:"createdAt"`
+}
+
+// RevisionOf is r as a line.
+func RevisionOf(r *ent.Revision) Revision {
+	return Revision{r.ID, r.ArticleID, r.Version, r.Title, json.RawMessage(r.Content), r.SavedBy, r.CreatedAt}
+}
+
+// Comment is a line of that type.
+type Comment struct {
+	ID            string          `json:"id"`
+	Article       string          `json:"article"`
+	Parent        maybe.String    `json:"parent"`
+	Author        maybe.String    `json:"author"`
+	Text          string          `json:"text"`
+	Status        comment.Status  `json:"status"`
+	Reason        string          `json:"reason,omitempty"`
+	CreatedAt     instant.Instant `json:"createdAt"`
+	UpdatedAt     instant.Instant `json:"updatedAt"`
+	OriginAddress string          `json:"originAddress,omitempty"`
+	Token         string          `json:"token,omitempty"`
+}
+
+// CommentOf is c as a line.
+func CommentOf(c *ent.Comment) Comment {
+	return Comment{c.ID, c.ArticleID, orEmpty(c.ParentID), c.Author, c.Text, c.Status, c.Reason,
+		c.CreatedAt, c.UpdatedAt, c.OriginAddress, c.TokenID}
+}
+
+// Report is a line of that type.
+type Report struct {
+	ID            string           `json:"id"`
+	Kind          report.Kind      `json:"kind"`
+	Status        report.Status    `json:"status"`
+	Target        string           `json:"target"`
+	Statement     string           `json:"statement"`
+	Contact       string           `json:"contact,omitempty"`
+	Receipt       string           `json:"receipt"`
+	Reason        maybe.String     `json:"reason"`
+	FiledAt       instant.Instant  `json:"filedAt"`
+	DueAt         instant.Instant  `json:"dueAt"`
+	DecidedAt     *instant.Instant `json:"decidedAt"`
+	OriginAddress string           `json:"originAddress,omitempty"`
+}
+
+// ReportOf is r as a line.
+func ReportOf(r *ent.Report) Report {
+	return Report{r.ID, r.Kind, r.Status, r.Target, r.Statement, r.Contact, r.Receipt, r.Reason,
+		r.FiledAt, r.DueAt, r.DecidedAt, r.OriginAddress}
+}
+
+// Views is an article's views on one day.
+type Views struct {
+	Article string `json:"article"`
+	Day     int    `json:"day"` // since 1970-01-01, in Asia/Shanghai
+	Views   int64  `json:"views"`
+}
+
+// ViewsOf is v as a line.
+func ViewsOf(v *ent.ViewDay) Views { return Views{v.ArticleID, v.Day, v.Views} }
+
+func orEmpty(s *string) maybe.String {
+	if s == nil {
+		return ""
+	}
+	return maybe.String(*s)
+}
+
+// Line is a thing as one line, with the line break.
+func Line(kind string, thing any) ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"type":%q,`, kind)
+	head := b.Len() - 1
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(thing); err != nil {
+		return nil, fmt.Errorf("write a %s: %w", kind, err)
+	}
+	line := b.Bytes()
+	if line[head+1] != '{' {
+		return nil, fmt.Errorf("write a %s: %T is no object", kind, thing)
+	}
+	return append(line[:head+1:head+1], line[head+2:]...), nil
+}
+
+// Type is the type of a line.
+func Type(line []byte) (string, error) {
+	var l struct{ Type string }
+	if err := json.Unmarshal(line, &l); err != nil {
+		return "", fmt.Errorf("this is not a JSON object: %w", err)
+	}
+	return l.Type, nil
+}
+
+// Read reads a line into thing; a field that thing does not have is an error.
+func Read(line []byte, thing any) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(line, &fields); err != nil {
+		return err
+	}
+	delete(fields, "type")
+	rest, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(rest))
+	dec.DisallowUnknownFields()
+	return dec.Decode(thing)
+}

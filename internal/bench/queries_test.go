@@ -1,0 +1,30 @@
+package bench_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// BenchmarkQuery measures what else terminals ask for, through the handler.
+func BenchmarkQuery(b *testing.B) {
+	p := start(b)
+	slug := called(b, p.handler, http.MethodPost, "/graphql", operation(b, `{ categories { slug } }`, nil))()
+	_, category, _ := strings.Cut(string(slug), `"slug":"`)
+	category, _, _ = strings.Cut(category, `"`)
+	for _, q := range []struct{ name, query, finds string }{
+		{"typename", `{ __typename }`, "Query"},
+		{"titles", `{ articles(first: 20) { edges { node { title } } } }`, commonWord},
+		{"count", `{ articles { totalCount } }`, "10000"},
+		{"search-common", `{ search(query: "` + commonWord + `", first: 20) { edges { node { title } } } }`, commonWord},
+		{"search-rare", `{ search(query: "` + rareWord + `", first: 20) { edges { node { title } } } }`, rareWord},
+		{"category", `{ category(slug: "` + category + `") { name breadcrumb { name } children { name } articles(first: 20) { edges { node { title publisher { name } } } } } }`, commonWord},
+		{"categories", `{ categories { name children { name articles(first: 3) { edges { node { title } } } } } }`, commonWord},
+	} {
+		ask := called(b, p.handler, http.MethodPost, "/graphql", operation(b, q.query, nil))
+		if got := string(ask()); !strings.Contains(got, q.finds) {
+			b.Fatalf("%s: found no %s: %.500s", q.name, q.finds, got)
+		}
+		b.Run(q.name, func(b *testing.B) { measure(b, ask) })
+	}
+}

@@ -1,0 +1,138 @@
+// Package demo fills an empty database with a portal to look at: 青禾养老网, an
+// industry-news portal for elderly care in the invented province 澜江省, with 200
+// articles, comments in every state and reports. All of it is written by us;
+// places, people and companies do not exist. The same moment gives the same
+// portal.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/demo/picture"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Empty reports whether there is nothing yet in the database.
+func Empty(ctx context.Context, s *store.Store) (bool, error) {
+	ctx = viewer.AsSystem(ctx)
+	for _, exist := range []func(context.Context) (bool, error){
+		s.Client(ctx).Article.Query().Exist, s.Client(ctx).Category.Query().Exist, s.Client(ctx).Publisher.Query().Exist,
+	} {
+		if there, err := exist(ctx); there || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// filling is a portal on its way into the database.
+type filling struct {
+	now        instant.Instant
+	client     *ent.Client
+	random     *rand.Rand
+	ids        *gid.Source
+	articles   *article.Service
+	categories map[string]string // ids by slug
+	regions    map[string]string // ids by slug
+	publishers map[string]string // ids by key
+}
+
+// Fill writes the portal as it looks at now, in one transaction.
+func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal *site.Service, now instant.Instant) error {
+	ctx = viewer.AsSystem(ctx)
+	list, err := manuscripts()
+	if err != nil {
+		return fmt.Errorf("read the demo articles: %w", err)
+	}
+	defaults, err := portal.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		seed := rand.NewChaCha8([32]byte([]byte("tonggao: the demo portal's seed.")))
+		f := &filling{now: now, client: c, random: rand.New(seed), ids: gid.NewSource(seed), articles: articles,
+			categories: map[string]string{}, regions: map[string]string{}, publishers: map[string]string{}}
+		if err := portal.Put(ctx, facts(defaults)); err != nil {
+			return err
+		}
+		if err := f.places(ctx); err != nil {
+			return err
+		}
+		var shown []*shownArticle
+		for i, m := range list {
+			a, err := f.article(ctx, i, m)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.file, err)
+			}
+			if a != nil {
+				shown = append(shown, a)
+			}
+		}
+		if err := f.comments(ctx, shown); err != nil {
+			return err
+		}
+		return f.reports(ctx, shown)
+	})
+}
+
+// opened is when the portal began, as far as its rows tell.
+func (f *filling) opened() instant.Instant { return f.now.Add(-500 * day) }
+
+func (f *filling) places(ctx context.Context) error {
+	at := f.opened()
+	for i, r := range regions {
+		id := f.ids.New(gid.Region, at)
+		f.regions[r.slug] = id
+		err := f.client.Region.Create().SetID(id).SetSlug(r.slug).SetName(r.name).SetPosition(i).SetCreatedAt(at).SetUpdatedAt(at).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	for _, p := range publishers {
+		id := f.ids.New(gid.Publisher, at)
+		f.publishers[p.key] = id
+		err := f.client.Publisher.Create().SetID(id).SetName(p.name).SetPublic(p.public).SetCreatedAt(at).SetUpdatedAt(at).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return f.shelves(ctx, shelves, nil)
+}
+
+func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) error {
+	for i, s := range list {
+		id := f.ids.New(gid.Category, f.opened())
+		f.categories[s.slug] = id
+		err := f.client.Category.Create().SetID(id).SetSlug(s.slug).SetName(s.name).SetPosition(i).
+			SetNillableParentID(parent).SetCreatedAt(f.opened()).SetUpdatedAt(f.opened()).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if err := f.shelves(ctx, s.below, &id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cover is the address of a drawn picture.
+func cover(name string) string {
+	if name == "" {
+		return ""
+	}
+	return picture.Path(name)
+}
+
+func lines(file string) []string {
+	text, _ := files.ReadFile(file) // embedded
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}

@@ -1,0 +1,111 @@
+package demo
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/body"
+	"github.com/tonggao/tonggao/internal/body/mdin"
+)
+
+// The articles: a small front matter, then Markdown. Adding one is adding a file.
+//
+//go:embed articles/*.md comments.txt reports.txt
+var files embed.FS
+
+// manuscript is one article as it is written in articles/.
+type manuscript struct {
+	file, slug                               string
+	title, subtitle, lead                    string
+	category, region, publisher              string // by slug, slug and key of the portal
+	author, source, sourceURL, cover, status string
+	tags                                     []string
+	age                                      time.Duration // before now; negative: after
+	ai, ad                                   bool
+	body                                     body.Document
+}
+
+// manuscripts reads all articles, in the order of their numbers.
+func manuscripts() ([]manuscript, error) {
+	names, err := fs.Glob(files, "articles/*.md")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	list := make([]manuscript, len(names))
+	var wrong []error
+	for i, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if list[i], err = parse(name, string(text)); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return list, errors.Join(wrong...)
+}
+
+// parse reads one article.
+func parse(file, text string) (manuscript, error) {
+	_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".md"), "-")
+	m := manuscript{file: file, slug: slug}
+	front, markdown, ok := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---\n")
+	if !ok || !strings.HasPrefix(text, "---\n") {
+		return m, fmt.Errorf("%s:1: an article begins with a front matter between two lines of ---", file)
+	}
+	for i, line := range strings.Split(front, "\n") {
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return m, fmt.Errorf("%s:%d: %q is not key: value", file, i+2, line)
+		}
+		if err := m.set(key, strings.TrimSpace(value)); err != nil {
+			return m, fmt.Errorf("%s:%d: %w", file, i+2, err)
+		}
+	}
+	var err error
+	if m.body, err = mdin.Parse(markdown); err != nil {
+		return m, fmt.Errorf("%s: %w", file, err)
+	}
+	return m, nil
+}
+
+func (m *manuscript) set(key, value string) (err error) {
+	texts := map[string]*string{
+		"title": &m.title, "subtitle": &m.subtitle, "lead": &m.lead, "category": &m.category, "region": &m.region,
+		"publisher": &m.publisher, "author": &m.author, "source": &m.source, "source_url": &m.sourceURL,
+		"cover": &m.cover, "status": &m.status,
+	}
+	switch {
+	case texts[key] != nil:
+		*texts[key] = value
+	case key == "tags":
+		for tag := range strings.SplitSeq(strings.ReplaceAll(value, "\uff0c", ","), ",") {
+			m.tags = append(m.tags, strings.TrimSpace(tag))
+		}
+	case key == "age":
+		m.age, err = parseAge(value)
+	case key == "flags":
+		m.ai, m.ad = strings.Contains(value, "ai"), strings.Contains(value, "ad")
+	default:
+		err = fmt.Errorf("there is no key %q", key)
+	}
+	return err
+}
+
+// parseAge reads 25m, 3h, 41d or -2d.
+func parseAge(s string) (time.Duration, error) {
+	units := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+	if s == "" || units[s[len(s)-1]] == 0 {
+		return 0, fmt.Errorf("the age %q is none; it looks like 25m, 3h or 41d", s)
+	}
+	n, err := strconv.Atoi(s[:len(s)-1])
+	return time.Duration(n) * units[s[len(s)-1]], err
+}

@@ -1,0 +1,188 @@
+// Package exporter writes everything that import takes, in a stable order: types
+// as internal/archive lists them, each by id, parents before children. It streams
+// pages of rows, so its memory does not grow with the site.
+package exporter
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/category"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/publisher"
+	"github.com/tonggao/tonggao/ent/region"
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/revision"
+	"github.com/tonggao/tonggao/ent/viewday"
+	"github.com/tonggao/tonggao/internal/archive"
+	articles "github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// pageSize is how many rows are read at once.
+const pageSize = 500
+
+// Exporter writes the content of a store.
+type Exporter struct {
+	store *store.Store
+	site  *site.Service
+}
+
+// New is an exporter of s.
+func New(s *store.Store, facts *site.Service) *Exporter { return &Exporter{s, facts} }
+
+// writing is one export under way.
+type writing struct {
+	ctx      context.Context
+	client   *ent.Client
+	out      *bufio.Writer
+	lines    int
+	progress func(lines int)
+}
+
+// Export writes everything to w and tells progress how many lines were written,
+// page by page. It needs the program itself as the viewer.
+func (e *Exporter) Export(ctx context.Context, w io.Writer, progress func(lines int)) error {
+	ctx = viewer.AsSystem(ctx)
+	out := &writing{ctx: ctx, client: e.store.Client(ctx), out: bufio.NewWriterSize(w, 1<<20), progress: progress}
+	facts, err := e.site.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if err := out.line(archive.TypeSite, facts); err != nil {
+		return err
+	}
+	for _, step := range []func() error{out.regions, out.categories, out.publishers, out.articles, out.revisions, out.comments, out.reports, out.views} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return out.out.Flush()
+}
+
+func (w *writing) line(kind string, thing any) error {
+	line, err := archive.Line(kind, thing)
+	if err != nil {
+		return err
+	}
+	if _, err := w.out.Write(line); err != nil {
+		return fmt.Errorf("write the archive: %w", err)
+	}
+	w.lines++
+	return nil
+}
+
+// each writes rows page by page; read gets the id after which to go on.
+func each[T any](w *writing, kind string, read func(after string) ([]T, error), id func(T) string, thing func(T) (any, error)) error {
+	for after := ""; ; {
+		rows, err := read(after)
+		if err != nil {
+			return fmt.Errorf("read %s rows: %w", kind, err)
+		}
+		for _, row := range rows {
+			t, err := thing(row)
+			if err != nil {
+				return err
+			}
+			if err := w.line(kind, t); err != nil {
+				return err
+			}
+			after = id(row)
+		}
+		w.progress(w.lines)
+		if len(rows) < pageSize {
+			return w.ctx.Err()
+		}
+	}
+}
+
+func (w *writing) regions() error {
+	return each(w, archive.TypeRegion, func(after string) ([]*ent.Region, error) {
+		return w.client.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(r *ent.Region) string { return r.ID }, func(r *ent.Region) (any, error) { return archive.RegionOf(r), nil })
+}
+
+// categories come by level, so that parents stand before their children.
+func (w *writing) categories() error {
+	level, err := w.client.Category.Query().Where(category.ParentIDIsNil()).Order(category.ByID()).All(w.ctx)
+	for err == nil && len(level) > 0 {
+		ids := make([]string, len(level))
+		for i, c := range level {
+			ids[i] = c.ID
+			if err := w.line(archive.TypeCategory, archive.CategoryOf(c)); err != nil {
+				return err
+			}
+		}
+		level, err = w.client.Category.Query().Where(category.ParentIDIn(ids...)).Order(category.ByID()).All(w.ctx)
+	}
+	return err
+}
+
+func (w *writing) publishers() error {
+	return each(w, archive.TypePublisher, func(after string) ([]*ent.Publisher, error) {
+		return w.client.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(p *ent.Publisher) string { return p.ID }, func(p *ent.Publisher) (any, error) { return archive.PublisherOf(p), nil })
+}
+
+func (w *writing) articles() error {
+	var bodies map[string]*ent.Body
+	return each(w, archive.TypeArticle, func(after string) ([]*ent.Article, error) {
+		rows, err := w.client.Article.Query().Where(article.IDGT(after)).Order(article.ByID()).Limit(pageSize).All(w.ctx)
+		if err != nil || len(rows) == 0 {
+			return rows, err
+		}
+		docs, err := w.client.Body.Query().Where(body.IDGTE(rows[0].ID), body.IDLTE(rows[len(rows)-1].ID)).All(w.ctx)
+		bodies = make(map[string]*ent.Body, len(docs))
+		for _, b := range docs {
+			bodies[b.ID] = b
+		}
+		return rows, err
+	}, func(a *ent.Article) string { return a.ID }, func(a *ent.Article) (any, error) {
+		if bodies[a.ID] == nil {
+			return nil, fmt.Errorf("article %s has no text; run `tonggao doctor`", a.ID)
+		}
+		return articles.RecordOf(a, bodies[a.ID])
+	})
+}
+
+func (w *writing) revisions() error {
+	return each(w, archive.TypeRevision, func(after string) ([]*ent.Revision, error) {
+		return w.client.Revision.Query().Where(revision.IDGT(after)).Order(revision.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(r *ent.Revision) string { return r.ID }, func(r *ent.Revision) (any, error) { return archive.RevisionOf(r), nil })
+}
+
+// comments come by id. A parent was written before its replies, so its id is
+// smaller; an importer tells where that does not hold.
+func (w *writing) comments() error {
+	return each(w, archive.TypeComment, func(after string) ([]*ent.Comment, error) {
+		return w.client.Comment.Query().Where(comment.IDGT(after)).Order(comment.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(c *ent.Comment) string { return c.ID }, func(c *ent.Comment) (any, error) { return archive.CommentOf(c), nil })
+}
+
+func (w *writing) reports() error {
+	return each(w, archive.TypeReport, func(after string) ([]*ent.Report, error) {
+		return w.client.Report.Query().Where(report.IDGT(after)).Order(report.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(r *ent.Report) string { return r.ID }, func(r *ent.Report) (any, error) { return archive.ReportOf(r), nil })
+}
+
+// views come by article and day.
+func (w *writing) views() error {
+	last := &ent.ViewDay{Day: -1 << 31}
+	return each(w, archive.TypeViews, func(string) ([]*ent.ViewDay, error) {
+		return w.client.ViewDay.Query().Where(func(s *sql.Selector) {
+			s.Where(sql.CompositeGT([]string{s.C(viewday.FieldArticleID), s.C(viewday.FieldDay)}, last.ArticleID, last.Day))
+		}).Order(viewday.ByArticleID(), viewday.ByDay()).Limit(pageSize).All(w.ctx)
+	}, func(v *ent.ViewDay) string {
+		last = v
+		return v.ArticleID
+	}, func(v *ent.ViewDay) (any, error) { return archive.ViewsOf(v), nil })
+}

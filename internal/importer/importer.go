@@ -1,0 +1,96 @@
+// Package importer brings content in: whole archives (internal/archive) and the
+// text of article pages (importer/pagetext).
+//
+// Every import can be repeated: what is already there is left alone. What cannot
+// be understood is rejected with its place and the reason, and the rest goes in.
+// Nothing is half written: a line, or a page, is one transaction or part of a
+// larger one.
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/publisher"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/store"
+)
+
+// Result counts what an import came to.
+type Result struct {
+	Created, Updated, Unchanged int
+	Rejected                    []Rejection
+}
+
+// Rejection is something that was not imported, and why.
+type Rejection struct {
+	Name   string // of the file
+	Line   int    // counted from 1
+	Reason string
+}
+
+func (r Rejection) String() string { return fmt.Sprintf("%s:%d: %s", r.Name, r.Line, r.Reason) }
+
+// String is the counts, as the command line prints them.
+func (r Result) String() string {
+	return fmt.Sprintf("created %d, updated %d, unchanged %d, rejected %d", r.Created, r.Updated, r.Unchanged, len(r.Rejected))
+}
+
+func (r *Result) count(o article.Outcome) {
+	switch o {
+	case article.Created:
+		r.Created++
+	case article.Updated:
+		r.Updated++
+	default:
+		r.Unchanged++
+	}
+}
+
+// maxRejections is how many rejections are kept; an import with more of them is
+// of the wrong format.
+const maxRejections = 1000
+
+var errHopeless = fault.New(fault.BadUserInput, "more than %d things were rejected; is this the right --format?", maxRejections)
+
+func (r *Result) reject(name string, line int, err error) error {
+	r.Rejected = append(r.Rejected, Rejection{name, line, reason(err)})
+	if len(r.Rejected) > maxRejections {
+		return errHopeless
+	}
+	return nil
+}
+
+// reason is what a person needs to know of err.
+func reason(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Message
+	}
+	return err.Error()
+}
+
+// Importer brings content into a store.
+type Importer struct {
+	store      *store.Store
+	log        *changes.Log
+	articles   *article.Service
+	categories *category.Service
+	publishers *publisher.Service
+	site       *site.Service
+}
+
+// New is an importer into s.
+func New(s *store.Store, log *changes.Log, articles *article.Service, categories *category.Service, publishers *publisher.Service, facts *site.Service) *Importer {
+	return &Importer{s, log, articles, categories, publishers, facts}
+}
+
+// done reports whether err ends the whole import rather than one line of it.
+func done(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || fault.Is(err, fault.Unavailable) || errors.Is(err, errHopeless)
+}

@@ -1,0 +1,101 @@
+package importer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+
+	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/importer/pagetext"
+	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// unnamed is the publisher of pages that name none.
+const unnamed = "匿名"
+
+// Page imports the text of one article page. A page is known again by its
+// headline, time and publisher; then its content is brought up to date and its
+// id, address and counters stay.
+func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *Result) error {
+	ctx = viewer.AsSystem(ctx)
+	p, err := pagetext.Parse(r)
+	var bad *pagetext.Error
+	if errors.As(err, &bad) {
+		return result.reject(name, bad.Line, errors.New(bad.Reason))
+	}
+	if err != nil {
+		return err
+	}
+	var outcome article.Outcome
+	err = i.store.Tx(ctx, func(ctx context.Context, _ *ent.Client) error {
+		record, err := i.record(ctx, p)
+		if err != nil {
+			return err
+		}
+		outcome, err = i.articles.Put(ctx, record)
+		return err
+	})
+	if err != nil {
+		if done(ctx, err) {
+			return err
+		}
+		return result.reject(name, 1, err)
+	}
+	result.count(outcome)
+	return nil
+}
+
+// record is the article that a page is, new or as it is known.
+func (i *Importer) record(ctx context.Context, p pagetext.Page) (article.Record, error) {
+	path := make([]category.Node, len(p.CategoryPath))
+	for n, name := range p.CategoryPath {
+		path[n].Name = name
+	}
+	leaf, err := i.categories.Ensure(ctx, path)
+	if err != nil {
+		return article.Record{}, err
+	}
+	if p.Publisher == "" {
+		p.Publisher = unnamed
+	}
+	publisher, err := i.publishers.Ensure(ctx, p.Publisher, false)
+	if err != nil {
+		return article.Record{}, err
+	}
+	key := keyOf(p)
+	now := i.store.Clock()
+	old, err := i.articles.ByImportKey(ctx, key)
+	known := err == nil
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return article.Record{}, err
+	}
+	r := old
+	if !known {
+		r = article.Record{ID: gid.New(gid.Article, p.PublishedAt), Status: entarticle.StatusPUBLISHED, ImportKey: &key,
+			PublishedAt: &p.PublishedAt, CreatedAt: now, UpdatedAt: now, Version: 1,
+			ViewCount: int64(p.Views), OriginAddress: p.OriginIP}
+		r.CommentsOpen, r.Terminals, r.Tags = true, terminal.All(), []string{}
+	}
+	r.Title, r.Lead, r.Author = p.Title, maybe.String(p.Lead), maybe.String(p.Author)
+	r.SourceName, r.SourceURL = maybe.String(p.Source.Name), maybe.String(p.Source.URL)
+	r.Category, r.Publisher, r.Body = leaf.ID, publisher.ID, p.Body
+	if known && old.Content.JSON() != r.Content.JSON() {
+		r.Version, r.UpdatedAt = old.Version+1, now
+	}
+	return r, nil
+}
+
+// keyOf is what a page is known again by.
+func keyOf(p pagetext.Page) string {
+	sum := sha256.Sum256([]byte(p.Title + "\n" + p.PublishedAt.String() + "\n" + p.Publisher))
+	return "page:" + hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,27 @@
+package pagetext
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// foot is how the foot of a page begins. A word alone on its line, or with a
+// colon, is furniture; a paragraph may well begin with it.
+var foot = regexp.MustCompile(`(?i)^(?:打赏|免责声明|非法信息举报|违规举报|删稿|分享到?|上一篇|下一篇|上一条|下一条|返回列表|` +
+	`相关(?:评论|阅读|文章|新闻|推荐)|推荐阅读|热门推荐|版权所有|版权声明)(?:` + colon + `.*)?$` +
+	`|^\d+\s*条?相关评论$|^(?:\(c\)|\x{FF08}c\x{FF09}|©|copyright\b|版权所有\s*[(\x{FF08}©])|all rights reserved`)
+
+var toolbar = []string{"放大字体", "缩小字体", "字体", "字号", "大", "中", "小", "大中小", "收藏", "打印", "分享", "分享到",
+	"复制链接", "我要评论", "投稿", "微信", "微博", "QQ空间"}
+
+// isToolbar reports whether a line has nothing but the buttons of a page.
+func isToolbar(text string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return strings.ContainsRune(" |\uff5c[]【】()\uff08\uff09:\uff1a+-", r)
+	})
+	return !slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(toolbar, word) })
+}
+
+// isFoot reports whether the foot of the page begins at a line.
+func isFoot(text string) bool { return foot.MatchString(text) }
