@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz clean
+.PHONY: build run test race lint generate bench soak fuzz audit clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -27,8 +27,8 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 	cd ent && $(GO) run -mod=mod entc.go
 	$(GO) tool gqlgen generate
 
-bench: ## the front page against a hand-written handler, rendering, search
-	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram
+bench: ## the front page against a hand-written handler, rendering, search; memory as the binary has it
+	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram
 
 soak: ## 200 cycles of kill -9 under eight writers
 	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
@@ -37,6 +37,14 @@ fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \
 	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
 	    echo "$$pkg $$f"; $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s $$pkg || exit 1; done; done
+
+AUDIT_ADDR := 127.0.0.1:18080
+audit: build ## npm's graphql-http audit of the running program; needs Node
+	cd graph/testdata/audit && npm ci --no-fund --no-audit
+	@dir=$$(mktemp -d); ./bin/tonggao serve --database sqlite:$$dir/audit.db --addr $(AUDIT_ADDR) --explorer --log-level warn & pid=$$!; \
+	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
+	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(AUDIT_ADDR)/readyz; \
+	node graph/testdata/audit/audit.mjs http://$(AUDIT_ADDR)/graphql
 
 clean:
 	rm -rf bin

@@ -9,4 +9,7 @@ import (
 
 var version = "dev" // set by the build
 
-func main() { os.Exit(cli.Run(os.Args, os.Stdin, os.Stdout, os.Stderr, version)) }
+func main() {
+	calmCollector()
+	os.Exit(cli.Run(os.Args, os.Stdin, os.Stdout, os.Stderr, version))
+}

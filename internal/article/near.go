@@ -83,20 +83,25 @@ func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int) (ma
 	var parents page.Parents
 	for _, a := range of {
 		for _, tag := range a.Tags {
-			parents = append(parents, page.Parent{ID: a.ID, Key: tag})
+			parents = append(parents, page.Parent{ID: a.ID + "/" + tag, Key: tag})
 		}
 	}
-	order := page.Order{Column: tagging.FieldListedAt, Desc: true}
+	order := page.Order{Column: tagging.FieldListedAt, Tie: tagging.FieldArticleID, Desc: true}
 	q := s.store.Client(ctx).Tagging.Query()
 	q.Modify(page.Top(order, n+1).PerParent(parents, tagging.FieldTag))
 	rows, err := q.All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	shared, err := page.Split(rows)
+	sharing, err := page.Split(rows)
 	ranked := make(map[string][]string, len(of))
-	for id, taggings := range shared {
-		ranked[id] = rank(id, taggings)
+	for _, a := range of {
+		var taggings []*ent.Tagging
+		for _, tag := range a.Tags {
+			taggings = append(taggings, sharing[a.ID+"/"+tag]...)
+		}
+		slices.SortStableFunc(taggings, func(x, y *ent.Tagging) int { return cmp.Compare(y.ListedAt, x.ListedAt) })
+		ranked[a.ID] = rank(a.ID, taggings)
 	}
 	return ranked, err
 }

@@ -35,6 +35,8 @@ func BenchmarkFrontPage(b *testing.B) {
 		b.Run(way.name+"/program", func(b *testing.B) { measure(b, way.program) })
 		b.Run(way.name+"/by-hand", func(b *testing.B) { measure(b, way.byHand) })
 		b.Run(way.name+"/ratio", func(b *testing.B) { compare(b, way.program, way.byHand) })
+		b.Run(way.name+"/program-busy", func(b *testing.B) { crowd(b, way.program) })
+		b.Run(way.name+"/by-hand-busy", func(b *testing.B) { crowd(b, way.byHand) })
 	}
 }
 
@@ -43,6 +45,17 @@ func measure(b *testing.B, ask ask) {
 	for b.Loop() {
 		ask()
 	}
+}
+
+// crowd asks from all processors at once, so that a time is the inverse of what the
+// machine can do.
+func crowd(b *testing.B, ask ask) {
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			ask()
+		}
+	})
 }
 
 // compare asks both in turns of a few requests and reports the ratio of the times.

@@ -9,8 +9,8 @@ import (
 // BenchmarkQuery measures what else terminals ask for, through the handler.
 func BenchmarkQuery(b *testing.B) {
 	p := start(b)
-	slug := called(b, p.handler, http.MethodPost, "/graphql", operation(b, `{ categories { slug } }`, nil))()
-	_, category, _ := strings.Cut(string(slug), `"slug":"`)
+	top := called(b, p.handler, http.MethodPost, "/graphql", operation(b, `{ categories { id } }`, nil))()
+	_, category, _ := strings.Cut(string(top), `"id":"`)
 	category, _, _ = strings.Cut(category, `"`)
 	for _, q := range []struct{ name, query, finds string }{
 		{"typename", `{ __typename }`, "Query"},
@@ -18,7 +18,7 @@ func BenchmarkQuery(b *testing.B) {
 		{"count", `{ articles { totalCount } }`, "10000"},
 		{"search-common", `{ search(query: "` + commonWord + `", first: 20) { edges { node { title } } } }`, commonWord},
 		{"search-rare", `{ search(query: "` + rareWord + `", first: 20) { edges { node { title } } } }`, rareWord},
-		{"category", `{ category(slug: "` + category + `") { name breadcrumb { name } children { name } articles(first: 20) { edges { node { title publisher { name } } } } } }`, commonWord},
+		{"category", `{ category(id: "` + category + `") { name breadcrumb { name } children { name } articles(first: 20) { edges { node { title publisher { name } } } } } }`, commonWord},
 		{"categories", `{ categories { name children { name articles(first: 3) { edges { node { title } } } } } }`, commonWord},
 	} {
 		ask := called(b, p.handler, http.MethodPost, "/graphql", operation(b, q.query, nil))

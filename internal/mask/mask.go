@@ -23,7 +23,7 @@ func Name(name string) string {
 // Address keeps the network part of an address: three numbers of IPv4, the
 // first 48 bits of IPv6. What is not an address becomes empty.
 func Address(address string) string {
-	if strings.HasSuffix(address, "***") {
+	if address == "" || strings.HasSuffix(address, "***") {
 		return address
 	}
 	ip, err := netip.ParseAddr(address)

@@ -22,12 +22,20 @@ const (
 	MaxSize     = 100
 )
 
-// Order is how a list is ordered: by Column, then by id, both in one direction.
+// Order is how a list is ordered: by Column, then by Tie, both in one direction.
 // The column is an integer and never null.
 type Order struct {
 	Name   string // as the API calls it; part of the cursor's scope
 	Column string
+	Tie    string // the column that breaks ties; empty: id
 	Desc   bool
+}
+
+func (o Order) tie() string {
+	if o.Tie == "" {
+		return "id"
+	}
+	return o.Tie
 }
 
 // Request is what a client asks of a list.
@@ -100,7 +108,7 @@ func (w Window) Apply(s *sql.Selector) { w.ApplyTo(s, s.C) }
 
 // ApplyTo is Apply where the window's columns are found under other names.
 func (w Window) ApplyTo(s *sql.Selector, name func(column string) string) {
-	value, id := name(w.Order.Column), name("id")
+	value, id := name(w.Order.Column), name(w.Order.tie())
 	if w.after != nil {
 		s.Where(outside(value, id, w.Order.Desc, *w.after))
 	}

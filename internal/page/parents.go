@@ -49,7 +49,7 @@ func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
 		inner := s.Clone()
 		inner.ClearOrder().SetDistinct(false).Where(ofParent(inner.C(key)))
 		if w.fromParent {
-			inner.Where(w.beyond(inner.C(w.Order.Column), inner.C("id")))
+			inner.Where(w.beyond(inner.C(w.Order.Column), inner.C(w.Order.tie())))
 		}
 		w.Apply(inner)
 
@@ -71,9 +71,23 @@ func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
 				b.Ident(table.C("rowid")).WriteString(" IN (").Join(inner).WriteByte(')')
 			}))
 		}
-		w.sort(outer, table.C(w.Order.Column), table.C("id"))
+		w.sort(outer, table.C(w.Order.Column), table.C(w.Order.tie()))
+		if parents.onePage() {
+			outer.Limit(w.Limit())
+		}
 		*s = *outer
 	}
+}
+
+// onePage reports whether all rows go onto one page, so that the rest of what
+// several keys bring need not be read.
+func (p Parents) onePage() bool {
+	for _, parent := range p {
+		if parent.ID != p[0].ID {
+			return false
+		}
+	}
+	return true
 }
 
 // CountPerParent turns a statement over one table into one that counts the rows

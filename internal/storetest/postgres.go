@@ -1,12 +1,13 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -38,7 +39,7 @@ func Engines() []string {
 // PostgresServer is the address of a PostgreSQL server for tests; where there is
 // none, reason says why.
 func PostgresServer() (dsn string, ok bool, reason string) {
-	if engines := os.Getenv(enginesVar); engines != "" && !slices.Contains(strings.Split(engines, ","), "postgres") {
+	if os.Getenv(enginesVar) != "" && !asked("postgres") {
 		return "", false, enginesVar + " leaves it out"
 	}
 	if dsn := os.Getenv(serverVar); dsn != "" {
@@ -50,6 +51,9 @@ func PostgresServer() (dsn string, ok bool, reason string) {
 	}
 	return dsn, true, ""
 }
+
+// asked reports whether the tests must run on an engine.
+func asked(engine string) bool { return slices.Contains(strings.Split(os.Getenv(enginesVar), ","), engine) }
 
 // own is the server of this process. It is kept here because it ends when its
 // pipe is closed, which the garbage collector would do.
@@ -68,14 +72,18 @@ func PostgresDatabase(t testing.TB) (dsn string, ok bool) {
 	t.Helper()
 	server, ok, reason := PostgresServer()
 	if !ok {
-		if strings.Contains(os.Getenv(enginesVar), "postgres") {
+		if asked("postgres") {
 			t.Fatalf("%s asks for PostgreSQL: %s", enginesVar, reason)
 		}
 		t.Logf("not run on PostgreSQL: %s", reason)
 		return "", false
 	}
 	name := "t" + strings.ToLower(rand.Text()[:16])
-	if err := execute(server, "CREATE DATABASE "+name); err != nil {
+	dsn, err := databaseOf(server, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -83,7 +91,18 @@ func PostgresDatabase(t testing.TB) (dsn string, ok bool) {
 			t.Errorf("drop the database: %v", err)
 		}
 	})
-	return strings.Replace(server, "/postgres?", "/"+name+"?", 1), true
+	return dsn, true
+}
+
+// databaseOf is the address of another database on a server. It refuses what is
+// no URL, lest tests run in a database that somebody needs.
+func databaseOf(server, name string) (string, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Query().Has("dbname") || u.Query().Has("database") {
+		return "", fmt.Errorf("%s is not the URL of a server, such as postgres://user@/postgres?host=/run/postgresql", serverVar)
+	}
+	u.Path = "/" + name
+	return u.String(), nil
 }
 
 func execute(dsn, statement string) (err error) {
@@ -104,6 +123,9 @@ type Cluster struct {
 	hold  *os.File
 }
 
+// ErrNotInstalled says that PostgreSQL's server programs are not there.
+var ErrNotInstalled = errors.New("PostgreSQL's server programs (initdb, pg_ctl) are not installed")
+
 // StartCluster starts a server that stops when Stop is called, or when this
 // process ends in whatever way.
 func StartCluster() (*Cluster, error) {
@@ -111,54 +133,60 @@ func StartCluster() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "tonggao-pg-")
+	base := os.TempDir()
+	if len(base) > longestBase {
+		base = "/tmp"
+	}
+	dir, err := os.MkdirTemp(base, "tonggao-pg-")
 	if err != nil {
 		return nil, err
 	}
 	owner, err := ownedBySomebody(dir)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.Remove(dir))
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", dir+"/data", "-U", "tonggao", "-A", "trust",
-		"-E", "UTF8", "--locale=C", "--no-sync")
-	if err := runAs(initdb, owner, dir); err != nil {
-		return nil, fmt.Errorf("initdb: %w", err)
-	}
-	c := &Cluster{DSN: "postgres://tonggao@/postgres?host=" + dir}
+	c := &Cluster{DSN: "postgres://tonggao@/postgres?" + url.Values{"host": {dir}}.Encode()}
 	if err := c.serve(bin, dir, owner); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// serve starts the server under a shell that waits for its standard input to
-// close, which the end of this process does too, and then stops the server and
-// removes the folder.
+// longestBase keeps the path of the socket below the 107 bytes that it may have.
+const longestBase = 60
+
+// life is the server's, from the first file to the last, under a shell that
+// outlives this process. It says "ready" or what went wrong, waits for its
+// standard input to close, which the end of this process does too, and leaves
+// nothing behind.
+const life = `
+"$1/initdb" -D "$2/data" -U tonggao -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
+	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c max_connections=400 -c shared_buffers=64MB" start >/dev/null 2>&1 &&
+	echo ready || cat "$2/log"
+exec >/dev/null
+cat
+"$1/pg_ctl" -D "$2/data" -m immediate stop 2>&1
+cd / && rm -rf "$2"`
+
 func (c *Cluster) serve(bin, dir string, owner *syscall.Credential) error {
-	script := fmt.Sprintf(`%[1]s/pg_ctl -D %[2]s/data -l %[2]s/log -w -t 60 -o "%[3]s" start >/dev/null && echo ready || cat %[2]s/log
-cat >/dev/null
-%[1]s/pg_ctl -D %[2]s/data -m immediate stop >/dev/null 2>&1
-rm -rf %[2]s`, bin, dir, "-k "+dir+" -c listen_addresses= -c fsync=off -c max_connections=400 -c shared_buffers=64MB")
 	read, write, err := os.Pipe()
 	if err != nil {
-		return err
+		return errors.Join(err, os.Remove(dir))
 	}
 	c.hold = write
-	c.watch = exec.Command("sh", "-c", script)
+	c.watch = exec.Command("sh", "-c", life, "sh", bin, dir)
 	c.watch.Dir, c.watch.Stdin = dir, read
-	c.watch.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true}
+	c.watch.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true} // spared by Ctrl-C
 	out, err := c.watch.StdoutPipe()
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.watch.Start()
 	}
-	if err := c.watch.Start(); err != nil {
-		return err
+	if err = errors.Join(err, read.Close()); err != nil {
+		return errors.Join(err, write.Close(), os.Remove(dir))
 	}
-	_ = read.Close()
-	answer := make([]byte, 4096)
-	n, _ := out.Read(answer)
-	if !bytes.HasPrefix(answer[:n], []byte("ready")) {
-		return fmt.Errorf("start PostgreSQL: %s", answer[:n])
+	answer, err := io.ReadAll(out)
+	if err != nil || string(answer) != "ready\n" {
+		return errors.Join(fmt.Errorf("start PostgreSQL: %s", answer), err, c.Stop())
 	}
 	return nil
 }
@@ -178,8 +206,11 @@ func programs() (string, error) {
 		}
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if dir, err := exec.Command("pg_config", "--bindir").Output(); err == nil && len(found) == 0 {
+		found, _ = filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), "initdb"))
+	}
 	if len(found) == 0 {
-		return "", errors.New("PostgreSQL's server programs (initdb, pg_ctl) are not installed")
+		return "", ErrNotInstalled
 	}
 	slices.SortFunc(found, func(a, b string) int { return major(b) - major(a) })
 	return filepath.Dir(found[0]), nil
@@ -209,13 +240,4 @@ func ownedBySomebody(dir string) (*syscall.Credential, error) {
 	uid, _ := strconv.Atoi(found.Uid)
 	gid, _ := strconv.Atoi(found.Gid)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
-}
-
-func runAs(cmd *exec.Cmd, owner *syscall.Credential, dir string) error {
-	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
 }

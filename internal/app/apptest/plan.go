@@ -20,9 +20,15 @@ type Step struct {
 // Plans asks anonymously and returns the plans of the statements that it took.
 func (p *Program) Plans(query string) []Plan {
 	p.t.Helper()
+	return p.PlansAs("", query)
+}
+
+// PlansAs is Plans with a token.
+func (p *Program) PlansAs(token, query string) []Plan {
+	p.t.Helper()
 	var statements []string
 	stop := p.Store.Listen(func(statement string) { statements = append(statements, statement) })
-	p.MustAsk("", query, nil, new(any))
+	p.MustAsk(token, query, nil, new(any))
 	stop()
 	plans := make([]Plan, len(statements))
 	for i, statement := range statements {
@@ -60,6 +66,20 @@ func (p Plan) Scans(table string) bool {
 	}
 	return false
 }
+
+// ScansTable reports whether the plan reads a whole table, in no index's order.
+func (p Plan) ScansTable(table string) bool {
+	for _, s := range p.Steps {
+		if s.Detail == "SCAN "+table {
+			return true
+		}
+	}
+	return false
+}
+
+// PerParent reports whether the statement merges the short pages of several
+// parents, which it sorts.
+func (p Plan) PerParent() bool { return strings.Contains(p.Statement, "page_parents") }
 
 // SortsBelow reports whether a part of the plan that runs for each row sorts.
 func (p Plan) SortsBelow() bool {

@@ -18,11 +18,11 @@ var (
 	factName = regexp.MustCompile(`(发布日期|发布时间|发表日期|发表时间|更新日期|更新时间|日期|时间|` +
 		`浏览次数|浏览量|浏览|阅读次数|阅读量|阅读数|阅读|点击次数|点击量|点击数|点击|人气|` +
 		`发布人|发布者|IP|评论数|评论|文章来源|信息来源|来源|文章作者|作者|责任编辑|编辑|` +
-		`原文链接|原文地址|字体大小|字体|字号)` + colon)
+		`原文链接|原文地址|字体大小|字体|字号)\s*[:\x{FF1A}(\x{FF08}]\s*`)
 	datePattern = `\d{4}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*日?(?:[\sT]*\d{1,2}[:\x{FF1A}]\d{2}(?:[:\x{FF1A}]\d{2})?)?`
 	dateStart   = regexp.MustCompile(`^` + datePattern)
 	dateParts   = regexp.MustCompile(`^(\d{4})\D+(\d{1,2})\D+(\d{1,2})(?:\D+(\d{1,2})\D(\d{2})(?:\D(\d{2}))?)?$`)
-	count       = regexp.MustCompile(`^(\d{1,9}(?:\.\d{1,4})?)\s*(万?)\s*(?:次|人|条|人次)?$`)
+	count       = regexp.MustCompile(`^(\d{1,9}(?:\.\d{1,4})?)\s*(万?)\s*(?:次|人|条|人次)?[)\x{FF09}]?$`)
 )
 
 // sameFact is the one name for what portals call by several.
@@ -133,10 +133,12 @@ func (r *reader) take(text string) {
 			r.found.Publisher = f.value
 		case "IP":
 			r.found.OriginIP = f.value
-		case "来源":
-			r.found.Source.Name = f.value
-		case "原文链接":
-			r.found.Source.URL = f.value
+		case "来源", "原文链接":
+			if strings.HasPrefix(f.value, "https://") || strings.HasPrefix(f.value, "http://") {
+				r.found.Source.URL = f.value
+			} else if f.name == "来源" {
+				r.found.Source.Name = f.value
+			}
 		case "作者":
 			r.setAuthor(f.value)
 		}

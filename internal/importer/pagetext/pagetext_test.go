@@ -9,9 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/unicode/norm"
 	"golang.org/x/tools/txtar"
 
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -25,7 +28,7 @@ var update = flag.Bool("update", false, "write what the archives expect")
 func TestPages(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) < 10 {
+	if err != nil || len(files) < 25 {
 		t.Fatalf("%d archives, %v", len(files), err)
 	}
 	for _, file := range files {
@@ -66,6 +69,7 @@ func understood(page []byte) string {
 	_ = facts.Encode(map[string]any{
 		"category": p.CategoryPath, "title": p.Title, "lead": p.Lead, "author": p.Author, "publisher": p.Publisher,
 		"ip": p.OriginIP, "published": p.PublishedAt, "views": p.Views, "comments": p.Comments, "source": p.Source.Name,
+		"subtitle": p.Subtitle, "url": p.Source.URL,
 	})
 	return b.String() + strings.TrimSpace(render.Markdown(doc)) + "\n"
 }
@@ -94,9 +98,23 @@ func TestOtherEncodings(t *testing.T) {
 	}
 }
 
+func TestDamagedPages(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string]string{
+		"": "line 1: there is no breadcrumb",
+		"当前位置: 首页 » 行业新闻 » 正文\n标题\xff": "line 2: a character is broken UTF-8",
+		"\xff\xfe\x00\x4e\n": "line 1: the page is neither UTF-8 nor GB18030",
+	} {
+		if got := understood([]byte(page)); !strings.HasPrefix(got, "rejected: "+want) {
+			t.Errorf("%q: got %s", page, got)
+		}
+	}
+}
+
 // FuzzPages holds the parser to its promise: a page that is understood has a
-// headline, a date, a category and a body that can be stored; a rejected one
-// names a line that it has.
+// headline, a date, a category and a body that can be stored, and every line of
+// the body stands on the page as often as in the body; a rejected one names a
+// line that it has.
 func FuzzPages(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.txtar")
 	for _, file := range files {
@@ -109,13 +127,41 @@ func FuzzPages(f *testing.F) {
 		var rejected *pagetext.Error
 		switch {
 		case errors.As(err, &rejected):
-			if rejected.Line < 1 || rejected.Line > bytes.Count(page, []byte("\n"))+1 || rejected.Reason == "" {
+			if rejected.Line < 1 || rejected.Line > bytes.Count(page, []byte("\n"))+bytes.Count(page, []byte("\r"))+1 || rejected.Reason == "" {
 				t.Errorf("rejected at line %d: %q", rejected.Line, rejected.Reason)
 			}
 		case err != nil:
 			t.Errorf("neither read nor rejected: %v", err)
-		case p.Title == "" || p.PublishedAt == 0 && !bytes.Contains(page, []byte("1970")) || len(p.CategoryPath) == 0 || p.Body.Empty() || p.Body.Validate() != nil:
+		case p.Title == "" || len(p.CategoryPath) == 0 || p.Views < 0 || p.Comments < 0 || p.Body.Empty() || p.Body.Validate() != nil:
 			t.Errorf("half understood: %+v", p)
+		case utf8.Valid(page):
+			onceOnly(t, string(page), p)
 		}
 	})
+}
+
+// onceOnly checks that no line of the body was made up or taken twice. A full stop
+// at its end may have stood behind the note on the source.
+func onceOnly(t *testing.T, page string, p pagetext.Page) {
+	t.Helper()
+	rest := norm.NFC.String(visible(page))
+	for _, n := range p.Body.Content {
+		text := strings.TrimRight(norm.NFC.String(visible(n.Content[0].Text)), ".。")
+		_, after, found := strings.Cut(rest, text)
+		if !found {
+			t.Errorf("the body says %q, which the rest of the page does not", text)
+			return
+		}
+		rest = after
+	}
+}
+
+// visible is s without spaces and without what cannot be seen.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsGraphic(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector) {
+			return -1
+		}
+		return r
+	}, s)
 }
