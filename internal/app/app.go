@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 
 	"github.com/tonggao/tonggao/graph"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -49,6 +50,9 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 func Assemble(ctx context.Context, house *House, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{House: house, config: c, logger: logger}
 	if c.Demo {
+		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
+			a.config.BaseURL = "http://" + c.Addr // so that the pictures show on every terminal
+		}
 		if err := a.fillDemo(viewer.AsSystem(ctx)); err != nil {
 			return nil, err
 		}

@@ -1,8 +1,8 @@
 // Package bigram is the one tokenizer behind search on both engines.
 //
-// A text is normalised (NFKC, lower case, zero-width characters dropped) and cut
-// into runs of Chinese (Han, kana, hangul), of other letters and digits (words),
-// and of whatever separates them:
+// A text is normalised (NFKC, lower case; what has no width and accents that do
+// not compose are dropped) and cut into runs of Chinese (Han, kana, hangul), of
+// other letters and digits (words), and of whatever separates them:
 //
 //	养老院       -> 养老 老院         the overlapping pairs of a Chinese run
 //	养           -> 养               a run of one character is itself
@@ -12,7 +12,12 @@
 // So a phrase of tokens follows in the tokens of a text exactly where the query
 // stands in the text, at the borders of words of other scripts: 养老 is found in
 // 养老院, AI养 in 用AI养老, phone not in iPhone. A query has no Gap, so it is never
-// found across punctuation.
+// found across punctuation. The package refuses to rank, to stem and to convert
+// between traditional and simplified forms.
+//
+// Key invariant: a phrase of the query stands in the normalised text, not cutting
+// a word of another script, exactly where its tokens follow in the text's tokens;
+// and FTS5's unicode61 cuts Document at its spaces only, so both engines agree.
 package bigram
 
 import (
@@ -27,9 +32,13 @@ import (
 // tokenizer, and nobody writes it: the Cyrillic multiocular O.
 const Gap = "ꙮ"
 
-// normalise is text as it is compared.
+// normalise is text as it is compared. Marks are dropped because unicode61 would
+// cut a word at them: after NFKC those left are vowel signs, selectors of a
+// character's shape, and accents on what has no accented letter.
 func normalise(text string) string {
-	text = norm.NFKC.String(text)
+	if !isPlain(text) {
+		text = norm.NFKC.String(text)
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r < utf8.RuneSelf:
@@ -39,13 +48,31 @@ func normalise(text string) string {
 			return r
 		case isHan(r):
 			return r
-		case unicode.Is(unicode.Cf, r):
+		case isFullWidth(r):
+			if r -= '！' - '!'; 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			return r
+		case unicode.In(r, unicode.Cf, unicode.M):
 			return -1
 		case r == 'ꙮ':
 			return ' '
 		}
-		return unicode.ToLower(r)
+		return unicode.ToLower(unicode.ToUpper(r)) // ς is σ, as for unicode61
 	}, text)
+}
+
+// isPlain reports whether NFKC can be spared: there is nothing to compose, and
+// what it would replace is full width or a separator.
+func isPlain(text string) bool {
+	for _, r := range text {
+		switch {
+		case r < utf8.RuneSelf, isHan(r), isFullWidth(r), '\u2013' <= r && r <= '\u2026', '\u3000' <= r && r <= '\u3004', '\u3008' <= r && r <= '\u301f':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 type class int
@@ -58,6 +85,9 @@ const (
 
 func isHan(r rune) bool { return 0x4e00 <= r && r <= 0x9fff }
 
+// isFullWidth reports whether r is an ASCII character in full width.
+func isFullWidth(r rune) bool { return '！' <= r && r <= '～' }
+
 func classOf(r rune) class {
 	switch {
 	case isHan(r):
@@ -67,11 +97,13 @@ func classOf(r rune) class {
 			return word
 		}
 		return gap
-	case 0x3000 <= r && r <= 0x303f, 0xff00 <= r && r <= 0xff65: // punctuation of Chinese texts
+	case '\u2010' <= r && r <= '\u2027', '\u3000' <= r && r <= '\u3004', '\u3008' <= r && r <= '\u301f': // the usual punctuation
 		return gap
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+	case !unicode.In(r, unicode.L, unicode.N):
+		return gap
+	case r == 'ー', unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul): // also 〇 and 々
 		return cjk
-	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.M, r):
+	case unicode.IsLetter(r), unicode.IsDigit(r):
 		return word
 	default:
 		return gap
