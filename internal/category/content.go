@@ -1,17 +1,12 @@
 package category
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/label"
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/slug"
 )
-
-const maxName = 50 // characters
 
 // Content is everything of a category that an editor can change. Its JSON is
 // what the change log keeps.
@@ -56,19 +51,12 @@ func (c *Content) change(in UpdateInput) {
 
 // check tidies c, which belongs to id, and says what is wrong with it.
 func (c *Content) check(id string) error {
-	c.Name = strings.TrimSpace(c.Name)
+	c.Name = label.Tidy(c.Name)
 	if c.Slug == "" {
 		c.Slug = slug.FromID(id)
 	}
 	var bad fault.Invalid
-	switch n := utf8.RuneCountInString(c.Name); {
-	case n == 0:
-		bad.Add("REQUIRED", "name", "must not be empty")
-	case n > maxName:
-		bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", n, maxName)
-	case !utf8.ValidString(c.Name), strings.ContainsFunc(c.Name, unicode.IsControl):
-		bad.Add("INVALID", "name", "contains control characters; remove them")
-	}
+	label.Check(&bad, c.Name)
 	if err := slug.Check(c.Slug); err != nil {
 		bad.Add("INVALID", "slug", "%v", err)
 	}

@@ -11,8 +11,6 @@ import (
 	"context"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/category"
@@ -158,13 +156,7 @@ func find(ctx context.Context, c *ent.Client, id string) (*ent.Category, error) 
 // moves at the same moment could each be right and together make a circle. On
 // SQLite every transaction is alone.
 func (s *Service) alone(ctx context.Context, c *ent.Client) error {
-	if s.store.Engine != dialect.Postgres {
-		return nil
-	}
-	if _, err := c.ExecContext(ctx, "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-		return fmt.Errorf("lock the tree of categories: %w", err)
-	}
-	return nil
+	return s.store.Lock(ctx, c, "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE")
 }
 
 func (c Content) fill(m *ent.CategoryMutation) {

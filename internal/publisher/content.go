@@ -1,16 +1,11 @@
 package publisher
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/label"
 	"github.com/tonggao/tonggao/internal/mask"
 )
-
-const maxName = 50 // characters
 
 // Content is everything of a publisher that an editor can change. Its JSON,
 // masked, is what the change log keeps.
@@ -34,16 +29,9 @@ func (c *Content) change(in UpdateInput) {
 
 // check tidies c and says what is wrong with it.
 func (c *Content) check() error {
-	c.Name = strings.TrimSpace(c.Name)
+	c.Name = label.Tidy(c.Name)
 	var bad fault.Invalid
-	switch n := utf8.RuneCountInString(c.Name); {
-	case n == 0:
-		bad.Add("REQUIRED", "name", "must not be empty")
-	case n > maxName:
-		bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", n, maxName)
-	case !utf8.ValidString(c.Name), strings.ContainsFunc(c.Name, unicode.IsControl):
-		bad.Add("INVALID", "name", "contains control characters; remove them")
-	}
+	label.Check(&bad, c.Name)
 	return bad.Err()
 }
 

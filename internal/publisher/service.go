@@ -9,8 +9,6 @@ import (
 	"context"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -156,7 +154,7 @@ func (s *Service) Ensure(ctx context.Context, name string, public bool) (*ent.Pu
 		if !ent.IsNotFound(err) {
 			return row, err
 		}
-		if err := s.lock(ctx, c, "LOCK TABLE publishers IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		if err := s.store.Lock(ctx, c, "LOCK TABLE publishers IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 			return nil, err
 		}
 		if row, err = known.First(ctx); !ent.IsNotFound(err) {
@@ -178,7 +176,7 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publ
 	if !gid.Is(gid.Publisher, id) {
 		return nil, errNotFound
 	}
-	if err := s.lock(ctx, c, "SELECT id FROM publishers WHERE id = $1 FOR UPDATE", id); err != nil {
+	if err := s.store.Lock(ctx, c, "SELECT id FROM publishers WHERE id = $1 FOR UPDATE", id); err != nil {
 		return nil, err
 	}
 	row, err := c.Publisher.Get(ctx, id)
@@ -186,18 +184,6 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publ
 		return nil, errNotFound
 	}
 	return row, err
-}
-
-// lock runs a locking statement on PostgreSQL. On SQLite every transaction is
-// alone.
-func (s *Service) lock(ctx context.Context, c *ent.Client, statement string, args ...any) error {
-	if s.store.Engine != dialect.Postgres {
-		return nil
-	}
-	if _, err := c.ExecContext(ctx, statement, args...); err != nil {
-		return fmt.Errorf("lock publishers: %w", err)
-	}
-	return nil
 }
 
 // notice appends what everybody may know of a publisher to the log.

@@ -9,8 +9,6 @@ import (
 	"context"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/region"
@@ -135,7 +133,7 @@ func (s *Service) Ensure(ctx context.Context, address, name string) (*ent.Region
 		if !ent.IsNotFound(err) {
 			return row, err
 		}
-		if err := s.lock(ctx, c, "LOCK TABLE regions IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		if err := s.store.Lock(ctx, c, "LOCK TABLE regions IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 			return nil, err
 		}
 		if row, err = known.Only(ctx); !ent.IsNotFound(err) {
@@ -162,7 +160,7 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Regi
 	if !gid.Is(gid.Region, id) {
 		return nil, errNotFound
 	}
-	if err := s.lock(ctx, c, "SELECT id FROM regions WHERE id = $1 FOR UPDATE", id); err != nil {
+	if err := s.store.Lock(ctx, c, "SELECT id FROM regions WHERE id = $1 FOR UPDATE", id); err != nil {
 		return nil, err
 	}
 	row, err := c.Region.Get(ctx, id)
@@ -170,18 +168,6 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Regi
 		return nil, errNotFound
 	}
 	return row, err
-}
-
-// lock runs a locking statement on PostgreSQL. On SQLite every transaction is
-// alone.
-func (s *Service) lock(ctx context.Context, c *ent.Client, statement string, args ...any) error {
-	if s.store.Engine != dialect.Postgres {
-		return nil
-	}
-	if _, err := c.ExecContext(ctx, statement, args...); err != nil {
-		return fmt.Errorf("lock regions: %w", err)
-	}
-	return nil
 }
 
 func (c Content) taken(err error) error {

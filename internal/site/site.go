@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/instant"
@@ -115,13 +113,7 @@ func (s *Service) write(ctx context.Context, alter func(*Facts) error) (facts Fa
 // alone keeps other writers of the facts away until the transaction ends. On
 // SQLite every transaction is alone.
 func (s *Service) alone(ctx context.Context, c *ent.Client) error {
-	if s.store.Engine != dialect.Postgres {
-		return nil
-	}
-	if _, err := c.ExecContext(ctx, "LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-		return fmt.Errorf("lock the site's facts: %w", err)
-	}
-	return nil
+	return s.store.Lock(ctx, c, "LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE")
 }
 
 // forget makes the next Get read. Whoever is reading at this moment has the mutex

@@ -53,7 +53,9 @@ func PostgresServer() (dsn string, ok bool, reason string) {
 }
 
 // asked reports whether the tests must run on an engine.
-func asked(engine string) bool { return slices.Contains(strings.Split(os.Getenv(enginesVar), ","), engine) }
+func asked(engine string) bool {
+	return slices.Contains(strings.Split(os.Getenv(enginesVar), ","), engine)
+}
 
 // own is the server of this process. It is kept here because it ends when its
 // pipe is closed, which the garbage collector would do.
