@@ -85,7 +85,7 @@ func (i *Importer) record(ctx context.Context, p pagetext.Page) (article.Record,
 			ViewCount: int64(p.Views), OriginAddress: p.OriginIP}
 		r.CommentsOpen, r.Terminals, r.Tags = true, terminal.All(), []string{}
 	}
-	r.Title, r.Lead, r.Author = p.Title, maybe.String(p.Lead), maybe.String(p.Author)
+	r.Title, r.Subtitle, r.Lead, r.Author = p.Title, maybe.String(p.Subtitle), maybe.String(p.Lead), maybe.String(p.Author)
 	r.SourceName, r.SourceURL = maybe.String(p.Source.Name), maybe.String(p.Source.URL)
 	r.Category, r.Publisher, r.Body = leaf.ID, publisher.ID, p.Body
 	if known && old.Content.JSON() != r.Content.JSON() {

@@ -6,6 +6,7 @@ package storetest
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,8 +91,19 @@ func (s *Store) Count(do func()) int {
 	return int(s.statements.Load() - before)
 }
 
-// Listen hands each statement to listen until the returned function is called.
+// Listen hands each statement to listen, one at a time, until the returned function
+// is called.
 func (s *Store) Listen(listen func(string)) (stop func()) {
-	s.listen.Store(&listen)
-	return func() { s.listen.Store(nil) }
+	var turn sync.Mutex // rows of one answer are read side by side
+	inTurn := func(statement string) {
+		turn.Lock()
+		defer turn.Unlock()
+		listen(statement)
+	}
+	s.listen.Store(&inTurn)
+	return func() {
+		s.listen.Store(nil)
+		turn.Lock()
+		defer turn.Unlock()
+	}
 }
