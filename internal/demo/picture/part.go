@@ -84,14 +84,6 @@ func (c *canvas) pane(frame, glass color.Color, x, y, w, h float64) {
 	c.poly(shine, x+w*0.14, y+h*0.4, x+w*0.32, y+b, x+w*0.42, y+b, x+w*0.14, y+h*0.6)
 }
 
-// door is a leaf with a frame, a small window and a handle.
-func (c *canvas) door(paint color.Color, x, y, w, h float64) {
-	c.rect(brown, x-w*0.07, y-w*0.07, w*1.14, h+w*0.07)
-	c.rect(paint, x, y, w, h)
-	c.rect(sky, x+w*0.3, y+h*0.12, w*0.4, h*0.28)
-	c.disc(yellow, x+w*0.84, y+h*0.55, w*0.06)
-}
-
 // steam rises from the place.
 func (c *canvas) steam(paint color.Color, x, y, h float64) {
 	for _, dx := range []float64{-0.3, 0, 0.3} {
