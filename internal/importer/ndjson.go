@@ -1,101 +1,90 @@
 package importer
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
+// What is held in memory at once.
 const (
-	batchSize  = 200      // lines in one transaction
-	maxLine    = 16 << 20 // bytes
-	maxOrphans = 10_000   // lines that wait for the one they refer to
+	batchLines  = 200 // in one transaction
+	batchBytes  = 8 << 20
+	maxOrphans  = 10_000 // lines that wait for the one they refer to
+	orphanBytes = 64 << 20
 )
-
-// line is a line of an archive and its place.
-type line struct {
-	number int
-	text   []byte
-}
 
 // NDJSON imports an archive. Progress is told how far it is, batch by batch.
 func (i *Importer) NDJSON(ctx context.Context, name string, r io.Reader, result *Result, progress func(lines int)) error {
 	ctx = viewer.AsSystem(ctx)
-	in := &reading{Importer: i, name: name, result: result}
-	scanner := bufio.NewScanner(r)
-	scanner.Buffer(make([]byte, 1<<20), maxLine)
-	var batch []line
-	number := 0
-	for scanner.Scan() {
-		number++
-		if len(scanner.Bytes()) == 0 {
-			continue
+	in, from := &reading{Importer: i, name: name, result: result}, newLines(r)
+	for {
+		batch, end := in.take(from)
+		if end != nil && !errors.Is(end, io.EOF) {
+			return fmt.Errorf("read %s: %w", name, end)
 		}
-		batch = append(batch, line{number, append([]byte(nil), scanner.Bytes()...)})
-		if len(batch) == batchSize {
-			if err := in.batch(ctx, batch); err != nil {
-				return err
-			}
-			batch = batch[:0]
-			progress(number)
+		if err := in.batch(ctx, batch); err != nil {
+			return err
 		}
-	}
-	if err := scanner.Err(); err != nil {
-		if errors.Is(err, bufio.ErrTooLong) {
-			err = result.reject(name, number+1, fmt.Errorf("the line is longer than %d MiB; what follows was not read", maxLine>>20))
+		if end != nil {
+			progress(from.number - 1)
+			return in.adopt(ctx)
 		}
-		return errors.Join(in.batch(ctx, batch), err)
+		progress(from.number)
 	}
-	if err := in.batch(ctx, batch); err != nil {
-		return err
-	}
-	progress(number)
-	return in.adopt(ctx)
 }
 
 // reading is one archive under way.
 type reading struct {
 	*Importer
-	name    string
-	result  *Result
-	orphans []line
+	name        string
+	result      *Result
+	orphans     []line
+	orphanBytes int
+
+	// Of the transaction that is open:
+	entries   []changes.Entry // what readers notice of it
+	commented map[string]bool // articles whose comments must be counted
+}
+
+// take is the lines of the next transaction; the error is why there are no more.
+func (r *reading) take(from *lines) (batch []line, err error) {
+	for size := 0; len(batch) < batchLines && size < batchBytes; {
+		next, err := from.next()
+		if err != nil {
+			return batch, err
+		}
+		if len(next.text) > 0 || next.long {
+			batch = append(batch, next)
+			size += len(next.text)
+		}
+	}
+	return batch, nil
 }
 
 // batch writes lines in one transaction. When one of them fails, the transaction
 // is given up and each line is written by itself, so that only the bad one is
 // left out.
-func (r *reading) batch(ctx context.Context, lines []line) error {
-	if len(lines) == 0 {
-		return nil
+func (r *reading) batch(ctx context.Context, batch []line) error {
+	if len(batch) == 0 {
+		return ctx.Err()
 	}
-	var outcomes []article.Outcome
-	err := r.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		outcomes = outcomes[:0]
-		for _, l := range lines {
-			o, err := r.put(ctx, c, l.text)
-			if err != nil {
-				return err
-			}
-			outcomes = append(outcomes, o)
-		}
-		return nil
-	})
+	outcomes, err := r.write(ctx, batch...)
 	if err == nil {
-		for _, o := range outcomes {
-			r.result.count(o)
-		}
+		r.count(outcomes)
 		return nil
 	}
 	if done(ctx, err) {
 		return err
 	}
-	for _, l := range lines {
+	for _, l := range batch {
 		if err := r.single(ctx, l, true); err != nil {
 			return err
 		}
@@ -106,47 +95,82 @@ func (r *reading) batch(ctx context.Context, lines []line) error {
 // single writes one line, or rejects it. A line that refers to one that may still
 // come waits for it.
 func (r *reading) single(ctx context.Context, l line, mayWait bool) error {
-	var outcome article.Outcome
-	err := r.store.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
-		outcome, err = r.put(ctx, c, l.text)
-		return err
-	})
+	outcomes, err := r.write(ctx, l)
 	switch {
 	case err == nil:
-		r.result.count(outcome)
+		r.count(outcomes)
 		return nil
 	case done(ctx, err):
 		return err
-	case mayWait && errors.Is(err, errOrphan) && len(r.orphans) < maxOrphans:
+	case mayWait && errors.Is(err, errOrphan) && len(r.orphans) < maxOrphans && r.orphanBytes+len(l.text) <= orphanBytes:
 		r.orphans = append(r.orphans, l)
+		r.orphanBytes += len(l.text)
 		return nil
 	default:
 		return r.result.reject(r.name, l.number, err)
 	}
 }
 
+func (r *reading) count(outcomes []article.Outcome) {
+	for _, o := range outcomes {
+		r.result.count(o)
+	}
+}
+
 // adopt writes the lines that waited, for as long as one of them finds what it
 // refers to.
 func (r *reading) adopt(ctx context.Context) error {
-	for {
-		waiting := r.orphans
-		r.orphans = nil
-		for _, l := range waiting {
-			if err := r.single(ctx, l, true); err != nil {
+	for waiting := 0; len(r.orphans) > 0; {
+		mayWait := len(r.orphans) != waiting
+		list := r.orphans
+		waiting, r.orphans, r.orphanBytes = len(list), nil, 0
+		for _, l := range list {
+			if err := r.single(ctx, l, mayWait); err != nil {
 				return err
 			}
 		}
-		if len(r.orphans) == 0 {
-			return nil
-		}
-		if len(r.orphans) == len(waiting) {
-			break
-		}
 	}
-	for _, l := range r.orphans {
-		if err := r.single(ctx, l, false); err != nil {
+	return nil
+}
+
+// write writes lines in one transaction, and at its end what follows from them.
+func (r *reading) write(ctx context.Context, batch ...line) (outcomes []article.Outcome, err error) {
+	err = r.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		r.entries, r.commented = nil, map[string]bool{}
+		for _, l := range batch {
+			o, err := r.put(ctx, c, l)
+			if err != nil {
+				return err
+			}
+			outcomes = append(outcomes, o)
+		}
+		if err := r.countComments(ctx, c); err != nil {
 			return err
 		}
+		if len(r.entries) == 0 {
+			return nil
+		}
+		return r.log.Append(ctx, c, r.entries...)
+	})
+	return outcomes, err
+}
+
+// notice keeps an entry for the change log until the transaction ends: entries
+// are the last thing that it writes.
+func (r *reading) notice(e changes.Entry) { r.entries = append(r.entries, e) }
+
+// countComments sets how many comments are to be seen under the articles whose
+// comments were written.
+func (r *reading) countComments(ctx context.Context, c *ent.Client) error {
+	if len(r.commented) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, len(r.commented))
+	for id := range r.commented {
+		ids = append(ids, id)
+	}
+	if err := c.Article.Update().Where(entarticle.IDIn(ids...)).Modify(approved).Exec(ctx); err != nil {
+		return fmt.Errorf("count the comments of %d articles: %w", len(ids), err)
 	}
 	return nil
 }

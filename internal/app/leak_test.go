@@ -1,0 +1,314 @@
+package app_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/ent"
+	entcomment "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// secret is a value that only some may see, wherever it stands.
+type secret struct {
+	what, value string
+	seenBy      []string
+}
+
+// Who asks, beside the roles by their names: a publisher that owns the hidden
+// articles, and one that owns none.
+const (
+	owner    = "PUBLISHER, the owner"
+	stranger = "PUBLISHER, another"
+)
+
+var (
+	staff      = []string{"EDITOR", "MODERATOR", "ADMIN", owner}
+	moderators = []string{"MODERATOR", "ADMIN"}
+	nobody     []string
+)
+
+// vault is a portal with something hidden in every corner.
+type vault struct {
+	*apptest.Program
+	t       *testing.T
+	secrets []secret
+	ids     []string // of everything, hidden or not
+	slugs   []string
+	tokens  map[string]string
+}
+
+func (v *vault) hide(what, value string, seenBy []string) string {
+	v.secrets = append(v.secrets, secret{what, value, seenBy})
+	return value
+}
+
+// TestNothingLeaks asks for every field of the schema, by every id, slug, word,
+// filter and order, as everybody: who may not see a secret finds it nowhere, and
+// who may finds it, so that the search is known to reach it. The questions are
+// made from the schema, so a new field is asked for by itself.
+func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		v := fillVault(t, apptest.Start(t, s, func(c *config.Config) { c.CostLimit = 1 << 30 }))
+		questions := ask(v, 1)
+		if missing := questions.unasked(); len(missing) > 0 {
+			t.Errorf("fields that no question reaches: %v", missing)
+		}
+		t.Run("ask", func(t *testing.T) {
+			for who, token := range v.tokens {
+				t.Run(who, func(t *testing.T) {
+					t.Parallel()
+					v.interrogate(t, who, token, questions.list)
+				})
+			}
+		})
+		for _, secret := range v.secrets {
+			if strings.Contains(v.Log.String(), secret.value) {
+				t.Errorf("the log tells %s (%s)", secret.what, secret.value)
+			}
+		}
+		for who, token := range v.tokens {
+			if token != "" && strings.Contains(v.Log.String(), token) {
+				t.Errorf("the log tells the token of %s", who)
+			}
+		}
+	})
+}
+
+// interrogate puts all questions as somebody, and looks for every secret in the
+// answers.
+func (v *vault) interrogate(t *testing.T, who, token string, questions []string) {
+	var all strings.Builder
+	for _, q := range questions {
+		a := v.Ask(token, q, nil)
+		if a.Code() == "INTERNAL" || a.Code() == "TOO_EXPENSIVE" {
+			t.Fatalf("%.300s\nanswered %.500s", q, a.Body)
+		}
+		all.WriteString(a.Body)
+	}
+	for _, secret := range v.secrets {
+		found, may := strings.Contains(all.String(), secret.value), slices.Contains(secret.seenBy, who)
+		if found && !may {
+			t.Errorf("sees %s (%s)", secret.what, secret.value)
+		}
+		if !found && may {
+			t.Errorf("does not find %s (%s), so the search does not reach it", secret.what, secret.value)
+		}
+	}
+}
+
+func fillVault(t *testing.T, p *apptest.Program) *vault {
+	v := &vault{Program: p, t: t, tokens: map[string]string{}}
+	news := p.Category("行业新闻", "news", nil)
+	private := p.Publisher(v.hide("a private name", "zqnamexyz secretname", staff), false)
+	other := p.Publisher("另一家", true)
+	region := p.Region("临澜市", "linlan")
+	shown := p.Article(article.CreateInput{Title: "看得见的", Category: news.ID, Publisher: &private.ID, Region: &region.ID, Tags: []string{"共同"}}, p.Store.Clock().Add(-time.Hour))
+	v.ids = append(v.ids, news.ID, private.ID, other.ID, region.ID, shown.ID)
+	v.slugs = append(v.slugs, "news", shown.Slug)
+	v.hideArticles(news, private)
+	v.hideRevision(shown)
+	v.hideVoices(shown)
+	v.hideKeys(private, other)
+	return v
+}
+
+// hideArticles hides a draft, a scheduled article and one that was taken back.
+func (v *vault) hideArticles(news *ent.Category, private *ent.Publisher) {
+	for _, state := range []string{"draft", "scheduled", "unpublished"} {
+		word := func(field string) string { return v.hide(field+" of a "+state+" article", "zq"+state+field, staff) }
+		body, subtitle, lead, author := word("body"), word("subtitle"), word("lead"), word("author")
+		source := &article.SourceInput{Name: word("source")}
+		a := v.Draft(article.CreateInput{Title: word("title"), Category: news.ID, Publisher: &private.ID, Subtitle: &subtitle,
+			Lead: &lead, Author: &author, Source: source, Tags: []string{"共同", word("tag")}, Body: article.BodyInput{Markdown: &body}})
+		v.hide("the slug of a "+state+" article", a.Slug, staff)
+		v.ids, v.slugs = append(v.ids, a.ID), append(v.slugs, a.Slug)
+		at := v.Store.Clock().Add(-30 * time.Minute)
+		if state == "scheduled" {
+			at = v.Store.Clock().Add(time.Hour)
+		}
+		if state != "draft" {
+			v.must(func(ctx context.Context) (err error) {
+				_, err = v.Articles.Publish(ctx, article.PublishInput{Article: a.ID, At: &at})
+				return err
+			})
+		}
+		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.hide("a comment under a "+state+" article", "zqunder"+state, staff)}, true)
+		v.ids = append(v.ids, c.ID)
+		if state == "unpublished" {
+			v.must(func(ctx context.Context) (err error) {
+				_, err = v.Articles.Unpublish(ctx, article.UnpublishInput{Article: a.ID})
+				return err
+			})
+		}
+	}
+}
+
+// hideRevision hides what a published article said before.
+func (v *vault) hideRevision(a *ent.Article) {
+	old, now := v.hide("an earlier title", "zqearliertitle", staff), "看得见的"
+	for i, title := range []string{old, now} {
+		v.must(func(ctx context.Context) (err error) {
+			_, err = v.Articles.Update(ctx, article.UpdateInput{Article: a.ID, Version: a.Version + i, Title: &title})
+			return err
+		})
+	}
+	saves, err := v.Articles.Revisions(apptest.System(), []string{a.ID}, 10)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, r := range saves[a.ID] {
+		v.ids = append(v.ids, r.ID)
+	}
+}
+
+// hideVoices hides comments, a report and network addresses.
+func (v *vault) hideVoices(a *ent.Article) {
+	for _, status := range []entcomment.Status{entcomment.StatusPENDING, entcomment.StatusREJECTED} {
+		name := v.hide("the author of a "+string(status)+" comment", "zqauthor"+strings.ToLower(string(status)), moderators)
+		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.hide("a "+string(status)+" comment", "zqcomment"+strings.ToLower(string(status)), moderators), AuthorName: &name}, false)
+		v.ids = append(v.ids, c.ID)
+		if status == entcomment.StatusREJECTED {
+			reason := v.hide("a moderator's reason", "zqreason", nobody)
+			v.must(func(ctx context.Context) (err error) {
+				_, err = v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: status, Reason: &reason})
+				return err
+			})
+		}
+	}
+	from4 := viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, Address: v.hide("an IPv4 address", "203.0.113.77", nobody)})
+	c, err := v.Comments.Add(from4, comment.AddInput{Article: a.ID, Text: "带地址的评论"})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.must(func(ctx context.Context) (err error) {
+		_, err = v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: entcomment.StatusAPPROVED})
+		return err
+	})
+	v.hide("an IPv6 address", "cafe:beef::77", nobody)
+	v.must(func(ctx context.Context) error {
+		return v.Store.Client(ctx).Article.UpdateOneID(a.ID).SetOriginAddress("2001:db8:1:cafe:beef::77").Exec(ctx)
+	})
+	contact := v.hide("a reporter's contact", "zqcontact@example.com", nobody)
+	r, err := v.Reports.File(from4, report.FileInput{Target: a.ID, Kind: "COPYRIGHT", Statement: v.hide("a report's statement", "zqstatement", moderators), Contact: &contact})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.hide("a receipt", r.Receipt, moderators)
+	v.ids = append(v.ids, c.ID, r.ID)
+}
+
+// hideKeys makes the tokens, and hides what the database keeps of them.
+func (v *vault) hideKeys(private, other *ent.Publisher) {
+	v.tokens["ANONYMOUS"] = ""
+	for _, role := range viewer.Roles() {
+		who, in := string(role), auth.CreateInput{Role: role, Name: "令牌 " + string(role)}
+		if role == viewer.Publisher {
+			in.Publisher, who = other.ID, stranger
+		}
+		v.token(who, in)
+	}
+	v.token(owner, auth.CreateInput{Role: viewer.Publisher, Name: "令牌", Publisher: private.ID})
+	key, err := v.Store.Client(apptest.System()).Setting.Get(apptest.System(), "cursor_key")
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.hide("the key that signs cursors", key.Value, nobody)
+}
+
+func (v *vault) token(who string, in auth.CreateInput) {
+	secret, row, err := v.Tokens.Create(apptest.System(), in)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(secret))
+	v.hide("the hash of a token", hex.EncodeToString(sum[:]), nobody)
+	v.tokens[who], v.ids = secret, append(v.ids, row.ID)
+}
+
+func (v *vault) must(do func(context.Context) error) {
+	v.t.Helper()
+	if err := do(apptest.System()); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// TestHiddenIsLikeMissing asks for what is hidden and for what never was: the
+// answers and the number of statements are the same.
+func TestHiddenIsLikeMissing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s)
+		draft := p.Draft(article.CreateInput{Title: "草稿", Category: p.Category("行业新闻", "news", nil).ID, Publisher: &p.Publisher("另一家", true).ID})
+		const never = "art_01aaaaaaaaaaaaaaaaaaaaaaaa"
+		reader := p.Token(viewer.Reader, "")
+		for _, form := range []string{
+			`{ node(id: "%s") { id } }`, `{ nodes(ids: ["%s"]) { id } }`, `{ article(id: "%s") { title } }`,
+			`{ comments(filter: { article: "%s" }) { totalCount edges { node { id } } } }`,
+			`mutation { addComment(input: { article: "%s", text: "你好" }) { comment { id } userErrors { code field message } } }`,
+			`mutation { fileReport(input: { target: "%s", kind: OTHER, statement: "有问题的内容" }) { receipt userErrors { code field message } } }`,
+			`mutation { recordView(input: { article: "%s" }) { recorded userErrors { code message } } }`,
+			`mutation { publishArticle(input: { article: "%s" }) { article { id } userErrors { code message } } }`,
+			`mutation { updateArticle(input: { article: "%s", version: 1, title: "改" }) { article { id } userErrors { code message } } }`,
+			`mutation { deleteArticle(input: { id: "%s" }) { deletedId userErrors { code message } } }`,
+		} {
+			for _, token := range []string{"", reader} {
+				var answers [2]string
+				var statements [2]int
+				for i, id := range []string{draft.ID, never} {
+					statements[i] = s.Count(func() {
+						answers[i] = strings.ReplaceAll(p.Ask(token, fmt.Sprintf(form, id), nil).Body, id, "ID")
+					})
+				}
+				if answers[0] != answers[1] || statements[0] != statements[1] {
+					t.Errorf("%s\nhidden:  %s in %d statements\nmissing: %s in %d", form, answers[0], statements[0], answers[1], statements[1])
+				}
+			}
+		}
+	})
+}
+
+// TestCountsDoNotTell compares what the public sees before and after something is
+// hidden beside it: nothing changes, no count and no neighbour.
+func TestCountsDoNotTell(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s)
+		news, publisher := p.Category("行业新闻", "news", nil), p.Publisher("另一家", true)
+		shown := p.Many(4, 2, []*ent.Category{news}, []*ent.Publisher{publisher})
+		const everything = `{ articles { totalCount pageInfo { hasNextPage } edges { node { title commentCount
+				previous { title } next { title } related { title } comments { totalCount edges { node { text replies { totalCount } } } }
+				publisher { articleCount } category { articleCount articles { totalCount edges { node { title } } } } } } }
+			search(query: "养老") { totalCount edges { node { title } } } trending { title } comments { totalCount edges { node { text } } } }`
+		before := p.Ask("", everything, nil).Body
+		for _, in := range []article.CreateInput{{Title: "草稿说养老", Tags: []string{"养老"}}, {Title: "定时的养老", Tags: []string{"养老"}}} {
+			in.Category, in.Publisher = news.ID, &publisher.ID
+			hidden := p.Draft(in)
+			if strings.HasPrefix(in.Title, "定时") {
+				at := s.Clock().Add(time.Hour)
+				if _, err := p.Articles.Publish(apptest.System(), article.PublishInput{Article: hidden.ID, At: &at}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.Comment(comment.AddInput{Article: hidden.ID, Text: "草稿下的评论"}, true)
+		}
+		p.Comment(comment.AddInput{Article: shown[0].ID, Text: "等待中的评论"}, false)
+		if after := p.Ask("", everything, nil).Body; after != before {
+			t.Errorf("before: %s\nafter:  %s", before, after)
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// maxLine is how long a line of an archive may be, in bytes.
+const maxLine = 16 << 20
+
+// line is a line of an archive and its place.
+type line struct {
+	number int // counted from 1
+	text   []byte
+	long   bool // longer than maxLine; its text is not kept
+}
+
+// lines reads an archive line by line. Of a line that is too long it keeps
+// nothing, so that the lines after it are still read.
+type lines struct {
+	in     *bufio.Reader
+	number int
+}
+
+func newLines(r io.Reader) *lines { return &lines{in: bufio.NewReaderSize(r, 1<<20)} }
+
+// next is the next line, without its end; io.EOF after the last.
+func (l *lines) next() (line, error) {
+	l.number++
+	next := line{number: l.number}
+	for {
+		part, err := l.in.ReadSlice('\n')
+		if next.long = next.long || len(next.text)+len(part) > maxLine; next.long {
+			next.text = nil
+		} else {
+			next.text = append(next.text, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err == nil, errors.Is(err, io.EOF) && (len(next.text) > 0 || next.long):
+			next.text = bytes.TrimSpace(next.text)
+			if next.number == 1 {
+				next.text = bytes.TrimPrefix(next.text, []byte("\ufeff"))
+			}
+			return next, nil
+		default:
+			return line{}, err
+		}
+	}
+}
