@@ -1,0 +1,146 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/change"
+	entcomment "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/archive"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+)
+
+// What readers wrote: comments and reports.
+
+func (r *reading) putComment(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+	return upsert[archive.Comment, *ent.Comment]{
+		kind: gid.Comment, id: func(t archive.Comment) string { return t.ID }, find: c.Comment.Get, line: archive.CommentOf,
+		check: func(was *archive.Comment, is archive.Comment) error { return checkComment(ctx, c, was, is) },
+		create: func(t archive.Comment) error {
+			r.commented[t.Article] = true
+			return c.Comment.Create().SetID(t.ID).SetArticleID(t.Article).SetNillableParentID(orNil(t.Parent)).SetAuthor(t.Author).
+				SetText(t.Text).SetStatus(t.Status).SetReason(t.Reason).SetCreatedAt(t.CreatedAt).SetUpdatedAt(t.UpdatedAt).
+				SetOriginAddress(t.OriginAddress).SetTokenID(t.Token).Exec(ctx)
+		},
+		update: func(t archive.Comment) error {
+			r.commented[t.Article] = true
+			return c.Comment.UpdateOneID(t.ID).SetAuthor(t.Author).SetText(t.Text).SetStatus(t.Status).SetReason(t.Reason).
+				SetUpdatedAt(t.UpdatedAt).Exec(ctx)
+		},
+		notice: func(was *archive.Comment, is archive.Comment) error { return r.noticeComment(ctx, c, was, is) },
+	}.put(ctx, text)
+}
+
+func checkComment(ctx context.Context, c *ent.Client, was *archive.Comment, is archive.Comment) error {
+	if was != nil {
+		kept := is
+		kept.Author, kept.Text, kept.Status, kept.Reason, kept.UpdatedAt = was.Author, was.Text, was.Status, was.Reason, was.UpdatedAt
+		if kept != *was {
+			return errFixed
+		}
+	}
+	if err := errors.Join(checkText("text", is.Text, 1), checkText("author", string(is.Author), 0), checkText("reason", is.Reason, 0)); err != nil ||
+		was != nil || is.Parent == "" {
+		return err
+	}
+	parent, err := c.Comment.Get(ctx, string(is.Parent))
+	switch {
+	case ent.IsNotFound(err):
+		return errOrphan
+	case err == nil && parent.ArticleID != is.Article:
+		return fault.New(fault.BadUserInput, "parent: the comment that is answered stands under another article")
+	}
+	return err
+}
+
+// noticeComment follows what becomes of a comment for readers, as a moderator's
+// decision does.
+func (r *reading) noticeComment(ctx context.Context, c *ent.Client, was *archive.Comment, is archive.Comment) error {
+	seen := was != nil && was.Status == entcomment.StatusAPPROVED
+	toBeSeen := is.Status == entcomment.StatusAPPROVED
+	if !seen && !toBeSeen {
+		return nil
+	}
+	entry := changes.Entry{Kind: changes.Created, Type: "Comment", ID: is.ID, Version: 1}
+	if was != nil {
+		last, err := c.Change.Query().Where(change.ItemID(is.ID)).Order(ent.Desc(change.FieldID)).Select(change.FieldVersion).First(ctx)
+		if err != nil && !ent.IsNotFound(err) {
+			return fmt.Errorf("look for %s in the change log: %w", is.ID, err)
+		}
+		if last != nil {
+			entry.Kind, entry.Version = changes.Updated, last.Version+1
+		}
+	}
+	if toBeSeen {
+		entry.Item = comment.Content{Article: is.Article, Parent: orNil(is.Parent), Author: is.Author, Text: is.Text, CreatedAt: is.CreatedAt}
+	} else {
+		entry.Kind = changes.Deleted
+	}
+	r.notice(entry)
+	return nil
+}
+
+// approved counts the comments to be seen under the articles that u updates.
+func approved(u *sql.UpdateBuilder) {
+	comments := sql.Dialect(u.Dialect()).Select().From(sql.Table(entcomment.Table))
+	comments.SelectExpr(sql.Raw("COUNT(*)")).Where(sql.And(
+		sql.ColumnsEQ(comments.C(entcomment.FieldArticleID), sql.Table(entarticle.Table).C(entarticle.FieldID)),
+		sql.EQ(comments.C(entcomment.FieldStatus), entcomment.StatusAPPROVED),
+	))
+	u.Set(entarticle.FieldCommentCount, sql.ExprFunc(func(b *sql.Builder) {
+		b.Wrap(func(b *sql.Builder) { b.Join(comments) })
+	}))
+}
+
+func (r *reading) putReport(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+	return upsert[archive.Report, *ent.Report]{
+		kind: gid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf,
+		check: func(was *archive.Report, is archive.Report) error {
+			if was != nil {
+				kept := is
+				kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt = was.Status, was.Reason, was.DueAt, was.DecidedAt
+				if kept != *was {
+					return errFixed
+				}
+			}
+			if _, err := gid.KindOf(is.Target); err != nil {
+				return fault.New(fault.BadUserInput, "target: %v", err)
+			}
+			return errors.Join(checkText("statement", is.Statement, 1), checkText("contact", is.Contact, 0), checkText("reason", string(is.Reason), 0))
+		},
+		create: func(t archive.Report) error {
+			return c.Report.Create().SetID(t.ID).SetKind(t.Kind).SetStatus(t.Status).SetTarget(t.Target).SetStatement(t.Statement).
+				SetContact(t.Contact).SetReceipt(t.Receipt).SetReason(t.Reason).SetFiledAt(t.FiledAt).SetDueAt(t.DueAt).
+				SetNillableDecidedAt(t.DecidedAt).SetOriginAddress(t.OriginAddress).Exec(ctx)
+		},
+		update: func(t archive.Report) error {
+			u := c.Report.UpdateOneID(t.ID).SetStatus(t.Status).SetReason(t.Reason).SetDueAt(t.DueAt)
+			if t.DecidedAt == nil {
+				return u.ClearDecidedAt().Exec(ctx)
+			}
+			return u.SetDecidedAt(*t.DecidedAt).Exec(ctx)
+		},
+	}.put(ctx, text)
+}
+
+// checkText keeps out what a terminal cannot show and PostgreSQL does not take.
+func checkText(field, text string, least int) error {
+	if len(strings.TrimSpace(text)) < least {
+		return fault.New(fault.BadUserInput, "%s: must not be empty", field)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+		return fault.New(fault.BadUserInput, "%s: contains control characters; remove them", field)
+	}
+	return nil
+}
