@@ -13,9 +13,15 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/demo/picture"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/mask"
+	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/publisher"
+	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -44,6 +50,9 @@ type filling struct {
 	categories map[string]string // ids by slug
 	regions    map[string]string // ids by slug
 	publishers map[string]string // ids by key
+	said       []said
+	log        *changes.Log
+	entries    []changes.Entry // not yet in the log
 }
 
 // Fill writes the portal as it looks at now, in one transaction.
@@ -60,16 +69,19 @@ func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal
 	return s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		seed := rand.NewChaCha8([32]byte([]byte("tonggao: the demo portal's seed.")))
 		f := &filling{now: now, client: c, random: rand.New(seed), ids: gid.NewSource(seed), articles: articles,
-			categories: map[string]string{}, regions: map[string]string{}, publishers: map[string]string{}}
+			categories: map[string]string{}, regions: map[string]string{}, publishers: map[string]string{}, log: changes.New(s)}
 		if err := portal.Put(ctx, facts(defaults)); err != nil {
 			return err
 		}
 		if err := f.places(ctx); err != nil {
 			return err
 		}
+		if err := f.tell(ctx); err != nil {
+			return err
+		}
 		var shown []*shownArticle
-		for i, m := range list {
-			a, err := f.article(ctx, i, m)
+		for _, m := range list {
+			a, err := f.article(ctx, m)
 			if err != nil {
 				return fmt.Errorf("%s: %w", m.file, err)
 			}
@@ -80,12 +92,31 @@ func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal
 		if err := f.comments(ctx, shown); err != nil {
 			return err
 		}
-		return f.reports(ctx, shown)
+		if err := f.reports(ctx, shown); err != nil {
+			return err
+		}
+		return f.tell(ctx)
 	})
 }
 
+// notice keeps the entry of something new for the change log.
+func (f *filling) notice(e changes.Entry) {
+	e.Kind = changes.Created
+	f.entries = append(f.entries, e)
+}
+
+// tell appends what was noticed to the change log; articles tell of themselves.
+func (f *filling) tell(ctx context.Context) error {
+	entries := f.entries
+	f.entries = nil
+	return f.log.Append(ctx, f.client, entries...)
+}
+
+// oldest is how old an article may be.
+const oldest = 490 * day
+
 // opened is when the portal began, as far as its rows tell.
-func (f *filling) opened() instant.Instant { return f.now.Add(-500 * day) }
+func (f *filling) opened() instant.Instant { return f.now.Add(-oldest - 10*day) }
 
 func (f *filling) places(ctx context.Context) error {
 	at := f.opened()
@@ -96,6 +127,7 @@ func (f *filling) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		f.notice(changes.Entry{Type: "Region", ID: id, Item: region.Content{Slug: r.slug, Name: r.name, Position: i}})
 	}
 	for _, p := range publishers {
 		id := f.ids.New(gid.Publisher, at)
@@ -104,6 +136,11 @@ func (f *filling) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		item := publisher.Content{Name: p.name, Public: p.public}
+		if !p.public {
+			item.Name = mask.Name(p.name)
+		}
+		f.notice(changes.Entry{Type: "Publisher", ID: id, Item: item})
 	}
 	return f.shelves(ctx, shelves, nil)
 }
@@ -117,6 +154,11 @@ func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) err
 		if err != nil {
 			return err
 		}
+		item := category.Content{Slug: s.slug, Name: s.name, Position: i}
+		if parent != nil {
+			item.Parent = maybe.String(*parent)
+		}
+		f.notice(changes.Entry{Type: "Category", ID: id, Item: item})
 		if err := f.shelves(ctx, s.below, &id); err != nil {
 			return err
 		}

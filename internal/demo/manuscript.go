@@ -13,6 +13,8 @@ import (
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/mdin"
+	"github.com/tonggao/tonggao/internal/demo/picture"
+	"github.com/tonggao/tonggao/internal/slug"
 )
 
 // The articles: a small front matter, then Markdown. Adding one is adding a file.
@@ -70,11 +72,52 @@ func parse(file, text string) (manuscript, error) {
 			return m, fmt.Errorf("%s:%d: %w", file, i+2, err)
 		}
 	}
+	if err := m.check(); err != nil {
+		return m, fmt.Errorf("%s:1: %w", file, err)
+	}
 	var err error
 	if m.body, err = mdin.Parse(markdown); err != nil {
-		return m, fmt.Errorf("%s: %w", file, err)
+		return m, fmt.Errorf("%s:%d: %w", file, strings.Count(front, "\n")+3, err)
+	}
+	for _, image := range m.body.Images() {
+		if !drawn(image.Src) || image.Alt == "" {
+			at := strings.Index(text, image.Src)
+			return m, fmt.Errorf("%s:%d: the picture %s is not one of the demo's, or has no description", file, 1+strings.Count(text[:max(at, 0)], "\n"), image.Src)
+		}
 	}
 	return m, nil
+}
+
+// The values of status; an article without one is published.
+const (
+	published = ""
+	draft     = "draft"
+	scheduled = "scheduled"
+)
+
+// check says what the front matter lacks, or what in it does not go together.
+func (m *manuscript) check() error {
+	for key, value := range map[string]string{"title": m.title, "category": m.category, "publisher": m.publisher} {
+		if value == "" {
+			return fmt.Errorf("%s is missing", key)
+		}
+	}
+	switch {
+	case m.age == 0:
+		return errors.New("age is missing")
+	case (m.age < 0) != (m.status == scheduled):
+		return fmt.Errorf("an article of the age %s cannot have the status %q", m.age, m.status)
+	case m.age > oldest:
+		return fmt.Errorf("the portal is not so old: at most %s", oldest)
+	case m.sourceURL != "" && m.source == "":
+		return errors.New("a source_url needs a source")
+	}
+	return slug.Check(m.slug)
+}
+
+// drawn reports whether src is the address of a picture that the program draws.
+func drawn(src string) bool {
+	return slices.ContainsFunc(picture.Names(), func(name string) bool { return picture.Path(name) == src })
 }
 
 func (m *manuscript) set(key, value string) (err error) {
@@ -86,6 +129,7 @@ func (m *manuscript) set(key, value string) (err error) {
 	switch {
 	case texts[key] != nil:
 		*texts[key] = value
+		err = known(key, value)
 	case key == "tags":
 		for tag := range strings.SplitSeq(strings.ReplaceAll(value, "\uff0c", ","), ",") {
 			m.tags = append(m.tags, strings.TrimSpace(tag))
@@ -93,11 +137,41 @@ func (m *manuscript) set(key, value string) (err error) {
 	case key == "age":
 		m.age, err = parseAge(value)
 	case key == "flags":
-		m.ai, m.ad = strings.Contains(value, "ai"), strings.Contains(value, "ad")
+		for flag := range strings.SplitSeq(value, ",") {
+			switch strings.TrimSpace(flag) {
+			case "ai":
+				m.ai = true
+			case "ad":
+				m.ad = true
+			default:
+				err = fmt.Errorf("there is no flag %q; there are ai and ad", flag)
+			}
+		}
 	default:
 		err = fmt.Errorf("there is no key %q", key)
 	}
 	return err
+}
+
+// known reports a value that the portal does not have.
+func known(key, value string) error {
+	there := true
+	switch key {
+	case "category":
+		there = hasShelf(shelves, value)
+	case "region":
+		there = slices.ContainsFunc(regions, func(p place) bool { return p.slug == value })
+	case "publisher":
+		there = slices.ContainsFunc(publishers, func(p agency) bool { return p.key == value })
+	case "cover":
+		there = slices.Contains(picture.Names(), value)
+	case "status":
+		there = value == draft || value == scheduled
+	}
+	if !there {
+		return fmt.Errorf("there is no %s %q", key, value)
+	}
+	return nil
 }
 
 // parseAge reads 25m, 3h, 41d or -2d.

@@ -1,6 +1,10 @@
 package demo
 
-import "github.com/tonggao/tonggao/internal/site"
+import (
+	"slices"
+
+	"github.com/tonggao/tonggao/internal/site"
+)
 
 // facts is what the demo portal says about itself.
 func facts(f site.Facts) site.Facts {
@@ -27,6 +31,10 @@ type shelf struct {
 
 func leaf(slug, name string) shelf { return shelf{place: place{slug, name}} }
 
+func hasShelf(list []shelf, slug string) bool {
+	return slices.ContainsFunc(list, func(s shelf) bool { return s.slug == slug || hasShelf(s.below, slug) })
+}
+
 // shelves is the tree of categories.
 var shelves = []shelf{
 	{place{"news", "行业新闻"}, []shelf{
@@ -51,11 +59,14 @@ var shelves = []shelf{
 	}},
 }
 
-// publishers are organisations, which are public, and people, who are not.
-var publishers = []struct {
+// agency is a publisher and the key by which manuscripts name it.
+type agency struct {
 	key, name string
 	public    bool
-}{
+}
+
+// publishers are organisations, which are public, and people, who are not.
+var publishers = []agency{
 	{"qinghe", "青禾养老网编辑部", true}, {"ljmz", "澜江省养老服务协会", true}, {"linlan-daily", "临澜日报\uff08康养版\uff09", true},
 	{"yunduhome", "云渡颐园", true}, {"baiweicare", "白苇护理学校", true}, {"tongwu-tech", "桐坞智护科技", true},
 	{"xiating-uni", "霞汀老年大学", true}, {"nantang-law", "南棠银龄法律服务中心", true},

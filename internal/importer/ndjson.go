@@ -147,17 +147,23 @@ func (r *reading) write(ctx context.Context, batch ...line) (outcomes []article.
 		if err := r.countComments(ctx, c); err != nil {
 			return err
 		}
-		if len(r.entries) == 0 {
-			return nil
-		}
-		return r.log.Append(ctx, c, r.entries...)
+		return r.tell(ctx, c)
 	})
 	return outcomes, err
 }
 
-// notice keeps an entry for the change log until the transaction ends: entries
-// are the last thing that it writes.
+// notice keeps an entry for the change log.
 func (r *reading) notice(e changes.Entry) { r.entries = append(r.entries, e) }
+
+// tell appends what was noticed to the change log: at the end of the transaction,
+// or before an article, which is told of by itself.
+func (r *reading) tell(ctx context.Context, c *ent.Client) error {
+	entries := r.entries
+	if r.entries = nil; len(entries) == 0 {
+		return nil
+	}
+	return r.log.Append(ctx, c, entries...)
+}
 
 // countComments sets how many comments are to be seen under the articles whose
 // comments were written.

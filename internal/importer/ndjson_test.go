@@ -32,7 +32,7 @@ const base = `{"type":"Region","id":"reg_01h455vb4pex5vsknk084sn001","slug":"lin
 {"type":"Views","article":"art_01h455vb4pex5vsknk084sn001","day":20486,"views":12}
 `
 
-// line is the line of base that has id.
+// baseLine is the first line of base whose id begins so.
 func baseLine(id string) string {
 	for l := range strings.Lines(base) {
 		if strings.Contains(l, `"id":"`+id) {
@@ -127,7 +127,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	each(t, func(h *house) {
 		h.ndjson(base)
 		log := h.log()
-		for _, secret := range []string{"203.0.113.5", "198.51.100.7", "tok_", "没有问题", "林小满", "wo@example.com"} {
+		for _, secret := range []string{"203.0.113.5", "198.51.100.7", "tok_", "没有问题", "林小满的", "wo@example.com"} {
 			if strings.Contains(log, secret) {
 				h.Errorf("the change log tells %s:\n%s", secret, log)
 			}

@@ -38,7 +38,7 @@ func TestPage(t *testing.T) {
 		got := map[string]any{
 			"title": a.Title, "lead": a.Lead, "status": a.Status.String(), "published": a.PublishedAt.String(), "views": a.ViewCount,
 			"address": a.OriginAddress, "version": a.Version, "created": a.CreatedAt, "updated": a.UpdatedAt,
-			"category": a.Edges.Category.Edges.Parent.Name + " / " + a.Edges.Category.Name,
+			"category":  a.Edges.Category.Edges.Parent.Name + " / " + a.Edges.Category.Name,
 			"publisher": a.Edges.Publisher.Name, "public": a.Edges.Publisher.Public,
 		}
 		want := map[string]any{

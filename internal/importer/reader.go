@@ -13,6 +13,7 @@ import (
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/change"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
+	entreport "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/changes"
@@ -49,6 +50,9 @@ func checkComment(ctx context.Context, c *ent.Client, was *archive.Comment, is a
 		if kept != *was {
 			return errFixed
 		}
+	}
+	if entcomment.StatusValidator(is.Status) != nil {
+		return fault.New(fault.BadUserInput, "status: %.40q is not the status of a comment", is.Status)
 	}
 	if err := errors.Join(checkText("text", is.Text, 1), checkText("author", string(is.Author), 0), checkText("reason", is.Reason, 0)); err != nil ||
 		was != nil || is.Parent == "" {
@@ -105,20 +109,7 @@ func approved(u *sql.UpdateBuilder) {
 
 func (r *reading) putReport(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
 	return upsert[archive.Report, *ent.Report]{
-		kind: gid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf,
-		check: func(was *archive.Report, is archive.Report) error {
-			if was != nil {
-				kept := is
-				kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt = was.Status, was.Reason, was.DueAt, was.DecidedAt
-				if kept != *was {
-					return errFixed
-				}
-			}
-			if _, err := gid.KindOf(is.Target); err != nil {
-				return fault.New(fault.BadUserInput, "target: %v", err)
-			}
-			return errors.Join(checkText("statement", is.Statement, 1), checkText("contact", is.Contact, 0), checkText("reason", string(is.Reason), 0))
-		},
+		kind: gid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf, check: checkReport,
 		create: func(t archive.Report) error {
 			return c.Report.Create().SetID(t.ID).SetKind(t.Kind).SetStatus(t.Status).SetTarget(t.Target).SetStatement(t.Statement).
 				SetContact(t.Contact).SetReceipt(t.Receipt).SetReason(t.Reason).SetFiledAt(t.FiledAt).SetDueAt(t.DueAt).
@@ -132,6 +123,26 @@ func (r *reading) putReport(ctx context.Context, c *ent.Client, text []byte) (ar
 			return u.SetDecidedAt(*t.DecidedAt).Exec(ctx)
 		},
 	}.put(ctx, text)
+}
+
+func checkReport(was *archive.Report, is archive.Report) error {
+	if was != nil {
+		kept := is
+		kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt = was.Status, was.Reason, was.DueAt, was.DecidedAt
+		if kept != *was {
+			return errFixed
+		}
+	}
+	if entreport.KindValidator(is.Kind) != nil {
+		return fault.New(fault.BadUserInput, "kind: %.40q is not a kind of report", is.Kind)
+	}
+	if entreport.StatusValidator(is.Status) != nil {
+		return fault.New(fault.BadUserInput, "status: %.40q is not the status of a report", is.Status)
+	}
+	if _, err := gid.KindOf(is.Target); err != nil {
+		return fault.New(fault.BadUserInput, "target: %v", err)
+	}
+	return errors.Join(checkText("statement", is.Statement, 1), checkText("contact", is.Contact, 0), checkText("reason", string(is.Reason), 0))
 }
 
 // checkText keeps out what a terminal cannot show and PostgreSQL does not take.

@@ -13,9 +13,12 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 )
 
-func (r *reading) putArticle(ctx context.Context, _ *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putArticle(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
 	var record article.Record
 	if err := archive.Read(text, &record); err != nil {
+		return "", err
+	}
+	if err := r.tell(ctx, c); err != nil {
 		return "", err
 	}
 	outcome, err := r.articles.Put(ctx, record)
