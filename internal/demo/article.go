@@ -107,4 +107,3 @@ func (f *filling) viewDays(ctx context.Context, r article.Record) error {
 	}
 	return nil
 }
-
