@@ -78,13 +78,13 @@ func TestPortal(t *testing.T) {
 			"drafts": status(entarticle.StatusDRAFT), "taken back": status(entarticle.StatusUNPUBLISHED), "to appear": later,
 			"seen by all": s.Client(context.Background()).Article.Query().CountX(context.Background()),
 		}
-		want := map[string]int{"regions": 10, "categories": 39, "publishers": 14, "articles": 200, "drafts": 6, "taken back": 2, "to appear": 4, "seen by all": 188}
+		want := map[string]int{"regions": 10, "categories": 40, "publishers": 14, "articles": 200, "drafts": 6, "taken back": 2, "to appear": 4, "seen by all": 188}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
-		noodles := c.Article.Query().Where(entarticle.Slug("night-rounds")).OnlyX(system)
-		if noodles.ViewCount == 0 || noodles.Cover != "/media/demo/corridor.png" {
-			t.Errorf("%+v", noodles)
+		rounds := c.Article.Query().Where(entarticle.Slug("night-rounds-quiet")).OnlyX(system)
+		if rounds.ViewCount == 0 || rounds.Cover != "/media/demo/corridor.png" {
+			t.Errorf("%+v", rounds)
 		}
 		facts, err := site.New(s.Store).Get(context.Background())
 		if err != nil || facts.Name != "青禾养老网" || facts.Copyright != "(c)2008-现在 青禾养老网" || facts.Contact == "" || facts.ICPNumber == "" || facts.Disclaimer == "" {
@@ -142,7 +142,7 @@ func TestComments(t *testing.T) {
 			}
 		}
 		total := states[entcomment.StatusAPPROVED] + states[entcomment.StatusPENDING] + states[entcomment.StatusREJECTED]
-		if len(states) != 3 || states[entcomment.StatusAPPROVED]*4 < total*3 || replies < 30 {
+		if len(states) != 3 || states[entcomment.StatusAPPROVED]*3 < total*2 || replies < 30 {
 			t.Errorf("%v with %d replies; most should be approved", states, replies)
 		}
 		most, none := 0, 0
@@ -243,11 +243,10 @@ func TestLog(t *testing.T) {
 			return n
 		}
 		c := s.Client(public)
-		want := map[string]int{"Region": 10, "Publisher": 14, "Category": 39,
+		want := map[string]int{"Region": 10, "Publisher": 14, "Category": 40,
 			"Article": count(c.Article.Query().Count(public)), "Comment": count(c.Comment.Query().Count(public))}
 		if diff := cmp.Diff(want, told); diff != "" {
 			t.Errorf("how much was told: %s", diff)
 		}
 	})
 }
-

@@ -177,9 +177,11 @@ func known(key, value string) error {
 // parseAge reads 25m, 3h, 41d or -2d.
 func parseAge(s string) (time.Duration, error) {
 	units := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
-	if s == "" || units[s[len(s)-1]] == 0 {
-		return 0, fmt.Errorf("the age %q is none; it looks like 25m, 3h or 41d", s)
+	if s != "" {
+		unit := units[s[len(s)-1]]
+		if n, err := strconv.Atoi(s[:len(s)-1]); err == nil && unit != 0 {
+			return time.Duration(n) * unit, nil
+		}
 	}
-	n, err := strconv.Atoi(s[:len(s)-1])
-	return time.Duration(n) * units[s[len(s)-1]], err
+	return 0, fmt.Errorf("the age %q is none; it looks like 25m, 3h or 41d", s)
 }
