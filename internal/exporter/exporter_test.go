@@ -171,12 +171,12 @@ func TestSecretsStay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		h := open(s)
 		furnish(t, h)
-		secret, token, err := auth.New(s.Store).Create(system, auth.CreateInput{Role: viewer.Admin, Name: "门房"})
+		secret, token, err := auth.New(s.Store).Create(system, auth.CreateInput{Role: viewer.Admin, Name: "令牌甲乙丙"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		archive := h.export(t)
-		hidden := []string{secret, token.ID, token.Hash, "门房", "cursor_key"}
+		hidden := []string{secret, token.ID, token.Hash, "令牌甲乙丙", "cursor_key"}
 		for _, setting := range s.Client(system).Setting.Query().AllX(system) {
 			if setting.ID != "site" {
 				hidden = append(hidden, setting.Value)
