@@ -10,7 +10,7 @@ var Prices = gate.Prices{
 		"Query.search": 50, "Query.trending": 20, "Article.related": 20,
 		"Article.previous": 3, "Article.next": 3, "Article.body": 5,
 		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "ReportConnection.totalCount": 50,
-		"Category.articleCount": 50, "Region.articleCount": 50, "Publisher.articleCount": 50,
+		"Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings
 	},
 	Size: map[string]int64{
 		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,

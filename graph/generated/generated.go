@@ -2756,7 +2756,7 @@ input UpdateArticleInput {
 input PublishArticleInput {
   "The article."
   article: ID!
-  "When. In the future: it appears by itself. In the past: it is listed there. Without it: now, or the time it already had."
+  "When. In the future: it appears by itself. In the past: it is listed there. Without it: now; an article that was published before keeps its time."
   at: Time
 }
 

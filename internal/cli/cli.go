@@ -33,6 +33,9 @@ const (
 func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := config.CheckFiles(); err != nil {
+		return report(errs, err)
+	}
 	root := &cli.Command{
 		Name:  "tonggao",
 		Usage: "通稿: a headless content API. One article, every terminal.",

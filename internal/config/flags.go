@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/tonggao/tonggao/internal/fault"
 )
 
 // DatabaseFlag is --database, which nearly every command takes.
@@ -48,6 +50,26 @@ func ServeFlags(c *Config) []cli.Flag {
 func sources(flag string) cli.ValueSourceChain {
 	name := "TONGGAO_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 	return cli.NewValueSourceChain(cli.EnvVar(name), fileNamedBy(name+"_FILE"))
+}
+
+// CheckFiles fails where an environment variable names a file that cannot be read,
+// or a setting is given both ways: a secret that is mistyped must not turn into
+// the default.
+func CheckFiles() error {
+	for _, entry := range os.Environ() {
+		name, path, _ := strings.Cut(entry, "=")
+		plain, isFile := strings.CutSuffix(name, "_FILE")
+		if !isFile || !strings.HasPrefix(name, "TONGGAO_") {
+			continue
+		}
+		if _, err := os.ReadFile(path); err != nil {
+			return fault.Wrap(err, fault.BadUserInput, "%s names the file %s, which cannot be read", name, path)
+		}
+		if _, both := os.LookupEnv(plain); both {
+			return fault.New(fault.BadUserInput, "%s and %s are both set; give one of them", plain, name)
+		}
+	}
+	return nil
 }
 
 // fileNamedBy reads a value from the file that an environment variable names: the

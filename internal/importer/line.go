@@ -4,17 +4,62 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/internal/archive"
+	"github.com/tonggao/tonggao/internal/article"
 )
 
 // maxLine is how long a line of an archive may be, in bytes.
 const maxLine = 16 << 20
+
+var (
+	errLong = fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
+	errUTF8 = errors.New("this is not UTF-8")
+)
 
 // line is a line of an archive and its place.
 type line struct {
 	number int // counted from 1
 	text   []byte
 	long   bool // longer than maxLine; its text is not kept
+
+	kind   string         // as archive names it
+	record article.Record // of an article
+	wrong  error
+}
+
+// parse reads the types of lines, and articles, whose bodies take the longest, side
+// by side: a database takes one line after the other.
+func parse(batch []line) {
+	var all sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for part := range slices.Chunk(batch, (len(batch)+workers-1)/workers) {
+		all.Go(func() {
+			for i := range part {
+				part[i].wrong = part[i].parse()
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (l *line) parse() (err error) {
+	switch {
+	case l.long:
+		return errLong
+	case !utf8.Valid(l.text):
+		return errUTF8
+	}
+	if l.kind, err = archive.Type(l.text); err == nil && l.kind == archive.TypeArticle {
+		err = archive.Read(l.text, &l.record)
+	}
+	return err
 }
 
 // lines reads an archive line by line. Of a line that is too long it keeps

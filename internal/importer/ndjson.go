@@ -76,6 +76,7 @@ func (r *reading) batch(ctx context.Context, batch []line) error {
 	if len(batch) == 0 {
 		return ctx.Err()
 	}
+	parse(batch)
 	outcomes, err := r.write(ctx, batch...)
 	if err == nil {
 		r.count(outcomes)

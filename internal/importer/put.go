@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/archive"
@@ -17,31 +16,26 @@ import (
 
 var (
 	errOrphan = errors.New("it refers to something that is neither in the database nor in the archive")
-	errLong   = fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
 	errFixed  = errors.New("something else has this id here: it differs in what never changes")
 	errTaken  = errors.New("something else here has its slug, receipt, version or import key")
 )
 
 // put writes one line.
 func (r *reading) put(ctx context.Context, c *ent.Client, l line) (article.Outcome, error) {
-	switch {
-	case l.long:
-		return "", errLong
-	case !utf8.Valid(l.text):
-		return "", errors.New("this is not UTF-8")
-	}
-	kind, err := archive.Type(l.text)
-	if err != nil {
-		return "", err
+	if l.wrong != nil {
+		return "", l.wrong
 	}
 	puts := map[string]func(context.Context, *ent.Client, []byte) (article.Outcome, error){
 		archive.TypeSite: r.putSite, archive.TypeRegion: r.putRegion, archive.TypeCategory: r.putCategory,
-		archive.TypePublisher: r.putPublisher, archive.TypeArticle: r.putArticle, archive.TypeRevision: r.putRevision,
+		archive.TypePublisher: r.putPublisher, archive.TypeRevision: r.putRevision,
 		archive.TypeComment: r.putComment, archive.TypeReport: r.putReport, archive.TypeViews: r.putViews,
+		archive.TypeArticle: func(ctx context.Context, c *ent.Client, _ []byte) (article.Outcome, error) {
+			return r.putArticle(ctx, c, l.record)
+		},
 	}
-	put, ok := puts[kind]
+	put, ok := puts[l.kind]
 	if !ok {
-		return "", fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report and Views", kind)
+		return "", fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report and Views", l.kind)
 	}
 	outcome, err := put(ctx, c, l.text)
 	if store.IsReferenced(err) {

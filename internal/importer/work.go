@@ -13,11 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 )
 
-func (r *reading) putArticle(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
-	var record article.Record
-	if err := archive.Read(text, &record); err != nil {
-		return "", err
-	}
+func (r *reading) putArticle(ctx context.Context, c *ent.Client, record article.Record) (article.Outcome, error) {
 	if err := r.tell(ctx, c); err != nil {
 		return "", err
 	}
