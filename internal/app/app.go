@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/demo"
 	"github.com/tonggao/tonggao/internal/demo/picture"
+	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
 	"github.com/tonggao/tonggao/internal/request"
@@ -98,12 +99,21 @@ func (a *App) resolver() *graph.Resolver {
 // renderedBytes is how much of what was rendered is kept.
 const renderedBytes = 64 << 20
 
+// fillDemo writes the demo portal into an empty database. It refuses one with
+// content of its own, for which the demo's tokens and explorer are not meant.
 func (a *App) fillDemo(ctx context.Context) error {
-	empty, err := demo.Empty(ctx, a.Store)
-	if err != nil || !empty {
+	empty, err := a.Empty(ctx)
+	if err != nil {
 		return err
 	}
-	return demo.Fill(ctx, a.Store, a.Articles, a.Site, a.Store.Clock())
+	if empty {
+		return demo.Fill(ctx, a.Store, a.Articles, a.Site, a.Store.Clock())
+	}
+	facts, err := a.Site.Get(ctx)
+	if err == nil && !demo.Is(facts) {
+		err = fault.New(fault.BadUserInput, "--demo wants an empty database, or the demo's own; this one has content: leave --demo off, or name a new one with --database sqlite:PATH")
+	}
+	return err
 }
 
 // Addr is where the program listens.

@@ -24,6 +24,27 @@ const FirstQuery = `{
 // demoTokenLife is how long the tokens of the start-up message are good.
 const demoTokenLife = 24 * time.Hour
 
+// demoToken is the name of those tokens.
+const demoToken = "demo"
+
+// endDemoTokens revokes those of earlier starts, which nobody remembers.
+func (a *App) endDemoTokens(ctx context.Context) error {
+	ctx = viewer.AsSystem(ctx)
+	list, err := a.Tokens.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		if t.Name != demoToken || t.RevokedAt != nil {
+			continue
+		}
+		if err := a.Tokens.Revoke(ctx, t.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Welcome tells a person who just started the program what to do next.
 func (a *App) Welcome(ctx context.Context, w io.Writer) error {
 	address := "http://" + a.Addr()
@@ -42,8 +63,11 @@ func (a *App) Welcome(ctx context.Context, w io.Writer) error {
 
 Tokens for this demo, good for %s (send one as Authorization: Bearer TOKEN):
 `, address, "24 hours")
+	if err := a.endDemoTokens(ctx); err != nil {
+		return err
+	}
 	for _, role := range []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Integrator} {
-		secret, _, err := a.Tokens.Create(viewer.AsSystem(ctx), auth.CreateInput{Role: role, Name: "demo", TTL: demoTokenLife})
+		secret, _, err := a.Tokens.Create(viewer.AsSystem(ctx), auth.CreateInput{Role: role, Name: demoToken, TTL: demoTokenLife})
 		if err != nil {
 			return err
 		}

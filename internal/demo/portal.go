@@ -6,10 +6,16 @@ import (
 	"github.com/tonggao/tonggao/internal/site"
 )
 
+// contact is how the demo portal is known again.
+const contact = "contact@qinghe.example"
+
+// Is reports whether a site is the demo portal.
+func Is(f site.Facts) bool { return f.Contact == contact }
+
 // facts is what the demo portal says about itself.
 func facts(f site.Facts) site.Facts {
 	f.Name = "青禾养老网"
-	f.Contact = "contact@qinghe.example"
+	f.Contact = contact
 	f.Copyright = "(c)2008-现在 青禾养老网"
 	f.ICPNumber = "澜ICP备00000000号-1"
 	return f
