@@ -17,62 +17,71 @@ var (
 	topics   = strings.Fields("养老 护理 康复 适老改造 智慧养老 社区食堂 医养结合 老年教育 防诈骗 长期照护")
 )
 
-func (g *site) pick(list []string) string { return list[g.random.IntN(len(list))] }
+func (w writer) pick(list []string) string { return list[w.random.IntN(len(list))] }
 
-func (g *site) title() string {
-	return g.pick(subjects) + g.pick(verbs) + g.pick(objects)
+func (w writer) title() string {
+	return w.pick(subjects) + w.pick(verbs) + w.pick(objects)
 }
 
-func (g *site) tags() []string {
-	tags := []string{g.pick(topics)}
-	if other := g.pick(topics); other != tags[0] {
+func (w writer) tags() []string {
+	tags := []string{w.pick(topics)}
+	if other := w.pick(topics); other != tags[0] {
 		tags = append(tags, other)
 	}
 	return tags
 }
 
-func (g *site) sentence() string {
-	s := g.title()
-	if g.random.IntN(2) == 0 {
-		s = g.pick(links) + "\uff0c" + s
+func (w writer) sentence() string {
+	s := w.title()
+	if w.random.IntN(2) == 0 {
+		s = w.pick(links) + "\uff0c" + s
 	}
-	if g.random.IntN(3) == 0 {
-		s += "\uff0c" + g.pick(verbs) + g.pick(objects)
+	if w.random.IntN(3) == 0 {
+		s += "\uff0c" + w.pick(verbs) + w.pick(objects)
 	}
 	return s + "。"
 }
 
-func (g *site) paragraph() (body.Node, int) {
+func (w writer) paragraph() body.Node {
 	var b strings.Builder
-	for range 3 + g.random.IntN(5) {
-		b.WriteString(g.sentence())
+	for range 3 + w.random.IntN(5) {
+		b.WriteString(w.sentence())
 	}
-	return body.Paragraph(body.Text(b.String())), utf8.RuneCountInString(b.String())
+	return body.Paragraph(body.Text(b.String()))
 }
 
-// document is a text of about so many characters, with a heading, a list or a
-// table now and then.
-func (g *site) document(characters int) body.Document {
+// document is a text of so many characters, and at most a few sentences more, with
+// a heading, a list or a table now and then.
+func (w writer) document(characters int) body.Document {
 	var blocks []body.Node
 	for n := 0; n < characters; {
-		p, size := g.paragraph()
-		blocks = append(blocks, p)
-		n += size
-		switch g.random.IntN(9) {
+		block := w.paragraph()
+		switch w.random.IntN(12) {
 		case 0:
-			blocks = append(blocks, body.Heading(2, body.Text(g.title())))
+			block = body.Heading(2, body.Text(w.title()))
 		case 1:
-			blocks = append(blocks, body.BulletList(g.item(), g.item(), g.item()))
+			block = body.BulletList(w.item(), w.item(), w.item())
 		case 2:
-			blocks = append(blocks, body.TableOf(g.row(), g.row(), g.row()))
+			block = body.TableOf(w.row(), w.row(), w.row())
 		}
+		blocks = append(blocks, block)
+		n += size(block)
 	}
 	return body.Doc(blocks...)
 }
 
-func (g *site) item() body.Node { return body.ListItem(body.Paragraph(body.Text(g.sentence()))) }
+// size is how many characters a node has.
+func size(n body.Node) int {
+	characters := utf8.RuneCountInString(n.Text)
+	for _, below := range n.Content {
+		characters += size(below)
+	}
+	return characters
+}
 
-func (g *site) row() body.Node {
+func (w writer) item() body.Node { return body.ListItem(body.Paragraph(body.Text(w.sentence()))) }
+
+func (w writer) row() body.Node {
 	cell := func(s string) body.Node { return body.Cell(body.Paragraph(body.Text(s))) }
-	return body.Row(cell(g.pick(subjects)), cell(g.pick(objects)))
+	return body.Row(cell(w.pick(subjects)), cell(w.pick(objects)))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/site"
 )
 
 // maxLine is how long a line of an archive may be, in bytes.
@@ -29,13 +30,25 @@ type line struct {
 	text   []byte
 	long   bool // longer than maxLine; its text is not kept
 
-	kind   string         // as archive names it
-	record article.Record // of an article
-	wrong  error
+	kind  string // as archive names it
+	thing any    // what the line says, a pointer
+	wrong error
 }
 
-// parse reads the types of lines, and articles, whose bodies take the longest, side
-// by side: a database takes one line after the other.
+// things is what the lines of each type say.
+var things = map[string]func() any{
+	archive.TypeSite:      func() any { return new(site.Facts) },
+	archive.TypeRegion:    func() any { return new(archive.Region) },
+	archive.TypeCategory:  func() any { return new(archive.Category) },
+	archive.TypePublisher: func() any { return new(archive.Publisher) },
+	archive.TypeArticle:   func() any { return new(article.Record) },
+	archive.TypeRevision:  func() any { return new(archive.Revision) },
+	archive.TypeComment:   func() any { return new(archive.Comment) },
+	archive.TypeReport:    func() any { return new(archive.Report) },
+	archive.TypeViews:     func() any { return new(archive.Views) },
+}
+
+// parse reads lines side by side; a database takes one after the other.
 func parse(batch []line) {
 	var all sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
@@ -56,10 +69,15 @@ func (l *line) parse() (err error) {
 	case !utf8.Valid(l.text):
 		return errUTF8
 	}
-	if l.kind, err = archive.Type(l.text); err == nil && l.kind == archive.TypeArticle {
-		err = archive.Read(l.text, &l.record)
+	if l.kind, err = archive.Type(l.text); err != nil {
+		return err
 	}
-	return err
+	thing, ok := things[l.kind]
+	if !ok {
+		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report and Views", l.kind)
+	}
+	l.thing = thing()
+	return archive.Read(l.text, l.thing)
 }
 
 // lines reads an archive line by line. Of a line that is too long it keeps

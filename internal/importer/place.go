@@ -21,11 +21,7 @@ import (
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
-func (r *reading) putSite(ctx context.Context, _ *ent.Client, text []byte) (article.Outcome, error) {
-	var facts site.Facts
-	if err := archive.Read(text, &facts); err != nil {
-		return "", err
-	}
+func (r *reading) putSite(ctx context.Context, facts site.Facts) (article.Outcome, error) {
 	have, err := r.site.Get(ctx)
 	if err != nil || equal(have, facts) {
 		return article.Unchanged, err
@@ -33,7 +29,7 @@ func (r *reading) putSite(ctx context.Context, _ *ent.Client, text []byte) (arti
 	return article.Updated, r.site.Put(ctx, facts)
 }
 
-func (r *reading) putRegion(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putRegion(ctx context.Context, c *ent.Client, is archive.Region) (article.Outcome, error) {
 	return upsert[archive.Region, *ent.Region]{
 		kind: gid.Region, id: func(t archive.Region) string { return t.ID }, find: c.Region.Get, line: archive.RegionOf,
 		check: func(was *archive.Region, is archive.Region) error {
@@ -54,10 +50,10 @@ func (r *reading) putRegion(ctx context.Context, c *ent.Client, text []byte) (ar
 				Item: region.Content{Slug: is.Slug, Name: is.Name, Position: is.Position}})
 			return nil
 		},
-	}.put(ctx, text)
+	}.put(ctx, is)
 }
 
-func (r *reading) putPublisher(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putPublisher(ctx context.Context, c *ent.Client, is archive.Publisher) (article.Outcome, error) {
 	return upsert[archive.Publisher, *ent.Publisher]{
 		kind: gid.Publisher, id: func(t archive.Publisher) string { return t.ID }, find: c.Publisher.Get, line: archive.PublisherOf,
 		check: func(was *archive.Publisher, is archive.Publisher) error {
@@ -82,10 +78,10 @@ func (r *reading) putPublisher(ctx context.Context, c *ent.Client, text []byte) 
 			r.notice(changes.Entry{Kind: createdOr(was, changes.Updated), Type: "Publisher", ID: is.ID, Item: item})
 			return nil
 		},
-	}.put(ctx, text)
+	}.put(ctx, is)
 }
 
-func (r *reading) putCategory(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putCategory(ctx context.Context, c *ent.Client, is archive.Category) (article.Outcome, error) {
 	return upsert[archive.Category, *ent.Category]{
 		kind: gid.Category, id: func(t archive.Category) string { return t.ID }, find: c.Category.Get, line: archive.CategoryOf,
 		check: func(was *archive.Category, is archive.Category) error { return r.checkCategory(ctx, c, was, is) },
@@ -110,7 +106,7 @@ func (r *reading) putCategory(ctx context.Context, c *ent.Client, text []byte) (
 				Item: category.Content{Slug: is.Slug, Name: is.Name, Parent: is.Parent, Position: is.Position}})
 			return nil
 		},
-	}.put(ctx, text)
+	}.put(ctx, is)
 }
 
 func (r *reading) checkCategory(ctx context.Context, c *ent.Client, was *archive.Category, is archive.Category) error {

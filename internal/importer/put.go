@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
 )
 
@@ -25,19 +26,7 @@ func (r *reading) put(ctx context.Context, c *ent.Client, l line) (article.Outco
 	if l.wrong != nil {
 		return "", l.wrong
 	}
-	puts := map[string]func(context.Context, *ent.Client, []byte) (article.Outcome, error){
-		archive.TypeSite: r.putSite, archive.TypeRegion: r.putRegion, archive.TypeCategory: r.putCategory,
-		archive.TypePublisher: r.putPublisher, archive.TypeRevision: r.putRevision,
-		archive.TypeComment: r.putComment, archive.TypeReport: r.putReport, archive.TypeViews: r.putViews,
-		archive.TypeArticle: func(ctx context.Context, c *ent.Client, _ []byte) (article.Outcome, error) {
-			return r.putArticle(ctx, c, l.record)
-		},
-	}
-	put, ok := puts[l.kind]
-	if !ok {
-		return "", fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report and Views", l.kind)
-	}
-	outcome, err := put(ctx, c, l.text)
+	outcome, err := r.putThing(ctx, c, l.thing)
 	if store.IsReferenced(err) {
 		return "", errOrphan
 	}
@@ -47,8 +36,32 @@ func (r *reading) put(ctx context.Context, c *ent.Client, l line) (article.Outco
 	return outcome, err
 }
 
-// upsert is how most kinds of lines are written: read it, look whether it is
-// there, compare, check, then create or update. T is the line, R the row. Of
+func (r *reading) putThing(ctx context.Context, c *ent.Client, thing any) (article.Outcome, error) {
+	switch t := thing.(type) {
+	case *site.Facts:
+		return r.putSite(ctx, *t)
+	case *archive.Region:
+		return r.putRegion(ctx, c, *t)
+	case *archive.Category:
+		return r.putCategory(ctx, c, *t)
+	case *archive.Publisher:
+		return r.putPublisher(ctx, c, *t)
+	case *article.Record:
+		return r.putArticle(ctx, c, *t)
+	case *archive.Revision:
+		return r.putRevision(ctx, c, *t)
+	case *archive.Comment:
+		return r.putComment(ctx, c, *t)
+	case *archive.Report:
+		return r.putReport(ctx, c, *t)
+	case *archive.Views:
+		return r.putViews(ctx, c, *t)
+	}
+	return "", fmt.Errorf("%T is nothing that an archive has", thing)
+}
+
+// upsert is how most kinds of lines are written: look whether it is there,
+// compare, check, then create or update. T is the line, R the row. Of
 // check, create, update and notice, was is the line as it is there, nil where it
 // is new.
 type upsert[T, R any] struct {
@@ -62,11 +75,7 @@ type upsert[T, R any] struct {
 	notice func(was *T, is T) error // nil where readers notice nothing of it
 }
 
-func (u upsert[T, R]) put(ctx context.Context, text []byte) (article.Outcome, error) {
-	var is T
-	if err := archive.Read(text, &is); err != nil {
-		return "", err
-	}
+func (u upsert[T, R]) put(ctx context.Context, is T) (article.Outcome, error) {
 	if id := u.id(is); !gid.Is(u.kind, id) {
 		return "", fmt.Errorf("%.40q is not an id of its type", id)
 	}

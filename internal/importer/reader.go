@@ -24,7 +24,7 @@ import (
 
 // What readers wrote: comments and reports.
 
-func (r *reading) putComment(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putComment(ctx context.Context, c *ent.Client, is archive.Comment) (article.Outcome, error) {
 	return upsert[archive.Comment, *ent.Comment]{
 		kind: gid.Comment, id: func(t archive.Comment) string { return t.ID }, find: c.Comment.Get, line: archive.CommentOf,
 		check: func(was *archive.Comment, is archive.Comment) error { return checkComment(ctx, c, was, is) },
@@ -40,7 +40,7 @@ func (r *reading) putComment(ctx context.Context, c *ent.Client, text []byte) (a
 				SetUpdatedAt(t.UpdatedAt).Exec(ctx)
 		},
 		notice: func(was *archive.Comment, is archive.Comment) error { return r.noticeComment(ctx, c, was, is) },
-	}.put(ctx, text)
+	}.put(ctx, is)
 }
 
 func checkComment(ctx context.Context, c *ent.Client, was *archive.Comment, is archive.Comment) error {
@@ -107,7 +107,7 @@ func approved(u *sql.UpdateBuilder) {
 	}))
 }
 
-func (r *reading) putReport(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Report) (article.Outcome, error) {
 	return upsert[archive.Report, *ent.Report]{
 		kind: gid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf, check: checkReport,
 		create: func(t archive.Report) error {
@@ -122,7 +122,7 @@ func (r *reading) putReport(ctx context.Context, c *ent.Client, text []byte) (ar
 			}
 			return u.SetDecidedAt(*t.DecidedAt).Exec(ctx)
 		},
-	}.put(ctx, text)
+	}.put(ctx, is)
 }
 
 func checkReport(was *archive.Report, is archive.Report) error {

@@ -39,7 +39,7 @@ func missing(err error) bool {
 	return true
 }
 
-func (r *reading) putRevision(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
+func (r *reading) putRevision(ctx context.Context, c *ent.Client, is archive.Revision) (article.Outcome, error) {
 	return upsert[archive.Revision, *ent.Revision]{
 		kind: gid.Revision, id: func(t archive.Revision) string { return t.ID }, find: c.Revision.Get, line: archive.RevisionOf,
 		check: func(was *archive.Revision, is archive.Revision) error {
@@ -56,14 +56,10 @@ func (r *reading) putRevision(ctx context.Context, c *ent.Client, text []byte) (
 			return c.Revision.Create().SetID(t.ID).SetArticleID(t.Article).SetVersion(t.Version).SetTitle(t.Title).
 				SetContent(string(t.Content)).SetSavedBy(t.SavedBy).SetCreatedAt(t.CreatedAt).Exec(ctx)
 		},
-	}.put(ctx, text)
+	}.put(ctx, is)
 }
 
-func (r *reading) putViews(ctx context.Context, c *ent.Client, text []byte) (article.Outcome, error) {
-	var t archive.Views
-	if err := archive.Read(text, &t); err != nil {
-		return "", err
-	}
+func (r *reading) putViews(ctx context.Context, c *ent.Client, t archive.Views) (article.Outcome, error) {
 	if t.Views < 0 {
 		return "", fault.New(fault.BadUserInput, "views: must not be negative")
 	}
