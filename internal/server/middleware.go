@@ -2,13 +2,11 @@ package server
 
 import (
 	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"runtime/debug"
-	"strconv"
+	"strings"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/mask"
@@ -21,43 +19,78 @@ import (
 func (s *Server) everyRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.options.Clock()
-		id := requestID(r)
-		addr := clientAddress(r, s.options.TrustedProxies)
-		ctx := request.With(r.Context(), request.Info{ID: id, Address: addr})
-		r = r.WithContext(ctx)
-		h := w.Header()
-		h.Set("X-Request-Id", id)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		if r.Header.Get("Authorization") != "" {
-			h.Set("Cache-Control", "no-store")
-		}
+		info := request.Info{ID: requestID(r), Address: clientAddress(r, s.options.TrustedProxies)}
+		r = r.WithContext(request.With(r.Context(), info))
+		s.safeHeaders(w.Header(), r)
 		out := &response{ResponseWriter: w}
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
-				s.options.Logger.ErrorContext(ctx, "panic", "request", id, "panic", p, "stack", string(debug.Stack()))
-				if !out.begun {
-					writeFault(out, r, fault.New(fault.Internal, "something went wrong on our side; tell us the request id %s", id))
-				}
+			crash := recover()
+			cut := crash != nil && !s.answerCrash(out, r, crash)
+			s.account(r, out, s.options.Clock().Sub(start))
+			if cut {
+				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
-			took := s.options.Clock().Sub(start)
-			s.options.Observe(r.Pattern, out.status, took)
-			s.options.Logger.LogAttrs(ctx, slog.LevelDebug, "request",
-				slog.String("request", id), slog.String("method", r.Method), slog.String("route", r.Pattern),
-				slog.Int("status", out.status), slog.Int("bytes", out.bytes), slog.Duration("took", took),
-				slog.String("from", mask.Address(addr.String())))
 		}()
 		next.ServeHTTP(out, r)
 	})
+}
+
+// safeHeaders is what every answer says, unless its handler knows better.
+func (s *Server) safeHeaders(h http.Header, r *http.Request) {
+	h.Set("X-Request-Id", request.From(r.Context()).ID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	if r.Header.Get("Authorization") != "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	if s.draining.Load() {
+		h.Set("Connection", "close") // so that the client's next request goes to another server
+	}
+}
+
+// answerCrash says that something went wrong, where nothing was said yet; else it
+// reports that the answer has to be cut.
+func (s *Server) answerCrash(out *response, r *http.Request, crash any) (answered bool) {
+	if crash == http.ErrAbortHandler {
+		return false
+	}
+	id := request.From(r.Context()).ID
+	s.options.Logger.ErrorContext(r.Context(), "panic", "request", id, "panic", crash, "stack", string(debug.Stack()))
+	if out.begun {
+		return false
+	}
+	h := out.Header()
+	h.Del("Content-Length")
+	h.Del("Content-Encoding")
+	h.Del("ETag")
+	s.refuse(out, r, fault.New(fault.Internal, "something went wrong on our side; tell us the request id %s", id))
+	return true
+}
+
+// account counts an answer and logs it.
+func (s *Server) account(r *http.Request, out *response, took time.Duration) {
+	if !out.begun {
+		out.status = http.StatusOK // what net/http makes of it
+	}
+	s.options.Observe(r.Pattern, out.status, took)
+	info := request.From(r.Context())
+	s.options.Logger.LogAttrs(r.Context(), slog.LevelDebug, "request",
+		slog.String("request", info.ID), slog.String("method", r.Method), slog.String("route", r.Pattern),
+		slog.Int("status", out.status), slog.Int("bytes", out.bytes), slog.Duration("took", took),
+		slog.String("from", mask.Address(info.Address.String())))
 }
 
 // authenticated puts the viewer into the context, or refuses a token that is not
 // good.
 func (s *Server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := s.options.Authenticate(r.Context(), r.Header.Get("Authorization"))
+		w.Header().Add("Vary", "Authorization") // what a token sees is not what others see
+		// Two headers are one that is not good: a proxy might have looked at the other.
+		header := strings.Join(r.Header.Values("Authorization"), ", ")
+		v, err := s.options.Authenticate(r.Context(), header)
 		if err != nil {
-			writeFault(w, r, err)
+			s.refuse(w, r, err)
 			return
 		}
 		if addr := request.From(r.Context()).Address; addr.IsValid() {
@@ -76,45 +109,12 @@ func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := request.From(r.Context()).Address
 		if wait := l.take(bucketOf(from), s.options.Clock()); wait > 0 {
-			writeFault(w, r, &fault.Error{Code: fault.Limited, Retry: wait,
+			s.refuse(w, r, &fault.Error{Code: fault.Limited, Retry: wait,
 				Message: "too many requests from your address; wait as long as Retry-After says"})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// statuses is the HTTP status of faults that come before GraphQL.
-var statuses = map[fault.Code]int{
-	fault.Unauthenticated: http.StatusUnauthorized,
-	fault.Limited:         http.StatusTooManyRequests,
-	fault.Unavailable:     http.StatusServiceUnavailable,
-	fault.BadUserInput:    http.StatusBadRequest,
-}
-
-// writeFault answers in the form of a GraphQL error, which is what clients of the
-// API read.
-func writeFault(w http.ResponseWriter, r *http.Request, err error) {
-	code, message := fault.CodeOf(err), "something went wrong on our side"
-	var f *fault.Error
-	if errors.As(err, &f) {
-		message = f.Message
-	}
-	status, ok := statuses[code]
-	if !ok {
-		status = http.StatusInternalServerError
-	}
-	extensions := map[string]any{"code": code, "requestId": request.From(r.Context()).ID}
-	if f != nil && f.Retry > 0 {
-		seconds := int(math.Ceil(f.Retry.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		extensions["retryAfter"] = seconds
-	}
-	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="tonggao"`)
-	}
-	body, _ := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
-	writeJSON(w, status, string(body))
 }
 
 // requestID is the id that a proxy gave the request, if it is a sane one, or a
@@ -131,29 +131,3 @@ func requestID(r *http.Request) string {
 	}
 	return id
 }
-
-// response remembers what was answered.
-type response struct {
-	http.ResponseWriter
-	status, bytes int
-	begun         bool
-}
-
-func (w *response) WriteHeader(status int) {
-	if !w.begun {
-		w.status, w.begun = status, true
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *response) Write(p []byte) (int, error) {
-	if !w.begun {
-		w.status, w.begun = http.StatusOK, true
-	}
-	n, err := w.ResponseWriter.Write(p)
-	w.bytes += n
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }

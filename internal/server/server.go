@@ -3,13 +3,14 @@
 // knows neither GraphQL nor the database.
 //
 // A request is never lost to a stop: readiness says no first, then the server
-// stops listening, and what is under way is finished.
+// stops listening, and what is under way is finished. No client, however slow or
+// numerous, holds more than a bounded part of it: each request has an end, and
+// what is remembered of addresses has a size.
 package server
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,18 +41,13 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	RateLimit      int // requests a second from one address, with bursts of three times that; 0: none
 	DrainPause     time.Duration
-	Clock          func() time.Time // nil: the machine's
+	Timeouts       Timeouts
+	Clock          func() time.Time                     // nil: the machine's
+	After          func(time.Duration) <-chan time.Time // nil: the machine's
 }
 
-// Bounds of one request, against clients that send or read slowly.
-const (
-	headerTimeout = 5 * time.Second
-	readTimeout   = 15 * time.Second
-	writeTimeout  = 30 * time.Second
-	idleTimeout   = 2 * time.Minute
-	stopTimeout   = 15 * time.Second
-	maxHeader     = 16 << 10
-)
+// maxHeader is the most bytes of a request's header, and of the query of a GET.
+const maxHeader = 16 << 10
 
 // Server is an HTTP server that listens.
 type Server struct {
@@ -70,7 +66,11 @@ func Listen(o Options) (*Server, error) {
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}
 	}
-	s := &Server{options: o, ready: &readiness{check: o.Ready, clock: o.Clock}}
+	if o.After == nil {
+		o.After = time.After
+	}
+	o.Timeouts = o.Timeouts.withDefaults()
+	s := &Server{options: o, ready: &readiness{check: o.Ready, clock: o.Clock, limit: o.Timeouts.Ready, log: o.Logger}}
 	var err error
 	if s.public, err = net.Listen("tcp", o.Addr); err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s; is another tonggao running? choose another with --addr", o.Addr)
@@ -109,7 +109,7 @@ func (s *Server) routes() http.Handler {
 			mux.Handle(pattern, h)
 		}
 	}
-	return s.everyRequest(mux)
+	return compressed(s.everyRequest(mux))
 }
 
 // adminRoutes is what only the operator may reach.
@@ -120,6 +120,7 @@ func (s *Server) adminRoutes() http.Handler {
 	if s.options.Metrics != nil {
 		mux.Handle("GET /metrics", s.options.Metrics)
 	}
+	// Not the command line, in which there may be a password.
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
@@ -132,7 +133,7 @@ func (s *Server) api(h http.Handler) http.Handler {
 	if h == nil {
 		return nil
 	}
-	h = s.limited(s.authenticated(h))
+	h = s.limited(s.authenticated(within(s.options.Timeouts.Answer, h)))
 	if len(s.options.Origins) == 0 {
 		return h
 	}
@@ -143,51 +144,4 @@ func (s *Server) api(h http.Handler) http.Handler {
 		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
 		MaxAge:         600,
 	}).Handler(h)
-}
-
-// Run serves until ctx ends, finishes what is under way, and returns.
-func (s *Server) Run(ctx context.Context) error {
-	servers := []*http.Server{s.httpServer(s.routes(), writeTimeout)}
-	listeners := []net.Listener{s.public}
-	if s.admin != nil {
-		servers = append(servers, s.httpServer(s.adminRoutes(), 0)) // profiles take their time
-		listeners = append(listeners, s.admin)
-	}
-	failed := make(chan error, len(servers))
-	for i, srv := range servers {
-		go func() { failed <- srv.Serve(listeners[i]) }()
-	}
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-	}
-	s.draining.Store(true)
-	s.pause()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	var err error
-	for _, srv := range servers {
-		err = errors.Join(err, srv.Shutdown(stop))
-	}
-	return err
-}
-
-// pause lets load balancers see that readiness says no.
-func (s *Server) pause() {
-	if s.options.DrainPause > 0 {
-		<-time.After(s.options.DrainPause)
-	}
-}
-
-func (s *Server) httpServer(h http.Handler, write time.Duration) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      write,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
-	}
 }

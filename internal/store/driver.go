@@ -26,6 +26,7 @@ type driver struct {
 	write, read    *stdsql.DB
 	observe        func(string)
 	path           string // of the SQLite file
+	sound          *soundness
 }
 
 const sqliteDriver = "tonggao-sqlite"
@@ -49,6 +50,7 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 	if d.observe == nil {
 		d.observe = func(string) {}
 	}
+	d.sound = newSoundness(o.Clock, d.lookAtPages)
 	scheme, rest, _ := strings.Cut(o.URL, ":")
 	var err error
 	switch scheme {
@@ -72,7 +74,7 @@ func (d *driver) openSQLite(ctx context.Context, path string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o750); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the folder of the database cannot be made; choose another with --database sqlite:PATH")
 	}
-	file := (&url.URL{Scheme: "file", OmitHost: true, Path: d.path}).String()
+	file := fileURI(d.path)
 	d.write, err = stdsql.Open(sqliteDriver, file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200")
 	if err != nil {
 		return err
@@ -89,6 +91,11 @@ func (d *driver) openSQLite(ctx context.Context, path string) (err error) {
 	d.read.SetMaxIdleConns(sqliteReaders)
 	d.Driver, d.reader = sql.OpenDB(dialect.SQLite, d.write), sql.OpenDB(dialect.SQLite, d.read)
 	return nil
+}
+
+// fileURI is what SQLite is asked to open: a path may have a '#' or a '?' in it.
+func fileURI(path string) string {
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()
 }
 
 // sqliteTrouble says what to do about a file that cannot be opened.
@@ -157,18 +164,29 @@ func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 
 // Close ends all connections.
 func (d *driver) Close() error {
+	d.sound.close()
 	if d.read == d.write {
 		return d.write.Close()
 	}
 	return errors.Join(d.read.Close(), d.write.Close())
 }
 
-// check reports whether the database answers and is sound. A SELECT succeeds on
-// a corrupt SQLite file, so there the pages are looked at.
+// check reports whether the database answers and is sound. On PostgreSQL that is
+// its server's business. A SELECT succeeds on a corrupt SQLite file, so there it
+// also counts what the last look at the pages found.
 func (d *driver) check(ctx context.Context) error {
 	if d.Dialect() == dialect.Postgres {
 		return d.read.PingContext(ctx)
 	}
+	var any int
+	if err := d.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&any); err != nil {
+		return d.sqliteTrouble(err)
+	}
+	return d.sound.ask(ctx)
+}
+
+// lookAtPages looks at every page of an SQLite file.
+func (d *driver) lookAtPages(ctx context.Context) error {
 	var found string
 	if err := d.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
 		return d.sqliteTrouble(err)

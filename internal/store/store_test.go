@@ -129,6 +129,26 @@ func TestWhatCannotBeOpened(t *testing.T) {
 	}
 }
 
+func TestNamesOfFiles(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, name := range []string{"a#1", "a?b=c", "100%", "%2F", "a b", "养老", "a'b"} {
+		dir := filepath.Join(t.TempDir(), name)
+		url, backup := "sqlite:"+filepath.Join(dir, "tonggao.db"), filepath.Join(dir, "backup#"+name)
+		s, err := store.Open(ctx, store.Options{URL: url})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err := errors.Join(s.Backup(ctx, backup), s.Close()); err != nil {
+			t.Errorf("back up %s: %v", name, err)
+		}
+		if _, err := store.Restore(ctx, url, backup, time.Now()); err != nil {
+			t.Errorf("restore %s: %v", name, err)
+		}
+	}
+}
+
 func TestADamagedDatabaseIsNotReady(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)

@@ -1,0 +1,41 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+)
+
+// Timeouts bound what one request may take, against clients that send or read
+// slowly and against answers that take too long. A zero field has its default.
+type Timeouts struct {
+	Header time.Duration // until the header of a request has come; 5 s
+	Read   time.Duration // until all of a request has come; 15 s
+	Answer time.Duration // until the API gives up on an answer; 20 s
+	Write  time.Duration // until the client has taken the answer; 30 s
+	Idle   time.Duration // that a connection is kept between requests; 2 min
+	Ready  time.Duration // that readiness waits for the database; 2 s
+	Stop   time.Duration // that a stop waits for what is under way; 15 s
+}
+
+func (t Timeouts) withDefaults() Timeouts {
+	return Timeouts{
+		Header: cmp.Or(t.Header, 5*time.Second),
+		Read:   cmp.Or(t.Read, 15*time.Second),
+		Answer: cmp.Or(t.Answer, 20*time.Second),
+		Write:  cmp.Or(t.Write, 30*time.Second),
+		Idle:   cmp.Or(t.Idle, 2*time.Minute),
+		Ready:  cmp.Or(t.Ready, 2*time.Second),
+		Stop:   cmp.Or(t.Stop, 15*time.Second),
+	}
+}
+
+// within ends the work on an answer while there is still time to say so.
+func within(limit time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
