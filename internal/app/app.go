@@ -35,20 +35,24 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	metrics := telemetry.New(version)
-	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger)
+	sockets, err := server.Listen(c.Addr, c.AdminAddr)
 	if err != nil {
 		return nil, err
 	}
-	a, err := Assemble(ctx, house, c, logger, metrics)
+	metrics := telemetry.New(version)
+	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger)
 	if err != nil {
-		return nil, errors.Join(err, house.Close())
+		return nil, errors.Join(err, sockets.Close())
+	}
+	a, err := Assemble(ctx, house, sockets, c, logger, metrics)
+	if err != nil {
+		return nil, errors.Join(err, house.Close(), sockets.Close())
 	}
 	return a, nil
 }
 
-// Assemble puts the faces before a house.
-func Assemble(ctx context.Context, house *House, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
+// Assemble puts the faces before a house, on sockets.
+func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{House: house, config: c, logger: logger}
 	if c.Demo {
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
@@ -60,7 +64,6 @@ func Assemble(ctx context.Context, house *House, c config.Config, logger *slog.L
 	}
 	explorer := a.config.Explorer || a.config.Demo
 	options := server.Options{
-		Addr: a.config.Addr, AdminAddr: a.config.AdminAddr,
 		GraphQL: graph.NewHandler(a.resolver().Schema(), graph.HandlerOptions{
 			Introspection: explorer,
 			Limits:        gate.Limits{Price: int64(a.config.CostLimit)},
@@ -85,9 +88,8 @@ func Assemble(ctx context.Context, house *House, c config.Config, logger *slog.L
 	for _, network := range a.config.TrustedProxies {
 		options.TrustedProxies = append(options.TrustedProxies, netip.MustParsePrefix(network)) // Validate has read them
 	}
-	var err error
-	a.server, err = server.Listen(options)
-	return a, err
+	a.server = server.New(sockets, options)
+	return a, nil
 }
 
 func (a *App) resolver() *graph.Resolver {

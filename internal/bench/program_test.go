@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body/render"
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/gate"
+	"github.com/tonggao/tonggao/internal/server"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/telemetry"
 )
@@ -39,7 +40,11 @@ func start(b *testing.B) *portal {
 	house, metrics := app.Furnish(s.Store, logger), telemetry.New("bench")
 	c := config.Default()
 	c.Addr, c.RateLimit = "127.0.0.1:0", 0
-	a, err := app.Assemble(context.Background(), house, c, logger, metrics)
+	sockets, err := server.Listen(c.Addr, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := app.Assemble(context.Background(), house, sockets, c, logger, metrics)
 	if err != nil {
 		b.Fatal(err)
 	}

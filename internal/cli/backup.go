@@ -8,7 +8,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/store"
 )
@@ -22,13 +21,11 @@ func backup() *cli.Command {
 			if cmd.Args().Len() != 1 {
 				return usage{errors.New("backup wants the name of one new file")}
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
-				if err := house.Store.Backup(ctx, cmd.Args().First()); err != nil {
-					return err
-				}
-				_, _ = fmt.Fprintln(cmd.Root().Writer, "written to", cmd.Args().First())
-				return nil
-			})
+			if err := store.Backup(ctx, c.Database, cmd.Args().First()); err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintln(cmd.Root().Writer, "written to", cmd.Args().First())
+			return nil
 		},
 	}
 }

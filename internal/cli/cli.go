@@ -33,6 +33,7 @@ const (
 func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // so that a second Ctrl-C ends the program at once
 	if err := config.CheckFiles(); err != nil {
 		return report(errs, err)
 	}
@@ -46,17 +47,31 @@ func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 		Reader: in, Writer: out, ErrWriter: errs,
 		Suggest:        true,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-		OnUsageError: func(_ context.Context, _ *cli.Command, err error, _ bool) error {
-			return usage{err}
-		},
-		Action: func(_ context.Context, c *cli.Command) error {
-			if name := c.Args().First(); name != "" {
-				return usage{fmt.Errorf("there is no command %q; `tonggao help` lists them", name)}
-			}
-			return cli.ShowAppHelp(c)
-		},
 	}
+	strict(root)
 	return report(errs, root.Run(ctx, args))
+}
+
+// strict makes every command refuse flags, arguments and commands that it does not
+// know, on standard error, instead of passing over them.
+func strict(c *cli.Command) {
+	c.OnUsageError = func(_ context.Context, _ *cli.Command, err error, _ bool) error { return usage{err} }
+	for _, sub := range c.Commands {
+		strict(sub)
+	}
+	action := c.Action
+	c.Action = func(ctx context.Context, c *cli.Command) error {
+		first := c.Args().First()
+		switch {
+		case action == nil && first != "":
+			return usage{fmt.Errorf("there is no command %q; `%s help` lists them", first, c.FullName())}
+		case action == nil:
+			return cli.ShowSubcommandHelp(c)
+		case c.ArgsUsage == "" && first != "":
+			return usage{fmt.Errorf("%s takes no arguments, and %q is one; flags begin with --", c.FullName(), first)}
+		}
+		return action(ctx, c)
+	}
 }
 
 // usage is an error in how the program was called.
@@ -98,10 +113,20 @@ func report(errs io.Writer, err error) int {
 	}
 }
 
-// withHouse opens the database, lets do work as the program itself, and closes
-// the database.
-func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) (err error) {
-	house, err := app.Open(ctx, store.Options{URL: c.Database}, slog.Default())
+// withHouse opens the database, makes one where there is none, lets do work as the
+// program itself, and closes the database.
+func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
+	return inHouse(ctx, store.Options{URL: c.Database}, do)
+}
+
+// withExisting is withHouse for work that makes no sense on a new database, whose
+// name must then be mistyped.
+func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
+	return inHouse(ctx, store.Options{URL: c.Database, MustExist: true}, do)
+}
+
+func inHouse(ctx context.Context, o store.Options, do func(context.Context, *app.House) error) (err error) {
+	house, err := app.Open(ctx, o, slog.Default())
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func exporting() *cli.Command {
 			if format != "ndjson" {
 				return usage{fmt.Errorf("there is no --format %q; there is ndjson", format)}
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				p := newProgress(cmd.Root().ErrWriter, "lines")
 				defer p.end()
 				return house.Exporter().Export(ctx, cmd.Root().Writer, p.at)

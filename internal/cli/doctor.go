@@ -23,7 +23,7 @@ func doctor() *cli.Command {
 			if err := c.Validate(); err != nil {
 				return err
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				var failures []error
 				for _, check := range house.Checks() {
 					if err := check.Run(ctx); err != nil {

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,7 +26,7 @@ func tokens() *cli.Command {
 
 func createToken() *cli.Command {
 	c, in := config.Default(), auth.CreateInput{}
-	var role string
+	var role, ttl string
 	return &cli.Command{
 		Name:  "create",
 		Usage: "make a token; its secret is printed once",
@@ -33,10 +35,14 @@ func createToken() *cli.Command {
 			&cli.StringFlag{Name: "role", Destination: &role, Required: true, Usage: "READER, PUBLISHER, EDITOR, MODERATOR, INTEGRATOR or ADMIN"},
 			&cli.StringFlag{Name: "name", Destination: &in.Name, Usage: "whose it is, for people"},
 			&cli.StringFlag{Name: "publisher", Destination: &in.Publisher, Usage: "the id of the publisher that a PUBLISHER token writes for"},
-			&cli.DurationFlag{Name: "ttl", Destination: &in.TTL, Usage: "how long it is good, such as 720h; without it, until it is revoked"},
+			&cli.StringFlag{Name: "ttl", Destination: &ttl, Usage: "how long it is good, such as 30d or 12h; without it, until it is revoked"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			in.Role = viewer.Role(role)
+			in.Role = viewer.Role(strings.ToUpper(role))
+			var err error
+			if in.TTL, err = parseTTL(ttl); err != nil {
+				return err
+			}
 			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
 				secret, row, err := house.Tokens.Create(ctx, in)
 				if err != nil {
@@ -50,6 +56,22 @@ func createToken() *cli.Command {
 	}
 }
 
+// parseTTL reads a length of time, in days too.
+func parseTTL(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	if days, found := strings.CutSuffix(s, "d"); found {
+		if n, err := strconv.ParseUint(days, 10, 15); err == nil && n > 0 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		return d, nil
+	}
+	return 0, usage{fmt.Errorf("--ttl %q is no length of time such as 30d or 12h", s)}
+}
+
 func listTokens() *cli.Command {
 	c := config.Default()
 	return &cli.Command{
@@ -57,7 +79,7 @@ func listTokens() *cli.Command {
 		Usage: "list tokens, newest first; their secrets are known to nobody",
 		Flags: []cli.Flag{config.DatabaseFlag(&c)},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				list, err := house.Tokens.List(ctx)
 				if err != nil {
 					return err
@@ -93,7 +115,7 @@ func revokeToken() *cli.Command {
 			if cmd.Args().Len() != 1 {
 				return usage{fmt.Errorf("token revoke wants one ID; `tonggao token list` shows them")}
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				if err := house.Tokens.Revoke(ctx, cmd.Args().First()); err != nil {
 					return err
 				}

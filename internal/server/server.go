@@ -27,11 +27,10 @@ import (
 
 // Options are the parts of a server. A nil handler answers 404.
 type Options struct {
-	Addr, AdminAddr string
-	GraphQL         http.Handler
-	Explorer        http.Handler // serves / and /graphiql/
-	Media           http.Handler // serves /media/
-	Metrics         http.Handler // only on AdminAddr
+	GraphQL  http.Handler
+	Explorer http.Handler // serves / and /graphiql/
+	Media    http.Handler // serves /media/
+	Metrics  http.Handler // only on the admin address
 
 	Authenticate   func(ctx context.Context, authorization string) (viewer.Viewer, error)
 	Ready          func(context.Context) error // nil: the database answers and is sound
@@ -49,17 +48,58 @@ type Options struct {
 // maxHeader is the most bytes of a request's header, and of the query of a GET.
 const maxHeader = 16 << 10
 
-// Server is an HTTP server that listens.
+// Sockets are where a server listens. They are opened before anything else is
+// done, so that a second server by mistake touches nothing.
+type Sockets struct {
+	public net.Listener
+	admin  net.Listener // nil where there is none
+}
+
+// Listen opens the sockets. AdminAddr may be empty.
+func Listen(addr, adminAddr string) (*Sockets, error) {
+	var s Sockets
+	var err error
+	if s.public, err = net.Listen("tcp", addr); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s; is another tonggao running? choose another with --addr", addr)
+	}
+	if adminAddr != "" {
+		if s.admin, err = net.Listen("tcp", adminAddr); err != nil {
+			return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "cannot listen on %s; choose another with --admin-addr", adminAddr), s.public.Close())
+		}
+	}
+	return &s, nil
+}
+
+// Addr is where the public listens.
+func (s *Sockets) Addr() string { return s.public.Addr().String() }
+
+// AdminAddr is where the metrics are; empty where there are none.
+func (s *Sockets) AdminAddr() string {
+	if s.admin == nil {
+		return ""
+	}
+	return s.admin.Addr().String()
+}
+
+// Close closes them, where no server was made of them.
+func (s *Sockets) Close() error {
+	err := s.public.Close()
+	if s.admin != nil {
+		err = errors.Join(err, s.admin.Close())
+	}
+	return err
+}
+
+// Server is an HTTP server.
 type Server struct {
+	*Sockets
 	options  Options
 	ready    *readiness
-	public   net.Listener
-	admin    net.Listener // nil where there is none
 	draining atomic.Bool
 }
 
-// Listen opens the server's sockets; Run serves them.
-func Listen(o Options) (*Server, error) {
+// New is a server on sockets; Run serves them.
+func New(sockets *Sockets, o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -70,28 +110,8 @@ func Listen(o Options) (*Server, error) {
 		o.After = time.After
 	}
 	o.Timeouts = o.Timeouts.withDefaults()
-	s := &Server{options: o, ready: &readiness{check: o.Ready, clock: o.Clock, limit: o.Timeouts.Ready, log: o.Logger}}
-	var err error
-	if s.public, err = net.Listen("tcp", o.Addr); err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s; is another tonggao running? choose another with --addr", o.Addr)
-	}
-	if o.AdminAddr != "" {
-		if s.admin, err = net.Listen("tcp", o.AdminAddr); err != nil {
-			return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "cannot listen on %s; choose another with --admin-addr", o.AdminAddr), s.public.Close())
-		}
-	}
-	return s, nil
-}
-
-// Addr is where the server listens.
-func (s *Server) Addr() string { return s.public.Addr().String() }
-
-// AdminAddr is where the metrics are; empty where there are none.
-func (s *Server) AdminAddr() string {
-	if s.admin == nil {
-		return ""
-	}
-	return s.admin.Addr().String()
+	return &Server{Sockets: sockets, options: o,
+		ready: &readiness{check: o.Ready, clock: o.Clock, limit: o.Timeouts.Ready, log: o.Logger}}
 }
 
 // routes is every path there is.

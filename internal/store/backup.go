@@ -16,10 +16,16 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 )
 
-// Backup writes a copy of the embedded database as it is at this moment to a new
-// file, while others read and write it.
-func (s *Store) Backup(ctx context.Context, file string) error {
-	if s.Engine != dialect.SQLite {
+// Backup writes a copy of the embedded database at url, as it is at this moment, to
+// a new file, while others read and write it. The schema stays as it is: a backup
+// is what one makes before an upgrade.
+func Backup(ctx context.Context, url, file string) (err error) {
+	d, err := connect(ctx, Options{URL: url, MustExist: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if d.Dialect() != dialect.SQLite {
 		return fault.New(fault.BadUserInput, "backup is for the embedded database; for PostgreSQL use pg_dump, or `tonggao export`")
 	}
 	if _, err := os.Lstat(file); err == nil {
@@ -29,7 +35,10 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fault.Wrap(err, fault.Unavailable, "%s is in the way; remove it", part)
 	}
-	if err := s.driver.vacuumInto(ctx, part); err != nil {
+	if err := os.WriteFile(part, nil, 0o600); err != nil { // SQLite fills an empty file
+		return fault.Wrap(err, fault.Unavailable, "the backup cannot be written to %s; check the folder", file)
+	}
+	if err := d.vacuumInto(ctx, part); err != nil {
 		return errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be written to %s; check the folder and the free space", file), os.Remove(part))
 	}
 	if err := fsync(part); err != nil {
@@ -146,7 +155,7 @@ func copyFile(to, from string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 	var err error
 	switch scheme {
 	case "sqlite":
-		err = d.openSQLite(ctx, rest)
+		err = d.openSQLite(ctx, rest, o.MustExist)
 	case "postgres", "postgresql":
 		err = d.openPostgres(ctx, o.URL)
 	default:
@@ -64,15 +64,15 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 	return d, err
 }
 
-func (d *driver) openSQLite(ctx context.Context, path string) (err error) {
+func (d *driver) openSQLite(ctx context.Context, path string, mustExist bool) (err error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return fault.New(fault.BadUserInput, "sqlite: wants a file, such as sqlite:data/tonggao.db")
 	}
 	if d.path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(d.path), 0o750); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "the folder of the database cannot be made; choose another with --database sqlite:PATH")
+	if err := d.makeFile(mustExist); err != nil {
+		return err
 	}
 	file := fileURI(d.path)
 	d.write, err = stdsql.Open(sqliteDriver, file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200")
@@ -91,6 +91,25 @@ func (d *driver) openSQLite(ctx context.Context, path string) (err error) {
 	d.read.SetMaxIdleConns(sqliteReaders)
 	d.Driver, d.reader = sql.OpenDB(dialect.SQLite, d.write), sql.OpenDB(dialect.SQLite, d.read)
 	return nil
+}
+
+// makeFile makes an empty file, which only its owner may read: there are contacts
+// and addresses in it.
+func (d *driver) makeFile(mustExist bool) error {
+	if _, err := os.Stat(d.path); err == nil {
+		return nil
+	}
+	if mustExist {
+		return fault.New(fault.BadUserInput, "there is no database %s; name another with --database sqlite:PATH, or make one with `tonggao serve` or `tonggao migrate up`", d.path)
+	}
+	if err := os.MkdirAll(filepath.Dir(d.path), 0o750); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the folder of the database cannot be made; choose another with --database sqlite:PATH")
+	}
+	file, err := os.OpenFile(d.path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the database %s cannot be made; choose another place with --database sqlite:PATH", d.path)
+	}
+	return file.Close()
 }
 
 // fileURI is what SQLite is asked to open: a path may have a '#' or a '?' in it.

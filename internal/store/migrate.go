@@ -61,7 +61,7 @@ func (d *driver) requireCurrent(ctx context.Context) error {
 // Migrations lists the steps of the schema of the database at url, and which
 // were applied, without changing it.
 func Migrations(ctx context.Context, url string) (list []Migration, err error) {
-	d, err := connect(ctx, Options{URL: url})
+	d, err := connect(ctx, Options{URL: url, MustExist: true})
 	if err != nil {
 		return nil, err
 	}

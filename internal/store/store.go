@@ -32,6 +32,7 @@ type Options struct {
 	Clock     instant.Clock      // nil: the machine's
 	Observe   func(query string) // called with each statement; nil: nobody listens
 	NoMigrate bool               // leave the schema as it is; fail where it is not the binary's
+	MustExist bool               // fail where there is no database yet, instead of making one
 }
 
 // Store is an open database.

@@ -140,7 +140,7 @@ func TestNamesOfFiles(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if err := errors.Join(s.Backup(ctx, backup), s.Close()); err != nil {
+		if err := errors.Join(store.Backup(ctx, url, backup), s.Close()); err != nil {
 			t.Errorf("back up %s: %v", name, err)
 		}
 		if _, err := store.Restore(ctx, url, backup, time.Now()); err != nil {
@@ -163,7 +163,7 @@ func TestADamagedDatabaseIsNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(t.TempDir(), "copy.db")
-	if err := s.Backup(ctx, backup); err != nil {
+	if err := store.Backup(ctx, s.URL, backup); err != nil {
 		t.Fatal(err)
 	}
 	damage(t, backup)
@@ -207,11 +207,23 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	put("before")
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := s.Backup(ctx, backup); err != nil {
+	if err := store.Backup(ctx, s.URL, backup); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(ctx, backup); !fault.Is(err, fault.BadUserInput) {
+	if err := store.Backup(ctx, s.URL, backup); !fault.Is(err, fault.BadUserInput) {
 		t.Errorf("a backup over a file that exists: %v", err)
+	}
+	for _, file := range []string{backup, strings.TrimPrefix(s.URL, "sqlite:")} {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("others may read %s: %v, %v", file, info.Mode(), err)
+		}
+	}
+	missing := filepath.Join(t.TempDir(), "missing.db")
+	if err := store.Backup(ctx, "sqlite:"+missing, backup+"2"); !fault.Is(err, fault.BadUserInput) {
+		t.Errorf("a backup of nothing: %v", err)
+	}
+	if _, err := os.Stat(missing); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a backup of nothing made something: %v", err)
 	}
 	put("after")
 	if _, err := store.Restore(ctx, s.URL, backup, time.Now()); err == nil || !strings.Contains(err.Error(), "in use") {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // Role is what a token allows.
@@ -32,12 +33,14 @@ func Roles() []Role { return []Role{Reader, Publisher, Editor, Moderator, Integr
 
 // ParseRole reads a role that a token can carry.
 func ParseRole(s string) (Role, error) {
+	var names []string
 	for _, r := range Roles() {
+		names = append(names, string(r))
 		if string(r) == s {
 			return r, nil
 		}
 	}
-	return "", fmt.Errorf("role %q is not one of %v", s, Roles())
+	return "", fmt.Errorf("role %q is not one of %s", s, strings.Join(names, ", "))
 }
 
 // MarshalGQL writes the GraphQL enum value.

@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/auth"
 	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/server"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/telemetry"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -45,8 +46,11 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	}
 	p := &Program{Store: s, Log: &Log{}, t: t, done: make(chan error, 1), tokens: make(map[viewer.Role]string)}
 	logger := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	var err error
-	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger), c, logger, telemetry.New("test")); err != nil {
+	sockets, err := server.Listen(c.Addr, c.AdminAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger), sockets, c, logger, telemetry.New("test")); err != nil {
 		t.Fatalf("assemble the program: %v", err)
 	}
 	p.URL = "http://" + p.Addr()
