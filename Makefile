@@ -28,7 +28,7 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 	$(GO) tool gqlgen generate
 
 bench: ## the front page against a hand-written handler, rendering, search; memory as the binary has it
-	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram
+	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram ./internal/wordfilter
 
 soak: ## 200 cycles of kill -9 under eight writers
 	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
