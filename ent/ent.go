@@ -13,10 +13,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -86,10 +89,13 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			article.Table:   article.ValidColumn,
+			audit.Table:     audit.ValidColumn,
 			body.Table:      body.ValidColumn,
+			caseevent.Table: caseevent.ValidColumn,
 			category.Table:  category.ValidColumn,
 			change.Table:    change.ValidColumn,
 			comment.Table:   comment.ValidColumn,
+			measure.Table:   measure.ValidColumn,
 			publisher.Table: publisher.ValidColumn,
 			region.Table:    region.ValidColumn,
 			report.Table:    report.ValidColumn,

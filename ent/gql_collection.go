@@ -9,8 +9,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -106,6 +108,36 @@ func (_q *BodyQuery) CollectFields(ctx context.Context, path []string, also ...s
 	return _q
 }
 
+// IsNode makes CaseEvent a Node of the graph.
+func (*CaseEvent) IsNode() {}
+
+var caseeventReads = map[string][]string{
+	"__typename": nil,
+	"id":         nil,
+	"reportID":   {caseevent.FieldReportID},
+	"event":      {caseevent.FieldEvent},
+	"by":         {caseevent.FieldBy},
+	"actor":      {caseevent.FieldActor},
+	"from":       {caseevent.FieldFrom},
+	"to":         {caseevent.FieldTo},
+	"reason":     {caseevent.FieldReason},
+	"material":   {caseevent.FieldMaterial},
+	"dueAt":      {caseevent.FieldDueAt},
+	"at":         {caseevent.FieldAt},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *CaseEventQuery) CollectFields(ctx context.Context, path []string, also ...string) *CaseEventQuery {
+	columns, ok := collectColumns(ctx, "CaseEvent", caseeventReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
 // IsNode makes Category a Node of the graph.
 func (*Category) IsNode() {}
 
@@ -166,6 +198,35 @@ var commentReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *CommentQuery) CollectFields(ctx context.Context, path []string, also ...string) *CommentQuery {
 	columns, ok := collectColumns(ctx, "Comment", commentReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes Measure a Node of the graph.
+func (*Measure) IsNode() {}
+
+var measureReads = map[string][]string{
+	"__typename": nil,
+	"id":         nil,
+	"item":       {measure.FieldItem},
+	"reportID":   {measure.FieldReportID},
+	"before":     {measure.FieldBefore},
+	"reason":     {measure.FieldReason},
+	"takenBy":    {measure.FieldTakenBy},
+	"takenAt":    {measure.FieldTakenAt},
+	"liftReason": {measure.FieldLiftReason},
+	"liftedBy":   {measure.FieldLiftedBy},
+	"liftedAt":   {measure.FieldLiftedAt},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *MeasureQuery) CollectFields(ctx context.Context, path []string, also ...string) *MeasureQuery {
+	columns, ok := collectColumns(ctx, "Measure", measureReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}
@@ -234,13 +295,25 @@ var reportReads = map[string][]string{
 	"kind":          {report.FieldKind},
 	"status":        {report.FieldStatus},
 	"statement":     {report.FieldStatement},
-	"contact":       {report.FieldContact},
 	"receipt":       {report.FieldReceipt},
 	"reason":        {report.FieldReason},
 	"filedAt":       {report.FieldFiledAt},
 	"dueAt":         {report.FieldDueAt},
 	"decidedAt":     {report.FieldDecidedAt},
+	"wakesAt":       {report.FieldWakesAt},
+	"daysLeft":      {report.FieldDaysLeft},
+	"version":       {report.FieldVersion},
+	"missing":       {report.FieldMissing},
+	"notifier":      {report.FieldNotifier},
+	"leaderID":      {report.FieldLeaderID},
+	"snapshot":      {report.FieldSnapshot},
+	"snapshotHash":  {report.FieldSnapshotHash},
 	"originAddress": {report.FieldOriginAddress},
+	"decisions":     {"status", "kind"},
+	"evidence":      {"evidence"},
+	"history":       {},
+	"joined":        {},
+	"leader":        {"leader_id"},
 	"overdue":       {"status", "due_at"},
 	"target":        {"target"},
 }

@@ -11,10 +11,13 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -39,10 +42,13 @@ const (
 
 	// Node types.
 	TypeArticle   = "Article"
+	TypeAudit     = "Audit"
 	TypeBody      = "Body"
+	TypeCaseEvent = "CaseEvent"
 	TypeCategory  = "Category"
 	TypeChange    = "Change"
 	TypeComment   = "Comment"
+	TypeMeasure   = "Measure"
 	TypePublisher = "Publisher"
 	TypeRegion    = "Region"
 	TypeReport    = "Report"
@@ -2759,6 +2765,698 @@ func (m *ArticleMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Article edge %s", name)
 }
 
+// AuditMutation represents an operation that mutates the Audit nodes in the graph.
+type AuditMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int64
+	at            *instant.Instant
+	addat         *instant.Instant
+	role          *string
+	actor         *string
+	action        *string
+	item          *string
+	detail        *string
+	hash          *string
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Audit, error)
+	predicates    []predicate.Audit
+}
+
+var _ ent.Mutation = (*AuditMutation)(nil)
+
+// auditOption allows management of the mutation configuration using functional options.
+type auditOption func(*AuditMutation)
+
+// newAuditMutation creates new mutation for the Audit entity.
+func newAuditMutation(c config, op Op, opts ...auditOption) *AuditMutation {
+	m := &AuditMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAudit,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAuditID sets the ID field of the mutation.
+func withAuditID(id int64) auditOption {
+	return func(m *AuditMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Audit
+		)
+		m.oldValue = func(ctx context.Context) (*Audit, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Audit.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAudit sets the old Audit of the mutation.
+func withAudit(node *Audit) auditOption {
+	return func(m *AuditMutation) {
+		m.oldValue = func(context.Context) (*Audit, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AuditMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AuditMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Audit entities.
+func (m *AuditMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AuditMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AuditMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Audit.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAt sets the "at" field.
+func (m *AuditMutation) SetAt(i instant.Instant) {
+	m.at = &i
+	m.addat = nil
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *AuditMutation) At() (r instant.Instant, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// AddAt adds i to the "at" field.
+func (m *AuditMutation) AddAt(i instant.Instant) {
+	if m.addat != nil {
+		*m.addat += i
+	} else {
+		m.addat = &i
+	}
+}
+
+// AddedAt returns the value that was added to the "at" field in this mutation.
+func (m *AuditMutation) AddedAt() (r instant.Instant, exists bool) {
+	v := m.addat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *AuditMutation) ResetAt() {
+	m.at = nil
+	m.addat = nil
+}
+
+// SetRole sets the "role" field.
+func (m *AuditMutation) SetRole(s string) {
+	m.role = &s
+}
+
+// Role returns the value of the "role" field in the mutation.
+func (m *AuditMutation) Role() (r string, exists bool) {
+	v := m.role
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRole returns the old "role" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldRole(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRole: %w", err)
+	}
+	return oldValue.Role, nil
+}
+
+// ResetRole resets all changes to the "role" field.
+func (m *AuditMutation) ResetRole() {
+	m.role = nil
+}
+
+// SetActor sets the "actor" field.
+func (m *AuditMutation) SetActor(s string) {
+	m.actor = &s
+}
+
+// Actor returns the value of the "actor" field in the mutation.
+func (m *AuditMutation) Actor() (r string, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActor returns the old "actor" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldActor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActor: %w", err)
+	}
+	return oldValue.Actor, nil
+}
+
+// ResetActor resets all changes to the "actor" field.
+func (m *AuditMutation) ResetActor() {
+	m.actor = nil
+}
+
+// SetAction sets the "action" field.
+func (m *AuditMutation) SetAction(s string) {
+	m.action = &s
+}
+
+// Action returns the value of the "action" field in the mutation.
+func (m *AuditMutation) Action() (r string, exists bool) {
+	v := m.action
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAction returns the old "action" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldAction(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAction is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAction requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAction: %w", err)
+	}
+	return oldValue.Action, nil
+}
+
+// ResetAction resets all changes to the "action" field.
+func (m *AuditMutation) ResetAction() {
+	m.action = nil
+}
+
+// SetItem sets the "item" field.
+func (m *AuditMutation) SetItem(s string) {
+	m.item = &s
+}
+
+// Item returns the value of the "item" field in the mutation.
+func (m *AuditMutation) Item() (r string, exists bool) {
+	v := m.item
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItem returns the old "item" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldItem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItem: %w", err)
+	}
+	return oldValue.Item, nil
+}
+
+// ResetItem resets all changes to the "item" field.
+func (m *AuditMutation) ResetItem() {
+	m.item = nil
+}
+
+// SetDetail sets the "detail" field.
+func (m *AuditMutation) SetDetail(s string) {
+	m.detail = &s
+}
+
+// Detail returns the value of the "detail" field in the mutation.
+func (m *AuditMutation) Detail() (r string, exists bool) {
+	v := m.detail
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDetail returns the old "detail" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldDetail(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDetail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDetail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDetail: %w", err)
+	}
+	return oldValue.Detail, nil
+}
+
+// ResetDetail resets all changes to the "detail" field.
+func (m *AuditMutation) ResetDetail() {
+	m.detail = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *AuditMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *AuditMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *AuditMutation) ResetHash() {
+	m.hash = nil
+}
+
+// Where appends a list predicates to the AuditMutation builder.
+func (m *AuditMutation) Where(ps ...predicate.Audit) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AuditMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AuditMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Audit, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AuditMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AuditMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Audit).
+func (m *AuditMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AuditMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.at != nil {
+		fields = append(fields, audit.FieldAt)
+	}
+	if m.role != nil {
+		fields = append(fields, audit.FieldRole)
+	}
+	if m.actor != nil {
+		fields = append(fields, audit.FieldActor)
+	}
+	if m.action != nil {
+		fields = append(fields, audit.FieldAction)
+	}
+	if m.item != nil {
+		fields = append(fields, audit.FieldItem)
+	}
+	if m.detail != nil {
+		fields = append(fields, audit.FieldDetail)
+	}
+	if m.hash != nil {
+		fields = append(fields, audit.FieldHash)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AuditMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case audit.FieldAt:
+		return m.At()
+	case audit.FieldRole:
+		return m.Role()
+	case audit.FieldActor:
+		return m.Actor()
+	case audit.FieldAction:
+		return m.Action()
+	case audit.FieldItem:
+		return m.Item()
+	case audit.FieldDetail:
+		return m.Detail()
+	case audit.FieldHash:
+		return m.Hash()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AuditMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case audit.FieldAt:
+		return m.OldAt(ctx)
+	case audit.FieldRole:
+		return m.OldRole(ctx)
+	case audit.FieldActor:
+		return m.OldActor(ctx)
+	case audit.FieldAction:
+		return m.OldAction(ctx)
+	case audit.FieldItem:
+		return m.OldItem(ctx)
+	case audit.FieldDetail:
+		return m.OldDetail(ctx)
+	case audit.FieldHash:
+		return m.OldHash(ctx)
+	}
+	return nil, fmt.Errorf("unknown Audit field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AuditMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case audit.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	case audit.FieldRole:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRole(v)
+		return nil
+	case audit.FieldActor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActor(v)
+		return nil
+	case audit.FieldAction:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAction(v)
+		return nil
+	case audit.FieldItem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItem(v)
+		return nil
+	case audit.FieldDetail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDetail(v)
+		return nil
+	case audit.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Audit field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AuditMutation) AddedFields() []string {
+	var fields []string
+	if m.addat != nil {
+		fields = append(fields, audit.FieldAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AuditMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case audit.FieldAt:
+		return m.AddedAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AuditMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case audit.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Audit numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AuditMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AuditMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AuditMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Audit nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AuditMutation) ResetField(name string) error {
+	switch name {
+	case audit.FieldAt:
+		m.ResetAt()
+		return nil
+	case audit.FieldRole:
+		m.ResetRole()
+		return nil
+	case audit.FieldActor:
+		m.ResetActor()
+		return nil
+	case audit.FieldAction:
+		m.ResetAction()
+		return nil
+	case audit.FieldItem:
+		m.ResetItem()
+		return nil
+	case audit.FieldDetail:
+		m.ResetDetail()
+		return nil
+	case audit.FieldHash:
+		m.ResetHash()
+		return nil
+	}
+	return fmt.Errorf("unknown Audit field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AuditMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AuditMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AuditMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AuditMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AuditMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AuditMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AuditMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Audit unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AuditMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Audit edge %s", name)
+}
+
 // BodyMutation represents an operation that mutates the Body nodes in the graph.
 type BodyMutation struct {
 	config
@@ -3251,6 +3949,893 @@ func (m *BodyMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Body edge %s", name)
+}
+
+// CaseEventMutation represents an operation that mutates the CaseEvent nodes in the graph.
+type CaseEventMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	report_id     *string
+	event         *string
+	by            *string
+	actor         *string
+	from          *string
+	to            *string
+	reason        *string
+	material      *string
+	due_at        *instant.Instant
+	adddue_at     *instant.Instant
+	at            *instant.Instant
+	addat         *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*CaseEvent, error)
+	predicates    []predicate.CaseEvent
+}
+
+var _ ent.Mutation = (*CaseEventMutation)(nil)
+
+// caseeventOption allows management of the mutation configuration using functional options.
+type caseeventOption func(*CaseEventMutation)
+
+// newCaseEventMutation creates new mutation for the CaseEvent entity.
+func newCaseEventMutation(c config, op Op, opts ...caseeventOption) *CaseEventMutation {
+	m := &CaseEventMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseEvent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseEventID sets the ID field of the mutation.
+func withCaseEventID(id string) caseeventOption {
+	return func(m *CaseEventMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseEvent
+		)
+		m.oldValue = func(ctx context.Context) (*CaseEvent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseEvent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseEvent sets the old CaseEvent of the mutation.
+func withCaseEvent(node *CaseEvent) caseeventOption {
+	return func(m *CaseEventMutation) {
+		m.oldValue = func(context.Context) (*CaseEvent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseEventMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseEventMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseEvent entities.
+func (m *CaseEventMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseEventMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseEventMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseEvent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetReportID sets the "report_id" field.
+func (m *CaseEventMutation) SetReportID(s string) {
+	m.report_id = &s
+}
+
+// ReportID returns the value of the "report_id" field in the mutation.
+func (m *CaseEventMutation) ReportID() (r string, exists bool) {
+	v := m.report_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportID returns the old "report_id" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldReportID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
+	}
+	return oldValue.ReportID, nil
+}
+
+// ResetReportID resets all changes to the "report_id" field.
+func (m *CaseEventMutation) ResetReportID() {
+	m.report_id = nil
+}
+
+// SetEvent sets the "event" field.
+func (m *CaseEventMutation) SetEvent(s string) {
+	m.event = &s
+}
+
+// Event returns the value of the "event" field in the mutation.
+func (m *CaseEventMutation) Event() (r string, exists bool) {
+	v := m.event
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvent returns the old "event" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldEvent(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvent: %w", err)
+	}
+	return oldValue.Event, nil
+}
+
+// ResetEvent resets all changes to the "event" field.
+func (m *CaseEventMutation) ResetEvent() {
+	m.event = nil
+}
+
+// SetBy sets the "by" field.
+func (m *CaseEventMutation) SetBy(s string) {
+	m.by = &s
+}
+
+// By returns the value of the "by" field in the mutation.
+func (m *CaseEventMutation) By() (r string, exists bool) {
+	v := m.by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBy returns the old "by" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBy: %w", err)
+	}
+	return oldValue.By, nil
+}
+
+// ResetBy resets all changes to the "by" field.
+func (m *CaseEventMutation) ResetBy() {
+	m.by = nil
+}
+
+// SetActor sets the "actor" field.
+func (m *CaseEventMutation) SetActor(s string) {
+	m.actor = &s
+}
+
+// Actor returns the value of the "actor" field in the mutation.
+func (m *CaseEventMutation) Actor() (r string, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActor returns the old "actor" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldActor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActor: %w", err)
+	}
+	return oldValue.Actor, nil
+}
+
+// ResetActor resets all changes to the "actor" field.
+func (m *CaseEventMutation) ResetActor() {
+	m.actor = nil
+}
+
+// SetFrom sets the "from" field.
+func (m *CaseEventMutation) SetFrom(s string) {
+	m.from = &s
+}
+
+// From returns the value of the "from" field in the mutation.
+func (m *CaseEventMutation) From() (r string, exists bool) {
+	v := m.from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFrom returns the old "from" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldFrom(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFrom: %w", err)
+	}
+	return oldValue.From, nil
+}
+
+// ResetFrom resets all changes to the "from" field.
+func (m *CaseEventMutation) ResetFrom() {
+	m.from = nil
+}
+
+// SetTo sets the "to" field.
+func (m *CaseEventMutation) SetTo(s string) {
+	m.to = &s
+}
+
+// To returns the value of the "to" field in the mutation.
+func (m *CaseEventMutation) To() (r string, exists bool) {
+	v := m.to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTo returns the old "to" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldTo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTo: %w", err)
+	}
+	return oldValue.To, nil
+}
+
+// ResetTo resets all changes to the "to" field.
+func (m *CaseEventMutation) ResetTo() {
+	m.to = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *CaseEventMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *CaseEventMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *CaseEventMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetMaterial sets the "material" field.
+func (m *CaseEventMutation) SetMaterial(s string) {
+	m.material = &s
+}
+
+// Material returns the value of the "material" field in the mutation.
+func (m *CaseEventMutation) Material() (r string, exists bool) {
+	v := m.material
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMaterial returns the old "material" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldMaterial(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMaterial is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMaterial requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMaterial: %w", err)
+	}
+	return oldValue.Material, nil
+}
+
+// ResetMaterial resets all changes to the "material" field.
+func (m *CaseEventMutation) ResetMaterial() {
+	m.material = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *CaseEventMutation) SetDueAt(i instant.Instant) {
+	m.due_at = &i
+	m.adddue_at = nil
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *CaseEventMutation) DueAt() (r instant.Instant, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldDueAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// AddDueAt adds i to the "due_at" field.
+func (m *CaseEventMutation) AddDueAt(i instant.Instant) {
+	if m.adddue_at != nil {
+		*m.adddue_at += i
+	} else {
+		m.adddue_at = &i
+	}
+}
+
+// AddedDueAt returns the value that was added to the "due_at" field in this mutation.
+func (m *CaseEventMutation) AddedDueAt() (r instant.Instant, exists bool) {
+	v := m.adddue_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *CaseEventMutation) ResetDueAt() {
+	m.due_at = nil
+	m.adddue_at = nil
+}
+
+// SetAt sets the "at" field.
+func (m *CaseEventMutation) SetAt(i instant.Instant) {
+	m.at = &i
+	m.addat = nil
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *CaseEventMutation) At() (r instant.Instant, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the CaseEvent entity.
+// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseEventMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// AddAt adds i to the "at" field.
+func (m *CaseEventMutation) AddAt(i instant.Instant) {
+	if m.addat != nil {
+		*m.addat += i
+	} else {
+		m.addat = &i
+	}
+}
+
+// AddedAt returns the value that was added to the "at" field in this mutation.
+func (m *CaseEventMutation) AddedAt() (r instant.Instant, exists bool) {
+	v := m.addat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *CaseEventMutation) ResetAt() {
+	m.at = nil
+	m.addat = nil
+}
+
+// Where appends a list predicates to the CaseEventMutation builder.
+func (m *CaseEventMutation) Where(ps ...predicate.CaseEvent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseEventMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseEventMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseEvent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseEventMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseEventMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseEvent).
+func (m *CaseEventMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseEventMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.report_id != nil {
+		fields = append(fields, caseevent.FieldReportID)
+	}
+	if m.event != nil {
+		fields = append(fields, caseevent.FieldEvent)
+	}
+	if m.by != nil {
+		fields = append(fields, caseevent.FieldBy)
+	}
+	if m.actor != nil {
+		fields = append(fields, caseevent.FieldActor)
+	}
+	if m.from != nil {
+		fields = append(fields, caseevent.FieldFrom)
+	}
+	if m.to != nil {
+		fields = append(fields, caseevent.FieldTo)
+	}
+	if m.reason != nil {
+		fields = append(fields, caseevent.FieldReason)
+	}
+	if m.material != nil {
+		fields = append(fields, caseevent.FieldMaterial)
+	}
+	if m.due_at != nil {
+		fields = append(fields, caseevent.FieldDueAt)
+	}
+	if m.at != nil {
+		fields = append(fields, caseevent.FieldAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseEventMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case caseevent.FieldReportID:
+		return m.ReportID()
+	case caseevent.FieldEvent:
+		return m.Event()
+	case caseevent.FieldBy:
+		return m.By()
+	case caseevent.FieldActor:
+		return m.Actor()
+	case caseevent.FieldFrom:
+		return m.From()
+	case caseevent.FieldTo:
+		return m.To()
+	case caseevent.FieldReason:
+		return m.Reason()
+	case caseevent.FieldMaterial:
+		return m.Material()
+	case caseevent.FieldDueAt:
+		return m.DueAt()
+	case caseevent.FieldAt:
+		return m.At()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseEventMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case caseevent.FieldReportID:
+		return m.OldReportID(ctx)
+	case caseevent.FieldEvent:
+		return m.OldEvent(ctx)
+	case caseevent.FieldBy:
+		return m.OldBy(ctx)
+	case caseevent.FieldActor:
+		return m.OldActor(ctx)
+	case caseevent.FieldFrom:
+		return m.OldFrom(ctx)
+	case caseevent.FieldTo:
+		return m.OldTo(ctx)
+	case caseevent.FieldReason:
+		return m.OldReason(ctx)
+	case caseevent.FieldMaterial:
+		return m.OldMaterial(ctx)
+	case caseevent.FieldDueAt:
+		return m.OldDueAt(ctx)
+	case caseevent.FieldAt:
+		return m.OldAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseEvent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseEventMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case caseevent.FieldReportID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportID(v)
+		return nil
+	case caseevent.FieldEvent:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvent(v)
+		return nil
+	case caseevent.FieldBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBy(v)
+		return nil
+	case caseevent.FieldActor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActor(v)
+		return nil
+	case caseevent.FieldFrom:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFrom(v)
+		return nil
+	case caseevent.FieldTo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTo(v)
+		return nil
+	case caseevent.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case caseevent.FieldMaterial:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMaterial(v)
+		return nil
+	case caseevent.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	case caseevent.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseEvent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseEventMutation) AddedFields() []string {
+	var fields []string
+	if m.adddue_at != nil {
+		fields = append(fields, caseevent.FieldDueAt)
+	}
+	if m.addat != nil {
+		fields = append(fields, caseevent.FieldAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseEventMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case caseevent.FieldDueAt:
+		return m.AddedDueAt()
+	case caseevent.FieldAt:
+		return m.AddedAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseEventMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case caseevent.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueAt(v)
+		return nil
+	case caseevent.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseEvent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseEventMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseEventMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseEventMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CaseEvent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseEventMutation) ResetField(name string) error {
+	switch name {
+	case caseevent.FieldReportID:
+		m.ResetReportID()
+		return nil
+	case caseevent.FieldEvent:
+		m.ResetEvent()
+		return nil
+	case caseevent.FieldBy:
+		m.ResetBy()
+		return nil
+	case caseevent.FieldActor:
+		m.ResetActor()
+		return nil
+	case caseevent.FieldFrom:
+		m.ResetFrom()
+		return nil
+	case caseevent.FieldTo:
+		m.ResetTo()
+		return nil
+	case caseevent.FieldReason:
+		m.ResetReason()
+		return nil
+	case caseevent.FieldMaterial:
+		m.ResetMaterial()
+		return nil
+	case caseevent.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	case caseevent.FieldAt:
+		m.ResetAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseEvent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseEventMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseEventMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseEventMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseEventMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseEventMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseEventMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseEventMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CaseEvent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseEventMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CaseEvent edge %s", name)
 }
 
 // CategoryMutation represents an operation that mutates the Category nodes in the graph.
@@ -6161,6 +7746,862 @@ func (m *CommentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Comment edge %s", name)
 }
 
+// MeasureMutation represents an operation that mutates the Measure nodes in the graph.
+type MeasureMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	item          *string
+	report_id     *string
+	before        *string
+	reason        *string
+	taken_by      *string
+	taken_at      *instant.Instant
+	addtaken_at   *instant.Instant
+	lift_reason   *string
+	lifted_by     *string
+	lifted_at     *instant.Instant
+	addlifted_at  *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Measure, error)
+	predicates    []predicate.Measure
+}
+
+var _ ent.Mutation = (*MeasureMutation)(nil)
+
+// measureOption allows management of the mutation configuration using functional options.
+type measureOption func(*MeasureMutation)
+
+// newMeasureMutation creates new mutation for the Measure entity.
+func newMeasureMutation(c config, op Op, opts ...measureOption) *MeasureMutation {
+	m := &MeasureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeMeasure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withMeasureID sets the ID field of the mutation.
+func withMeasureID(id string) measureOption {
+	return func(m *MeasureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Measure
+		)
+		m.oldValue = func(ctx context.Context) (*Measure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Measure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withMeasure sets the old Measure of the mutation.
+func withMeasure(node *Measure) measureOption {
+	return func(m *MeasureMutation) {
+		m.oldValue = func(context.Context) (*Measure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m MeasureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m MeasureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Measure entities.
+func (m *MeasureMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *MeasureMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *MeasureMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Measure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetItem sets the "item" field.
+func (m *MeasureMutation) SetItem(s string) {
+	m.item = &s
+}
+
+// Item returns the value of the "item" field in the mutation.
+func (m *MeasureMutation) Item() (r string, exists bool) {
+	v := m.item
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItem returns the old "item" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldItem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItem: %w", err)
+	}
+	return oldValue.Item, nil
+}
+
+// ResetItem resets all changes to the "item" field.
+func (m *MeasureMutation) ResetItem() {
+	m.item = nil
+}
+
+// SetReportID sets the "report_id" field.
+func (m *MeasureMutation) SetReportID(s string) {
+	m.report_id = &s
+}
+
+// ReportID returns the value of the "report_id" field in the mutation.
+func (m *MeasureMutation) ReportID() (r string, exists bool) {
+	v := m.report_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportID returns the old "report_id" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldReportID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
+	}
+	return oldValue.ReportID, nil
+}
+
+// ResetReportID resets all changes to the "report_id" field.
+func (m *MeasureMutation) ResetReportID() {
+	m.report_id = nil
+}
+
+// SetBefore sets the "before" field.
+func (m *MeasureMutation) SetBefore(s string) {
+	m.before = &s
+}
+
+// Before returns the value of the "before" field in the mutation.
+func (m *MeasureMutation) Before() (r string, exists bool) {
+	v := m.before
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBefore returns the old "before" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldBefore(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBefore is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBefore requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBefore: %w", err)
+	}
+	return oldValue.Before, nil
+}
+
+// ResetBefore resets all changes to the "before" field.
+func (m *MeasureMutation) ResetBefore() {
+	m.before = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *MeasureMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *MeasureMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *MeasureMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetTakenBy sets the "taken_by" field.
+func (m *MeasureMutation) SetTakenBy(s string) {
+	m.taken_by = &s
+}
+
+// TakenBy returns the value of the "taken_by" field in the mutation.
+func (m *MeasureMutation) TakenBy() (r string, exists bool) {
+	v := m.taken_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenBy returns the old "taken_by" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldTakenBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenBy: %w", err)
+	}
+	return oldValue.TakenBy, nil
+}
+
+// ResetTakenBy resets all changes to the "taken_by" field.
+func (m *MeasureMutation) ResetTakenBy() {
+	m.taken_by = nil
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (m *MeasureMutation) SetTakenAt(i instant.Instant) {
+	m.taken_at = &i
+	m.addtaken_at = nil
+}
+
+// TakenAt returns the value of the "taken_at" field in the mutation.
+func (m *MeasureMutation) TakenAt() (r instant.Instant, exists bool) {
+	v := m.taken_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenAt returns the old "taken_at" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldTakenAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenAt: %w", err)
+	}
+	return oldValue.TakenAt, nil
+}
+
+// AddTakenAt adds i to the "taken_at" field.
+func (m *MeasureMutation) AddTakenAt(i instant.Instant) {
+	if m.addtaken_at != nil {
+		*m.addtaken_at += i
+	} else {
+		m.addtaken_at = &i
+	}
+}
+
+// AddedTakenAt returns the value that was added to the "taken_at" field in this mutation.
+func (m *MeasureMutation) AddedTakenAt() (r instant.Instant, exists bool) {
+	v := m.addtaken_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTakenAt resets all changes to the "taken_at" field.
+func (m *MeasureMutation) ResetTakenAt() {
+	m.taken_at = nil
+	m.addtaken_at = nil
+}
+
+// SetLiftReason sets the "lift_reason" field.
+func (m *MeasureMutation) SetLiftReason(s string) {
+	m.lift_reason = &s
+}
+
+// LiftReason returns the value of the "lift_reason" field in the mutation.
+func (m *MeasureMutation) LiftReason() (r string, exists bool) {
+	v := m.lift_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiftReason returns the old "lift_reason" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldLiftReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiftReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiftReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiftReason: %w", err)
+	}
+	return oldValue.LiftReason, nil
+}
+
+// ResetLiftReason resets all changes to the "lift_reason" field.
+func (m *MeasureMutation) ResetLiftReason() {
+	m.lift_reason = nil
+}
+
+// SetLiftedBy sets the "lifted_by" field.
+func (m *MeasureMutation) SetLiftedBy(s string) {
+	m.lifted_by = &s
+}
+
+// LiftedBy returns the value of the "lifted_by" field in the mutation.
+func (m *MeasureMutation) LiftedBy() (r string, exists bool) {
+	v := m.lifted_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiftedBy returns the old "lifted_by" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldLiftedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiftedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiftedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiftedBy: %w", err)
+	}
+	return oldValue.LiftedBy, nil
+}
+
+// ResetLiftedBy resets all changes to the "lifted_by" field.
+func (m *MeasureMutation) ResetLiftedBy() {
+	m.lifted_by = nil
+}
+
+// SetLiftedAt sets the "lifted_at" field.
+func (m *MeasureMutation) SetLiftedAt(i instant.Instant) {
+	m.lifted_at = &i
+	m.addlifted_at = nil
+}
+
+// LiftedAt returns the value of the "lifted_at" field in the mutation.
+func (m *MeasureMutation) LiftedAt() (r instant.Instant, exists bool) {
+	v := m.lifted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiftedAt returns the old "lifted_at" field's value of the Measure entity.
+// If the Measure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeasureMutation) OldLiftedAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiftedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiftedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiftedAt: %w", err)
+	}
+	return oldValue.LiftedAt, nil
+}
+
+// AddLiftedAt adds i to the "lifted_at" field.
+func (m *MeasureMutation) AddLiftedAt(i instant.Instant) {
+	if m.addlifted_at != nil {
+		*m.addlifted_at += i
+	} else {
+		m.addlifted_at = &i
+	}
+}
+
+// AddedLiftedAt returns the value that was added to the "lifted_at" field in this mutation.
+func (m *MeasureMutation) AddedLiftedAt() (r instant.Instant, exists bool) {
+	v := m.addlifted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearLiftedAt clears the value of the "lifted_at" field.
+func (m *MeasureMutation) ClearLiftedAt() {
+	m.lifted_at = nil
+	m.addlifted_at = nil
+	m.clearedFields[measure.FieldLiftedAt] = struct{}{}
+}
+
+// LiftedAtCleared returns if the "lifted_at" field was cleared in this mutation.
+func (m *MeasureMutation) LiftedAtCleared() bool {
+	_, ok := m.clearedFields[measure.FieldLiftedAt]
+	return ok
+}
+
+// ResetLiftedAt resets all changes to the "lifted_at" field.
+func (m *MeasureMutation) ResetLiftedAt() {
+	m.lifted_at = nil
+	m.addlifted_at = nil
+	delete(m.clearedFields, measure.FieldLiftedAt)
+}
+
+// Where appends a list predicates to the MeasureMutation builder.
+func (m *MeasureMutation) Where(ps ...predicate.Measure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the MeasureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *MeasureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Measure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *MeasureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *MeasureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Measure).
+func (m *MeasureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *MeasureMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.item != nil {
+		fields = append(fields, measure.FieldItem)
+	}
+	if m.report_id != nil {
+		fields = append(fields, measure.FieldReportID)
+	}
+	if m.before != nil {
+		fields = append(fields, measure.FieldBefore)
+	}
+	if m.reason != nil {
+		fields = append(fields, measure.FieldReason)
+	}
+	if m.taken_by != nil {
+		fields = append(fields, measure.FieldTakenBy)
+	}
+	if m.taken_at != nil {
+		fields = append(fields, measure.FieldTakenAt)
+	}
+	if m.lift_reason != nil {
+		fields = append(fields, measure.FieldLiftReason)
+	}
+	if m.lifted_by != nil {
+		fields = append(fields, measure.FieldLiftedBy)
+	}
+	if m.lifted_at != nil {
+		fields = append(fields, measure.FieldLiftedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *MeasureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case measure.FieldItem:
+		return m.Item()
+	case measure.FieldReportID:
+		return m.ReportID()
+	case measure.FieldBefore:
+		return m.Before()
+	case measure.FieldReason:
+		return m.Reason()
+	case measure.FieldTakenBy:
+		return m.TakenBy()
+	case measure.FieldTakenAt:
+		return m.TakenAt()
+	case measure.FieldLiftReason:
+		return m.LiftReason()
+	case measure.FieldLiftedBy:
+		return m.LiftedBy()
+	case measure.FieldLiftedAt:
+		return m.LiftedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *MeasureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case measure.FieldItem:
+		return m.OldItem(ctx)
+	case measure.FieldReportID:
+		return m.OldReportID(ctx)
+	case measure.FieldBefore:
+		return m.OldBefore(ctx)
+	case measure.FieldReason:
+		return m.OldReason(ctx)
+	case measure.FieldTakenBy:
+		return m.OldTakenBy(ctx)
+	case measure.FieldTakenAt:
+		return m.OldTakenAt(ctx)
+	case measure.FieldLiftReason:
+		return m.OldLiftReason(ctx)
+	case measure.FieldLiftedBy:
+		return m.OldLiftedBy(ctx)
+	case measure.FieldLiftedAt:
+		return m.OldLiftedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Measure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MeasureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case measure.FieldItem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItem(v)
+		return nil
+	case measure.FieldReportID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportID(v)
+		return nil
+	case measure.FieldBefore:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBefore(v)
+		return nil
+	case measure.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case measure.FieldTakenBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenBy(v)
+		return nil
+	case measure.FieldTakenAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenAt(v)
+		return nil
+	case measure.FieldLiftReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiftReason(v)
+		return nil
+	case measure.FieldLiftedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiftedBy(v)
+		return nil
+	case measure.FieldLiftedAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiftedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Measure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *MeasureMutation) AddedFields() []string {
+	var fields []string
+	if m.addtaken_at != nil {
+		fields = append(fields, measure.FieldTakenAt)
+	}
+	if m.addlifted_at != nil {
+		fields = append(fields, measure.FieldLiftedAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *MeasureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case measure.FieldTakenAt:
+		return m.AddedTakenAt()
+	case measure.FieldLiftedAt:
+		return m.AddedLiftedAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MeasureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case measure.FieldTakenAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTakenAt(v)
+		return nil
+	case measure.FieldLiftedAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLiftedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Measure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *MeasureMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(measure.FieldLiftedAt) {
+		fields = append(fields, measure.FieldLiftedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *MeasureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *MeasureMutation) ClearField(name string) error {
+	switch name {
+	case measure.FieldLiftedAt:
+		m.ClearLiftedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Measure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *MeasureMutation) ResetField(name string) error {
+	switch name {
+	case measure.FieldItem:
+		m.ResetItem()
+		return nil
+	case measure.FieldReportID:
+		m.ResetReportID()
+		return nil
+	case measure.FieldBefore:
+		m.ResetBefore()
+		return nil
+	case measure.FieldReason:
+		m.ResetReason()
+		return nil
+	case measure.FieldTakenBy:
+		m.ResetTakenBy()
+		return nil
+	case measure.FieldTakenAt:
+		m.ResetTakenAt()
+		return nil
+	case measure.FieldLiftReason:
+		m.ResetLiftReason()
+		return nil
+	case measure.FieldLiftedBy:
+		m.ResetLiftedBy()
+		return nil
+	case measure.FieldLiftedAt:
+		m.ResetLiftedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Measure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *MeasureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *MeasureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *MeasureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *MeasureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *MeasureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *MeasureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *MeasureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Measure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *MeasureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Measure edge %s", name)
+}
+
 // PublisherMutation represents an operation that mutates the Publisher nodes in the graph.
 type PublisherMutation struct {
 	config
@@ -7570,7 +10011,6 @@ type ReportMutation struct {
 	status         *report.Status
 	target         *string
 	statement      *string
-	contact        *string
 	receipt        *string
 	reason         *maybe.String
 	filed_at       *instant.Instant
@@ -7579,6 +10019,19 @@ type ReportMutation struct {
 	adddue_at      *instant.Instant
 	decided_at     *instant.Instant
 	adddecided_at  *instant.Instant
+	wakes_at       *instant.Instant
+	addwakes_at    *instant.Instant
+	days_left      *int
+	adddays_left   *int
+	version        *int
+	addversion     *int
+	missing        *[]string
+	appendmissing  []string
+	evidence       *string
+	notifier       *string
+	leader_id      *string
+	snapshot       *string
+	snapshot_hash  *string
 	origin_address *string
 	clearedFields  map[string]struct{}
 	done           bool
@@ -7832,42 +10285,6 @@ func (m *ReportMutation) OldStatement(ctx context.Context) (v string, err error)
 // ResetStatement resets all changes to the "statement" field.
 func (m *ReportMutation) ResetStatement() {
 	m.statement = nil
-}
-
-// SetContact sets the "contact" field.
-func (m *ReportMutation) SetContact(s string) {
-	m.contact = &s
-}
-
-// Contact returns the value of the "contact" field in the mutation.
-func (m *ReportMutation) Contact() (r string, exists bool) {
-	v := m.contact
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldContact returns the old "contact" field's value of the Report entity.
-// If the Report object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ReportMutation) OldContact(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldContact is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldContact requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldContact: %w", err)
-	}
-	return oldValue.Contact, nil
-}
-
-// ResetContact resets all changes to the "contact" field.
-func (m *ReportMutation) ResetContact() {
-	m.contact = nil
 }
 
 // SetReceipt sets the "receipt" field.
@@ -8124,6 +10541,419 @@ func (m *ReportMutation) ResetDecidedAt() {
 	delete(m.clearedFields, report.FieldDecidedAt)
 }
 
+// SetWakesAt sets the "wakes_at" field.
+func (m *ReportMutation) SetWakesAt(i instant.Instant) {
+	m.wakes_at = &i
+	m.addwakes_at = nil
+}
+
+// WakesAt returns the value of the "wakes_at" field in the mutation.
+func (m *ReportMutation) WakesAt() (r instant.Instant, exists bool) {
+	v := m.wakes_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWakesAt returns the old "wakes_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldWakesAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWakesAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWakesAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWakesAt: %w", err)
+	}
+	return oldValue.WakesAt, nil
+}
+
+// AddWakesAt adds i to the "wakes_at" field.
+func (m *ReportMutation) AddWakesAt(i instant.Instant) {
+	if m.addwakes_at != nil {
+		*m.addwakes_at += i
+	} else {
+		m.addwakes_at = &i
+	}
+}
+
+// AddedWakesAt returns the value that was added to the "wakes_at" field in this mutation.
+func (m *ReportMutation) AddedWakesAt() (r instant.Instant, exists bool) {
+	v := m.addwakes_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearWakesAt clears the value of the "wakes_at" field.
+func (m *ReportMutation) ClearWakesAt() {
+	m.wakes_at = nil
+	m.addwakes_at = nil
+	m.clearedFields[report.FieldWakesAt] = struct{}{}
+}
+
+// WakesAtCleared returns if the "wakes_at" field was cleared in this mutation.
+func (m *ReportMutation) WakesAtCleared() bool {
+	_, ok := m.clearedFields[report.FieldWakesAt]
+	return ok
+}
+
+// ResetWakesAt resets all changes to the "wakes_at" field.
+func (m *ReportMutation) ResetWakesAt() {
+	m.wakes_at = nil
+	m.addwakes_at = nil
+	delete(m.clearedFields, report.FieldWakesAt)
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (m *ReportMutation) SetDaysLeft(i int) {
+	m.days_left = &i
+	m.adddays_left = nil
+}
+
+// DaysLeft returns the value of the "days_left" field in the mutation.
+func (m *ReportMutation) DaysLeft() (r int, exists bool) {
+	v := m.days_left
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDaysLeft returns the old "days_left" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldDaysLeft(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDaysLeft is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDaysLeft requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDaysLeft: %w", err)
+	}
+	return oldValue.DaysLeft, nil
+}
+
+// AddDaysLeft adds i to the "days_left" field.
+func (m *ReportMutation) AddDaysLeft(i int) {
+	if m.adddays_left != nil {
+		*m.adddays_left += i
+	} else {
+		m.adddays_left = &i
+	}
+}
+
+// AddedDaysLeft returns the value that was added to the "days_left" field in this mutation.
+func (m *ReportMutation) AddedDaysLeft() (r int, exists bool) {
+	v := m.adddays_left
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDaysLeft resets all changes to the "days_left" field.
+func (m *ReportMutation) ResetDaysLeft() {
+	m.days_left = nil
+	m.adddays_left = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ReportMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ReportMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ReportMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ReportMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ReportMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetMissing sets the "missing" field.
+func (m *ReportMutation) SetMissing(s []string) {
+	m.missing = &s
+	m.appendmissing = nil
+}
+
+// Missing returns the value of the "missing" field in the mutation.
+func (m *ReportMutation) Missing() (r []string, exists bool) {
+	v := m.missing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissing returns the old "missing" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldMissing(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissing is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissing requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissing: %w", err)
+	}
+	return oldValue.Missing, nil
+}
+
+// AppendMissing adds s to the "missing" field.
+func (m *ReportMutation) AppendMissing(s []string) {
+	m.appendmissing = append(m.appendmissing, s...)
+}
+
+// AppendedMissing returns the list of values that were appended to the "missing" field in this mutation.
+func (m *ReportMutation) AppendedMissing() ([]string, bool) {
+	if len(m.appendmissing) == 0 {
+		return nil, false
+	}
+	return m.appendmissing, true
+}
+
+// ResetMissing resets all changes to the "missing" field.
+func (m *ReportMutation) ResetMissing() {
+	m.missing = nil
+	m.appendmissing = nil
+}
+
+// SetEvidence sets the "evidence" field.
+func (m *ReportMutation) SetEvidence(s string) {
+	m.evidence = &s
+}
+
+// Evidence returns the value of the "evidence" field in the mutation.
+func (m *ReportMutation) Evidence() (r string, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidence returns the old "evidence" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldEvidence(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidence: %w", err)
+	}
+	return oldValue.Evidence, nil
+}
+
+// ResetEvidence resets all changes to the "evidence" field.
+func (m *ReportMutation) ResetEvidence() {
+	m.evidence = nil
+}
+
+// SetNotifier sets the "notifier" field.
+func (m *ReportMutation) SetNotifier(s string) {
+	m.notifier = &s
+}
+
+// Notifier returns the value of the "notifier" field in the mutation.
+func (m *ReportMutation) Notifier() (r string, exists bool) {
+	v := m.notifier
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNotifier returns the old "notifier" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldNotifier(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNotifier is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNotifier requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNotifier: %w", err)
+	}
+	return oldValue.Notifier, nil
+}
+
+// ResetNotifier resets all changes to the "notifier" field.
+func (m *ReportMutation) ResetNotifier() {
+	m.notifier = nil
+}
+
+// SetLeaderID sets the "leader_id" field.
+func (m *ReportMutation) SetLeaderID(s string) {
+	m.leader_id = &s
+}
+
+// LeaderID returns the value of the "leader_id" field in the mutation.
+func (m *ReportMutation) LeaderID() (r string, exists bool) {
+	v := m.leader_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeaderID returns the old "leader_id" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldLeaderID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeaderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeaderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeaderID: %w", err)
+	}
+	return oldValue.LeaderID, nil
+}
+
+// ResetLeaderID resets all changes to the "leader_id" field.
+func (m *ReportMutation) ResetLeaderID() {
+	m.leader_id = nil
+}
+
+// SetSnapshot sets the "snapshot" field.
+func (m *ReportMutation) SetSnapshot(s string) {
+	m.snapshot = &s
+}
+
+// Snapshot returns the value of the "snapshot" field in the mutation.
+func (m *ReportMutation) Snapshot() (r string, exists bool) {
+	v := m.snapshot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSnapshot returns the old "snapshot" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldSnapshot(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSnapshot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSnapshot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSnapshot: %w", err)
+	}
+	return oldValue.Snapshot, nil
+}
+
+// ResetSnapshot resets all changes to the "snapshot" field.
+func (m *ReportMutation) ResetSnapshot() {
+	m.snapshot = nil
+}
+
+// SetSnapshotHash sets the "snapshot_hash" field.
+func (m *ReportMutation) SetSnapshotHash(s string) {
+	m.snapshot_hash = &s
+}
+
+// SnapshotHash returns the value of the "snapshot_hash" field in the mutation.
+func (m *ReportMutation) SnapshotHash() (r string, exists bool) {
+	v := m.snapshot_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSnapshotHash returns the old "snapshot_hash" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldSnapshotHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSnapshotHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSnapshotHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSnapshotHash: %w", err)
+	}
+	return oldValue.SnapshotHash, nil
+}
+
+// ResetSnapshotHash resets all changes to the "snapshot_hash" field.
+func (m *ReportMutation) ResetSnapshotHash() {
+	m.snapshot_hash = nil
+}
+
 // SetOriginAddress sets the "origin_address" field.
 func (m *ReportMutation) SetOriginAddress(s string) {
 	m.origin_address = &s
@@ -8194,7 +11024,7 @@ func (m *ReportMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReportMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 19)
 	if m.kind != nil {
 		fields = append(fields, report.FieldKind)
 	}
@@ -8206,9 +11036,6 @@ func (m *ReportMutation) Fields() []string {
 	}
 	if m.statement != nil {
 		fields = append(fields, report.FieldStatement)
-	}
-	if m.contact != nil {
-		fields = append(fields, report.FieldContact)
 	}
 	if m.receipt != nil {
 		fields = append(fields, report.FieldReceipt)
@@ -8224,6 +11051,33 @@ func (m *ReportMutation) Fields() []string {
 	}
 	if m.decided_at != nil {
 		fields = append(fields, report.FieldDecidedAt)
+	}
+	if m.wakes_at != nil {
+		fields = append(fields, report.FieldWakesAt)
+	}
+	if m.days_left != nil {
+		fields = append(fields, report.FieldDaysLeft)
+	}
+	if m.version != nil {
+		fields = append(fields, report.FieldVersion)
+	}
+	if m.missing != nil {
+		fields = append(fields, report.FieldMissing)
+	}
+	if m.evidence != nil {
+		fields = append(fields, report.FieldEvidence)
+	}
+	if m.notifier != nil {
+		fields = append(fields, report.FieldNotifier)
+	}
+	if m.leader_id != nil {
+		fields = append(fields, report.FieldLeaderID)
+	}
+	if m.snapshot != nil {
+		fields = append(fields, report.FieldSnapshot)
+	}
+	if m.snapshot_hash != nil {
+		fields = append(fields, report.FieldSnapshotHash)
 	}
 	if m.origin_address != nil {
 		fields = append(fields, report.FieldOriginAddress)
@@ -8244,8 +11098,6 @@ func (m *ReportMutation) Field(name string) (ent.Value, bool) {
 		return m.Target()
 	case report.FieldStatement:
 		return m.Statement()
-	case report.FieldContact:
-		return m.Contact()
 	case report.FieldReceipt:
 		return m.Receipt()
 	case report.FieldReason:
@@ -8256,6 +11108,24 @@ func (m *ReportMutation) Field(name string) (ent.Value, bool) {
 		return m.DueAt()
 	case report.FieldDecidedAt:
 		return m.DecidedAt()
+	case report.FieldWakesAt:
+		return m.WakesAt()
+	case report.FieldDaysLeft:
+		return m.DaysLeft()
+	case report.FieldVersion:
+		return m.Version()
+	case report.FieldMissing:
+		return m.Missing()
+	case report.FieldEvidence:
+		return m.Evidence()
+	case report.FieldNotifier:
+		return m.Notifier()
+	case report.FieldLeaderID:
+		return m.LeaderID()
+	case report.FieldSnapshot:
+		return m.Snapshot()
+	case report.FieldSnapshotHash:
+		return m.SnapshotHash()
 	case report.FieldOriginAddress:
 		return m.OriginAddress()
 	}
@@ -8275,8 +11145,6 @@ func (m *ReportMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldTarget(ctx)
 	case report.FieldStatement:
 		return m.OldStatement(ctx)
-	case report.FieldContact:
-		return m.OldContact(ctx)
 	case report.FieldReceipt:
 		return m.OldReceipt(ctx)
 	case report.FieldReason:
@@ -8287,6 +11155,24 @@ func (m *ReportMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldDueAt(ctx)
 	case report.FieldDecidedAt:
 		return m.OldDecidedAt(ctx)
+	case report.FieldWakesAt:
+		return m.OldWakesAt(ctx)
+	case report.FieldDaysLeft:
+		return m.OldDaysLeft(ctx)
+	case report.FieldVersion:
+		return m.OldVersion(ctx)
+	case report.FieldMissing:
+		return m.OldMissing(ctx)
+	case report.FieldEvidence:
+		return m.OldEvidence(ctx)
+	case report.FieldNotifier:
+		return m.OldNotifier(ctx)
+	case report.FieldLeaderID:
+		return m.OldLeaderID(ctx)
+	case report.FieldSnapshot:
+		return m.OldSnapshot(ctx)
+	case report.FieldSnapshotHash:
+		return m.OldSnapshotHash(ctx)
 	case report.FieldOriginAddress:
 		return m.OldOriginAddress(ctx)
 	}
@@ -8326,13 +11212,6 @@ func (m *ReportMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetStatement(v)
 		return nil
-	case report.FieldContact:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetContact(v)
-		return nil
 	case report.FieldReceipt:
 		v, ok := value.(string)
 		if !ok {
@@ -8368,6 +11247,69 @@ func (m *ReportMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDecidedAt(v)
 		return nil
+	case report.FieldWakesAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWakesAt(v)
+		return nil
+	case report.FieldDaysLeft:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDaysLeft(v)
+		return nil
+	case report.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case report.FieldMissing:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissing(v)
+		return nil
+	case report.FieldEvidence:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidence(v)
+		return nil
+	case report.FieldNotifier:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNotifier(v)
+		return nil
+	case report.FieldLeaderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeaderID(v)
+		return nil
+	case report.FieldSnapshot:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSnapshot(v)
+		return nil
+	case report.FieldSnapshotHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSnapshotHash(v)
+		return nil
 	case report.FieldOriginAddress:
 		v, ok := value.(string)
 		if !ok {
@@ -8392,6 +11334,15 @@ func (m *ReportMutation) AddedFields() []string {
 	if m.adddecided_at != nil {
 		fields = append(fields, report.FieldDecidedAt)
 	}
+	if m.addwakes_at != nil {
+		fields = append(fields, report.FieldWakesAt)
+	}
+	if m.adddays_left != nil {
+		fields = append(fields, report.FieldDaysLeft)
+	}
+	if m.addversion != nil {
+		fields = append(fields, report.FieldVersion)
+	}
 	return fields
 }
 
@@ -8406,6 +11357,12 @@ func (m *ReportMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedDueAt()
 	case report.FieldDecidedAt:
 		return m.AddedDecidedAt()
+	case report.FieldWakesAt:
+		return m.AddedWakesAt()
+	case report.FieldDaysLeft:
+		return m.AddedDaysLeft()
+	case report.FieldVersion:
+		return m.AddedVersion()
 	}
 	return nil, false
 }
@@ -8436,6 +11393,27 @@ func (m *ReportMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddDecidedAt(v)
 		return nil
+	case report.FieldWakesAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWakesAt(v)
+		return nil
+	case report.FieldDaysLeft:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDaysLeft(v)
+		return nil
+	case report.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Report numeric field %s", name)
 }
@@ -8446,6 +11424,9 @@ func (m *ReportMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(report.FieldDecidedAt) {
 		fields = append(fields, report.FieldDecidedAt)
+	}
+	if m.FieldCleared(report.FieldWakesAt) {
+		fields = append(fields, report.FieldWakesAt)
 	}
 	return fields
 }
@@ -8463,6 +11444,9 @@ func (m *ReportMutation) ClearField(name string) error {
 	switch name {
 	case report.FieldDecidedAt:
 		m.ClearDecidedAt()
+		return nil
+	case report.FieldWakesAt:
+		m.ClearWakesAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Report nullable field %s", name)
@@ -8484,9 +11468,6 @@ func (m *ReportMutation) ResetField(name string) error {
 	case report.FieldStatement:
 		m.ResetStatement()
 		return nil
-	case report.FieldContact:
-		m.ResetContact()
-		return nil
 	case report.FieldReceipt:
 		m.ResetReceipt()
 		return nil
@@ -8501,6 +11482,33 @@ func (m *ReportMutation) ResetField(name string) error {
 		return nil
 	case report.FieldDecidedAt:
 		m.ResetDecidedAt()
+		return nil
+	case report.FieldWakesAt:
+		m.ResetWakesAt()
+		return nil
+	case report.FieldDaysLeft:
+		m.ResetDaysLeft()
+		return nil
+	case report.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case report.FieldMissing:
+		m.ResetMissing()
+		return nil
+	case report.FieldEvidence:
+		m.ResetEvidence()
+		return nil
+	case report.FieldNotifier:
+		m.ResetNotifier()
+		return nil
+	case report.FieldLeaderID:
+		m.ResetLeaderID()
+		return nil
+	case report.FieldSnapshot:
+		m.ResetSnapshot()
+		return nil
+	case report.FieldSnapshotHash:
+		m.ResetSnapshotHash()
 		return nil
 	case report.FieldOriginAddress:
 		m.ResetOriginAddress()

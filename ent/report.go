@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -28,8 +29,6 @@ type Report struct {
 	Target string `json:"target,omitempty"`
 	// Statement holds the value of the "statement" field.
 	Statement string `json:"statement,omitempty"`
-	// Contact holds the value of the "contact" field.
-	Contact string `json:"-"`
 	// whoever holds it may follow the case
 	Receipt string `json:"receipt,omitempty"`
 	// of the decision
@@ -40,6 +39,24 @@ type Report struct {
 	DueAt instant.Instant `json:"due_at,omitempty"`
 	// DecidedAt holds the value of the "decided_at" field.
 	DecidedAt *instant.Instant `json:"decided_at,omitempty"`
+	// WakesAt holds the value of the "wakes_at" field.
+	WakesAt *instant.Instant `json:"wakes_at,omitempty"`
+	// working days that were left when the deadline was paused
+	DaysLeft int `json:"days_left,omitempty"`
+	// counts events; two decisions at once make a conflict
+	Version int `json:"version,omitempty"`
+	// what the reporter still has to hand in
+	Missing []string `json:"missing,omitempty"`
+	// JSON of report.Evidence: who claims what, and the proof
+	Evidence string `json:"-"`
+	// keyed hash of who notifies of which work
+	Notifier string `json:"-"`
+	// the earlier report of the same, which decides this one
+	LeaderID string `json:"leader_id,omitempty"`
+	// JSON of the target as it was when it was reported
+	Snapshot string `json:"snapshot,omitempty"`
+	// SHA-256 of snapshot, in hexadecimal
+	SnapshotHash string `json:"snapshot_hash,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
 	selectValues  sql.SelectValues
@@ -53,9 +70,11 @@ func (*Report) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case report.FieldFiledAt, report.FieldDueAt, report.FieldDecidedAt:
+		case report.FieldMissing:
+			values[i] = new([]byte)
+		case report.FieldFiledAt, report.FieldDueAt, report.FieldDecidedAt, report.FieldWakesAt, report.FieldDaysLeft, report.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case report.FieldID, report.FieldKind, report.FieldStatus, report.FieldTarget, report.FieldStatement, report.FieldContact, report.FieldReceipt, report.FieldReason, report.FieldOriginAddress:
+		case report.FieldID, report.FieldKind, report.FieldStatus, report.FieldTarget, report.FieldStatement, report.FieldReceipt, report.FieldReason, report.FieldEvidence, report.FieldNotifier, report.FieldLeaderID, report.FieldSnapshot, report.FieldSnapshotHash, report.FieldOriginAddress:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -102,12 +121,6 @@ func (_m *Report) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Statement = value.String
 			}
-		case report.FieldContact:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field contact", values[i])
-			} else if value.Valid {
-				_m.Contact = value.String
-			}
 		case report.FieldReceipt:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field receipt", values[i])
@@ -138,6 +151,63 @@ func (_m *Report) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DecidedAt = new(instant.Instant)
 				*_m.DecidedAt = instant.Instant(value.Int64)
+			}
+		case report.FieldWakesAt:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field wakes_at", values[i])
+			} else if value.Valid {
+				_m.WakesAt = new(instant.Instant)
+				*_m.WakesAt = instant.Instant(value.Int64)
+			}
+		case report.FieldDaysLeft:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field days_left", values[i])
+			} else if value.Valid {
+				_m.DaysLeft = int(value.Int64)
+			}
+		case report.FieldVersion:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field version", values[i])
+			} else if value.Valid {
+				_m.Version = int(value.Int64)
+			}
+		case report.FieldMissing:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field missing", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Missing); err != nil {
+					return fmt.Errorf("unmarshal field missing: %w", err)
+				}
+			}
+		case report.FieldEvidence:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field evidence", values[i])
+			} else if value.Valid {
+				_m.Evidence = value.String
+			}
+		case report.FieldNotifier:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field notifier", values[i])
+			} else if value.Valid {
+				_m.Notifier = value.String
+			}
+		case report.FieldLeaderID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field leader_id", values[i])
+			} else if value.Valid {
+				_m.LeaderID = value.String
+			}
+		case report.FieldSnapshot:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field snapshot", values[i])
+			} else if value.Valid {
+				_m.Snapshot = value.String
+			}
+		case report.FieldSnapshotHash:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field snapshot_hash", values[i])
+			} else if value.Valid {
+				_m.SnapshotHash = value.String
 			}
 		case report.FieldOriginAddress:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -193,8 +263,6 @@ func (_m *Report) String() string {
 	builder.WriteString("statement=")
 	builder.WriteString(_m.Statement)
 	builder.WriteString(", ")
-	builder.WriteString("contact=<sensitive>")
-	builder.WriteString(", ")
 	builder.WriteString("receipt=")
 	builder.WriteString(_m.Receipt)
 	builder.WriteString(", ")
@@ -211,6 +279,33 @@ func (_m *Report) String() string {
 		builder.WriteString("decided_at=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	if v := _m.WakesAt; v != nil {
+		builder.WriteString("wakes_at=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("days_left=")
+	builder.WriteString(fmt.Sprintf("%v", _m.DaysLeft))
+	builder.WriteString(", ")
+	builder.WriteString("version=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Version))
+	builder.WriteString(", ")
+	builder.WriteString("missing=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Missing))
+	builder.WriteString(", ")
+	builder.WriteString("evidence=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("notifier=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("leader_id=")
+	builder.WriteString(_m.LeaderID)
+	builder.WriteString(", ")
+	builder.WriteString("snapshot=")
+	builder.WriteString(_m.Snapshot)
+	builder.WriteString(", ")
+	builder.WriteString("snapshot_hash=")
+	builder.WriteString(_m.SnapshotHash)
 	builder.WriteString(", ")
 	builder.WriteString("origin_address=<sensitive>")
 	builder.WriteByte(')')

@@ -56,20 +56,6 @@ func (_c *ReportCreate) SetStatement(v string) *ReportCreate {
 	return _c
 }
 
-// SetContact sets the "contact" field.
-func (_c *ReportCreate) SetContact(v string) *ReportCreate {
-	_c.mutation.SetContact(v)
-	return _c
-}
-
-// SetNillableContact sets the "contact" field if the given value is not nil.
-func (_c *ReportCreate) SetNillableContact(v *string) *ReportCreate {
-	if v != nil {
-		_c.SetContact(*v)
-	}
-	return _c
-}
-
 // SetReceipt sets the "receipt" field.
 func (_c *ReportCreate) SetReceipt(v string) *ReportCreate {
 	_c.mutation.SetReceipt(v)
@@ -112,6 +98,124 @@ func (_c *ReportCreate) SetDecidedAt(v instant.Instant) *ReportCreate {
 func (_c *ReportCreate) SetNillableDecidedAt(v *instant.Instant) *ReportCreate {
 	if v != nil {
 		_c.SetDecidedAt(*v)
+	}
+	return _c
+}
+
+// SetWakesAt sets the "wakes_at" field.
+func (_c *ReportCreate) SetWakesAt(v instant.Instant) *ReportCreate {
+	_c.mutation.SetWakesAt(v)
+	return _c
+}
+
+// SetNillableWakesAt sets the "wakes_at" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableWakesAt(v *instant.Instant) *ReportCreate {
+	if v != nil {
+		_c.SetWakesAt(*v)
+	}
+	return _c
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (_c *ReportCreate) SetDaysLeft(v int) *ReportCreate {
+	_c.mutation.SetDaysLeft(v)
+	return _c
+}
+
+// SetNillableDaysLeft sets the "days_left" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableDaysLeft(v *int) *ReportCreate {
+	if v != nil {
+		_c.SetDaysLeft(*v)
+	}
+	return _c
+}
+
+// SetVersion sets the "version" field.
+func (_c *ReportCreate) SetVersion(v int) *ReportCreate {
+	_c.mutation.SetVersion(v)
+	return _c
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableVersion(v *int) *ReportCreate {
+	if v != nil {
+		_c.SetVersion(*v)
+	}
+	return _c
+}
+
+// SetMissing sets the "missing" field.
+func (_c *ReportCreate) SetMissing(v []string) *ReportCreate {
+	_c.mutation.SetMissing(v)
+	return _c
+}
+
+// SetEvidence sets the "evidence" field.
+func (_c *ReportCreate) SetEvidence(v string) *ReportCreate {
+	_c.mutation.SetEvidence(v)
+	return _c
+}
+
+// SetNillableEvidence sets the "evidence" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableEvidence(v *string) *ReportCreate {
+	if v != nil {
+		_c.SetEvidence(*v)
+	}
+	return _c
+}
+
+// SetNotifier sets the "notifier" field.
+func (_c *ReportCreate) SetNotifier(v string) *ReportCreate {
+	_c.mutation.SetNotifier(v)
+	return _c
+}
+
+// SetNillableNotifier sets the "notifier" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableNotifier(v *string) *ReportCreate {
+	if v != nil {
+		_c.SetNotifier(*v)
+	}
+	return _c
+}
+
+// SetLeaderID sets the "leader_id" field.
+func (_c *ReportCreate) SetLeaderID(v string) *ReportCreate {
+	_c.mutation.SetLeaderID(v)
+	return _c
+}
+
+// SetNillableLeaderID sets the "leader_id" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableLeaderID(v *string) *ReportCreate {
+	if v != nil {
+		_c.SetLeaderID(*v)
+	}
+	return _c
+}
+
+// SetSnapshot sets the "snapshot" field.
+func (_c *ReportCreate) SetSnapshot(v string) *ReportCreate {
+	_c.mutation.SetSnapshot(v)
+	return _c
+}
+
+// SetNillableSnapshot sets the "snapshot" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableSnapshot(v *string) *ReportCreate {
+	if v != nil {
+		_c.SetSnapshot(*v)
+	}
+	return _c
+}
+
+// SetSnapshotHash sets the "snapshot_hash" field.
+func (_c *ReportCreate) SetSnapshotHash(v string) *ReportCreate {
+	_c.mutation.SetSnapshotHash(v)
+	return _c
+}
+
+// SetNillableSnapshotHash sets the "snapshot_hash" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableSnapshotHash(v *string) *ReportCreate {
+	if v != nil {
+		_c.SetSnapshotHash(*v)
 	}
 	return _c
 }
@@ -175,13 +279,41 @@ func (_c *ReportCreate) defaults() {
 		v := report.DefaultStatus
 		_c.mutation.SetStatus(v)
 	}
-	if _, ok := _c.mutation.Contact(); !ok {
-		v := report.DefaultContact
-		_c.mutation.SetContact(v)
-	}
 	if _, ok := _c.mutation.Reason(); !ok {
 		v := report.DefaultReason
 		_c.mutation.SetReason(v)
+	}
+	if _, ok := _c.mutation.DaysLeft(); !ok {
+		v := report.DefaultDaysLeft
+		_c.mutation.SetDaysLeft(v)
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		v := report.DefaultVersion
+		_c.mutation.SetVersion(v)
+	}
+	if _, ok := _c.mutation.Missing(); !ok {
+		v := report.DefaultMissing
+		_c.mutation.SetMissing(v)
+	}
+	if _, ok := _c.mutation.Evidence(); !ok {
+		v := report.DefaultEvidence
+		_c.mutation.SetEvidence(v)
+	}
+	if _, ok := _c.mutation.Notifier(); !ok {
+		v := report.DefaultNotifier
+		_c.mutation.SetNotifier(v)
+	}
+	if _, ok := _c.mutation.LeaderID(); !ok {
+		v := report.DefaultLeaderID
+		_c.mutation.SetLeaderID(v)
+	}
+	if _, ok := _c.mutation.Snapshot(); !ok {
+		v := report.DefaultSnapshot
+		_c.mutation.SetSnapshot(v)
+	}
+	if _, ok := _c.mutation.SnapshotHash(); !ok {
+		v := report.DefaultSnapshotHash
+		_c.mutation.SetSnapshotHash(v)
 	}
 	if _, ok := _c.mutation.OriginAddress(); !ok {
 		v := report.DefaultOriginAddress
@@ -218,14 +350,6 @@ func (_c *ReportCreate) check() error {
 	if _, ok := _c.mutation.Statement(); !ok {
 		return &ValidationError{Name: "statement", err: errors.New(`ent: missing required field "Report.statement"`)}
 	}
-	if _, ok := _c.mutation.Contact(); !ok {
-		return &ValidationError{Name: "contact", err: errors.New(`ent: missing required field "Report.contact"`)}
-	}
-	if v, ok := _c.mutation.Contact(); ok {
-		if err := report.ContactValidator(v); err != nil {
-			return &ValidationError{Name: "contact", err: fmt.Errorf(`ent: validator failed for field "Report.contact": %w`, err)}
-		}
-	}
 	if _, ok := _c.mutation.Receipt(); !ok {
 		return &ValidationError{Name: "receipt", err: errors.New(`ent: missing required field "Report.receipt"`)}
 	}
@@ -247,6 +371,45 @@ func (_c *ReportCreate) check() error {
 	}
 	if _, ok := _c.mutation.DueAt(); !ok {
 		return &ValidationError{Name: "due_at", err: errors.New(`ent: missing required field "Report.due_at"`)}
+	}
+	if _, ok := _c.mutation.DaysLeft(); !ok {
+		return &ValidationError{Name: "days_left", err: errors.New(`ent: missing required field "Report.days_left"`)}
+	}
+	if _, ok := _c.mutation.Version(); !ok {
+		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "Report.version"`)}
+	}
+	if _, ok := _c.mutation.Missing(); !ok {
+		return &ValidationError{Name: "missing", err: errors.New(`ent: missing required field "Report.missing"`)}
+	}
+	if _, ok := _c.mutation.Evidence(); !ok {
+		return &ValidationError{Name: "evidence", err: errors.New(`ent: missing required field "Report.evidence"`)}
+	}
+	if _, ok := _c.mutation.Notifier(); !ok {
+		return &ValidationError{Name: "notifier", err: errors.New(`ent: missing required field "Report.notifier"`)}
+	}
+	if v, ok := _c.mutation.Notifier(); ok {
+		if err := report.NotifierValidator(v); err != nil {
+			return &ValidationError{Name: "notifier", err: fmt.Errorf(`ent: validator failed for field "Report.notifier": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.LeaderID(); !ok {
+		return &ValidationError{Name: "leader_id", err: errors.New(`ent: missing required field "Report.leader_id"`)}
+	}
+	if v, ok := _c.mutation.LeaderID(); ok {
+		if err := report.LeaderIDValidator(v); err != nil {
+			return &ValidationError{Name: "leader_id", err: fmt.Errorf(`ent: validator failed for field "Report.leader_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Snapshot(); !ok {
+		return &ValidationError{Name: "snapshot", err: errors.New(`ent: missing required field "Report.snapshot"`)}
+	}
+	if _, ok := _c.mutation.SnapshotHash(); !ok {
+		return &ValidationError{Name: "snapshot_hash", err: errors.New(`ent: missing required field "Report.snapshot_hash"`)}
+	}
+	if v, ok := _c.mutation.SnapshotHash(); ok {
+		if err := report.SnapshotHashValidator(v); err != nil {
+			return &ValidationError{Name: "snapshot_hash", err: fmt.Errorf(`ent: validator failed for field "Report.snapshot_hash": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.OriginAddress(); !ok {
 		return &ValidationError{Name: "origin_address", err: errors.New(`ent: missing required field "Report.origin_address"`)}
@@ -313,10 +476,6 @@ func (_c *ReportCreate) createSpec() (*Report, *sqlgraph.CreateSpec) {
 		_spec.SetField(report.FieldStatement, field.TypeString, value)
 		_node.Statement = value
 	}
-	if value, ok := _c.mutation.Contact(); ok {
-		_spec.SetField(report.FieldContact, field.TypeString, value)
-		_node.Contact = value
-	}
 	if value, ok := _c.mutation.Receipt(); ok {
 		_spec.SetField(report.FieldReceipt, field.TypeString, value)
 		_node.Receipt = value
@@ -336,6 +495,42 @@ func (_c *ReportCreate) createSpec() (*Report, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DecidedAt(); ok {
 		_spec.SetField(report.FieldDecidedAt, field.TypeInt64, value)
 		_node.DecidedAt = &value
+	}
+	if value, ok := _c.mutation.WakesAt(); ok {
+		_spec.SetField(report.FieldWakesAt, field.TypeInt64, value)
+		_node.WakesAt = &value
+	}
+	if value, ok := _c.mutation.DaysLeft(); ok {
+		_spec.SetField(report.FieldDaysLeft, field.TypeInt, value)
+		_node.DaysLeft = value
+	}
+	if value, ok := _c.mutation.Version(); ok {
+		_spec.SetField(report.FieldVersion, field.TypeInt, value)
+		_node.Version = value
+	}
+	if value, ok := _c.mutation.Missing(); ok {
+		_spec.SetField(report.FieldMissing, field.TypeJSON, value)
+		_node.Missing = value
+	}
+	if value, ok := _c.mutation.Evidence(); ok {
+		_spec.SetField(report.FieldEvidence, field.TypeString, value)
+		_node.Evidence = value
+	}
+	if value, ok := _c.mutation.Notifier(); ok {
+		_spec.SetField(report.FieldNotifier, field.TypeString, value)
+		_node.Notifier = value
+	}
+	if value, ok := _c.mutation.LeaderID(); ok {
+		_spec.SetField(report.FieldLeaderID, field.TypeString, value)
+		_node.LeaderID = value
+	}
+	if value, ok := _c.mutation.Snapshot(); ok {
+		_spec.SetField(report.FieldSnapshot, field.TypeString, value)
+		_node.Snapshot = value
+	}
+	if value, ok := _c.mutation.SnapshotHash(); ok {
+		_spec.SetField(report.FieldSnapshotHash, field.TypeString, value)
+		_node.SnapshotHash = value
 	}
 	if value, ok := _c.mutation.OriginAddress(); ok {
 		_spec.SetField(report.FieldOriginAddress, field.TypeString, value)
@@ -459,6 +654,90 @@ func (u *ReportUpsert) ClearDecidedAt() *ReportUpsert {
 	return u
 }
 
+// SetWakesAt sets the "wakes_at" field.
+func (u *ReportUpsert) SetWakesAt(v instant.Instant) *ReportUpsert {
+	u.Set(report.FieldWakesAt, v)
+	return u
+}
+
+// UpdateWakesAt sets the "wakes_at" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateWakesAt() *ReportUpsert {
+	u.SetExcluded(report.FieldWakesAt)
+	return u
+}
+
+// AddWakesAt adds v to the "wakes_at" field.
+func (u *ReportUpsert) AddWakesAt(v instant.Instant) *ReportUpsert {
+	u.Add(report.FieldWakesAt, v)
+	return u
+}
+
+// ClearWakesAt clears the value of the "wakes_at" field.
+func (u *ReportUpsert) ClearWakesAt() *ReportUpsert {
+	u.SetNull(report.FieldWakesAt)
+	return u
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (u *ReportUpsert) SetDaysLeft(v int) *ReportUpsert {
+	u.Set(report.FieldDaysLeft, v)
+	return u
+}
+
+// UpdateDaysLeft sets the "days_left" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateDaysLeft() *ReportUpsert {
+	u.SetExcluded(report.FieldDaysLeft)
+	return u
+}
+
+// AddDaysLeft adds v to the "days_left" field.
+func (u *ReportUpsert) AddDaysLeft(v int) *ReportUpsert {
+	u.Add(report.FieldDaysLeft, v)
+	return u
+}
+
+// SetVersion sets the "version" field.
+func (u *ReportUpsert) SetVersion(v int) *ReportUpsert {
+	u.Set(report.FieldVersion, v)
+	return u
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateVersion() *ReportUpsert {
+	u.SetExcluded(report.FieldVersion)
+	return u
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ReportUpsert) AddVersion(v int) *ReportUpsert {
+	u.Add(report.FieldVersion, v)
+	return u
+}
+
+// SetMissing sets the "missing" field.
+func (u *ReportUpsert) SetMissing(v []string) *ReportUpsert {
+	u.Set(report.FieldMissing, v)
+	return u
+}
+
+// UpdateMissing sets the "missing" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateMissing() *ReportUpsert {
+	u.SetExcluded(report.FieldMissing)
+	return u
+}
+
+// SetEvidence sets the "evidence" field.
+func (u *ReportUpsert) SetEvidence(v string) *ReportUpsert {
+	u.Set(report.FieldEvidence, v)
+	return u
+}
+
+// UpdateEvidence sets the "evidence" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateEvidence() *ReportUpsert {
+	u.SetExcluded(report.FieldEvidence)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -485,14 +764,23 @@ func (u *ReportUpsertOne) UpdateNewValues() *ReportUpsertOne {
 		if _, exists := u.create.mutation.Statement(); exists {
 			s.SetIgnore(report.FieldStatement)
 		}
-		if _, exists := u.create.mutation.Contact(); exists {
-			s.SetIgnore(report.FieldContact)
-		}
 		if _, exists := u.create.mutation.Receipt(); exists {
 			s.SetIgnore(report.FieldReceipt)
 		}
 		if _, exists := u.create.mutation.FiledAt(); exists {
 			s.SetIgnore(report.FieldFiledAt)
+		}
+		if _, exists := u.create.mutation.Notifier(); exists {
+			s.SetIgnore(report.FieldNotifier)
+		}
+		if _, exists := u.create.mutation.LeaderID(); exists {
+			s.SetIgnore(report.FieldLeaderID)
+		}
+		if _, exists := u.create.mutation.Snapshot(); exists {
+			s.SetIgnore(report.FieldSnapshot)
+		}
+		if _, exists := u.create.mutation.SnapshotHash(); exists {
+			s.SetIgnore(report.FieldSnapshotHash)
 		}
 		if _, exists := u.create.mutation.OriginAddress(); exists {
 			s.SetIgnore(report.FieldOriginAddress)
@@ -602,6 +890,104 @@ func (u *ReportUpsertOne) UpdateDecidedAt() *ReportUpsertOne {
 func (u *ReportUpsertOne) ClearDecidedAt() *ReportUpsertOne {
 	return u.Update(func(s *ReportUpsert) {
 		s.ClearDecidedAt()
+	})
+}
+
+// SetWakesAt sets the "wakes_at" field.
+func (u *ReportUpsertOne) SetWakesAt(v instant.Instant) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetWakesAt(v)
+	})
+}
+
+// AddWakesAt adds v to the "wakes_at" field.
+func (u *ReportUpsertOne) AddWakesAt(v instant.Instant) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddWakesAt(v)
+	})
+}
+
+// UpdateWakesAt sets the "wakes_at" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateWakesAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateWakesAt()
+	})
+}
+
+// ClearWakesAt clears the value of the "wakes_at" field.
+func (u *ReportUpsertOne) ClearWakesAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearWakesAt()
+	})
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (u *ReportUpsertOne) SetDaysLeft(v int) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetDaysLeft(v)
+	})
+}
+
+// AddDaysLeft adds v to the "days_left" field.
+func (u *ReportUpsertOne) AddDaysLeft(v int) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddDaysLeft(v)
+	})
+}
+
+// UpdateDaysLeft sets the "days_left" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateDaysLeft() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateDaysLeft()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ReportUpsertOne) SetVersion(v int) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ReportUpsertOne) AddVersion(v int) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateVersion() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetMissing sets the "missing" field.
+func (u *ReportUpsertOne) SetMissing(v []string) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetMissing(v)
+	})
+}
+
+// UpdateMissing sets the "missing" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateMissing() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateMissing()
+	})
+}
+
+// SetEvidence sets the "evidence" field.
+func (u *ReportUpsertOne) SetEvidence(v string) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetEvidence(v)
+	})
+}
+
+// UpdateEvidence sets the "evidence" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateEvidence() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateEvidence()
 	})
 }
 
@@ -797,14 +1183,23 @@ func (u *ReportUpsertBulk) UpdateNewValues() *ReportUpsertBulk {
 			if _, exists := b.mutation.Statement(); exists {
 				s.SetIgnore(report.FieldStatement)
 			}
-			if _, exists := b.mutation.Contact(); exists {
-				s.SetIgnore(report.FieldContact)
-			}
 			if _, exists := b.mutation.Receipt(); exists {
 				s.SetIgnore(report.FieldReceipt)
 			}
 			if _, exists := b.mutation.FiledAt(); exists {
 				s.SetIgnore(report.FieldFiledAt)
+			}
+			if _, exists := b.mutation.Notifier(); exists {
+				s.SetIgnore(report.FieldNotifier)
+			}
+			if _, exists := b.mutation.LeaderID(); exists {
+				s.SetIgnore(report.FieldLeaderID)
+			}
+			if _, exists := b.mutation.Snapshot(); exists {
+				s.SetIgnore(report.FieldSnapshot)
+			}
+			if _, exists := b.mutation.SnapshotHash(); exists {
+				s.SetIgnore(report.FieldSnapshotHash)
 			}
 			if _, exists := b.mutation.OriginAddress(); exists {
 				s.SetIgnore(report.FieldOriginAddress)
@@ -915,6 +1310,104 @@ func (u *ReportUpsertBulk) UpdateDecidedAt() *ReportUpsertBulk {
 func (u *ReportUpsertBulk) ClearDecidedAt() *ReportUpsertBulk {
 	return u.Update(func(s *ReportUpsert) {
 		s.ClearDecidedAt()
+	})
+}
+
+// SetWakesAt sets the "wakes_at" field.
+func (u *ReportUpsertBulk) SetWakesAt(v instant.Instant) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetWakesAt(v)
+	})
+}
+
+// AddWakesAt adds v to the "wakes_at" field.
+func (u *ReportUpsertBulk) AddWakesAt(v instant.Instant) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddWakesAt(v)
+	})
+}
+
+// UpdateWakesAt sets the "wakes_at" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateWakesAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateWakesAt()
+	})
+}
+
+// ClearWakesAt clears the value of the "wakes_at" field.
+func (u *ReportUpsertBulk) ClearWakesAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearWakesAt()
+	})
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (u *ReportUpsertBulk) SetDaysLeft(v int) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetDaysLeft(v)
+	})
+}
+
+// AddDaysLeft adds v to the "days_left" field.
+func (u *ReportUpsertBulk) AddDaysLeft(v int) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddDaysLeft(v)
+	})
+}
+
+// UpdateDaysLeft sets the "days_left" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateDaysLeft() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateDaysLeft()
+	})
+}
+
+// SetVersion sets the "version" field.
+func (u *ReportUpsertBulk) SetVersion(v int) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetVersion(v)
+	})
+}
+
+// AddVersion adds v to the "version" field.
+func (u *ReportUpsertBulk) AddVersion(v int) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddVersion(v)
+	})
+}
+
+// UpdateVersion sets the "version" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateVersion() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateVersion()
+	})
+}
+
+// SetMissing sets the "missing" field.
+func (u *ReportUpsertBulk) SetMissing(v []string) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetMissing(v)
+	})
+}
+
+// UpdateMissing sets the "missing" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateMissing() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateMissing()
+	})
+}
+
+// SetEvidence sets the "evidence" field.
+func (u *ReportUpsertBulk) SetEvidence(v string) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetEvidence(v)
+	})
+}
+
+// UpdateEvidence sets the "evidence" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateEvidence() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateEvidence()
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/report"
@@ -106,6 +107,101 @@ func (_u *ReportUpdate) ClearDecidedAt() *ReportUpdate {
 	return _u
 }
 
+// SetWakesAt sets the "wakes_at" field.
+func (_u *ReportUpdate) SetWakesAt(v instant.Instant) *ReportUpdate {
+	_u.mutation.ResetWakesAt()
+	_u.mutation.SetWakesAt(v)
+	return _u
+}
+
+// SetNillableWakesAt sets the "wakes_at" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableWakesAt(v *instant.Instant) *ReportUpdate {
+	if v != nil {
+		_u.SetWakesAt(*v)
+	}
+	return _u
+}
+
+// AddWakesAt adds value to the "wakes_at" field.
+func (_u *ReportUpdate) AddWakesAt(v instant.Instant) *ReportUpdate {
+	_u.mutation.AddWakesAt(v)
+	return _u
+}
+
+// ClearWakesAt clears the value of the "wakes_at" field.
+func (_u *ReportUpdate) ClearWakesAt() *ReportUpdate {
+	_u.mutation.ClearWakesAt()
+	return _u
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (_u *ReportUpdate) SetDaysLeft(v int) *ReportUpdate {
+	_u.mutation.ResetDaysLeft()
+	_u.mutation.SetDaysLeft(v)
+	return _u
+}
+
+// SetNillableDaysLeft sets the "days_left" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableDaysLeft(v *int) *ReportUpdate {
+	if v != nil {
+		_u.SetDaysLeft(*v)
+	}
+	return _u
+}
+
+// AddDaysLeft adds value to the "days_left" field.
+func (_u *ReportUpdate) AddDaysLeft(v int) *ReportUpdate {
+	_u.mutation.AddDaysLeft(v)
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *ReportUpdate) SetVersion(v int) *ReportUpdate {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableVersion(v *int) *ReportUpdate {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *ReportUpdate) AddVersion(v int) *ReportUpdate {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetMissing sets the "missing" field.
+func (_u *ReportUpdate) SetMissing(v []string) *ReportUpdate {
+	_u.mutation.SetMissing(v)
+	return _u
+}
+
+// AppendMissing appends value to the "missing" field.
+func (_u *ReportUpdate) AppendMissing(v []string) *ReportUpdate {
+	_u.mutation.AppendMissing(v)
+	return _u
+}
+
+// SetEvidence sets the "evidence" field.
+func (_u *ReportUpdate) SetEvidence(v string) *ReportUpdate {
+	_u.mutation.SetEvidence(v)
+	return _u
+}
+
+// SetNillableEvidence sets the "evidence" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableEvidence(v *string) *ReportUpdate {
+	if v != nil {
+		_u.SetEvidence(*v)
+	}
+	return _u
+}
+
 // Mutation returns the ReportMutation object of the builder.
 func (_u *ReportUpdate) Mutation() *ReportMutation {
 	return _u.mutation
@@ -191,6 +287,38 @@ func (_u *ReportUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.DecidedAtCleared() {
 		_spec.ClearField(report.FieldDecidedAt, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.WakesAt(); ok {
+		_spec.SetField(report.FieldWakesAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedWakesAt(); ok {
+		_spec.AddField(report.FieldWakesAt, field.TypeInt64, value)
+	}
+	if _u.mutation.WakesAtCleared() {
+		_spec.ClearField(report.FieldWakesAt, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.DaysLeft(); ok {
+		_spec.SetField(report.FieldDaysLeft, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDaysLeft(); ok {
+		_spec.AddField(report.FieldDaysLeft, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(report.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(report.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Missing(); ok {
+		_spec.SetField(report.FieldMissing, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedMissing(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, report.FieldMissing, value)
+		})
+	}
+	if value, ok := _u.mutation.Evidence(); ok {
+		_spec.SetField(report.FieldEvidence, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -287,6 +415,101 @@ func (_u *ReportUpdateOne) AddDecidedAt(v instant.Instant) *ReportUpdateOne {
 // ClearDecidedAt clears the value of the "decided_at" field.
 func (_u *ReportUpdateOne) ClearDecidedAt() *ReportUpdateOne {
 	_u.mutation.ClearDecidedAt()
+	return _u
+}
+
+// SetWakesAt sets the "wakes_at" field.
+func (_u *ReportUpdateOne) SetWakesAt(v instant.Instant) *ReportUpdateOne {
+	_u.mutation.ResetWakesAt()
+	_u.mutation.SetWakesAt(v)
+	return _u
+}
+
+// SetNillableWakesAt sets the "wakes_at" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableWakesAt(v *instant.Instant) *ReportUpdateOne {
+	if v != nil {
+		_u.SetWakesAt(*v)
+	}
+	return _u
+}
+
+// AddWakesAt adds value to the "wakes_at" field.
+func (_u *ReportUpdateOne) AddWakesAt(v instant.Instant) *ReportUpdateOne {
+	_u.mutation.AddWakesAt(v)
+	return _u
+}
+
+// ClearWakesAt clears the value of the "wakes_at" field.
+func (_u *ReportUpdateOne) ClearWakesAt() *ReportUpdateOne {
+	_u.mutation.ClearWakesAt()
+	return _u
+}
+
+// SetDaysLeft sets the "days_left" field.
+func (_u *ReportUpdateOne) SetDaysLeft(v int) *ReportUpdateOne {
+	_u.mutation.ResetDaysLeft()
+	_u.mutation.SetDaysLeft(v)
+	return _u
+}
+
+// SetNillableDaysLeft sets the "days_left" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableDaysLeft(v *int) *ReportUpdateOne {
+	if v != nil {
+		_u.SetDaysLeft(*v)
+	}
+	return _u
+}
+
+// AddDaysLeft adds value to the "days_left" field.
+func (_u *ReportUpdateOne) AddDaysLeft(v int) *ReportUpdateOne {
+	_u.mutation.AddDaysLeft(v)
+	return _u
+}
+
+// SetVersion sets the "version" field.
+func (_u *ReportUpdateOne) SetVersion(v int) *ReportUpdateOne {
+	_u.mutation.ResetVersion()
+	_u.mutation.SetVersion(v)
+	return _u
+}
+
+// SetNillableVersion sets the "version" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableVersion(v *int) *ReportUpdateOne {
+	if v != nil {
+		_u.SetVersion(*v)
+	}
+	return _u
+}
+
+// AddVersion adds value to the "version" field.
+func (_u *ReportUpdateOne) AddVersion(v int) *ReportUpdateOne {
+	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetMissing sets the "missing" field.
+func (_u *ReportUpdateOne) SetMissing(v []string) *ReportUpdateOne {
+	_u.mutation.SetMissing(v)
+	return _u
+}
+
+// AppendMissing appends value to the "missing" field.
+func (_u *ReportUpdateOne) AppendMissing(v []string) *ReportUpdateOne {
+	_u.mutation.AppendMissing(v)
+	return _u
+}
+
+// SetEvidence sets the "evidence" field.
+func (_u *ReportUpdateOne) SetEvidence(v string) *ReportUpdateOne {
+	_u.mutation.SetEvidence(v)
+	return _u
+}
+
+// SetNillableEvidence sets the "evidence" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableEvidence(v *string) *ReportUpdateOne {
+	if v != nil {
+		_u.SetEvidence(*v)
+	}
 	return _u
 }
 
@@ -405,6 +628,38 @@ func (_u *ReportUpdateOne) sqlSave(ctx context.Context) (_node *Report, err erro
 	}
 	if _u.mutation.DecidedAtCleared() {
 		_spec.ClearField(report.FieldDecidedAt, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.WakesAt(); ok {
+		_spec.SetField(report.FieldWakesAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedWakesAt(); ok {
+		_spec.AddField(report.FieldWakesAt, field.TypeInt64, value)
+	}
+	if _u.mutation.WakesAtCleared() {
+		_spec.ClearField(report.FieldWakesAt, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.DaysLeft(); ok {
+		_spec.SetField(report.FieldDaysLeft, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDaysLeft(); ok {
+		_spec.AddField(report.FieldDaysLeft, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Version(); ok {
+		_spec.SetField(report.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedVersion(); ok {
+		_spec.AddField(report.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Missing(); ok {
+		_spec.SetField(report.FieldMissing, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedMissing(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, report.FieldMissing, value)
+		})
+	}
+	if value, ok := _u.mutation.Evidence(); ok {
+		_spec.SetField(report.FieldEvidence, field.TypeString, value)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Report{config: _u.config}

@@ -4,10 +4,13 @@ package ent
 
 import (
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -175,6 +178,36 @@ func init() {
 			return nil
 		}
 	}()
+	auditFields := schema.Audit{}.Fields()
+	_ = auditFields
+	// auditDescRole is the schema descriptor for role field.
+	auditDescRole := auditFields[2].Descriptor()
+	// audit.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	audit.RoleValidator = auditDescRole.Validators[0].(func(string) error)
+	// auditDescActor is the schema descriptor for actor field.
+	auditDescActor := auditFields[3].Descriptor()
+	// audit.DefaultActor holds the default value on creation for the actor field.
+	audit.DefaultActor = auditDescActor.Default.(string)
+	// audit.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
+	audit.ActorValidator = auditDescActor.Validators[0].(func(string) error)
+	// auditDescAction is the schema descriptor for action field.
+	auditDescAction := auditFields[4].Descriptor()
+	// audit.ActionValidator is a validator for the "action" field. It is called by the builders before save.
+	audit.ActionValidator = auditDescAction.Validators[0].(func(string) error)
+	// auditDescItem is the schema descriptor for item field.
+	auditDescItem := auditFields[5].Descriptor()
+	// audit.DefaultItem holds the default value on creation for the item field.
+	audit.DefaultItem = auditDescItem.Default.(string)
+	// audit.ItemValidator is a validator for the "item" field. It is called by the builders before save.
+	audit.ItemValidator = auditDescItem.Validators[0].(func(string) error)
+	// auditDescDetail is the schema descriptor for detail field.
+	auditDescDetail := auditFields[6].Descriptor()
+	// audit.DefaultDetail holds the default value on creation for the detail field.
+	audit.DefaultDetail = auditDescDetail.Default.(string)
+	// auditDescHash is the schema descriptor for hash field.
+	auditDescHash := auditFields[7].Descriptor()
+	// audit.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	audit.HashValidator = auditDescHash.Validators[0].(func(string) error)
 	bodyFields := schema.Body{}.Fields()
 	_ = bodyFields
 	// bodyDescArticleID is the schema descriptor for article_id field.
@@ -190,6 +223,62 @@ func init() {
 	// body.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	body.IDValidator = func() func(string) error {
 		validators := bodyDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	caseeventFields := schema.CaseEvent{}.Fields()
+	_ = caseeventFields
+	// caseeventDescReportID is the schema descriptor for report_id field.
+	caseeventDescReportID := caseeventFields[1].Descriptor()
+	// caseevent.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
+	caseevent.ReportIDValidator = caseeventDescReportID.Validators[0].(func(string) error)
+	// caseeventDescEvent is the schema descriptor for event field.
+	caseeventDescEvent := caseeventFields[2].Descriptor()
+	// caseevent.EventValidator is a validator for the "event" field. It is called by the builders before save.
+	caseevent.EventValidator = caseeventDescEvent.Validators[0].(func(string) error)
+	// caseeventDescBy is the schema descriptor for by field.
+	caseeventDescBy := caseeventFields[3].Descriptor()
+	// caseevent.ByValidator is a validator for the "by" field. It is called by the builders before save.
+	caseevent.ByValidator = caseeventDescBy.Validators[0].(func(string) error)
+	// caseeventDescActor is the schema descriptor for actor field.
+	caseeventDescActor := caseeventFields[4].Descriptor()
+	// caseevent.DefaultActor holds the default value on creation for the actor field.
+	caseevent.DefaultActor = caseeventDescActor.Default.(string)
+	// caseevent.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
+	caseevent.ActorValidator = caseeventDescActor.Validators[0].(func(string) error)
+	// caseeventDescFrom is the schema descriptor for from field.
+	caseeventDescFrom := caseeventFields[5].Descriptor()
+	// caseevent.DefaultFrom holds the default value on creation for the from field.
+	caseevent.DefaultFrom = caseeventDescFrom.Default.(string)
+	// caseevent.FromValidator is a validator for the "from" field. It is called by the builders before save.
+	caseevent.FromValidator = caseeventDescFrom.Validators[0].(func(string) error)
+	// caseeventDescTo is the schema descriptor for to field.
+	caseeventDescTo := caseeventFields[6].Descriptor()
+	// caseevent.ToValidator is a validator for the "to" field. It is called by the builders before save.
+	caseevent.ToValidator = caseeventDescTo.Validators[0].(func(string) error)
+	// caseeventDescReason is the schema descriptor for reason field.
+	caseeventDescReason := caseeventFields[7].Descriptor()
+	// caseevent.DefaultReason holds the default value on creation for the reason field.
+	caseevent.DefaultReason = caseeventDescReason.Default.(string)
+	// caseeventDescMaterial is the schema descriptor for material field.
+	caseeventDescMaterial := caseeventFields[8].Descriptor()
+	// caseevent.DefaultMaterial holds the default value on creation for the material field.
+	caseevent.DefaultMaterial = caseeventDescMaterial.Default.(string)
+	// caseeventDescID is the schema descriptor for id field.
+	caseeventDescID := caseeventFields[0].Descriptor()
+	// caseevent.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	caseevent.IDValidator = func() func(string) error {
+		validators := caseeventDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -355,6 +444,60 @@ func init() {
 			return nil
 		}
 	}()
+	measureFields := schema.Measure{}.Fields()
+	_ = measureFields
+	// measureDescItem is the schema descriptor for item field.
+	measureDescItem := measureFields[1].Descriptor()
+	// measure.ItemValidator is a validator for the "item" field. It is called by the builders before save.
+	measure.ItemValidator = measureDescItem.Validators[0].(func(string) error)
+	// measureDescReportID is the schema descriptor for report_id field.
+	measureDescReportID := measureFields[2].Descriptor()
+	// measure.DefaultReportID holds the default value on creation for the report_id field.
+	measure.DefaultReportID = measureDescReportID.Default.(string)
+	// measure.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
+	measure.ReportIDValidator = measureDescReportID.Validators[0].(func(string) error)
+	// measureDescBefore is the schema descriptor for before field.
+	measureDescBefore := measureFields[3].Descriptor()
+	// measure.BeforeValidator is a validator for the "before" field. It is called by the builders before save.
+	measure.BeforeValidator = measureDescBefore.Validators[0].(func(string) error)
+	// measureDescReason is the schema descriptor for reason field.
+	measureDescReason := measureFields[4].Descriptor()
+	// measure.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	measure.ReasonValidator = measureDescReason.Validators[0].(func(string) error)
+	// measureDescTakenBy is the schema descriptor for taken_by field.
+	measureDescTakenBy := measureFields[5].Descriptor()
+	// measure.TakenByValidator is a validator for the "taken_by" field. It is called by the builders before save.
+	measure.TakenByValidator = measureDescTakenBy.Validators[0].(func(string) error)
+	// measureDescLiftReason is the schema descriptor for lift_reason field.
+	measureDescLiftReason := measureFields[7].Descriptor()
+	// measure.DefaultLiftReason holds the default value on creation for the lift_reason field.
+	measure.DefaultLiftReason = measureDescLiftReason.Default.(string)
+	// measure.LiftReasonValidator is a validator for the "lift_reason" field. It is called by the builders before save.
+	measure.LiftReasonValidator = measureDescLiftReason.Validators[0].(func(string) error)
+	// measureDescLiftedBy is the schema descriptor for lifted_by field.
+	measureDescLiftedBy := measureFields[8].Descriptor()
+	// measure.DefaultLiftedBy holds the default value on creation for the lifted_by field.
+	measure.DefaultLiftedBy = measureDescLiftedBy.Default.(string)
+	// measure.LiftedByValidator is a validator for the "lifted_by" field. It is called by the builders before save.
+	measure.LiftedByValidator = measureDescLiftedBy.Validators[0].(func(string) error)
+	// measureDescID is the schema descriptor for id field.
+	measureDescID := measureFields[0].Descriptor()
+	// measure.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	measure.IDValidator = func() func(string) error {
+		validators := measureDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	publisherFields := schema.Publisher{}.Fields()
 	_ = publisherFields
 	// publisherDescName is the schema descriptor for name field.
@@ -463,24 +606,56 @@ func init() {
 	reportDescTarget := reportFields[3].Descriptor()
 	// report.TargetValidator is a validator for the "target" field. It is called by the builders before save.
 	report.TargetValidator = reportDescTarget.Validators[0].(func(string) error)
-	// reportDescContact is the schema descriptor for contact field.
-	reportDescContact := reportFields[5].Descriptor()
-	// report.DefaultContact holds the default value on creation for the contact field.
-	report.DefaultContact = reportDescContact.Default.(string)
-	// report.ContactValidator is a validator for the "contact" field. It is called by the builders before save.
-	report.ContactValidator = reportDescContact.Validators[0].(func(string) error)
 	// reportDescReceipt is the schema descriptor for receipt field.
-	reportDescReceipt := reportFields[6].Descriptor()
+	reportDescReceipt := reportFields[5].Descriptor()
 	// report.ReceiptValidator is a validator for the "receipt" field. It is called by the builders before save.
 	report.ReceiptValidator = reportDescReceipt.Validators[0].(func(string) error)
 	// reportDescReason is the schema descriptor for reason field.
-	reportDescReason := reportFields[7].Descriptor()
+	reportDescReason := reportFields[6].Descriptor()
 	// report.DefaultReason holds the default value on creation for the reason field.
 	report.DefaultReason = maybe.String(reportDescReason.Default.(string))
 	// report.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	report.ReasonValidator = reportDescReason.Validators[0].(func(string) error)
+	// reportDescDaysLeft is the schema descriptor for days_left field.
+	reportDescDaysLeft := reportFields[11].Descriptor()
+	// report.DefaultDaysLeft holds the default value on creation for the days_left field.
+	report.DefaultDaysLeft = reportDescDaysLeft.Default.(int)
+	// reportDescVersion is the schema descriptor for version field.
+	reportDescVersion := reportFields[12].Descriptor()
+	// report.DefaultVersion holds the default value on creation for the version field.
+	report.DefaultVersion = reportDescVersion.Default.(int)
+	// reportDescMissing is the schema descriptor for missing field.
+	reportDescMissing := reportFields[13].Descriptor()
+	// report.DefaultMissing holds the default value on creation for the missing field.
+	report.DefaultMissing = reportDescMissing.Default.([]string)
+	// reportDescEvidence is the schema descriptor for evidence field.
+	reportDescEvidence := reportFields[14].Descriptor()
+	// report.DefaultEvidence holds the default value on creation for the evidence field.
+	report.DefaultEvidence = reportDescEvidence.Default.(string)
+	// reportDescNotifier is the schema descriptor for notifier field.
+	reportDescNotifier := reportFields[15].Descriptor()
+	// report.DefaultNotifier holds the default value on creation for the notifier field.
+	report.DefaultNotifier = reportDescNotifier.Default.(string)
+	// report.NotifierValidator is a validator for the "notifier" field. It is called by the builders before save.
+	report.NotifierValidator = reportDescNotifier.Validators[0].(func(string) error)
+	// reportDescLeaderID is the schema descriptor for leader_id field.
+	reportDescLeaderID := reportFields[16].Descriptor()
+	// report.DefaultLeaderID holds the default value on creation for the leader_id field.
+	report.DefaultLeaderID = reportDescLeaderID.Default.(string)
+	// report.LeaderIDValidator is a validator for the "leader_id" field. It is called by the builders before save.
+	report.LeaderIDValidator = reportDescLeaderID.Validators[0].(func(string) error)
+	// reportDescSnapshot is the schema descriptor for snapshot field.
+	reportDescSnapshot := reportFields[17].Descriptor()
+	// report.DefaultSnapshot holds the default value on creation for the snapshot field.
+	report.DefaultSnapshot = reportDescSnapshot.Default.(string)
+	// reportDescSnapshotHash is the schema descriptor for snapshot_hash field.
+	reportDescSnapshotHash := reportFields[18].Descriptor()
+	// report.DefaultSnapshotHash holds the default value on creation for the snapshot_hash field.
+	report.DefaultSnapshotHash = reportDescSnapshotHash.Default.(string)
+	// report.SnapshotHashValidator is a validator for the "snapshot_hash" field. It is called by the builders before save.
+	report.SnapshotHashValidator = reportDescSnapshotHash.Validators[0].(func(string) error)
 	// reportDescOriginAddress is the schema descriptor for origin_address field.
-	reportDescOriginAddress := reportFields[11].Descriptor()
+	reportDescOriginAddress := reportFields[19].Descriptor()
 	// report.DefaultOriginAddress holds the default value on creation for the origin_address field.
 	report.DefaultOriginAddress = reportDescOriginAddress.Default.(string)
 	// report.OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.

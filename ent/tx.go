@@ -16,14 +16,20 @@ type Tx struct {
 	config
 	// Article is the client for interacting with the Article builders.
 	Article *ArticleClient
+	// Audit is the client for interacting with the Audit builders.
+	Audit *AuditClient
 	// Body is the client for interacting with the Body builders.
 	Body *BodyClient
+	// CaseEvent is the client for interacting with the CaseEvent builders.
+	CaseEvent *CaseEventClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
+	// Measure is the client for interacting with the Measure builders.
+	Measure *MeasureClient
 	// Publisher is the client for interacting with the Publisher builders.
 	Publisher *PublisherClient
 	// Region is the client for interacting with the Region builders.
@@ -172,10 +178,13 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Article = NewArticleClient(tx.config)
+	tx.Audit = NewAuditClient(tx.config)
 	tx.Body = NewBodyClient(tx.config)
+	tx.CaseEvent = NewCaseEventClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
+	tx.Measure = NewMeasureClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)
 	tx.Report = NewReportClient(tx.config)

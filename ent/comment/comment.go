@@ -122,9 +122,10 @@ const DefaultStatus = StatusPENDING
 
 // Status values.
 const (
-	StatusPENDING  Status = "PENDING"
-	StatusAPPROVED Status = "APPROVED"
-	StatusREJECTED Status = "REJECTED"
+	StatusPENDING    Status = "PENDING"
+	StatusAPPROVED   Status = "APPROVED"
+	StatusREJECTED   Status = "REJECTED"
+	StatusTAKEN_DOWN Status = "TAKEN_DOWN"
 )
 
 func (s Status) String() string {
@@ -134,7 +135,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusPENDING, StatusAPPROVED, StatusREJECTED:
+	case StatusPENDING, StatusAPPROVED, StatusREJECTED, StatusTAKEN_DOWN:
 		return nil
 	default:
 		return fmt.Errorf("comment: invalid enum value for status field: %q", s)

@@ -9,10 +9,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -107,6 +110,33 @@ func (f TraverseArticle) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ArticleQuery", q)
 }
 
+// The AuditFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AuditFunc func(context.Context, *ent.AuditQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AuditFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AuditQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AuditQuery", q)
+}
+
+// The TraverseAudit type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAudit func(context.Context, *ent.AuditQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAudit) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAudit) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AuditQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AuditQuery", q)
+}
+
 // The BodyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type BodyFunc func(context.Context, *ent.BodyQuery) (ent.Value, error)
 
@@ -132,6 +162,33 @@ func (f TraverseBody) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.BodyQuery", q)
+}
+
+// The CaseEventFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CaseEventFunc func(context.Context, *ent.CaseEventQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CaseEventFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CaseEventQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseEventQuery", q)
+}
+
+// The TraverseCaseEvent type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCaseEvent func(context.Context, *ent.CaseEventQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCaseEvent) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCaseEvent) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CaseEventQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CaseEventQuery", q)
 }
 
 // The CategoryFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -213,6 +270,33 @@ func (f TraverseComment) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CommentQuery", q)
+}
+
+// The MeasureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type MeasureFunc func(context.Context, *ent.MeasureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f MeasureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.MeasureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.MeasureQuery", q)
+}
+
+// The TraverseMeasure type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseMeasure func(context.Context, *ent.MeasureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseMeasure) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseMeasure) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MeasureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.MeasureQuery", q)
 }
 
 // The PublisherFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -436,14 +520,20 @@ func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
 	case *ent.ArticleQuery:
 		return &query[*ent.ArticleQuery, predicate.Article, article.OrderOption]{typ: ent.TypeArticle, tq: q}, nil
+	case *ent.AuditQuery:
+		return &query[*ent.AuditQuery, predicate.Audit, audit.OrderOption]{typ: ent.TypeAudit, tq: q}, nil
 	case *ent.BodyQuery:
 		return &query[*ent.BodyQuery, predicate.Body, body.OrderOption]{typ: ent.TypeBody, tq: q}, nil
+	case *ent.CaseEventQuery:
+		return &query[*ent.CaseEventQuery, predicate.CaseEvent, caseevent.OrderOption]{typ: ent.TypeCaseEvent, tq: q}, nil
 	case *ent.CategoryQuery:
 		return &query[*ent.CategoryQuery, predicate.Category, category.OrderOption]{typ: ent.TypeCategory, tq: q}, nil
 	case *ent.ChangeQuery:
 		return &query[*ent.ChangeQuery, predicate.Change, change.OrderOption]{typ: ent.TypeChange, tq: q}, nil
 	case *ent.CommentQuery:
 		return &query[*ent.CommentQuery, predicate.Comment, comment.OrderOption]{typ: ent.TypeComment, tq: q}, nil
+	case *ent.MeasureQuery:
+		return &query[*ent.MeasureQuery, predicate.Measure, measure.OrderOption]{typ: ent.TypeMeasure, tq: q}, nil
 	case *ent.PublisherQuery:
 		return &query[*ent.PublisherQuery, predicate.Publisher, publisher.OrderOption]{typ: ent.TypePublisher, tq: q}, nil
 	case *ent.RegionQuery:

@@ -149,6 +149,30 @@ var (
 			},
 		},
 	}
+	// AuditsColumns holds the columns for the "audits" table.
+	AuditsColumns = []*schema.Column{
+		{Name: "position", Type: field.TypeInt64, Increment: true},
+		{Name: "at", Type: field.TypeInt64},
+		{Name: "role", Type: field.TypeString, Size: 20},
+		{Name: "actor", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "action", Type: field.TypeString, Size: 40},
+		{Name: "item", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "detail", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "hash", Type: field.TypeString, Size: 64},
+	}
+	// AuditsTable holds the schema information for the "audits" table.
+	AuditsTable = &schema.Table{
+		Name:       "audits",
+		Columns:    AuditsColumns,
+		PrimaryKey: []*schema.Column{AuditsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "audit_item_position",
+				Unique:  false,
+				Columns: []*schema.Column{AuditsColumns[5], AuditsColumns[0]},
+			},
+		},
+	}
 	// BodiesColumns holds the columns for the "bodies" table.
 	BodiesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -167,6 +191,33 @@ var (
 				Columns:    []*schema.Column{BodiesColumns[3]},
 				RefColumns: []*schema.Column{ArticlesColumns[0]},
 				OnDelete:   schema.Cascade,
+			},
+		},
+	}
+	// CaseEventsColumns holds the columns for the "case_events" table.
+	CaseEventsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "report_id", Type: field.TypeString, Size: 40},
+		{Name: "event", Type: field.TypeString, Size: 20},
+		{Name: "by", Type: field.TypeString, Size: 20},
+		{Name: "actor", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "from", Type: field.TypeString, Size: 20, Default: ""},
+		{Name: "to", Type: field.TypeString, Size: 20},
+		{Name: "reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "material", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "due_at", Type: field.TypeInt64},
+		{Name: "at", Type: field.TypeInt64},
+	}
+	// CaseEventsTable holds the schema information for the "case_events" table.
+	CaseEventsTable = &schema.Table{
+		Name:       "case_events",
+		Columns:    CaseEventsColumns,
+		PrimaryKey: []*schema.Column{CaseEventsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caseevent_report_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseEventsColumns[1], CaseEventsColumns[0]},
 			},
 		},
 	}
@@ -237,7 +288,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "author", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED"}, Default: "PENDING"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN"}, Default: "PENDING"},
 		{Name: "reason", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
@@ -293,6 +344,42 @@ var (
 			},
 		},
 	}
+	// MeasuresColumns holds the columns for the "measures" table.
+	MeasuresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "item", Type: field.TypeString, Size: 40},
+		{Name: "report_id", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "before", Type: field.TypeString, Size: 20},
+		{Name: "reason", Type: field.TypeString, Size: 8000},
+		{Name: "taken_by", Type: field.TypeString, Size: 800},
+		{Name: "taken_at", Type: field.TypeInt64},
+		{Name: "lift_reason", Type: field.TypeString, Size: 8000, Default: ""},
+		{Name: "lifted_by", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "lifted_at", Type: field.TypeInt64, Nullable: true},
+	}
+	// MeasuresTable holds the schema information for the "measures" table.
+	MeasuresTable = &schema.Table{
+		Name:       "measures",
+		Columns:    MeasuresColumns,
+		PrimaryKey: []*schema.Column{MeasuresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "measure_item_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeasuresColumns[1], MeasuresColumns[0]},
+			},
+			{
+				Name:    "measure_report_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeasuresColumns[2]},
+			},
+			{
+				Name:    "measure_lifted_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeasuresColumns[9], MeasuresColumns[0]},
+			},
+		},
+	}
 	// PublishersColumns holds the columns for the "publishers" table.
 	PublishersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -345,15 +432,23 @@ var (
 	ReportsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ILLEGAL_INFORMATION", "VIOLATION", "COPYRIGHT", "PRIVACY", "DELETION_REQUEST", "IMPERSONATION", "RUMOUR", "OTHER"}},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"FILED", "UPHELD", "REJECTED"}, Default: "FILED"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"FILED", "ACCEPTED", "NEEDS_MATERIAL", "MEASURES_TAKEN", "COUNTERED", "UPHELD", "RESTORED", "REJECTED", "WITHDRAWN"}, Default: "FILED"},
 		{Name: "target", Type: field.TypeString, Size: 40},
 		{Name: "statement", Type: field.TypeString, Size: 2147483647},
-		{Name: "contact", Type: field.TypeString, Size: 1200, Default: ""},
 		{Name: "receipt", Type: field.TypeString, Size: 40},
 		{Name: "reason", Type: field.TypeString, Size: 8000, Default: ""},
 		{Name: "filed_at", Type: field.TypeInt64},
 		{Name: "due_at", Type: field.TypeInt64},
 		{Name: "decided_at", Type: field.TypeInt64, Nullable: true},
+		{Name: "wakes_at", Type: field.TypeInt64, Nullable: true},
+		{Name: "days_left", Type: field.TypeInt, Default: 0},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "missing", Type: field.TypeJSON},
+		{Name: "evidence", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "notifier", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "leader_id", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "snapshot", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "snapshot_hash", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "origin_address", Type: field.TypeString, Size: 64, Default: ""},
 	}
 	// ReportsTable holds the schema information for the "reports" table.
@@ -365,22 +460,42 @@ var (
 			{
 				Name:    "report_receipt",
 				Unique:  true,
-				Columns: []*schema.Column{ReportsColumns[6]},
+				Columns: []*schema.Column{ReportsColumns[5]},
 			},
 			{
 				Name:    "report_status_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[2], ReportsColumns[9], ReportsColumns[0]},
+				Columns: []*schema.Column{ReportsColumns[2], ReportsColumns[8], ReportsColumns[0]},
 			},
 			{
 				Name:    "report_due_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[9], ReportsColumns[0], ReportsColumns[2]},
+				Columns: []*schema.Column{ReportsColumns[8], ReportsColumns[0], ReportsColumns[2]},
 			},
 			{
 				Name:    "report_target_due_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[9], ReportsColumns[0]},
+				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[8], ReportsColumns[0]},
+			},
+			{
+				Name:    "report_leader_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[16], ReportsColumns[0]},
+			},
+			{
+				Name:    "report_wakes_at",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[10]},
+			},
+			{
+				Name:    "report_filed_at_kind",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[7], ReportsColumns[1]},
+			},
+			{
+				Name:    "report_notifier",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[15]},
 			},
 		},
 	}
@@ -519,10 +634,13 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		ArticlesTable,
+		AuditsTable,
 		BodiesTable,
+		CaseEventsTable,
 		CategoriesTable,
 		ChangesTable,
 		CommentsTable,
+		MeasuresTable,
 		PublishersTable,
 		RegionsTable,
 		ReportsTable,

@@ -9,8 +9,14 @@ import (
 // Article is the predicate function for article builders.
 type Article func(*sql.Selector)
 
+// Audit is the predicate function for audit builders.
+type Audit func(*sql.Selector)
+
 // Body is the predicate function for body builders.
 type Body func(*sql.Selector)
+
+// CaseEvent is the predicate function for caseevent builders.
+type CaseEvent func(*sql.Selector)
 
 // Category is the predicate function for category builders.
 type Category func(*sql.Selector)
@@ -20,6 +26,9 @@ type Change func(*sql.Selector)
 
 // Comment is the predicate function for comment builders.
 type Comment func(*sql.Selector)
+
+// Measure is the predicate function for measure builders.
+type Measure func(*sql.Selector)
 
 // Publisher is the predicate function for publisher builders.
 type Publisher func(*sql.Selector)

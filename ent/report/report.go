@@ -24,8 +24,6 @@ const (
 	FieldTarget = "target"
 	// FieldStatement holds the string denoting the statement field in the database.
 	FieldStatement = "statement"
-	// FieldContact holds the string denoting the contact field in the database.
-	FieldContact = "contact"
 	// FieldReceipt holds the string denoting the receipt field in the database.
 	FieldReceipt = "receipt"
 	// FieldReason holds the string denoting the reason field in the database.
@@ -36,6 +34,24 @@ const (
 	FieldDueAt = "due_at"
 	// FieldDecidedAt holds the string denoting the decided_at field in the database.
 	FieldDecidedAt = "decided_at"
+	// FieldWakesAt holds the string denoting the wakes_at field in the database.
+	FieldWakesAt = "wakes_at"
+	// FieldDaysLeft holds the string denoting the days_left field in the database.
+	FieldDaysLeft = "days_left"
+	// FieldVersion holds the string denoting the version field in the database.
+	FieldVersion = "version"
+	// FieldMissing holds the string denoting the missing field in the database.
+	FieldMissing = "missing"
+	// FieldEvidence holds the string denoting the evidence field in the database.
+	FieldEvidence = "evidence"
+	// FieldNotifier holds the string denoting the notifier field in the database.
+	FieldNotifier = "notifier"
+	// FieldLeaderID holds the string denoting the leader_id field in the database.
+	FieldLeaderID = "leader_id"
+	// FieldSnapshot holds the string denoting the snapshot field in the database.
+	FieldSnapshot = "snapshot"
+	// FieldSnapshotHash holds the string denoting the snapshot_hash field in the database.
+	FieldSnapshotHash = "snapshot_hash"
 	// FieldOriginAddress holds the string denoting the origin_address field in the database.
 	FieldOriginAddress = "origin_address"
 	// Table holds the table name of the report in the database.
@@ -49,12 +65,20 @@ var Columns = []string{
 	FieldStatus,
 	FieldTarget,
 	FieldStatement,
-	FieldContact,
 	FieldReceipt,
 	FieldReason,
 	FieldFiledAt,
 	FieldDueAt,
 	FieldDecidedAt,
+	FieldWakesAt,
+	FieldDaysLeft,
+	FieldVersion,
+	FieldMissing,
+	FieldEvidence,
+	FieldNotifier,
+	FieldLeaderID,
+	FieldSnapshot,
+	FieldSnapshotHash,
 	FieldOriginAddress,
 }
 
@@ -71,16 +95,34 @@ func ValidColumn(column string) bool {
 var (
 	// TargetValidator is a validator for the "target" field. It is called by the builders before save.
 	TargetValidator func(string) error
-	// DefaultContact holds the default value on creation for the "contact" field.
-	DefaultContact string
-	// ContactValidator is a validator for the "contact" field. It is called by the builders before save.
-	ContactValidator func(string) error
 	// ReceiptValidator is a validator for the "receipt" field. It is called by the builders before save.
 	ReceiptValidator func(string) error
 	// DefaultReason holds the default value on creation for the "reason" field.
 	DefaultReason maybe.String
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
+	// DefaultDaysLeft holds the default value on creation for the "days_left" field.
+	DefaultDaysLeft int
+	// DefaultVersion holds the default value on creation for the "version" field.
+	DefaultVersion int
+	// DefaultMissing holds the default value on creation for the "missing" field.
+	DefaultMissing []string
+	// DefaultEvidence holds the default value on creation for the "evidence" field.
+	DefaultEvidence string
+	// DefaultNotifier holds the default value on creation for the "notifier" field.
+	DefaultNotifier string
+	// NotifierValidator is a validator for the "notifier" field. It is called by the builders before save.
+	NotifierValidator func(string) error
+	// DefaultLeaderID holds the default value on creation for the "leader_id" field.
+	DefaultLeaderID string
+	// LeaderIDValidator is a validator for the "leader_id" field. It is called by the builders before save.
+	LeaderIDValidator func(string) error
+	// DefaultSnapshot holds the default value on creation for the "snapshot" field.
+	DefaultSnapshot string
+	// DefaultSnapshotHash holds the default value on creation for the "snapshot_hash" field.
+	DefaultSnapshotHash string
+	// SnapshotHashValidator is a validator for the "snapshot_hash" field. It is called by the builders before save.
+	SnapshotHashValidator func(string) error
 	// DefaultOriginAddress holds the default value on creation for the "origin_address" field.
 	DefaultOriginAddress string
 	// OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
@@ -126,9 +168,15 @@ const DefaultStatus = StatusFILED
 
 // Status values.
 const (
-	StatusFILED    Status = "FILED"
-	StatusUPHELD   Status = "UPHELD"
-	StatusREJECTED Status = "REJECTED"
+	StatusFILED          Status = "FILED"
+	StatusACCEPTED       Status = "ACCEPTED"
+	StatusNEEDS_MATERIAL Status = "NEEDS_MATERIAL"
+	StatusMEASURES_TAKEN Status = "MEASURES_TAKEN"
+	StatusCOUNTERED      Status = "COUNTERED"
+	StatusUPHELD         Status = "UPHELD"
+	StatusRESTORED       Status = "RESTORED"
+	StatusREJECTED       Status = "REJECTED"
+	StatusWITHDRAWN      Status = "WITHDRAWN"
 )
 
 func (s Status) String() string {
@@ -138,7 +186,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusFILED, StatusUPHELD, StatusREJECTED:
+	case StatusFILED, StatusACCEPTED, StatusNEEDS_MATERIAL, StatusMEASURES_TAKEN, StatusCOUNTERED, StatusUPHELD, StatusRESTORED, StatusREJECTED, StatusWITHDRAWN:
 		return nil
 	default:
 		return fmt.Errorf("report: invalid enum value for status field: %q", s)
@@ -173,11 +221,6 @@ func ByStatement(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStatement, opts...).ToFunc()
 }
 
-// ByContact orders the results by the contact field.
-func ByContact(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldContact, opts...).ToFunc()
-}
-
 // ByReceipt orders the results by the receipt field.
 func ByReceipt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReceipt, opts...).ToFunc()
@@ -201,6 +244,46 @@ func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 // ByDecidedAt orders the results by the decided_at field.
 func ByDecidedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDecidedAt, opts...).ToFunc()
+}
+
+// ByWakesAt orders the results by the wakes_at field.
+func ByWakesAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWakesAt, opts...).ToFunc()
+}
+
+// ByDaysLeft orders the results by the days_left field.
+func ByDaysLeft(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDaysLeft, opts...).ToFunc()
+}
+
+// ByVersion orders the results by the version field.
+func ByVersion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldVersion, opts...).ToFunc()
+}
+
+// ByEvidence orders the results by the evidence field.
+func ByEvidence(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEvidence, opts...).ToFunc()
+}
+
+// ByNotifier orders the results by the notifier field.
+func ByNotifier(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNotifier, opts...).ToFunc()
+}
+
+// ByLeaderID orders the results by the leader_id field.
+func ByLeaderID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLeaderID, opts...).ToFunc()
+}
+
+// BySnapshot orders the results by the snapshot field.
+func BySnapshot(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSnapshot, opts...).ToFunc()
+}
+
+// BySnapshotHash orders the results by the snapshot_hash field.
+func BySnapshotHash(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSnapshotHash, opts...).ToFunc()
 }
 
 // ByOriginAddress orders the results by the origin_address field.

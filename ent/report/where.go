@@ -74,11 +74,6 @@ func Statement(v string) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldStatement, v))
 }
 
-// Contact applies equality check predicate on the "contact" field. It's identical to ContactEQ.
-func Contact(v string) predicate.Report {
-	return predicate.Report(sql.FieldEQ(FieldContact, v))
-}
-
 // Receipt applies equality check predicate on the "receipt" field. It's identical to ReceiptEQ.
 func Receipt(v string) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldReceipt, v))
@@ -106,6 +101,47 @@ func DueAt(v instant.Instant) predicate.Report {
 func DecidedAt(v instant.Instant) predicate.Report {
 	vc := int64(v)
 	return predicate.Report(sql.FieldEQ(FieldDecidedAt, vc))
+}
+
+// WakesAt applies equality check predicate on the "wakes_at" field. It's identical to WakesAtEQ.
+func WakesAt(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldEQ(FieldWakesAt, vc))
+}
+
+// DaysLeft applies equality check predicate on the "days_left" field. It's identical to DaysLeftEQ.
+func DaysLeft(v int) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldDaysLeft, v))
+}
+
+// Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
+func Version(v int) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldVersion, v))
+}
+
+// Evidence applies equality check predicate on the "evidence" field. It's identical to EvidenceEQ.
+func Evidence(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldEvidence, v))
+}
+
+// Notifier applies equality check predicate on the "notifier" field. It's identical to NotifierEQ.
+func Notifier(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldNotifier, v))
+}
+
+// LeaderID applies equality check predicate on the "leader_id" field. It's identical to LeaderIDEQ.
+func LeaderID(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldLeaderID, v))
+}
+
+// Snapshot applies equality check predicate on the "snapshot" field. It's identical to SnapshotEQ.
+func Snapshot(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldSnapshot, v))
+}
+
+// SnapshotHash applies equality check predicate on the "snapshot_hash" field. It's identical to SnapshotHashEQ.
+func SnapshotHash(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldSnapshotHash, v))
 }
 
 // OriginAddress applies equality check predicate on the "origin_address" field. It's identical to OriginAddressEQ.
@@ -281,71 +317,6 @@ func StatementEqualFold(v string) predicate.Report {
 // StatementContainsFold applies the ContainsFold predicate on the "statement" field.
 func StatementContainsFold(v string) predicate.Report {
 	return predicate.Report(sql.FieldContainsFold(FieldStatement, v))
-}
-
-// ContactEQ applies the EQ predicate on the "contact" field.
-func ContactEQ(v string) predicate.Report {
-	return predicate.Report(sql.FieldEQ(FieldContact, v))
-}
-
-// ContactNEQ applies the NEQ predicate on the "contact" field.
-func ContactNEQ(v string) predicate.Report {
-	return predicate.Report(sql.FieldNEQ(FieldContact, v))
-}
-
-// ContactIn applies the In predicate on the "contact" field.
-func ContactIn(vs ...string) predicate.Report {
-	return predicate.Report(sql.FieldIn(FieldContact, vs...))
-}
-
-// ContactNotIn applies the NotIn predicate on the "contact" field.
-func ContactNotIn(vs ...string) predicate.Report {
-	return predicate.Report(sql.FieldNotIn(FieldContact, vs...))
-}
-
-// ContactGT applies the GT predicate on the "contact" field.
-func ContactGT(v string) predicate.Report {
-	return predicate.Report(sql.FieldGT(FieldContact, v))
-}
-
-// ContactGTE applies the GTE predicate on the "contact" field.
-func ContactGTE(v string) predicate.Report {
-	return predicate.Report(sql.FieldGTE(FieldContact, v))
-}
-
-// ContactLT applies the LT predicate on the "contact" field.
-func ContactLT(v string) predicate.Report {
-	return predicate.Report(sql.FieldLT(FieldContact, v))
-}
-
-// ContactLTE applies the LTE predicate on the "contact" field.
-func ContactLTE(v string) predicate.Report {
-	return predicate.Report(sql.FieldLTE(FieldContact, v))
-}
-
-// ContactContains applies the Contains predicate on the "contact" field.
-func ContactContains(v string) predicate.Report {
-	return predicate.Report(sql.FieldContains(FieldContact, v))
-}
-
-// ContactHasPrefix applies the HasPrefix predicate on the "contact" field.
-func ContactHasPrefix(v string) predicate.Report {
-	return predicate.Report(sql.FieldHasPrefix(FieldContact, v))
-}
-
-// ContactHasSuffix applies the HasSuffix predicate on the "contact" field.
-func ContactHasSuffix(v string) predicate.Report {
-	return predicate.Report(sql.FieldHasSuffix(FieldContact, v))
-}
-
-// ContactEqualFold applies the EqualFold predicate on the "contact" field.
-func ContactEqualFold(v string) predicate.Report {
-	return predicate.Report(sql.FieldEqualFold(FieldContact, v))
-}
-
-// ContactContainsFold applies the ContainsFold predicate on the "contact" field.
-func ContactContainsFold(v string) predicate.Report {
-	return predicate.Report(sql.FieldContainsFold(FieldContact, v))
 }
 
 // ReceiptEQ applies the EQ predicate on the "receipt" field.
@@ -667,6 +638,475 @@ func DecidedAtIsNil() predicate.Report {
 // DecidedAtNotNil applies the NotNil predicate on the "decided_at" field.
 func DecidedAtNotNil() predicate.Report {
 	return predicate.Report(sql.FieldNotNull(FieldDecidedAt))
+}
+
+// WakesAtEQ applies the EQ predicate on the "wakes_at" field.
+func WakesAtEQ(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldEQ(FieldWakesAt, vc))
+}
+
+// WakesAtNEQ applies the NEQ predicate on the "wakes_at" field.
+func WakesAtNEQ(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldNEQ(FieldWakesAt, vc))
+}
+
+// WakesAtIn applies the In predicate on the "wakes_at" field.
+func WakesAtIn(vs ...instant.Instant) predicate.Report {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Report(sql.FieldIn(FieldWakesAt, v...))
+}
+
+// WakesAtNotIn applies the NotIn predicate on the "wakes_at" field.
+func WakesAtNotIn(vs ...instant.Instant) predicate.Report {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Report(sql.FieldNotIn(FieldWakesAt, v...))
+}
+
+// WakesAtGT applies the GT predicate on the "wakes_at" field.
+func WakesAtGT(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldGT(FieldWakesAt, vc))
+}
+
+// WakesAtGTE applies the GTE predicate on the "wakes_at" field.
+func WakesAtGTE(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldGTE(FieldWakesAt, vc))
+}
+
+// WakesAtLT applies the LT predicate on the "wakes_at" field.
+func WakesAtLT(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldLT(FieldWakesAt, vc))
+}
+
+// WakesAtLTE applies the LTE predicate on the "wakes_at" field.
+func WakesAtLTE(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldLTE(FieldWakesAt, vc))
+}
+
+// WakesAtIsNil applies the IsNil predicate on the "wakes_at" field.
+func WakesAtIsNil() predicate.Report {
+	return predicate.Report(sql.FieldIsNull(FieldWakesAt))
+}
+
+// WakesAtNotNil applies the NotNil predicate on the "wakes_at" field.
+func WakesAtNotNil() predicate.Report {
+	return predicate.Report(sql.FieldNotNull(FieldWakesAt))
+}
+
+// DaysLeftEQ applies the EQ predicate on the "days_left" field.
+func DaysLeftEQ(v int) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldDaysLeft, v))
+}
+
+// DaysLeftNEQ applies the NEQ predicate on the "days_left" field.
+func DaysLeftNEQ(v int) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldDaysLeft, v))
+}
+
+// DaysLeftIn applies the In predicate on the "days_left" field.
+func DaysLeftIn(vs ...int) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldDaysLeft, vs...))
+}
+
+// DaysLeftNotIn applies the NotIn predicate on the "days_left" field.
+func DaysLeftNotIn(vs ...int) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldDaysLeft, vs...))
+}
+
+// DaysLeftGT applies the GT predicate on the "days_left" field.
+func DaysLeftGT(v int) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldDaysLeft, v))
+}
+
+// DaysLeftGTE applies the GTE predicate on the "days_left" field.
+func DaysLeftGTE(v int) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldDaysLeft, v))
+}
+
+// DaysLeftLT applies the LT predicate on the "days_left" field.
+func DaysLeftLT(v int) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldDaysLeft, v))
+}
+
+// DaysLeftLTE applies the LTE predicate on the "days_left" field.
+func DaysLeftLTE(v int) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldDaysLeft, v))
+}
+
+// VersionEQ applies the EQ predicate on the "version" field.
+func VersionEQ(v int) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldVersion, v))
+}
+
+// VersionNEQ applies the NEQ predicate on the "version" field.
+func VersionNEQ(v int) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldVersion, v))
+}
+
+// VersionIn applies the In predicate on the "version" field.
+func VersionIn(vs ...int) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldVersion, vs...))
+}
+
+// VersionNotIn applies the NotIn predicate on the "version" field.
+func VersionNotIn(vs ...int) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldVersion, vs...))
+}
+
+// VersionGT applies the GT predicate on the "version" field.
+func VersionGT(v int) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldVersion, v))
+}
+
+// VersionGTE applies the GTE predicate on the "version" field.
+func VersionGTE(v int) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldVersion, v))
+}
+
+// VersionLT applies the LT predicate on the "version" field.
+func VersionLT(v int) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldVersion, v))
+}
+
+// VersionLTE applies the LTE predicate on the "version" field.
+func VersionLTE(v int) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldVersion, v))
+}
+
+// EvidenceEQ applies the EQ predicate on the "evidence" field.
+func EvidenceEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldEvidence, v))
+}
+
+// EvidenceNEQ applies the NEQ predicate on the "evidence" field.
+func EvidenceNEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldEvidence, v))
+}
+
+// EvidenceIn applies the In predicate on the "evidence" field.
+func EvidenceIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldEvidence, vs...))
+}
+
+// EvidenceNotIn applies the NotIn predicate on the "evidence" field.
+func EvidenceNotIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldEvidence, vs...))
+}
+
+// EvidenceGT applies the GT predicate on the "evidence" field.
+func EvidenceGT(v string) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldEvidence, v))
+}
+
+// EvidenceGTE applies the GTE predicate on the "evidence" field.
+func EvidenceGTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldEvidence, v))
+}
+
+// EvidenceLT applies the LT predicate on the "evidence" field.
+func EvidenceLT(v string) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldEvidence, v))
+}
+
+// EvidenceLTE applies the LTE predicate on the "evidence" field.
+func EvidenceLTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldEvidence, v))
+}
+
+// EvidenceContains applies the Contains predicate on the "evidence" field.
+func EvidenceContains(v string) predicate.Report {
+	return predicate.Report(sql.FieldContains(FieldEvidence, v))
+}
+
+// EvidenceHasPrefix applies the HasPrefix predicate on the "evidence" field.
+func EvidenceHasPrefix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasPrefix(FieldEvidence, v))
+}
+
+// EvidenceHasSuffix applies the HasSuffix predicate on the "evidence" field.
+func EvidenceHasSuffix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasSuffix(FieldEvidence, v))
+}
+
+// EvidenceEqualFold applies the EqualFold predicate on the "evidence" field.
+func EvidenceEqualFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldEqualFold(FieldEvidence, v))
+}
+
+// EvidenceContainsFold applies the ContainsFold predicate on the "evidence" field.
+func EvidenceContainsFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldContainsFold(FieldEvidence, v))
+}
+
+// NotifierEQ applies the EQ predicate on the "notifier" field.
+func NotifierEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldNotifier, v))
+}
+
+// NotifierNEQ applies the NEQ predicate on the "notifier" field.
+func NotifierNEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldNotifier, v))
+}
+
+// NotifierIn applies the In predicate on the "notifier" field.
+func NotifierIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldNotifier, vs...))
+}
+
+// NotifierNotIn applies the NotIn predicate on the "notifier" field.
+func NotifierNotIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldNotifier, vs...))
+}
+
+// NotifierGT applies the GT predicate on the "notifier" field.
+func NotifierGT(v string) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldNotifier, v))
+}
+
+// NotifierGTE applies the GTE predicate on the "notifier" field.
+func NotifierGTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldNotifier, v))
+}
+
+// NotifierLT applies the LT predicate on the "notifier" field.
+func NotifierLT(v string) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldNotifier, v))
+}
+
+// NotifierLTE applies the LTE predicate on the "notifier" field.
+func NotifierLTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldNotifier, v))
+}
+
+// NotifierContains applies the Contains predicate on the "notifier" field.
+func NotifierContains(v string) predicate.Report {
+	return predicate.Report(sql.FieldContains(FieldNotifier, v))
+}
+
+// NotifierHasPrefix applies the HasPrefix predicate on the "notifier" field.
+func NotifierHasPrefix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasPrefix(FieldNotifier, v))
+}
+
+// NotifierHasSuffix applies the HasSuffix predicate on the "notifier" field.
+func NotifierHasSuffix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasSuffix(FieldNotifier, v))
+}
+
+// NotifierEqualFold applies the EqualFold predicate on the "notifier" field.
+func NotifierEqualFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldEqualFold(FieldNotifier, v))
+}
+
+// NotifierContainsFold applies the ContainsFold predicate on the "notifier" field.
+func NotifierContainsFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldContainsFold(FieldNotifier, v))
+}
+
+// LeaderIDEQ applies the EQ predicate on the "leader_id" field.
+func LeaderIDEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldLeaderID, v))
+}
+
+// LeaderIDNEQ applies the NEQ predicate on the "leader_id" field.
+func LeaderIDNEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldLeaderID, v))
+}
+
+// LeaderIDIn applies the In predicate on the "leader_id" field.
+func LeaderIDIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldLeaderID, vs...))
+}
+
+// LeaderIDNotIn applies the NotIn predicate on the "leader_id" field.
+func LeaderIDNotIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldLeaderID, vs...))
+}
+
+// LeaderIDGT applies the GT predicate on the "leader_id" field.
+func LeaderIDGT(v string) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldLeaderID, v))
+}
+
+// LeaderIDGTE applies the GTE predicate on the "leader_id" field.
+func LeaderIDGTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldLeaderID, v))
+}
+
+// LeaderIDLT applies the LT predicate on the "leader_id" field.
+func LeaderIDLT(v string) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldLeaderID, v))
+}
+
+// LeaderIDLTE applies the LTE predicate on the "leader_id" field.
+func LeaderIDLTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldLeaderID, v))
+}
+
+// LeaderIDContains applies the Contains predicate on the "leader_id" field.
+func LeaderIDContains(v string) predicate.Report {
+	return predicate.Report(sql.FieldContains(FieldLeaderID, v))
+}
+
+// LeaderIDHasPrefix applies the HasPrefix predicate on the "leader_id" field.
+func LeaderIDHasPrefix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasPrefix(FieldLeaderID, v))
+}
+
+// LeaderIDHasSuffix applies the HasSuffix predicate on the "leader_id" field.
+func LeaderIDHasSuffix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasSuffix(FieldLeaderID, v))
+}
+
+// LeaderIDEqualFold applies the EqualFold predicate on the "leader_id" field.
+func LeaderIDEqualFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldEqualFold(FieldLeaderID, v))
+}
+
+// LeaderIDContainsFold applies the ContainsFold predicate on the "leader_id" field.
+func LeaderIDContainsFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldContainsFold(FieldLeaderID, v))
+}
+
+// SnapshotEQ applies the EQ predicate on the "snapshot" field.
+func SnapshotEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldSnapshot, v))
+}
+
+// SnapshotNEQ applies the NEQ predicate on the "snapshot" field.
+func SnapshotNEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldSnapshot, v))
+}
+
+// SnapshotIn applies the In predicate on the "snapshot" field.
+func SnapshotIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldSnapshot, vs...))
+}
+
+// SnapshotNotIn applies the NotIn predicate on the "snapshot" field.
+func SnapshotNotIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldSnapshot, vs...))
+}
+
+// SnapshotGT applies the GT predicate on the "snapshot" field.
+func SnapshotGT(v string) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldSnapshot, v))
+}
+
+// SnapshotGTE applies the GTE predicate on the "snapshot" field.
+func SnapshotGTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldSnapshot, v))
+}
+
+// SnapshotLT applies the LT predicate on the "snapshot" field.
+func SnapshotLT(v string) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldSnapshot, v))
+}
+
+// SnapshotLTE applies the LTE predicate on the "snapshot" field.
+func SnapshotLTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldSnapshot, v))
+}
+
+// SnapshotContains applies the Contains predicate on the "snapshot" field.
+func SnapshotContains(v string) predicate.Report {
+	return predicate.Report(sql.FieldContains(FieldSnapshot, v))
+}
+
+// SnapshotHasPrefix applies the HasPrefix predicate on the "snapshot" field.
+func SnapshotHasPrefix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasPrefix(FieldSnapshot, v))
+}
+
+// SnapshotHasSuffix applies the HasSuffix predicate on the "snapshot" field.
+func SnapshotHasSuffix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasSuffix(FieldSnapshot, v))
+}
+
+// SnapshotEqualFold applies the EqualFold predicate on the "snapshot" field.
+func SnapshotEqualFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldEqualFold(FieldSnapshot, v))
+}
+
+// SnapshotContainsFold applies the ContainsFold predicate on the "snapshot" field.
+func SnapshotContainsFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldContainsFold(FieldSnapshot, v))
+}
+
+// SnapshotHashEQ applies the EQ predicate on the "snapshot_hash" field.
+func SnapshotHashEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldSnapshotHash, v))
+}
+
+// SnapshotHashNEQ applies the NEQ predicate on the "snapshot_hash" field.
+func SnapshotHashNEQ(v string) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldSnapshotHash, v))
+}
+
+// SnapshotHashIn applies the In predicate on the "snapshot_hash" field.
+func SnapshotHashIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldSnapshotHash, vs...))
+}
+
+// SnapshotHashNotIn applies the NotIn predicate on the "snapshot_hash" field.
+func SnapshotHashNotIn(vs ...string) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldSnapshotHash, vs...))
+}
+
+// SnapshotHashGT applies the GT predicate on the "snapshot_hash" field.
+func SnapshotHashGT(v string) predicate.Report {
+	return predicate.Report(sql.FieldGT(FieldSnapshotHash, v))
+}
+
+// SnapshotHashGTE applies the GTE predicate on the "snapshot_hash" field.
+func SnapshotHashGTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldGTE(FieldSnapshotHash, v))
+}
+
+// SnapshotHashLT applies the LT predicate on the "snapshot_hash" field.
+func SnapshotHashLT(v string) predicate.Report {
+	return predicate.Report(sql.FieldLT(FieldSnapshotHash, v))
+}
+
+// SnapshotHashLTE applies the LTE predicate on the "snapshot_hash" field.
+func SnapshotHashLTE(v string) predicate.Report {
+	return predicate.Report(sql.FieldLTE(FieldSnapshotHash, v))
+}
+
+// SnapshotHashContains applies the Contains predicate on the "snapshot_hash" field.
+func SnapshotHashContains(v string) predicate.Report {
+	return predicate.Report(sql.FieldContains(FieldSnapshotHash, v))
+}
+
+// SnapshotHashHasPrefix applies the HasPrefix predicate on the "snapshot_hash" field.
+func SnapshotHashHasPrefix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasPrefix(FieldSnapshotHash, v))
+}
+
+// SnapshotHashHasSuffix applies the HasSuffix predicate on the "snapshot_hash" field.
+func SnapshotHashHasSuffix(v string) predicate.Report {
+	return predicate.Report(sql.FieldHasSuffix(FieldSnapshotHash, v))
+}
+
+// SnapshotHashEqualFold applies the EqualFold predicate on the "snapshot_hash" field.
+func SnapshotHashEqualFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldEqualFold(FieldSnapshotHash, v))
+}
+
+// SnapshotHashContainsFold applies the ContainsFold predicate on the "snapshot_hash" field.
+func SnapshotHashContainsFold(v string) predicate.Report {
+	return predicate.Report(sql.FieldContainsFold(FieldSnapshotHash, v))
 }
 
 // OriginAddressEQ applies the EQ predicate on the "origin_address" field.

@@ -21,7 +21,7 @@ func (Comment) Fields() []ent.Field {
 		field.String("parent_id").MaxLen(40).Optional().Nillable().Immutable(),
 		field.String("author").GoType(maybe.String("")).MaxLen(800).Default("").Comment("the name the reader gave; empty: anonymous"),
 		field.Text("text").NotEmpty(),
-		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED").Default("PENDING"),
+		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN").Default("PENDING"),
 		field.String("reason").MaxLen(4000).Default("").Comment("the moderator's, for the staff"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
@@ -68,15 +68,24 @@ func (Report) Fields() []ent.Field {
 		id(),
 		field.Enum("kind").Immutable().Values("ILLEGAL_INFORMATION", "VIOLATION", "COPYRIGHT", "PRIVACY",
 			"DELETION_REQUEST", "IMPERSONATION", "RUMOUR", "OTHER"),
-		field.Enum("status").Values("FILED", "UPHELD", "REJECTED").Default("FILED"),
+		field.Enum("status").Default("FILED").Values("FILED", "ACCEPTED", "NEEDS_MATERIAL", "MEASURES_TAKEN",
+			"COUNTERED", "UPHELD", "RESTORED", "REJECTED", "WITHDRAWN"),
 		field.String("target").MaxLen(40).Immutable().Comment("the id of an article, a comment or a publisher"),
 		field.Text("statement").Immutable(),
-		field.String("contact").MaxLen(1200).Default("").Immutable().Sensitive(),
 		field.String("receipt").MaxLen(40).Immutable().Comment("whoever holds it may follow the case"),
 		field.String("reason").GoType(maybe.String("")).MaxLen(8000).Default("").Comment("of the decision"),
 		at("filed_at").fixed(),
 		at("due_at").changing(),
-		at("decided_at").optional(),
+		at("decided_at").optional(), // when the promise was first kept, or not
+		at("wakes_at").optional(),   // when the clock moves the case by itself
+		field.Int("days_left").Default(0).Comment("working days that were left when the deadline was paused"),
+		field.Int("version").Default(1).Comment("counts events; two decisions at once make a conflict"),
+		field.Strings("missing").Default([]string{}).Comment("what the reporter still has to hand in"),
+		field.Text("evidence").Default("").Sensitive().Comment("JSON of report.Evidence: who claims what, and the proof"),
+		field.String("notifier").MaxLen(64).Default("").Immutable().Sensitive().Comment("keyed hash of who notifies of which work"),
+		field.String("leader_id").MaxLen(40).Default("").Immutable().Comment("the earlier report of the same, which decides this one"),
+		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported"),
+		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
 		field.String("origin_address").MaxLen(64).Default("").Immutable().Sensitive(),
 	}
 }
@@ -88,10 +97,17 @@ func (Report) Indexes() []ent.Index {
 		index.Fields("status", "due_at", "id"),
 		index.Fields("due_at", "id", "status"),
 		index.Fields("target", "due_at", "id"),
+		index.Fields("leader_id", "id"),
+		index.Fields("wakes_at"),
+		index.Fields("filed_at", "kind"),
+		index.Fields("notifier"),
 	}
 }
 
 // Annotations of the Report.
 func (Report) Annotations() []schema.Annotation {
-	return []schema.Annotation{Reads{"overdue": {"status", "due_at"}, "target": {"target"}}}
+	return []schema.Annotation{Reads{
+		"overdue": {"status", "due_at"}, "target": {"target"}, "history": {}, "evidence": {"evidence"}, "decisions": {"status", "kind"},
+		"leader": {"leader_id"}, "joined": {},
+	}}
 }

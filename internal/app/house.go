@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/auth"
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/changes"
@@ -15,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/demo"
 	"github.com/tonggao/tonggao/internal/exporter"
 	"github.com/tonggao/tonggao/internal/importer"
+	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/report"
@@ -34,6 +36,8 @@ type House struct {
 	Regions    *region.Service
 	Comments   *comment.Service
 	Reports    *report.Service
+	Measures   *measure.Service
+	Audit      *audit.Log
 	Site       *site.Service
 	Views      *views.Counter
 	Tokens     *auth.Service
@@ -44,16 +48,17 @@ func Furnish(s *store.Store, logger *slog.Logger) *House {
 	log := changes.New(s)
 	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Comments: comment.New(s, log), Site: site.New(s),
-		Views: views.New(s, logger), Tokens: auth.New(s)}
+		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s)}
 	h.Articles = article.New(s, log, h.Categories)
-	h.Reports = report.New(s, workday.Official(), h.workingDays)
+	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
+	h.Reports = report.New(report.Options{Store: s, Calendar: workday.Official(), Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
 	return h
 }
 
-// workingDays is within how many working days a report is handled.
-func (h *House) workingDays(ctx context.Context) (int, error) {
+// reportTerms is within how many working days a report is handled and answered.
+func (h *House) reportTerms(ctx context.Context) (report.Terms, error) {
 	facts, err := h.Site.Get(ctx)
-	return facts.ReportWorkingDays, err
+	return report.Terms{Handle: facts.ReportWorkingDays, Material: 15, Court: 15}, err
 }
 
 // Open opens the database at url and makes the services over it.

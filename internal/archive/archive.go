@@ -33,6 +33,8 @@ const (
 	TypeRevision  = "Revision"
 	TypeComment   = "Comment"
 	TypeReport    = "Report"
+	TypeCaseEvent = "CaseEvent"
+	TypeMeasure   = "Measure"
 	TypeViews     = "Views"
 )
 
@@ -126,19 +128,70 @@ type Report struct {
 	Status        report.Status    `json:"status"`
 	Target        string           `json:"target"`
 	Statement     string           `json:"statement"`
-	Contact       string           `json:"contact,omitempty"`
+	Evidence      string           `json:"evidence,omitempty"`
+	Missing       []string         `json:"missing,omitempty"`
 	Receipt       string           `json:"receipt"`
 	Reason        maybe.String     `json:"reason"`
 	FiledAt       instant.Instant  `json:"filedAt"`
 	DueAt         instant.Instant  `json:"dueAt"`
 	DecidedAt     *instant.Instant `json:"decidedAt"`
+	WakesAt       *instant.Instant `json:"wakesAt,omitempty"`
+	DaysLeft      int              `json:"daysLeft,omitempty"`
+	Version       int              `json:"version"`
+	Notifier      string           `json:"notifier,omitempty"`
+	Leader        string           `json:"leader,omitempty"`
+	Snapshot      string           `json:"snapshot,omitempty"`
+	SnapshotHash  string           `json:"snapshotHash,omitempty"`
 	OriginAddress string           `json:"originAddress,omitempty"`
 }
 
 // ReportOf is r as a line.
 func ReportOf(r *ent.Report) Report {
-	return Report{r.ID, r.Kind, r.Status, r.Target, r.Statement, r.Contact, r.Receipt, r.Reason,
-		r.FiledAt, r.DueAt, r.DecidedAt, r.OriginAddress}
+	var missing []string
+	if len(r.Missing) > 0 {
+		missing = r.Missing
+	}
+	return Report{r.ID, r.Kind, r.Status, r.Target, r.Statement, r.Evidence, missing, r.Receipt, r.Reason,
+		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress}
+}
+
+// CaseEvent is a line of that type.
+type CaseEvent struct {
+	ID       string          `json:"id"`
+	Report   string          `json:"report"`
+	Event    string          `json:"event"`
+	By       string          `json:"by"`
+	Actor    string          `json:"actor,omitempty"`
+	From     string          `json:"from,omitempty"`
+	To       string          `json:"to"`
+	Reason   string          `json:"reason,omitempty"`
+	Material string          `json:"material,omitempty"`
+	DueAt    instant.Instant `json:"dueAt"`
+	At       instant.Instant `json:"at"`
+}
+
+// CaseEventOf is e as a line.
+func CaseEventOf(e *ent.CaseEvent) CaseEvent {
+	return CaseEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
+}
+
+// Measure is a line of that type.
+type Measure struct {
+	ID         string           `json:"id"`
+	Item       string           `json:"item"`
+	Report     string           `json:"report,omitempty"`
+	Before     string           `json:"before"`
+	Reason     string           `json:"reason"`
+	TakenBy    string           `json:"takenBy"`
+	TakenAt    instant.Instant  `json:"takenAt"`
+	LiftReason string           `json:"liftReason,omitempty"`
+	LiftedBy   string           `json:"liftedBy,omitempty"`
+	LiftedAt   *instant.Instant `json:"liftedAt"`
+}
+
+// MeasureOf is m as a line.
+func MeasureOf(m *ent.Measure) Measure {
+	return Measure{m.ID, m.Item, m.ReportID, m.Before, m.Reason, m.TakenBy, m.TakenAt, m.LiftReason, m.LiftedBy, m.LiftedAt}
 }
 
 // Views is an article's views on one day.

@@ -19,6 +19,7 @@ const (
 	Scheduled   Status = "SCHEDULED"
 	Published   Status = "PUBLISHED"
 	Unpublished Status = "UNPUBLISHED"
+	TakenDown   Status = "TAKEN_DOWN"
 )
 
 // StatusOf is the state of a at now.
@@ -36,7 +37,7 @@ func (s Status) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote
 func (s *Status) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
 	switch *s = Status(name); *s {
-	case Draft, Scheduled, Published, Unpublished:
+	case Draft, Scheduled, Published, Unpublished, TakenDown:
 		return nil
 	}
 	return fmt.Errorf("%.40q is not an article's status", name)

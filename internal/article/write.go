@@ -163,6 +163,9 @@ func (s *Service) own(ctx context.Context, c *ent.Client, id string) (*ent.Artic
 	if err == nil && v.Is(viewer.Publisher) && a.PublisherID != v.Publisher {
 		return nil, policy.Denied(v)
 	}
+	if err == nil && a.Status == article.StatusTAKEN_DOWN {
+		return nil, errHeld
+	}
 	return a, err
 }
 

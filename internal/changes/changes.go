@@ -32,6 +32,8 @@ const (
 	Unpublished Kind = "UNPUBLISHED"
 	Deleted     Kind = "DELETED"
 	Moved       Kind = "MOVED"
+	TakenDown   Kind = "TAKEN_DOWN"
+	Restored    Kind = "RESTORED"
 )
 
 // Entry is one change. Item is frozen as JSON; nil makes a tombstone.

@@ -34,7 +34,7 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 	}
 	var bad fault.Invalid
 	reason := tidied(&bad, "reason", in.Reason, 0, maxReason, lines)
-	if comment.StatusValidator(in.Status) != nil {
+	if comment.StatusValidator(in.Status) != nil || in.Status == comment.StatusTAKEN_DOWN {
 		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
 	}
 	if err := bad.Err(); err != nil {
@@ -52,11 +52,14 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 			return nil, fmt.Errorf("read the comment to moderate: %w", err)
 		}
 		before := row.Status
+		if before == comment.StatusTAKEN_DOWN {
+			return nil, errHeld
+		}
 		row.Status, row.Reason, row.UpdatedAt = in.Status, reason, max(s.store.Clock(), row.UpdatedAt)
 		if err := decide(ctx, c, row, before); err != nil {
 			return nil, err
 		}
-		return row, s.follow(ctx, c, row, before)
+		return row, s.follow(ctx, c, row, before, changes.Entry{Kind: changes.Deleted})
 	})
 }
 
@@ -75,8 +78,8 @@ func decide(ctx context.Context, c *ent.Client, row *ent.Comment, before comment
 }
 
 // follow counts and logs the step from before to row's status, if readers can
-// notice it.
-func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status) error {
+// notice it. Entry says how it is called; an approved comment is new or shown again.
+func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status, entry changes.Entry) error {
 	was, is := before == comment.StatusAPPROVED, row.Status == comment.StatusAPPROVED
 	if was == is {
 		return nil
@@ -89,7 +92,7 @@ func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, b
 	if err := c.Article.Update().Where(article.ID(row.ArticleID)).AddCommentCount(step).Exec(system); err != nil {
 		return fmt.Errorf("count the comments of %s: %w", row.ArticleID, err)
 	}
-	entry := changes.Entry{Kind: changes.Deleted, Type: "Comment", ID: row.ID}
+	entry.Type, entry.ID = "Comment", row.ID
 	last, err := c.Change.Query().Where(change.ItemID(row.ID)).Order(ent.Desc(change.FieldID)).
 		Select(change.FieldVersion).First(system)
 	switch {
@@ -101,8 +104,11 @@ func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, b
 		return fmt.Errorf("look for %s in the change log: %w", row.ID, err)
 	}
 	if is {
-		if entry.Kind = changes.Updated; last == nil {
+		switch {
+		case last == nil:
 			entry.Kind = changes.Created
+		case entry.Kind == changes.Deleted:
+			entry.Kind = changes.Updated
 		}
 		entry.Item = Content{row.ArticleID, row.ParentID, row.Author, row.Text, row.CreatedAt}
 	}

@@ -14,8 +14,10 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/body"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -61,7 +63,7 @@ func (e *Exporter) Export(ctx context.Context, w io.Writer, progress func(lines 
 	if err := out.line(archive.TypeSite, facts); err != nil {
 		return err
 	}
-	for _, step := range []func() error{out.regions, out.categories, out.publishers, out.articles, out.revisions, out.comments, out.reports, out.views} {
+	for _, step := range []func() error{out.regions, out.categories, out.publishers, out.articles, out.revisions, out.comments, out.reports, out.caseEvents, out.measures, out.views} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -172,6 +174,18 @@ func (w *writing) reports() error {
 	return each(w, archive.TypeReport, func(after string) ([]*ent.Report, error) {
 		return w.client.Report.Query().Where(report.IDGT(after)).Order(report.ByID()).Limit(pageSize).All(w.ctx)
 	}, func(r *ent.Report) string { return r.ID }, func(r *ent.Report) (any, error) { return archive.ReportOf(r), nil })
+}
+
+func (w *writing) caseEvents() error {
+	return each(w, archive.TypeCaseEvent, func(after string) ([]*ent.CaseEvent, error) {
+		return w.client.CaseEvent.Query().Where(caseevent.IDGT(after)).Order(caseevent.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(e *ent.CaseEvent) string { return e.ID }, func(e *ent.CaseEvent) (any, error) { return archive.CaseEventOf(e), nil })
+}
+
+func (w *writing) measures() error {
+	return each(w, archive.TypeMeasure, func(after string) ([]*ent.Measure, error) {
+		return w.client.Measure.Query().Where(measure.IDGT(after)).Order(measure.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(m *ent.Measure) string { return m.ID }, func(m *ent.Measure) (any, error) { return archive.MeasureOf(m), nil })
 }
 
 // views come by article and day.

@@ -31,11 +31,13 @@ const (
 	Revision  Kind = "rev"
 	Token     Kind = "tok"
 	Site      Kind = "site"
+	Event     Kind = "evt"
+	Measure   Kind = "mea"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Site}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Site, Event, Measure}
 }
 
 const (

@@ -45,6 +45,8 @@ var things = map[string]func() any{
 	archive.TypeRevision:  func() any { return new(archive.Revision) },
 	archive.TypeComment:   func() any { return new(archive.Comment) },
 	archive.TypeReport:    func() any { return new(archive.Report) },
+	archive.TypeCaseEvent: func() any { return new(archive.CaseEvent) },
+	archive.TypeMeasure:   func() any { return new(archive.Measure) },
 	archive.TypeViews:     func() any { return new(archive.Views) },
 }
 
@@ -74,7 +76,7 @@ func (l *line) parse() (err error) {
 	}
 	thing, ok := things[l.kind]
 	if !ok {
-		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report and Views", l.kind)
+		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report, CaseEvent, Measure and Views", l.kind)
 	}
 	l.thing = thing()
 	return archive.Read(l.text, l.thing)

@@ -54,6 +54,10 @@ func (r *reading) putThing(ctx context.Context, c *ent.Client, thing any) (artic
 		return r.putComment(ctx, c, *t)
 	case *archive.Report:
 		return r.putReport(ctx, c, *t)
+	case *archive.CaseEvent:
+		return r.putCaseEvent(ctx, c, *t)
+	case *archive.Measure:
+		return r.putMeasure(ctx, c, *t)
 	case *archive.Views:
 		return r.putViews(ctx, c, *t)
 	}

@@ -13,7 +13,6 @@ import (
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/change"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
-	entreport "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/changes"
@@ -105,44 +104,6 @@ func approved(u *sql.UpdateBuilder) {
 	u.Set(entarticle.FieldCommentCount, sql.ExprFunc(func(b *sql.Builder) {
 		b.Wrap(func(b *sql.Builder) { b.Join(comments) })
 	}))
-}
-
-func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Report) (article.Outcome, error) {
-	return upsert[archive.Report, *ent.Report]{
-		kind: gid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf, check: checkReport,
-		create: func(t archive.Report) error {
-			return c.Report.Create().SetID(t.ID).SetKind(t.Kind).SetStatus(t.Status).SetTarget(t.Target).SetStatement(t.Statement).
-				SetContact(t.Contact).SetReceipt(t.Receipt).SetReason(t.Reason).SetFiledAt(t.FiledAt).SetDueAt(t.DueAt).
-				SetNillableDecidedAt(t.DecidedAt).SetOriginAddress(t.OriginAddress).Exec(ctx)
-		},
-		update: func(t archive.Report) error {
-			u := c.Report.UpdateOneID(t.ID).SetStatus(t.Status).SetReason(t.Reason).SetDueAt(t.DueAt)
-			if t.DecidedAt == nil {
-				return u.ClearDecidedAt().Exec(ctx)
-			}
-			return u.SetDecidedAt(*t.DecidedAt).Exec(ctx)
-		},
-	}.put(ctx, is)
-}
-
-func checkReport(was *archive.Report, is archive.Report) error {
-	if was != nil {
-		kept := is
-		kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt = was.Status, was.Reason, was.DueAt, was.DecidedAt
-		if kept != *was {
-			return errFixed
-		}
-	}
-	if entreport.KindValidator(is.Kind) != nil {
-		return fault.New(fault.BadUserInput, "kind: %.40q is not a kind of report", is.Kind)
-	}
-	if entreport.StatusValidator(is.Status) != nil {
-		return fault.New(fault.BadUserInput, "status: %.40q is not the status of a report", is.Status)
-	}
-	if _, err := gid.KindOf(is.Target); err != nil {
-		return fault.New(fault.BadUserInput, "target: %v", err)
-	}
-	return errors.Join(checkText("statement", is.Statement, 1), checkText("contact", is.Contact, 0), checkText("reason", string(is.Reason), 0))
 }
 
 // checkText keeps out what a terminal cannot show and PostgreSQL does not take.

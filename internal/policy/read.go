@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/intercept"
+	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
@@ -53,6 +54,18 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 		return nil
 	}))
 	c.Report.Intercept(intercept.TraverseReport(onlyFor[*ent.ReportQuery](moderators...)))
+	c.CaseEvent.Intercept(intercept.TraverseCaseEvent(onlyFor[*ent.CaseEventQuery](moderators...)))
+	c.Measure.Intercept(intercept.TraverseMeasure(func(ctx context.Context, q *ent.MeasureQuery) error {
+		switch v := viewer.From(ctx); {
+		case v.Is(staff...):
+		case v.Is(viewer.Publisher) && v.Publisher != "":
+			q.Where(ofVisibleArticle(measure.FieldItem, article.PublisherID(v.Publisher)))
+		default:
+			q.Where(nothing)
+		}
+		return nil
+	}))
+	c.Audit.Intercept(intercept.TraverseAudit(onlyFor[*ent.AuditQuery](viewer.Admin, viewer.System)))
 	c.ViewDay.Intercept(intercept.TraverseViewDay(onlyFor[*ent.ViewDayQuery](viewer.System)))
 	c.Token.Intercept(intercept.TraverseToken(onlyFor[*ent.TokenQuery](viewer.System)))
 	c.Setting.Intercept(intercept.TraverseSetting(onlyFor[*ent.SettingQuery](viewer.System)))

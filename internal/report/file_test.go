@@ -21,7 +21,7 @@ func TestFile(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := newNewsroom(t, s)
 		r, err := n.reports.File(anonymous, report.FileInput{
-			Target: n.article, Kind: kind.KindCOPYRIGHT, Statement: " 图片是我拍的，\r\n没有问过我。 ", Contact: ptr(" lin@example.com "),
+			Target: n.article, Kind: kind.KindCOPYRIGHT, Statement: " 图片是我拍的，\r\n没有问过我。 ", Contact: ptr(" lin@example.com "), Evidence: complete,
 		})
 		must(t, err)
 		if r.Status != kind.StatusFILED || r.Kind != kind.KindCOPYRIGHT || r.Target != n.article || r.FiledAt != n.Clock() {
@@ -36,8 +36,13 @@ func TestFile(t *testing.T) {
 		}
 		stored, err := n.Client(system).Report.Get(system, r.ID)
 		must(t, err)
-		if stored.Statement != "图片是我拍的，\n没有问过我。" || stored.Contact != "lin@example.com" || stored.OriginAddress != "203.0.113.77" {
-			t.Errorf("stored %q, %q, %q", stored.Statement, stored.Contact, stored.OriginAddress)
+		evidence, err := report.EvidenceOf(stored)
+		must(t, err)
+		if stored.Statement != "图片是我拍的，\n没有问过我。" || evidence.Contact != "lin@example.com" || stored.OriginAddress != "203.0.113.77" {
+			t.Errorf("stored %q, %q, %q", stored.Statement, evidence.Contact, stored.OriginAddress)
+		}
+		if !strings.Contains(stored.Snapshot, "每天中午开饭。") || len(stored.SnapshotHash) != 64 {
+			t.Errorf("kept of what is reported: %s, %s", stored.Snapshot, stored.SnapshotHash)
 		}
 		logged, err := n.Client(system).Change.Query().Count(system)
 		must(t, err)
@@ -76,7 +81,7 @@ func TestFileRefuses(t *testing.T) {
 			"control characters":      {anonymous, report.FileInput{Target: n.article, Statement: "标题\x1b不对。", Contact: ptr("电话\n地址")}, "statement INVALID, contact INVALID"},
 			"a broken text":           {anonymous, report.FileInput{Target: n.article, Statement: "标题\xff不对。"}, "statement INVALID"},
 			"no kind":                 {anonymous, report.FileInput{Target: n.article, Kind: "SPAM"}, "kind INVALID"},
-			"all of it wrong at once": {anonymous, report.FileInput{Target: "x", Kind: "SPAM", Statement: "-", Contact: ptr("\x00")}, "statement INVALID, contact INVALID, kind INVALID, target UNKNOWN"},
+			"all of it wrong at once": {anonymous, report.FileInput{Target: "x", Kind: "SPAM", Statement: "-", Contact: ptr("\x00")}, "statement INVALID, kind INVALID, contact INVALID, target UNKNOWN"},
 		} {
 			if c.in.Kind == "" {
 				c.in.Kind = kind.KindVIOLATION
@@ -121,7 +126,8 @@ func TestFileNeedsTheSite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := newNewsroom(t, s)
 		gone := errors.New("no settings")
-		broken := report.New(s.Store, workday.Official(), func(context.Context) (int, error) { return 0, gone })
+		broken := report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Audit: n.audit,
+			Terms: func(context.Context) (report.Terms, error) { return report.Terms{}, gone }})
 		_, err := broken.File(anonymous, report.FileInput{Target: n.article, Kind: kind.KindOTHER, Statement: "标题和内容不符。"})
 		if !errors.Is(err, gone) {
 			t.Errorf("got %v", err)
@@ -149,9 +155,8 @@ func TestStatus(t *testing.T) {
 		typed := strings.ToLower(strings.ReplaceAll(r.Receipt, "-", " "))
 		got, err := n.reports.Status(anonymous, typed)
 		must(t, err)
-		want := report.Case{Status: kind.StatusFILED, Kind: kind.KindPRIVACY, FiledAt: r.FiledAt, DueAt: r.DueAt}
-		if *got != want {
-			t.Errorf("got %+v, want %+v", *got, want)
+		if got.Status != kind.StatusFILED || got.Kind != kind.KindPRIVACY || got.FiledAt != r.FiledAt || got.DueAt != r.DueAt || len(got.Missing) != 0 {
+			t.Errorf("got %+v", *got)
 		}
 		n.Set(r.DueAt)
 		if got, err = n.reports.Status(anonymous, r.Receipt); err != nil || got.Overdue {

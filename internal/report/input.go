@@ -16,4 +16,38 @@ type FileInput struct {
 	Kind      report.Kind
 	Statement string
 	Contact   *string
+	Evidence  *EvidenceInput
+}
+
+// Decision is what a moderator may decide.
+type Decision = Event
+
+// ReviewInput is a moderator's decision on a report.
+type ReviewInput struct {
+	Report   string
+	Decision Decision
+	Reason   string
+	Missing  []string // with ASK_MATERIAL: what is missing, in words
+}
+
+// MaterialInput is what whoever holds the receipt hands in later.
+type MaterialInput struct {
+	Receipt   string
+	Statement *string
+	Contact   *string
+	Evidence  *EvidenceInput
+}
+
+// ReceiptInput is a step that whoever holds the receipt takes.
+type ReceiptInput struct {
+	Receipt   string
+	Statement *string
+}
+
+// CounterInput is a publisher's objection to a takedown.
+type CounterInput struct {
+	Item      string
+	Statement string
+	Contact   *string
+	Evidence  *EvidenceInput
 }

@@ -58,7 +58,7 @@ func (s *Service) query(ctx context.Context, f *Filter) *ent.ReportQuery {
 		q.Where(report.Target(*f.Target))
 	}
 	if f.Overdue != nil {
-		late := report.And(report.StatusEQ(report.StatusFILED), report.DueAtLT(s.store.Clock()))
+		late := report.And(report.StatusIn(running...), report.DueAtLT(s.store.Clock()))
 		if !*f.Overdue {
 			late = report.Not(late)
 		}

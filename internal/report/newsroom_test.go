@@ -10,8 +10,14 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	kind "github.com/tonggao/tonggao/ent/report"
+	articles "github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/audit"
+	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/changes"
+	comments "github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -21,8 +27,11 @@ import (
 // newsroom is a store with something to report, and the service under test.
 type newsroom struct {
 	*storetest.Store
-	reports *report.Service
-	days    int // that the site promises
+	reports  *report.Service
+	measures *measure.Service
+	audit    *audit.Log
+	articles *articles.Service
+	days     int // that the site promises
 
 	publisher, category, article, draft, comment, waiting string // ids
 }
@@ -40,7 +49,14 @@ func as(role viewer.Role) context.Context {
 func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
 	t.Helper()
 	n := &newsroom{Store: s, days: 3}
-	n.reports = report.New(s.Store, workday.Official(), func(context.Context) (int, error) { return n.days, nil })
+	log := changes.New(s.Store)
+	n.audit = audit.New(s.Store)
+	n.articles = articles.New(s.Store, log, category.New(s.Store, log))
+	n.measures = measure.New(s.Store, n.audit, n.articles, comments.New(s.Store, log))
+	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Measures: n.measures, Audit: n.audit,
+		Terms: func(context.Context) (report.Terms, error) {
+			return report.Terms{Handle: n.days, Material: 15, Court: 15}, nil
+		}})
 	c, now := s.Client(system), s.Clock()
 	n.category, n.publisher = gid.New(gid.Category, now), gid.New(gid.Publisher, now)
 	n.article, n.draft = gid.New(gid.Article, now), gid.New(gid.Article, now)
@@ -54,6 +70,7 @@ func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
 		must(t, c.Article.Create().SetID(a.id).SetSlug(a.id).SetTitle("溪口镇新开一家社区食堂").SetStatus(a.state).
 			SetListedAt(now).SetPublishedAt(now).SetCreatedAt(now).SetUpdatedAt(now).SetSearchSlot(int64(slot)).
 			SetCategoryID(n.category).SetPublisherID(n.publisher).Exec(system))
+		must(t, c.Body.Create().SetID(a.id).SetArticleID(a.id).SetDocument(document).SetHash("h").Exec(system))
 	}
 	for id, state := range map[string]comment.Status{n.comment: comment.StatusAPPROVED, n.waiting: comment.StatusPENDING} {
 		must(t, c.Comment.Create().SetID(id).SetArticleID(n.article).SetText("好").SetStatus(state).
@@ -62,11 +79,19 @@ func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
 	return n
 }
 
-// file files a report, which must succeed.
+// document is the body of the articles.
+const document = `{"version":1,"blocks":[{"type":"paragraph","children":[{"text":"每天中午开饭。"}]}]}`
+
+// complete is all that any kind of report has to state.
+var complete = &report.EvidenceInput{Claimant: ptr("林晓"), Address: ptr("溪口镇北街 3 号"), WorkTitle: ptr("溪口的早晨"),
+	Proof: ptr("原始照片在我的相机里。"), Truthful: ptr(true)}
+
+// file files a report, which must succeed, with all that its kind must state.
 func (n *newsroom) file(t *testing.T, target string, k kind.Kind) *ent.Report {
 	t.Helper()
 	n.Advance(1_000_000) // a millisecond
-	r, err := n.reports.File(anonymous, report.FileInput{Target: target, Kind: k, Statement: "图片是我拍的，没有问过我。"})
+	r, err := n.reports.File(anonymous, report.FileInput{Target: target, Kind: k, Statement: "图片是我拍的，没有问过我。",
+		Contact: ptr("lin@example.com"), Evidence: complete})
 	must(t, err)
 	return r
 }
@@ -90,3 +115,7 @@ func must(t *testing.T, err error) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+func restoreInput(item string) measure.Input {
+	return measure.Input{Item: item, Reason: "核实后恢复。"}
+}

@@ -1,12 +1,14 @@
-// Package report takes complaints about what stands on the portal and lists
-// them for those who decide.
+// Package report takes complaints about what stands on the portal and sees each
+// through to its end.
 //
 // Nobody needs an account to report. Whoever does gets a receipt, a number that
-// cannot be guessed, and may ask with it how the case stands; nothing else of a
-// report is told to anybody but moderators. Every report has a deadline: the end
-// of a working day of the Chinese calendar, fixed when it is filed. Reports are
-// not in the change log, because no reader can notice them. The package refuses
-// to decide: filing a report changes nothing of what it is about.
+// cannot be guessed, and may follow the case with it and add to it; nothing of who
+// reported is told to anybody but moderators. A case goes by one table (workflow.go)
+// of pure transitions; each step is a line in the case's history and in the audit,
+// in the transaction of the step. Deadlines count working days of the Chinese
+// calendar (clock.go) and stand still while the reporter has to act. Reports of the
+// same thing for the same reason are decided together. Reports are not in the change
+// log, because no reader can notice them; what is taken down because of one is.
 package report
 
 import (
@@ -14,29 +16,38 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/workday"
 )
 
-// WorkingDays tells within how many working days the portal handles a report.
-type WorkingDays func(ctx context.Context) (int, error)
+// Measures takes content down and brings it back, in the transaction of ctx.
+type Measures interface {
+	Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Measure, error)
+	Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Measure, error)
+}
+
+// Options are what a service rests on.
+type Options struct {
+	Store    *store.Store
+	Calendar workday.Calendar
+	Terms    func(context.Context) (Terms, error) // of the site
+	Measures Measures
+	Audit    *audit.Log
+}
 
 // Service is what can be done with reports.
 type Service struct {
 	store    *store.Store
 	calendar workday.Calendar
-	days     WorkingDays
+	terms    func(context.Context) (Terms, error)
+	measures Measures
+	audit    *audit.Log
 }
 
-// New is the service on s.
-func New(s *store.Store, calendar workday.Calendar, days WorkingDays) *Service {
-	return &Service{store: s, calendar: calendar, days: days}
-}
-
-// Overdue reports whether r is not decided at now and its deadline is over.
-func Overdue(r *ent.Report, now instant.Instant) bool {
-	return r.Status == report.StatusFILED && r.DueAt < now
+// New is the service on o.
+func New(o Options) *Service {
+	return &Service{o.Store, o.Calendar, o.Terms, o.Measures, o.Audit}
 }
 
 // ByIDs is the reports with these ids that the viewer may see.

@@ -2,12 +2,12 @@ package report
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -18,25 +18,34 @@ type Case struct {
 	FiledAt instant.Instant
 	DueAt   instant.Instant
 	Overdue bool
+	Missing []string
+	Reason  maybe.String // of the last decision
+
+	id string
 }
 
 // CaseOf is what may be known of r at now.
 func CaseOf(r *ent.Report, now instant.Instant) *Case {
-	return &Case{Status: r.Status, Kind: r.Kind, FiledAt: r.FiledAt, DueAt: r.DueAt, Overdue: Overdue(r, now)}
+	return &Case{Status: r.Status, Kind: r.Kind, FiledAt: r.FiledAt, DueAt: r.DueAt, Overdue: Overdue(r, now),
+		Missing: r.Missing, Reason: r.Reason, id: r.ID}
 }
 
-// Status tells whoever holds a receipt how the case stands. A number that is no
-// receipt is looked for all the same, so that the answer takes as long.
+// Status tells whoever holds a receipt how the case stands.
 func (s *Service) Status(ctx context.Context, receipt string) (*Case, error) {
-	number, _ := Receipt(receipt)
-	system := viewer.AsSystem(ctx) // the receipt is the permission
-	r, err := s.store.Client(ctx).Report.Query().Where(report.Receipt(number)).
-		Select(report.FieldStatus, report.FieldKind, report.FieldFiledAt, report.FieldDueAt).Only(system)
-	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.NotFound, "there is no report with this receipt; it looks like R-7KQ2-M9XD-4T8P-WZ3N: check every character")
-	}
+	r, err := byReceipt(ctx, s.store.Client(ctx), receipt)
 	if err != nil {
-		return nil, fmt.Errorf("look up a receipt: %w", err)
+		return nil, err
 	}
 	return CaseOf(r, s.store.Clock()), nil
+}
+
+// Steps is the history of a case as its reporter may read it: without names, without
+// what others handed in, and without the reports of others.
+func (s *Service) Steps(ctx context.Context, c *Case) ([]*ent.CaseEvent, error) {
+	rows, err := s.store.Client(ctx).CaseEvent.Query().Where(caseevent.ReportID(c.id), caseevent.EventNEQ(string(Joined))).
+		Order(caseevent.ByID()).All(viewer.AsSystem(ctx))
+	for _, row := range rows {
+		row.Actor, row.Material = "", ""
+	}
+	return rows, err
 }

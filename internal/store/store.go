@@ -71,7 +71,7 @@ func (s *Store) prepare(ctx context.Context, noMigrate bool) error {
 	}
 	s.client = ent.NewClient(ent.Driver(s.driver))
 	policy.Register(s.client, s.Clock)
-	key, err := s.secret(ctx, "cursor_key")
+	key, err := s.Secret(ctx, "cursor_key")
 	if err != nil {
 		return err
 	}
@@ -140,8 +140,8 @@ func Load[T interface{ Unwrap() T }](ctx context.Context, s *Store, do func(cont
 // Ping reports whether the database answers and is sound.
 func (s *Store) Ping(ctx context.Context) error { return s.driver.check(ctx) }
 
-// secret is a random key of the installation, made when first asked for.
-func (s *Store) secret(ctx context.Context, name string) (key []byte, err error) {
+// Secret is a random key of the installation, made when first asked for.
+func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error) {
 	ctx = viewer.AsSystem(ctx)
 	row, err := s.client.Setting.Get(ctx, name)
 	if err == nil {

@@ -145,10 +145,10 @@ func TestOverlappingWords(t *testing.T) {
 func TestListsThatAreWrong(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
-		"好\n坏\tburn":                "line 2: \"burn\" is none of reject, hold, mask, allow",
-		"*-*":                       "line 1: \"*-*\" has no letter",
-		strings.Repeat("长", 65):     "at most 64 characters",
-		"赌\xff博":                    "save the list as UTF-8",
+		"好\n坏\tburn":                 "line 2: \"burn\" is none of reject, hold, mask, allow",
+		"*-*":                        "line 1: \"*-*\" has no letter",
+		strings.Repeat("长", 65):      "at most 64 characters",
+		"赌\xff博":                     "save the list as UTF-8",
 		"# 空\n\n好\tmask\n，\tallow\n": "line 4:",
 	} {
 		if _, err := wordfilter.Parse(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {

@@ -43,6 +43,17 @@ func (c Calendar) Deadline(filed instant.Instant, days int) instant.Instant {
 	return d.end()
 }
 
+// Between is how many working days begin after the day of from and by the end of the
+// day of until.
+func (c Calendar) Between(from, until instant.Instant) (n int) {
+	for d := dayOf(from) + 1; d <= dayOf(until); d++ {
+		if c.works(d) {
+			n++
+		}
+	}
+	return n
+}
+
 // Merge is c with the notices of other, whose word on a day prevails.
 func (c Calendar) Merge(other Calendar) Calendar {
 	merged := Calendar{named: maps.Clone(c.named), years: maps.Clone(c.years)}

@@ -1,0 +1,90 @@
+package schema
+
+import (
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// CaseEvent is one step in the history of a report. Rows are only ever added, in
+// the transaction of the step.
+type CaseEvent struct{ ent.Schema }
+
+// Fields of the CaseEvent.
+func (CaseEvent) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("report_id").MaxLen(40).Immutable(),
+		field.String("event").MaxLen(20).Immutable(),
+		field.String("by").MaxLen(20).Immutable().Comment("REPORTER, MODERATOR, PUBLISHER or CLOCK"),
+		field.String("actor").MaxLen(800).Default("").Immutable().Comment("the token's name"),
+		field.String("from").MaxLen(20).Default("").Immutable(),
+		field.String("to").MaxLen(20).Immutable(),
+		field.Text("reason").Default("").Immutable().Comment("what the actor said; the reporter reads it too"),
+		field.Text("material").Default("").Immutable().Sensitive().Comment("what was handed in, for moderators"),
+		at("due_at").fixed(), // the deadline after it
+		at("at").fixed(),
+	}
+}
+
+// Indexes of the CaseEvent.
+func (CaseEvent) Indexes() []ent.Index { return []ent.Index{index.Fields("report_id", "id")} }
+
+// Annotations of the CaseEvent.
+func (CaseEvent) Annotations() []schema.Annotation { return []schema.Annotation{Reads{}} }
+
+// Measure is a takedown: an article or a comment hidden on every path. What was
+// hidden stays as it was, for the staff and for the way back.
+type Measure struct{ ent.Schema }
+
+// Fields of the Measure.
+func (Measure) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("item").MaxLen(40).Immutable().Comment("the id of an article or a comment"),
+		field.String("report_id").MaxLen(40).Default("").Immutable().Comment("the report that it follows from, if any"),
+		field.String("before").MaxLen(20).Immutable().Comment("the item's status before, to which restoring returns"),
+		field.String("reason").MaxLen(8000).Immutable(),
+		field.String("taken_by").MaxLen(800).Immutable(),
+		at("taken_at").fixed(),
+		field.String("lift_reason").MaxLen(8000).Default(""),
+		field.String("lifted_by").MaxLen(800).Default(""),
+		at("lifted_at").optional(),
+	}
+}
+
+// Indexes of the Measure.
+func (Measure) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("item", "id"), index.Fields("report_id"), index.Fields("lifted_at", "id")}
+}
+
+// Annotations of the Measure.
+func (Measure) Annotations() []schema.Annotation { return []schema.Annotation{Reads{}} }
+
+// Audit is one line of the record of what people with power did. Rows are only
+// ever added, each with the hash of the one before.
+type Audit struct{ ent.Schema }
+
+// Fields of the Audit.
+func (Audit) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int64("id").Immutable().StorageKey("position").Comment("1, 2, 3, … without gaps"),
+		at("at").fixed(),
+		field.String("role").MaxLen(20).Immutable(),
+		field.String("actor").MaxLen(800).Default("").Immutable().Comment("the token's id and name"),
+		field.String("action").MaxLen(40).Immutable(),
+		field.String("item").MaxLen(40).Default("").Immutable().Comment("the id of what it was done to"),
+		field.Text("detail").Default("").Immutable().Comment("JSON; never holds personal data"),
+		field.String("hash").MaxLen(64).Immutable().Comment("SHA-256 over the hash before and this row, in hexadecimal"),
+	}
+}
+
+// Indexes of the Audit.
+func (Audit) Indexes() []ent.Index { return []ent.Index{index.Fields("item", "id")} }
+
+// Annotations of the Audit.
+func (Audit) Annotations() []schema.Annotation {
+	return []schema.Annotation{entgql.Skip()}
+}

@@ -1,0 +1,46 @@
+package article
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/fault"
+)
+
+// errHeld is the answer to changing or deleting what is taken down.
+var errHeld = fault.New(fault.Conflict,
+	"this article is taken down and kept as it was; a moderator has to restore it before anybody can change it")
+
+// Hide takes an article off every path and leaves it as it is otherwise, in the
+// transaction of ctx. It is internal/measure's.
+func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (before string, err error) {
+	a, err := c.Article.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return "", errNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	err = c.Article.UpdateOneID(id).SetStatus(article.StatusTAKEN_DOWN).AddVersion(1).Exec(ctx)
+	if err != nil || StatusOf(a, s.store.Clock()) != Published {
+		return string(a.Status), err
+	}
+	return string(a.Status), s.log.Append(ctx, c, changes.Entry{
+		Kind: changes.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true})
+}
+
+// Show puts an article back into the status that it had before it was hidden.
+func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason string) error {
+	a, err := c.Article.UpdateOneID(id).SetStatus(article.Status(before)).AddVersion(1).Save(ctx)
+	if err != nil || StatusOf(a, s.store.Clock()) != Published {
+		return err
+	}
+	r, err := s.recordOf(ctx, c, a)
+	if err != nil {
+		return err
+	}
+	return s.log.Append(ctx, c, changes.Entry{
+		Kind: changes.Restored, Type: "Article", ID: id, Version: a.Version, Reason: reason, Item: r.Content})
+}

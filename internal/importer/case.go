@@ -1,0 +1,113 @@
+package importer
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tonggao/tonggao/ent"
+	entreport "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/archive"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+)
+
+func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Report) (article.Outcome, error) {
+	return upsert[archive.Report, *ent.Report]{
+		kind: gid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf, check: checkReport,
+		create: func(t archive.Report) error {
+			return c.Report.Create().SetID(t.ID).SetKind(t.Kind).SetStatus(t.Status).SetTarget(t.Target).SetStatement(t.Statement).
+				SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetReceipt(t.Receipt).SetReason(t.Reason).
+				SetFiledAt(t.FiledAt).SetDueAt(t.DueAt).SetNillableDecidedAt(t.DecidedAt).SetNillableWakesAt(t.WakesAt).
+				SetDaysLeft(t.DaysLeft).SetVersion(t.Version).SetNotifier(t.Notifier).SetLeaderID(t.Leader).
+				SetSnapshot(t.Snapshot).SetSnapshotHash(t.SnapshotHash).SetOriginAddress(t.OriginAddress).Exec(ctx)
+		},
+		update: func(t archive.Report) error {
+			u := c.Report.UpdateOneID(t.ID).SetStatus(t.Status).SetReason(t.Reason).SetDueAt(t.DueAt).SetDaysLeft(t.DaysLeft).
+				SetVersion(t.Version).SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).ClearDecidedAt().ClearWakesAt()
+			if t.DecidedAt != nil {
+				u.SetDecidedAt(*t.DecidedAt)
+			}
+			if t.WakesAt != nil {
+				u.SetWakesAt(*t.WakesAt)
+			}
+			return u.Exec(ctx)
+		},
+	}.put(ctx, is)
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func checkReport(was *archive.Report, is archive.Report) error {
+	if was != nil {
+		kept := is
+		kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt, kept.WakesAt = was.Status, was.Reason, was.DueAt, was.DecidedAt, was.WakesAt
+		kept.DaysLeft, kept.Version, kept.Evidence, kept.Missing = was.DaysLeft, was.Version, was.Evidence, was.Missing
+		if !equal(kept, *was) {
+			return errFixed
+		}
+	}
+	if entreport.KindValidator(is.Kind) != nil {
+		return fault.New(fault.BadUserInput, "kind: %.40q is not a kind of report", is.Kind)
+	}
+	if entreport.StatusValidator(is.Status) != nil {
+		return fault.New(fault.BadUserInput, "status: %.40q is not the status of a report", is.Status)
+	}
+	if _, err := gid.KindOf(is.Target); err != nil {
+		return fault.New(fault.BadUserInput, "target: %v", err)
+	}
+	if is.Version < 1 {
+		return fault.New(fault.BadUserInput, "version: must be 1 or more")
+	}
+	return errors.Join(checkText("statement", is.Statement, 1), checkText("reason", string(is.Reason), 0),
+		checkText("evidence", is.Evidence, 0), checkText("snapshot", is.Snapshot, 0))
+}
+
+func (r *reading) putCaseEvent(ctx context.Context, c *ent.Client, is archive.CaseEvent) (article.Outcome, error) {
+	return upsert[archive.CaseEvent, *ent.CaseEvent]{
+		kind: gid.Event, id: func(t archive.CaseEvent) string { return t.ID }, find: c.CaseEvent.Get, line: archive.CaseEventOf,
+		check: func(was *archive.CaseEvent, is archive.CaseEvent) error {
+			if was != nil {
+				return errFixed // history does not change
+			}
+			return errors.Join(checkText("event", is.Event, 1), checkText("reason", is.Reason, 0), checkText("material", is.Material, 0))
+		},
+		create: func(t archive.CaseEvent) error {
+			return c.CaseEvent.Create().SetID(t.ID).SetReportID(t.Report).SetEvent(t.Event).SetBy(t.By).SetActor(t.Actor).SetFrom(t.From).
+				SetTo(t.To).SetReason(t.Reason).SetMaterial(t.Material).SetDueAt(t.DueAt).SetAt(t.At).Exec(ctx)
+		},
+	}.put(ctx, is)
+}
+
+func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Measure) (article.Outcome, error) {
+	return upsert[archive.Measure, *ent.Measure]{
+		kind: gid.Measure, id: func(t archive.Measure) string { return t.ID }, find: c.Measure.Get, line: archive.MeasureOf,
+		check: func(was *archive.Measure, is archive.Measure) error {
+			if was != nil {
+				kept := is
+				kept.LiftReason, kept.LiftedBy, kept.LiftedAt = was.LiftReason, was.LiftedBy, was.LiftedAt
+				if !equal(kept, *was) {
+					return errFixed
+				}
+			}
+			return errors.Join(checkText("reason", is.Reason, 1), checkText("liftReason", is.LiftReason, 0))
+		},
+		create: func(t archive.Measure) error {
+			return c.Measure.Create().SetID(t.ID).SetItem(t.Item).SetReportID(t.Report).SetBefore(t.Before).SetReason(t.Reason).
+				SetTakenBy(t.TakenBy).SetTakenAt(t.TakenAt).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).
+				SetNillableLiftedAt(t.LiftedAt).Exec(ctx)
+		},
+		update: func(t archive.Measure) error {
+			u := c.Measure.UpdateOneID(t.ID).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).ClearLiftedAt()
+			if t.LiftedAt != nil {
+				u.SetLiftedAt(*t.LiftedAt)
+			}
+			return u.Exec(ctx)
+		},
+	}.put(ctx, is)
+}

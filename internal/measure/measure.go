@@ -1,0 +1,177 @@
+// Package measure takes content down and brings it back.
+//
+// A measure hides an article or a comment on every path at once: lists, search,
+// counts, its own address, feeds, the change log, whose followers are told to
+// purge their copies. What is hidden stays exactly as it was, for the staff and
+// for the way back; nobody can change or delete it meanwhile (legal hold). At most
+// one measure holds a thing down. The package refuses to judge: it is told by a
+// moderator, or by the decision on a report.
+package measure
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/internal/audit"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Target is a kind of thing that can be taken down. Both run in the transaction of
+// ctx and append to the change log as their last act.
+type Target interface {
+	// Hide takes the thing off every path and returns its status before.
+	Hide(ctx context.Context, c *ent.Client, id, reason string) (before string, err error)
+	// Show puts it back into that status.
+	Show(ctx context.Context, c *ent.Client, id, before, reason string) error
+}
+
+// Service is what can be done with measures.
+type Service struct {
+	store   *store.Store
+	audit   *audit.Log
+	targets map[gid.Kind]Target
+}
+
+// New is the service on s.
+func New(s *store.Store, log *audit.Log, articles, comments Target) *Service {
+	return &Service{s, log, map[gid.Kind]Target{gid.Article: articles, gid.Comment: comments}}
+}
+
+// Input says what is taken down or restored, and why.
+type Input struct {
+	Item   string
+	Reason string
+}
+
+const maxReason = 2000 // characters
+
+func (in Input) check() (reason string, err error) {
+	var bad fault.Invalid
+	reason = strings.TrimSpace(in.Reason)
+	switch n := utf8.RuneCountInString(reason); {
+	case n == 0:
+		bad.Add("REQUIRED", "reason", "say why; the publisher and the audit read it")
+	case n > maxReason:
+		bad.Add("TOO_LONG", "reason", "has %d characters; at most %d fit", n, maxReason)
+	}
+	if !gid.Is(gid.Article, in.Item) && !gid.Is(gid.Comment, in.Item) {
+		bad.Add("UNKNOWN", "item", "there is no such article or comment; only these can be taken down")
+	}
+	return reason, bad.Err()
+}
+
+// TakeDown hides an article or a comment, for moderators.
+func (s *Service) TakeDown(ctx context.Context, in Input) (*ent.Measure, error) {
+	return s.decide(ctx, in, func(ctx context.Context, c *ent.Client, reason string) (*ent.Measure, error) {
+		return s.Take(ctx, c, in.Item, "", reason)
+	})
+}
+
+// Restore brings it back exactly as it was, for moderators.
+func (s *Service) Restore(ctx context.Context, in Input) (*ent.Measure, error) {
+	return s.decide(ctx, in, func(ctx context.Context, c *ent.Client, reason string) (*ent.Measure, error) {
+		return s.Lift(ctx, c, in.Item, reason)
+	})
+}
+
+func (s *Service) decide(ctx context.Context, in Input, do func(context.Context, *ent.Client, string) (*ent.Measure, error)) (*ent.Measure, error) {
+	if v := viewer.From(ctx); !policy.IsModerator(v) {
+		return nil, policy.Denied(v)
+	}
+	reason, err := in.check()
+	if err != nil {
+		return nil, err
+	}
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Measure, error) {
+		return do(ctx, c, reason)
+	})
+}
+
+// Take is the step of TakeDown, within a transaction; report is the id of the report
+// that it follows from, or empty.
+func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Measure, error) {
+	held, err := active(ctx, c, item)
+	if err != nil {
+		return nil, err
+	}
+	if held != nil {
+		return nil, fault.New(fault.Conflict, "it is down already, since %s; restore it first, or leave it", held.TakenAt)
+	}
+	kind, _ := gid.KindOf(item)
+	target, ok := s.targets[kind]
+	if !ok {
+		return nil, fault.New(fault.BadUserInput, "only articles and comments can be taken down; of a publisher, take down what it wrote")
+	}
+	now, system := s.store.Clock(), viewer.AsSystem(ctx)
+	row := c.Measure.Create().SetID(gid.New(gid.Measure, now)).SetItem(item).SetReportID(report).
+		SetReason(reason).SetTakenAt(now).SetTakenBy(name(viewer.From(ctx)))
+	err = s.audit.Append(ctx, c, audit.Line{Action: "TAKE_DOWN", Item: item, Detail: map[string]string{"report": report, "reason": reason}})
+	if err != nil {
+		return nil, err
+	}
+	before, err := target.Hide(system, c, item, reason)
+	if err != nil {
+		return nil, err
+	}
+	return row.SetBefore(before).Save(system)
+}
+
+// Lift is the step of Restore, within a transaction.
+func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Measure, error) {
+	held, err := active(ctx, c, item)
+	if err != nil {
+		return nil, err
+	}
+	if held == nil {
+		return nil, fault.New(fault.Conflict, "it is not taken down, so there is nothing to restore")
+	}
+	kind, _ := gid.KindOf(item)
+	system := viewer.AsSystem(ctx)
+	err = s.audit.Append(ctx, c, audit.Line{Action: "RESTORE", Item: item, Detail: map[string]string{"measure": held.ID, "reason": reason}})
+	if err != nil {
+		return nil, err
+	}
+	row, err := c.Measure.UpdateOne(held).SetLiftedAt(s.store.Clock()).SetLiftedBy(name(viewer.From(ctx))).SetLiftReason(reason).Save(system)
+	if err != nil {
+		return nil, fmt.Errorf("lift the measure on %s: %w", item, err)
+	}
+	return row, s.targets[kind].Show(system, c, item, held.Before, reason)
+}
+
+// active is the measure that holds item down, or nil.
+func active(ctx context.Context, c *ent.Client, item string) (*ent.Measure, error) {
+	rows, err := c.Measure.Query().Where(measure.Item(item), measure.LiftedAtIsNil()).Limit(1).All(viewer.AsSystem(ctx))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// Of is what was ever done to each of these things, the newest first. Moderators see
+// all of it.
+func (s *Service) Of(ctx context.Context, items []string) (map[string][]*ent.Measure, error) {
+	rows, err := s.store.Client(ctx).Measure.Query().Where(measure.ItemIn(items...)).Order(ent.Desc(measure.FieldID)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[string][]*ent.Measure, len(items))
+	for _, row := range rows {
+		of[row.Item] = append(of[row.Item], row)
+	}
+	return of, nil
+}
+
+func name(v viewer.Viewer) string {
+	if v.Name != "" {
+		return v.Name
+	}
+	return string(v.Role)
+}

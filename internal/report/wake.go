@@ -1,0 +1,49 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// batch is how many cases are moved on at once.
+const batch = 100
+
+// Wake moves on the cases whose time has come: what was missing did not come, or nobody
+// went to court. It may run on several machines; a case is moved once. It returns how many
+// it moved.
+func (s *Service) Wake(ctx context.Context) (moved int, err error) {
+	ctx = viewer.AsSystem(ctx)
+	rows, err := s.store.Client(ctx).Report.Query().Where(report.WakesAtLTE(s.store.Clock())).
+		Order(ent.Asc(report.FieldWakesAt)).Limit(batch).IDs(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("look for cases whose time has come: %w", err)
+	}
+	for _, id := range rows {
+		err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.wake(ctx, c, id) })
+		if err != nil && !errors.Is(err, errBusy) {
+			return moved, fmt.Errorf("move %s on: %w", id, err)
+		}
+		moved++
+	}
+	return moved, nil
+}
+
+func (s *Service) wake(ctx context.Context, c *ent.Client, id string) error {
+	r, err := c.Report.Get(ctx, id)
+	if err != nil || r.WakesAt == nil || *r.WakesAt > s.store.Clock() {
+		return err // somebody else moved it
+	}
+	do := step{event: Lapse, by: Clock, reason: "what was missing was not handed in in time"}
+	if r.Status == report.StatusCOUNTERED {
+		do = step{event: PeriodOver, by: Clock, reason: "nobody went to court in time"}
+	}
+	if _, err := s.take(ctx, c, r, do); err != nil {
+		return err
+	}
+	return s.act(ctx, c, r, do.event, do.reason)
+}
