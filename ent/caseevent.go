@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 
 	"github.com/tonggao/tonggao/internal/sibling"
 )
@@ -26,15 +27,15 @@ type CaseEvent struct {
 	// REPORTER, MODERATOR, PUBLISHER or CLOCK
 	By string `json:"by,omitempty"`
 	// the token's name
-	Actor string `json:"actor,omitempty"`
+	Actor maybe.String `json:"actor,omitempty"`
 	// From holds the value of the "from" field.
 	From string `json:"from,omitempty"`
 	// To holds the value of the "to" field.
 	To string `json:"to,omitempty"`
 	// what the actor said; the reporter reads it too
-	Reason string `json:"reason,omitempty"`
+	Reason maybe.String `json:"reason,omitempty"`
 	// what was handed in, for moderators
-	Material string `json:"-"`
+	Material maybe.String `json:"-"`
 	// DueAt holds the value of the "due_at" field.
 	DueAt instant.Instant `json:"due_at,omitempty"`
 	// At holds the value of the "at" field.
@@ -97,7 +98,7 @@ func (_m *CaseEvent) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field actor", values[i])
 			} else if value.Valid {
-				_m.Actor = value.String
+				_m.Actor = maybe.String(value.String)
 			}
 		case caseevent.FieldFrom:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -115,13 +116,13 @@ func (_m *CaseEvent) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field reason", values[i])
 			} else if value.Valid {
-				_m.Reason = value.String
+				_m.Reason = maybe.String(value.String)
 			}
 		case caseevent.FieldMaterial:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field material", values[i])
 			} else if value.Valid {
-				_m.Material = value.String
+				_m.Material = maybe.String(value.String)
 			}
 		case caseevent.FieldDueAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -181,7 +182,7 @@ func (_m *CaseEvent) String() string {
 	builder.WriteString(_m.By)
 	builder.WriteString(", ")
 	builder.WriteString("actor=")
-	builder.WriteString(_m.Actor)
+	builder.WriteString(fmt.Sprintf("%v", _m.Actor))
 	builder.WriteString(", ")
 	builder.WriteString("from=")
 	builder.WriteString(_m.From)
@@ -190,7 +191,7 @@ func (_m *CaseEvent) String() string {
 	builder.WriteString(_m.To)
 	builder.WriteString(", ")
 	builder.WriteString("reason=")
-	builder.WriteString(_m.Reason)
+	builder.WriteString(fmt.Sprintf("%v", _m.Reason))
 	builder.WriteString(", ")
 	builder.WriteString("material=<sensitive>")
 	builder.WriteString(", ")

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 )
 
 // CaseEventCreate is the builder for creating a CaseEvent entity.
@@ -42,13 +43,13 @@ func (_c *CaseEventCreate) SetBy(v string) *CaseEventCreate {
 }
 
 // SetActor sets the "actor" field.
-func (_c *CaseEventCreate) SetActor(v string) *CaseEventCreate {
+func (_c *CaseEventCreate) SetActor(v maybe.String) *CaseEventCreate {
 	_c.mutation.SetActor(v)
 	return _c
 }
 
 // SetNillableActor sets the "actor" field if the given value is not nil.
-func (_c *CaseEventCreate) SetNillableActor(v *string) *CaseEventCreate {
+func (_c *CaseEventCreate) SetNillableActor(v *maybe.String) *CaseEventCreate {
 	if v != nil {
 		_c.SetActor(*v)
 	}
@@ -76,13 +77,13 @@ func (_c *CaseEventCreate) SetTo(v string) *CaseEventCreate {
 }
 
 // SetReason sets the "reason" field.
-func (_c *CaseEventCreate) SetReason(v string) *CaseEventCreate {
+func (_c *CaseEventCreate) SetReason(v maybe.String) *CaseEventCreate {
 	_c.mutation.SetReason(v)
 	return _c
 }
 
 // SetNillableReason sets the "reason" field if the given value is not nil.
-func (_c *CaseEventCreate) SetNillableReason(v *string) *CaseEventCreate {
+func (_c *CaseEventCreate) SetNillableReason(v *maybe.String) *CaseEventCreate {
 	if v != nil {
 		_c.SetReason(*v)
 	}
@@ -90,13 +91,13 @@ func (_c *CaseEventCreate) SetNillableReason(v *string) *CaseEventCreate {
 }
 
 // SetMaterial sets the "material" field.
-func (_c *CaseEventCreate) SetMaterial(v string) *CaseEventCreate {
+func (_c *CaseEventCreate) SetMaterial(v maybe.String) *CaseEventCreate {
 	_c.mutation.SetMaterial(v)
 	return _c
 }
 
 // SetNillableMaterial sets the "material" field if the given value is not nil.
-func (_c *CaseEventCreate) SetNillableMaterial(v *string) *CaseEventCreate {
+func (_c *CaseEventCreate) SetNillableMaterial(v *maybe.String) *CaseEventCreate {
 	if v != nil {
 		_c.SetMaterial(*v)
 	}
@@ -204,7 +205,7 @@ func (_c *CaseEventCreate) check() error {
 		return &ValidationError{Name: "actor", err: errors.New(`ent: missing required field "CaseEvent.actor"`)}
 	}
 	if v, ok := _c.mutation.Actor(); ok {
-		if err := caseevent.ActorValidator(v); err != nil {
+		if err := caseevent.ActorValidator(string(v)); err != nil {
 			return &ValidationError{Name: "actor", err: fmt.Errorf(`ent: validator failed for field "CaseEvent.actor": %w`, err)}
 		}
 	}

@@ -70,6 +70,7 @@ var articleReads = map[string][]string{
 	"source":         {"source_name", "source_url"},
 	"status":         {"status", "listed_at"},
 	"tags":           {"tags"},
+	"takedown":       {},
 	"url":            {"slug"},
 }
 

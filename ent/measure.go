@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 
 	"github.com/tonggao/tonggao/internal/sibling"
 )
@@ -22,7 +23,7 @@ type Measure struct {
 	// the id of an article or a comment
 	Item string `json:"item,omitempty"`
 	// the report that it follows from, if any
-	ReportID string `json:"report_id,omitempty"`
+	ReportID maybe.String `json:"report_id,omitempty"`
 	// the item's status before, to which restoring returns
 	Before string `json:"before,omitempty"`
 	// Reason holds the value of the "reason" field.
@@ -32,7 +33,7 @@ type Measure struct {
 	// TakenAt holds the value of the "taken_at" field.
 	TakenAt instant.Instant `json:"taken_at,omitempty"`
 	// LiftReason holds the value of the "lift_reason" field.
-	LiftReason string `json:"lift_reason,omitempty"`
+	LiftReason maybe.String `json:"lift_reason,omitempty"`
 	// LiftedBy holds the value of the "lifted_by" field.
 	LiftedBy string `json:"lifted_by,omitempty"`
 	// LiftedAt holds the value of the "lifted_at" field.
@@ -83,7 +84,7 @@ func (_m *Measure) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field report_id", values[i])
 			} else if value.Valid {
-				_m.ReportID = value.String
+				_m.ReportID = maybe.String(value.String)
 			}
 		case measure.FieldBefore:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -113,7 +114,7 @@ func (_m *Measure) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field lift_reason", values[i])
 			} else if value.Valid {
-				_m.LiftReason = value.String
+				_m.LiftReason = maybe.String(value.String)
 			}
 		case measure.FieldLiftedBy:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -168,7 +169,7 @@ func (_m *Measure) String() string {
 	builder.WriteString(_m.Item)
 	builder.WriteString(", ")
 	builder.WriteString("report_id=")
-	builder.WriteString(_m.ReportID)
+	builder.WriteString(fmt.Sprintf("%v", _m.ReportID))
 	builder.WriteString(", ")
 	builder.WriteString("before=")
 	builder.WriteString(_m.Before)
@@ -183,7 +184,7 @@ func (_m *Measure) String() string {
 	builder.WriteString(fmt.Sprintf("%v", _m.TakenAt))
 	builder.WriteString(", ")
 	builder.WriteString("lift_reason=")
-	builder.WriteString(_m.LiftReason)
+	builder.WriteString(fmt.Sprintf("%v", _m.LiftReason))
 	builder.WriteString(", ")
 	builder.WriteString("lifted_by=")
 	builder.WriteString(_m.LiftedBy)

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 )
 
 // MeasureCreate is the builder for creating a Measure entity.
@@ -30,13 +31,13 @@ func (_c *MeasureCreate) SetItem(v string) *MeasureCreate {
 }
 
 // SetReportID sets the "report_id" field.
-func (_c *MeasureCreate) SetReportID(v string) *MeasureCreate {
+func (_c *MeasureCreate) SetReportID(v maybe.String) *MeasureCreate {
 	_c.mutation.SetReportID(v)
 	return _c
 }
 
 // SetNillableReportID sets the "report_id" field if the given value is not nil.
-func (_c *MeasureCreate) SetNillableReportID(v *string) *MeasureCreate {
+func (_c *MeasureCreate) SetNillableReportID(v *maybe.String) *MeasureCreate {
 	if v != nil {
 		_c.SetReportID(*v)
 	}
@@ -68,13 +69,13 @@ func (_c *MeasureCreate) SetTakenAt(v instant.Instant) *MeasureCreate {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (_c *MeasureCreate) SetLiftReason(v string) *MeasureCreate {
+func (_c *MeasureCreate) SetLiftReason(v maybe.String) *MeasureCreate {
 	_c.mutation.SetLiftReason(v)
 	return _c
 }
 
 // SetNillableLiftReason sets the "lift_reason" field if the given value is not nil.
-func (_c *MeasureCreate) SetNillableLiftReason(v *string) *MeasureCreate {
+func (_c *MeasureCreate) SetNillableLiftReason(v *maybe.String) *MeasureCreate {
 	if v != nil {
 		_c.SetLiftReason(*v)
 	}
@@ -178,7 +179,7 @@ func (_c *MeasureCreate) check() error {
 		return &ValidationError{Name: "report_id", err: errors.New(`ent: missing required field "Measure.report_id"`)}
 	}
 	if v, ok := _c.mutation.ReportID(); ok {
-		if err := measure.ReportIDValidator(v); err != nil {
+		if err := measure.ReportIDValidator(string(v)); err != nil {
 			return &ValidationError{Name: "report_id", err: fmt.Errorf(`ent: validator failed for field "Measure.report_id": %w`, err)}
 		}
 	}
@@ -213,7 +214,7 @@ func (_c *MeasureCreate) check() error {
 		return &ValidationError{Name: "lift_reason", err: errors.New(`ent: missing required field "Measure.lift_reason"`)}
 	}
 	if v, ok := _c.mutation.LiftReason(); ok {
-		if err := measure.LiftReasonValidator(v); err != nil {
+		if err := measure.LiftReasonValidator(string(v)); err != nil {
 			return &ValidationError{Name: "lift_reason", err: fmt.Errorf(`ent: validator failed for field "Measure.lift_reason": %w`, err)}
 		}
 	}
@@ -355,7 +356,7 @@ type (
 )
 
 // SetLiftReason sets the "lift_reason" field.
-func (u *MeasureUpsert) SetLiftReason(v string) *MeasureUpsert {
+func (u *MeasureUpsert) SetLiftReason(v maybe.String) *MeasureUpsert {
 	u.Set(measure.FieldLiftReason, v)
 	return u
 }
@@ -469,7 +470,7 @@ func (u *MeasureUpsertOne) Update(set func(*MeasureUpsert)) *MeasureUpsertOne {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (u *MeasureUpsertOne) SetLiftReason(v string) *MeasureUpsertOne {
+func (u *MeasureUpsertOne) SetLiftReason(v maybe.String) *MeasureUpsertOne {
 	return u.Update(func(s *MeasureUpsert) {
 		s.SetLiftReason(v)
 	})
@@ -758,7 +759,7 @@ func (u *MeasureUpsertBulk) Update(set func(*MeasureUpsert)) *MeasureUpsertBulk 
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (u *MeasureUpsertBulk) SetLiftReason(v string) *MeasureUpsertBulk {
+func (u *MeasureUpsertBulk) SetLiftReason(v maybe.String) *MeasureUpsertBulk {
 	return u.Update(func(s *MeasureUpsert) {
 		s.SetLiftReason(v)
 	})

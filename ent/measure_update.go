@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 )
 
 // MeasureUpdate is the builder for updating Measure entities.
@@ -30,13 +31,13 @@ func (_u *MeasureUpdate) Where(ps ...predicate.Measure) *MeasureUpdate {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (_u *MeasureUpdate) SetLiftReason(v string) *MeasureUpdate {
+func (_u *MeasureUpdate) SetLiftReason(v maybe.String) *MeasureUpdate {
 	_u.mutation.SetLiftReason(v)
 	return _u
 }
 
 // SetNillableLiftReason sets the "lift_reason" field if the given value is not nil.
-func (_u *MeasureUpdate) SetNillableLiftReason(v *string) *MeasureUpdate {
+func (_u *MeasureUpdate) SetNillableLiftReason(v *maybe.String) *MeasureUpdate {
 	if v != nil {
 		_u.SetLiftReason(*v)
 	}
@@ -119,7 +120,7 @@ func (_u *MeasureUpdate) ExecX(ctx context.Context) {
 // check runs all checks and user-defined validators on the builder.
 func (_u *MeasureUpdate) check() error {
 	if v, ok := _u.mutation.LiftReason(); ok {
-		if err := measure.LiftReasonValidator(v); err != nil {
+		if err := measure.LiftReasonValidator(string(v)); err != nil {
 			return &ValidationError{Name: "lift_reason", err: fmt.Errorf(`ent: validator failed for field "Measure.lift_reason": %w`, err)}
 		}
 	}
@@ -187,13 +188,13 @@ type MeasureUpdateOne struct {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (_u *MeasureUpdateOne) SetLiftReason(v string) *MeasureUpdateOne {
+func (_u *MeasureUpdateOne) SetLiftReason(v maybe.String) *MeasureUpdateOne {
 	_u.mutation.SetLiftReason(v)
 	return _u
 }
 
 // SetNillableLiftReason sets the "lift_reason" field if the given value is not nil.
-func (_u *MeasureUpdateOne) SetNillableLiftReason(v *string) *MeasureUpdateOne {
+func (_u *MeasureUpdateOne) SetNillableLiftReason(v *maybe.String) *MeasureUpdateOne {
 	if v != nil {
 		_u.SetLiftReason(*v)
 	}
@@ -289,7 +290,7 @@ func (_u *MeasureUpdateOne) ExecX(ctx context.Context) {
 // check runs all checks and user-defined validators on the builder.
 func (_u *MeasureUpdateOne) check() error {
 	if v, ok := _u.mutation.LiftReason(); ok {
-		if err := measure.LiftReasonValidator(v); err != nil {
+		if err := measure.LiftReasonValidator(string(v)); err != nil {
 			return &ValidationError{Name: "lift_reason", err: fmt.Errorf(`ent: validator failed for field "Measure.lift_reason": %w`, err)}
 		}
 	}

@@ -3960,11 +3960,11 @@ type CaseEventMutation struct {
 	report_id     *string
 	event         *string
 	by            *string
-	actor         *string
+	actor         *maybe.String
 	from          *string
 	to            *string
-	reason        *string
-	material      *string
+	reason        *maybe.String
+	material      *maybe.String
 	due_at        *instant.Instant
 	adddue_at     *instant.Instant
 	at            *instant.Instant
@@ -4188,12 +4188,12 @@ func (m *CaseEventMutation) ResetBy() {
 }
 
 // SetActor sets the "actor" field.
-func (m *CaseEventMutation) SetActor(s string) {
-	m.actor = &s
+func (m *CaseEventMutation) SetActor(value maybe.String) {
+	m.actor = &value
 }
 
 // Actor returns the value of the "actor" field in the mutation.
-func (m *CaseEventMutation) Actor() (r string, exists bool) {
+func (m *CaseEventMutation) Actor() (r maybe.String, exists bool) {
 	v := m.actor
 	if v == nil {
 		return
@@ -4204,7 +4204,7 @@ func (m *CaseEventMutation) Actor() (r string, exists bool) {
 // OldActor returns the old "actor" field's value of the CaseEvent entity.
 // If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldActor(ctx context.Context) (v string, err error) {
+func (m *CaseEventMutation) OldActor(ctx context.Context) (v maybe.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldActor is only allowed on UpdateOne operations")
 	}
@@ -4296,12 +4296,12 @@ func (m *CaseEventMutation) ResetTo() {
 }
 
 // SetReason sets the "reason" field.
-func (m *CaseEventMutation) SetReason(s string) {
-	m.reason = &s
+func (m *CaseEventMutation) SetReason(value maybe.String) {
+	m.reason = &value
 }
 
 // Reason returns the value of the "reason" field in the mutation.
-func (m *CaseEventMutation) Reason() (r string, exists bool) {
+func (m *CaseEventMutation) Reason() (r maybe.String, exists bool) {
 	v := m.reason
 	if v == nil {
 		return
@@ -4312,7 +4312,7 @@ func (m *CaseEventMutation) Reason() (r string, exists bool) {
 // OldReason returns the old "reason" field's value of the CaseEvent entity.
 // If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldReason(ctx context.Context) (v string, err error) {
+func (m *CaseEventMutation) OldReason(ctx context.Context) (v maybe.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldReason is only allowed on UpdateOne operations")
 	}
@@ -4332,12 +4332,12 @@ func (m *CaseEventMutation) ResetReason() {
 }
 
 // SetMaterial sets the "material" field.
-func (m *CaseEventMutation) SetMaterial(s string) {
-	m.material = &s
+func (m *CaseEventMutation) SetMaterial(value maybe.String) {
+	m.material = &value
 }
 
 // Material returns the value of the "material" field in the mutation.
-func (m *CaseEventMutation) Material() (r string, exists bool) {
+func (m *CaseEventMutation) Material() (r maybe.String, exists bool) {
 	v := m.material
 	if v == nil {
 		return
@@ -4348,7 +4348,7 @@ func (m *CaseEventMutation) Material() (r string, exists bool) {
 // OldMaterial returns the old "material" field's value of the CaseEvent entity.
 // If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldMaterial(ctx context.Context) (v string, err error) {
+func (m *CaseEventMutation) OldMaterial(ctx context.Context) (v maybe.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldMaterial is only allowed on UpdateOne operations")
 	}
@@ -4632,7 +4632,7 @@ func (m *CaseEventMutation) SetField(name string, value ent.Value) error {
 		m.SetBy(v)
 		return nil
 	case caseevent.FieldActor:
-		v, ok := value.(string)
+		v, ok := value.(maybe.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -4653,14 +4653,14 @@ func (m *CaseEventMutation) SetField(name string, value ent.Value) error {
 		m.SetTo(v)
 		return nil
 	case caseevent.FieldReason:
-		v, ok := value.(string)
+		v, ok := value.(maybe.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReason(v)
 		return nil
 	case caseevent.FieldMaterial:
-		v, ok := value.(string)
+		v, ok := value.(maybe.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -7753,13 +7753,13 @@ type MeasureMutation struct {
 	typ           string
 	id            *string
 	item          *string
-	report_id     *string
+	report_id     *maybe.String
 	before        *string
 	reason        *string
 	taken_by      *string
 	taken_at      *instant.Instant
 	addtaken_at   *instant.Instant
-	lift_reason   *string
+	lift_reason   *maybe.String
 	lifted_by     *string
 	lifted_at     *instant.Instant
 	addlifted_at  *instant.Instant
@@ -7910,12 +7910,12 @@ func (m *MeasureMutation) ResetItem() {
 }
 
 // SetReportID sets the "report_id" field.
-func (m *MeasureMutation) SetReportID(s string) {
-	m.report_id = &s
+func (m *MeasureMutation) SetReportID(value maybe.String) {
+	m.report_id = &value
 }
 
 // ReportID returns the value of the "report_id" field in the mutation.
-func (m *MeasureMutation) ReportID() (r string, exists bool) {
+func (m *MeasureMutation) ReportID() (r maybe.String, exists bool) {
 	v := m.report_id
 	if v == nil {
 		return
@@ -7926,7 +7926,7 @@ func (m *MeasureMutation) ReportID() (r string, exists bool) {
 // OldReportID returns the old "report_id" field's value of the Measure entity.
 // If the Measure object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldReportID(ctx context.Context) (v string, err error) {
+func (m *MeasureMutation) OldReportID(ctx context.Context) (v maybe.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
 	}
@@ -8110,12 +8110,12 @@ func (m *MeasureMutation) ResetTakenAt() {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (m *MeasureMutation) SetLiftReason(s string) {
-	m.lift_reason = &s
+func (m *MeasureMutation) SetLiftReason(value maybe.String) {
+	m.lift_reason = &value
 }
 
 // LiftReason returns the value of the "lift_reason" field in the mutation.
-func (m *MeasureMutation) LiftReason() (r string, exists bool) {
+func (m *MeasureMutation) LiftReason() (r maybe.String, exists bool) {
 	v := m.lift_reason
 	if v == nil {
 		return
@@ -8126,7 +8126,7 @@ func (m *MeasureMutation) LiftReason() (r string, exists bool) {
 // OldLiftReason returns the old "lift_reason" field's value of the Measure entity.
 // If the Measure object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldLiftReason(ctx context.Context) (v string, err error) {
+func (m *MeasureMutation) OldLiftReason(ctx context.Context) (v maybe.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldLiftReason is only allowed on UpdateOne operations")
 	}
@@ -8383,7 +8383,7 @@ func (m *MeasureMutation) SetField(name string, value ent.Value) error {
 		m.SetItem(v)
 		return nil
 	case measure.FieldReportID:
-		v, ok := value.(string)
+		v, ok := value.(maybe.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -8418,7 +8418,7 @@ func (m *MeasureMutation) SetField(name string, value ent.Value) error {
 		m.SetTakenAt(v)
 		return nil
 	case measure.FieldLiftReason:
-		v, ok := value.(string)
+		v, ok := value.(maybe.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}

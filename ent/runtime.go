@@ -253,7 +253,7 @@ func init() {
 	// caseeventDescActor is the schema descriptor for actor field.
 	caseeventDescActor := caseeventFields[4].Descriptor()
 	// caseevent.DefaultActor holds the default value on creation for the actor field.
-	caseevent.DefaultActor = caseeventDescActor.Default.(string)
+	caseevent.DefaultActor = maybe.String(caseeventDescActor.Default.(string))
 	// caseevent.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	caseevent.ActorValidator = caseeventDescActor.Validators[0].(func(string) error)
 	// caseeventDescFrom is the schema descriptor for from field.
@@ -269,11 +269,11 @@ func init() {
 	// caseeventDescReason is the schema descriptor for reason field.
 	caseeventDescReason := caseeventFields[7].Descriptor()
 	// caseevent.DefaultReason holds the default value on creation for the reason field.
-	caseevent.DefaultReason = caseeventDescReason.Default.(string)
+	caseevent.DefaultReason = maybe.String(caseeventDescReason.Default.(string))
 	// caseeventDescMaterial is the schema descriptor for material field.
 	caseeventDescMaterial := caseeventFields[8].Descriptor()
 	// caseevent.DefaultMaterial holds the default value on creation for the material field.
-	caseevent.DefaultMaterial = caseeventDescMaterial.Default.(string)
+	caseevent.DefaultMaterial = maybe.String(caseeventDescMaterial.Default.(string))
 	// caseeventDescID is the schema descriptor for id field.
 	caseeventDescID := caseeventFields[0].Descriptor()
 	// caseevent.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -453,7 +453,7 @@ func init() {
 	// measureDescReportID is the schema descriptor for report_id field.
 	measureDescReportID := measureFields[2].Descriptor()
 	// measure.DefaultReportID holds the default value on creation for the report_id field.
-	measure.DefaultReportID = measureDescReportID.Default.(string)
+	measure.DefaultReportID = maybe.String(measureDescReportID.Default.(string))
 	// measure.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
 	measure.ReportIDValidator = measureDescReportID.Validators[0].(func(string) error)
 	// measureDescBefore is the schema descriptor for before field.
@@ -471,7 +471,7 @@ func init() {
 	// measureDescLiftReason is the schema descriptor for lift_reason field.
 	measureDescLiftReason := measureFields[7].Descriptor()
 	// measure.DefaultLiftReason holds the default value on creation for the lift_reason field.
-	measure.DefaultLiftReason = measureDescLiftReason.Default.(string)
+	measure.DefaultLiftReason = maybe.String(measureDescLiftReason.Default.(string))
 	// measure.LiftReasonValidator is a validator for the "lift_reason" field. It is called by the builders before save.
 	measure.LiftReasonValidator = measureDescLiftReason.Validators[0].(func(string) error)
 	// measureDescLiftedBy is the schema descriptor for lifted_by field.

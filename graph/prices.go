@@ -7,7 +7,7 @@ import "github.com/tonggao/tonggao/internal/gate"
 // A point is about one row read by an index.
 var Prices = gate.Prices{
 	Base: map[string]int64{
-		"Query.search": 50, "Query.trending": 20, "Article.related": 20,
+		"Query.search": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,
 		"Article.previous": 3, "Article.next": 3, "Article.body": 5,
 		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "ReportConnection.totalCount": 50,
 		"Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings
@@ -15,9 +15,10 @@ var Prices = gate.Prices{
 	Size: map[string]int64{
 		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,
 		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5, "Body.losses": 5,
+		"Report.history": 10, "ReportStatus.history": 10,
 	},
 	Most: map[string]int{
 		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1,
-		"Query.search": 2, "Query.trending": 2, "Query.reportStatus": 1,
+		"Query.search": 2, "Query.trending": 2, "Query.reportStatus": 1, "Query.reportFigures": 1,
 	},
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
@@ -37,6 +38,7 @@ type Resolver struct {
 	Regions    *region.Service
 	Comments   *comment.Service
 	Reports    *report.Service
+	Measures   *measure.Service
 	Site       *site.Service
 	Views      *views.Counter
 	Rendered   *render.Cache
@@ -60,6 +62,10 @@ type (
 	publisherResolver struct{ *Resolver }
 	regionResolver    struct{ *Resolver }
 	reportResolver    struct{ *Resolver }
+
+	measureResolver      struct{ *Resolver }
+	reportEventResolver  struct{ *Resolver }
+	reportStatusResolver struct{ *Resolver }
 )
 
 // Query implements generated.ResolverRoot, as do the methods below.
@@ -88,6 +94,15 @@ func (r *Resolver) Region() generated.RegionResolver { return &regionResolver{r}
 
 // Report resolves fields of reports.
 func (r *Resolver) Report() generated.ReportResolver { return &reportResolver{r} }
+
+// Measure resolves fields of measures.
+func (r *Resolver) Measure() generated.MeasureResolver { return &measureResolver{r} }
+
+// ReportEvent resolves fields of the steps of a case.
+func (r *Resolver) ReportEvent() generated.ReportEventResolver { return &reportEventResolver{r} }
+
+// ReportStatus resolves fields of what a receipt tells.
+func (r *Resolver) ReportStatus() generated.ReportStatusResolver { return &reportStatusResolver{r} }
 
 // forAll is what fetch finds for id, fetched once for all rows that were loaded
 // together with row. Each field of the request's text is fetched by itself: two

@@ -7,7 +7,6 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/mask"
-	"github.com/tonggao/tonggao/internal/report"
 )
 
 type commentConnection = comment.Connection
@@ -49,34 +48,6 @@ func (r *mutationResolver) ModerateComment(ctx context.Context, input comment.Mo
 func commentPayload(c *ent.Comment, err error) (*model.CommentPayload, error) {
 	invalid, err := userErrors(err)
 	return &model.CommentPayload{Comment: c, UserErrors: invalid}, err
-}
-
-func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*report.Connection, error) {
-	return r.Resolver.Reports.List(ctx, filter, request(ctx, first, after, last, before))
-}
-
-func (r *queryResolver) ReportStatus(ctx context.Context, receipt string) (*report.Case, error) {
-	return orNull(r.Resolver.Reports.Status(ctx, receipt))
-}
-
-func (r *reportResolver) Overdue(_ context.Context, c *ent.Report) (bool, error) {
-	return report.Overdue(c, r.Clock()), nil
-}
-
-func (r *reportResolver) Target(ctx context.Context, c *ent.Report) (model.Node, error) {
-	targetOf := func(c *ent.Report) string { return c.Target }
-	return forAll(ctx, c.Group, c, c.Target, byIDs(targetOf, r.nodes))
-}
-
-func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
-	filed, err := r.Reports.File(ctx, input)
-	invalid, err := userErrors(err)
-	payload := &model.FileReportPayload{UserErrors: invalid}
-	if filed != nil {
-		payload.Receipt = &filed.Receipt
-		payload.Report = report.CaseOf(filed, r.Clock())
-	}
-	return payload, err
 }
 
 func (r *mutationResolver) RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error) {

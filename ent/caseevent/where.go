@@ -6,6 +6,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 )
 
 // ID filters vertices based on their ID field.
@@ -79,8 +80,9 @@ func By(v string) predicate.CaseEvent {
 }
 
 // Actor applies equality check predicate on the "actor" field. It's identical to ActorEQ.
-func Actor(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEQ(FieldActor, v))
+func Actor(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEQ(FieldActor, vc))
 }
 
 // From applies equality check predicate on the "from" field. It's identical to FromEQ.
@@ -94,13 +96,15 @@ func To(v string) predicate.CaseEvent {
 }
 
 // Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
-func Reason(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEQ(FieldReason, v))
+func Reason(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEQ(FieldReason, vc))
 }
 
 // Material applies equality check predicate on the "material" field. It's identical to MaterialEQ.
-func Material(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEQ(FieldMaterial, v))
+func Material(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEQ(FieldMaterial, vc))
 }
 
 // DueAt applies equality check predicate on the "due_at" field. It's identical to DueAtEQ.
@@ -311,68 +315,87 @@ func ByContainsFold(v string) predicate.CaseEvent {
 }
 
 // ActorEQ applies the EQ predicate on the "actor" field.
-func ActorEQ(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEQ(FieldActor, v))
+func ActorEQ(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEQ(FieldActor, vc))
 }
 
 // ActorNEQ applies the NEQ predicate on the "actor" field.
-func ActorNEQ(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldNEQ(FieldActor, v))
+func ActorNEQ(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldNEQ(FieldActor, vc))
 }
 
 // ActorIn applies the In predicate on the "actor" field.
-func ActorIn(vs ...string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldIn(FieldActor, vs...))
+func ActorIn(vs ...maybe.String) predicate.CaseEvent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CaseEvent(sql.FieldIn(FieldActor, v...))
 }
 
 // ActorNotIn applies the NotIn predicate on the "actor" field.
-func ActorNotIn(vs ...string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldNotIn(FieldActor, vs...))
+func ActorNotIn(vs ...maybe.String) predicate.CaseEvent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CaseEvent(sql.FieldNotIn(FieldActor, v...))
 }
 
 // ActorGT applies the GT predicate on the "actor" field.
-func ActorGT(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldGT(FieldActor, v))
+func ActorGT(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldGT(FieldActor, vc))
 }
 
 // ActorGTE applies the GTE predicate on the "actor" field.
-func ActorGTE(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldGTE(FieldActor, v))
+func ActorGTE(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldGTE(FieldActor, vc))
 }
 
 // ActorLT applies the LT predicate on the "actor" field.
-func ActorLT(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldLT(FieldActor, v))
+func ActorLT(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldLT(FieldActor, vc))
 }
 
 // ActorLTE applies the LTE predicate on the "actor" field.
-func ActorLTE(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldLTE(FieldActor, v))
+func ActorLTE(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldLTE(FieldActor, vc))
 }
 
 // ActorContains applies the Contains predicate on the "actor" field.
-func ActorContains(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldContains(FieldActor, v))
+func ActorContains(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldContains(FieldActor, vc))
 }
 
 // ActorHasPrefix applies the HasPrefix predicate on the "actor" field.
-func ActorHasPrefix(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldHasPrefix(FieldActor, v))
+func ActorHasPrefix(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldHasPrefix(FieldActor, vc))
 }
 
 // ActorHasSuffix applies the HasSuffix predicate on the "actor" field.
-func ActorHasSuffix(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldHasSuffix(FieldActor, v))
+func ActorHasSuffix(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldHasSuffix(FieldActor, vc))
 }
 
 // ActorEqualFold applies the EqualFold predicate on the "actor" field.
-func ActorEqualFold(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEqualFold(FieldActor, v))
+func ActorEqualFold(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEqualFold(FieldActor, vc))
 }
 
 // ActorContainsFold applies the ContainsFold predicate on the "actor" field.
-func ActorContainsFold(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldContainsFold(FieldActor, v))
+func ActorContainsFold(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldContainsFold(FieldActor, vc))
 }
 
 // FromEQ applies the EQ predicate on the "from" field.
@@ -506,133 +529,171 @@ func ToContainsFold(v string) predicate.CaseEvent {
 }
 
 // ReasonEQ applies the EQ predicate on the "reason" field.
-func ReasonEQ(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEQ(FieldReason, v))
+func ReasonEQ(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEQ(FieldReason, vc))
 }
 
 // ReasonNEQ applies the NEQ predicate on the "reason" field.
-func ReasonNEQ(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldNEQ(FieldReason, v))
+func ReasonNEQ(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldNEQ(FieldReason, vc))
 }
 
 // ReasonIn applies the In predicate on the "reason" field.
-func ReasonIn(vs ...string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldIn(FieldReason, vs...))
+func ReasonIn(vs ...maybe.String) predicate.CaseEvent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CaseEvent(sql.FieldIn(FieldReason, v...))
 }
 
 // ReasonNotIn applies the NotIn predicate on the "reason" field.
-func ReasonNotIn(vs ...string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldNotIn(FieldReason, vs...))
+func ReasonNotIn(vs ...maybe.String) predicate.CaseEvent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CaseEvent(sql.FieldNotIn(FieldReason, v...))
 }
 
 // ReasonGT applies the GT predicate on the "reason" field.
-func ReasonGT(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldGT(FieldReason, v))
+func ReasonGT(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldGT(FieldReason, vc))
 }
 
 // ReasonGTE applies the GTE predicate on the "reason" field.
-func ReasonGTE(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldGTE(FieldReason, v))
+func ReasonGTE(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldGTE(FieldReason, vc))
 }
 
 // ReasonLT applies the LT predicate on the "reason" field.
-func ReasonLT(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldLT(FieldReason, v))
+func ReasonLT(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldLT(FieldReason, vc))
 }
 
 // ReasonLTE applies the LTE predicate on the "reason" field.
-func ReasonLTE(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldLTE(FieldReason, v))
+func ReasonLTE(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldLTE(FieldReason, vc))
 }
 
 // ReasonContains applies the Contains predicate on the "reason" field.
-func ReasonContains(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldContains(FieldReason, v))
+func ReasonContains(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldContains(FieldReason, vc))
 }
 
 // ReasonHasPrefix applies the HasPrefix predicate on the "reason" field.
-func ReasonHasPrefix(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldHasPrefix(FieldReason, v))
+func ReasonHasPrefix(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldHasPrefix(FieldReason, vc))
 }
 
 // ReasonHasSuffix applies the HasSuffix predicate on the "reason" field.
-func ReasonHasSuffix(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldHasSuffix(FieldReason, v))
+func ReasonHasSuffix(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldHasSuffix(FieldReason, vc))
 }
 
 // ReasonEqualFold applies the EqualFold predicate on the "reason" field.
-func ReasonEqualFold(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEqualFold(FieldReason, v))
+func ReasonEqualFold(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEqualFold(FieldReason, vc))
 }
 
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
-func ReasonContainsFold(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldContainsFold(FieldReason, v))
+func ReasonContainsFold(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldContainsFold(FieldReason, vc))
 }
 
 // MaterialEQ applies the EQ predicate on the "material" field.
-func MaterialEQ(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEQ(FieldMaterial, v))
+func MaterialEQ(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEQ(FieldMaterial, vc))
 }
 
 // MaterialNEQ applies the NEQ predicate on the "material" field.
-func MaterialNEQ(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldNEQ(FieldMaterial, v))
+func MaterialNEQ(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldNEQ(FieldMaterial, vc))
 }
 
 // MaterialIn applies the In predicate on the "material" field.
-func MaterialIn(vs ...string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldIn(FieldMaterial, vs...))
+func MaterialIn(vs ...maybe.String) predicate.CaseEvent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CaseEvent(sql.FieldIn(FieldMaterial, v...))
 }
 
 // MaterialNotIn applies the NotIn predicate on the "material" field.
-func MaterialNotIn(vs ...string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldNotIn(FieldMaterial, vs...))
+func MaterialNotIn(vs ...maybe.String) predicate.CaseEvent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.CaseEvent(sql.FieldNotIn(FieldMaterial, v...))
 }
 
 // MaterialGT applies the GT predicate on the "material" field.
-func MaterialGT(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldGT(FieldMaterial, v))
+func MaterialGT(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldGT(FieldMaterial, vc))
 }
 
 // MaterialGTE applies the GTE predicate on the "material" field.
-func MaterialGTE(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldGTE(FieldMaterial, v))
+func MaterialGTE(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldGTE(FieldMaterial, vc))
 }
 
 // MaterialLT applies the LT predicate on the "material" field.
-func MaterialLT(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldLT(FieldMaterial, v))
+func MaterialLT(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldLT(FieldMaterial, vc))
 }
 
 // MaterialLTE applies the LTE predicate on the "material" field.
-func MaterialLTE(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldLTE(FieldMaterial, v))
+func MaterialLTE(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldLTE(FieldMaterial, vc))
 }
 
 // MaterialContains applies the Contains predicate on the "material" field.
-func MaterialContains(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldContains(FieldMaterial, v))
+func MaterialContains(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldContains(FieldMaterial, vc))
 }
 
 // MaterialHasPrefix applies the HasPrefix predicate on the "material" field.
-func MaterialHasPrefix(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldHasPrefix(FieldMaterial, v))
+func MaterialHasPrefix(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldHasPrefix(FieldMaterial, vc))
 }
 
 // MaterialHasSuffix applies the HasSuffix predicate on the "material" field.
-func MaterialHasSuffix(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldHasSuffix(FieldMaterial, v))
+func MaterialHasSuffix(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldHasSuffix(FieldMaterial, vc))
 }
 
 // MaterialEqualFold applies the EqualFold predicate on the "material" field.
-func MaterialEqualFold(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldEqualFold(FieldMaterial, v))
+func MaterialEqualFold(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldEqualFold(FieldMaterial, vc))
 }
 
 // MaterialContainsFold applies the ContainsFold predicate on the "material" field.
-func MaterialContainsFold(v string) predicate.CaseEvent {
-	return predicate.CaseEvent(sql.FieldContainsFold(FieldMaterial, v))
+func MaterialContainsFold(v maybe.String) predicate.CaseEvent {
+	vc := string(v)
+	return predicate.CaseEvent(sql.FieldContainsFold(FieldMaterial, vc))
 }
 
 // DueAtEQ applies the EQ predicate on the "due_at" field.

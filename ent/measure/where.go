@@ -6,6 +6,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 )
 
 // ID filters vertices based on their ID field.
@@ -69,8 +70,9 @@ func Item(v string) predicate.Measure {
 }
 
 // ReportID applies equality check predicate on the "report_id" field. It's identical to ReportIDEQ.
-func ReportID(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldEQ(FieldReportID, v))
+func ReportID(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldEQ(FieldReportID, vc))
 }
 
 // Before applies equality check predicate on the "before" field. It's identical to BeforeEQ.
@@ -95,8 +97,9 @@ func TakenAt(v instant.Instant) predicate.Measure {
 }
 
 // LiftReason applies equality check predicate on the "lift_reason" field. It's identical to LiftReasonEQ.
-func LiftReason(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldEQ(FieldLiftReason, v))
+func LiftReason(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldEQ(FieldLiftReason, vc))
 }
 
 // LiftedBy applies equality check predicate on the "lifted_by" field. It's identical to LiftedByEQ.
@@ -176,68 +179,87 @@ func ItemContainsFold(v string) predicate.Measure {
 }
 
 // ReportIDEQ applies the EQ predicate on the "report_id" field.
-func ReportIDEQ(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldEQ(FieldReportID, v))
+func ReportIDEQ(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldEQ(FieldReportID, vc))
 }
 
 // ReportIDNEQ applies the NEQ predicate on the "report_id" field.
-func ReportIDNEQ(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldNEQ(FieldReportID, v))
+func ReportIDNEQ(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldNEQ(FieldReportID, vc))
 }
 
 // ReportIDIn applies the In predicate on the "report_id" field.
-func ReportIDIn(vs ...string) predicate.Measure {
-	return predicate.Measure(sql.FieldIn(FieldReportID, vs...))
+func ReportIDIn(vs ...maybe.String) predicate.Measure {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Measure(sql.FieldIn(FieldReportID, v...))
 }
 
 // ReportIDNotIn applies the NotIn predicate on the "report_id" field.
-func ReportIDNotIn(vs ...string) predicate.Measure {
-	return predicate.Measure(sql.FieldNotIn(FieldReportID, vs...))
+func ReportIDNotIn(vs ...maybe.String) predicate.Measure {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Measure(sql.FieldNotIn(FieldReportID, v...))
 }
 
 // ReportIDGT applies the GT predicate on the "report_id" field.
-func ReportIDGT(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldGT(FieldReportID, v))
+func ReportIDGT(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldGT(FieldReportID, vc))
 }
 
 // ReportIDGTE applies the GTE predicate on the "report_id" field.
-func ReportIDGTE(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldGTE(FieldReportID, v))
+func ReportIDGTE(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldGTE(FieldReportID, vc))
 }
 
 // ReportIDLT applies the LT predicate on the "report_id" field.
-func ReportIDLT(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldLT(FieldReportID, v))
+func ReportIDLT(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldLT(FieldReportID, vc))
 }
 
 // ReportIDLTE applies the LTE predicate on the "report_id" field.
-func ReportIDLTE(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldLTE(FieldReportID, v))
+func ReportIDLTE(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldLTE(FieldReportID, vc))
 }
 
 // ReportIDContains applies the Contains predicate on the "report_id" field.
-func ReportIDContains(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldContains(FieldReportID, v))
+func ReportIDContains(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldContains(FieldReportID, vc))
 }
 
 // ReportIDHasPrefix applies the HasPrefix predicate on the "report_id" field.
-func ReportIDHasPrefix(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldHasPrefix(FieldReportID, v))
+func ReportIDHasPrefix(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldHasPrefix(FieldReportID, vc))
 }
 
 // ReportIDHasSuffix applies the HasSuffix predicate on the "report_id" field.
-func ReportIDHasSuffix(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldHasSuffix(FieldReportID, v))
+func ReportIDHasSuffix(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldHasSuffix(FieldReportID, vc))
 }
 
 // ReportIDEqualFold applies the EqualFold predicate on the "report_id" field.
-func ReportIDEqualFold(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldEqualFold(FieldReportID, v))
+func ReportIDEqualFold(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldEqualFold(FieldReportID, vc))
 }
 
 // ReportIDContainsFold applies the ContainsFold predicate on the "report_id" field.
-func ReportIDContainsFold(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldContainsFold(FieldReportID, v))
+func ReportIDContainsFold(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldContainsFold(FieldReportID, vc))
 }
 
 // BeforeEQ applies the EQ predicate on the "before" field.
@@ -490,68 +512,87 @@ func TakenAtLTE(v instant.Instant) predicate.Measure {
 }
 
 // LiftReasonEQ applies the EQ predicate on the "lift_reason" field.
-func LiftReasonEQ(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldEQ(FieldLiftReason, v))
+func LiftReasonEQ(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldEQ(FieldLiftReason, vc))
 }
 
 // LiftReasonNEQ applies the NEQ predicate on the "lift_reason" field.
-func LiftReasonNEQ(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldNEQ(FieldLiftReason, v))
+func LiftReasonNEQ(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldNEQ(FieldLiftReason, vc))
 }
 
 // LiftReasonIn applies the In predicate on the "lift_reason" field.
-func LiftReasonIn(vs ...string) predicate.Measure {
-	return predicate.Measure(sql.FieldIn(FieldLiftReason, vs...))
+func LiftReasonIn(vs ...maybe.String) predicate.Measure {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Measure(sql.FieldIn(FieldLiftReason, v...))
 }
 
 // LiftReasonNotIn applies the NotIn predicate on the "lift_reason" field.
-func LiftReasonNotIn(vs ...string) predicate.Measure {
-	return predicate.Measure(sql.FieldNotIn(FieldLiftReason, vs...))
+func LiftReasonNotIn(vs ...maybe.String) predicate.Measure {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Measure(sql.FieldNotIn(FieldLiftReason, v...))
 }
 
 // LiftReasonGT applies the GT predicate on the "lift_reason" field.
-func LiftReasonGT(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldGT(FieldLiftReason, v))
+func LiftReasonGT(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldGT(FieldLiftReason, vc))
 }
 
 // LiftReasonGTE applies the GTE predicate on the "lift_reason" field.
-func LiftReasonGTE(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldGTE(FieldLiftReason, v))
+func LiftReasonGTE(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldGTE(FieldLiftReason, vc))
 }
 
 // LiftReasonLT applies the LT predicate on the "lift_reason" field.
-func LiftReasonLT(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldLT(FieldLiftReason, v))
+func LiftReasonLT(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldLT(FieldLiftReason, vc))
 }
 
 // LiftReasonLTE applies the LTE predicate on the "lift_reason" field.
-func LiftReasonLTE(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldLTE(FieldLiftReason, v))
+func LiftReasonLTE(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldLTE(FieldLiftReason, vc))
 }
 
 // LiftReasonContains applies the Contains predicate on the "lift_reason" field.
-func LiftReasonContains(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldContains(FieldLiftReason, v))
+func LiftReasonContains(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldContains(FieldLiftReason, vc))
 }
 
 // LiftReasonHasPrefix applies the HasPrefix predicate on the "lift_reason" field.
-func LiftReasonHasPrefix(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldHasPrefix(FieldLiftReason, v))
+func LiftReasonHasPrefix(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldHasPrefix(FieldLiftReason, vc))
 }
 
 // LiftReasonHasSuffix applies the HasSuffix predicate on the "lift_reason" field.
-func LiftReasonHasSuffix(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldHasSuffix(FieldLiftReason, v))
+func LiftReasonHasSuffix(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldHasSuffix(FieldLiftReason, vc))
 }
 
 // LiftReasonEqualFold applies the EqualFold predicate on the "lift_reason" field.
-func LiftReasonEqualFold(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldEqualFold(FieldLiftReason, v))
+func LiftReasonEqualFold(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldEqualFold(FieldLiftReason, vc))
 }
 
 // LiftReasonContainsFold applies the ContainsFold predicate on the "lift_reason" field.
-func LiftReasonContainsFold(v string) predicate.Measure {
-	return predicate.Measure(sql.FieldContainsFold(FieldLiftReason, v))
+func LiftReasonContainsFold(v maybe.String) predicate.Measure {
+	vc := string(v)
+	return predicate.Measure(sql.FieldContainsFold(FieldLiftReason, vc))
 }
 
 // LiftedByEQ applies the EQ predicate on the "lifted_by" field.

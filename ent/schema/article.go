@@ -106,6 +106,7 @@ func (Article) Annotations() []schema.Annotation {
 		"originIpMasked": {"origin_address"},
 		"url":            {"slug"},
 		"qrCode":         {"slug"},
+		"takedown":       {},
 	}}
 }
 

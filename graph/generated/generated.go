@@ -23,6 +23,7 @@ import (
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
@@ -48,11 +49,14 @@ type ResolverRoot interface {
 	Body() BodyResolver
 	Category() CategoryResolver
 	Comment() CommentResolver
+	Measure() MeasureResolver
 	Mutation() MutationResolver
 	Publisher() PublisherResolver
 	Query() QueryResolver
 	Region() RegionResolver
 	Report() ReportResolver
+	ReportEvent() ReportEventResolver
+	ReportStatus() ReportStatusResolver
 	Viewer() ViewerResolver
 }
 
@@ -87,6 +91,7 @@ type ComplexityRoot struct {
 		Status         func(childComplexity int) int
 		Subtitle       func(childComplexity int) int
 		Tags           func(childComplexity int) int
+		Takedown       func(childComplexity int) int
 		Terminals      func(childComplexity int) int
 		Title          func(childComplexity int) int
 		URL            func(childComplexity int, terminal terminal.Terminal) int
@@ -167,9 +172,25 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CounterReportPayload struct {
+		Taken      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	DeletePayload struct {
 		DeletedID  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Evidence struct {
+		Address      func(childComplexity int) int
+		Claimant     func(childComplexity int) int
+		Contact      func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Proof        func(childComplexity int) int
+		Truthful     func(childComplexity int) int
+		WorkTitle    func(childComplexity int) int
+		WorkURL      func(childComplexity int) int
 	}
 
 	FileReportPayload struct {
@@ -193,26 +214,49 @@ type ComplexityRoot struct {
 		Reason  func(childComplexity int) int
 	}
 
+	Measure struct {
+		ID         func(childComplexity int) int
+		Item       func(childComplexity int) int
+		LiftReason func(childComplexity int) int
+		LiftedAt   func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Report     func(childComplexity int) int
+		TakenAt    func(childComplexity int) int
+	}
+
+	MeasurePayload struct {
+		Measure    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Mutation struct {
-		AddComment       func(childComplexity int, input comment.AddInput) int
-		CreateArticle    func(childComplexity int, input article.CreateInput) int
-		CreateCategory   func(childComplexity int, input category.CreateInput) int
-		CreatePublisher  func(childComplexity int, input publisher.CreateInput) int
-		CreateRegion     func(childComplexity int, input region.CreateInput) int
-		DeleteArticle    func(childComplexity int, input model.DeleteInput) int
-		DeleteCategory   func(childComplexity int, input model.DeleteInput) int
-		DeletePublisher  func(childComplexity int, input model.DeleteInput) int
-		DeleteRegion     func(childComplexity int, input model.DeleteInput) int
-		FileReport       func(childComplexity int, input report.FileInput) int
-		ModerateComment  func(childComplexity int, input comment.ModerateInput) int
-		PublishArticle   func(childComplexity int, input article.PublishInput) int
-		RecordView       func(childComplexity int, input model.RecordViewInput) int
-		UnpublishArticle func(childComplexity int, input article.UnpublishInput) int
-		UpdateArticle    func(childComplexity int, input article.UpdateInput) int
-		UpdateCategory   func(childComplexity int, input category.UpdateInput) int
-		UpdatePublisher  func(childComplexity int, input publisher.UpdateInput) int
-		UpdateRegion     func(childComplexity int, input region.UpdateInput) int
-		UpdateSite       func(childComplexity int, input site.UpdateInput) int
+		AddComment        func(childComplexity int, input comment.AddInput) int
+		AddReportMaterial func(childComplexity int, input report.MaterialInput) int
+		AppealReport      func(childComplexity int, input report.ReceiptInput) int
+		ConfirmLawsuit    func(childComplexity int, input report.ReceiptInput) int
+		CounterReport     func(childComplexity int, input report.CounterInput) int
+		CreateArticle     func(childComplexity int, input article.CreateInput) int
+		CreateCategory    func(childComplexity int, input category.CreateInput) int
+		CreatePublisher   func(childComplexity int, input publisher.CreateInput) int
+		CreateRegion      func(childComplexity int, input region.CreateInput) int
+		DeleteArticle     func(childComplexity int, input model.DeleteInput) int
+		DeleteCategory    func(childComplexity int, input model.DeleteInput) int
+		DeletePublisher   func(childComplexity int, input model.DeleteInput) int
+		DeleteRegion      func(childComplexity int, input model.DeleteInput) int
+		FileReport        func(childComplexity int, input report.FileInput) int
+		ModerateComment   func(childComplexity int, input comment.ModerateInput) int
+		PublishArticle    func(childComplexity int, input article.PublishInput) int
+		RecordView        func(childComplexity int, input model.RecordViewInput) int
+		Restore           func(childComplexity int, input measure.Input) int
+		ReviewReport      func(childComplexity int, input report.ReviewInput) int
+		TakeDown          func(childComplexity int, input measure.Input) int
+		UnpublishArticle  func(childComplexity int, input article.UnpublishInput) int
+		UpdateArticle     func(childComplexity int, input article.UpdateInput) int
+		UpdateCategory    func(childComplexity int, input category.UpdateInput) int
+		UpdatePublisher   func(childComplexity int, input publisher.UpdateInput) int
+		UpdateRegion      func(childComplexity int, input region.UpdateInput) int
+		UpdateSite        func(childComplexity int, input site.UpdateInput) int
+		WithdrawReport    func(childComplexity int, input report.ReceiptInput) int
 	}
 
 	PageInfo struct {
@@ -236,21 +280,22 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Article      func(childComplexity int, id *string, slug *string) int
-		Articles     func(childComplexity int, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
-		Categories   func(childComplexity int) int
-		Category     func(childComplexity int, id *string, slug *string) int
-		Comments     func(childComplexity int, filter *comment.Filter, first *int, after *string, last *int, before *string) int
-		Node         func(childComplexity int, id string) int
-		Nodes        func(childComplexity int, ids []string) int
-		Publisher    func(childComplexity int, id string) int
-		Regions      func(childComplexity int) int
-		ReportStatus func(childComplexity int, receipt string) int
-		Reports      func(childComplexity int, filter *report.Filter, first *int, after *string, last *int, before *string) int
-		Search       func(childComplexity int, query string, filter *article.Filter, first *int, after *string) int
-		Site         func(childComplexity int) int
-		Trending     func(childComplexity int, window model.TrendingWindow, first *int) int
-		Viewer       func(childComplexity int) int
+		Article       func(childComplexity int, id *string, slug *string) int
+		Articles      func(childComplexity int, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
+		Categories    func(childComplexity int) int
+		Category      func(childComplexity int, id *string, slug *string) int
+		Comments      func(childComplexity int, filter *comment.Filter, first *int, after *string, last *int, before *string) int
+		Node          func(childComplexity int, id string) int
+		Nodes         func(childComplexity int, ids []string) int
+		Publisher     func(childComplexity int, id string) int
+		Regions       func(childComplexity int) int
+		ReportFigures func(childComplexity int, from instant.Instant, until instant.Instant) int
+		ReportStatus  func(childComplexity int, receipt string) int
+		Reports       func(childComplexity int, filter *report.Filter, first *int, after *string, last *int, before *string) int
+		Search        func(childComplexity int, query string, filter *article.Filter, first *int, after *string) int
+		Site          func(childComplexity int) int
+		Trending      func(childComplexity int, window model.TrendingWindow, first *int) int
+		Viewer        func(childComplexity int) int
 	}
 
 	RecordViewPayload struct {
@@ -272,16 +317,30 @@ type ComplexityRoot struct {
 	}
 
 	Report struct {
-		DueAt     func(childComplexity int) int
-		FiledAt   func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Overdue   func(childComplexity int) int
-		Reason    func(childComplexity int) int
-		Receipt   func(childComplexity int) int
-		Statement func(childComplexity int) int
-		Status    func(childComplexity int) int
-		Target    func(childComplexity int) int
+		DecidedAt    func(childComplexity int) int
+		Decisions    func(childComplexity int) int
+		DueAt        func(childComplexity int) int
+		DueSoon      func(childComplexity int) int
+		Evidence     func(childComplexity int) int
+		FiledAt      func(childComplexity int) int
+		History      func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Leader       func(childComplexity int) int
+		Missing      func(childComplexity int) int
+		Overdue      func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Receipt      func(childComplexity int) int
+		Snapshot     func(childComplexity int) int
+		SnapshotHash func(childComplexity int) int
+		Statement    func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Target       func(childComplexity int) int
+	}
+
+	ReportCasePayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ReportConnection struct {
@@ -295,12 +354,47 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ReportEvent struct {
+		Actor    func(childComplexity int) int
+		At       func(childComplexity int) int
+		By       func(childComplexity int) int
+		DueAt    func(childComplexity int) int
+		Event    func(childComplexity int) int
+		From     func(childComplexity int) int
+		Material func(childComplexity int) int
+		Reason   func(childComplexity int) int
+		To       func(childComplexity int) int
+	}
+
+	ReportFigure struct {
+		Count  func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	ReportFigures struct {
+		ByOutcome func(childComplexity int) int
+		InTime    func(childComplexity int) int
+		Late      func(childComplexity int) int
+		Open      func(childComplexity int) int
+		Overdue   func(childComplexity int) int
+		Received  func(childComplexity int) int
+	}
+
 	ReportStatus struct {
 		DueAt   func(childComplexity int) int
 		FiledAt func(childComplexity int) int
+		History func(childComplexity int) int
 		Kind    func(childComplexity int) int
+		Missing func(childComplexity int) int
 		Overdue func(childComplexity int) int
+		Reason  func(childComplexity int) int
 		Status  func(childComplexity int) int
+	}
+
+	ReviewReportPayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Revision struct {
@@ -368,6 +462,7 @@ type ArticleResolver interface {
 	Disclaimer(ctx context.Context, obj *ent.Article) (string, error)
 	OriginIPMasked(ctx context.Context, obj *ent.Article) (*string, error)
 	URL(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*string, error)
+	Takedown(ctx context.Context, obj *ent.Article) (*ent.Measure, error)
 	Revisions(ctx context.Context, obj *ent.Article, first int) ([]*ent.Revision, error)
 }
 type BodyResolver interface {
@@ -394,6 +489,9 @@ type CommentResolver interface {
 	Replies(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
 	OriginIPMasked(ctx context.Context, obj *ent.Comment) (*string, error)
 }
+type MeasureResolver interface {
+	Report(ctx context.Context, obj *ent.Measure) (*string, error)
+}
 type MutationResolver interface {
 	CreateArticle(ctx context.Context, input article.CreateInput) (*model.ArticlePayload, error)
 	UpdateArticle(ctx context.Context, input article.UpdateInput) (*model.ArticlePayload, error)
@@ -413,6 +511,14 @@ type MutationResolver interface {
 	AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error)
 	ModerateComment(ctx context.Context, input comment.ModerateInput) (*model.CommentPayload, error)
 	FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error)
+	AddReportMaterial(ctx context.Context, input report.MaterialInput) (*model.ReportCasePayload, error)
+	WithdrawReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error)
+	AppealReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error)
+	ConfirmLawsuit(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error)
+	ReviewReport(ctx context.Context, input report.ReviewInput) (*model.ReviewReportPayload, error)
+	CounterReport(ctx context.Context, input report.CounterInput) (*model.CounterReportPayload, error)
+	TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
+	Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
 }
 type PublisherResolver interface {
@@ -433,6 +539,7 @@ type QueryResolver interface {
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
 	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
+	ReportFigures(ctx context.Context, from instant.Instant, until instant.Instant) (*report.Figures, error)
 	Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Report], error)
 	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
 }
@@ -443,7 +550,22 @@ type RegionResolver interface {
 type ReportResolver interface {
 	Target(ctx context.Context, obj *ent.Report) (model.Node, error)
 
+	Evidence(ctx context.Context, obj *ent.Report) (*report.Evidence, error)
+
+	Leader(ctx context.Context, obj *ent.Report) (*ent.Report, error)
+
+	History(ctx context.Context, obj *ent.Report) ([]*ent.CaseEvent, error)
+	Decisions(ctx context.Context, obj *ent.Report) ([]report.Event, error)
+
 	Overdue(ctx context.Context, obj *ent.Report) (bool, error)
+	DueSoon(ctx context.Context, obj *ent.Report) (bool, error)
+}
+type ReportEventResolver interface {
+	From(ctx context.Context, obj *ent.CaseEvent) (*report1.Status, error)
+	To(ctx context.Context, obj *ent.CaseEvent) (report1.Status, error)
+}
+type ReportStatusResolver interface {
+	History(ctx context.Context, obj *report.Case) ([]*ent.CaseEvent, error)
 }
 type ViewerResolver interface {
 	Publisher(ctx context.Context, obj *model.Viewer) (*ent.Publisher, error)
@@ -638,6 +760,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Tags(childComplexity), true
+	case "Article.takedown":
+		if e.ComplexityRoot.Article.Takedown == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Takedown(childComplexity), true
 	case "Article.terminals":
 		if e.ComplexityRoot.Article.Terminals == nil {
 			break
@@ -967,6 +1095,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommentPayload.UserErrors(childComplexity), true
 
+	case "CounterReportPayload.taken":
+		if e.ComplexityRoot.CounterReportPayload.Taken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterReportPayload.Taken(childComplexity), true
+	case "CounterReportPayload.userErrors":
+		if e.ComplexityRoot.CounterReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterReportPayload.UserErrors(childComplexity), true
+
 	case "DeletePayload.deletedId":
 		if e.ComplexityRoot.DeletePayload.DeletedID == nil {
 			break
@@ -979,6 +1120,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeletePayload.UserErrors(childComplexity), true
+
+	case "Evidence.address":
+		if e.ComplexityRoot.Evidence.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Address(childComplexity), true
+	case "Evidence.claimant":
+		if e.ComplexityRoot.Evidence.Claimant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Claimant(childComplexity), true
+	case "Evidence.contact":
+		if e.ComplexityRoot.Evidence.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Contact(childComplexity), true
+	case "Evidence.organisation":
+		if e.ComplexityRoot.Evidence.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Organisation(childComplexity), true
+	case "Evidence.proof":
+		if e.ComplexityRoot.Evidence.Proof == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Proof(childComplexity), true
+	case "Evidence.truthful":
+		if e.ComplexityRoot.Evidence.Truthful == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Truthful(childComplexity), true
+	case "Evidence.workTitle":
+		if e.ComplexityRoot.Evidence.WorkTitle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.WorkTitle(childComplexity), true
+	case "Evidence.workUrl":
+		if e.ComplexityRoot.Evidence.WorkURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.WorkURL(childComplexity), true
 
 	case "FileReportPayload.receipt":
 		if e.ComplexityRoot.FileReportPayload.Receipt == nil {
@@ -1055,6 +1245,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Loss.Reason(childComplexity), true
 
+	case "Measure.id":
+		if e.ComplexityRoot.Measure.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.ID(childComplexity), true
+	case "Measure.item":
+		if e.ComplexityRoot.Measure.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.Item(childComplexity), true
+	case "Measure.liftReason":
+		if e.ComplexityRoot.Measure.LiftReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.LiftReason(childComplexity), true
+	case "Measure.liftedAt":
+		if e.ComplexityRoot.Measure.LiftedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.LiftedAt(childComplexity), true
+	case "Measure.reason":
+		if e.ComplexityRoot.Measure.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.Reason(childComplexity), true
+	case "Measure.report":
+		if e.ComplexityRoot.Measure.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.Report(childComplexity), true
+	case "Measure.takenAt":
+		if e.ComplexityRoot.Measure.TakenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Measure.TakenAt(childComplexity), true
+
+	case "MeasurePayload.measure":
+		if e.ComplexityRoot.MeasurePayload.Measure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurePayload.Measure(childComplexity), true
+	case "MeasurePayload.userErrors":
+		if e.ComplexityRoot.MeasurePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeasurePayload.UserErrors(childComplexity), true
+
 	case "Mutation.addComment":
 		if e.ComplexityRoot.Mutation.AddComment == nil {
 			break
@@ -1066,6 +1312,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddComment(childComplexity, args["input"].(comment.AddInput)), true
+	case "Mutation.addReportMaterial":
+		if e.ComplexityRoot.Mutation.AddReportMaterial == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addReportMaterial_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddReportMaterial(childComplexity, args["input"].(report.MaterialInput)), true
+	case "Mutation.appealReport":
+		if e.ComplexityRoot.Mutation.AppealReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appealReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppealReport(childComplexity, args["input"].(report.ReceiptInput)), true
+	case "Mutation.confirmLawsuit":
+		if e.ComplexityRoot.Mutation.ConfirmLawsuit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmLawsuit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmLawsuit(childComplexity, args["input"].(report.ReceiptInput)), true
+	case "Mutation.counterReport":
+		if e.ComplexityRoot.Mutation.CounterReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_counterReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CounterReport(childComplexity, args["input"].(report.CounterInput)), true
 	case "Mutation.createArticle":
 		if e.ComplexityRoot.Mutation.CreateArticle == nil {
 			break
@@ -1198,6 +1488,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordView(childComplexity, args["input"].(model.RecordViewInput)), true
+	case "Mutation.restore":
+		if e.ComplexityRoot.Mutation.Restore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Restore(childComplexity, args["input"].(measure.Input)), true
+	case "Mutation.reviewReport":
+		if e.ComplexityRoot.Mutation.ReviewReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviewReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviewReport(childComplexity, args["input"].(report.ReviewInput)), true
+	case "Mutation.takeDown":
+		if e.ComplexityRoot.Mutation.TakeDown == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_takeDown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TakeDown(childComplexity, args["input"].(measure.Input)), true
 	case "Mutation.unpublishArticle":
 		if e.ComplexityRoot.Mutation.UnpublishArticle == nil {
 			break
@@ -1264,6 +1587,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateSite(childComplexity, args["input"].(site.UpdateInput)), true
+	case "Mutation.withdrawReport":
+		if e.ComplexityRoot.Mutation.WithdrawReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawReport(childComplexity, args["input"].(report.ReceiptInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1429,6 +1763,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Regions(childComplexity), true
+	case "Query.reportFigures":
+		if e.ComplexityRoot.Query.ReportFigures == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reportFigures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReportFigures(childComplexity, args["from"].(instant.Instant), args["until"].(instant.Instant)), true
 	case "Query.reportStatus":
 		if e.ComplexityRoot.Query.ReportStatus == nil {
 			break
@@ -1548,18 +1893,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionPayload.UserErrors(childComplexity), true
 
+	case "Report.decidedAt":
+		if e.ComplexityRoot.Report.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.DecidedAt(childComplexity), true
+	case "Report.decisions":
+		if e.ComplexityRoot.Report.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Decisions(childComplexity), true
 	case "Report.dueAt":
 		if e.ComplexityRoot.Report.DueAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Report.DueAt(childComplexity), true
+	case "Report.dueSoon":
+		if e.ComplexityRoot.Report.DueSoon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.DueSoon(childComplexity), true
+	case "Report.evidence":
+		if e.ComplexityRoot.Report.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Evidence(childComplexity), true
 	case "Report.filedAt":
 		if e.ComplexityRoot.Report.FiledAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Report.FiledAt(childComplexity), true
+	case "Report.history":
+		if e.ComplexityRoot.Report.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.History(childComplexity), true
 	case "Report.id":
 		if e.ComplexityRoot.Report.ID == nil {
 			break
@@ -1572,6 +1947,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.Kind(childComplexity), true
+	case "Report.leader":
+		if e.ComplexityRoot.Report.Leader == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Leader(childComplexity), true
+	case "Report.missing":
+		if e.ComplexityRoot.Report.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Missing(childComplexity), true
 	case "Report.overdue":
 		if e.ComplexityRoot.Report.Overdue == nil {
 			break
@@ -1590,6 +1977,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.Receipt(childComplexity), true
+	case "Report.snapshot":
+		if e.ComplexityRoot.Report.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Snapshot(childComplexity), true
+	case "Report.snapshotHash":
+		if e.ComplexityRoot.Report.SnapshotHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.SnapshotHash(childComplexity), true
 	case "Report.statement":
 		if e.ComplexityRoot.Report.Statement == nil {
 			break
@@ -1608,6 +2007,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.Target(childComplexity), true
+
+	case "ReportCasePayload.report":
+		if e.ComplexityRoot.ReportCasePayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportCasePayload.Report(childComplexity), true
+	case "ReportCasePayload.userErrors":
+		if e.ComplexityRoot.ReportCasePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportCasePayload.UserErrors(childComplexity), true
 
 	case "ReportConnection.edges":
 		if e.ComplexityRoot.ReportConnection.Edges == nil {
@@ -1641,6 +2053,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportEdge.Node(childComplexity), true
 
+	case "ReportEvent.actor":
+		if e.ComplexityRoot.ReportEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.Actor(childComplexity), true
+	case "ReportEvent.at":
+		if e.ComplexityRoot.ReportEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.At(childComplexity), true
+	case "ReportEvent.by":
+		if e.ComplexityRoot.ReportEvent.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.By(childComplexity), true
+	case "ReportEvent.dueAt":
+		if e.ComplexityRoot.ReportEvent.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.DueAt(childComplexity), true
+	case "ReportEvent.event":
+		if e.ComplexityRoot.ReportEvent.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.Event(childComplexity), true
+	case "ReportEvent.from":
+		if e.ComplexityRoot.ReportEvent.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.From(childComplexity), true
+	case "ReportEvent.material":
+		if e.ComplexityRoot.ReportEvent.Material == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.Material(childComplexity), true
+	case "ReportEvent.reason":
+		if e.ComplexityRoot.ReportEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.Reason(childComplexity), true
+	case "ReportEvent.to":
+		if e.ComplexityRoot.ReportEvent.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEvent.To(childComplexity), true
+
+	case "ReportFigure.count":
+		if e.ComplexityRoot.ReportFigure.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigure.Count(childComplexity), true
+	case "ReportFigure.kind":
+		if e.ComplexityRoot.ReportFigure.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigure.Kind(childComplexity), true
+	case "ReportFigure.status":
+		if e.ComplexityRoot.ReportFigure.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigure.Status(childComplexity), true
+
+	case "ReportFigures.byOutcome":
+		if e.ComplexityRoot.ReportFigures.ByOutcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigures.ByOutcome(childComplexity), true
+	case "ReportFigures.inTime":
+		if e.ComplexityRoot.ReportFigures.InTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigures.InTime(childComplexity), true
+	case "ReportFigures.late":
+		if e.ComplexityRoot.ReportFigures.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigures.Late(childComplexity), true
+	case "ReportFigures.open":
+		if e.ComplexityRoot.ReportFigures.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigures.Open(childComplexity), true
+	case "ReportFigures.overdue":
+		if e.ComplexityRoot.ReportFigures.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigures.Overdue(childComplexity), true
+	case "ReportFigures.received":
+		if e.ComplexityRoot.ReportFigures.Received == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFigures.Received(childComplexity), true
+
 	case "ReportStatus.dueAt":
 		if e.ComplexityRoot.ReportStatus.DueAt == nil {
 			break
@@ -1653,24 +2176,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReportStatus.FiledAt(childComplexity), true
+	case "ReportStatus.history":
+		if e.ComplexityRoot.ReportStatus.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportStatus.History(childComplexity), true
 	case "ReportStatus.kind":
 		if e.ComplexityRoot.ReportStatus.Kind == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ReportStatus.Kind(childComplexity), true
+	case "ReportStatus.missing":
+		if e.ComplexityRoot.ReportStatus.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportStatus.Missing(childComplexity), true
 	case "ReportStatus.overdue":
 		if e.ComplexityRoot.ReportStatus.Overdue == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ReportStatus.Overdue(childComplexity), true
+	case "ReportStatus.reason":
+		if e.ComplexityRoot.ReportStatus.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportStatus.Reason(childComplexity), true
 	case "ReportStatus.status":
 		if e.ComplexityRoot.ReportStatus.Status == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ReportStatus.Status(childComplexity), true
+
+	case "ReviewReportPayload.report":
+		if e.ComplexityRoot.ReviewReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReviewReportPayload.Report(childComplexity), true
+	case "ReviewReportPayload.userErrors":
+		if e.ComplexityRoot.ReviewReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReviewReportPayload.UserErrors(childComplexity), true
 
 	case "Revision.content":
 		if e.ComplexityRoot.Revision.Content == nil {
@@ -1817,17 +2371,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArticleFilter", ec.unmarshalInputArticleFilter),
 			graphql.NewInputUnmarshaler("BodyInput", ec.unmarshalInputBodyInput),
 			graphql.NewInputUnmarshaler("CommentFilter", ec.unmarshalInputCommentFilter),
+			graphql.NewInputUnmarshaler("CounterReportInput", ec.unmarshalInputCounterReportInput),
 			graphql.NewInputUnmarshaler("CreateArticleInput", ec.unmarshalInputCreateArticleInput),
 			graphql.NewInputUnmarshaler("CreateCategoryInput", ec.unmarshalInputCreateCategoryInput),
 			graphql.NewInputUnmarshaler("CreatePublisherInput", ec.unmarshalInputCreatePublisherInput),
 			graphql.NewInputUnmarshaler("CreateRegionInput", ec.unmarshalInputCreateRegionInput),
 			graphql.NewInputUnmarshaler("DeleteInput", ec.unmarshalInputDeleteInput),
+			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("FileReportInput", ec.unmarshalInputFileReportInput),
 			graphql.NewInputUnmarshaler("ModerateCommentInput", ec.unmarshalInputModerateCommentInput),
 			graphql.NewInputUnmarshaler("PublishArticleInput", ec.unmarshalInputPublishArticleInput),
 			graphql.NewInputUnmarshaler("RecordViewInput", ec.unmarshalInputRecordViewInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
+			graphql.NewInputUnmarshaler("ReportMaterialInput", ec.unmarshalInputReportMaterialInput),
+			graphql.NewInputUnmarshaler("ReportReceiptInput", ec.unmarshalInputReportReceiptInput),
+			graphql.NewInputUnmarshaler("RestoreInput", ec.unmarshalInputRestoreInput),
+			graphql.NewInputUnmarshaler("ReviewReportInput", ec.unmarshalInputReviewReportInput),
 			graphql.NewInputUnmarshaler("SourceInput", ec.unmarshalInputSourceInput),
+			graphql.NewInputUnmarshaler("TakeDownInput", ec.unmarshalInputTakeDownInput),
 			graphql.NewInputUnmarshaler("TerminalUrlInput", ec.unmarshalInputTerminalUrlInput),
 			graphql.NewInputUnmarshaler("UnpublishArticleInput", ec.unmarshalInputUnpublishArticleInput),
 			graphql.NewInputUnmarshaler("UpdateArticleInput", ec.unmarshalInputUpdateArticleInput),
@@ -1995,6 +2556,8 @@ type Query {
 
   "The state of a report, for whoever holds its receipt. Null where there is no such receipt."
   reportStatus("The receipt number that fileReport returned; case and hyphens do not matter." receipt: String!): ReportStatus
+  "The figures of reports filed in a period of at most 366 days. For moderators."
+  reportFigures("From this instant." from: Time!, "Until before this instant." until: Time!): ReportFigures!
   "Reports, the nearest deadline first. For moderators."
   reports(
     "Which reports; without it, all."
@@ -2132,12 +2695,16 @@ type Article implements Node {
   originIpMasked: String
   "Its address on that terminal, as the site's settings have it; null where that terminal has none."
   url("The terminal." terminal: Terminal! = WEB): String
+  "The takedown that holds it down; null where none does. For staff and its publisher."
+  takedown: Measure
   "Earlier saves, newest first. For its publisher and for editors; empty for everybody else."
   revisions("How many: 1 to 100." first: Int! = 20): [Revision!]!
 }
 
 "Where an article is in its life."
 enum ArticleStatus {
+  "Hidden by a measure and kept as it was; only staff and its publisher see it."
+  TAKEN_DOWN
   "Being written."
   DRAFT
   "Will be published by itself at publishedAt."
@@ -2470,6 +3037,8 @@ type Comment implements Node {
 
 "Whether a comment is to be seen."
 enum CommentStatus {
+  "Hidden by a measure."
+  TAKEN_DOWN
   "Waits for a moderator; besides them, only its writer's token sees it."
   PENDING
   "Everybody sees it."
@@ -2516,16 +3085,138 @@ type Report implements Node {
   target: Node
   "What it says."
   statement: String!
+  "What it rests on. Names and contacts are masked; ` + "`" + `reveal` + "`" + ` shows them and leaves a line in the audit."
+  evidence: Evidence!
+  "What the reporter still has to hand in, by the names of the inputs; the deadline stands still meanwhile."
+  missing: [String!]!
   "The number that the reporter follows the case with."
   receipt: String!
-  "The reason of the decision; null before it."
+  "The earlier report of the same thing for the same reason, which is decided with this one; null where this is the earliest."
+  leader: Report
+  "What was reported, as it was then: JSON with the title and the document of an article, the text of a comment, the name of a publisher."
+  snapshot: JSON
+  "The SHA-256 of the snapshot, in hexadecimal: proof that it is what was kept."
+  snapshotHash: String!
+  "Everything that happened, the oldest first."
+  history: [ReportEvent!]!
+  "What reviewReport takes now."
+  decisions: [ReportDecision!]!
+  "The reason of the last decision; null before it."
   reason: String
   "When it was filed."
   filedAt: Time!
-  "The end of the last working day for handling it, by the Chinese calendar."
+  "The end of the last working day for handling it, by the Chinese calendar. It moves only when the clock stood still or begins anew."
   dueAt: Time!
-  "It is not decided and the deadline is over."
+  "When it was decided; null while it is open."
+  decidedAt: Time
+  "It waits for the moderators and the deadline is over."
   overdue: Boolean!
+  "It waits for the moderators and the deadline is less than a day away."
+  dueSoon: Boolean!
+}
+
+"What a report rests on."
+type Evidence {
+  "Who claims it, masked."
+  claimant: String
+  "For which organisation."
+  organisation: String
+  "How to reach them, masked."
+  contact: String
+  "Their postal address, masked."
+  address: String
+  "The work whose rights are claimed."
+  workTitle: String
+  "Where the original is."
+  workUrl: String
+  "The first proof, in words."
+  proof: String
+  "They state that all of it is true."
+  truthful: Boolean!
+}
+
+"One step in the history of a report."
+type ReportEvent {
+  "What happened."
+  event: String!
+  "Who did it: REPORTER, MODERATOR, PUBLISHER, or CLOCK where a time had come."
+  by: String!
+  "The name of the moderator's token; null for others."
+  actor: String
+  "The state before; null at the beginning."
+  from: ReportState
+  "The state after."
+  to: ReportState!
+  "What was said with it; the reporter reads it too."
+  reason: String
+  "What was handed in, for moderators; null where nothing was."
+  material: String
+  "The deadline after it."
+  dueAt: Time!
+  "When it happened."
+  at: Time!
+}
+
+"What a moderator decides on a report."
+enum ReportDecision {
+  "It is being looked into."
+  ACCEPT
+  "Something is missing: the reason says what. The deadline stands still until it is there."
+  ASK_MATERIAL
+  "The content is hidden on every path at once, and its publisher is told."
+  TAKE_DOWN
+  "The report is right, and it stays at that."
+  UPHOLD
+  "The report is not right."
+  REJECT
+  "The content is shown again, exactly as it was."
+  RESTORE
+  "A closed case is looked at again."
+  REOPEN
+}
+
+"An article or a comment that was taken down."
+type Measure {
+  "The id; its kind is ` + "`" + `mea` + "`" + `."
+  id: ID!
+  "The id of the article or the comment."
+  item: ID!
+  "The report that it follows from; null where there was none."
+  report: ID
+  "Why."
+  reason: String!
+  "Since when."
+  takenAt: Time!
+  "Until when; null while it holds."
+  liftedAt: Time
+  "Why it was lifted; null while it holds."
+  liftReason: String
+}
+
+"The figures of a period, as the yearly report on complaints needs them."
+type ReportFigures {
+  "Reports filed in the period."
+  received: Int!
+  "Of those, decided by their deadline."
+  inTime: Int!
+  "Of those, decided after their deadline."
+  late: Int!
+  "Of those, not decided and not overdue."
+  open: Int!
+  "Of those, not decided and overdue."
+  overdue: Int!
+  "The same by kind and state."
+  byOutcome: [ReportFigure!]!
+}
+
+"How many reports of a kind are in a state."
+type ReportFigure {
+  "The kind."
+  kind: ReportKind!
+  "The state."
+  status: ReportState!
+  "How many."
+  count: Int!
 }
 
 "What a report complains of."
@@ -2548,14 +3239,26 @@ enum ReportKind {
   OTHER
 }
 
-"What became of a report."
+"Where a report stands. docs/reports.md has the table of all ways between the states."
 enum ReportState {
-  "Filed, not decided."
+  "Filed, not looked at yet."
   FILED
-  "The moderators agreed."
+  "Being looked into."
+  ACCEPTED
+  "The reporter has to hand something in; the deadline stands still."
+  NEEDS_MATERIAL
+  "The content is hidden; its publisher may object."
+  MEASURES_TAKEN
+  "The publisher objects; the portal mediates."
+  COUNTERED
+  "The report was right, and it stays at that."
   UPHELD
-  "The moderators did not agree."
+  "The content was hidden and is shown again."
+  RESTORED
+  "The report was not right."
   REJECTED
+  "The reporter took it back."
+  WITHDRAWN
 }
 
 "What whoever holds a receipt may know of the case."
@@ -2570,6 +3273,12 @@ type ReportStatus {
   dueAt: Time!
   "It is not decided and the deadline is over."
   overdue: Boolean!
+  "What you still have to hand in with addReportMaterial, by the names of the inputs; the deadline stands still meanwhile."
+  missing: [String!]!
+  "The reason of the last decision; null before it."
+  reason: String
+  "Everything that happened, the oldest first; without the names of the moderators and without what others handed in."
+  history: [ReportEvent!]!
 }
 
 "Which reports. Conditions are joined by and."
@@ -2582,6 +3291,8 @@ input ReportFilter {
   target: ID
   "Only those whose deadline is over (true) or not (false)."
   overdue: Boolean
+  "Only those that wait for the moderators (true) or not (false)."
+  open: Boolean
 }
 
 "A page of reports."
@@ -2644,6 +3355,22 @@ type Mutation {
   moderateComment("The decision." input: ModerateCommentInput!): CommentPayload!
   "Reports something. No account is needed; the receipt is shown once, here."
   fileReport("What is wrong." input: FileReportInput!): FileReportPayload!
+  "Adds to a report that you filed; for whoever holds the receipt."
+  addReportMaterial(input: ReportMaterialInput!): ReportCasePayload!
+  "Takes a report back; for whoever holds the receipt."
+  withdrawReport(input: ReportReceiptInput!): ReportCasePayload!
+  "Objects to the rejection of a report; for whoever holds the receipt."
+  appealReport(input: ReportReceiptInput!): ReportCasePayload!
+  "States that somebody went to court after the publisher objected, so that the content stays hidden (民法典, art. 1196); for whoever holds the receipt."
+  confirmLawsuit(input: ReportReceiptInput!): ReportCasePayload!
+  "Decides on a report. Reports of the same thing for the same reason that can go the same way go with it. For moderators."
+  reviewReport(input: ReviewReportInput!): ReviewReportPayload!
+  "Objects to the takedown of an article of yours; for its publisher."
+  counterReport(input: CounterReportInput!): CounterReportPayload!
+  "Hides an article or a comment on every path at once and keeps it as it is. For moderators."
+  takeDown(input: TakeDownInput!): MeasurePayload!
+  "Shows what was taken down again, exactly as it was. For moderators."
+  restore(input: RestoreInput!): MeasurePayload!
   "Counts one view of an article. It is added within seconds."
   recordView("What was read." input: RecordViewInput!): RecordViewPayload!
 }
@@ -2898,6 +3625,88 @@ input FileReportInput {
   statement: String!
   "How to reach you; never shown to anybody but those who handle the report. At most 200 characters."
   contact: String
+  """
+  What it rests on. COPYRIGHT must state claimant, contact, address, workTitle, proof and truthful (信息网络传播权保护条例,
+  art. 14); PRIVACY and IMPERSONATION claimant, contact and proof (民法典, art. 1195); DELETION_REQUEST claimant and contact;
+  RUMOUR proof. What is missing can be handed in later; the deadline stands still until then.
+  """
+  evidence: EvidenceInput
+}
+
+"What a report rests on. At most 200 characters each, if nothing else is said."
+input EvidenceInput {
+  "Your real name, or that of who you act for."
+  claimant: String
+  "The organisation that you act for."
+  organisation: String
+  "Your postal address."
+  address: String
+  "The title of the work whose rights are claimed."
+  workTitle: String
+  "Where the original is; at most 2,000 characters."
+  workUrl: String
+  "The first proof, in words: at most 5,000 characters."
+  proof: String
+  "You state that all of this is true."
+  truthful: Boolean
+}
+
+"More for a report. Give at least one of the three."
+input ReportMaterialInput {
+  "The receipt."
+  receipt: String!
+  "What you have to say: 5 to 5,000 characters."
+  statement: String
+  "How to reach you."
+  contact: String
+  "What it rests on; what you leave out stays as it was."
+  evidence: EvidenceInput
+}
+
+"A step that whoever holds a receipt takes."
+input ReportReceiptInput {
+  "The receipt."
+  receipt: String!
+  "Why: 5 to 5,000 characters. May be left out to withdraw."
+  statement: String
+}
+
+"A decision on a report."
+input ReviewReportInput {
+  "The id of the report."
+  report: ID!
+  "What is decided; Report.decisions lists what is possible."
+  decision: ReportDecision!
+  "Why: 1 to 2,000 characters. The reporter reads it."
+  reason: String!
+}
+
+"An objection to a takedown."
+input CounterReportInput {
+  "The id of your article."
+  item: ID!
+  "Why it is no infringement: 5 to 5,000 characters."
+  statement: String!
+  "How to reach you; required."
+  contact: String
+  "Who you are (claimant) and your proof; both required."
+  evidence: EvidenceInput
+}
+
+"What to take down."
+input TakeDownInput {
+  "The id of an article or a comment."
+  item: ID!
+  "Why: 1 to 2,000 characters. The publisher, the audit and the followers of the change log read it."
+  reason: String!
+}
+
+"What to show again."
+input RestoreInput {
+  "The id of an article or a comment."
+  item: ID!
+  "Why: 1 to 2,000 characters."
+  reason: String!
 }
 
 "What was read."
@@ -2968,6 +3777,38 @@ type FileReportPayload {
   receipt: String
   "The state of the case; null where nothing was written."
   report: ReportStatus
+  "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What became of a step of whoever holds a receipt."
+type ReportCasePayload {
+  "The case after it; null where nothing was written."
+  report: ReportStatus
+  "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What became of a decision."
+type ReviewReportPayload {
+  "The report after it; null where nothing was written."
+  report: Report
+  "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What became of an objection."
+type CounterReportPayload {
+  "It went into the cases."
+  taken: Boolean!
+  "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What became of a takedown or a restoration."
+type MeasurePayload {
+  "The measure; null where nothing was written."
+  measure: Measure
   "What is wrong with the input; empty where it was written."
   userErrors: [UserError!]!
 }
@@ -3051,6 +3892,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_originIpMasked(ctx, field)
 	case "url":
 		return ec.fieldContext_Article_url(ctx, field)
+	case "takedown":
+		return ec.fieldContext_Article_takedown(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Article_revisions(ctx, field)
 	}
@@ -3201,6 +4044,16 @@ func (ec *executionContext) childFields_CommentPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CommentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CounterReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "taken":
+		return ec.fieldContext_CounterReportPayload_taken(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CounterReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterReportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deletedId":
@@ -3209,6 +4062,28 @@ func (ec *executionContext) childFields_DeletePayload(ctx context.Context, field
 		return ec.fieldContext_DeletePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Evidence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "claimant":
+		return ec.fieldContext_Evidence_claimant(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Evidence_organisation(ctx, field)
+	case "contact":
+		return ec.fieldContext_Evidence_contact(ctx, field)
+	case "address":
+		return ec.fieldContext_Evidence_address(ctx, field)
+	case "workTitle":
+		return ec.fieldContext_Evidence_workTitle(ctx, field)
+	case "workUrl":
+		return ec.fieldContext_Evidence_workUrl(ctx, field)
+	case "proof":
+		return ec.fieldContext_Evidence_proof(ctx, field)
+	case "truthful":
+		return ec.fieldContext_Evidence_truthful(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
 }
 
 func (ec *executionContext) childFields_FileReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3251,6 +4126,36 @@ func (ec *executionContext) childFields_Loss(ctx context.Context, field graphql.
 		return ec.fieldContext_Loss_instead(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Loss", field.Name)
+}
+
+func (ec *executionContext) childFields_Measure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Measure_id(ctx, field)
+	case "item":
+		return ec.fieldContext_Measure_item(ctx, field)
+	case "report":
+		return ec.fieldContext_Measure_report(ctx, field)
+	case "reason":
+		return ec.fieldContext_Measure_reason(ctx, field)
+	case "takenAt":
+		return ec.fieldContext_Measure_takenAt(ctx, field)
+	case "liftedAt":
+		return ec.fieldContext_Measure_liftedAt(ctx, field)
+	case "liftReason":
+		return ec.fieldContext_Measure_liftReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Measure", field.Name)
+}
+
+func (ec *executionContext) childFields_MeasurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "measure":
+		return ec.fieldContext_MeasurePayload_measure(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MeasurePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeasurePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3341,18 +4246,46 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_target(ctx, field)
 	case "statement":
 		return ec.fieldContext_Report_statement(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Report_evidence(ctx, field)
+	case "missing":
+		return ec.fieldContext_Report_missing(ctx, field)
 	case "receipt":
 		return ec.fieldContext_Report_receipt(ctx, field)
+	case "leader":
+		return ec.fieldContext_Report_leader(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_Report_snapshot(ctx, field)
+	case "snapshotHash":
+		return ec.fieldContext_Report_snapshotHash(ctx, field)
+	case "history":
+		return ec.fieldContext_Report_history(ctx, field)
+	case "decisions":
+		return ec.fieldContext_Report_decisions(ctx, field)
 	case "reason":
 		return ec.fieldContext_Report_reason(ctx, field)
 	case "filedAt":
 		return ec.fieldContext_Report_filedAt(ctx, field)
 	case "dueAt":
 		return ec.fieldContext_Report_dueAt(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Report_decidedAt(ctx, field)
 	case "overdue":
 		return ec.fieldContext_Report_overdue(ctx, field)
+	case "dueSoon":
+		return ec.fieldContext_Report_dueSoon(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportCasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ReportCasePayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportCasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportCasePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3377,6 +4310,60 @@ func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type ReportEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReportEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_ReportEvent_event(ctx, field)
+	case "by":
+		return ec.fieldContext_ReportEvent_by(ctx, field)
+	case "actor":
+		return ec.fieldContext_ReportEvent_actor(ctx, field)
+	case "from":
+		return ec.fieldContext_ReportEvent_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ReportEvent_to(ctx, field)
+	case "reason":
+		return ec.fieldContext_ReportEvent_reason(ctx, field)
+	case "material":
+		return ec.fieldContext_ReportEvent_material(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_ReportEvent_dueAt(ctx, field)
+	case "at":
+		return ec.fieldContext_ReportEvent_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportFigure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ReportFigure_kind(ctx, field)
+	case "status":
+		return ec.fieldContext_ReportFigure_status(ctx, field)
+	case "count":
+		return ec.fieldContext_ReportFigure_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportFigure", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "received":
+		return ec.fieldContext_ReportFigures_received(ctx, field)
+	case "inTime":
+		return ec.fieldContext_ReportFigures_inTime(ctx, field)
+	case "late":
+		return ec.fieldContext_ReportFigures_late(ctx, field)
+	case "open":
+		return ec.fieldContext_ReportFigures_open(ctx, field)
+	case "overdue":
+		return ec.fieldContext_ReportFigures_overdue(ctx, field)
+	case "byOutcome":
+		return ec.fieldContext_ReportFigures_byOutcome(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
@@ -3389,8 +4376,24 @@ func (ec *executionContext) childFields_ReportStatus(ctx context.Context, field 
 		return ec.fieldContext_ReportStatus_dueAt(ctx, field)
 	case "overdue":
 		return ec.fieldContext_ReportStatus_overdue(ctx, field)
+	case "missing":
+		return ec.fieldContext_ReportStatus_missing(ctx, field)
+	case "reason":
+		return ec.fieldContext_ReportStatus_reason(ctx, field)
+	case "history":
+		return ec.fieldContext_ReportStatus_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_ReviewReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ReviewReportPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReviewReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReviewReportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3815,6 +4818,62 @@ func (ec *executionContext) field_Mutation_addComment_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addReportMaterial_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.MaterialInput, error) {
+			return ec.unmarshalNReportMaterialInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐMaterialInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_appealReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ReceiptInput, error) {
+			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmLawsuit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ReceiptInput, error) {
+			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_counterReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.CounterInput, error) {
+			return ec.unmarshalNCounterReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCounterInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createArticle_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3983,6 +5042,48 @@ func (ec *executionContext) field_Mutation_recordView_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_restore_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (measure.Input, error) {
+			return ec.unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reviewReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ReviewInput, error) {
+			return ec.unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReviewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_takeDown_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (measure.Input, error) {
+			return ec.unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_unpublishArticle_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4059,6 +5160,20 @@ func (ec *executionContext) field_Mutation_updateSite_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (site.UpdateInput, error) {
 			return ec.unmarshalNUpdateSiteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ReceiptInput, error) {
+			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4310,6 +5425,28 @@ func (ec *executionContext) field_Query_publisher_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportFigures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (instant.Instant, error) {
+			return ec.unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (instant.Instant, error) {
+			return ec.unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg1
 	return args, nil
 }
 
@@ -5397,6 +6534,38 @@ func (ec *executionContext) fieldContext_Article_url(ctx context.Context, field 
 	if fc.Args, err = ec.field_Article_url_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Article_takedown(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_takedown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Article().Takedown(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Measure) graphql.Marshaler {
+			return ec.marshalOMeasure2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐMeasure(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Article_takedown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Article",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Measure(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -6678,6 +7847,61 @@ func (ec *executionContext) fieldContext_CommentPayload_userErrors(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _CounterReportPayload_taken(ctx context.Context, field graphql.CollectedField, obj *model.CounterReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CounterReportPayload_taken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Taken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CounterReportPayload_taken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CounterReportPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CounterReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CounterReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CounterReportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CounterReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CounterReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DeletePayload_deletedId(ctx context.Context, field graphql.CollectedField, obj *model.DeletePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6731,6 +7955,190 @@ func (ec *executionContext) fieldContext_DeletePayload_userErrors(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Evidence_claimant(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_claimant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claimant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_claimant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_organisation(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_contact(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_address(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_workTitle(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_workTitle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorkTitle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_workTitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_workUrl(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_workUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorkURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_workUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_proof(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_proof(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Proof, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_proof(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
+}
+
+func (ec *executionContext) _Evidence_truthful(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_truthful(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Truthful, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_truthful(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _FileReportPayload_receipt(ctx context.Context, field graphql.CollectedField, obj *model.FileReportPayload) (ret graphql.Marshaler) {
@@ -7025,6 +8433,231 @@ func (ec *executionContext) _Loss_instead(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Loss_instead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
+}
+
+func (ec *executionContext) _Measure_id(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Measure_item(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Measure_report(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Measure().Report(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Measure_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, false, false, "String")
+}
+
+func (ec *executionContext) _Measure_takenAt(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_takenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TakenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_takenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Measure_liftedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_liftedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LiftedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_liftedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Measure_liftReason(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Measure_liftReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LiftReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Measure_liftReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Measure", field, false, false, "String")
+}
+
+func (ec *executionContext) _MeasurePayload_measure(ctx context.Context, field graphql.CollectedField, obj *model.MeasurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MeasurePayload_measure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Measure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Measure) graphql.Marshaler {
+			return ec.marshalOMeasure2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐMeasure(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MeasurePayload_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MeasurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Measure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MeasurePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MeasurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MeasurePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MeasurePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MeasurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Mutation_createArticle(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7813,6 +9446,358 @@ func (ec *executionContext) fieldContext_Mutation_fileReport(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_fileReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addReportMaterial(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addReportMaterial(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddReportMaterial(ctx, fc.Args["input"].(report.MaterialInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportCasePayload) graphql.Marshaler {
+			return ec.marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addReportMaterial(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportCasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addReportMaterial_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawReport(ctx, fc.Args["input"].(report.ReceiptInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportCasePayload) graphql.Marshaler {
+			return ec.marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportCasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_appealReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_appealReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AppealReport(ctx, fc.Args["input"].(report.ReceiptInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportCasePayload) graphql.Marshaler {
+			return ec.marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_appealReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportCasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_appealReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmLawsuit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmLawsuit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmLawsuit(ctx, fc.Args["input"].(report.ReceiptInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportCasePayload) graphql.Marshaler {
+			return ec.marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmLawsuit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportCasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmLawsuit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reviewReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reviewReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReviewReport(ctx, fc.Args["input"].(report.ReviewInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReviewReportPayload) graphql.Marshaler {
+			return ec.marshalNReviewReportPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReviewReportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reviewReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReviewReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reviewReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_counterReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_counterReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CounterReport(ctx, fc.Args["input"].(report.CounterInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CounterReportPayload) graphql.Marshaler {
+			return ec.marshalNCounterReportPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐCounterReportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_counterReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CounterReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_counterReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_takeDown(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_takeDown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TakeDown(ctx, fc.Args["input"].(measure.Input))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
+			return ec.marshalNMeasurePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐMeasurePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_takeDown(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MeasurePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_takeDown_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_restore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_restore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Restore(ctx, fc.Args["input"].(measure.Input))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
+			return ec.marshalNMeasurePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐMeasurePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MeasurePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_restore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8679,6 +10664,50 @@ func (ec *executionContext) fieldContext_Query_reportStatus(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_reportFigures(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reportFigures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportFigures(ctx, fc.Args["from"].(instant.Instant), fc.Args["until"].(instant.Instant))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Figures) graphql.Marshaler {
+			return ec.marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportFigures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportFigures(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportFigures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_reports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9222,6 +11251,61 @@ func (ec *executionContext) fieldContext_Report_statement(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
 }
 
+func (ec *executionContext) _Report_evidence(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Report().Evidence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Report_missing(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
+}
+
 func (ec *executionContext) _Report_receipt(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9243,6 +11327,139 @@ func (ec *executionContext) _Report_receipt(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Report_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
+}
+
+func (ec *executionContext) _Report_leader(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_leader(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Report().Leader(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
+			return ec.marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Report_leader(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Report(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Report_snapshot(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_snapshot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Snapshot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOJSON2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Report_snapshot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "JSON")
+}
+
+func (ec *executionContext) _Report_snapshotHash(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_snapshotHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnapshotHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_snapshotHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
+}
+
+func (ec *executionContext) _Report_history(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Report().History(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CaseEvent) graphql.Marshaler {
+			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Report_decisions(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Report().Decisions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.Event) graphql.Marshaler {
+			return ec.marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, true, true, "ReportDecision")
 }
 
 func (ec *executionContext) _Report_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
@@ -9314,6 +11531,29 @@ func (ec *executionContext) fieldContext_Report_dueAt(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Report", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Report_decidedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_decidedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Report_decidedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Report_overdue(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9335,6 +11575,93 @@ func (ec *executionContext) _Report_overdue(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Report_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _Report_dueSoon(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_dueSoon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Report().DueSoon(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_dueSoon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ReportCasePayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportCasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportCasePayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
+			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportCasePayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportCasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportCasePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReportCasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportCasePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportCasePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportCasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Report]) (ret graphql.Marshaler) {
@@ -9479,6 +11806,429 @@ func (ec *executionContext) fieldContext_ReportEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportEdge", field, true, false, "Cursor")
 }
 
+func (ec *executionContext) _ReportEvent_event(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportEvent_by(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportEvent_actor(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportEvent_from(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportEvent().From(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report1.Status) graphql.Marshaler {
+			return ec.marshalOReportState2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, true, true, "ReportState")
+}
+
+func (ec *executionContext) _ReportEvent_to(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportEvent().To(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report1.Status) graphql.Marshaler {
+			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, true, true, "ReportState")
+}
+
+func (ec *executionContext) _ReportEvent_reason(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportEvent_material(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_material(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Material, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_material(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportEvent_dueAt(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_dueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ReportEvent_at(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportEvent_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ReportFigure_kind(ctx context.Context, field graphql.CollectedField, obj *report.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigure_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report1.Kind) graphql.Marshaler {
+			return ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigure_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigure", field, false, false, "ReportKind")
+}
+
+func (ec *executionContext) _ReportFigure_status(ctx context.Context, field graphql.CollectedField, obj *report.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigure_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report1.Status) graphql.Marshaler {
+			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigure_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigure", field, false, false, "ReportState")
+}
+
+func (ec *executionContext) _ReportFigure_count(ctx context.Context, field graphql.CollectedField, obj *report.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigure_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigure_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigure", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFigures_received(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigures_received(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Received, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigures_received(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFigures_inTime(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigures_inTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigures_inTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFigures_late(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigures_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigures_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFigures_open(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigures_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigures_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigures_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigures_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportFigures_byOutcome(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportFigures_byOutcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ByOutcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.Figure) graphql.Marshaler {
+			return ec.marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigureᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportFigures_byOutcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportFigure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReportStatus_status(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9592,6 +12342,148 @@ func (ec *executionContext) _ReportStatus_overdue(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_ReportStatus_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ReportStatus_missing(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportStatus_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportStatus_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportStatus_reason(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportStatus_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportStatus_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportStatus_history(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportStatus_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportStatus().History(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CaseEvent) graphql.Marshaler {
+			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportStatus_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportStatus",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReviewReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReviewReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReviewReportPayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
+			return ec.marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReviewReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReviewReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Report(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReviewReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReviewReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReviewReportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReviewReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReviewReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Revision_id(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
@@ -11447,6 +14339,69 @@ func UnmarshalCommentFilter(ctx context.Context, raw any) (comment.Filter, error
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCounterReportInput(ctx context.Context, obj any) (report.CounterInput, error) {
+	var it report.CounterInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"item", "statement", "contact", "evidence"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "statement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statement"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statement = data
+		case "contact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contact = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCounterReportInput unmarshals raw into the CounterReportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCounterReportInput(ctx context.Context, raw any) (report.CounterInput, error) {
+	var out report.CounterInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CounterReportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCreateArticleInput(ctx context.Context, obj any) (article.CreateInput, error) {
 	var it article.CreateInput
 	if obj == nil {
@@ -11826,6 +14781,90 @@ func UnmarshalDeleteInput(ctx context.Context, raw any) (model.DeleteInput, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEvidenceInput(ctx context.Context, obj any) (report.EvidenceInput, error) {
+	var it report.EvidenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"claimant", "organisation", "address", "workTitle", "workUrl", "proof", "truthful"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "claimant":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("claimant"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Claimant = data
+		case "organisation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisation"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Organisation = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		case "workTitle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workTitle"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WorkTitle = data
+		case "workUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workUrl"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WorkURL = data
+		case "proof":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proof"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Proof = data
+		case "truthful":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("truthful"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Truthful = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEvidenceInput unmarshals raw into the EvidenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEvidenceInput(ctx context.Context, raw any) (report.EvidenceInput, error) {
+	var out report.EvidenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EvidenceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, obj any) (report.FileInput, error) {
 	var it report.FileInput
 	if obj == nil {
@@ -11837,7 +14876,7 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"target", "kind", "statement", "contact"}
+	fieldsInOrder := [...]string{"target", "kind", "statement", "contact", "evidence"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -11872,6 +14911,13 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 				return it, err
 			}
 			it.Contact = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
 		}
 	}
 	return it, nil
@@ -12047,7 +15093,7 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "kind", "target", "overdue"}
+	fieldsInOrder := [...]string{"status", "kind", "target", "overdue", "open"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12082,6 +15128,13 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Overdue = data
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Open = data
 		}
 	}
 	return it, nil
@@ -12096,6 +15149,223 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 func UnmarshalReportFilter(ctx context.Context, raw any) (report.Filter, error) {
 	var out report.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReportMaterialInput(ctx context.Context, obj any) (report.MaterialInput, error) {
+	var it report.MaterialInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"receipt", "statement", "contact", "evidence"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "receipt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receipt"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Receipt = data
+		case "statement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statement"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statement = data
+		case "contact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contact = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReportMaterialInput unmarshals raw into the ReportMaterialInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReportMaterialInput(ctx context.Context, raw any) (report.MaterialInput, error) {
+	var out report.MaterialInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportMaterialInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReportReceiptInput(ctx context.Context, obj any) (report.ReceiptInput, error) {
+	var it report.ReceiptInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"receipt", "statement"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "receipt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receipt"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Receipt = data
+		case "statement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statement"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statement = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReportReceiptInput unmarshals raw into the ReportReceiptInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReportReceiptInput(ctx context.Context, raw any) (report.ReceiptInput, error) {
+	var out report.ReceiptInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportReceiptInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRestoreInput(ctx context.Context, obj any) (measure.Input, error) {
+	var it measure.Input
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"item", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRestoreInput unmarshals raw into the RestoreInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRestoreInput(ctx context.Context, raw any) (measure.Input, error) {
+	var out measure.Input
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RestoreInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReviewReportInput(ctx context.Context, obj any) (report.ReviewInput, error) {
+	var it report.ReviewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"report", "decision", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "report":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("report"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Report = data
+		case "decision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
+			data, err := ec.unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decision = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReviewReportInput unmarshals raw into the ReviewReportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReviewReportInput(ctx context.Context, raw any) (report.ReviewInput, error) {
+	var out report.ReviewInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReviewReportInput", raw, &out)
 	return out, err
 }
 
@@ -12145,6 +15415,55 @@ func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj a
 func UnmarshalSourceInput(ctx context.Context, raw any) (article.SourceInput, error) {
 	var out article.SourceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SourceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTakeDownInput(ctx context.Context, obj any) (measure.Input, error) {
+	var it measure.Input
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"item", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTakeDownInput unmarshals raw into the TakeDownInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTakeDownInput(ctx context.Context, raw any) (measure.Input, error) {
+	var out measure.Input
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TakeDownInput", raw, &out)
 	return out, err
 }
 
@@ -12918,6 +16237,12 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Article_url(ctx, field, obj)
 				})
+		case "takedown":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_takedown(ctx, field, obj)
+				})
 		case "revisions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -13450,6 +16775,44 @@ func (ec *executionContext) _CommentPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var counterReportPayloadImplementors = []string{"CounterReportPayload"}
+
+func (ec *executionContext) _CounterReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CounterReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, counterReportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CounterReportPayload")
+		case "taken":
+			out.Values[i] = ec._CounterReportPayload_taken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CounterReportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var deletePayloadImplementors = []string{"DeletePayload"}
 
 func (ec *executionContext) _DeletePayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeletePayload) graphql.Marshaler {
@@ -13468,6 +16831,74 @@ func (ec *executionContext) _DeletePayload(ctx context.Context, sel ast.Selectio
 			}
 		case "userErrors":
 			out.Values[i] = ec._DeletePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceImplementors = []string{"Evidence"}
+
+func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *report.Evidence) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Evidence")
+		case "claimant":
+			out.Values[i] = ec._Evidence_claimant(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "organisation":
+			out.Values[i] = ec._Evidence_organisation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contact":
+			out.Values[i] = ec._Evidence_contact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "address":
+			out.Values[i] = ec._Evidence_address(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "workTitle":
+			out.Values[i] = ec._Evidence_workTitle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "workUrl":
+			out.Values[i] = ec._Evidence_workUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "proof":
+			out.Values[i] = ec._Evidence_proof(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "truthful":
+			out.Values[i] = ec._Evidence_truthful(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13632,6 +17063,108 @@ func (ec *executionContext) _Loss(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var measureImplementors = []string{"Measure"}
+
+func (ec *executionContext) _Measure(ctx context.Context, sel ast.SelectionSet, obj *ent.Measure) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, measureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Measure")
+		case "id":
+			out.Values[i] = ec._Measure_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "item":
+			out.Values[i] = ec._Measure_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "report":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Measure_report(ctx, field, obj)
+				})
+		case "reason":
+			out.Values[i] = ec._Measure_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "takenAt":
+			out.Values[i] = ec._Measure_takenAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "liftedAt":
+			out.Values[i] = ec._Measure_liftedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "liftReason":
+			out.Values[i] = ec._Measure_liftReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var measurePayloadImplementors = []string{"MeasurePayload"}
+
+func (ec *executionContext) _MeasurePayload(ctx context.Context, sel ast.SelectionSet, obj *model.MeasurePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, measurePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MeasurePayload")
+		case "measure":
+			out.Values[i] = ec._MeasurePayload_measure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._MeasurePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -13773,6 +17306,62 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "fileReport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_fileReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addReportMaterial":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addReportMaterial(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "appealReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_appealReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmLawsuit":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmLawsuit(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reviewReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "counterReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_counterReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "takeDown":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_takeDown(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "restore":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_restore(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -14039,6 +17628,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_reportStatus(ctx, field)
 				})
+		case "reportFigures":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportFigures(ctx, field)
+				})
 		case "reports":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -14250,11 +17845,50 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "evidence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_evidence(ctx, field, obj)
+				})
+		case "missing":
+			out.Values[i] = ec._Report_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "receipt":
 			out.Values[i] = ec._Report_receipt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "leader":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_leader(ctx, field, obj)
+				})
+		case "snapshot":
+			out.Values[i] = ec._Report_snapshot(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "snapshotHash":
+			out.Values[i] = ec._Report_snapshotHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_history(ctx, field, obj)
+				})
+		case "decisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_decisions(ctx, field, obj)
+				})
 		case "reason":
 			out.Values[i] = ec._Report_reason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14270,12 +17904,61 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "decidedAt":
+			out.Values[i] = ec._Report_decidedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "overdue":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Report_overdue(ctx, field, obj)
 				})
+		case "dueSoon":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_dueSoon(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportCasePayloadImplementors = []string{"ReportCasePayload"}
+
+func (ec *executionContext) _ReportCasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportCasePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportCasePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportCasePayload")
+		case "report":
+			out.Values[i] = ec._ReportCasePayload_report(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReportCasePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14375,6 +18058,182 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var reportEventImplementors = []string{"ReportEvent"}
+
+func (ec *executionContext) _ReportEvent(ctx context.Context, sel ast.SelectionSet, obj *ent.CaseEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportEvent")
+		case "event":
+			out.Values[i] = ec._ReportEvent_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "by":
+			out.Values[i] = ec._ReportEvent_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actor":
+			out.Values[i] = ec._ReportEvent_actor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "from":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportEvent_from(ctx, field, obj)
+				})
+		case "to":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportEvent_to(ctx, field, obj)
+				})
+		case "reason":
+			out.Values[i] = ec._ReportEvent_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "material":
+			out.Values[i] = ec._ReportEvent_material(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueAt":
+			out.Values[i] = ec._ReportEvent_dueAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._ReportEvent_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportFigureImplementors = []string{"ReportFigure"}
+
+func (ec *executionContext) _ReportFigure(ctx context.Context, sel ast.SelectionSet, obj *report.Figure) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportFigureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportFigure")
+		case "kind":
+			out.Values[i] = ec._ReportFigure_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._ReportFigure_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._ReportFigure_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportFiguresImplementors = []string{"ReportFigures"}
+
+func (ec *executionContext) _ReportFigures(ctx context.Context, sel ast.SelectionSet, obj *report.Figures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportFigures")
+		case "received":
+			out.Values[i] = ec._ReportFigures_received(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inTime":
+			out.Values[i] = ec._ReportFigures_inTime(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "late":
+			out.Values[i] = ec._ReportFigures_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._ReportFigures_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = ec._ReportFigures_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "byOutcome":
+			out.Values[i] = ec._ReportFigures_byOutcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var reportStatusImplementors = []string{"ReportStatus"}
 
 func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.SelectionSet, obj *report.Case) graphql.Marshaler {
@@ -14389,25 +18248,79 @@ func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.Selection
 		case "status":
 			out.Values[i] = ec._ReportStatus_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = ec._ReportStatus_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "filedAt":
 			out.Values[i] = ec._ReportStatus_filedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "dueAt":
 			out.Values[i] = ec._ReportStatus_dueAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "overdue":
 			out.Values[i] = ec._ReportStatus_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "missing":
+			out.Values[i] = ec._ReportStatus_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._ReportStatus_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportStatus_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reviewReportPayloadImplementors = []string{"ReviewReportPayload"}
+
+func (ec *executionContext) _ReviewReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReviewReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reviewReportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReviewReportPayload")
+		case "report":
+			out.Values[i] = ec._ReviewReportPayload_report(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReviewReportPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15302,6 +19215,19 @@ func (ec *executionContext) marshalNCommentStatus2githubᚗcomᚋtonggaoᚋtongg
 	return v
 }
 
+func (ec *executionContext) unmarshalNCounterReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCounterInput(ctx context.Context, v any) (report.CounterInput, error) {
+	res, err := ec.unmarshalInputCounterReportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCounterReportPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐCounterReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.CounterReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CounterReportPayload!")
+		return graphql.Null
+	}
+	return ec._CounterReportPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCreateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐCreateInput(ctx context.Context, v any) (article.CreateInput, error) {
 	res, err := ec.unmarshalInputCreateArticleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15347,6 +19273,14 @@ func (ec *executionContext) marshalNDeletePayload2ᚖgithubᚗcomᚋtonggaoᚋto
 		return graphql.Null
 	}
 	return ec._DeletePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Evidence!")
+		return graphql.Null
+	}
+	return ec._Evidence(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNFileReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFileInput(ctx context.Context, v any) (report.FileInput, error) {
@@ -15523,6 +19457,14 @@ func (ec *executionContext) marshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋ
 	return v
 }
 
+func (ec *executionContext) marshalNMeasurePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐMeasurePayload(ctx context.Context, sel ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MeasurePayload!")
+		return graphql.Null
+	}
+	return ec._MeasurePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNModerateCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐModerateInput(ctx context.Context, v any) (comment.ModerateInput, error) {
 	res, err := ec.unmarshalInputModerateCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15616,12 +19558,60 @@ func (ec *executionContext) marshalNReport2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Report(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportCasePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportCasePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportCasePayload!")
+		return graphql.Null
+	}
+	return ec._ReportCasePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Report]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportConnection!")
 		return graphql.Null
 	}
 	return ec._ReportConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx context.Context, v any) (report.Event, error) {
+	var res report.Event
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx context.Context, sel ast.SelectionSet, v report.Event) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEventᚄ(ctx context.Context, v any) ([]report.Event, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]report.Event, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Event) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Report]) graphql.Marshaler {
@@ -15644,6 +19634,58 @@ func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return ret
 }
 
+func (ec *executionContext) marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CaseEvent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEvent(ctx context.Context, sel ast.SelectionSet, v *ent.CaseEvent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportEvent!")
+		return graphql.Null
+	}
+	return ec._ReportEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigure(ctx context.Context, sel ast.SelectionSet, v report.Figure) graphql.Marshaler {
+	return ec._ReportFigure(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigureᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Figure) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigure(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigures(ctx context.Context, sel ast.SelectionSet, v *report.Figures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportFigures!")
+		return graphql.Null
+	}
+	return ec._ReportFigures(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx context.Context, v any) (report1.Kind, error) {
 	var res report1.Kind
 	err := res.UnmarshalGQL(v)
@@ -15654,6 +19696,16 @@ func (ec *executionContext) marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggao�
 	return v
 }
 
+func (ec *executionContext) unmarshalNReportMaterialInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐMaterialInput(ctx context.Context, v any) (report.MaterialInput, error) {
+	res, err := ec.unmarshalInputReportMaterialInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx context.Context, v any) (report.ReceiptInput, error) {
+	res, err := ec.unmarshalInputReportReceiptInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx context.Context, v any) (report1.Status, error) {
 	var res report1.Status
 	err := res.UnmarshalGQL(v)
@@ -15662,6 +19714,24 @@ func (ec *executionContext) unmarshalNReportState2githubᚗcomᚋtonggaoᚋtongg
 
 func (ec *executionContext) marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx context.Context, sel ast.SelectionSet, v report1.Status) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (measure.Input, error) {
+	res, err := ec.unmarshalInputRestoreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReviewInput(ctx context.Context, v any) (report.ReviewInput, error) {
+	res, err := ec.unmarshalInputReviewReportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReviewReportPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReviewReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReviewReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReviewReportPayload!")
+		return graphql.Null
+	}
+	return ec._ReviewReportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRevision2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Revision) graphql.Marshaler {
@@ -15755,6 +19825,11 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (measure.Input, error) {
+	res, err := ec.unmarshalInputTakeDownInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx context.Context, v any) (terminal.Terminal, error) {
@@ -16151,6 +20226,14 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx context.Context, v any) (*report.EvidenceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputEvidenceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -16205,6 +20288,25 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	return res
 }
 
+func (ec *executionContext) unmarshalOJSON2string(ctx context.Context, v any) (string, error) {
+	res, err := model.UnmarshalJSONText(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSON2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := model.MarshalJSONText(v)
+	return res
+}
+
+func (ec *executionContext) marshalOMeasure2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐMeasure(ctx context.Context, sel ast.SelectionSet, v *ent.Measure) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Measure(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16224,6 +20326,13 @@ func (ec *executionContext) marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 		return graphql.Null
 	}
 	return ec._Region(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx context.Context, sel ast.SelectionSet, v *ent.Report) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Report(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFilter(ctx context.Context, v any) (*report.Filter, error) {

@@ -37,6 +37,14 @@ type CommentPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What became of an objection.
+type CounterReportPayload struct {
+	// It went into the cases.
+	Taken bool `json:"taken"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What to delete.
 type DeleteInput struct {
 	// The id.
@@ -87,6 +95,14 @@ type Loss struct {
 	Instead string `json:"instead"`
 }
 
+// What became of a takedown or a restoration.
+type MeasurePayload struct {
+	// The measure; null where nothing was written.
+	Measure *ent.Measure `json:"measure,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What became of a change to a publisher.
 type PublisherPayload struct {
 	// The publisher as it is now; null where nothing was written.
@@ -113,6 +129,22 @@ type RecordViewPayload struct {
 type RegionPayload struct {
 	// The region as it is now; null where nothing was written.
 	Region *ent.Region `json:"region,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What became of a step of whoever holds a receipt.
+type ReportCasePayload struct {
+	// The case after it; null where nothing was written.
+	Report *report.Case `json:"report,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What became of a decision.
+type ReviewReportPayload struct {
+	// The report after it; null where nothing was written.
+	Report *ent.Report `json:"report,omitempty"`
 	// What is wrong with the input; empty where it was written.
 	UserErrors []*UserError `json:"userErrors"`
 }

@@ -94,7 +94,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 
 func (a *App) resolver() *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
-		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Site: a.Site, Views: a.Views,
+		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Site: a.Site, Views: a.Views,
 		Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 

@@ -161,11 +161,11 @@ type CaseEvent struct {
 	Report   string          `json:"report"`
 	Event    string          `json:"event"`
 	By       string          `json:"by"`
-	Actor    string          `json:"actor,omitempty"`
+	Actor    maybe.String    `json:"actor,omitempty"`
 	From     string          `json:"from,omitempty"`
 	To       string          `json:"to"`
-	Reason   string          `json:"reason,omitempty"`
-	Material string          `json:"material,omitempty"`
+	Reason   maybe.String    `json:"reason,omitempty"`
+	Material maybe.String    `json:"material,omitempty"`
 	DueAt    instant.Instant `json:"dueAt"`
 	At       instant.Instant `json:"at"`
 }
@@ -179,12 +179,12 @@ func CaseEventOf(e *ent.CaseEvent) CaseEvent {
 type Measure struct {
 	ID         string           `json:"id"`
 	Item       string           `json:"item"`
-	Report     string           `json:"report,omitempty"`
+	Report     maybe.String     `json:"report,omitempty"`
 	Before     string           `json:"before"`
 	Reason     string           `json:"reason"`
 	TakenBy    string           `json:"takenBy"`
 	TakenAt    instant.Instant  `json:"takenAt"`
-	LiftReason string           `json:"liftReason,omitempty"`
+	LiftReason maybe.String     `json:"liftReason,omitempty"`
 	LiftedBy   string           `json:"liftedBy,omitempty"`
 	LiftedAt   *instant.Instant `json:"liftedAt"`
 }

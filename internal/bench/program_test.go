@@ -60,7 +60,7 @@ func start(b *testing.B) *portal {
 		running.Wait()
 	})
 	resolver := &graph.Resolver{Articles: house.Articles, Categories: house.Categories, Publishers: house.Publishers,
-		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Site: house.Site, Views: house.Views,
+		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Measures: house.Measures, Site: house.Site, Views: house.Views,
 		Rendered: render.NewCache(64 << 20), Clock: s.Clock}
 	return &portal{store: s, file: strings.TrimPrefix(s.URL, "sqlite:"), url: "http://" + a.Addr() + "/graphql",
 		handler: graph.NewHandler(resolver.Schema(), graph.HandlerOptions{

@@ -75,7 +75,7 @@ func (r *reading) putCaseEvent(ctx context.Context, c *ent.Client, is archive.Ca
 			if was != nil {
 				return errFixed // history does not change
 			}
-			return errors.Join(checkText("event", is.Event, 1), checkText("reason", is.Reason, 0), checkText("material", is.Material, 0))
+			return errors.Join(checkText("event", is.Event, 1), checkText("reason", string(is.Reason), 0), checkText("material", string(is.Material), 0))
 		},
 		create: func(t archive.CaseEvent) error {
 			return c.CaseEvent.Create().SetID(t.ID).SetReportID(t.Report).SetEvent(t.Event).SetBy(t.By).SetActor(t.Actor).SetFrom(t.From).
@@ -95,7 +95,7 @@ func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Meas
 					return errFixed
 				}
 			}
-			return errors.Join(checkText("reason", is.Reason, 1), checkText("liftReason", is.LiftReason, 0))
+			return errors.Join(checkText("reason", is.Reason, 1), checkText("liftReason", string(is.LiftReason), 0))
 		},
 		create: func(t archive.Measure) error {
 			return c.Measure.Create().SetID(t.ID).SetItem(t.Item).SetReportID(t.Report).SetBefore(t.Before).SetReason(t.Reason).

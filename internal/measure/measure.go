@@ -19,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -111,7 +112,7 @@ func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason 
 		return nil, fault.New(fault.BadUserInput, "only articles and comments can be taken down; of a publisher, take down what it wrote")
 	}
 	now, system := s.store.Clock(), viewer.AsSystem(ctx)
-	row := c.Measure.Create().SetID(gid.New(gid.Measure, now)).SetItem(item).SetReportID(report).
+	row := c.Measure.Create().SetID(gid.New(gid.Measure, now)).SetItem(item).SetReportID(maybe.String(report)).
 		SetReason(reason).SetTakenAt(now).SetTakenBy(name(viewer.From(ctx)))
 	err = s.audit.Append(ctx, c, audit.Line{Action: "TAKE_DOWN", Item: item, Detail: map[string]string{"report": report, "reason": reason}})
 	if err != nil {
@@ -139,7 +140,7 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 	if err != nil {
 		return nil, err
 	}
-	row, err := c.Measure.UpdateOne(held).SetLiftedAt(s.store.Clock()).SetLiftedBy(name(viewer.From(ctx))).SetLiftReason(reason).Save(system)
+	row, err := c.Measure.UpdateOne(held).SetLiftedAt(s.store.Clock()).SetLiftedBy(name(viewer.From(ctx))).SetLiftReason(maybe.String(reason)).Save(system)
 	if err != nil {
 		return nil, fmt.Errorf("lift the measure on %s: %w", item, err)
 	}
@@ -155,16 +156,16 @@ func active(ctx context.Context, c *ent.Client, item string) (*ent.Measure, erro
 	return rows[0], nil
 }
 
-// Of is what was ever done to each of these things, the newest first. Moderators see
-// all of it.
-func (s *Service) Of(ctx context.Context, items []string) (map[string][]*ent.Measure, error) {
-	rows, err := s.store.Client(ctx).Measure.Query().Where(measure.ItemIn(items...)).Order(ent.Desc(measure.FieldID)).All(ctx)
+// Holding is the measure that holds each of these things down, as far as the viewer may
+// know: staff, and the publisher of an article.
+func (s *Service) Holding(ctx context.Context, items []string) (map[string]*ent.Measure, error) {
+	rows, err := s.store.Client(ctx).Measure.Query().Where(measure.ItemIn(items...), measure.LiftedAtIsNil()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	of := make(map[string][]*ent.Measure, len(items))
+	of := make(map[string]*ent.Measure, len(rows))
 	for _, row := range rows {
-		of[row.Item] = append(of[row.Item], row)
+		of[row.Item] = row
 	}
 	return of, nil
 }

@@ -8,19 +8,21 @@ import (
 
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/mask"
+	"github.com/tonggao/tonggao/internal/maybe"
 )
 
 // Evidence is what a report rests on beside its statement: who speaks, for which
 // work, with what proof.
 type Evidence struct {
-	Contact      string `json:"contact,omitempty"`
-	Claimant     string `json:"claimant,omitempty"`
-	Organisation string `json:"organisation,omitempty"`
-	Address      string `json:"address,omitempty"`
-	WorkTitle    string `json:"workTitle,omitempty"`
-	WorkURL      string `json:"workUrl,omitempty"`
-	Proof        string `json:"proof,omitempty"`
-	Truthful     bool   `json:"truthful,omitempty"`
+	Contact      maybe.String `json:"contact,omitempty"`
+	Claimant     maybe.String `json:"claimant,omitempty"`
+	Organisation maybe.String `json:"organisation,omitempty"`
+	Address      maybe.String `json:"address,omitempty"`
+	WorkTitle    maybe.String `json:"workTitle,omitempty"`
+	WorkURL      maybe.String `json:"workUrl,omitempty"`
+	Proof        maybe.String `json:"proof,omitempty"`
+	Truthful     bool         `json:"truthful,omitempty"`
 }
 
 // EvidenceInput is evidence as it is handed in; see EvidenceInput in the schema.
@@ -52,7 +54,7 @@ func (e Evidence) missing(kind report.Kind) []string {
 
 // with is e and what in adds to it or puts in its place.
 func (e Evidence) with(contact *string, in *EvidenceInput, bad *fault.Invalid) Evidence {
-	line := func(field string, into *string, value *string, most int) {
+	line := func(field string, into *maybe.String, value *string, most int) {
 		if value == nil {
 			return
 		}
@@ -67,7 +69,7 @@ func (e Evidence) with(contact *string, in *EvidenceInput, bad *fault.Invalid) E
 		case garbled(text, allowed):
 			bad.Add("INVALID", field, "contains control characters; remove them")
 		}
-		*into = text
+		*into = maybe.String(text)
 	}
 	line("contact", &e.Contact, contact, maxContact)
 	if in == nil {
@@ -95,6 +97,16 @@ func (e Evidence) notifier(target string) string {
 	if e.Contact == "" {
 		return ""
 	}
-	return strings.ToLower(strings.Join(strings.Fields(e.Contact), "")) + "\x00" +
-		strings.ToLower(strings.Join(strings.Fields(e.WorkTitle), "")) + "\x00" + target
+	return strings.ToLower(strings.Join(strings.Fields(string(e.Contact)), "")) + "\x00" +
+		strings.ToLower(strings.Join(strings.Fields(string(e.WorkTitle)), "")) + "\x00" + target
+}
+
+// Masked is e without what tells who the reporter is.
+func (e Evidence) Masked() *Evidence {
+	for _, personal := range []*maybe.String{&e.Claimant, &e.Contact, &e.Address} {
+		if *personal != "" {
+			*personal = maybe.String(mask.Name(string(*personal)))
+		}
+	}
+	return &e
 }

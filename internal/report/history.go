@@ -77,8 +77,8 @@ func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from s
 		actor = ""
 	}
 	err := c.CaseEvent.Create().SetID(gid.New(gid.Event, now)).SetReportID(r.ID).SetEvent(string(do.event)).
-		SetBy(string(do.by)).SetActor(actor).SetFrom(from).SetTo(string(r.Status)).SetReason(do.reason).
-		SetMaterial(do.material).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
+		SetBy(string(do.by)).SetActor(maybe.String(actor)).SetFrom(from).SetTo(string(r.Status)).SetReason(maybe.String(do.reason)).
+		SetMaterial(maybe.String(do.material)).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
 	if err != nil {
 		return fmt.Errorf("note the step of %s: %w", r.ID, err)
 	}

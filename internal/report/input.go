@@ -8,6 +8,7 @@ type Filter struct {
 	Kind    *report.Kind
 	Target  *string
 	Overdue *bool
+	Open    *bool
 }
 
 // FileInput is a new report.
@@ -19,15 +20,11 @@ type FileInput struct {
 	Evidence  *EvidenceInput
 }
 
-// Decision is what a moderator may decide.
-type Decision = Event
-
 // ReviewInput is a moderator's decision on a report.
 type ReviewInput struct {
 	Report   string
-	Decision Decision
+	Decision Event
 	Reason   string
-	Missing  []string // with ASK_MATERIAL: what is missing, in words
 }
 
 // MaterialInput is what whoever holds the receipt hands in later.

@@ -64,6 +64,13 @@ func (s *Service) query(ctx context.Context, f *Filter) *ent.ReportQuery {
 		}
 		q.Where(late)
 	}
+	if f.Open != nil {
+		open := report.StatusIn(append(running, report.StatusNEEDS_MATERIAL)...)
+		if !*f.Open {
+			open = report.Not(open)
+		}
+		q.Where(open)
+	}
 	return q
 }
 

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tonggao/tonggao/ent/report"
@@ -32,6 +34,19 @@ const (
 	Withdraw    Event = "WITHDRAW"      // the reporter takes the report back
 	Reopen      Event = "REOPEN"        // a moderator looks again
 )
+
+// MarshalGQL writes the GraphQL enum value.
+func (e Event) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// UnmarshalGQL reads the GraphQL enum value; GraphQL has checked that it is one.
+func (e *Event) UnmarshalGQL(v any) error {
+	name, ok := v.(string)
+	*e = Event(name)
+	if !ok {
+		return fmt.Errorf("%v is no decision", v)
+	}
+	return nil
+}
 
 // Actor is who may cause an event.
 type Actor string

@@ -1,0 +1,144 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	entreport "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/graph/model"
+	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/measure"
+	"github.com/tonggao/tonggao/internal/report"
+)
+
+func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*report.Connection, error) {
+	return r.Resolver.Reports.List(ctx, filter, request(ctx, first, after, last, before))
+}
+
+func (r *queryResolver) ReportStatus(ctx context.Context, receipt string) (*report.Case, error) {
+	return orNull(r.Resolver.Reports.Status(ctx, receipt))
+}
+
+func (r *queryResolver) ReportFigures(ctx context.Context, from, until instant.Instant) (*report.Figures, error) {
+	return r.Resolver.Reports.Figures(ctx, from, until)
+}
+
+func reportID(c *ent.Report) string { return c.ID }
+
+func (r *reportResolver) Overdue(_ context.Context, c *ent.Report) (bool, error) {
+	return report.Overdue(c, r.Clock()), nil
+}
+
+func (r *reportResolver) DueSoon(_ context.Context, c *ent.Report) (bool, error) {
+	return report.DueSoon(c, r.Clock()), nil
+}
+
+func (r *reportResolver) Target(ctx context.Context, c *ent.Report) (model.Node, error) {
+	targetOf := func(c *ent.Report) string { return c.Target }
+	return forAll(ctx, c.Group, c, c.Target, byIDs(targetOf, r.nodes))
+}
+
+func (r *reportResolver) Leader(ctx context.Context, c *ent.Report) (*ent.Report, error) {
+	leaderOf := func(c *ent.Report) string { return c.LeaderID }
+	return forAll(ctx, c.Group, c, c.LeaderID, byIDs(leaderOf, r.Reports.ByIDs))
+}
+
+func (r *reportResolver) Evidence(_ context.Context, c *ent.Report) (*report.Evidence, error) {
+	evidence, err := report.EvidenceOf(c)
+	return evidence.Masked(), err
+}
+
+func (r *reportResolver) History(ctx context.Context, c *ent.Report) ([]*ent.CaseEvent, error) {
+	steps, err := forAll(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Histories))
+	return orEmpty(steps), err
+}
+
+func (r *reportResolver) Decisions(_ context.Context, c *ent.Report) ([]report.Event, error) {
+	return orEmpty(report.Decisions(c)), nil
+}
+
+func (r *reportStatusResolver) History(ctx context.Context, c *report.Case) ([]*ent.CaseEvent, error) {
+	steps, err := r.Reports.Steps(ctx, c)
+	return orEmpty(steps), err
+}
+
+func (r *reportEventResolver) From(_ context.Context, e *ent.CaseEvent) (*entreport.Status, error) {
+	if e.From == "" {
+		return nil, nil
+	}
+	from := entreport.Status(e.From)
+	return &from, nil
+}
+
+func (r *reportEventResolver) To(_ context.Context, e *ent.CaseEvent) (entreport.Status, error) {
+	return entreport.Status(e.To), nil
+}
+
+func (r *measureResolver) Report(_ context.Context, m *ent.Measure) (*string, error) {
+	return orNil(string(m.ReportID)), nil
+}
+
+func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Measure, error) {
+	return forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Measures.Holding))
+}
+
+func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
+	filed, err := r.Reports.File(ctx, input)
+	invalid, err := userErrors(err)
+	payload := &model.FileReportPayload{UserErrors: invalid}
+	if filed != nil {
+		payload.Receipt = &filed.Receipt
+		payload.Report = report.CaseOf(filed, r.Clock())
+	}
+	return payload, err
+}
+
+func (r *mutationResolver) AddReportMaterial(ctx context.Context, input report.MaterialInput) (*model.ReportCasePayload, error) {
+	return r.casePayload(r.Reports.AddMaterial(ctx, input))
+}
+
+func (r *mutationResolver) WithdrawReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error) {
+	return r.casePayload(r.Reports.Step(ctx, report.Withdraw, input))
+}
+
+func (r *mutationResolver) AppealReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error) {
+	return r.casePayload(r.Reports.Step(ctx, report.Appeal, input))
+}
+
+func (r *mutationResolver) ConfirmLawsuit(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error) {
+	return r.casePayload(r.Reports.Step(ctx, report.WentToCourt, input))
+}
+
+func (r *mutationResolver) casePayload(c *ent.Report, err error) (*model.ReportCasePayload, error) {
+	invalid, err := userErrors(err)
+	payload := &model.ReportCasePayload{UserErrors: invalid}
+	if c != nil && err == nil {
+		payload.Report = report.CaseOf(c, r.Clock())
+	}
+	return payload, err
+}
+
+func (r *mutationResolver) ReviewReport(ctx context.Context, input report.ReviewInput) (*model.ReviewReportPayload, error) {
+	c, err := r.Reports.Review(ctx, input)
+	invalid, err := userErrors(err)
+	return &model.ReviewReportPayload{Report: c, UserErrors: invalid}, err
+}
+
+func (r *mutationResolver) CounterReport(ctx context.Context, input report.CounterInput) (*model.CounterReportPayload, error) {
+	err := r.Reports.Counter(ctx, input)
+	invalid, err := userErrors(err)
+	return &model.CounterReportPayload{Taken: err == nil && len(invalid) == 0, UserErrors: invalid}, err
+}
+
+func (r *mutationResolver) TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error) {
+	return measurePayload(r.Measures.TakeDown(ctx, input))
+}
+
+func (r *mutationResolver) Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error) {
+	return measurePayload(r.Measures.Restore(ctx, input))
+}
+
+func measurePayload(m *ent.Measure, err error) (*model.MeasurePayload, error) {
+	invalid, err := userErrors(err)
+	return &model.MeasurePayload{Measure: m, UserErrors: invalid}, err
+}
