@@ -25,9 +25,10 @@ import (
 // App is the whole program, listening and ready to run.
 type App struct {
 	*House
-	config config.Config
-	logger *slog.Logger
-	server *server.Server
+	config  config.Config
+	logger  *slog.Logger
+	metrics *telemetry.Metrics
+	server  *server.Server
 }
 
 // Start opens everything that `serve` needs. Run serves it, Close undoes it.
@@ -53,7 +54,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 
 // Assemble puts the faces before a house, on sockets.
 func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
-	a := &App{House: house, config: c, logger: logger}
+	a := &App{House: house, config: c, logger: logger, metrics: metrics}
 	if c.Demo {
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
 			a.config.BaseURL = "http://" + c.Addr // so that the pictures show on every terminal
@@ -127,9 +128,23 @@ func (a *App) AdminAddr() string { return a.server.AdminAddr() }
 // Run serves until ctx ends, finishes what is under way, and returns.
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	counted := make(chan error, 1)
-	go func() { counted <- a.Views.Run(background, a.config.ViewsInterval) }()
+	works := a.works()
+	ended := make(chan error, len(works))
+	for _, work := range works {
+		go func() { ended <- work(background) }()
+	}
 	err := a.server.Run(ctx)
 	stop()
-	return errors.Join(err, <-counted)
+	for range works {
+		err = errors.Join(err, <-ended)
+	}
+	return err
+}
+
+// works is what goes on beside the requests, until its context ends.
+func (a *App) works() []func(context.Context) error {
+	return []func(context.Context) error{
+		func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) },
+		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
+	}
 }

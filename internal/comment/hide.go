@@ -23,7 +23,8 @@ func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (b
 	if err != nil {
 		return "", fmt.Errorf("read the comment to hide: %w", err)
 	}
-	return string(row.Status), s.turn(ctx, c, row, comment.StatusTAKEN_DOWN,
+	before = string(row.Status)
+	return before, s.turn(ctx, c, row, comment.StatusTAKEN_DOWN,
 		changes.Entry{Kind: changes.TakenDown, Reason: reason, Purge: true})
 }
 

@@ -4,11 +4,44 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
+
+// interval is how often cases are looked at: deadlines are days.
+const interval = time.Minute
+
+// Run moves cases on and watches their deadlines until ctx ends. Watch is told how many
+// wait and how many of those are overdue; what becomes overdue is also logged.
+func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiting, overdue int)) error {
+	ticks := time.NewTicker(interval)
+	defer ticks.Stop()
+	known := 0
+	for {
+		if _, err := s.Wake(ctx); err != nil && ctx.Err() == nil {
+			logger.ErrorContext(ctx, "cases were not moved on", "error", err)
+		}
+		waiting, overdue, err := s.Waiting(ctx)
+		if err != nil && ctx.Err() == nil {
+			logger.ErrorContext(ctx, "deadlines were not looked at", "error", err)
+		}
+		if err == nil {
+			if watch(waiting, overdue); overdue > known {
+				logger.WarnContext(ctx, "reports are overdue", "overdue", overdue, "waiting", waiting)
+			}
+			known = overdue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticks.C:
+		}
+	}
+}
 
 // batch is how many cases are moved on at once.
 const batch = 100

@@ -21,6 +21,8 @@ type Metrics struct {
 	operations *prometheus.HistogramVec
 	statements *prometheus.CounterVec
 	cost       prometheus.Histogram
+	waiting    prometheus.Gauge
+	overdue    prometheus.Gauge
 }
 
 var seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
@@ -43,9 +45,15 @@ func New(version string) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(1, 4, 8),
 		}),
 	}
+	m.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tonggao_reports_waiting", Help: "Reports that wait for the moderators.",
+	})
+	m.overdue = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tonggao_reports_overdue", Help: "Of those, how many are past their deadline.",
+	})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tonggao_build_info", Help: "Always 1; the version is the label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, info,
+	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.waiting, m.overdue, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -62,6 +70,12 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 		route = "none"
 	}
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Reports tells how many reports wait, and how many of them are overdue.
+func (m *Metrics) Reports(waiting, overdue int) {
+	m.waiting.Set(float64(waiting))
+	m.overdue.Set(float64(overdue))
 }
 
 // Statement counts one SQL statement.
