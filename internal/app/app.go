@@ -127,7 +127,7 @@ func (a *App) AdminAddr() string { return a.server.AdminAddr() }
 
 // Run serves until ctx ends, finishes what is under way, and returns.
 func (a *App) Run(ctx context.Context) error {
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	background, stop := context.WithCancel(store.Beside(context.WithoutCancel(ctx)))
 	works := a.works()
 	ended := make(chan error, len(works))
 	for _, work := range works {

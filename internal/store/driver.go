@@ -144,7 +144,7 @@ func (d *driver) openPostgres(ctx context.Context, dsn string) (err error) {
 
 // Query sends what only reads to the readers.
 func (d *driver) Query(ctx context.Context, query string, args, v any) error {
-	d.observe(query)
+	d.seen(ctx, query)
 	if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
 		return d.reader.Query(ctx, query, args, v)
 	}
@@ -153,19 +153,19 @@ func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 
 // Exec sends a statement to the writer.
 func (d *driver) Exec(ctx context.Context, query string, args, v any) error {
-	d.observe(query)
+	d.seen(ctx, query)
 	return d.Driver.Exec(ctx, query, args, v)
 }
 
 // QueryContext reads with a statement of our own.
 func (d *driver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
-	d.observe(query)
+	d.seen(ctx, query)
 	return d.read.QueryContext(ctx, query, args...)
 }
 
 // ExecContext writes with a statement of our own.
 func (d *driver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
-	d.observe(query)
+	d.seen(ctx, query)
 	return d.write.ExecContext(ctx, query, args...)
 }
 
@@ -178,7 +178,7 @@ func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
-	return &observedTx{Tx: tx.(*sql.Tx), observe: d.observe}, nil
+	return &observedTx{Tx: tx.(*sql.Tx), seen: d.seen}, nil
 }
 
 // Close ends all connections.
@@ -188,6 +188,18 @@ func (d *driver) Close() error {
 		return d.write.Close()
 	}
 	return errors.Join(d.read.Close(), d.write.Close())
+}
+
+type beside struct{}
+
+// Beside marks the context of what goes on beside the requests, such as looking every
+// minute whether there is something to do: Options.Observe is not told of it.
+func Beside(ctx context.Context) context.Context { return context.WithValue(ctx, beside{}, true) }
+
+func (d *driver) seen(ctx context.Context, query string) {
+	if ctx.Value(beside{}) == nil {
+		d.observe(query)
+	}
 }
 
 // check reports whether the database answers and is sound. On PostgreSQL that is
@@ -219,27 +231,27 @@ func (d *driver) lookAtPages(ctx context.Context) error {
 // observedTx is a transaction whose statements are observed like all others.
 type observedTx struct {
 	*sql.Tx
-	observe func(string)
+	seen func(context.Context, string)
 }
 
 func (t *observedTx) Query(ctx context.Context, query string, args, v any) error {
-	t.observe(query)
+	t.seen(ctx, query)
 	return t.Tx.Query(ctx, query, args, v)
 }
 
 func (t *observedTx) Exec(ctx context.Context, query string, args, v any) error {
-	t.observe(query)
+	t.seen(ctx, query)
 	return t.Tx.Exec(ctx, query, args, v)
 }
 
 // ExecContext writes with a statement of our own.
 func (t *observedTx) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
-	t.observe(query)
+	t.seen(ctx, query)
 	return t.Tx.ExecContext(ctx, query, args...)
 }
 
 // QueryContext reads with a statement of our own.
 func (t *observedTx) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
-	t.observe(query)
+	t.seen(ctx, query)
 	return t.Tx.QueryContext(ctx, query, args...)
 }

@@ -30,7 +30,7 @@ import (
 type Options struct {
 	URL       string             // sqlite:PATH or postgres://…
 	Clock     instant.Clock      // nil: the machine's
-	Observe   func(query string) // called with each statement; nil: nobody listens
+	Observe   func(query string) // called with each statement, but for those Beside the requests; nil: nobody listens
 	NoMigrate bool               // leave the schema as it is; fail where it is not the binary's
 	MustExist bool               // fail where there is no database yet, instead of making one
 }
