@@ -1,0 +1,122 @@
+package hostile_test
+
+import (
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/body"
+	"github.com/tonggao/tonggao/internal/body/hostile"
+	"github.com/tonggao/tonggao/internal/body/htmlin"
+	"github.com/tonggao/tonggao/internal/body/mdin"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/browsertest"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+var inputs = flag.Int("inputs", 10_000, "how many hostile inputs to read and show to DOMPurify")
+
+// form is one page made of one input.
+type form struct {
+	seed     uint64
+	terminal terminal.Terminal
+	input    string
+	html     string
+}
+
+// TestDOMPurifyChangesNothing reads hostile inputs and shows what is rendered of
+// them for the terminals that are browsers to DOMPurify: the same goes out that
+// came in. The inputs themselves it does change, or the test would prove nothing.
+func TestDOMPurifyChangesNothing(t *testing.T) {
+	t.Parallel()
+	forms, raw := formsOf(t, *inputs)
+	pages := make([]string, len(forms))
+	for i, f := range forms {
+		pages[i] = f.html
+	}
+	origin := serve(t, map[string][]string{"/forms.json": pages, "/raw.json": raw})
+	b := browsertest.Start(t)
+	b.Open(origin + "/purify.html")
+
+	for _, fault := range purify(b, "/forms.json", len(pages)).Faults {
+		f := forms[fault.Place]
+		t.Errorf("%v of seed %d: DOMPurify changed\n%s\nto\n%s\ninput\n%s", f.terminal, f.seed, fault.Before, fault.After, f.input)
+	}
+	touched := purify(b, "/raw.json", len(raw)).Touched
+	t.Logf("%d forms unchanged; of %d hostile pages themselves %d changed", len(pages), len(raw), touched)
+	if touched < len(raw)*3/4 {
+		t.Errorf("DOMPurify changes %d of %d hostile pages; the inputs are too tame", touched, len(raw))
+	}
+	b.AssertClean(origin)
+}
+
+// formsOf renders the first inputs that can be read; raw is those that are HTML.
+func formsOf(t *testing.T, count int) (forms []form, raw []string) {
+	read, empty := 0, 0
+	for seed := uint64(0); read < count; seed++ {
+		kind, input := hostile.Input(seed)
+		d, err := parse(kind, input)
+		if err != nil {
+			continue // refused whole
+		}
+		read++
+		if d.Empty() {
+			empty++
+		}
+		for _, on := range []terminal.Terminal{terminal.Web, terminal.WAP, terminal.Feed} {
+			page := render.HTML(d, on, render.Options{BaseURL: "https://portal.example.cn"})
+			forms = append(forms, form{seed: seed, terminal: on, input: input, html: page})
+		}
+		if kind == hostile.HTML {
+			raw = append(raw, input)
+		}
+	}
+	t.Logf("%d inputs, %d of them without anything to show, %d pages of HTML", count, empty, len(raw))
+	if empty > count/4 {
+		t.Errorf("of %d inputs %d leave nothing to look at", count, empty)
+	}
+	return forms, raw
+}
+
+func parse(kind hostile.Form, input string) (body.Document, error) {
+	switch kind {
+	case hostile.Markdown:
+		return mdin.Parse(input)
+	case hostile.Tree:
+		return body.Parse([]byte(input))
+	}
+	return htmlin.Parse(input)
+}
+
+func serve(t *testing.T, lists map[string][]string) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServer(http.Dir("testdata")))
+	for path, list := range lists {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { json.NewEncoder(w).Encode(list) })
+	}
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// verdict is what changed answers in testdata/purify.html.
+type verdict struct {
+	Forms, Touched int
+	Faults         []struct {
+		Place         int
+		Before, After string
+	}
+}
+
+func purify(b *browsertest.Browser, path string, count int) (v verdict) {
+	b.Evaluate(`window.verdict = null; changed("`+path+`").then((v) => { window.verdict = v }); 0`, nil)
+	b.Until("window.verdict")
+	b.Evaluate("window.verdict", &v)
+	if v.Forms != count {
+		panic("the page did not look at every form")
+	}
+	return v
+}
