@@ -1,0 +1,103 @@
+// Package miniprogram_test drives the mini-program of this folder in WeChat's own
+// simulation and its client against the running program.
+package miniprogram_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/browsertest"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/storetest"
+)
+
+// site is how the portal's pictures are reached.
+const site = "https://portal.example.cn"
+
+// portal is the program with its demo content.
+func portal(t *testing.T) *apptest.Program {
+	return apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, site })
+}
+
+// phone opens the simulation with the mini-program of this folder in it; its
+// requests go to the program.
+func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
+	t.Helper()
+	api, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServer(http.Dir("testdata")))
+	mux.Handle("/client.js", http.FileServer(http.Dir(".")))
+	mux.Handle("POST /graphql", httputil.NewSingleHostReverseProxy(api))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	files := program(t, server.URL)
+	mux.HandleFunc("/files.json", func(w http.ResponseWriter, _ *http.Request) { json.NewEncoder(w).Encode(files) })
+	b := browsertest.Start(t)
+	b.Viewport(375, 720)
+	b.Open(server.URL + "/simulation.html")
+	await(t, b, "load()", nil)
+	return b
+}
+
+// program is the files of the mini-program, with the stand-in for rich-text;
+// origin is where its API is.
+func program(t *testing.T, origin string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, root := range []string{".", "testdata"} {
+		err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
+			if d.IsDir() && path == "testdata" {
+				return fs.SkipDir
+			}
+			switch filepath.Ext(path) {
+			case ".js", ".json", ".wxml", ".wxss":
+				text, err := os.ReadFile(filepath.Join(root, path))
+				files[path] = string(text)
+				return err
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	here, err := json.Marshal(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["config.js"] = strings.Replace(files["config.js"], "'http://127.0.0.1:8080'", string(here), 1)
+	return files
+}
+
+// await evaluates an asynchronous JavaScript expression and reads its value.
+func await(t *testing.T, b *browsertest.Browser, expression string, result any) {
+	t.Helper()
+	b.Evaluate(`window.answer = null; (async () => ({ value: await (`+expression+`) }))().then((a) => { window.answer = a }, (e) => { window.answer = { thrown: String(e && e.stack || e) } }); 0`, nil)
+	b.Until("window.answer")
+	var answer struct {
+		Value  json.RawMessage
+		Thrown string
+	}
+	b.Evaluate("window.answer", &answer)
+	if answer.Thrown != "" {
+		t.Fatalf("%s: %s", expression, answer.Thrown)
+	}
+	if result == nil {
+		return
+	}
+	if err := json.Unmarshal(answer.Value, result); err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+}
