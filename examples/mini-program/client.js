@@ -30,13 +30,13 @@ function read(res) {
   return body.data
 }
 
-// 没有应答：各平台的说法不同，合成三种。
+// 没有应答：各平台的说法不同，这里统一。
 function unanswered(res) {
-  const said = String((res && (res.errMsg || res.errorMessage || res.message)) || '')
-  const number = res && res.error
-  if (number === 13 || /time ?out|超时/i.test(said)) return failure('TIMEOUT', said)
-  if (/abort/i.test(said)) return failure('ABORTED', said)
-  return failure('NETWORK', said)
+  const { error, errMsg, errorMessage, message } = res || {}
+  const said = errMsg || errorMessage || message || ''
+  if (error === 13 || /time ?out/i.test(said)) return failure('TIMEOUT', said)
+  if (error === 14) return failure('BAD_ANSWER', said)
+  return failure(/abort/i.test(said) ? 'ABORTED' : 'NETWORK', said)
 }
 
 function createClient({ url, platform, token = () => '', timeout = 15000, concurrency = 8 }) {

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,14 +30,9 @@ func portal(t *testing.T) *apptest.Program {
 // requests go to the program.
 func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
 	t.Helper()
-	api, err := url.Parse(p.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir("testdata")))
-	mux.Handle("/client.js", http.FileServer(http.Dir(".")))
-	mux.Handle("POST /graphql", httputil.NewSingleHostReverseProxy(api))
+	mux.Handle("POST /graphql", proxy(t, p.URL))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	files := program(t, server.URL)
