@@ -49,22 +49,24 @@ func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
 func program(t *testing.T, origin string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	for _, root := range []string{".", "testdata"} {
-		err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
-			if d.IsDir() && path == "testdata" {
-				return fs.SkipDir
-			}
-			switch filepath.Ext(path) {
-			case ".js", ".json", ".wxml", ".wxss":
-				text, err := os.ReadFile(filepath.Join(root, path))
-				files[path] = string(text)
-				return err
-			}
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		folder, standIn := strings.CutPrefix(filepath.ToSlash(path), "testdata/rich-text/")
+		if !standIn && strings.HasPrefix(path, "testdata") {
 			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
+		if standIn {
+			folder = "rich-text/" + folder
+		}
+		switch filepath.Ext(path) {
+		case ".js", ".json", ".wxml", ".wxss":
+			text, err := os.ReadFile(path)
+			files[folder] = string(text)
+			return err
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	here, err := json.Marshal(origin)
 	if err != nil {

@@ -88,3 +88,26 @@ const outline = (body) => [...body.querySelectorAll("h2,h3,h4,li,blockquote,tabl
   const name = e.tagName.toLowerCase();
   return name + (e.colSpan > 1 ? " colspan " + e.colSpan : "") + (e.rowSpan > 1 ? " rowspan " + e.rowSpan : "");
 });
+
+// tap touches the first visible element with the class whose text holds the words.
+function tap(name, words = "") {
+  const target = within(name).find((e) => e.textContent.includes(words));
+  const touch = new Touch({ identifier: 1, target, pageX: 1, pageY: 1 });
+  const event = (type, touches) => new TouchEvent(type, { bubbles: true, cancelable: true, touches, changedTouches: [touch] });
+  target.dispatchEvent(event("touchstart", [touch]));
+  target.dispatchEvent(event("touchend", []));
+}
+
+// enter is what an input, a textarea or a picker of the page tells.
+function enter(name, value, event = "input") {
+  shown.querySelector("." + name).dispatchEvent(event, { detail: { value } });
+}
+
+// offline makes the next requests fail.
+function offline(count) {
+  const request = window.wx.request;
+  window.wx.request = (options) => {
+    if (count-- > 0) return setTimeout(options.fail, 0, { errMsg: "request:fail" });
+    return request(options);
+  };
+}

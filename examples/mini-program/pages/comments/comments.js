@@ -1,11 +1,17 @@
 const { ask, explain, complaints, clock } = require('../../api.js')
 
-// 回复取两层，够读了。
+// 回复取两层，每层写明取几条：列表套列表，不写就按二十条计价，太贵。
 const read = `query Comments($id: ID!, $first: Int, $after: Cursor) {
   article(id: $id) {
     title commentsOpen
     comments(first: $first, after: $after) {
-      edges { node { ...Said replies { edges { node { ...Said replies { edges { node { ...Said } } } } } } } }
+      edges { node {
+        ...Said
+        replies(first: 10) {
+          edges { node { ...Said replies(first: 3) { edges { node { ...Said } } pageInfo { hasNextPage } } } }
+          pageInfo { hasNextPage }
+        }
+      } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -16,14 +22,12 @@ const add = `mutation Add($input: AddCommentInput!) {
   addComment(input: $input) { comment { id status } userErrors { code field } }
 }`
 
-function thread({ node }) {
-  return {
-    id: node.id,
-    author: node.author || '匿名读者',
-    text: node.text,
-    time: clock(node.createdAt),
-    replies: node.replies ? node.replies.edges.map(thread) : []
-  }
+// flat 把一串评论排成一列，depth 是缩进几层。
+function flat({ node }, depth) {
+  const one = { id: node.id, author: node.author || '匿名读者', text: node.text, time: clock(node.createdAt), depth }
+  if (!node.replies) return [one]
+  one.more = node.replies.pageInfo.hasNextPage
+  return node.replies.edges.reduce((all, edge) => all.concat(flat(edge, depth + 1)), [one])
 }
 
 Page({
@@ -44,9 +48,10 @@ Page({
       if (!article) throw Object.assign(new Error(), { code: 'NOT_FOUND' })
       const { edges, pageInfo } = article.comments
       const from = this.data.comments.length
+      const added = edges.reduce((all, edge) => all.concat(flat(edge, 0)), [])
       const change = { title: article.title, open: article.commentsOpen, loading: false, ended: !pageInfo.hasNextPage }
-      edges.forEach((edge, i) => { change['comments[' + (from + i) + ']'] = thread(edge) })
-      change.empty = from + edges.length === 0
+      added.forEach((one, i) => { change['comments[' + (from + i) + ']'] = one })
+      change.empty = from + added.length === 0
       this.cursor = pageInfo.endCursor
       this.setData(change)
     }).catch((error) => this.setData({ loading: false, error: explain(error) }))
@@ -54,7 +59,7 @@ Page({
 
   writeText(event) { this.setData({ text: event.detail.value }) },
   writeName(event) { this.setData({ name: event.detail.value }) },
-  answer(event) { this.setData({ answered: event.detail }) },
+  answer(event) { this.setData({ answered: event.currentTarget.dataset }) },
   forget() { this.setData({ answered: null }) },
 
   send() {
