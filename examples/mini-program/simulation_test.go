@@ -33,6 +33,7 @@ func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir("testdata")))
 	mux.Handle("POST /graphql", proxy(t, p.URL))
+	mux.Handle("/media/", proxy(t, p.URL))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	files := program(t, server.URL)

@@ -54,6 +54,16 @@ async function load() {
   document.head.appendChild(style);
 }
 
+// A picture is a box to the simulation; picture fills those of the page.
+async function picture() {
+  for (const box of document.querySelectorAll("wx-image")) {
+    const image = box.appendChild(new Image());
+    image.src = box.__wxElement._vt.attrs.find(({ name }) => name === "src").value;
+    image.style = "width:100%;height:100%;object-fit:cover";
+  }
+  await Promise.all([...document.images].map((image) => image.decode()));
+}
+
 const compiled = {};
 let shown;
 
@@ -110,4 +120,11 @@ function offline(count) {
     if (count-- > 0) return setTimeout(options.fail, 0, { errMsg: "request:fail" });
     return request(options);
   };
+}
+
+// named finds the id of the article with the slug.
+async function named(slug) {
+  const query = `query($slug: String) { article(slug: $slug) { id } }`;
+  const res = await fetch("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query, variables: { slug } }) });
+  return (await res.json()).data.article.id;
 }

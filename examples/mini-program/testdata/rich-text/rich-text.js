@@ -36,6 +36,7 @@ function show(nodes, into) {
       if (typeof value !== "string") return refuse(name + " " + key + " is no string");
       if (key === "src" && !/^https?:/.test(value)) return refuse("image " + value);
       element.setAttribute(key === "src" ? "data-src" : key, value);
+      if (key === "src" && window.pictures) element.src = new URL(value).pathname;
     });
     into.appendChild(element);
     if (node.children) show(node.children, element);
