@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit clean
+.PHONY: build run test race lint generate bench soak fuzz audit mini-program clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -19,9 +19,9 @@ race: ## the suite under the race detector, short forms only
 	$(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -race -short ./...
 
 lint: ## gofmt, go vet, staticcheck
-	@unformatted=$$(gofmt -l cmd ent/schema graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l cmd ent/schema examples graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) tool staticcheck -tags $(TAGS) ./cmd/... ./graph ./internal/...
+	$(GO) tool staticcheck -tags $(TAGS) ./cmd/... ./examples/... ./graph ./internal/...
 
 generate: ## the generated code, from ent/schema and schema.graphqls
 	cd ent && $(GO) run -mod=mod entc.go
@@ -45,6 +45,10 @@ audit: build ## npm's graphql-http audit of the running program; needs Node
 	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
 	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(AUDIT_ADDR)/readyz; \
 	node graph/testdata/audit/audit.mjs http://$(AUDIT_ADDR)/graphql
+
+mini-program: ## the mini-program through WeChat's own compiler, and its simulation bundled again; needs Node
+	cd examples/mini-program/testdata/simulate && npm ci --no-fund --no-audit && node compile.mjs && node bundle.mjs
+	git diff --exit-code --stat examples/mini-program/testdata
 
 clean:
 	rm -rf bin

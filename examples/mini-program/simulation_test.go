@@ -50,7 +50,10 @@ func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
 func program(t *testing.T, origin string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() == "node_modules" {
+			return fs.SkipDir
+		}
 		folder, standIn := strings.CutPrefix(filepath.ToSlash(path), "testdata/rich-text/")
 		if !standIn && strings.HasPrefix(path, "testdata") {
 			return err
