@@ -12,9 +12,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"time"
 )
 
 func main() {
@@ -66,18 +68,22 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	if *file != "" {
 		return os.WriteFile(*file, page, 0o644)
 	}
-	fmt.Fprintf(notes, "预览：http://%s/（按 Ctrl+C 结束）\n", *addr)
-	return serve(ctx, *addr, page)
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(notes, "预览：http://%s/（按 Ctrl+C 结束）\n", listener.Addr())
+	return serve(ctx, listener, page)
 }
 
 // serve answers every question with the page until ctx ends.
-func serve(ctx context.Context, addr string, page []byte) error {
-	server := &http.Server{Addr: addr, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+func serve(ctx context.Context, listener net.Listener, page []byte) error {
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Write(page)
 	})}
 	ended := make(chan error, 1)
-	go func() { ended <- server.ListenAndServe() }()
+	go func() { ended <- server.Serve(listener) }()
 	select {
 	case err := <-ended:
 		return err
