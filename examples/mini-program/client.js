@@ -39,7 +39,7 @@ function unanswered(res) {
   return failure(/abort/i.test(said) ? 'ABORTED' : 'NETWORK', said)
 }
 
-function createClient({ url, platform, token = () => '', timeout = 15000, concurrency = 8 }) {
+function createClient({ url, platform, headers, token = () => '', timeout = 15000, concurrency = 8 }) {
   const waiting = [] // 平台最多同时十个请求（包括上传下载），多的在这里排队
   let running = 0
   const next = () => {
@@ -72,7 +72,7 @@ function createClient({ url, platform, token = () => '', timeout = 15000, concur
         state = 'running'
         running++
         timer = setTimeout(stop, timeout, 'TIMEOUT')
-        const header = { 'content-type': 'application/json' }
+        const header = Object.assign({ 'content-type': 'application/json' }, headers)
         const secret = token()
         if (secret) header.authorization = 'Bearer ' + secret
         try {

@@ -71,6 +71,9 @@ func TestTheClientOnEachPlatform(t *testing.T) {
 		if got := ask("/graphql", `"{ viewer { role } }", {}, { token: () => window.readersToken }`); got.Data["viewer"].(map[string]any)["role"] != "READER" {
 			t.Errorf("%s: the token did not arrive: %+v", platform, got)
 		}
+		if got := ask("/graphql", `"{ viewer { role } }", {}, { headers: { authorization: "Bearer " + window.readersToken } }`); got.Data["viewer"].(map[string]any)["role"] != "READER" {
+			t.Errorf("%s: the header did not arrive: %+v", platform, got)
+		}
 		var limited outcome
 		await(t, b, `insist("`+platform+`", "/limited", "{ site { name } }")`, &limited)
 		if limited.Code != "LIMITED" || limited.RetryAfter < 1 || limited.Status != http.StatusTooManyRequests {
