@@ -13,6 +13,7 @@ const sayings = {
   NETWORK: '网络不通，请检查后重试。',
   TIMEOUT: '网络太慢，请重试。',
   NOT_FOUND: '内容不存在，或者已经撤下。',
+  BAD_USER_INPUT: '这样不行，请换个写法。',
   UNAVAILABLE: '服务器忙，请稍后重试。'
 }
 

@@ -35,7 +35,11 @@ func TestTheListGrows(t *testing.T) {
 		b.Evaluate(`within("card").length`, &n)
 		return n
 	}
-	await(t, b, `open("pages/list/list", {}).then(() => {})`, nil)
+	var bones int
+	await(t, b, `(() => { const opened = open("pages/list/list", {}); const n = within("bones").length; return opened.then(() => n) })()`, &bones)
+	if bones != 5 {
+		t.Errorf("while it loads, the list shows %d blocks of a skeleton, want 5", bones)
+	}
 	for _, want := range []int{15, 30, 32, 32} {
 		if got := cards(); got != want {
 			t.Errorf("the list shows %d articles, want %d", got, want)

@@ -5,7 +5,7 @@ Component({
     error: String,
     empty: String,
     ended: Boolean,
-    skeleton: { type: Number, value: 1 }
+    more: Boolean // 上面已有内容，骨架只要一块
   },
   methods: {
     retry() { this.triggerEvent('retry') }
