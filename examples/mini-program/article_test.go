@@ -81,7 +81,7 @@ func compare(t *testing.T, a listed, text string, outline []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	losses := render.Losses(d, terminal.MiniProgram, render.Options{BaseURL: site})
+	losses := render.Losses(d, terminal.MiniProgram, render.Options{BaseURL: check.Site})
 	got, want := squeeze(text), check.DocumentText(d, losses)
 	before, after, found := strings.Cut(got, want)
 	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // labels may be told in the text

@@ -13,17 +13,15 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/body/render/check"
 	"github.com/tonggao/tonggao/internal/browsertest"
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/storetest"
 )
 
-// site is how the portal's pictures are reached.
-const site = "https://portal.example.cn"
-
 // portal is the program with its demo content.
 func portal(t *testing.T) *apptest.Program {
-	return apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, site })
+	return apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, check.Site })
 }
 
 // phone opens the simulation with the mini-program of this folder in it; its

@@ -23,8 +23,6 @@ import (
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
-const site = "https://portal.example.cn"
-
 const allArticles = `query($after: Cursor) {
   articles(first: 50, after: $after) {
     edges { node { id body { document } } }
@@ -36,7 +34,7 @@ const allArticles = `query($after: Cursor) {
 // platform keeps is the document's, and of pictures it names each.
 func TestThePlatformKeepsEveryArticle(t *testing.T) {
 	t.Parallel()
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, site })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, check.Site })
 	count := 0
 	for after := any(nil); ; {
 		var page struct {
@@ -80,7 +78,7 @@ func compare(t *testing.T, api, id string, document json.RawMessage) {
 	}
 	content, lost := keep(a.Body.OfficialAccountHTML)
 	got := strings.ReplaceAll(check.HTMLText(content), "[图片需先上传]", "")
-	want := check.DocumentText(d, render.Losses(d, terminal.OfficialAccount, render.Options{BaseURL: site}))
+	want := check.DocumentText(d, render.Losses(d, terminal.OfficialAccount, render.Options{BaseURL: check.Site}))
 	before, after, found := strings.Cut(got, want)
 	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // labels may be told in the text
 		t.Errorf("%s keeps\n%s\nwant\n%s", a.Title, got, want)
@@ -95,7 +93,7 @@ func compare(t *testing.T, api, id string, document json.RawMessage) {
 // TestThePreview runs the program and opens what it wrote on a phone.
 func TestThePreview(t *testing.T) {
 	t.Parallel()
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, site })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, check.Site })
 	file := filepath.Join(t.TempDir(), "preview.html")
 	var out, notes bytes.Buffer
 	if err := run(context.Background(), []string{"--api", p.URL, "--out", file, "--thumb", "m1", "vacant-beds-quarter"}, &out, &notes); err != nil {
@@ -105,7 +103,7 @@ func TestThePreview(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &sent); err != nil || len(sent.Articles) != 1 || sent.Articles[0]["thumb_media_id"] != "m1" {
 		t.Errorf("%v: %s", err, out.String())
 	}
-	for _, want := range []string{"服务器已替换：", "站外图片被过滤，先用 media/uploadimg 上传：" + site + "/media/demo/chart.png"} {
+	for _, want := range []string{"服务器已替换：", "站外图片被过滤，先用 media/uploadimg 上传：" + check.Site + "/media/demo/chart.png"} {
 		if !strings.Contains(notes.String(), want) {
 			t.Errorf("%q is not in\n%s", want, notes.String())
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body/htmlin"
 	"github.com/tonggao/tonggao/internal/body/mdin"
 	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/body/render/check"
 	"github.com/tonggao/tonggao/internal/browsertest"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
@@ -72,7 +73,7 @@ func formsOf(t *testing.T, count int) (forms []form, raw []string) {
 			empty++
 		}
 		for _, on := range []terminal.Terminal{terminal.Web, terminal.WAP, terminal.Feed} {
-			page := render.HTML(d, on, render.Options{BaseURL: "https://portal.example.cn"})
+			page := render.HTML(d, on, render.Options{BaseURL: check.Site})
 			forms = append(forms, form{seed: seed, terminal: on, input: input, html: page})
 		}
 		if kind == hostile.HTML {
