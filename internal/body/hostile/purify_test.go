@@ -117,8 +117,8 @@ func serve(t *testing.T, forms, raw []string) string {
 	return server.URL
 }
 
-// atOnce is how many forms one question of the page takes: a few seconds.
-const atOnce = 30_000
+// atOnce is how many forms one question of the page takes: a second or three.
+const atOnce = 10_000
 
 // verdict is what changed answers in testdata/purify.html.
 type verdict struct {
