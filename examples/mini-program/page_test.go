@@ -163,7 +163,8 @@ func TestReadersReport(t *testing.T) {
 	shows(b, "已收到举报，回执号：")
 	await(t, b, `open("pages/report/report", {})`+`.then(() => {})`, nil) // another day
 	b.Evaluate(`tap("ask")`, nil)
-	shows(b, "已受理，正在处理")
+	shows(b, "还缺：权利人")
+	shows(b, "请补充材料")
 	shows(b, "类型：侵犯著作权")
 	b.Evaluate(`enter("asked", "0000")`, nil)
 	b.Evaluate(`tap("ask")`, nil)

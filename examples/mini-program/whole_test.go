@@ -81,3 +81,22 @@ func read(t *testing.T, path string, into any) {
 		t.Errorf("%s: %v", path, err)
 	}
 }
+
+// TestEveryStateHasWords checks that a page knows all values of the enums that it
+// puts into words: a new one in the schema needs words here.
+func TestEveryStateHasWords(t *testing.T) {
+	t.Parallel()
+	schema := text(t, "../../schema.graphqls")
+	for enum, page := range map[string]string{"ReportState": "report", "ReportKind": "report", "ArticleLabel": "article"} {
+		_, rest, _ := strings.Cut(schema, "\nenum "+enum+" {")
+		values := regexp.MustCompile(`(?m)^  ([A-Z_]+)`).FindAllStringSubmatch(rest[:strings.Index(rest, "\n}")], -1)
+		if len(values) < 2 {
+			t.Fatalf("%s has %d values", enum, len(values))
+		}
+		for _, value := range values {
+			if !strings.Contains(text(t, "pages/"+page+"/"+page+".js"), value[1]) {
+				t.Errorf("the page %s has no words for %s.%s", page, enum, value[1])
+			}
+		}
+	}
+}

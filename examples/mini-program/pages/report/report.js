@@ -5,7 +5,7 @@ const file = `mutation File($input: FileReportInput!) {
 }`
 
 const follow = `query Follow($receipt: String!) {
-  reportStatus(receipt: $receipt) { status kind filedAt dueAt overdue }
+  reportStatus(receipt: $receipt) { status kind filedAt dueAt overdue missing reason }
 }`
 
 const kinds = [
@@ -19,7 +19,22 @@ const kinds = [
   { value: 'OTHER', name: '其他' }
 ]
 
-const states = { FILED: '已受理，正在处理', UPHELD: '已处理：举报成立', REJECTED: '已处理：举报不成立' }
+const states = {
+  FILED: '已收到，等待受理',
+  ACCEPTED: '已受理，正在处理',
+  NEEDS_MATERIAL: '请补充材料，补齐之前不计时',
+  MEASURES_TAKEN: '内容已经隐藏，等待发布人说明',
+  COUNTERED: '发布人有异议，正在调停',
+  UPHELD: '已处理：举报成立',
+  RESTORED: '已处理：内容恢复显示',
+  REJECTED: '已处理：举报不成立',
+  WITHDRAWN: '已撤回'
+}
+
+const materials = {
+  claimant: '权利人', organisation: '单位', contact: '联系方式', address: '通信地址',
+  workTitle: '作品名称', workUrl: '原作地址', proof: '初步证明', truthful: '真实性声明'
+}
 
 Page({
   data: {
@@ -72,7 +87,9 @@ Page({
           kind: kinds.filter((kind) => kind.value === found.kind)[0].name,
           filed: clock(found.filedAt),
           due: clock(found.dueAt),
-          overdue: found.overdue
+          overdue: found.overdue,
+          reason: found.reason,
+          missing: found.missing.map((name) => materials[name] || name).join('、')
         }
       })
     }).catch((error) => this.setData({ following: false, missing: explain(error) }))
