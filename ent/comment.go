@@ -31,6 +31,12 @@ type Comment struct {
 	Text string `json:"text,omitempty"`
 	// Status holds the value of the "status" field.
 	Status comment.Status `json:"status,omitempty"`
+	// the comment that it quotes; a reference, so that what is hidden is quoted nowhere
+	QuoteID *string `json:"quote_id,omitempty"`
+	// what the checkers found, for moderators
+	Found maybe.String `json:"found,omitempty"`
+	// EditedAt holds the value of the "edited_at" field.
+	EditedAt *instant.Instant `json:"edited_at,omitempty"`
 	// the moderator's, for the staff
 	Reason string `json:"reason,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -100,9 +106,9 @@ func (*Comment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case comment.FieldCreatedAt, comment.FieldUpdatedAt:
+		case comment.FieldEditedAt, comment.FieldCreatedAt, comment.FieldUpdatedAt:
 			values[i] = new(sql.NullInt64)
-		case comment.FieldID, comment.FieldArticleID, comment.FieldParentID, comment.FieldAuthor, comment.FieldText, comment.FieldStatus, comment.FieldReason, comment.FieldOriginAddress, comment.FieldTokenID:
+		case comment.FieldID, comment.FieldArticleID, comment.FieldParentID, comment.FieldAuthor, comment.FieldText, comment.FieldStatus, comment.FieldQuoteID, comment.FieldFound, comment.FieldReason, comment.FieldOriginAddress, comment.FieldTokenID:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -155,6 +161,26 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field status", values[i])
 			} else if value.Valid {
 				_m.Status = comment.Status(value.String)
+			}
+		case comment.FieldQuoteID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field quote_id", values[i])
+			} else if value.Valid {
+				_m.QuoteID = new(string)
+				*_m.QuoteID = value.String
+			}
+		case comment.FieldFound:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field found", values[i])
+			} else if value.Valid {
+				_m.Found = maybe.String(value.String)
+			}
+		case comment.FieldEditedAt:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field edited_at", values[i])
+			} else if value.Valid {
+				_m.EditedAt = new(instant.Instant)
+				*_m.EditedAt = instant.Instant(value.Int64)
 			}
 		case comment.FieldReason:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -253,6 +279,19 @@ func (_m *Comment) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("status=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Status))
+	builder.WriteString(", ")
+	if v := _m.QuoteID; v != nil {
+		builder.WriteString("quote_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("found=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Found))
+	builder.WriteString(", ")
+	if v := _m.EditedAt; v != nil {
+		builder.WriteString("edited_at=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("reason=")
 	builder.WriteString(_m.Reason)

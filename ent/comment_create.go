@@ -79,6 +79,48 @@ func (_c *CommentCreate) SetNillableStatus(v *comment.Status) *CommentCreate {
 	return _c
 }
 
+// SetQuoteID sets the "quote_id" field.
+func (_c *CommentCreate) SetQuoteID(v string) *CommentCreate {
+	_c.mutation.SetQuoteID(v)
+	return _c
+}
+
+// SetNillableQuoteID sets the "quote_id" field if the given value is not nil.
+func (_c *CommentCreate) SetNillableQuoteID(v *string) *CommentCreate {
+	if v != nil {
+		_c.SetQuoteID(*v)
+	}
+	return _c
+}
+
+// SetFound sets the "found" field.
+func (_c *CommentCreate) SetFound(v maybe.String) *CommentCreate {
+	_c.mutation.SetFound(v)
+	return _c
+}
+
+// SetNillableFound sets the "found" field if the given value is not nil.
+func (_c *CommentCreate) SetNillableFound(v *maybe.String) *CommentCreate {
+	if v != nil {
+		_c.SetFound(*v)
+	}
+	return _c
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (_c *CommentCreate) SetEditedAt(v instant.Instant) *CommentCreate {
+	_c.mutation.SetEditedAt(v)
+	return _c
+}
+
+// SetNillableEditedAt sets the "edited_at" field if the given value is not nil.
+func (_c *CommentCreate) SetNillableEditedAt(v *instant.Instant) *CommentCreate {
+	if v != nil {
+		_c.SetEditedAt(*v)
+	}
+	return _c
+}
+
 // SetReason sets the "reason" field.
 func (_c *CommentCreate) SetReason(v string) *CommentCreate {
 	_c.mutation.SetReason(v)
@@ -207,6 +249,10 @@ func (_c *CommentCreate) defaults() {
 		v := comment.DefaultStatus
 		_c.mutation.SetStatus(v)
 	}
+	if _, ok := _c.mutation.Found(); !ok {
+		v := comment.DefaultFound
+		_c.mutation.SetFound(v)
+	}
 	if _, ok := _c.mutation.Reason(); !ok {
 		v := comment.DefaultReason
 		_c.mutation.SetReason(v)
@@ -258,6 +304,19 @@ func (_c *CommentCreate) check() error {
 	if v, ok := _c.mutation.Status(); ok {
 		if err := comment.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Comment.status": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.QuoteID(); ok {
+		if err := comment.QuoteIDValidator(v); err != nil {
+			return &ValidationError{Name: "quote_id", err: fmt.Errorf(`ent: validator failed for field "Comment.quote_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Found(); !ok {
+		return &ValidationError{Name: "found", err: errors.New(`ent: missing required field "Comment.found"`)}
+	}
+	if v, ok := _c.mutation.Found(); ok {
+		if err := comment.FoundValidator(string(v)); err != nil {
+			return &ValidationError{Name: "found", err: fmt.Errorf(`ent: validator failed for field "Comment.found": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Reason(); !ok {
@@ -345,6 +404,18 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(comment.FieldStatus, field.TypeEnum, value)
 		_node.Status = value
+	}
+	if value, ok := _c.mutation.QuoteID(); ok {
+		_spec.SetField(comment.FieldQuoteID, field.TypeString, value)
+		_node.QuoteID = &value
+	}
+	if value, ok := _c.mutation.Found(); ok {
+		_spec.SetField(comment.FieldFound, field.TypeString, value)
+		_node.Found = value
+	}
+	if value, ok := _c.mutation.EditedAt(); ok {
+		_spec.SetField(comment.FieldEditedAt, field.TypeInt64, value)
+		_node.EditedAt = &value
 	}
 	if value, ok := _c.mutation.Reason(); ok {
 		_spec.SetField(comment.FieldReason, field.TypeString, value)
@@ -504,6 +575,42 @@ func (u *CommentUpsert) UpdateStatus() *CommentUpsert {
 	return u
 }
 
+// SetFound sets the "found" field.
+func (u *CommentUpsert) SetFound(v maybe.String) *CommentUpsert {
+	u.Set(comment.FieldFound, v)
+	return u
+}
+
+// UpdateFound sets the "found" field to the value that was provided on create.
+func (u *CommentUpsert) UpdateFound() *CommentUpsert {
+	u.SetExcluded(comment.FieldFound)
+	return u
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (u *CommentUpsert) SetEditedAt(v instant.Instant) *CommentUpsert {
+	u.Set(comment.FieldEditedAt, v)
+	return u
+}
+
+// UpdateEditedAt sets the "edited_at" field to the value that was provided on create.
+func (u *CommentUpsert) UpdateEditedAt() *CommentUpsert {
+	u.SetExcluded(comment.FieldEditedAt)
+	return u
+}
+
+// AddEditedAt adds v to the "edited_at" field.
+func (u *CommentUpsert) AddEditedAt(v instant.Instant) *CommentUpsert {
+	u.Add(comment.FieldEditedAt, v)
+	return u
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (u *CommentUpsert) ClearEditedAt() *CommentUpsert {
+	u.SetNull(comment.FieldEditedAt)
+	return u
+}
+
 // SetReason sets the "reason" field.
 func (u *CommentUpsert) SetReason(v string) *CommentUpsert {
 	u.Set(comment.FieldReason, v)
@@ -556,6 +663,9 @@ func (u *CommentUpsertOne) UpdateNewValues() *CommentUpsertOne {
 		}
 		if _, exists := u.create.mutation.ParentID(); exists {
 			s.SetIgnore(comment.FieldParentID)
+		}
+		if _, exists := u.create.mutation.QuoteID(); exists {
+			s.SetIgnore(comment.FieldQuoteID)
 		}
 		if _, exists := u.create.mutation.CreatedAt(); exists {
 			s.SetIgnore(comment.FieldCreatedAt)
@@ -636,6 +746,48 @@ func (u *CommentUpsertOne) SetStatus(v comment.Status) *CommentUpsertOne {
 func (u *CommentUpsertOne) UpdateStatus() *CommentUpsertOne {
 	return u.Update(func(s *CommentUpsert) {
 		s.UpdateStatus()
+	})
+}
+
+// SetFound sets the "found" field.
+func (u *CommentUpsertOne) SetFound(v maybe.String) *CommentUpsertOne {
+	return u.Update(func(s *CommentUpsert) {
+		s.SetFound(v)
+	})
+}
+
+// UpdateFound sets the "found" field to the value that was provided on create.
+func (u *CommentUpsertOne) UpdateFound() *CommentUpsertOne {
+	return u.Update(func(s *CommentUpsert) {
+		s.UpdateFound()
+	})
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (u *CommentUpsertOne) SetEditedAt(v instant.Instant) *CommentUpsertOne {
+	return u.Update(func(s *CommentUpsert) {
+		s.SetEditedAt(v)
+	})
+}
+
+// AddEditedAt adds v to the "edited_at" field.
+func (u *CommentUpsertOne) AddEditedAt(v instant.Instant) *CommentUpsertOne {
+	return u.Update(func(s *CommentUpsert) {
+		s.AddEditedAt(v)
+	})
+}
+
+// UpdateEditedAt sets the "edited_at" field to the value that was provided on create.
+func (u *CommentUpsertOne) UpdateEditedAt() *CommentUpsertOne {
+	return u.Update(func(s *CommentUpsert) {
+		s.UpdateEditedAt()
+	})
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (u *CommentUpsertOne) ClearEditedAt() *CommentUpsertOne {
+	return u.Update(func(s *CommentUpsert) {
+		s.ClearEditedAt()
 	})
 }
 
@@ -863,6 +1015,9 @@ func (u *CommentUpsertBulk) UpdateNewValues() *CommentUpsertBulk {
 			if _, exists := b.mutation.ParentID(); exists {
 				s.SetIgnore(comment.FieldParentID)
 			}
+			if _, exists := b.mutation.QuoteID(); exists {
+				s.SetIgnore(comment.FieldQuoteID)
+			}
 			if _, exists := b.mutation.CreatedAt(); exists {
 				s.SetIgnore(comment.FieldCreatedAt)
 			}
@@ -943,6 +1098,48 @@ func (u *CommentUpsertBulk) SetStatus(v comment.Status) *CommentUpsertBulk {
 func (u *CommentUpsertBulk) UpdateStatus() *CommentUpsertBulk {
 	return u.Update(func(s *CommentUpsert) {
 		s.UpdateStatus()
+	})
+}
+
+// SetFound sets the "found" field.
+func (u *CommentUpsertBulk) SetFound(v maybe.String) *CommentUpsertBulk {
+	return u.Update(func(s *CommentUpsert) {
+		s.SetFound(v)
+	})
+}
+
+// UpdateFound sets the "found" field to the value that was provided on create.
+func (u *CommentUpsertBulk) UpdateFound() *CommentUpsertBulk {
+	return u.Update(func(s *CommentUpsert) {
+		s.UpdateFound()
+	})
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (u *CommentUpsertBulk) SetEditedAt(v instant.Instant) *CommentUpsertBulk {
+	return u.Update(func(s *CommentUpsert) {
+		s.SetEditedAt(v)
+	})
+}
+
+// AddEditedAt adds v to the "edited_at" field.
+func (u *CommentUpsertBulk) AddEditedAt(v instant.Instant) *CommentUpsertBulk {
+	return u.Update(func(s *CommentUpsert) {
+		s.AddEditedAt(v)
+	})
+}
+
+// UpdateEditedAt sets the "edited_at" field to the value that was provided on create.
+func (u *CommentUpsertBulk) UpdateEditedAt() *CommentUpsertBulk {
+	return u.Update(func(s *CommentUpsert) {
+		s.UpdateEditedAt()
+	})
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (u *CommentUpsertBulk) ClearEditedAt() *CommentUpsertBulk {
+	return u.Update(func(s *CommentUpsert) {
+		s.ClearEditedAt()
 	})
 }
 

@@ -72,6 +72,47 @@ func (_u *CommentUpdate) SetNillableStatus(v *comment.Status) *CommentUpdate {
 	return _u
 }
 
+// SetFound sets the "found" field.
+func (_u *CommentUpdate) SetFound(v maybe.String) *CommentUpdate {
+	_u.mutation.SetFound(v)
+	return _u
+}
+
+// SetNillableFound sets the "found" field if the given value is not nil.
+func (_u *CommentUpdate) SetNillableFound(v *maybe.String) *CommentUpdate {
+	if v != nil {
+		_u.SetFound(*v)
+	}
+	return _u
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (_u *CommentUpdate) SetEditedAt(v instant.Instant) *CommentUpdate {
+	_u.mutation.ResetEditedAt()
+	_u.mutation.SetEditedAt(v)
+	return _u
+}
+
+// SetNillableEditedAt sets the "edited_at" field if the given value is not nil.
+func (_u *CommentUpdate) SetNillableEditedAt(v *instant.Instant) *CommentUpdate {
+	if v != nil {
+		_u.SetEditedAt(*v)
+	}
+	return _u
+}
+
+// AddEditedAt adds value to the "edited_at" field.
+func (_u *CommentUpdate) AddEditedAt(v instant.Instant) *CommentUpdate {
+	_u.mutation.AddEditedAt(v)
+	return _u
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (_u *CommentUpdate) ClearEditedAt() *CommentUpdate {
+	_u.mutation.ClearEditedAt()
+	return _u
+}
+
 // SetReason sets the "reason" field.
 func (_u *CommentUpdate) SetReason(v string) *CommentUpdate {
 	_u.mutation.SetReason(v)
@@ -192,6 +233,11 @@ func (_u *CommentUpdate) check() error {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Comment.status": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Found(); ok {
+		if err := comment.FoundValidator(string(v)); err != nil {
+			return &ValidationError{Name: "found", err: fmt.Errorf(`ent: validator failed for field "Comment.found": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := comment.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Comment.reason": %w`, err)}
@@ -229,6 +275,21 @@ func (_u *CommentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(comment.FieldStatus, field.TypeEnum, value)
+	}
+	if _u.mutation.QuoteIDCleared() {
+		_spec.ClearField(comment.FieldQuoteID, field.TypeString)
+	}
+	if value, ok := _u.mutation.Found(); ok {
+		_spec.SetField(comment.FieldFound, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.EditedAt(); ok {
+		_spec.SetField(comment.FieldEditedAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedEditedAt(); ok {
+		_spec.AddField(comment.FieldEditedAt, field.TypeInt64, value)
+	}
+	if _u.mutation.EditedAtCleared() {
+		_spec.ClearField(comment.FieldEditedAt, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(comment.FieldReason, field.TypeString, value)
@@ -345,6 +406,47 @@ func (_u *CommentUpdateOne) SetNillableStatus(v *comment.Status) *CommentUpdateO
 	if v != nil {
 		_u.SetStatus(*v)
 	}
+	return _u
+}
+
+// SetFound sets the "found" field.
+func (_u *CommentUpdateOne) SetFound(v maybe.String) *CommentUpdateOne {
+	_u.mutation.SetFound(v)
+	return _u
+}
+
+// SetNillableFound sets the "found" field if the given value is not nil.
+func (_u *CommentUpdateOne) SetNillableFound(v *maybe.String) *CommentUpdateOne {
+	if v != nil {
+		_u.SetFound(*v)
+	}
+	return _u
+}
+
+// SetEditedAt sets the "edited_at" field.
+func (_u *CommentUpdateOne) SetEditedAt(v instant.Instant) *CommentUpdateOne {
+	_u.mutation.ResetEditedAt()
+	_u.mutation.SetEditedAt(v)
+	return _u
+}
+
+// SetNillableEditedAt sets the "edited_at" field if the given value is not nil.
+func (_u *CommentUpdateOne) SetNillableEditedAt(v *instant.Instant) *CommentUpdateOne {
+	if v != nil {
+		_u.SetEditedAt(*v)
+	}
+	return _u
+}
+
+// AddEditedAt adds value to the "edited_at" field.
+func (_u *CommentUpdateOne) AddEditedAt(v instant.Instant) *CommentUpdateOne {
+	_u.mutation.AddEditedAt(v)
+	return _u
+}
+
+// ClearEditedAt clears the value of the "edited_at" field.
+func (_u *CommentUpdateOne) ClearEditedAt() *CommentUpdateOne {
+	_u.mutation.ClearEditedAt()
 	return _u
 }
 
@@ -481,6 +583,11 @@ func (_u *CommentUpdateOne) check() error {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Comment.status": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Found(); ok {
+		if err := comment.FoundValidator(string(v)); err != nil {
+			return &ValidationError{Name: "found", err: fmt.Errorf(`ent: validator failed for field "Comment.found": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := comment.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Comment.reason": %w`, err)}
@@ -535,6 +642,21 @@ func (_u *CommentUpdateOne) sqlSave(ctx context.Context) (_node *Comment, err er
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(comment.FieldStatus, field.TypeEnum, value)
+	}
+	if _u.mutation.QuoteIDCleared() {
+		_spec.ClearField(comment.FieldQuoteID, field.TypeString)
+	}
+	if value, ok := _u.mutation.Found(); ok {
+		_spec.SetField(comment.FieldFound, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.EditedAt(); ok {
+		_spec.SetField(comment.FieldEditedAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedEditedAt(); ok {
+		_spec.AddField(comment.FieldEditedAt, field.TypeInt64, value)
+	}
+	if _u.mutation.EditedAtCleared() {
+		_spec.ClearField(comment.FieldEditedAt, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(comment.FieldReason, field.TypeString, value)

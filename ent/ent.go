@@ -14,10 +14,12 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/audit"
+	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -90,10 +92,12 @@ func checkColumn(t, c string) error {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			article.Table:   article.ValidColumn,
 			audit.Table:     audit.ValidColumn,
+			batch.Table:     batch.ValidColumn,
 			body.Table:      body.ValidColumn,
 			caseevent.Table: caseevent.ValidColumn,
 			category.Table:  category.ValidColumn,
 			change.Table:    change.ValidColumn,
+			claim.Table:     claim.ValidColumn,
 			comment.Table:   comment.ValidColumn,
 			measure.Table:   measure.ValidColumn,
 			publisher.Table: publisher.ValidColumn,

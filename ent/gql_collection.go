@@ -182,6 +182,9 @@ var commentReads = map[string][]string{
 	"author":         {comment.FieldAuthor},
 	"text":           {comment.FieldText},
 	"status":         {comment.FieldStatus},
+	"quoteID":        {comment.FieldQuoteID},
+	"found":          {comment.FieldFound},
+	"editedAt":       {comment.FieldEditedAt},
 	"reason":         {comment.FieldReason},
 	"createdAt":      {comment.FieldCreatedAt},
 	"updatedAt":      {comment.FieldUpdatedAt},
@@ -190,6 +193,7 @@ var commentReads = map[string][]string{
 	"article":        {"article_id"},
 	"originIpMasked": {"origin_address"},
 	"parent":         {"parent_id"},
+	"quote":          {"quote_id"},
 	"replies":        {},
 }
 

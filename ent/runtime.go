@@ -5,10 +5,12 @@ package ent
 import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/audit"
+	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -208,6 +210,30 @@ func init() {
 	auditDescHash := auditFields[7].Descriptor()
 	// audit.HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	audit.HashValidator = auditDescHash.Validators[0].(func(string) error)
+	batchFields := schema.Batch{}.Fields()
+	_ = batchFields
+	// batchDescBy is the schema descriptor for by field.
+	batchDescBy := batchFields[1].Descriptor()
+	// batch.ByValidator is a validator for the "by" field. It is called by the builders before save.
+	batch.ByValidator = batchDescBy.Validators[0].(func(string) error)
+	// batchDescID is the schema descriptor for id field.
+	batchDescID := batchFields[0].Descriptor()
+	// batch.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	batch.IDValidator = func() func(string) error {
+		validators := batchDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	bodyFields := schema.Body{}.Fields()
 	_ = bodyFields
 	// bodyDescArticleID is the schema descriptor for article_id field.
@@ -388,6 +414,34 @@ func init() {
 	changeDescPayload := changeFields[8].Descriptor()
 	// change.DefaultPayload holds the default value on creation for the payload field.
 	change.DefaultPayload = changeDescPayload.Default.(string)
+	claimFields := schema.Claim{}.Fields()
+	_ = claimFields
+	// claimDescInput is the schema descriptor for input field.
+	claimDescInput := claimFields[1].Descriptor()
+	// claim.InputValidator is a validator for the "input" field. It is called by the builders before save.
+	claim.InputValidator = claimDescInput.Validators[0].(func(string) error)
+	// claimDescWrote is the schema descriptor for wrote field.
+	claimDescWrote := claimFields[2].Descriptor()
+	// claim.WroteValidator is a validator for the "wrote" field. It is called by the builders before save.
+	claim.WroteValidator = claimDescWrote.Validators[0].(func(string) error)
+	// claimDescID is the schema descriptor for id field.
+	claimDescID := claimFields[0].Descriptor()
+	// claim.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	claim.IDValidator = func() func(string) error {
+		validators := claimDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	commentFields := schema.Comment{}.Fields()
 	_ = commentFields
 	// commentDescArticleID is the schema descriptor for article_id field.
@@ -408,20 +462,30 @@ func init() {
 	commentDescText := commentFields[4].Descriptor()
 	// comment.TextValidator is a validator for the "text" field. It is called by the builders before save.
 	comment.TextValidator = commentDescText.Validators[0].(func(string) error)
+	// commentDescQuoteID is the schema descriptor for quote_id field.
+	commentDescQuoteID := commentFields[6].Descriptor()
+	// comment.QuoteIDValidator is a validator for the "quote_id" field. It is called by the builders before save.
+	comment.QuoteIDValidator = commentDescQuoteID.Validators[0].(func(string) error)
+	// commentDescFound is the schema descriptor for found field.
+	commentDescFound := commentFields[7].Descriptor()
+	// comment.DefaultFound holds the default value on creation for the found field.
+	comment.DefaultFound = maybe.String(commentDescFound.Default.(string))
+	// comment.FoundValidator is a validator for the "found" field. It is called by the builders before save.
+	comment.FoundValidator = commentDescFound.Validators[0].(func(string) error)
 	// commentDescReason is the schema descriptor for reason field.
-	commentDescReason := commentFields[6].Descriptor()
+	commentDescReason := commentFields[9].Descriptor()
 	// comment.DefaultReason holds the default value on creation for the reason field.
 	comment.DefaultReason = commentDescReason.Default.(string)
 	// comment.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	comment.ReasonValidator = commentDescReason.Validators[0].(func(string) error)
 	// commentDescOriginAddress is the schema descriptor for origin_address field.
-	commentDescOriginAddress := commentFields[9].Descriptor()
+	commentDescOriginAddress := commentFields[12].Descriptor()
 	// comment.DefaultOriginAddress holds the default value on creation for the origin_address field.
 	comment.DefaultOriginAddress = commentDescOriginAddress.Default.(string)
 	// comment.OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	comment.OriginAddressValidator = commentDescOriginAddress.Validators[0].(func(string) error)
 	// commentDescTokenID is the schema descriptor for token_id field.
-	commentDescTokenID := commentFields[10].Descriptor()
+	commentDescTokenID := commentFields[13].Descriptor()
 	// comment.DefaultTokenID holds the default value on creation for the token_id field.
 	comment.DefaultTokenID = commentDescTokenID.Default.(string)
 	// comment.TokenIDValidator is a validator for the "token_id" field. It is called by the builders before save.
@@ -773,7 +837,7 @@ func init() {
 	// token.PublisherIDValidator is a validator for the "publisher_id" field. It is called by the builders before save.
 	token.PublisherIDValidator = tokenDescPublisherID.Validators[0].(func(string) error)
 	// tokenDescHash is the schema descriptor for hash field.
-	tokenDescHash := tokenFields[4].Descriptor()
+	tokenDescHash := tokenFields[5].Descriptor()
 	// token.HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	token.HashValidator = tokenDescHash.Validators[0].(func(string) error)
 	// tokenDescID is the schema descriptor for id field.

@@ -25,6 +25,8 @@ type Token struct {
 	Role string `json:"role,omitempty"`
 	// PublisherID holds the value of the "publisher_id" field.
 	PublisherID string `json:"publisher_id,omitempty"`
+	// whether its comments wait for a moderator
+	Trust token.Trust `json:"trust,omitempty"`
 	// Hash holds the value of the "hash" field.
 	Hash string `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -46,7 +48,7 @@ func (*Token) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case token.FieldCreatedAt, token.FieldExpiresAt, token.FieldRevokedAt:
 			values[i] = new(sql.NullInt64)
-		case token.FieldID, token.FieldName, token.FieldRole, token.FieldPublisherID, token.FieldHash:
+		case token.FieldID, token.FieldName, token.FieldRole, token.FieldPublisherID, token.FieldTrust, token.FieldHash:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -86,6 +88,12 @@ func (_m *Token) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field publisher_id", values[i])
 			} else if value.Valid {
 				_m.PublisherID = value.String
+			}
+		case token.FieldTrust:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field trust", values[i])
+			} else if value.Valid {
+				_m.Trust = token.Trust(value.String)
 			}
 		case token.FieldHash:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -157,6 +165,9 @@ func (_m *Token) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("publisher_id=")
 	builder.WriteString(_m.PublisherID)
+	builder.WriteString(", ")
+	builder.WriteString("trust=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Trust))
 	builder.WriteString(", ")
 	builder.WriteString("hash=<sensitive>")
 	builder.WriteString(", ")

@@ -57,6 +57,20 @@ func (_c *TokenCreate) SetNillablePublisherID(v *string) *TokenCreate {
 	return _c
 }
 
+// SetTrust sets the "trust" field.
+func (_c *TokenCreate) SetTrust(v token.Trust) *TokenCreate {
+	_c.mutation.SetTrust(v)
+	return _c
+}
+
+// SetNillableTrust sets the "trust" field if the given value is not nil.
+func (_c *TokenCreate) SetNillableTrust(v *token.Trust) *TokenCreate {
+	if v != nil {
+		_c.SetTrust(*v)
+	}
+	return _c
+}
+
 // SetHash sets the "hash" field.
 func (_c *TokenCreate) SetHash(v string) *TokenCreate {
 	_c.mutation.SetHash(v)
@@ -146,6 +160,10 @@ func (_c *TokenCreate) defaults() {
 		v := token.DefaultPublisherID
 		_c.mutation.SetPublisherID(v)
 	}
+	if _, ok := _c.mutation.Trust(); !ok {
+		v := token.DefaultTrust
+		_c.mutation.SetTrust(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -172,6 +190,14 @@ func (_c *TokenCreate) check() error {
 	if v, ok := _c.mutation.PublisherID(); ok {
 		if err := token.PublisherIDValidator(v); err != nil {
 			return &ValidationError{Name: "publisher_id", err: fmt.Errorf(`ent: validator failed for field "Token.publisher_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Trust(); !ok {
+		return &ValidationError{Name: "trust", err: errors.New(`ent: missing required field "Token.trust"`)}
+	}
+	if v, ok := _c.mutation.Trust(); ok {
+		if err := token.TrustValidator(v); err != nil {
+			return &ValidationError{Name: "trust", err: fmt.Errorf(`ent: validator failed for field "Token.trust": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Hash(); !ok {
@@ -237,6 +263,10 @@ func (_c *TokenCreate) createSpec() (*Token, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.PublisherID(); ok {
 		_spec.SetField(token.FieldPublisherID, field.TypeString, value)
 		_node.PublisherID = value
+	}
+	if value, ok := _c.mutation.Trust(); ok {
+		_spec.SetField(token.FieldTrust, field.TypeEnum, value)
+		_node.Trust = value
 	}
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(token.FieldHash, field.TypeString, value)
@@ -315,6 +345,18 @@ func (u *TokenUpsert) SetName(v string) *TokenUpsert {
 // UpdateName sets the "name" field to the value that was provided on create.
 func (u *TokenUpsert) UpdateName() *TokenUpsert {
 	u.SetExcluded(token.FieldName)
+	return u
+}
+
+// SetTrust sets the "trust" field.
+func (u *TokenUpsert) SetTrust(v token.Trust) *TokenUpsert {
+	u.Set(token.FieldTrust, v)
+	return u
+}
+
+// UpdateTrust sets the "trust" field to the value that was provided on create.
+func (u *TokenUpsert) UpdateTrust() *TokenUpsert {
+	u.SetExcluded(token.FieldTrust)
 	return u
 }
 
@@ -437,6 +479,20 @@ func (u *TokenUpsertOne) SetName(v string) *TokenUpsertOne {
 func (u *TokenUpsertOne) UpdateName() *TokenUpsertOne {
 	return u.Update(func(s *TokenUpsert) {
 		s.UpdateName()
+	})
+}
+
+// SetTrust sets the "trust" field.
+func (u *TokenUpsertOne) SetTrust(v token.Trust) *TokenUpsertOne {
+	return u.Update(func(s *TokenUpsert) {
+		s.SetTrust(v)
+	})
+}
+
+// UpdateTrust sets the "trust" field to the value that was provided on create.
+func (u *TokenUpsertOne) UpdateTrust() *TokenUpsertOne {
+	return u.Update(func(s *TokenUpsert) {
+		s.UpdateTrust()
 	})
 }
 
@@ -734,6 +790,20 @@ func (u *TokenUpsertBulk) SetName(v string) *TokenUpsertBulk {
 func (u *TokenUpsertBulk) UpdateName() *TokenUpsertBulk {
 	return u.Update(func(s *TokenUpsert) {
 		s.UpdateName()
+	})
+}
+
+// SetTrust sets the "trust" field.
+func (u *TokenUpsertBulk) SetTrust(v token.Trust) *TokenUpsertBulk {
+	return u.Update(func(s *TokenUpsert) {
+		s.SetTrust(v)
+	})
+}
+
+// UpdateTrust sets the "trust" field to the value that was provided on create.
+func (u *TokenUpsertBulk) UpdateTrust() *TokenUpsertBulk {
+	return u.Update(func(s *TokenUpsert) {
+		s.UpdateTrust()
 	})
 }
 

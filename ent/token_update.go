@@ -43,6 +43,20 @@ func (_u *TokenUpdate) SetNillableName(v *string) *TokenUpdate {
 	return _u
 }
 
+// SetTrust sets the "trust" field.
+func (_u *TokenUpdate) SetTrust(v token.Trust) *TokenUpdate {
+	_u.mutation.SetTrust(v)
+	return _u
+}
+
+// SetNillableTrust sets the "trust" field if the given value is not nil.
+func (_u *TokenUpdate) SetNillableTrust(v *token.Trust) *TokenUpdate {
+	if v != nil {
+		_u.SetTrust(*v)
+	}
+	return _u
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_u *TokenUpdate) SetExpiresAt(v instant.Instant) *TokenUpdate {
 	_u.mutation.ResetExpiresAt()
@@ -136,6 +150,11 @@ func (_u *TokenUpdate) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Token.name": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Trust(); ok {
+		if err := token.TrustValidator(v); err != nil {
+			return &ValidationError{Name: "trust", err: fmt.Errorf(`ent: validator failed for field "Token.trust": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -159,6 +178,9 @@ func (_u *TokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(token.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Trust(); ok {
+		_spec.SetField(token.FieldTrust, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(token.FieldExpiresAt, field.TypeInt64, value)
@@ -210,6 +232,20 @@ func (_u *TokenUpdateOne) SetName(v string) *TokenUpdateOne {
 func (_u *TokenUpdateOne) SetNillableName(v *string) *TokenUpdateOne {
 	if v != nil {
 		_u.SetName(*v)
+	}
+	return _u
+}
+
+// SetTrust sets the "trust" field.
+func (_u *TokenUpdateOne) SetTrust(v token.Trust) *TokenUpdateOne {
+	_u.mutation.SetTrust(v)
+	return _u
+}
+
+// SetNillableTrust sets the "trust" field if the given value is not nil.
+func (_u *TokenUpdateOne) SetNillableTrust(v *token.Trust) *TokenUpdateOne {
+	if v != nil {
+		_u.SetTrust(*v)
 	}
 	return _u
 }
@@ -320,6 +356,11 @@ func (_u *TokenUpdateOne) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Token.name": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Trust(); ok {
+		if err := token.TrustValidator(v); err != nil {
+			return &ValidationError{Name: "trust", err: fmt.Errorf(`ent: validator failed for field "Token.trust": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -360,6 +401,9 @@ func (_u *TokenUpdateOne) sqlSave(ctx context.Context) (_node *Token, err error)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(token.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Trust(); ok {
+		_spec.SetField(token.FieldTrust, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(token.FieldExpiresAt, field.TypeInt64, value)

@@ -18,6 +18,8 @@ type Tx struct {
 	Article *ArticleClient
 	// Audit is the client for interacting with the Audit builders.
 	Audit *AuditClient
+	// Batch is the client for interacting with the Batch builders.
+	Batch *BatchClient
 	// Body is the client for interacting with the Body builders.
 	Body *BodyClient
 	// CaseEvent is the client for interacting with the CaseEvent builders.
@@ -26,6 +28,8 @@ type Tx struct {
 	Category *CategoryClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
+	// Claim is the client for interacting with the Claim builders.
+	Claim *ClaimClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
 	// Measure is the client for interacting with the Measure builders.
@@ -179,10 +183,12 @@ func (tx *Tx) Client() *Client {
 func (tx *Tx) init() {
 	tx.Article = NewArticleClient(tx.config)
 	tx.Audit = NewAuditClient(tx.config)
+	tx.Batch = NewBatchClient(tx.config)
 	tx.Body = NewBodyClient(tx.config)
 	tx.CaseEvent = NewCaseEventClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
+	tx.Claim = NewClaimClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
 	tx.Measure = NewMeasureClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)

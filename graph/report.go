@@ -83,6 +83,9 @@ func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Me
 }
 
 func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
+	if err := r.Writes.Take(ctx); err != nil {
+		return nil, err
+	}
 	filed, err := r.Reports.File(ctx, input)
 	invalid, err := userErrors(err)
 	payload := &model.FileReportPayload{UserErrors: invalid}
@@ -94,6 +97,9 @@ func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInpu
 }
 
 func (r *mutationResolver) AddReportMaterial(ctx context.Context, input report.MaterialInput) (*model.ReportCasePayload, error) {
+	if err := r.Writes.Take(ctx); err != nil {
+		return nil, err
+	}
 	return r.casePayload(r.Reports.AddMaterial(ctx, input))
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sibling"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/views"
+	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
 // Resolver holds the services that answer the graph's fields.
@@ -39,6 +40,8 @@ type Resolver struct {
 	Comments   *comment.Service
 	Reports    *report.Service
 	Measures   *measure.Service
+	WordLists  *wordlist.Service
+	Writes     *Writes
 	Site       *site.Service
 	Views      *views.Counter
 	Rendered   *render.Cache

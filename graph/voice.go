@@ -7,6 +7,7 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/mask"
+	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
 type commentConnection = comment.Connection
@@ -27,6 +28,11 @@ func (r *commentResolver) Parent(ctx context.Context, c *ent.Comment) (*ent.Comm
 	return forAll(ctx, c.Group, c, parentOf(c), byIDs(parentOf, r.Comments.ByIDs))
 }
 
+func (r *commentResolver) Quote(ctx context.Context, c *ent.Comment) (*ent.Comment, error) {
+	quoteOf := func(c *ent.Comment) string { return deref(c.QuoteID) }
+	return forAll(ctx, c.Group, c, quoteOf(c), byIDs(quoteOf, r.Comments.ByIDs))
+}
+
 func (r *commentResolver) Replies(ctx context.Context, c *ent.Comment, first *int, after *string, last *int, before *string) (*comment.Connection, error) {
 	return forAll(ctx, c.Group, c, c.ID, byIDs(commentID, func(ctx context.Context, ids []string) (map[string]*comment.Connection, error) {
 		return r.Comments.Replies(ctx, ids, request(ctx, first, after, last, before))
@@ -38,11 +44,56 @@ func (r *commentResolver) OriginIPMasked(_ context.Context, c *ent.Comment) (*st
 }
 
 func (r *mutationResolver) AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error) {
+	if err := r.Writes.Take(ctx); err != nil {
+		return nil, err
+	}
 	return commentPayload(r.Comments.Add(ctx, input))
 }
 
 func (r *mutationResolver) ModerateComment(ctx context.Context, input comment.ModerateInput) (*model.CommentPayload, error) {
 	return commentPayload(r.Comments.Moderate(ctx, input))
+}
+
+func (r *mutationResolver) EditComment(ctx context.Context, input comment.EditInput) (*model.CommentPayload, error) {
+	if err := r.Writes.Take(ctx); err != nil {
+		return nil, err
+	}
+	return commentPayload(r.Comments.Edit(ctx, input))
+}
+
+func (r *mutationResolver) WithdrawComment(ctx context.Context, input model.WithdrawCommentInput) (*model.CommentPayload, error) {
+	return commentPayload(r.Comments.Withdraw(ctx, input.Comment))
+}
+
+func (r *mutationResolver) TrustCommenter(ctx context.Context, input comment.TrustInput) (*model.CommentPayload, error) {
+	return commentPayload(r.Comments.Trust(ctx, input))
+}
+
+func (r *mutationResolver) ModerateComments(ctx context.Context, input comment.BulkInput) (*model.ModerateCommentsPayload, error) {
+	return bulkPayload(r.Comments.ModerateMany(ctx, input))
+}
+
+func (r *mutationResolver) UndoModeration(ctx context.Context, input model.UndoModerationInput) (*model.ModerateCommentsPayload, error) {
+	return bulkPayload(r.Comments.Undo(ctx, input.Undo))
+}
+
+func bulkPayload(b *comment.Bulk, err error) (*model.ModerateCommentsPayload, error) {
+	invalid, err := userErrors(err)
+	payload := &model.ModerateCommentsPayload{Changed: []string{}, Left: []string{}, UserErrors: invalid}
+	if b != nil {
+		payload.Undo, payload.Changed, payload.Left = orNil(b.Undo), b.Changed, b.Left
+	}
+	return payload, err
+}
+
+func (r *queryResolver) WordLists(ctx context.Context) ([]*wordlist.List, error) {
+	return r.Resolver.WordLists.Lists(ctx)
+}
+
+func (r *mutationResolver) PutWordList(ctx context.Context, input model.PutWordListInput) (*model.PutWordListPayload, error) {
+	list, err := r.Resolver.WordLists.Put(ctx, input.Name, input.Text)
+	invalid, err := userErrors(err)
+	return &model.PutWordListPayload{WordList: list, UserErrors: invalid}, err
 }
 
 func commentPayload(c *ent.Comment, err error) (*model.CommentPayload, error) {

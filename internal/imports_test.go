@@ -62,7 +62,7 @@ func generated(rel string) bool {
 
 // The rooms of the house. Services do not know one another.
 var (
-	services = []string{"article", "category", "publisher", "region", "comment", "report", "measure", "screen", "site", "views", "auth"}
+	services = []string{"article", "category", "publisher", "region", "comment", "report", "measure", "site", "views", "auth"}
 	ground   = []string{"instant", "gid", "terminal", "fault", "viewer", "request", "mask", "maybe", "slug", "label",
 		"bigram", "workday", "wordfilter", "sibling", "gate", "body", "body/htmlin", "body/mdin", "body/render", "body/hostile"}
 )

@@ -27,6 +27,12 @@ const (
 	FieldText = "text"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
+	// FieldQuoteID holds the string denoting the quote_id field in the database.
+	FieldQuoteID = "quote_id"
+	// FieldFound holds the string denoting the found field in the database.
+	FieldFound = "found"
+	// FieldEditedAt holds the string denoting the edited_at field in the database.
+	FieldEditedAt = "edited_at"
 	// FieldReason holds the string denoting the reason field in the database.
 	FieldReason = "reason"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
@@ -70,6 +76,9 @@ var Columns = []string{
 	FieldAuthor,
 	FieldText,
 	FieldStatus,
+	FieldQuoteID,
+	FieldFound,
+	FieldEditedAt,
 	FieldReason,
 	FieldCreatedAt,
 	FieldUpdatedAt,
@@ -98,6 +107,12 @@ var (
 	AuthorValidator func(string) error
 	// TextValidator is a validator for the "text" field. It is called by the builders before save.
 	TextValidator func(string) error
+	// QuoteIDValidator is a validator for the "quote_id" field. It is called by the builders before save.
+	QuoteIDValidator func(string) error
+	// DefaultFound holds the default value on creation for the "found" field.
+	DefaultFound maybe.String
+	// FoundValidator is a validator for the "found" field. It is called by the builders before save.
+	FoundValidator func(string) error
 	// DefaultReason holds the default value on creation for the "reason" field.
 	DefaultReason string
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
@@ -126,6 +141,7 @@ const (
 	StatusAPPROVED   Status = "APPROVED"
 	StatusREJECTED   Status = "REJECTED"
 	StatusTAKEN_DOWN Status = "TAKEN_DOWN"
+	StatusWITHDRAWN  Status = "WITHDRAWN"
 )
 
 func (s Status) String() string {
@@ -135,7 +151,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusPENDING, StatusAPPROVED, StatusREJECTED, StatusTAKEN_DOWN:
+	case StatusPENDING, StatusAPPROVED, StatusREJECTED, StatusTAKEN_DOWN, StatusWITHDRAWN:
 		return nil
 	default:
 		return fmt.Errorf("comment: invalid enum value for status field: %q", s)
@@ -173,6 +189,21 @@ func ByText(opts ...sql.OrderTermOption) OrderOption {
 // ByStatus orders the results by the status field.
 func ByStatus(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStatus, opts...).ToFunc()
+}
+
+// ByQuoteID orders the results by the quote_id field.
+func ByQuoteID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldQuoteID, opts...).ToFunc()
+}
+
+// ByFound orders the results by the found field.
+func ByFound(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFound, opts...).ToFunc()
+}
+
+// ByEditedAt orders the results by the edited_at field.
+func ByEditedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEditedAt, opts...).ToFunc()
 }
 
 // ByReason orders the results by the reason field.

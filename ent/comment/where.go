@@ -86,6 +86,23 @@ func Text(v string) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldText, v))
 }
 
+// QuoteID applies equality check predicate on the "quote_id" field. It's identical to QuoteIDEQ.
+func QuoteID(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldEQ(FieldQuoteID, v))
+}
+
+// Found applies equality check predicate on the "found" field. It's identical to FoundEQ.
+func Found(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldEQ(FieldFound, vc))
+}
+
+// EditedAt applies equality check predicate on the "edited_at" field. It's identical to EditedAtEQ.
+func EditedAt(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldEQ(FieldEditedAt, vc))
+}
+
 // Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
 func Reason(v string) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldReason, v))
@@ -420,6 +437,229 @@ func StatusIn(vs ...Status) predicate.Comment {
 // StatusNotIn applies the NotIn predicate on the "status" field.
 func StatusNotIn(vs ...Status) predicate.Comment {
 	return predicate.Comment(sql.FieldNotIn(FieldStatus, vs...))
+}
+
+// QuoteIDEQ applies the EQ predicate on the "quote_id" field.
+func QuoteIDEQ(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldEQ(FieldQuoteID, v))
+}
+
+// QuoteIDNEQ applies the NEQ predicate on the "quote_id" field.
+func QuoteIDNEQ(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldNEQ(FieldQuoteID, v))
+}
+
+// QuoteIDIn applies the In predicate on the "quote_id" field.
+func QuoteIDIn(vs ...string) predicate.Comment {
+	return predicate.Comment(sql.FieldIn(FieldQuoteID, vs...))
+}
+
+// QuoteIDNotIn applies the NotIn predicate on the "quote_id" field.
+func QuoteIDNotIn(vs ...string) predicate.Comment {
+	return predicate.Comment(sql.FieldNotIn(FieldQuoteID, vs...))
+}
+
+// QuoteIDGT applies the GT predicate on the "quote_id" field.
+func QuoteIDGT(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldGT(FieldQuoteID, v))
+}
+
+// QuoteIDGTE applies the GTE predicate on the "quote_id" field.
+func QuoteIDGTE(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldGTE(FieldQuoteID, v))
+}
+
+// QuoteIDLT applies the LT predicate on the "quote_id" field.
+func QuoteIDLT(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldLT(FieldQuoteID, v))
+}
+
+// QuoteIDLTE applies the LTE predicate on the "quote_id" field.
+func QuoteIDLTE(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldLTE(FieldQuoteID, v))
+}
+
+// QuoteIDContains applies the Contains predicate on the "quote_id" field.
+func QuoteIDContains(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldContains(FieldQuoteID, v))
+}
+
+// QuoteIDHasPrefix applies the HasPrefix predicate on the "quote_id" field.
+func QuoteIDHasPrefix(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldHasPrefix(FieldQuoteID, v))
+}
+
+// QuoteIDHasSuffix applies the HasSuffix predicate on the "quote_id" field.
+func QuoteIDHasSuffix(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldHasSuffix(FieldQuoteID, v))
+}
+
+// QuoteIDIsNil applies the IsNil predicate on the "quote_id" field.
+func QuoteIDIsNil() predicate.Comment {
+	return predicate.Comment(sql.FieldIsNull(FieldQuoteID))
+}
+
+// QuoteIDNotNil applies the NotNil predicate on the "quote_id" field.
+func QuoteIDNotNil() predicate.Comment {
+	return predicate.Comment(sql.FieldNotNull(FieldQuoteID))
+}
+
+// QuoteIDEqualFold applies the EqualFold predicate on the "quote_id" field.
+func QuoteIDEqualFold(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldEqualFold(FieldQuoteID, v))
+}
+
+// QuoteIDContainsFold applies the ContainsFold predicate on the "quote_id" field.
+func QuoteIDContainsFold(v string) predicate.Comment {
+	return predicate.Comment(sql.FieldContainsFold(FieldQuoteID, v))
+}
+
+// FoundEQ applies the EQ predicate on the "found" field.
+func FoundEQ(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldEQ(FieldFound, vc))
+}
+
+// FoundNEQ applies the NEQ predicate on the "found" field.
+func FoundNEQ(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldNEQ(FieldFound, vc))
+}
+
+// FoundIn applies the In predicate on the "found" field.
+func FoundIn(vs ...maybe.String) predicate.Comment {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Comment(sql.FieldIn(FieldFound, v...))
+}
+
+// FoundNotIn applies the NotIn predicate on the "found" field.
+func FoundNotIn(vs ...maybe.String) predicate.Comment {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Comment(sql.FieldNotIn(FieldFound, v...))
+}
+
+// FoundGT applies the GT predicate on the "found" field.
+func FoundGT(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldGT(FieldFound, vc))
+}
+
+// FoundGTE applies the GTE predicate on the "found" field.
+func FoundGTE(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldGTE(FieldFound, vc))
+}
+
+// FoundLT applies the LT predicate on the "found" field.
+func FoundLT(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldLT(FieldFound, vc))
+}
+
+// FoundLTE applies the LTE predicate on the "found" field.
+func FoundLTE(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldLTE(FieldFound, vc))
+}
+
+// FoundContains applies the Contains predicate on the "found" field.
+func FoundContains(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldContains(FieldFound, vc))
+}
+
+// FoundHasPrefix applies the HasPrefix predicate on the "found" field.
+func FoundHasPrefix(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldHasPrefix(FieldFound, vc))
+}
+
+// FoundHasSuffix applies the HasSuffix predicate on the "found" field.
+func FoundHasSuffix(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldHasSuffix(FieldFound, vc))
+}
+
+// FoundEqualFold applies the EqualFold predicate on the "found" field.
+func FoundEqualFold(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldEqualFold(FieldFound, vc))
+}
+
+// FoundContainsFold applies the ContainsFold predicate on the "found" field.
+func FoundContainsFold(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldContainsFold(FieldFound, vc))
+}
+
+// EditedAtEQ applies the EQ predicate on the "edited_at" field.
+func EditedAtEQ(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldEQ(FieldEditedAt, vc))
+}
+
+// EditedAtNEQ applies the NEQ predicate on the "edited_at" field.
+func EditedAtNEQ(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldNEQ(FieldEditedAt, vc))
+}
+
+// EditedAtIn applies the In predicate on the "edited_at" field.
+func EditedAtIn(vs ...instant.Instant) predicate.Comment {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Comment(sql.FieldIn(FieldEditedAt, v...))
+}
+
+// EditedAtNotIn applies the NotIn predicate on the "edited_at" field.
+func EditedAtNotIn(vs ...instant.Instant) predicate.Comment {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Comment(sql.FieldNotIn(FieldEditedAt, v...))
+}
+
+// EditedAtGT applies the GT predicate on the "edited_at" field.
+func EditedAtGT(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldGT(FieldEditedAt, vc))
+}
+
+// EditedAtGTE applies the GTE predicate on the "edited_at" field.
+func EditedAtGTE(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldGTE(FieldEditedAt, vc))
+}
+
+// EditedAtLT applies the LT predicate on the "edited_at" field.
+func EditedAtLT(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldLT(FieldEditedAt, vc))
+}
+
+// EditedAtLTE applies the LTE predicate on the "edited_at" field.
+func EditedAtLTE(v instant.Instant) predicate.Comment {
+	vc := int64(v)
+	return predicate.Comment(sql.FieldLTE(FieldEditedAt, vc))
+}
+
+// EditedAtIsNil applies the IsNil predicate on the "edited_at" field.
+func EditedAtIsNil() predicate.Comment {
+	return predicate.Comment(sql.FieldIsNull(FieldEditedAt))
+}
+
+// EditedAtNotNil applies the NotNil predicate on the "edited_at" field.
+func EditedAtNotNil() predicate.Comment {
+	return predicate.Comment(sql.FieldNotNull(FieldEditedAt))
 }
 
 // ReasonEQ applies the EQ predicate on the "reason" field.

@@ -173,6 +173,20 @@ var (
 			},
 		},
 	}
+	// BatchesColumns holds the columns for the "batches" table.
+	BatchesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "by", Type: field.TypeString, Size: 800},
+		{Name: "steps", Type: field.TypeString, Size: 2147483647},
+		{Name: "at", Type: field.TypeInt64},
+		{Name: "undone_at", Type: field.TypeInt64, Nullable: true},
+	}
+	// BatchesTable holds the schema information for the "batches" table.
+	BatchesTable = &schema.Table{
+		Name:       "batches",
+		Columns:    BatchesColumns,
+		PrimaryKey: []*schema.Column{BatchesColumns[0]},
+	}
 	// BodiesColumns holds the columns for the "bodies" table.
 	BodiesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -283,12 +297,35 @@ var (
 			},
 		},
 	}
+	// ClaimsColumns holds the columns for the "claims" table.
+	ClaimsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "input", Type: field.TypeString, Size: 64},
+		{Name: "wrote", Type: field.TypeString, Size: 40},
+		{Name: "at", Type: field.TypeInt64},
+	}
+	// ClaimsTable holds the schema information for the "claims" table.
+	ClaimsTable = &schema.Table{
+		Name:       "claims",
+		Columns:    ClaimsColumns,
+		PrimaryKey: []*schema.Column{ClaimsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "claim_at",
+				Unique:  false,
+				Columns: []*schema.Column{ClaimsColumns[3]},
+			},
+		},
+	}
 	// CommentsColumns holds the columns for the "comments" table.
 	CommentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "author", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "text", Type: field.TypeString, Size: 2147483647},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN"}, Default: "PENDING"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN", "WITHDRAWN"}, Default: "PENDING"},
+		{Name: "quote_id", Type: field.TypeString, Nullable: true, Size: 40},
+		{Name: "found", Type: field.TypeString, Size: 4000, Default: ""},
+		{Name: "edited_at", Type: field.TypeInt64, Nullable: true},
 		{Name: "reason", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
@@ -305,13 +342,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "comments_articles_comments",
-				Columns:    []*schema.Column{CommentsColumns[9]},
+				Columns:    []*schema.Column{CommentsColumns[12]},
 				RefColumns: []*schema.Column{ArticlesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
 			{
 				Symbol:     "comments_comments_replies",
-				Columns:    []*schema.Column{CommentsColumns[10]},
+				Columns:    []*schema.Column{CommentsColumns[13]},
 				RefColumns: []*schema.Column{CommentsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -320,27 +357,32 @@ var (
 			{
 				Name:    "comment_article_id_parent_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[9], CommentsColumns[10], CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[12], CommentsColumns[13], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
 				Name:    "comment_parent_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[10], CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[13], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
 				Name:    "comment_status_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[3], CommentsColumns[5], CommentsColumns[0]},
+				Columns: []*schema.Column{CommentsColumns[3], CommentsColumns[8], CommentsColumns[0]},
 			},
 			{
 				Name:    "comment_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
 				Name:    "comment_article_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[9], CommentsColumns[5], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[12], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
+			},
+			{
+				Name:    "comment_token_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{CommentsColumns[11], CommentsColumns[8]},
 			},
 		},
 	}
@@ -580,6 +622,7 @@ var (
 		{Name: "name", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "role", Type: field.TypeString, Size: 20},
 		{Name: "publisher_id", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "trust", Type: field.TypeEnum, Enums: []string{"EARNED", "TRUSTED", "WAITS"}, Default: "EARNED"},
 		{Name: "hash", Type: field.TypeString, Size: 64},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "expires_at", Type: field.TypeInt64, Nullable: true},
@@ -594,7 +637,7 @@ var (
 			{
 				Name:    "token_hash",
 				Unique:  true,
-				Columns: []*schema.Column{TokensColumns[4]},
+				Columns: []*schema.Column{TokensColumns[5]},
 			},
 		},
 	}
@@ -635,10 +678,12 @@ var (
 	Tables = []*schema.Table{
 		ArticlesTable,
 		AuditsTable,
+		BatchesTable,
 		BodiesTable,
 		CaseEventsTable,
 		CategoriesTable,
 		ChangesTable,
+		ClaimsTable,
 		CommentsTable,
 		MeasuresTable,
 		PublishersTable,

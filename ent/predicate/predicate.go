@@ -12,6 +12,9 @@ type Article func(*sql.Selector)
 // Audit is the predicate function for audit builders.
 type Audit func(*sql.Selector)
 
+// Batch is the predicate function for batch builders.
+type Batch func(*sql.Selector)
+
 // Body is the predicate function for body builders.
 type Body func(*sql.Selector)
 
@@ -23,6 +26,9 @@ type Category func(*sql.Selector)
 
 // Change is the predicate function for change builders.
 type Change func(*sql.Selector)
+
+// Claim is the predicate function for claim builders.
+type Claim func(*sql.Selector)
 
 // Comment is the predicate function for comment builders.
 type Comment func(*sql.Selector)

@@ -19,6 +19,7 @@ func (Token) Fields() []ent.Field {
 		field.String("name").MaxLen(800).Default(""),
 		field.String("role").MaxLen(20).Immutable(),
 		field.String("publisher_id").MaxLen(40).Default("").Immutable(),
+		field.Enum("trust").Values("EARNED", "TRUSTED", "WAITS").Default("EARNED").Comment("whether its comments wait for a moderator"),
 		field.String("hash").MaxLen(64).Immutable().Sensitive(),
 		at("created_at").fixed(),
 		at("expires_at").optional(),

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
@@ -21,7 +22,10 @@ func (Comment) Fields() []ent.Field {
 		field.String("parent_id").MaxLen(40).Optional().Nillable().Immutable(),
 		field.String("author").GoType(maybe.String("")).MaxLen(800).Default("").Comment("the name the reader gave; empty: anonymous"),
 		field.Text("text").NotEmpty(),
-		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN").Default("PENDING"),
+		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN", "WITHDRAWN").Default("PENDING"),
+		field.String("quote_id").MaxLen(40).Optional().Nillable().Immutable().Comment("the comment that it quotes; a reference, so that what is hidden is quoted nowhere"),
+		field.String("found").GoType(maybe.String("")).MaxLen(4000).Default("").Comment("what the checkers found, for moderators"),
+		at("edited_at").optional(),
 		field.String("reason").MaxLen(4000).Default("").Comment("the moderator's, for the staff"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
@@ -48,16 +52,53 @@ func (Comment) Indexes() []ent.Index {
 		index.Fields("status", "created_at", "id"),
 		index.Fields("created_at", "id", "status"),
 		index.Fields("article_id", "created_at", "id", "status"),
+		index.Fields("token_id", "created_at"),
 	}
 }
 
 // Annotations of the Comment.
 func (Comment) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{
-		"article": {"article_id"}, "parent": {"parent_id"}, "replies": {},
+		"article": {"article_id"}, "parent": {"parent_id"}, "replies": {}, "quote": {"quote_id"},
 		"originIpMasked": {"origin_address"},
 	}}
 }
+
+// Batch is what a moderator decided at once, so that it can be undone.
+type Batch struct{ ent.Schema }
+
+// Fields of the Batch.
+func (Batch) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("by").MaxLen(800).Immutable().Comment("the token's id"),
+		field.Text("steps").Immutable().Comment("JSON of comment.Step: what each comment was and became"),
+		at("at").fixed(),
+		at("undone_at").optional(),
+	}
+}
+
+// Annotations of the Batch.
+func (Batch) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
+
+// Claim is a write that was made under a key of the client's: internal/once.
+type Claim struct{ ent.Schema }
+
+// Fields of the Claim.
+func (Claim) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").MaxLen(64).NotEmpty().Immutable().Comment("hash of the client, the operation and the key"),
+		field.String("input").MaxLen(64).Immutable().Comment("hash of what was written"),
+		field.String("wrote").MaxLen(40).Immutable().Comment("the id of what was written"),
+		at("at").fixed(),
+	}
+}
+
+// Indexes of the Claim.
+func (Claim) Indexes() []ent.Index { return []ent.Index{index.Fields("at")} }
+
+// Annotations of the Claim.
+func (Claim) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
 
 // Report is a complaint about something on the portal.
 type Report struct{ ent.Schema }

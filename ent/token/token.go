@@ -3,6 +3,10 @@
 package token
 
 import (
+	"fmt"
+	"io"
+	"strconv"
+
 	"entgo.io/ent/dialect/sql"
 )
 
@@ -17,6 +21,8 @@ const (
 	FieldRole = "role"
 	// FieldPublisherID holds the string denoting the publisher_id field in the database.
 	FieldPublisherID = "publisher_id"
+	// FieldTrust holds the string denoting the trust field in the database.
+	FieldTrust = "trust"
 	// FieldHash holds the string denoting the hash field in the database.
 	FieldHash = "hash"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
@@ -35,6 +41,7 @@ var Columns = []string{
 	FieldName,
 	FieldRole,
 	FieldPublisherID,
+	FieldTrust,
 	FieldHash,
 	FieldCreatedAt,
 	FieldExpiresAt,
@@ -68,6 +75,33 @@ var (
 	IDValidator func(string) error
 )
 
+// Trust defines the type for the "trust" enum field.
+type Trust string
+
+// TrustEARNED is the default value of the Trust enum.
+const DefaultTrust = TrustEARNED
+
+// Trust values.
+const (
+	TrustEARNED  Trust = "EARNED"
+	TrustTRUSTED Trust = "TRUSTED"
+	TrustWAITS   Trust = "WAITS"
+)
+
+func (t Trust) String() string {
+	return string(t)
+}
+
+// TrustValidator is a validator for the "trust" field enum values. It is called by the builders before save.
+func TrustValidator(t Trust) error {
+	switch t {
+	case TrustEARNED, TrustTRUSTED, TrustWAITS:
+		return nil
+	default:
+		return fmt.Errorf("token: invalid enum value for trust field: %q", t)
+	}
+}
+
 // OrderOption defines the ordering options for the Token queries.
 type OrderOption func(*sql.Selector)
 
@@ -91,6 +125,11 @@ func ByPublisherID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPublisherID, opts...).ToFunc()
 }
 
+// ByTrust orders the results by the trust field.
+func ByTrust(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTrust, opts...).ToFunc()
+}
+
 // ByHash orders the results by the hash field.
 func ByHash(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldHash, opts...).ToFunc()
@@ -109,4 +148,22 @@ func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 // ByRevokedAt orders the results by the revoked_at field.
 func ByRevokedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRevokedAt, opts...).ToFunc()
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e Trust) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *Trust) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = Trust(str)
+	if err := TrustValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid Trust", str)
+	}
+	return nil
 }

@@ -296,6 +296,26 @@ func PublisherIDContainsFold(v string) predicate.Token {
 	return predicate.Token(sql.FieldContainsFold(FieldPublisherID, v))
 }
 
+// TrustEQ applies the EQ predicate on the "trust" field.
+func TrustEQ(v Trust) predicate.Token {
+	return predicate.Token(sql.FieldEQ(FieldTrust, v))
+}
+
+// TrustNEQ applies the NEQ predicate on the "trust" field.
+func TrustNEQ(v Trust) predicate.Token {
+	return predicate.Token(sql.FieldNEQ(FieldTrust, v))
+}
+
+// TrustIn applies the In predicate on the "trust" field.
+func TrustIn(vs ...Trust) predicate.Token {
+	return predicate.Token(sql.FieldIn(FieldTrust, vs...))
+}
+
+// TrustNotIn applies the NotIn predicate on the "trust" field.
+func TrustNotIn(vs ...Trust) predicate.Token {
+	return predicate.Token(sql.FieldNotIn(FieldTrust, vs...))
+}
+
 // HashEQ applies the EQ predicate on the "hash" field.
 func HashEQ(v string) predicate.Token {
 	return predicate.Token(sql.FieldEQ(FieldHash, v))

@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	comment1 "github.com/tonggao/tonggao/ent/comment"
 	report1 "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/category"
@@ -31,6 +32,7 @@ import (
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/wordlist"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -148,9 +150,12 @@ type ComplexityRoot struct {
 		Article        func(childComplexity int) int
 		Author         func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		EditedAt       func(childComplexity int) int
+		Found          func(childComplexity int) int
 		ID             func(childComplexity int) int
 		OriginIPMasked func(childComplexity int) int
 		Parent         func(childComplexity int) int
+		Quote          func(childComplexity int) int
 		Replies        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Status         func(childComplexity int) int
 		Text           func(childComplexity int) int
@@ -229,6 +234,13 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ModerateCommentsPayload struct {
+		Changed    func(childComplexity int) int
+		Left       func(childComplexity int) int
+		Undo       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AddComment        func(childComplexity int, input comment.AddInput) int
 		AddReportMaterial func(childComplexity int, input report.MaterialInput) int
@@ -243,19 +255,25 @@ type ComplexityRoot struct {
 		DeleteCategory    func(childComplexity int, input model.DeleteInput) int
 		DeletePublisher   func(childComplexity int, input model.DeleteInput) int
 		DeleteRegion      func(childComplexity int, input model.DeleteInput) int
+		EditComment       func(childComplexity int, input comment.EditInput) int
 		FileReport        func(childComplexity int, input report.FileInput) int
 		ModerateComment   func(childComplexity int, input comment.ModerateInput) int
+		ModerateComments  func(childComplexity int, input comment.BulkInput) int
 		PublishArticle    func(childComplexity int, input article.PublishInput) int
+		PutWordList       func(childComplexity int, input model.PutWordListInput) int
 		RecordView        func(childComplexity int, input model.RecordViewInput) int
 		Restore           func(childComplexity int, input measure.Input) int
 		ReviewReport      func(childComplexity int, input report.ReviewInput) int
 		TakeDown          func(childComplexity int, input measure.Input) int
+		TrustCommenter    func(childComplexity int, input comment.TrustInput) int
+		UndoModeration    func(childComplexity int, input model.UndoModerationInput) int
 		UnpublishArticle  func(childComplexity int, input article.UnpublishInput) int
 		UpdateArticle     func(childComplexity int, input article.UpdateInput) int
 		UpdateCategory    func(childComplexity int, input category.UpdateInput) int
 		UpdatePublisher   func(childComplexity int, input publisher.UpdateInput) int
 		UpdateRegion      func(childComplexity int, input region.UpdateInput) int
 		UpdateSite        func(childComplexity int, input site.UpdateInput) int
+		WithdrawComment   func(childComplexity int, input model.WithdrawCommentInput) int
 		WithdrawReport    func(childComplexity int, input report.ReceiptInput) int
 	}
 
@@ -279,6 +297,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PutWordListPayload struct {
+		UserErrors func(childComplexity int) int
+		WordList   func(childComplexity int) int
+	}
+
 	Query struct {
 		Article       func(childComplexity int, id *string, slug *string) int
 		Articles      func(childComplexity int, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
@@ -296,6 +319,7 @@ type ComplexityRoot struct {
 		Site          func(childComplexity int) int
 		Trending      func(childComplexity int, window model.TrendingWindow, first *int) int
 		Viewer        func(childComplexity int) int
+		WordLists     func(childComplexity int) int
 	}
 
 	RecordViewPayload struct {
@@ -435,6 +459,12 @@ type ComplexityRoot struct {
 		Publisher func(childComplexity int) int
 		Role      func(childComplexity int) int
 	}
+
+	WordList struct {
+		Name  func(childComplexity int) int
+		Text  func(childComplexity int) int
+		Words func(childComplexity int) int
+	}
 }
 
 // endregion ***************************** api!.gotpl *****************************
@@ -487,6 +517,8 @@ type CommentResolver interface {
 	Parent(ctx context.Context, obj *ent.Comment) (*ent.Comment, error)
 
 	Replies(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
+	Quote(ctx context.Context, obj *ent.Comment) (*ent.Comment, error)
+
 	OriginIPMasked(ctx context.Context, obj *ent.Comment) (*string, error)
 }
 type MeasureResolver interface {
@@ -510,6 +542,12 @@ type MutationResolver interface {
 	UpdateSite(ctx context.Context, input site.UpdateInput) (*model.SitePayload, error)
 	AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error)
 	ModerateComment(ctx context.Context, input comment.ModerateInput) (*model.CommentPayload, error)
+	EditComment(ctx context.Context, input comment.EditInput) (*model.CommentPayload, error)
+	WithdrawComment(ctx context.Context, input model.WithdrawCommentInput) (*model.CommentPayload, error)
+	ModerateComments(ctx context.Context, input comment.BulkInput) (*model.ModerateCommentsPayload, error)
+	UndoModeration(ctx context.Context, input model.UndoModerationInput) (*model.ModerateCommentsPayload, error)
+	TrustCommenter(ctx context.Context, input comment.TrustInput) (*model.CommentPayload, error)
+	PutWordList(ctx context.Context, input model.PutWordListInput) (*model.PutWordListPayload, error)
 	FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error)
 	AddReportMaterial(ctx context.Context, input report.MaterialInput) (*model.ReportCasePayload, error)
 	WithdrawReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error)
@@ -539,6 +577,7 @@ type QueryResolver interface {
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
 	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
+	WordLists(ctx context.Context) ([]*wordlist.List, error)
 	ReportFigures(ctx context.Context, from instant.Instant, until instant.Instant) (*report.Figures, error)
 	Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Report], error)
 	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
@@ -1008,6 +1047,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.CreatedAt(childComplexity), true
+	case "Comment.editedAt":
+		if e.ComplexityRoot.Comment.EditedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.EditedAt(childComplexity), true
+	case "Comment.found":
+		if e.ComplexityRoot.Comment.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Found(childComplexity), true
 	case "Comment.id":
 		if e.ComplexityRoot.Comment.ID == nil {
 			break
@@ -1026,6 +1077,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.Parent(childComplexity), true
+	case "Comment.quote":
+		if e.ComplexityRoot.Comment.Quote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Quote(childComplexity), true
 	case "Comment.replies":
 		if e.ComplexityRoot.Comment.Replies == nil {
 			break
@@ -1301,6 +1358,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MeasurePayload.UserErrors(childComplexity), true
 
+	case "ModerateCommentsPayload.changed":
+		if e.ComplexityRoot.ModerateCommentsPayload.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerateCommentsPayload.Changed(childComplexity), true
+	case "ModerateCommentsPayload.left":
+		if e.ComplexityRoot.ModerateCommentsPayload.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerateCommentsPayload.Left(childComplexity), true
+	case "ModerateCommentsPayload.undo":
+		if e.ComplexityRoot.ModerateCommentsPayload.Undo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerateCommentsPayload.Undo(childComplexity), true
+	case "ModerateCommentsPayload.userErrors":
+		if e.ComplexityRoot.ModerateCommentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModerateCommentsPayload.UserErrors(childComplexity), true
+
 	case "Mutation.addComment":
 		if e.ComplexityRoot.Mutation.AddComment == nil {
 			break
@@ -1444,6 +1526,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteRegion(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.editComment":
+		if e.ComplexityRoot.Mutation.EditComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_editComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(comment.EditInput)), true
 	case "Mutation.fileReport":
 		if e.ComplexityRoot.Mutation.FileReport == nil {
 			break
@@ -1466,6 +1559,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ModerateComment(childComplexity, args["input"].(comment.ModerateInput)), true
+	case "Mutation.moderateComments":
+		if e.ComplexityRoot.Mutation.ModerateComments == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moderateComments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ModerateComments(childComplexity, args["input"].(comment.BulkInput)), true
 	case "Mutation.publishArticle":
 		if e.ComplexityRoot.Mutation.PublishArticle == nil {
 			break
@@ -1477,6 +1581,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishArticle(childComplexity, args["input"].(article.PublishInput)), true
+	case "Mutation.putWordList":
+		if e.ComplexityRoot.Mutation.PutWordList == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_putWordList_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PutWordList(childComplexity, args["input"].(model.PutWordListInput)), true
 	case "Mutation.recordView":
 		if e.ComplexityRoot.Mutation.RecordView == nil {
 			break
@@ -1521,6 +1636,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TakeDown(childComplexity, args["input"].(measure.Input)), true
+	case "Mutation.trustCommenter":
+		if e.ComplexityRoot.Mutation.TrustCommenter == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_trustCommenter_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TrustCommenter(childComplexity, args["input"].(comment.TrustInput)), true
+	case "Mutation.undoModeration":
+		if e.ComplexityRoot.Mutation.UndoModeration == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoModeration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoModeration(childComplexity, args["input"].(model.UndoModerationInput)), true
 	case "Mutation.unpublishArticle":
 		if e.ComplexityRoot.Mutation.UnpublishArticle == nil {
 			break
@@ -1587,6 +1724,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateSite(childComplexity, args["input"].(site.UpdateInput)), true
+	case "Mutation.withdrawComment":
+		if e.ComplexityRoot.Mutation.WithdrawComment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawComment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawComment(childComplexity, args["input"].(model.WithdrawCommentInput)), true
 	case "Mutation.withdrawReport":
 		if e.ComplexityRoot.Mutation.WithdrawReport == nil {
 			break
@@ -1672,6 +1820,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PublisherPayload.UserErrors(childComplexity), true
+
+	case "PutWordListPayload.userErrors":
+		if e.ComplexityRoot.PutWordListPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PutWordListPayload.UserErrors(childComplexity), true
+	case "PutWordListPayload.wordList":
+		if e.ComplexityRoot.PutWordListPayload.WordList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PutWordListPayload.WordList(childComplexity), true
 
 	case "Query.article":
 		if e.ComplexityRoot.Query.Article == nil {
@@ -1830,6 +1991,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.wordLists":
+		if e.ComplexityRoot.Query.WordLists == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.WordLists(childComplexity), true
 
 	case "RecordViewPayload.recorded":
 		if e.ComplexityRoot.RecordViewPayload.Recorded == nil {
@@ -2358,6 +2525,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Role(childComplexity), true
 
+	case "WordList.name":
+		if e.ComplexityRoot.WordList.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WordList.Name(childComplexity), true
+	case "WordList.text":
+		if e.ComplexityRoot.WordList.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WordList.Text(childComplexity), true
+	case "WordList.words":
+		if e.ComplexityRoot.WordList.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WordList.Words(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2377,10 +2563,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreatePublisherInput", ec.unmarshalInputCreatePublisherInput),
 			graphql.NewInputUnmarshaler("CreateRegionInput", ec.unmarshalInputCreateRegionInput),
 			graphql.NewInputUnmarshaler("DeleteInput", ec.unmarshalInputDeleteInput),
+			graphql.NewInputUnmarshaler("EditCommentInput", ec.unmarshalInputEditCommentInput),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("FileReportInput", ec.unmarshalInputFileReportInput),
 			graphql.NewInputUnmarshaler("ModerateCommentInput", ec.unmarshalInputModerateCommentInput),
+			graphql.NewInputUnmarshaler("ModerateCommentsInput", ec.unmarshalInputModerateCommentsInput),
 			graphql.NewInputUnmarshaler("PublishArticleInput", ec.unmarshalInputPublishArticleInput),
+			graphql.NewInputUnmarshaler("PutWordListInput", ec.unmarshalInputPutWordListInput),
 			graphql.NewInputUnmarshaler("RecordViewInput", ec.unmarshalInputRecordViewInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
 			graphql.NewInputUnmarshaler("ReportMaterialInput", ec.unmarshalInputReportMaterialInput),
@@ -2390,12 +2579,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SourceInput", ec.unmarshalInputSourceInput),
 			graphql.NewInputUnmarshaler("TakeDownInput", ec.unmarshalInputTakeDownInput),
 			graphql.NewInputUnmarshaler("TerminalUrlInput", ec.unmarshalInputTerminalUrlInput),
+			graphql.NewInputUnmarshaler("TrustCommenterInput", ec.unmarshalInputTrustCommenterInput),
+			graphql.NewInputUnmarshaler("UndoModerationInput", ec.unmarshalInputUndoModerationInput),
 			graphql.NewInputUnmarshaler("UnpublishArticleInput", ec.unmarshalInputUnpublishArticleInput),
 			graphql.NewInputUnmarshaler("UpdateArticleInput", ec.unmarshalInputUpdateArticleInput),
 			graphql.NewInputUnmarshaler("UpdateCategoryInput", ec.unmarshalInputUpdateCategoryInput),
 			graphql.NewInputUnmarshaler("UpdatePublisherInput", ec.unmarshalInputUpdatePublisherInput),
 			graphql.NewInputUnmarshaler("UpdateRegionInput", ec.unmarshalInputUpdateRegionInput),
 			graphql.NewInputUnmarshaler("UpdateSiteInput", ec.unmarshalInputUpdateSiteInput),
+			graphql.NewInputUnmarshaler("WithdrawCommentInput", ec.unmarshalInputWithdrawCommentInput),
 		)
 	}
 	first := true
@@ -2556,6 +2748,8 @@ type Query {
 
   "The state of a report, for whoever holds its receipt. Null where there is no such receipt."
   reportStatus("The receipt number that fileReport returned; case and hyphens do not matter." receipt: String!): ReportStatus
+  "The lists of words that were put over the API. For moderators."
+  wordLists: [WordList!]!
   "The figures of reports filed in a period of at most 366 days. For moderators."
   reportFigures("From this instant." from: Time!, "Until before this instant." until: Time!): ReportFigures!
   "Reports, the nearest deadline first. For moderators."
@@ -3031,12 +3225,20 @@ type Comment implements Node {
     "Only what comes before this cursor."
     before: Cursor
   ): CommentConnection!
+  "The comment it quotes; null where it quotes none, and where that comment is not to be seen."
+  quote: Comment
+  "When its writer last changed it; null where they never did."
+  editedAt: Time
+  "What the checkers found in it; for moderators, null for everybody else."
+  found: String
   "The address it was written from, masked; null where it is not known."
   originIpMasked: String
 }
 
 "Whether a comment is to be seen."
 enum CommentStatus {
+  "Its writer took it back."
+  WITHDRAWN
   "Hidden by a measure."
   TAKEN_DOWN
   "Waits for a moderator; besides them, only its writer's token sees it."
@@ -3045,6 +3247,16 @@ enum CommentStatus {
   APPROVED
   "Only moderators, and its writer's token, see it."
   REJECTED
+}
+
+"A list of words that comments are checked against."
+type WordList {
+  "Its name."
+  name: String!
+  "How many words it has."
+  words: Int!
+  "The list, as it was put."
+  text: String!
 }
 
 "Which comments. Conditions are joined by and."
@@ -3353,6 +3565,18 @@ type Mutation {
   addComment("What to say, and where." input: AddCommentInput!): CommentPayload!
   "Decides whether a comment is to be seen. For moderators."
   moderateComment("The decision." input: ModerateCommentInput!): CommentPayload!
+  "Gives a comment of your own another text; with the token that wrote it."
+  editComment(input: EditCommentInput!): CommentPayload!
+  "Takes a comment of your own back, for good; with the token that wrote it."
+  withdrawComment(input: WithdrawCommentInput!): CommentPayload!
+  "Decides on up to 100 comments at once. For moderators."
+  moderateComments(input: ModerateCommentsInput!): ModerateCommentsPayload!
+  "Takes a decision of moderateComments back, but for comments on which somebody decided since. For moderators."
+  undoModeration(input: UndoModerationInput!): ModerateCommentsPayload!
+  "Says whether the comments of whoever wrote one wait. For moderators."
+  trustCommenter(input: TrustCommenterInput!): CommentPayload!
+  "Puts a list of words in place. For moderators."
+  putWordList(input: PutWordListInput!): PutWordListPayload!
   "Reports something. No account is needed; the receipt is shown once, here."
   fileReport("What is wrong." input: FileReportInput!): FileReportPayload!
   "Adds to a report that you filed; for whoever holds the receipt."
@@ -3583,6 +3807,8 @@ input UpdateSiteInput {
   urls: [TerminalUrlInput!]
   "Within how many working days a report is handled: 1 to 30."
   reportWorkingDays: Int
+  "After how many approved comments, with none refused in 90 days, the comments of a reader's token are seen at once: 0 (never) to 1,000."
+  commentsTrustedAfter: Int
 }
 
 "The address of an article on one terminal."
@@ -3603,6 +3829,79 @@ input AddCommentInput {
   authorName: String
   "The comment it answers, under the same article."
   parent: ID
+  "The comment it quotes, under the same article. Show Comment.quote instead of copying its text, so that what is taken away is quoted nowhere."
+  quote: ID
+  """
+  A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came,
+  and the comment is written once. Good for 24 hours.
+  """
+  idempotencyKey: String
+  "A trap for programs: hide the field from people (not with display: none alone) and leave it empty."
+  website: String
+  "From a mini-program: the code of wx.login, with which WeChat's msg_sec_check looks at the comment, where the operator set that up."
+  wechatCode: String
+}
+
+"A new text for a comment of your own."
+input EditCommentInput {
+  "The comment."
+  comment: ID!
+  "What it is to say: plain text, 1 to 2,000 characters."
+  text: String!
+  "From a mini-program: the code of wx.login."
+  wechatCode: String
+}
+
+"A comment of your own to take back."
+input WithdrawCommentInput {
+  "The comment."
+  comment: ID!
+}
+
+"One decision on several comments."
+input ModerateCommentsInput {
+  "The comments: 1 to 100."
+  comments: [ID!]!
+  "APPROVED shows them, REJECTED hides them, PENDING puts them back into the queue."
+  status: CommentStatus!
+  "Why, for the staff; at most 500 characters."
+  reason: String
+}
+
+"A decision to take back."
+input UndoModerationInput {
+  "What moderateComments returned as undo."
+  undo: ID!
+}
+
+"Whether the comments of a reader wait."
+input TrustCommenterInput {
+  "A comment of theirs."
+  comment: ID!
+  "What holds from now on."
+  trust: Trust!
+}
+
+"Whether the comments of a reader's token wait for a moderator."
+enum Trust {
+  "They wait until it has as many approved ones as Site.commentsTrustedAfter says, with none refused in 90 days."
+  EARNED
+  "They are seen at once, unless a checker holds them."
+  TRUSTED
+  "They wait."
+  WAITS
+}
+
+"A list of words that comments are checked against."
+input PutWordListInput {
+  "Its name: small letters, digits and hyphens. One of that name is replaced."
+  name: String!
+  """
+  One word a line, then a tab and what to do: reject (refuse the comment), hold (let a moderator look; the default), mask (show it
+  starred) or allow (a phrase within which words may stand). Lines that begin with # are remarks. Words are found in full width,
+  capitals, traditional characters and with spaces, marks or invisible characters between. Empty: the list is removed.
+  """
+  text: String!
 }
 
 "A decision on a comment."
@@ -3631,6 +3930,10 @@ input FileReportInput {
   RUMOUR proof. What is missing can be handed in later; the deadline stands still until then.
   """
   evidence: EvidenceInput
+  "A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came; good for 24 hours."
+  idempotencyKey: String
+  "A trap for programs: hide the field from people and leave it empty."
+  website: String
 }
 
 "What a report rests on. At most 200 characters each, if nothing else is said."
@@ -3767,6 +4070,26 @@ type DeletePayload {
 type CommentPayload {
   "The comment; null where nothing was written."
   comment: Comment
+  "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What became of a decision on several comments."
+type ModerateCommentsPayload {
+  "The id with which undoModeration takes it back; null where nothing changed."
+  undo: ID
+  "The ids of the comments that changed."
+  changed: [ID!]!
+  "The ids of those that did not: not there, as they should be already, or not to be decided on."
+  left: [ID!]!
+  "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What became of a list of words."
+type PutWordListPayload {
+  "The list; null where nothing was written."
+  wordList: WordList
   "What is wrong with the input; empty where it was written."
   userErrors: [UserError!]!
 }
@@ -4006,6 +4329,12 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_createdAt(ctx, field)
 	case "replies":
 		return ec.fieldContext_Comment_replies(ctx, field)
+	case "quote":
+		return ec.fieldContext_Comment_quote(ctx, field)
+	case "editedAt":
+		return ec.fieldContext_Comment_editedAt(ctx, field)
+	case "found":
+		return ec.fieldContext_Comment_found(ctx, field)
 	case "originIpMasked":
 		return ec.fieldContext_Comment_originIpMasked(ctx, field)
 	}
@@ -4158,6 +4487,20 @@ func (ec *executionContext) childFields_MeasurePayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MeasurePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ModerateCommentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "undo":
+		return ec.fieldContext_ModerateCommentsPayload_undo(ctx, field)
+	case "changed":
+		return ec.fieldContext_ModerateCommentsPayload_changed(ctx, field)
+	case "left":
+		return ec.fieldContext_ModerateCommentsPayload_left(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ModerateCommentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModerateCommentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -4196,6 +4539,16 @@ func (ec *executionContext) childFields_PublisherPayload(ctx context.Context, fi
 		return ec.fieldContext_PublisherPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublisherPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PutWordListPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "wordList":
+		return ec.fieldContext_PutWordListPayload_wordList(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PutWordListPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PutWordListPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RecordViewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4472,6 +4825,18 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_publisher(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_WordList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_WordList_name(ctx, field)
+	case "words":
+		return ec.fieldContext_WordList_words(ctx, field)
+	case "text":
+		return ec.fieldContext_WordList_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WordList", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4986,6 +5351,20 @@ func (ec *executionContext) field_Mutation_deleteRegion_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_editComment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (comment.EditInput, error) {
+			return ec.unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐEditInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_fileReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5014,12 +5393,40 @@ func (ec *executionContext) field_Mutation_moderateComment_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_moderateComments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (comment.BulkInput, error) {
+			return ec.unmarshalNModerateCommentsInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐBulkInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_publishArticle_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (article.PublishInput, error) {
 			return ec.unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐPublishInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_putWordList_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PutWordListInput, error) {
+			return ec.unmarshalNPutWordListInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPutWordListInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5076,6 +5483,34 @@ func (ec *executionContext) field_Mutation_takeDown_args(ctx context.Context, ra
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (measure.Input, error) {
 			return ec.unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_trustCommenter_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (comment.TrustInput, error) {
+			return ec.unmarshalNTrustCommenterInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐTrustInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoModeration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UndoModerationInput, error) {
+			return ec.unmarshalNUndoModerationInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUndoModerationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5160,6 +5595,20 @@ func (ec *executionContext) field_Mutation_updateSite_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (site.UpdateInput, error) {
 			return ec.unmarshalNUpdateSiteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawComment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WithdrawCommentInput, error) {
+			return ec.unmarshalNWithdrawCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐWithdrawCommentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7618,6 +8067,84 @@ func (ec *executionContext) fieldContext_Comment_replies(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Comment_quote(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Comment_quote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Comment().Quote(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
+			return ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Comment_quote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Comment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Comment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Comment_editedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Comment_editedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EditedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Comment_editedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Comment", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Comment_found(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Comment_found(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Found, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Comment_found(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
+}
+
 func (ec *executionContext) _Comment_originIpMasked(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8660,6 +9187,107 @@ func (ec *executionContext) fieldContext_MeasurePayload_userErrors(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _ModerateCommentsPayload_undo(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ModerateCommentsPayload_undo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ModerateCommentsPayload_undo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ModerateCommentsPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ModerateCommentsPayload_changed(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ModerateCommentsPayload_changed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ModerateCommentsPayload_changed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ModerateCommentsPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ModerateCommentsPayload_left(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ModerateCommentsPayload_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ModerateCommentsPayload_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ModerateCommentsPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ModerateCommentsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ModerateCommentsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ModerateCommentsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ModerateCommentsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createArticle(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9408,6 +10036,270 @@ func (ec *executionContext) fieldContext_Mutation_moderateComment(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_editComment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_editComment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EditComment(ctx, fc.Args["input"].(comment.EditInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommentPayload) graphql.Marshaler {
+			return ec.marshalNCommentPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐCommentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_editComment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_editComment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawComment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawComment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawComment(ctx, fc.Args["input"].(model.WithdrawCommentInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommentPayload) graphql.Marshaler {
+			return ec.marshalNCommentPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐCommentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawComment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawComment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_moderateComments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moderateComments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ModerateComments(ctx, fc.Args["input"].(comment.BulkInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ModerateCommentsPayload) graphql.Marshaler {
+			return ec.marshalNModerateCommentsPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐModerateCommentsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moderateComments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ModerateCommentsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moderateComments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoModeration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoModeration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoModeration(ctx, fc.Args["input"].(model.UndoModerationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ModerateCommentsPayload) graphql.Marshaler {
+			return ec.marshalNModerateCommentsPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐModerateCommentsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoModeration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ModerateCommentsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoModeration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_trustCommenter(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_trustCommenter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TrustCommenter(ctx, fc.Args["input"].(comment.TrustInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommentPayload) graphql.Marshaler {
+			return ec.marshalNCommentPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐCommentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_trustCommenter(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_trustCommenter_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_putWordList(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_putWordList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PutWordList(ctx, fc.Args["input"].(model.PutWordListInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PutWordListPayload) graphql.Marshaler {
+			return ec.marshalNPutWordListPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPutWordListPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_putWordList(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PutWordListPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_putWordList_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_fileReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10140,6 +11032,70 @@ func (ec *executionContext) fieldContext_PublisherPayload_userErrors(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _PutWordListPayload_wordList(ctx context.Context, field graphql.CollectedField, obj *model.PutWordListPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PutWordListPayload_wordList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WordList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
+			return ec.marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PutWordListPayload_wordList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PutWordListPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WordList(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PutWordListPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PutWordListPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PutWordListPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PutWordListPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PutWordListPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10660,6 +11616,38 @@ func (ec *executionContext) fieldContext_Query_reportStatus(ctx context.Context,
 	if fc.Args, err = ec.field_Query_reportStatus_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_wordLists(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_wordLists(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().WordLists(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
+			return ec.marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐListᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_wordLists(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WordList(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -12996,6 +13984,75 @@ func (ec *executionContext) fieldContext_Viewer_publisher(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _WordList_name(ctx context.Context, field graphql.CollectedField, obj *wordlist.List) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WordList_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WordList_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WordList", field, false, false, "String")
+}
+
+func (ec *executionContext) _WordList_words(ctx context.Context, field graphql.CollectedField, obj *wordlist.List) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WordList_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WordList_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WordList", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WordList_text(ctx context.Context, field graphql.CollectedField, obj *wordlist.List) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WordList_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WordList_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WordList", field, false, false, "String")
+}
+
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14080,7 +15137,7 @@ func (ec *executionContext) unmarshalInputAddCommentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"article", "text", "authorName", "parent"}
+	fieldsInOrder := [...]string{"article", "text", "authorName", "parent", "quote", "idempotencyKey", "website", "wechatCode"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14115,6 +15172,34 @@ func (ec *executionContext) unmarshalInputAddCommentInput(ctx context.Context, o
 				return it, err
 			}
 			it.Parent = data
+		case "quote":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quote"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quote = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "website":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("website"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Website = data
+		case "wechatCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("wechatCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WechatCode = data
 		}
 	}
 	return it, nil
@@ -14781,6 +15866,62 @@ func UnmarshalDeleteInput(ctx context.Context, raw any) (model.DeleteInput, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEditCommentInput(ctx context.Context, obj any) (comment.EditInput, error) {
+	var it comment.EditInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"comment", "text", "wechatCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "comment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("comment"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Comment = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "wechatCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("wechatCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WechatCode = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEditCommentInput unmarshals raw into the EditCommentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEditCommentInput(ctx context.Context, raw any) (comment.EditInput, error) {
+	var out comment.EditInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EditCommentInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEvidenceInput(ctx context.Context, obj any) (report.EvidenceInput, error) {
 	var it report.EvidenceInput
 	if obj == nil {
@@ -14876,7 +16017,7 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"target", "kind", "statement", "contact", "evidence"}
+	fieldsInOrder := [...]string{"target", "kind", "statement", "contact", "evidence", "idempotencyKey", "website"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14918,6 +16059,20 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 				return it, err
 			}
 			it.Evidence = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "website":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("website"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Website = data
 		}
 	}
 	return it, nil
@@ -14991,6 +16146,62 @@ func UnmarshalModerateCommentInput(ctx context.Context, raw any) (comment.Modera
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputModerateCommentsInput(ctx context.Context, obj any) (comment.BulkInput, error) {
+	var it comment.BulkInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"comments", "status", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "comments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("comments"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Comments = data
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalNCommentStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋcommentᚐStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalModerateCommentsInput unmarshals raw into the ModerateCommentsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalModerateCommentsInput(ctx context.Context, raw any) (comment.BulkInput, error) {
+	var out comment.BulkInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ModerateCommentsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Context, obj any) (article.PublishInput, error) {
 	var it article.PublishInput
 	if obj == nil {
@@ -15037,6 +16248,55 @@ func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Contex
 func UnmarshalPublishArticleInput(ctx context.Context, raw any) (article.PublishInput, error) {
 	var out article.PublishInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishArticleInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPutWordListInput(ctx context.Context, obj any) (model.PutWordListInput, error) {
+	var it model.PutWordListInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "text"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPutWordListInput unmarshals raw into the PutWordListInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPutWordListInput(ctx context.Context, raw any) (model.PutWordListInput, error) {
+	var out model.PutWordListInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PutWordListInput", raw, &out)
 	return out, err
 }
 
@@ -15516,6 +16776,97 @@ func UnmarshalTerminalUrlInput(ctx context.Context, raw any) (site.URLInput, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputTrustCommenterInput(ctx context.Context, obj any) (comment.TrustInput, error) {
+	var it comment.TrustInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"comment", "trust"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "comment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("comment"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Comment = data
+		case "trust":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("trust"))
+			data, err := ec.unmarshalNTrust2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋtokenᚐTrust(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Trust = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTrustCommenterInput unmarshals raw into the TrustCommenterInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTrustCommenterInput(ctx context.Context, raw any) (comment.TrustInput, error) {
+	var out comment.TrustInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TrustCommenterInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUndoModerationInput(ctx context.Context, obj any) (model.UndoModerationInput, error) {
+	var it model.UndoModerationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"undo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "undo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("undo"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Undo = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUndoModerationInput unmarshals raw into the UndoModerationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUndoModerationInput(ctx context.Context, raw any) (model.UndoModerationInput, error) {
+	var out model.UndoModerationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UndoModerationInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUnpublishArticleInput(ctx context.Context, obj any) (article.UnpublishInput, error) {
 	var it article.UnpublishInput
 	if obj == nil {
@@ -15926,7 +17277,7 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contact", "copyright", "icpNumber", "disclaimer", "urls", "reportWorkingDays"}
+	fieldsInOrder := [...]string{"name", "contact", "copyright", "icpNumber", "disclaimer", "urls", "reportWorkingDays", "commentsTrustedAfter"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15982,6 +17333,13 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 				return it, err
 			}
 			it.ReportWorkingDays = data
+		case "commentsTrustedAfter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commentsTrustedAfter"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommentsTrustedAfter = data
 		}
 	}
 	return it, nil
@@ -15996,6 +17354,48 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 func UnmarshalUpdateSiteInput(ctx context.Context, raw any) (site.UpdateInput, error) {
 	var out site.UpdateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateSiteInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWithdrawCommentInput(ctx context.Context, obj any) (model.WithdrawCommentInput, error) {
+	var it model.WithdrawCommentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"comment"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "comment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("comment"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Comment = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWithdrawCommentInput unmarshals raw into the WithdrawCommentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWithdrawCommentInput(ctx context.Context, raw any) (model.WithdrawCommentInput, error) {
+	var out model.WithdrawCommentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawCommentInput", raw, &out)
 	return out, err
 }
 
@@ -16632,6 +18032,22 @@ func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Comment_replies(ctx, field, obj)
 				})
+		case "quote":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Comment_quote(ctx, field, obj)
+				})
+		case "editedAt":
+			out.Values[i] = ec._Comment_editedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "found":
+			out.Values[i] = ec._Comment_found(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "originIpMasked":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -17165,6 +18581,54 @@ func (ec *executionContext) _MeasurePayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var moderateCommentsPayloadImplementors = []string{"ModerateCommentsPayload"}
+
+func (ec *executionContext) _ModerateCommentsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ModerateCommentsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moderateCommentsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ModerateCommentsPayload")
+		case "undo":
+			out.Values[i] = ec._ModerateCommentsPayload_undo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "changed":
+			out.Values[i] = ec._ModerateCommentsPayload_changed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._ModerateCommentsPayload_left(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ModerateCommentsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -17299,6 +18763,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "moderateComment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_moderateComment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "editComment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_editComment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawComment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawComment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "moderateComments":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moderateComments(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoModeration":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoModeration(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trustCommenter":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_trustCommenter(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "putWordList":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_putWordList(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -17531,6 +19037,44 @@ func (ec *executionContext) _PublisherPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var putWordListPayloadImplementors = []string{"PutWordListPayload"}
+
+func (ec *executionContext) _PutWordListPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PutWordListPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, putWordListPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PutWordListPayload")
+		case "wordList":
+			out.Values[i] = ec._PutWordListPayload_wordList(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PutWordListPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -17627,6 +19171,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_reportStatus(ctx, field)
+				})
+		case "wordLists":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_wordLists(ctx, field)
 				})
 		case "reportFigures":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -18615,6 +20165,49 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var wordListImplementors = []string{"WordList"}
+
+func (ec *executionContext) _WordList(ctx context.Context, sel ast.SelectionSet, obj *wordlist.List) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, wordListImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WordList")
+		case "name":
+			out.Values[i] = ec._WordList_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._WordList_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._WordList_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var __DirectiveImplementors = []string{"__Directive"}
 
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {
@@ -19275,6 +20868,11 @@ func (ec *executionContext) marshalNDeletePayload2ᚖgithubᚗcomᚋtonggaoᚋto
 	return ec._DeletePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐEditInput(ctx context.Context, v any) (comment.EditInput, error) {
+	res, err := ec.unmarshalInputEditCommentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Evidence!")
@@ -19470,6 +21068,19 @@ func (ec *executionContext) unmarshalNModerateCommentInput2githubᚗcomᚋtongga
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNModerateCommentsInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐBulkInput(ctx context.Context, v any) (comment.BulkInput, error) {
+	res, err := ec.unmarshalInputModerateCommentsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNModerateCommentsPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐModerateCommentsPayload(ctx context.Context, sel ast.SelectionSet, v *model.ModerateCommentsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ModerateCommentsPayload!")
+		return graphql.Null
+	}
+	return ec._ModerateCommentsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -19503,6 +21114,19 @@ func (ec *executionContext) marshalNPublisherPayload2ᚖgithubᚗcomᚋtonggao�
 		return graphql.Null
 	}
 	return ec._PublisherPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPutWordListInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPutWordListInput(ctx context.Context, v any) (model.PutWordListInput, error) {
+	res, err := ec.unmarshalInputPutWordListInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPutWordListPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPutWordListPayload(ctx context.Context, sel ast.SelectionSet, v *model.PutWordListPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PutWordListPayload!")
+		return graphql.Null
+	}
+	return ec._PutWordListPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRecordViewInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRecordViewInput(ctx context.Context, v any) (model.RecordViewInput, error) {
@@ -19897,6 +21521,26 @@ func (ec *executionContext) marshalNTrendingWindow2githubᚗcomᚋtonggaoᚋtong
 	return v
 }
 
+func (ec *executionContext) unmarshalNTrust2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋtokenᚐTrust(ctx context.Context, v any) (token.Trust, error) {
+	var res token.Trust
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTrust2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋtokenᚐTrust(ctx context.Context, sel ast.SelectionSet, v token.Trust) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNTrustCommenterInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐTrustInput(ctx context.Context, v any) (comment.TrustInput, error) {
+	res, err := ec.unmarshalInputTrustCommenterInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUndoModerationInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUndoModerationInput(ctx context.Context, v any) (model.UndoModerationInput, error) {
+	res, err := ec.unmarshalInputUndoModerationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUnpublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐUnpublishInput(ctx context.Context, v any) (article.UnpublishInput, error) {
 	res, err := ec.unmarshalInputUnpublishArticleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19957,6 +21601,35 @@ func (ec *executionContext) marshalNViewer2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 		return graphql.Null
 	}
 	return ec._Viewer(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWithdrawCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐWithdrawCommentInput(ctx context.Context, v any) (model.WithdrawCommentInput, error) {
+	res, err := ec.unmarshalInputWithdrawCommentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐListᚄ(ctx context.Context, sel ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WordList!")
+		return graphql.Null
+	}
+	return ec._WordList(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -20550,6 +22223,13 @@ func (ec *executionContext) marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋi
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WordList(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
 // What became of a change to an article.
@@ -103,10 +104,40 @@ type MeasurePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What became of a decision on several comments.
+type ModerateCommentsPayload struct {
+	// The id with which undoModeration takes it back; null where nothing changed.
+	Undo *string `json:"undo,omitempty"`
+	// The ids of the comments that changed.
+	Changed []string `json:"changed"`
+	// The ids of those that did not: not there, as they should be already, or not to be decided on.
+	Left []string `json:"left"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What became of a change to a publisher.
 type PublisherPayload struct {
 	// The publisher as it is now; null where nothing was written.
 	Publisher *ent.Publisher `json:"publisher,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A list of words that comments are checked against.
+type PutWordListInput struct {
+	// Its name: small letters, digits and hyphens. One of that name is replaced.
+	Name string `json:"name"`
+	// One word a line, then a tab and what to do: reject (refuse the comment), hold (let a moderator look; the default), mask (show it
+	// starred) or allow (a phrase within which words may stand). Lines that begin with # are remarks. Words are found in full width,
+	// capitals, traditional characters and with spaces, marks or invisible characters between. Empty: the list is removed.
+	Text string `json:"text"`
+}
+
+// What became of a list of words.
+type PutWordListPayload struct {
+	// The list; null where nothing was written.
+	WordList *wordlist.List `json:"wordList,omitempty"`
 	// What is wrong with the input; empty where it was written.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -179,6 +210,12 @@ type Source struct {
 	URL *string `json:"url,omitempty"`
 }
 
+// A decision to take back.
+type UndoModerationInput struct {
+	// What moderateComments returned as undo.
+	Undo string `json:"undo"`
+}
+
 // One thing that is wrong with an input.
 type UserError struct {
 	// REQUIRED, TOO_LONG, INVALID, TAKEN, UNKNOWN, NOT_ALLOWED.
@@ -199,6 +236,12 @@ type Viewer struct {
 	Publisher *ent.Publisher `json:"publisher,omitempty"`
 	// The id of the publisher that the token writes for.
 	PublisherID string `json:"-"`
+}
+
+// A comment of your own to take back.
+type WithdrawCommentInput struct {
+	// The comment.
+	Comment string `json:"comment"`
 }
 
 // What a reader must be told about an article.

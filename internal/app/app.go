@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/tonggao/tonggao/graph"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -16,10 +18,12 @@ import (
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
 	"github.com/tonggao/tonggao/internal/request"
+	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/server"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/telemetry"
 	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
 // App is the whole program, listening and ready to run.
@@ -29,6 +33,7 @@ type App struct {
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
 	server  *server.Server
+	words   *wordlist.Service
 }
 
 // Start opens everything that `serve` needs. Run serves it, Close undoes it.
@@ -41,7 +46,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 		return nil, err
 	}
 	metrics := telemetry.New(version)
-	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger)
+	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger, Checkers(c)...)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
@@ -62,6 +67,13 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		if err := a.fillDemo(viewer.AsSystem(ctx)); err != nil {
 			return nil, err
 		}
+	}
+	var err error
+	if a.words, err = wordlist.New(house.Store, house.Audit, house.Words, c.Words); err != nil {
+		return nil, err
+	}
+	if err := a.words.Load(ctx); err != nil {
+		return nil, err
 	}
 	explorer := a.config.Explorer || a.config.Demo
 	options := server.Options{
@@ -95,8 +107,21 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 
 func (a *App) resolver() *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
-		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Site: a.Site, Views: a.Views,
+		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, WordLists: a.words,
+		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views,
 		Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
+}
+
+// Checkers is who looks at comments beside the lists of words.
+func Checkers(c config.Config) (list []screen.Checker) {
+	client := &http.Client{Timeout: checkTime}
+	if c.CheckerURL != "" {
+		list = append(list, &screen.Hook{URL: c.CheckerURL, Client: client})
+	}
+	if c.WechatAppID != "" {
+		list = append(list, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
+	}
+	return list
 }
 
 // renderedBytes is how much of what was rendered is kept.
@@ -145,6 +170,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) works() []func(context.Context) error {
 	return []func(context.Context) error{
 		func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) },
+		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
 	}
 }

@@ -6,6 +6,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/audit"
@@ -20,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/views"
@@ -41,18 +43,31 @@ type House struct {
 	Site       *site.Service
 	Views      *views.Counter
 	Tokens     *auth.Service
+	Words      *screen.Words
 }
 
 // Furnish makes the services over s.
-func Furnish(s *store.Store, logger *slog.Logger) *House {
+// Checkers look at comments beside the lists of words.
+func Furnish(s *store.Store, logger *slog.Logger, checkers ...screen.Checker) *House {
 	log := changes.New(s)
 	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
-		Regions: region.New(s, log), Comments: comment.New(s, log), Site: site.New(s),
-		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s)}
+		Regions: region.New(s, log), Site: site.New(s),
+		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s), Words: &screen.Words{}}
+	checkers = append([]screen.Checker{h.Words}, checkers...)
+	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Earned: h.trustedAfter})
 	h.Articles = article.New(s, log, h.Categories)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
 	h.Reports = report.New(report.Options{Store: s, Calendar: workday.Official(), Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
 	return h
+}
+
+// checkTime is how long the checkers of a comment have together.
+const checkTime = 3 * time.Second
+
+// trustedAfter is after how many approved comments a reader is trusted.
+func (h *House) trustedAfter(ctx context.Context) (int, error) {
+	facts, err := h.Site.Get(ctx)
+	return facts.CommentsTrustedAfter, err
 }
 
 // reportTerms is within how many working days a report is handled and answered.
@@ -62,12 +77,12 @@ func (h *House) reportTerms(ctx context.Context) (report.Terms, error) {
 }
 
 // Open opens the database at url and makes the services over it.
-func Open(ctx context.Context, o store.Options, logger *slog.Logger) (*House, error) {
+func Open(ctx context.Context, o store.Options, logger *slog.Logger, checkers ...screen.Checker) (*House, error) {
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return Furnish(s, logger), nil
+	return Furnish(s, logger, checkers...), nil
 }
 
 // Close closes the database.

@@ -102,23 +102,26 @@ func RevisionOf(r *ent.Revision) Revision {
 
 // Comment is a line of that type.
 type Comment struct {
-	ID            string          `json:"id"`
-	Article       string          `json:"article"`
-	Parent        maybe.String    `json:"parent"`
-	Author        maybe.String    `json:"author"`
-	Text          string          `json:"text"`
-	Status        comment.Status  `json:"status"`
-	Reason        string          `json:"reason,omitempty"`
-	CreatedAt     instant.Instant `json:"createdAt"`
-	UpdatedAt     instant.Instant `json:"updatedAt"`
-	OriginAddress string          `json:"originAddress,omitempty"`
-	Token         string          `json:"token,omitempty"`
+	ID            string           `json:"id"`
+	Article       string           `json:"article"`
+	Parent        maybe.String     `json:"parent"`
+	Author        maybe.String     `json:"author"`
+	Text          string           `json:"text"`
+	Status        comment.Status   `json:"status"`
+	Reason        string           `json:"reason,omitempty"`
+	Quote         maybe.String     `json:"quote,omitempty"`
+	Found         maybe.String     `json:"found,omitempty"`
+	CreatedAt     instant.Instant  `json:"createdAt"`
+	UpdatedAt     instant.Instant  `json:"updatedAt"`
+	EditedAt      *instant.Instant `json:"editedAt,omitempty"`
+	OriginAddress string           `json:"originAddress,omitempty"`
+	Token         string           `json:"token,omitempty"`
 }
 
 // CommentOf is c as a line.
 func CommentOf(c *ent.Comment) Comment {
 	return Comment{c.ID, c.ArticleID, orEmpty(c.ParentID), c.Author, c.Text, c.Status, c.Reason,
-		c.CreatedAt, c.UpdatedAt, c.OriginAddress, c.TokenID}
+		orEmpty(c.QuoteID), c.Found, c.CreatedAt, c.UpdatedAt, c.EditedAt, c.OriginAddress, c.TokenID}
 }
 
 // Report is a line of that type.

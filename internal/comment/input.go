@@ -1,6 +1,9 @@
 package comment
 
-import "github.com/tonggao/tonggao/ent/comment"
+import (
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/token"
+)
 
 // Filter says which comments; see CommentFilter in the schema.
 type Filter struct {
@@ -14,6 +17,31 @@ type AddInput struct {
 	Text       string
 	AuthorName *string
 	Parent     *string
+	Quote      *string
+
+	IdempotencyKey *string
+	Website        *string // a trap for programs: people do not see the field
+	WechatCode     *string // of wx.login
+}
+
+// EditInput is a new text of a comment of one's own.
+type EditInput struct {
+	Comment    string
+	Text       string
+	WechatCode *string
+}
+
+// BulkInput is one decision on several comments.
+type BulkInput struct {
+	Comments []string
+	Status   comment.Status
+	Reason   *string
+}
+
+// TrustInput says whether the comments of whoever wrote one wait.
+type TrustInput struct {
+	Comment string
+	Trust   token.Trust
 }
 
 // ModerateInput is a decision on a comment.

@@ -8,6 +8,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
@@ -22,6 +23,7 @@ import (
 type Content struct {
 	Article   string          `json:"article"`
 	Parent    *string         `json:"parent"`
+	Quote     *string         `json:"quote,omitempty"`
 	Author    maybe.String    `json:"author"`
 	Text      string          `json:"text"`
 	CreatedAt instant.Instant `json:"createdAt"`
@@ -34,7 +36,7 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 	}
 	var bad fault.Invalid
 	reason := tidied(&bad, "reason", in.Reason, 0, maxReason, lines)
-	if comment.StatusValidator(in.Status) != nil || in.Status == comment.StatusTAKEN_DOWN {
+	if !decidable(in.Status) {
 		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
 	}
 	if err := bad.Err(); err != nil {
@@ -51,16 +53,26 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 		if err != nil {
 			return nil, fmt.Errorf("read the comment to moderate: %w", err)
 		}
-		before := row.Status
-		if before == comment.StatusTAKEN_DOWN {
+		if !decidable(row.Status) {
 			return nil, errHeld
 		}
-		row.Status, row.Reason, row.UpdatedAt = in.Status, reason, max(s.store.Clock(), row.UpdatedAt)
-		if err := decide(ctx, c, row, before); err != nil {
+		row.Reason = reason
+		err = s.audit.Append(ctx, c, audit.Line{Action: "COMMENT_" + string(in.Status), Item: row.ID, Detail: map[string]string{"reason": reason}})
+		if err != nil {
 			return nil, err
 		}
-		return row, s.follow(ctx, c, row, before, changes.Entry{Kind: changes.Deleted})
+		return row, s.decideOn(ctx, c, row, in.Status)
 	})
+}
+
+// decideOn gives a comment another status.
+func (s *Service) decideOn(ctx context.Context, c *ent.Client, row *ent.Comment, to comment.Status) error {
+	before := row.Status
+	row.Status, row.UpdatedAt = to, max(s.store.Clock(), row.UpdatedAt)
+	if err := decide(ctx, c, row, before); err != nil {
+		return err
+	}
+	return s.follow(ctx, c, row, before, changes.Entry{Kind: changes.Deleted})
 }
 
 // decide saves the decision, provided that nobody else decided since the row
@@ -88,10 +100,24 @@ func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, b
 	if was {
 		step = -1
 	}
-	system := viewer.AsSystem(ctx)
-	if err := c.Article.Update().Where(article.ID(row.ArticleID)).AddCommentCount(step).Exec(system); err != nil {
+	err := c.Article.Update().Where(article.ID(row.ArticleID)).AddCommentCount(step).Exec(viewer.AsSystem(ctx))
+	if err != nil {
 		return fmt.Errorf("count the comments of %s: %w", row.ArticleID, err)
 	}
+	return s.tell(ctx, c, row, entry)
+}
+
+// reworded logs that a comment that is seen says something else now.
+func (s *Service) reworded(ctx context.Context, c *ent.Client, row *ent.Comment) error {
+	if row.Status != comment.StatusAPPROVED {
+		return nil
+	}
+	return s.tell(ctx, c, row, changes.Entry{Kind: changes.Updated})
+}
+
+// tell appends to the change log how a comment stands.
+func (s *Service) tell(ctx context.Context, c *ent.Client, row *ent.Comment, entry changes.Entry) error {
+	system := viewer.AsSystem(ctx)
 	entry.Type, entry.ID = "Comment", row.ID
 	last, err := c.Change.Query().Where(change.ItemID(row.ID)).Order(ent.Desc(change.FieldID)).
 		Select(change.FieldVersion).First(system)
@@ -103,14 +129,14 @@ func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, b
 	default:
 		return fmt.Errorf("look for %s in the change log: %w", row.ID, err)
 	}
-	if is {
+	if row.Status == comment.StatusAPPROVED {
 		switch {
 		case last == nil:
 			entry.Kind = changes.Created
 		case entry.Kind == changes.Deleted:
 			entry.Kind = changes.Updated
 		}
-		entry.Item = Content{row.ArticleID, row.ParentID, row.Author, row.Text, row.CreatedAt}
+		entry.Item = Content{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt}
 	}
 	return s.log.Append(ctx, c, entry)
 }

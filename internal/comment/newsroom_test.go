@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/change"
 	status "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/fault"
@@ -40,7 +41,7 @@ func as(role viewer.Role, token string) context.Context {
 
 func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
 	t.Helper()
-	n := &newsroom{Store: s, comments: comment.New(s.Store, changes.New(s.Store))}
+	n := &newsroom{Store: s, comments: comment.New(comment.Options{Store: s.Store, Log: changes.New(s.Store), Audit: audit.New(s.Store)})}
 	c, now := s.Client(system), s.Clock()
 	category, publisher := gid.New(gid.Category, now), gid.New(gid.Publisher, now)
 	must(t, c.Category.Create().SetID(category).SetSlug("hy").SetName("行业动态").SetCreatedAt(now).SetUpdatedAt(now).Exec(system))

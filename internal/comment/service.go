@@ -1,12 +1,12 @@
 // Package comment takes what readers say under articles, lets moderators decide
 // what is to be seen, and lists it.
 //
-// Every new comment waits, whoever wrote it; only a moderator's decision shows
-// it. An article's comment_count is the number of its APPROVED comments on all
+// A new comment waits for a moderator, unless its writer is trusted (trust.go) and
+// the checkers (internal/screen) found nothing. An article's comment_count is the number of its APPROVED comments on all
 // levels: it moves by one in the transaction that moves a comment into or out of
 // that state, and at no other time. The change log tells of a comment when
 // readers can notice it: when it appears and when it is taken away. The package
-// refuses to render, to filter words and to notify anybody.
+// refuses to render, to check words and to notify anybody.
 package comment
 
 import (
@@ -14,19 +14,48 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/limit"
+	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// Service is what can be done with comments.
-type Service struct {
-	store *store.Store
-	log   *changes.Log
+// Screener looks at what readers write.
+type Screener interface {
+	Check(ctx context.Context, s screen.Subject) screen.Finding
 }
 
-// New is the service on s.
-func New(s *store.Store, log *changes.Log) *Service { return &Service{store: s, log: log} }
+// Options are what a service rests on.
+type Options struct {
+	Store  *store.Store
+	Log    *changes.Log
+	Audit  *audit.Log
+	Screen Screener                           // nil: nobody looks
+	Earned func(context.Context) (int, error) // after how many approved comments a reader is trusted; 0: never. nil: never
+}
+
+// Service is what can be done with comments.
+type Service struct {
+	store  *store.Store
+	log    *changes.Log
+	audit  *audit.Log
+	screen Screener
+	earned func(context.Context) (int, error)
+	said   *limit.Limiter[string]
+}
+
+// New is the service on o.
+func New(o Options) *Service {
+	if o.Screen == nil {
+		o.Screen = (*screen.Screen)(nil)
+	}
+	if o.Earned == nil {
+		o.Earned = func(context.Context) (int, error) { return 0, nil }
+	}
+	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Earned, limit.New[string](1/again.Seconds(), 1)}
+}
 
 var errNotFound = fault.New(fault.NotFound, "there is no such comment, or it is not for you to see")
 

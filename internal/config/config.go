@@ -21,14 +21,20 @@ import (
 type Config struct {
 	Database       string
 	Addr           string
-	AdminAddr      string        // empty: no metrics
-	BaseURL        string        // how clients reach the server; empty: addresses stay relative
-	Demo           bool          // fill an empty database with demo content
-	Explorer       bool          // GraphiQL and introspection; Demo implies it
-	Origins        []string      // web pages that may call the API, exactly
-	TrustedProxies []string      // networks whose X-Forwarded-For is believed
-	CostLimit      int           // most that one request may cost
-	RateLimit      int           // requests a second from one address; 0: no limit
+	AdminAddr      string   // empty: no metrics
+	BaseURL        string   // how clients reach the server; empty: addresses stay relative
+	Demo           bool     // fill an empty database with demo content
+	Explorer       bool     // GraphiQL and introspection; Demo implies it
+	Origins        []string // web pages that may call the API, exactly
+	TrustedProxies []string // networks whose X-Forwarded-For is believed
+	CostLimit      int      // most that one request may cost
+	RateLimit      int      // requests a second from one address; 0: no limit
+	WriteLimit     int      // comments and reports a minute from one address; 0: no limit
+	Words          []string // files with words that comments are checked against
+	CheckerURL     string   // a program that looks at comments; empty: none
+	WechatAppID    string   // of the mini-program whose comments WeChat looks at; empty: none
+	WechatSecret   string
+	WechatURL      string        // where WeChat answers; empty: its own servers
 	ViewsInterval  time.Duration // how often views are written
 	LogFormat      string        // text or json
 	LogLevel       string        // debug, info, warn, error
@@ -39,7 +45,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
-		CostLimit: 20_000, RateLimit: 100, ViewsInterval: 5 * time.Second,
+		CostLimit: 20_000, RateLimit: 100, WriteLimit: 10, ViewsInterval: 5 * time.Second,
 		LogFormat: "text", LogLevel: "info",
 	}
 }
@@ -71,6 +77,15 @@ func (c Config) Validate() error {
 	}
 	if c.RateLimit < 0 {
 		complain("--rate-limit %d: give 0 for no limit, or requests a second", c.RateLimit)
+	}
+	if c.WriteLimit < 0 {
+		complain("--write-limit %d: give 0 for no limit, or comments and reports a minute", c.WriteLimit)
+	}
+	if u, err := url.Parse(c.CheckerURL); c.CheckerURL != "" && (err != nil || u.Host == "") {
+		complain("--checker-url %q is not an address such as http://127.0.0.1:9000/check", c.CheckerURL)
+	}
+	if (c.WechatAppID == "") != (c.WechatSecret == "") {
+		complain("--wechat-appid and --wechat-secret belong together; give both or none")
 	}
 	if c.ViewsInterval < 100*time.Millisecond {
 		complain("--views-interval %s: give at least 100ms", c.ViewsInterval)
@@ -108,6 +123,7 @@ func (c Config) Dump() string {
 		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
+		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
 		{"views-interval", c.ViewsInterval}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
 		{"drain-pause", c.DrainPause},
 	} {

@@ -33,11 +33,12 @@ const (
 	Site      Kind = "site"
 	Event     Kind = "evt"
 	Measure   Kind = "mea"
+	Batch     Kind = "bat"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Site, Event, Measure}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Site, Event, Measure, Batch}
 }
 
 const (

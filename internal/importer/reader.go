@@ -31,12 +31,13 @@ func (r *reading) putComment(ctx context.Context, c *ent.Client, is archive.Comm
 			r.commented[t.Article] = true
 			return c.Comment.Create().SetID(t.ID).SetArticleID(t.Article).SetNillableParentID(orNil(t.Parent)).SetAuthor(t.Author).
 				SetText(t.Text).SetStatus(t.Status).SetReason(t.Reason).SetCreatedAt(t.CreatedAt).SetUpdatedAt(t.UpdatedAt).
+				SetNillableQuoteID(orNil(t.Quote)).SetFound(t.Found).SetNillableEditedAt(t.EditedAt).
 				SetOriginAddress(t.OriginAddress).SetTokenID(t.Token).Exec(ctx)
 		},
 		update: func(t archive.Comment) error {
 			r.commented[t.Article] = true
 			return c.Comment.UpdateOneID(t.ID).SetAuthor(t.Author).SetText(t.Text).SetStatus(t.Status).SetReason(t.Reason).
-				SetUpdatedAt(t.UpdatedAt).Exec(ctx)
+				SetFound(t.Found).SetNillableEditedAt(t.EditedAt).SetUpdatedAt(t.UpdatedAt).Exec(ctx)
 		},
 		notice: func(was *archive.Comment, is archive.Comment) error { return r.noticeComment(ctx, c, was, is) },
 	}.put(ctx, is)
@@ -46,7 +47,8 @@ func checkComment(ctx context.Context, c *ent.Client, was *archive.Comment, is a
 	if was != nil {
 		kept := is
 		kept.Author, kept.Text, kept.Status, kept.Reason, kept.UpdatedAt = was.Author, was.Text, was.Status, was.Reason, was.UpdatedAt
-		if kept != *was {
+		kept.Found, kept.EditedAt = was.Found, was.EditedAt
+		if !equal(kept, *was) {
 			return errFixed
 		}
 	}
@@ -86,7 +88,7 @@ func (r *reading) noticeComment(ctx context.Context, c *ent.Client, was *archive
 		}
 	}
 	if toBeSeen {
-		entry.Item = comment.Content{Article: is.Article, Parent: orNil(is.Parent), Author: is.Author, Text: is.Text, CreatedAt: is.CreatedAt}
+		entry.Item = comment.Content{Article: is.Article, Parent: orNil(is.Parent), Quote: orNil(is.Quote), Author: is.Author, Text: is.Text, CreatedAt: is.CreatedAt}
 	} else {
 		entry.Kind = changes.Deleted
 	}

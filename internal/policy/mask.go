@@ -19,8 +19,11 @@ func registerMasks(c *ent.Client) {
 	c.Article.Intercept(masked(func(_ viewer.Viewer, a *ent.Article) {
 		a.OriginAddress = mask.Address(a.OriginAddress)
 	}))
-	c.Comment.Intercept(masked(func(_ viewer.Viewer, c *ent.Comment) {
+	c.Comment.Intercept(masked(func(v viewer.Viewer, c *ent.Comment) {
 		c.OriginAddress = mask.Address(c.OriginAddress)
+		if !v.Is(moderators...) {
+			c.Found, c.Reason = "", ""
+		}
 	}))
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/once"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -36,6 +37,10 @@ const (
 func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 	var bad fault.Invalid
 	statement := in.check(&bad)
+	once.Check(&bad, in.IdempotencyKey)
+	if in.Website != nil && *in.Website != "" {
+		bad.Add("NOT_ALLOWED", "website", "leave this empty; it is a trap for programs")
+	}
 	evidence := Evidence{}.with(in.Contact, in.Evidence, &bad)
 	known, err := s.sees(ctx, in.Target)
 	if err != nil {
@@ -64,6 +69,14 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 		deadlines(r, Transition{Timer: Pauses}, s.calendar, terms, now)
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
+		wrote, err := once.Claim(ctx, c, now, "fileReport", in.IdempotencyKey,
+			[]any{in.Target, in.Kind, in.Statement, in.Contact, in.Evidence}, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if wrote != r.ID {
+			return c.Report.Get(viewer.AsSystem(ctx), wrote)
+		}
 		return s.file(ctx, c, r)
 	})
 }

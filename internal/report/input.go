@@ -18,6 +18,9 @@ type FileInput struct {
 	Statement string
 	Contact   *string
 	Evidence  *EvidenceInput
+
+	IdempotencyKey *string
+	Website        *string // a trap for programs: people do not see the field
 }
 
 // ReviewInput is a moderator's decision on a report.

@@ -58,14 +58,3 @@ func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
-
-// bucketOf is what limits count an address by: of IPv6 the network, because one
-// client has all of it.
-func bucketOf(addr netip.Addr) netip.Prefix {
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, _ := addr.Prefix(bits)
-	return p
-}

@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/limit"
 	"github.com/tonggao/tonggao/internal/mask"
 	"github.com/tonggao/tonggao/internal/request"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -105,10 +107,10 @@ func (s *Server) limited(next http.Handler) http.Handler {
 	if s.options.RateLimit == 0 {
 		return next
 	}
-	l := newLimiter(s.options.RateLimit)
+	l := limit.New[netip.Prefix](float64(s.options.RateLimit), 3*float64(s.options.RateLimit))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := request.From(r.Context()).Address
-		if wait := l.take(bucketOf(from), s.options.Clock()); wait > 0 {
+		if wait := l.Take(limit.Network(from), s.options.Clock()); wait > 0 {
 			s.refuse(w, r, &fault.Error{Code: fault.Limited, Retry: wait,
 				Message: "too many requests from your address; wait as long as Retry-After says"})
 			return

@@ -22,6 +22,8 @@ type Facts struct {
 	Disclaimer        string                       `json:"disclaimer"` // {publisher} and {contact} are filled in
 	URLs              map[terminal.Terminal]string `json:"urls"`       // {slug} and {id} are filled in
 	ReportWorkingDays int                          `json:"reportWorkingDays"`
+	// After how many approved comments a reader's are seen at once; 0: never.
+	CommentsTrustedAfter int `json:"commentsTrustedAfter,omitempty"`
 }
 
 // defaults is the facts of a portal that nobody described yet.
@@ -44,6 +46,7 @@ const (
 	maxDisclaimer = 2000
 	maxTemplate   = 500
 	maxDays       = 30
+	maxTrusted    = 1000 // comments
 )
 
 // change makes in's changes to f and says what is wrong with it then.
@@ -56,6 +59,9 @@ func (f *Facts) change(in UpdateInput, bad *fault.Invalid) {
 	}
 	if in.ReportWorkingDays != nil {
 		f.ReportWorkingDays = *in.ReportWorkingDays
+	}
+	if in.CommentsTrustedAfter != nil {
+		f.CommentsTrustedAfter = *in.CommentsTrustedAfter
 	}
 	f.checkTexts(bad)
 	f.URLs = maps.Clone(f.URLs)
@@ -101,6 +107,9 @@ func (f *Facts) checkTexts(bad *fault.Invalid) {
 	text("disclaimer", &f.Disclaimer, 0, maxDisclaimer, "\n\t")
 	if f.ReportWorkingDays < 1 || f.ReportWorkingDays > maxDays {
 		bad.Add("INVALID", "reportWorkingDays", "must be 1 to %d", maxDays)
+	}
+	if f.CommentsTrustedAfter < 0 || f.CommentsTrustedAfter > maxTrusted {
+		bad.Add("INVALID", "commentsTrustedAfter", "must be 0 (never) to %d", maxTrusted)
 	}
 }
 

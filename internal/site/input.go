@@ -7,6 +7,7 @@ type UpdateInput struct {
 	Name, Contact, Copyright, ICPNumber, Disclaimer *string
 	URLs                                            []URLInput
 	ReportWorkingDays                               *int
+	CommentsTrustedAfter                            *int
 }
 
 // URLInput is the address of an article on one terminal.

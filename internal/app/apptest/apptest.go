@@ -40,7 +40,7 @@ type Program struct {
 func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Program {
 	t.Helper()
 	c := config.Default()
-	c.Addr, c.Explorer, c.RateLimit = "127.0.0.1:0", true, 0
+	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
 	for _, f := range change {
 		f(&c)
 	}
@@ -50,7 +50,7 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger), sockets, c, logger, telemetry.New("test")); err != nil {
+	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger, app.Checkers(c)...), sockets, c, logger, telemetry.New("test")); err != nil {
 		t.Fatalf("assemble the program: %v", err)
 	}
 	p.URL = "http://" + p.Addr()

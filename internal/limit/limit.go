@@ -1,0 +1,71 @@
+// Package limit lets through so much from each source and no more.
+//
+// A Limiter is a token bucket for each source. There are at most so many buckets: the
+// one that was asked for longest ago makes room for a new one, which errs on the side
+// of letting through and costs the same however many sources come.
+package limit
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// Limiter lets through so much a second from each source, and short bursts.
+type Limiter[Source comparable] struct {
+	rate, burst float64
+
+	mu      sync.Mutex
+	buckets *simplelru.LRU[Source, bucket]
+}
+
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+const maxBuckets = 100_000 // about 20 MB
+
+// New is a limiter that lets through rate a second, and burst at once.
+func New[Source comparable](rate, burst float64) *Limiter[Source] {
+	buckets, err := simplelru.NewLRU[Source, bucket](maxBuckets, nil)
+	if err != nil {
+		panic("limit: no room for buckets: " + err.Error()) // the size above is positive
+	}
+	return &Limiter[Source]{rate: rate, burst: burst, buckets: buckets}
+}
+
+// Take lets one through (0), or says how long to wait for the next.
+func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, known := l.buckets.Get(from)
+	if !known {
+		b = bucket{tokens: l.burst, at: now}
+	}
+	b.tokens = min(l.burst, b.tokens+l.rate*max(0, now.Sub(b.at).Seconds()))
+	b.at = now
+	if b.tokens < 1 {
+		wait = max(time.Nanosecond, time.Duration((1-b.tokens)/l.rate*float64(time.Second)))
+	} else {
+		b.tokens--
+	}
+	l.buckets.Add(from, b)
+	return wait
+}
+
+// Network is what shares one bucket with an address: an IPv4 address by itself, the /64
+// of an IPv6 address, which belongs to one customer.
+func Network(addr netip.Addr) netip.Prefix {
+	bits := 64
+	if addr = addr.Unmap().WithZone(""); addr.Is4() {
+		bits = 32
+	}
+	network, err := addr.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // of nobody we know: they share one
+	}
+	return network
+}

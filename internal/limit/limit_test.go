@@ -1,0 +1,65 @@
+package limit_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/limit"
+)
+
+func TestTake(t *testing.T) {
+	t.Parallel()
+	l := limit.New[string](0.1, 2) // one in ten seconds, two at once
+	now := time.Unix(1_700_000_000, 0)
+	for i, step := range []struct {
+		from   string
+		passed time.Duration
+		wait   time.Duration
+	}{
+		{"a", 0, 0}, {"a", 0, 0}, {"a", 0, 10 * time.Second}, {"b", 0, 0}, {"a", 4 * time.Second, 6 * time.Second},
+		{"a", 6 * time.Second, 0}, {"a", 0, 10 * time.Second}, {"a", -time.Hour, 10 * time.Second},
+		{"a", 3 * time.Hour, 0}, {"a", 0, 0}, {"a", 0, 10 * time.Second},
+	} {
+		now = now.Add(step.passed)
+		if wait := l.Take(step.from, now).Round(time.Millisecond); wait != step.wait {
+			t.Errorf("step %d: %s has to wait %s, want %s", i, step.from, wait, step.wait)
+		}
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	l := limit.New[int](1, 1)
+	now := time.Unix(1_700_000_000, 0)
+	for i := range 300_000 {
+		if l.Take(i, now) != 0 {
+			t.Fatal("a new source has to wait")
+		}
+	}
+	if l.Take(299_999, now) == 0 {
+		t.Error("the newest source was forgotten")
+	}
+	if l.Take(0, now) != 0 {
+		t.Error("the oldest source was kept")
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	for a, b := range map[string]string{
+		"2001:db8:1:2::1": "2001:db8:1:2:ffff::9", "::ffff:192.0.2.1": "192.0.2.1", "fe80::1%eth0": "fe80::2",
+	} {
+		if x, y := limit.Network(netip.MustParseAddr(a)), limit.Network(netip.MustParseAddr(b)); x != y || !x.IsValid() {
+			t.Errorf("%s and %s are apart: %s, %s", a, b, x, y)
+		}
+	}
+	for a, b := range map[string]string{"2001:db8:1:2::1": "2001:db8:1:3::1", "192.0.2.1": "192.0.2.2"} {
+		if x, y := limit.Network(netip.MustParseAddr(a)), limit.Network(netip.MustParseAddr(b)); x == y {
+			t.Errorf("%s and %s share %s", a, b, x)
+		}
+	}
+	if limit.Network(netip.Addr{}).IsValid() {
+		t.Error("no address has a network")
+	}
+}
