@@ -83,7 +83,7 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 	if wrote != row.ID {
 		return c.Comment.Get(system, wrote)
 	}
-	if wait := s.said.Take(viewer.From(ctx).Address+"\x00"+row.TokenID+"\x00"+row.ArticleID+"\x00"+row.Text, row.CreatedAt.Time()); wait > 0 {
+	if wait := s.said.Take(viewer.From(ctx).Address+"\x00"+row.TokenID+"\x00"+row.ArticleID+"\x00"+value(row.ParentID)+"\x00"+row.Text, row.CreatedAt.Time()); wait > 0 {
 		var bad fault.Invalid
 		bad.Add("NOT_ALLOWED", "text", "you said this already; it waits or is there")
 		return nil, bad

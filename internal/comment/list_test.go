@@ -151,9 +151,9 @@ func TestThreadsStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := newNewsroom(t, s)
-		for range 3 {
-			n.approved(t, n.open, "好", nil)
-			n.approved(t, n.other, "好", nil)
+		for i := range 3 {
+			n.approved(t, n.open, fmt.Sprint("好", i), nil)
+			n.approved(t, n.other, fmt.Sprint("好", i), nil)
 		}
 		for _, articles := range [][]string{{n.open}, {n.open, n.other, n.closed, n.draft}} {
 			var got map[string]*comment.Connection

@@ -132,7 +132,7 @@ func TestModerateAtTheSameTime(t *testing.T) {
 		n := newNewsroom(t, s)
 		ids := make([]string, 4)
 		for i := range ids {
-			ids[i] = n.add(t, anonymous, n.open, "热闹。", nil).ID
+			ids[i] = n.add(t, anonymous, n.open, fmt.Sprint("热闹。", i), nil).ID
 		}
 		decisions := []status.Status{status.StatusAPPROVED, status.StatusREJECTED, status.StatusAPPROVED, status.StatusPENDING, status.StatusAPPROVED}
 		together(8, func(worker int) {
