@@ -1,0 +1,432 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** A new comment. */
+export type AddCommentInput = {
+  /** The article it stands under. */
+  article: string;
+  /** The name to show: at most 30 characters; without it, anonymous. */
+  authorName?: string | null | undefined;
+  /** The comment it answers, under the same article. */
+  parent?: string | null | undefined;
+  /** What to say: plain text, 1 to 2,000 characters. */
+  text: string;
+};
+
+/** Which articles. Conditions are joined by and. */
+export type ArticleFilter = {
+  /** Filed in this category or anywhere below it. */
+  category?: string | null | undefined;
+  /** With `category`: only in the category itself. */
+  exact?: boolean;
+  /** Published at this time or later. */
+  publishedAfter?: string | null | undefined;
+  /** Published before this time. */
+  publishedBefore?: string | null | undefined;
+  /** Of this publisher. */
+  publisher?: string | null | undefined;
+  /** Of this region. */
+  region?: string | null | undefined;
+  /** In this state. For its publisher, editors, moderators and administrators; for everybody else anything but PUBLISHED finds nothing. */
+  status?: ArticleStatus | null | undefined;
+  /** With this tag. */
+  tag?: string | null | undefined;
+  /** That may be shown on this terminal. */
+  terminal?: Terminal | null | undefined;
+};
+
+/** What a reader must be told about an article. */
+export type ArticleLabel =
+  /** Written by a machine, in whole or in part (人工智能生成合成内容标识办法). */
+  | 'AI_GENERATED'
+  /** Somebody paid for it (广告). */
+  | 'SPONSORED';
+
+/** Where an article is in its life. */
+export type ArticleStatus =
+  /** Being written. */
+  | 'DRAFT'
+  /** To be seen. */
+  | 'PUBLISHED'
+  /** Will be published by itself at publishedAt. */
+  | 'SCHEDULED'
+  /** Was published and was taken back by its editors. */
+  | 'UNPUBLISHED';
+
+/** A new report. */
+export type FileReportInput = {
+  /** How to reach you; never shown to anybody but those who handle the report. At most 200 characters. */
+  contact?: string | null | undefined;
+  /** What it complains of. */
+  kind: ReportKind;
+  /** What is wrong: 5 to 5,000 characters. */
+  statement: string;
+  /** The id of the article, comment or publisher it is about. */
+  target: string;
+};
+
+/** What was read. */
+export type RecordViewInput = {
+  /** The article. */
+  article: string;
+};
+
+/** What a report complains of. */
+export type ReportKind =
+  /** Somebody's copyright is infringed (信息网络传播权保护条例, art. 14). */
+  | 'COPYRIGHT'
+  /** The publisher or a person concerned asks for deletion (删稿). */
+  | 'DELETION_REQUEST'
+  /** Illegal information (非法信息举报). */
+  | 'ILLEGAL_INFORMATION'
+  /** Somebody pretends to be somebody else. */
+  | 'IMPERSONATION'
+  /** Anything else. */
+  | 'OTHER'
+  /** Somebody's privacy or reputation is harmed (民法典, art. 1195). */
+  | 'PRIVACY'
+  /** It spreads a rumour. */
+  | 'RUMOUR'
+  /** A violation of the portal's rules (违规举报). */
+  | 'VIOLATION';
+
+/** What became of a report. */
+export type ReportState =
+  /** Filed, not decided. */
+  | 'FILED'
+  /** The moderators did not agree. */
+  | 'REJECTED'
+  /** The moderators agreed. */
+  | 'UPHELD';
+
+/** Where an article can be shown. */
+export type Terminal =
+  /** A native application. */
+  | 'APP'
+  /** RSS, Atom, JSON Feed. */
+  | 'FEED'
+  /** A WeChat mini-program. */
+  | 'MINI_PROGRAM'
+  /** An article of a WeChat official account. */
+  | 'OFFICIAL_ACCOUNT'
+  /** A light page for phones. */
+  | 'WAP'
+  /** A desktop browser. */
+  | 'WEB';
+
+export type NavQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NavQuery = { site: { name: string, contact: string, copyright: string, icpNumber: string | null, reportWorkingDays: number }, regions: Array<{ id: string, slug: string, name: string }>, categories: Array<{ id: string, slug: string, name: string, children: Array<{ id: string, slug: string, name: string, children: Array<{ id: string, slug: string, name: string }> }> }> };
+
+export type CategoryFragment = { id: string, slug: string, name: string };
+
+export type CardFragment = { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labels: Array<ArticleLabel> };
+
+export type ListQueryVariables = Exact<{
+  filter?: ArticleFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListQuery = { articles: { edges: Array<{ node: { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labels: Array<ArticleLabel> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SearchQueryVariables = Exact<{
+  query: string;
+  filter?: ArticleFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SearchQuery = { articles: { edges: Array<{ node: { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labels: Array<ArticleLabel> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ArticleQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type ArticleQuery = { article: { id: string, slug: string, title: string, subtitle: string | null, lead: string, labels: Array<ArticleLabel>, author: string | null, originIpMasked: string | null, disclaimer: string, publishedAt: string | null, viewCount: number, commentCount: number, commentsOpen: boolean, publisher: { name: string }, source: { name: string, url: string | null } | null, breadcrumb: Array<{ id: string, slug: string, name: string }>, body: { html: string }, previous: { slug: string, title: string } | null, next: { slug: string, title: string } | null, related: Array<{ slug: string, title: string }> } | null };
+
+export type RemarkFragment = { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null };
+
+export type CommentsQueryVariables = Exact<{
+  slug: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type CommentsQuery = { article: { comments: { edges: Array<{ node: { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null, replies: { edges: Array<{ node: { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null } }> } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ReportStatusQueryVariables = Exact<{
+  receipt: string;
+}>;
+
+
+export type ReportStatusQuery = { reportStatus: { status: ReportState, kind: ReportKind, filedAt: string, dueAt: string, overdue: boolean } | null };
+
+export type AddCommentMutationVariables = Exact<{
+  input: AddCommentInput;
+}>;
+
+
+export type AddCommentMutation = { addComment: { comment: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } };
+
+export type FileReportMutationVariables = Exact<{
+  input: FileReportInput;
+}>;
+
+
+export type FileReportMutation = { fileReport: { receipt: string | null, report: { dueAt: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } };
+
+export type RecordViewMutationVariables = Exact<{
+  input: RecordViewInput;
+}>;
+
+
+export type RecordViewMutation = { recordView: { recorded: boolean } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const CategoryFragmentDoc = new TypedDocumentString(`
+    fragment Category on Category {
+  id
+  slug
+  name
+}
+    `, {"fragmentName":"Category"}) as unknown as TypedDocumentString<CategoryFragment, unknown>;
+export const CardFragmentDoc = new TypedDocumentString(`
+    fragment Card on Article {
+  slug
+  title
+  lead
+  publishedAt
+  viewCount
+  commentCount
+  labels
+}
+    `, {"fragmentName":"Card"}) as unknown as TypedDocumentString<CardFragment, unknown>;
+export const RemarkFragmentDoc = new TypedDocumentString(`
+    fragment Remark on Comment {
+  id
+  author
+  text
+  createdAt
+  originIpMasked
+}
+    `, {"fragmentName":"Remark"}) as unknown as TypedDocumentString<RemarkFragment, unknown>;
+export const Nav = new TypedDocumentString(`
+    query Nav {
+  site {
+    name
+    contact
+    copyright
+    icpNumber
+    reportWorkingDays
+  }
+  regions {
+    id
+    slug
+    name
+  }
+  categories {
+    ...Category
+    children {
+      ...Category
+      children {
+        ...Category
+      }
+    }
+  }
+}
+    fragment Category on Category {
+  id
+  slug
+  name
+}`) as unknown as TypedDocumentString<NavQuery, NavQueryVariables>;
+export const List = new TypedDocumentString(`
+    query List($filter: ArticleFilter, $after: Cursor) {
+  articles(filter: $filter, first: 12, after: $after) {
+    edges {
+      node {
+        ...Card
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment Card on Article {
+  slug
+  title
+  lead
+  publishedAt
+  viewCount
+  commentCount
+  labels
+}`) as unknown as TypedDocumentString<ListQuery, ListQueryVariables>;
+export const Search = new TypedDocumentString(`
+    query Search($query: String!, $filter: ArticleFilter, $after: Cursor) {
+  articles: search(query: $query, filter: $filter, first: 12, after: $after) {
+    edges {
+      node {
+        ...Card
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment Card on Article {
+  slug
+  title
+  lead
+  publishedAt
+  viewCount
+  commentCount
+  labels
+}`) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
+export const Article = new TypedDocumentString(`
+    query Article($slug: String!) {
+  article(slug: $slug) {
+    id
+    slug
+    title
+    subtitle
+    lead
+    labels
+    author
+    originIpMasked
+    disclaimer
+    publishedAt
+    viewCount
+    commentCount
+    commentsOpen
+    publisher {
+      name
+    }
+    source {
+      name
+      url
+    }
+    breadcrumb {
+      ...Category
+    }
+    body {
+      html(terminal: WAP)
+    }
+    previous {
+      slug
+      title
+    }
+    next {
+      slug
+      title
+    }
+    related(first: 5) {
+      slug
+      title
+    }
+  }
+}
+    fragment Category on Category {
+  id
+  slug
+  name
+}`) as unknown as TypedDocumentString<ArticleQuery, ArticleQueryVariables>;
+export const Comments = new TypedDocumentString(`
+    query Comments($slug: String!, $after: Cursor) {
+  article(slug: $slug) {
+    comments(first: 10, after: $after) {
+      edges {
+        node {
+          ...Remark
+          replies(first: 5) {
+            edges {
+              node {
+                ...Remark
+              }
+            }
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment Remark on Comment {
+  id
+  author
+  text
+  createdAt
+  originIpMasked
+}`) as unknown as TypedDocumentString<CommentsQuery, CommentsQueryVariables>;
+export const ReportStatus = new TypedDocumentString(`
+    query ReportStatus($receipt: String!) {
+  reportStatus(receipt: $receipt) {
+    status
+    kind
+    filedAt
+    dueAt
+    overdue
+  }
+}
+    `) as unknown as TypedDocumentString<ReportStatusQuery, ReportStatusQueryVariables>;
+export const AddComment = new TypedDocumentString(`
+    mutation AddComment($input: AddCommentInput!) {
+  addComment(input: $input) {
+    comment {
+      id
+    }
+    userErrors {
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddCommentMutation, AddCommentMutationVariables>;
+export const FileReport = new TypedDocumentString(`
+    mutation FileReport($input: FileReportInput!) {
+  fileReport(input: $input) {
+    receipt
+    report {
+      dueAt
+    }
+    userErrors {
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FileReportMutation, FileReportMutationVariables>;
+export const RecordView = new TypedDocumentString(`
+    mutation RecordView($input: RecordViewInput!) {
+  recordView(input: $input) {
+    recorded
+  }
+}
+    `) as unknown as TypedDocumentString<RecordViewMutation, RecordViewMutationVariables>;

@@ -1,0 +1,34 @@
+// 与接口说话：fetch 之上的几行。文档是字符串，类型来自 api.gen.ts。
+import type { TypedDocumentString } from './api.gen';
+
+const api = document.querySelector<HTMLMetaElement>('meta[name=api]')?.content ?? '';
+
+/** 读者看得懂的失败。 */
+export class Failure extends Error {}
+
+const said: Record<string, string> = {
+  LIMITED: '操作太频繁了，请稍等片刻再试。',
+  UNAVAILABLE: '服务暂时不可用，请稍后再试。',
+  NOT_FOUND: '没有找到您要的内容，它可能已被删除。',
+  INTERNAL: '服务器出了差错，请稍后再试。',
+};
+
+interface Answer<T> {
+  data?: T | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+}
+
+/** 问一次；部分出错也算失败。 */
+export async function ask<T, V>(document: TypedDocumentString<T, V>, variables: V): Promise<T> {
+  const response = await fetch(api + '/graphql', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' },
+    body: JSON.stringify({ query: String(document), variables }),
+  }).catch(() => {
+    throw new Failure('网络不通，请检查网络后重试。');
+  });
+  const answer = (await response.json().catch(() => ({}))) as Answer<T>;
+  const error = answer.errors?.[0];
+  if (!error && answer.data) return answer.data;
+  throw new Failure(said[error?.extensions?.code ?? ''] ?? (response.status === 429 ? said.LIMITED : '没有成功，请稍后再试。'));
+}

@@ -1,0 +1,50 @@
+// 举报与查询进度：不用登录，凭回执编号跟进。
+import { FileReport, ReportStatus, type ReportKind } from '../api.gen';
+import { ask, Failure } from '../client';
+import { field, h, link, onSubmit, when } from '../dom';
+import { nav } from '../nav';
+import type { Page } from '../router';
+
+const kinds: Record<ReportKind, string> = {
+  ILLEGAL_INFORMATION: '非法信息举报', VIOLATION: '违规举报', COPYRIGHT: '侵犯著作权', PRIVACY: '侵犯隐私或名誉',
+  DELETION_REQUEST: '删稿申请', IMPERSONATION: '冒充他人', RUMOUR: '散布谣言', OTHER: '其他',
+};
+
+const states: Record<string, string> = {
+  FILED: '已受理，正在处理', UPHELD: '举报成立，已处理', REJECTED: '举报未获支持',
+};
+
+export function report(target: string, query: URLSearchParams): Page {
+  const kind = h('select', { name: 'kind', required: true });
+  for (const [value, text] of Object.entries(kinds)) kind.append(h('option', { value, selected: value === (query.get('kind') ?? 'VIOLATION') }, text));
+  const form = h('form', { id: 'file' },
+    field('举报类型', kind),
+    field('情况说明', h('textarea', { name: 'statement', required: true, minlength: '5', maxlength: '5000', rows: '6' }), '5 至 5000 个字。'),
+    field('联系方式', h('input', { name: 'contact', maxlength: '200' }), '可以不填；只有处理人员能看到。'),
+    h('button', {}, '提交举报'));
+  onSubmit(form, async (data) => {
+    const input = { target, kind: data.get('kind') as ReportKind, statement: String(data.get('statement')), contact: String(data.get('contact')) || null };
+    const { fileReport } = await ask(FileReport, { input });
+    const receipt = fileReport.receipt;
+    if (!receipt) throw new Failure('举报没有提交：请检查情况说明（5 至 5000 个字），并确认要举报的内容还在。');
+    form.reset();
+    return h('span', {}, '举报已受理。回执编号：', h('strong', { id: 'receipt' }, receipt),
+      `。编号只显示这一次，请记下。最迟处理时间：${when(fileReport.report?.dueAt)}。`, link('/status?receipt=' + receipt, '查询进度', { id: 'follow' }));
+  });
+  const promise = h('p', { class: 'lead' }, '我们会在规定的工作日内处理每一条举报。');
+  nav().then(({ site }) => { promise.textContent = `我们会在 ${site.reportWorkingDays} 个工作日内处理每一条举报。`; }).catch(() => undefined);
+  return { title: '举报', content: h('div', {}, h('h1', {}, '举报'), promise, form) };
+}
+
+export function status(query: URLSearchParams): Page {
+  const receipt = h('input', { name: 'receipt', required: true, autocomplete: 'off', value: query.get('receipt') ?? '' });
+  const form = h('form', { id: 'status' }, field('回执编号', receipt), h('button', {}, '查询'));
+  onSubmit(form, async (data) => {
+    const { reportStatus: found } = await ask(ReportStatus, { receipt: String(data.get('receipt')).trim() });
+    if (!found) throw new Failure('没有这个回执编号，请核对后再查。');
+    const due = found.status === 'FILED' ? `，最迟处理时间：${when(found.dueAt)}${found.overdue ? '（已超期）' : ''}` : '';
+    return `${kinds[found.kind]}：${states[found.status] ?? '正在处理'}。受理时间：${when(found.filedAt)}${due}。`;
+  });
+  if (receipt.value) queueMicrotask(() => form.requestSubmit());
+  return { title: '查询举报进度', content: h('div', {}, h('h1', {}, '查询举报进度'), form) };
+}
