@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit mini-program clean
+.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -49,6 +49,19 @@ audit: build ## npm's graphql-http audit of the running program; needs Node
 mini-program: ## the mini-program through WeChat's own compiler, and its simulation bundled again; needs Node
 	cd examples/mini-program/testdata/simulate && npm ci --no-fund --no-audit && node compile.mjs && node bundle.mjs
 	git diff --exit-code --stat examples/mini-program/testdata
+
+wap: ## the typed client of examples/wap, from schema.graphqls; needs Node
+	cd examples/wap && npm ci --no-fund --no-audit && npm run generate && npm run check
+
+wap-check: wap ## fails where that client was not generated from the schema as it is
+	git diff --exit-code -- examples/wap/src/api.gen.ts
+
+wap-bench: ## the article page of examples/wap at 400 kbit/s on a processor four times slower
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime 3x ./examples/wap/serve
+
+pictures: ## docs/pictures, from the demo; needs Chromium
+	mkdir -p docs/pictures
+	$(GO) test -tags $(TAGS) -count=1 -run '^TestPictures$$' ./examples/wap/serve -pictures $(CURDIR)/docs/pictures
 
 clean:
 	rm -rf bin

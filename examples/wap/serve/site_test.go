@@ -1,0 +1,225 @@
+package serve_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/examples/wap/serve"
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/browsertest"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/storetest"
+)
+
+// site is the mobile site over the demo portal.
+func site(t testing.TB, s *storetest.Store) (*apptest.Program, string) {
+	t.Helper()
+	p := apptest.Start(t, s, func(c *config.Config) { c.Demo = true })
+	target, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := serve.New("..", target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return p, server.URL
+}
+
+// phone is a browser as wide as a small phone.
+func phone(t testing.TB) *browsertest.Browser {
+	t.Helper()
+	b := browsertest.Start(t)
+	b.Viewport(360, 740)
+	return b
+}
+
+// subject is an article with comments.
+func subject(t testing.TB, p *apptest.Program) (id, slug string) {
+	t.Helper()
+	var data struct {
+		Articles struct {
+			Edges []struct {
+				Node struct {
+					ID, Slug     string
+					CommentCount int
+				}
+			}
+		}
+	}
+	p.MustAsk("", `{ articles(first: 40) { edges { node { id slug commentCount } } } }`, nil, &data)
+	for _, edge := range data.Articles.Edges {
+		if edge.Node.CommentCount > 1 {
+			return edge.Node.ID, edge.Node.Slug
+		}
+	}
+	t.Fatal("no article of the demo has comments")
+	return "", ""
+}
+
+// TestReading walks from the list through its pages to an article and back.
+func TestReading(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		_, home := site(t, s)
+		b := phone(t)
+		b.Open(home)
+		b.Wait(".cards > li")
+		b.Evaluate(`scrollTo(0, document.body.scrollHeight)`, nil)
+		b.Until(`document.querySelectorAll(".cards > li").length > 12`)
+		var before, twice int
+		b.Evaluate(`document.querySelector(".cards > li:nth-child(13)").scrollIntoView({behavior: "instant"}), Math.round(scrollY)`, &before)
+		b.Evaluate(`(l => l.length - new Set(l).size)([...document.querySelectorAll(".cards h2 a")].map(a => a.href))`, &twice)
+		if twice != 0 {
+			t.Errorf("%d articles stand in the list twice", twice)
+		}
+		b.Evaluate(`document.querySelector(".cards > li:nth-child(13) h2 a").click()`, nil)
+		b.Wait("#body")
+		b.Until(`scrollY === 0 && document.title === document.querySelector("h1").lastChild.textContent`)
+		b.Evaluate(`history.back()`, nil)
+		b.Until(fmt.Sprintf(`document.querySelector(".cards") && Math.abs(scrollY - %d) < 2`, before))
+		b.AssertClean(home)
+	})
+}
+
+// TestArticle looks at everything around the text, and makes it larger.
+func TestArticle(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p, home := site(t, s)
+		_, slug := subject(t, p)
+		b := phone(t)
+		b.Open(home + "/a/" + slug)
+		b.Wait("#body")
+		for _, text := range []string{"发布日期：", "浏览次数：", "发布人：", "导读：", "违规举报", "上一篇：", "下一篇：", "条相关评论", "首页"} {
+			b.WaitText("article", text)
+		}
+		b.Wait(".comments .remark")
+		size := func() (px float64) {
+			b.Evaluate(`parseFloat(getComputedStyle(document.querySelector("#body")).fontSize)`, &px)
+			return px
+		}
+		normal := size()
+		b.Click("#larger")
+		if larger := size(); larger <= normal {
+			t.Errorf("larger is %v px, normal %v px", larger, normal)
+		}
+		b.Open(home + "/a/" + slug)
+		b.Wait("#body")
+		if larger := size(); larger <= normal {
+			t.Errorf("after a reload it is %v px, normal %v px", larger, normal)
+		}
+		b.Click("#smaller")
+		b.Click("#smaller")
+		if smaller := size(); smaller >= normal {
+			t.Errorf("smaller is %v px, normal %v px", smaller, normal)
+		}
+		b.AssertClean(home)
+	})
+}
+
+// TestFinding chooses a region, then looks for words.
+func TestFinding(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		_, home := site(t, s)
+		b := phone(t)
+		b.Open(home)
+		b.Until(`document.querySelector("#region").options.length > 1 && document.querySelector(".cards")`)
+		b.Evaluate(`(r => { r.selectedIndex = 1; r.dispatchEvent(new Event("change")) })(document.querySelector("#region"))`, nil)
+		b.Until(`location.search.startsWith("?region=") && document.querySelector("h1")?.textContent.endsWith("资讯") && !document.querySelector("h1").textContent.startsWith("最新")`)
+		b.Type(".search input", "养老\r")
+		b.Until(`location.pathname === "/search" && document.querySelector(".cards > li, .end")`)
+		b.WaitText("h1", "“养老”的搜索结果")
+		b.Open(home + "/a/nothing-of-this-name")
+		b.WaitText("[role=alert]", "没有这篇文章")
+		b.AssertClean(home)
+	})
+}
+
+// TestSpeaking comments, reports, and follows the case.
+func TestSpeaking(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p, home := site(t, s)
+		_, slug := subject(t, p)
+		b := phone(t)
+		b.Open(home + "/a/" + slug)
+		b.Wait("#comment")
+		b.Type("#comment textarea", "写得很清楚，谢谢。")
+		b.Click("#comment form button, #comment > button")
+		b.WaitText("#comment .result", "等待审核")
+		b.Click("#report")
+		b.Wait("#file")
+		b.Type("#file textarea", "文中的电话号码不是这家机构的。")
+		b.Click("#file button")
+		b.Wait("#receipt")
+		b.Click("#follow")
+		b.WaitText("#status .result", "已受理，正在处理")
+		b.AssertClean(home)
+	})
+}
+
+// TestAccessible has axe look at every page.
+func TestAccessible(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("../testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, home := site(t, storetest.SQLite(t))
+	id, slug := subject(t, p)
+	b := phone(t)
+	for path, ready := range map[string]string{
+		"/": ".cards > li", "/a/" + slug: ".comments .remark", "/report/" + id: "#file", "/status": "#status",
+		"/search?q=%E5%85%BB%E8%80%81": ".cards > li, .end", "/a/nothing": "[role=alert]",
+	} {
+		b.Open(home + path)
+		b.Wait(ready)
+		b.Until(`document.querySelector("#region").options.length > 1`)
+		b.Evaluate(string(axe), nil)
+		b.Evaluate(`axe.run().then(r => { window.found = r.violations.filter(v => ["serious", "critical"].includes(v.impact))
+			.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")) }), 0`, nil)
+		b.Until(`window.found`)
+		var found []string
+		b.Evaluate(`window.found`, &found)
+		for _, fault := range found {
+			t.Errorf("%s: %s", path, fault)
+		}
+		var wide bool
+		b.Evaluate(`document.documentElement.scrollWidth > 360`, &wide)
+		if wide {
+			t.Errorf("%s is wider than the phone", path)
+		}
+	}
+	b.AssertClean(home)
+}
+
+// TestHeaders asks as a browser and as a simple client would.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	handler, err := serve.New("..", &url.URL{Scheme: "http", Host: "127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, kind := range map[string]string{"/": "text/html", "/a/b": "text/html", "/main.js": "text/javascript", "/style.css": "text/css"} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Encoding", "gzip, br")
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), kind) ||
+			w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d %v", path, w.Code, w.Header())
+		}
+	}
+	if _, err := serve.New("nowhere", &url.URL{}); err == nil {
+		t.Error("a site without files is served")
+	}
+}

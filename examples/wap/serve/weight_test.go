@@ -1,0 +1,72 @@
+package serve_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/browsertest"
+	"github.com/tonggao/tonggao/internal/storetest"
+)
+
+// edge is a phone's connection in a poor place: 400 kbit/s and 100 ms.
+var edge = browsertest.Network{Latency: 100 * time.Millisecond, Download: 50_000, Upload: 50_000}
+
+// timing is what the browser says about one load of an article page.
+type timing struct {
+	Moved              int     // bytes with headers, without pictures
+	First, Largest     float64 // milliseconds until the first paint of content and of the largest
+	Content, Wire, CPU float64 // until the headline stands; of that, waiting for the network; long tasks
+}
+
+// load opens an article page and measures it.
+func load(b *browsertest.Browser, address string) (m timing) {
+	b.Open(address)
+	b.Wait(".comments .remark")
+	b.Evaluate(`new Promise(done => new PerformanceObserver(l => done(window.lcp = l.getEntries().at(-1).startTime))
+		.observe({type: "largest-contentful-paint", buffered: true})), 0`, nil)
+	b.Until(`window.lcp && performance.getEntriesByName("first-contentful-paint").length`)
+	b.Evaluate(`(() => {
+		const got = performance.getEntriesByType("resource").filter(e => e.initiatorType !== "img" && !e.name.startsWith("data:"));
+		const page = performance.getEntriesByType("navigation")[0];
+		const asked = got.filter(e => e.name.endsWith("/graphql"))[0];
+		const spans = [page, ...got.filter(e => e.responseEnd <= performance.getEntriesByName("drawn")[0].startTime)].map(e => [e.startTime, e.responseEnd]).sort((a, b) => a[0] - b[0]);
+		let wire = 0, end = 0;
+		for (const [from, to] of spans) { wire += Math.max(0, to - Math.max(from, end)); end = Math.max(end, to); }
+		const content = performance.getEntriesByName("drawn")[0].startTime;
+		return { Moved: page.transferSize + got.reduce((n, e) => n + e.transferSize, 0),
+			First: performance.getEntriesByName("first-contentful-paint")[0].startTime, Largest: window.lcp,
+			Content: content, Wire: wire, CPU: content - wire };
+	})()`, &m)
+	return m
+}
+
+// TestWeight holds the article page to 60 KB.
+func TestWeight(t *testing.T) {
+	t.Parallel()
+	p, home := site(t, storetest.SQLite(t))
+	_, slug := subject(t, p)
+	m := load(phone(t), home+"/a/"+slug)
+	if m.Moved == 0 || m.Moved >= 60_000 {
+		t.Errorf("the article page moved %d bytes", m.Moved)
+	}
+	t.Logf("%+v", m)
+}
+
+// BenchmarkArticlePage opens the article page over 400 kbit/s on a processor four
+// times slower, and prints what the browser measured.
+func BenchmarkArticlePage(b *testing.B) {
+	p, home := site(b, storetest.SQLite(b))
+	_, slug := subject(b, p)
+	for range b.N {
+		page := phone(b)
+		page.Throttle(edge)
+		page.SlowCPU(4)
+		m := load(page, home+"/a/"+slug)
+		b.ReportMetric(float64(m.Moved), "bytes")
+		b.ReportMetric(m.First, "fcp-ms")
+		b.ReportMetric(m.Largest, "lcp-ms")
+		b.ReportMetric(m.Content, "content-ms")
+		b.ReportMetric(m.Wire, "wire-ms")
+		b.ReportMetric(m.CPU, "processing-ms")
+	}
+}
