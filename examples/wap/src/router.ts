@@ -24,7 +24,7 @@ export function start(routes: Route[], main: HTMLElement, changed: () => void): 
     document.title = page.title;
     changed();
     if (moved) main.focus({ preventScroll: true });
-    scrollTo(0, page.scroll);
+    scrollTo({ top: page.scroll, behavior: 'instant' });
   };
   const open = (moved: boolean) => {
     const page = match(routes);
