@@ -162,7 +162,7 @@ func TestSpeaking(t *testing.T) {
 		b.Click("#file button")
 		b.Wait("#receipt")
 		b.Click("#follow")
-		b.WaitText("#status .result", "已受理，正在处理")
+		b.WaitText("#status .result", "已收到，等待处理")
 		b.AssertClean(home)
 	})
 }

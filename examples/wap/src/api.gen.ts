@@ -52,13 +52,39 @@ export type ArticleStatus =
   | 'PUBLISHED'
   /** Will be published by itself at publishedAt. */
   | 'SCHEDULED'
+  /** Hidden by a measure and kept as it was; only staff and its publisher see it. */
+  | 'TAKEN_DOWN'
   /** Was published and was taken back by its editors. */
   | 'UNPUBLISHED';
+
+/** What a report rests on. At most 200 characters each, if nothing else is said. */
+export type EvidenceInput = {
+  /** Your postal address. */
+  address?: string | null | undefined;
+  /** Your real name, or that of who you act for. */
+  claimant?: string | null | undefined;
+  /** The organisation that you act for. */
+  organisation?: string | null | undefined;
+  /** The first proof, in words: at most 5,000 characters. */
+  proof?: string | null | undefined;
+  /** You state that all of this is true. */
+  truthful?: boolean | null | undefined;
+  /** The title of the work whose rights are claimed. */
+  workTitle?: string | null | undefined;
+  /** Where the original is; at most 2,000 characters. */
+  workUrl?: string | null | undefined;
+};
 
 /** A new report. */
 export type FileReportInput = {
   /** How to reach you; never shown to anybody but those who handle the report. At most 200 characters. */
   contact?: string | null | undefined;
+  /**
+   * What it rests on. COPYRIGHT must state claimant, contact, address, workTitle, proof and truthful (信息网络传播权保护条例,
+   * art. 14); PRIVACY and IMPERSONATION claimant, contact and proof (民法典, art. 1195); DELETION_REQUEST claimant and contact;
+   * RUMOUR proof. What is missing can be handed in later; the deadline stands still until then.
+   */
+  evidence?: EvidenceInput | null | undefined;
   /** What it complains of. */
   kind: ReportKind;
   /** What is wrong: 5 to 5,000 characters. */
@@ -92,14 +118,26 @@ export type ReportKind =
   /** A violation of the portal's rules (违规举报). */
   | 'VIOLATION';
 
-/** What became of a report. */
+/** Where a report stands. docs/reports.md has the table of all ways between the states. */
 export type ReportState =
-  /** Filed, not decided. */
+  /** Being looked into. */
+  | 'ACCEPTED'
+  /** The publisher objects; the portal mediates. */
+  | 'COUNTERED'
+  /** Filed, not looked at yet. */
   | 'FILED'
-  /** The moderators did not agree. */
+  /** The content is hidden; its publisher may object. */
+  | 'MEASURES_TAKEN'
+  /** The reporter has to hand something in; the deadline stands still. */
+  | 'NEEDS_MATERIAL'
+  /** The report was not right. */
   | 'REJECTED'
-  /** The moderators agreed. */
-  | 'UPHELD';
+  /** The content was hidden and is shown again. */
+  | 'RESTORED'
+  /** The report was right, and it stays at that. */
+  | 'UPHELD'
+  /** The reporter took it back. */
+  | 'WITHDRAWN';
 
 /** Where an article can be shown. */
 export type Terminal =

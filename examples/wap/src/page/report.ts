@@ -11,7 +11,8 @@ const kinds: Record<ReportKind, string> = {
 };
 
 const states: Record<string, string> = {
-  FILED: '已受理，正在处理', UPHELD: '举报成立，已处理', REJECTED: '举报未获支持',
+  FILED: '已收到，等待处理', NEEDS_MATERIAL: '需要补充材料', ACCEPTED: '已受理，正在处理', MEASURES_TAKEN: '已采取措施',
+  UPHELD: '举报成立，已处理', COUNTERED: '发布者已提出异议，正在处理', RESTORED: '内容已恢复', REJECTED: '举报未获支持', WITHDRAWN: '已撤回',
 };
 
 export function report(target: string, query: URLSearchParams): Page {
