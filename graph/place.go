@@ -26,7 +26,11 @@ func (r *queryResolver) Regions(ctx context.Context) ([]*ent.Region, error) {
 }
 
 func (r *queryResolver) Publisher(ctx context.Context, id string) (*ent.Publisher, error) {
-	return orNull(r.Publishers.Get(ctx, id))
+	return orNull(r.Resolver.Publishers.Get(ctx, id))
+}
+
+func (r *queryResolver) Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*publisher.Connection, error) {
+	return r.Resolver.Publishers.List(ctx, filter, request(ctx, first, after, last, before))
 }
 
 func categoryID(c *ent.Category) string   { return c.ID }

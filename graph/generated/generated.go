@@ -161,6 +161,7 @@ type ComplexityRoot struct {
 		OriginIPMasked func(childComplexity int) int
 		Parent         func(childComplexity int) int
 		Quote          func(childComplexity int) int
+		Reason         func(childComplexity int) int
 		Replies        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Status         func(childComplexity int) int
 		Text           func(childComplexity int) int
@@ -297,6 +298,17 @@ type ComplexityRoot struct {
 		Public       func(childComplexity int) int
 	}
 
+	PublisherConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PublisherEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	PublisherPayload struct {
 		Publisher  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -323,6 +335,7 @@ type ComplexityRoot struct {
 		Node          func(childComplexity int, id string) int
 		Nodes         func(childComplexity int, ids []string) int
 		Publisher     func(childComplexity int, id string) int
+		Publishers    func(childComplexity int, filter *publisher.Filter, first *int, after *string, last *int, before *string) int
 		Regions       func(childComplexity int) int
 		ReportFigures func(childComplexity int, from instant.Instant, until instant.Instant) int
 		ReportStatus  func(childComplexity int, receipt string) int
@@ -546,6 +559,7 @@ type CommentResolver interface {
 	Replies(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
 	Quote(ctx context.Context, obj *ent.Comment) (*ent.Comment, error)
 
+	Reason(ctx context.Context, obj *ent.Comment) (*string, error)
 	OriginIPMasked(ctx context.Context, obj *ent.Comment) (*string, error)
 }
 type MeasureResolver interface {
@@ -601,6 +615,7 @@ type QueryResolver interface {
 	Categories(ctx context.Context) ([]*ent.Category, error)
 	Regions(ctx context.Context) ([]*ent.Region, error)
 	Publisher(ctx context.Context, id string) (*ent.Publisher, error)
+	Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Publisher], error)
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
 	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
@@ -1165,6 +1180,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.Quote(childComplexity), true
+	case "Comment.reason":
+		if e.ComplexityRoot.Comment.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Reason(childComplexity), true
 	case "Comment.replies":
 		if e.ComplexityRoot.Comment.Replies == nil {
 			break
@@ -1895,6 +1916,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Publisher.Public(childComplexity), true
 
+	case "PublisherConnection.edges":
+		if e.ComplexityRoot.PublisherConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherConnection.Edges(childComplexity), true
+	case "PublisherConnection.pageInfo":
+		if e.ComplexityRoot.PublisherConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherConnection.PageInfo(childComplexity), true
+	case "PublisherConnection.totalCount":
+		if e.ComplexityRoot.PublisherConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherConnection.TotalCount(childComplexity), true
+
+	case "PublisherEdge.cursor":
+		if e.ComplexityRoot.PublisherEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherEdge.Cursor(childComplexity), true
+	case "PublisherEdge.node":
+		if e.ComplexityRoot.PublisherEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherEdge.Node(childComplexity), true
+
 	case "PublisherPayload.publisher":
 		if e.ComplexityRoot.PublisherPayload.Publisher == nil {
 			break
@@ -2030,6 +2083,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Publisher(childComplexity, args["id"].(string)), true
+	case "Query.publishers":
+		if e.ComplexityRoot.Query.Publishers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_publishers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Publishers(childComplexity, args["filter"].(*publisher.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -2723,6 +2787,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ModerateCommentInput", ec.unmarshalInputModerateCommentInput),
 			graphql.NewInputUnmarshaler("ModerateCommentsInput", ec.unmarshalInputModerateCommentsInput),
 			graphql.NewInputUnmarshaler("PublishArticleInput", ec.unmarshalInputPublishArticleInput),
+			graphql.NewInputUnmarshaler("PublisherFilter", ec.unmarshalInputPublisherFilter),
 			graphql.NewInputUnmarshaler("PutWordListInput", ec.unmarshalInputPutWordListInput),
 			graphql.NewInputUnmarshaler("RecordViewInput", ec.unmarshalInputRecordViewInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
@@ -2900,6 +2965,19 @@ type Query {
   regions: [Region!]!
   "One publisher."
   publisher("The id." id: ID!): Publisher
+  "The publishers, newest first."
+  publishers(
+    "Which publishers; without it, all."
+    filter: PublisherFilter
+    "How many, from the front: 1 to 100. Default 20."
+    first: Int
+    "Only what comes after this cursor."
+    after: Cursor
+    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: Cursor
+  ): PublisherConnection!
   "What the portal says about itself."
   site: Site!
   "Who you are to the API."
@@ -2947,7 +3025,7 @@ interface Node {
 
 "Where a page of a list ends. It never costs a count."
 type PageInfo {
-  "There is more after the last edge."
+  "There is more after the last edge; paging with ` + "`" + `before` + "`" + `, there always is."
   hasNextPage: Boolean!
   "There is more before the first edge. Paging forwards with ` + "`" + `after` + "`" + `, it is true."
   hasPreviousPage: Boolean!
@@ -3198,6 +3276,8 @@ input ArticleFilter {
   exact: Boolean! = false
   "Of this region."
   region: ID
+  "Of no region (true): the articles for the whole country; or of any (false)."
+  nationwide: Boolean
   "Of this publisher."
   publisher: ID
   "With this tag."
@@ -3349,6 +3429,30 @@ type Publisher implements Node {
   articleCount("Only what this terminal shows." terminal: Terminal): Int!
 }
 
+"Which publishers. Conditions are joined by and."
+input PublisherFilter {
+  "Only those whose full name everybody may see (true), or the others (false)."
+  public: Boolean
+}
+
+"A page of publishers."
+type PublisherConnection {
+  "The publishers with their cursors."
+  edges: [PublisherEdge!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  totalCount: Int!
+}
+
+"A publisher in a list."
+type PublisherEdge {
+  "The publisher."
+  node: Publisher!
+  "Its position in this list."
+  cursor: Cursor!
+}
+
 "What the portal says about itself."
 type Site {
   "Its name."
@@ -3440,6 +3544,8 @@ type Comment implements Node {
   editedAt: Time
   "What the checkers found in it; for moderators, null for everybody else."
   found: String
+  "Why a moderator decided so; null for everybody but moderators, and where none was given."
+  reason: String
   "The address it was written from, masked; null where it is not known."
   originIpMasked: String
 }
@@ -4560,6 +4666,8 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_editedAt(ctx, field)
 	case "found":
 		return ec.fieldContext_Comment_found(ctx, field)
+	case "reason":
+		return ec.fieldContext_Comment_reason(ctx, field)
 	case "originIpMasked":
 		return ec.fieldContext_Comment_originIpMasked(ctx, field)
 	}
@@ -4754,6 +4862,28 @@ func (ec *executionContext) childFields_Publisher(ctx context.Context, field gra
 		return ec.fieldContext_Publisher_articleCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Publisher", field.Name)
+}
+
+func (ec *executionContext) childFields_PublisherConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PublisherConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PublisherConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PublisherConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublisherConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PublisherEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_PublisherEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_PublisherEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublisherEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PublisherPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6239,6 +6369,52 @@ func (ec *executionContext) field_Query_publisher_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_publishers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*publisher.Filter, error) {
+			return ec.unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
 	return args, nil
 }
 
@@ -8740,6 +8916,29 @@ func (ec *executionContext) _Comment_found(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Comment_found(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Comment_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Comment_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Comment().Reason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Comment_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Comment", field, true, true, "String")
 }
 
 func (ec *executionContext) _Comment_originIpMasked(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
@@ -11586,6 +11785,148 @@ func (ec *executionContext) fieldContext_Publisher_articleCount(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Publisher]) graphql.Marshaler {
+			return ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublisherConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublisherEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublisherConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublisherConnection", field, true, false, "Int")
+}
+
+func (ec *executionContext) _PublisherEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
+			return ec.marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublisherEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Publisher(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublisherEdge", field, true, false, "Cursor")
+}
+
 func (ec *executionContext) _PublisherPayload_publisher(ctx context.Context, field graphql.CollectedField, obj *model.PublisherPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12216,6 +12557,50 @@ func (ec *executionContext) fieldContext_Query_publisher(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_publisher_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_publishers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_publishers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Publishers(ctx, fc.Args["filter"].(*publisher.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Publisher]) graphql.Marshaler {
+			return ec.marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_publishers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublisherConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_publishers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -16110,7 +16495,7 @@ func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj
 		asMap["exact"] = false
 	}
 
-	fieldsInOrder := [...]string{"category", "exact", "region", "publisher", "tag", "terminal", "publishedAfter", "publishedBefore", "status"}
+	fieldsInOrder := [...]string{"category", "exact", "region", "nationwide", "publisher", "tag", "terminal", "publishedAfter", "publishedBefore", "status"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -16138,6 +16523,13 @@ func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Region = data
+		case "nationwide":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nationwide"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nationwide = data
 		case "publisher":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publisher"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
@@ -17133,6 +17525,48 @@ func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Contex
 func UnmarshalPublishArticleInput(ctx context.Context, raw any) (article.PublishInput, error) {
 	var out article.PublishInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishArticleInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPublisherFilter(ctx context.Context, obj any) (publisher.Filter, error) {
+	var it publisher.Filter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"public"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "public":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("public"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Public = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPublisherFilter unmarshals raw into the PublisherFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPublisherFilter(ctx context.Context, raw any) (publisher.Filter, error) {
+	var out publisher.Filter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublisherFilter", raw, &out)
 	return out, err
 }
 
@@ -18978,6 +19412,12 @@ func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Comment_reason(ctx, field, obj)
+				})
 		case "originIpMasked":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -19929,6 +20369,88 @@ func (ec *executionContext) _Publisher(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var publisherConnectionImplementors = []string{"PublisherConnection"}
+
+func (ec *executionContext) _PublisherConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Publisher]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publisherConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublisherConnection")
+		case "edges":
+			out.Values[i] = ec._PublisherConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PublisherConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PublisherConnection_totalCount(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var publisherEdgeImplementors = []string{"PublisherEdge"}
+
+func (ec *executionContext) _PublisherEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Publisher]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publisherEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublisherEdge")
+		case "node":
+			out.Values[i] = ec._PublisherEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PublisherEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var publisherPayloadImplementors = []string{"PublisherPayload"}
 
 func (ec *executionContext) _PublisherPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PublisherPayload) graphql.Marshaler {
@@ -20131,6 +20653,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_publisher(ctx, field)
+				})
+		case "publishers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_publishers(ctx, field)
 				})
 		case "site":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -22144,6 +22672,34 @@ func (ec *executionContext) marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 	return ec._Publisher(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Publisher]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PublisherConnection!")
+		return graphql.Null
+	}
+	return ec._PublisherConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Publisher]) graphql.Marshaler {
+	return ec._PublisherEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Publisher]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNPublisherPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPublisherPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublisherPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PublisherPayload!")
@@ -23052,6 +23608,14 @@ func (ec *executionContext) marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 		return graphql.Null
 	}
 	return ec._Publisher(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐFilter(ctx context.Context, v any) (*publisher.Filter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPublisherFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOQRCode2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐQRCode(ctx context.Context, sel ast.SelectionSet, v *model.QRCode) graphql.Marshaler {

@@ -195,6 +195,11 @@ func (s *Service) query(ctx context.Context, f *Filter) *ent.ArticleQuery {
 	if f.Region != nil {
 		q.Where(article.RegionID(*f.Region))
 	}
+	if f.Nationwide != nil && *f.Nationwide {
+		q.Where(article.RegionIDIsNil())
+	} else if f.Nationwide != nil {
+		q.Where(article.RegionIDNotNil())
+	}
 	if f.Publisher != nil {
 		q.Where(article.PublisherID(*f.Publisher))
 	}
