@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
@@ -25,7 +26,7 @@ func (r *queryResolver) Search(ctx context.Context, query string, filter *articl
 	return r.Resolver.Articles.Search(ctx, query, filter, request(ctx, first, after, nil, nil))
 }
 
-func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindow, first *int) ([]*ent.Article, error) {
+func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindow, first *int, on *terminal.Terminal) ([]*ent.Article, error) {
 	size, err := pageSize(first)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindo
 	if err != nil {
 		return nil, err
 	}
-	list, err := r.Resolver.Articles.InOrder(ctx, ids)
+	list, err := r.Resolver.Articles.InOrder(ctx, ids, on)
 	return list[:min(size, len(list))], err
 }
 
@@ -55,8 +56,21 @@ func (r *articleResolver) Status(_ context.Context, a *ent.Article) (article.Sta
 	return article.StatusOf(a, r.Clock()), nil
 }
 
-func (r *articleResolver) Body(ctx context.Context, a *ent.Article) (*ent.Body, error) {
-	return must(forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
+func (r *articleResolver) Body(ctx context.Context, a *ent.Article) (*model.Body, error) {
+	b, err := must(forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
+	return &model.Body{Body: b, Labels: article.LabelTexts(a)}, err
+}
+
+func (r *articleResolver) Cover(_ context.Context, a *ent.Article) (*string, error) {
+	return orNil(r.absolute(string(a.Cover))), nil
+}
+
+// absolute completes an address of the server's own, where it knows its own.
+func (r *Resolver) absolute(address string) string {
+	if strings.HasPrefix(address, "/") {
+		return r.BaseURL + address
+	}
+	return address
 }
 
 func (r *articleResolver) Source(_ context.Context, a *ent.Article) (*model.Source, error) {
@@ -75,6 +89,10 @@ func (r *articleResolver) Labels(_ context.Context, a *ent.Article) ([]model.Art
 		labels = append(labels, model.ArticleLabelSponsored)
 	}
 	return labels, nil
+}
+
+func (r *articleResolver) LabelTexts(_ context.Context, a *ent.Article) ([]string, error) {
+	return article.LabelTexts(a), nil
 }
 
 func (r *articleResolver) Terminals(_ context.Context, a *ent.Article) ([]terminal.Terminal, error) {
@@ -102,22 +120,26 @@ func (r *articleResolver) Publisher(ctx context.Context, a *ent.Article) (*ent.P
 	return must(forAll(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDs)))
 }
 
-func (r *articleResolver) Previous(ctx context.Context, a *ent.Article) (*ent.Article, error) {
-	return forAll(ctx, a.Group, a, a.ID, r.Articles.Previous)
+func (r *articleResolver) Previous(ctx context.Context, a *ent.Article, on *terminal.Terminal) (*ent.Article, error) {
+	return forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string]*ent.Article, error) {
+		return r.Articles.Previous(ctx, rows, on)
+	})
 }
 
-func (r *articleResolver) Next(ctx context.Context, a *ent.Article) (*ent.Article, error) {
-	return forAll(ctx, a.Group, a, a.ID, r.Articles.Next)
+func (r *articleResolver) Next(ctx context.Context, a *ent.Article, on *terminal.Terminal) (*ent.Article, error) {
+	return forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string]*ent.Article, error) {
+		return r.Articles.Next(ctx, rows, on)
+	})
 }
 
 const maxRelated = 20
 
-func (r *articleResolver) Related(ctx context.Context, a *ent.Article, first int) ([]*ent.Article, error) {
+func (r *articleResolver) Related(ctx context.Context, a *ent.Article, first int, on *terminal.Terminal) ([]*ent.Article, error) {
 	if first < 1 || first > maxRelated {
 		return nil, fault.New(fault.BadUserInput, "first must be 1 to %d, not %d", maxRelated, first)
 	}
 	list, err := forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string][]*ent.Article, error) {
-		return r.Articles.Related(ctx, rows, first)
+		return r.Articles.Related(ctx, rows, first, on)
 	})
 	return orEmpty(list), err
 }
@@ -136,11 +158,6 @@ func (r *articleResolver) Disclaimer(ctx context.Context, a *ent.Article) (strin
 
 func (r *articleResolver) OriginIPMasked(_ context.Context, a *ent.Article) (*string, error) {
 	return orNil(mask.Address(a.OriginAddress)), nil
-}
-
-func (r *articleResolver) URL(ctx context.Context, a *ent.Article, t terminal.Terminal) (*string, error) {
-	facts, err := r.Site.Get(ctx)
-	return orNil(site.ArticleURL(facts, t, a.Slug, a.ID)), err
 }
 
 func (r *articleResolver) Revisions(ctx context.Context, a *ent.Article, first int) ([]*ent.Revision, error) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 
-	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -14,9 +14,9 @@ import (
 )
 
 // form is one form of a body, made the first time that it is asked for.
-func (r *bodyResolver) form(b *ent.Body, name string, make func(body.Document) string) (string, error) {
+func (r *bodyResolver) form(b *model.Body, name string, make func(body.Document) string) (string, error) {
 	var err error
-	text := r.Rendered.Get(render.Key{Body: b.Hash, Form: name}, func() string {
+	text := r.Rendered.Get(render.Key{Body: b.Hash, Form: strings.Join(append([]string{name}, b.Labels...), "|")}, func() string {
 		var doc body.Document
 		if doc, err = body.Load([]byte(b.Document)); err != nil {
 			return ""
@@ -26,19 +26,21 @@ func (r *bodyResolver) form(b *ent.Body, name string, make func(body.Document) s
 	return text, err
 }
 
-func (r *Resolver) options() render.Options { return render.Options{BaseURL: r.BaseURL} }
-
-func (r *bodyResolver) HTML(_ context.Context, b *ent.Body, t terminal.Terminal) (string, error) {
-	return r.form(b, t.String(), func(doc body.Document) string { return render.HTML(doc, t, r.options()) })
+func (r *Resolver) options(b *model.Body) render.Options {
+	return render.Options{BaseURL: r.BaseURL, Labels: b.Labels}
 }
 
-func (r *bodyResolver) OfficialAccountHTML(ctx context.Context, b *ent.Body) (string, error) {
+func (r *bodyResolver) HTML(_ context.Context, b *model.Body, t terminal.Terminal) (string, error) {
+	return r.form(b, t.String(), func(doc body.Document) string { return render.HTML(doc, t, r.options(b)) })
+}
+
+func (r *bodyResolver) OfficialAccountHTML(ctx context.Context, b *model.Body) (string, error) {
 	return r.HTML(ctx, b, terminal.OfficialAccount)
 }
 
-func (r *bodyResolver) MiniProgramNodes(_ context.Context, b *ent.Body, part int) (json.RawMessage, error) {
+func (r *bodyResolver) MiniProgramNodes(_ context.Context, b *model.Body, part int) (json.RawMessage, error) {
 	nodes, err := r.form(b, "nodes "+strconv.Itoa(part), func(doc body.Document) string {
-		parts := render.Parts(render.MiniProgram(doc, r.options()), render.PartBytes)
+		parts := render.Parts(render.MiniProgram(doc, r.options(b)), render.PartBytes)
 		if part < 0 || part > 0 && part >= len(parts) {
 			return ""
 		}
@@ -53,33 +55,33 @@ func (r *bodyResolver) MiniProgramNodes(_ context.Context, b *ent.Body, part int
 	return json.RawMessage(nodes), err
 }
 
-func (r *bodyResolver) MiniProgramParts(_ context.Context, b *ent.Body) (int, error) {
+func (r *bodyResolver) MiniProgramParts(_ context.Context, b *model.Body) (int, error) {
 	doc, err := body.Load([]byte(b.Document))
-	return max(1, len(render.Parts(render.MiniProgram(doc, r.options()), render.PartBytes))), err
+	return max(1, len(render.Parts(render.MiniProgram(doc, r.options(b)), render.PartBytes))), err
 }
 
-func (r *bodyResolver) Markdown(_ context.Context, b *ent.Body) (string, error) {
-	return r.form(b, "markdown", render.Markdown)
+func (r *bodyResolver) Markdown(_ context.Context, b *model.Body) (string, error) {
+	return r.form(b, "markdown", func(doc body.Document) string { return render.Markdown(doc, r.options(b)) })
 }
 
-func (r *bodyResolver) Text(_ context.Context, b *ent.Body) (string, error) {
-	return r.form(b, "text", render.Text)
+func (r *bodyResolver) Text(_ context.Context, b *model.Body) (string, error) {
+	return r.form(b, "text", func(doc body.Document) string { return render.Text(doc, r.options(b)) })
 }
 
-func (r *bodyResolver) Losses(_ context.Context, b *ent.Body, t terminal.Terminal) ([]*model.Loss, error) {
+func (r *bodyResolver) Losses(_ context.Context, b *model.Body, t terminal.Terminal) ([]*model.Loss, error) {
 	doc, err := body.Load([]byte(b.Document))
 	losses := []*model.Loss{}
-	for _, l := range render.Losses(doc, t, r.options()) {
+	for _, l := range render.Losses(doc, t, r.options(b)) {
 		losses = append(losses, &model.Loss{Path: l.Path, Kind: model.LossKind(l.Kind), Reason: l.Reason, Instead: l.Instead})
 	}
 	return losses, err
 }
 
-func (r *bodyResolver) Images(_ context.Context, b *ent.Body) ([]*model.Image, error) {
+func (r *bodyResolver) Images(_ context.Context, b *model.Body) ([]*model.Image, error) {
 	doc, err := body.Load([]byte(b.Document))
 	images := []*model.Image{}
 	for _, n := range doc.Images() {
-		images = append(images, &model.Image{URL: n.Src, Alt: n.Alt, Caption: orNil(n.Caption),
+		images = append(images, &model.Image{URL: r.absolute(n.Src), Alt: n.Alt, Caption: orNil(n.Caption),
 			Width: orNilInt(n.Width), Height: orNilInt(n.Height)})
 	}
 	return images, err

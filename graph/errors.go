@@ -81,7 +81,7 @@ func (p presenter) judge(ctx context.Context, err error) *gqlerror.Error {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return told(fault.Unavailable, "the server did not manage in time; try again, or ask for less")
 	case isDocumentError(err), isArgumentError(ctx) && !errors.As(err, new(*panicked)):
-		return told(fault.BadUserInput, wording(err))
+		return told(fault.BadUserInput, complaint(err))
 	}
 	return p.internal(ctx, err)
 }
@@ -130,6 +130,22 @@ func wording(err error) string {
 		return at.Message
 	}
 	return err.Error()
+}
+
+// complaint is what is wrong with a document or a variable. The executor names
+// the variable in the path only, and types in words of its own.
+func complaint(err error) string {
+	message := wording(err)
+	var at *gqlerror.Error
+	if !errors.As(err, &at) || len(at.Path) < 2 || at.Path[0] != ast.PathName("variable") {
+		return message
+	}
+	if i := strings.LastIndex(message, " as "); i >= 0 && strings.HasPrefix(message, "cannot use ") {
+		message = "must be of the type " + message[i+len(" as "):]
+	} else if message == "must be defined" {
+		message = "must be given"
+	}
+	return "$" + clipPath(at.Path[1:]).String() + ": " + message
 }
 
 func told(code fault.Code, message string) *gqlerror.Error {

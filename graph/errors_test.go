@@ -27,7 +27,9 @@ func TestErrors(t *testing.T) {
 		{"bad document", `{"query":"{nope}"}`, "BAD_USER_INPUT", `Cannot query field "nope" on type "Query".`},
 		{"bad number", `{"query":"{echo(json:99999999999999999999)}"}`, "BAD_USER_INPUT", "a number has more than 64 bits; send it as a string"},
 		{"bad default", `{"query":"query($j:JSON=1e999){echo(json:$j)}"}`, "BAD_USER_INPUT", "a number has more than 64 bits; send it as a string"},
-		{"bad variable", `{"query":"query($i:[ID!]!){nodes(ids:$i){id}}","variables":{"i":[null]}}`, "BAD_USER_INPUT", "cannot be null"},
+		{"bad variable", `{"query":"query($i:[ID!]!){nodes(ids:$i){id}}","variables":{"i":[null]}}`, "BAD_USER_INPUT", "$i[0]: cannot be null"},
+		{"a variable of another type", `{"query":"query($n:Int){articles(first:$n){totalCount}}","variables":{"n":"abc"}}`, "BAD_USER_INPUT", "$n: must be of the type Int"},
+		{"a variable left out", `{"query":"query($i:[ID!]!){nodes(ids:$i){id}}"}`, "BAD_USER_INPUT", "$i: must be given"},
 		{"bad name", `{"query":"query A{site{name}} query B{site{name}}","operationName":"C"}`, "BAD_USER_INPUT", "the document has no operation of that name; operationName must be one of its names"},
 	} {
 		got := decode(t, serve(h, postJSON("/", c.body)).Body.Bytes())

@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 func (r *queryResolver) Category(ctx context.Context, id, slug *string) (*ent.Category, error) {
@@ -25,7 +26,11 @@ func (r *queryResolver) Regions(ctx context.Context) ([]*ent.Region, error) {
 }
 
 func (r *queryResolver) Publisher(ctx context.Context, id string) (*ent.Publisher, error) {
-	return orNull(r.Publishers.Get(ctx, id))
+	return orNull(r.Resolver.Publishers.Get(ctx, id))
+}
+
+func (r *queryResolver) Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*publisher.Connection, error) {
+	return r.Resolver.Publishers.List(ctx, filter, request(ctx, first, after, last, before))
 }
 
 func categoryID(c *ent.Category) string   { return c.ID }
@@ -46,41 +51,41 @@ func (r *categoryResolver) Breadcrumb(ctx context.Context, c *ent.Category) ([]*
 	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.Categories.Breadcrumbs))
 }
 
-func (r *categoryResolver) Articles(ctx context.Context, c *ent.Category, exact bool, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
-	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.articlesOf(entarticle.FieldCategoryID, exact, orderBy, first, after, last, before)))
+func (r *categoryResolver) Articles(ctx context.Context, c *ent.Category, exact bool, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
+	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.articlesOf(entarticle.FieldCategoryID, exact, on, orderBy, first, after, last, before)))
 }
 
-func (r *categoryResolver) ArticleCount(ctx context.Context, c *ent.Category) (int, error) {
-	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.countOf(entarticle.FieldCategoryID)))
+func (r *categoryResolver) ArticleCount(ctx context.Context, c *ent.Category, on *terminal.Terminal) (int, error) {
+	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.countOf(entarticle.FieldCategoryID, on)))
 }
 
-func (r *regionResolver) Articles(ctx context.Context, g *ent.Region, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
-	return forAll(ctx, g.Group, g, g.ID, byIDs(regionID, r.articlesOf(entarticle.FieldRegionID, true, orderBy, first, after, last, before)))
+func (r *regionResolver) Articles(ctx context.Context, g *ent.Region, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
+	return forAll(ctx, g.Group, g, g.ID, byIDs(regionID, r.articlesOf(entarticle.FieldRegionID, true, on, orderBy, first, after, last, before)))
 }
 
-func (r *regionResolver) ArticleCount(ctx context.Context, g *ent.Region) (int, error) {
-	return forAll(ctx, g.Group, g, g.ID, byIDs(regionID, r.countOf(entarticle.FieldRegionID)))
+func (r *regionResolver) ArticleCount(ctx context.Context, g *ent.Region, on *terminal.Terminal) (int, error) {
+	return forAll(ctx, g.Group, g, g.ID, byIDs(regionID, r.countOf(entarticle.FieldRegionID, on)))
 }
 
-func (r *publisherResolver) Articles(ctx context.Context, p *ent.Publisher, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
-	return forAll(ctx, p.Group, p, p.ID, byIDs(publisherID, r.articlesOf(entarticle.FieldPublisherID, true, orderBy, first, after, last, before)))
+func (r *publisherResolver) Articles(ctx context.Context, p *ent.Publisher, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
+	return forAll(ctx, p.Group, p, p.ID, byIDs(publisherID, r.articlesOf(entarticle.FieldPublisherID, true, on, orderBy, first, after, last, before)))
 }
 
-func (r *publisherResolver) ArticleCount(ctx context.Context, p *ent.Publisher) (int, error) {
-	return forAll(ctx, p.Group, p, p.ID, byIDs(publisherID, r.countOf(entarticle.FieldPublisherID)))
+func (r *publisherResolver) ArticleCount(ctx context.Context, p *ent.Publisher, on *terminal.Terminal) (int, error) {
+	return forAll(ctx, p.Group, p, p.ID, byIDs(publisherID, r.countOf(entarticle.FieldPublisherID, on)))
 }
 
 // articlesOf fetches a page of articles for each of several owners.
-func (r *Resolver) articlesOf(column string, exact bool, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) func(context.Context, []string) (map[string]*article.Connection, error) {
+func (r *Resolver) articlesOf(column string, exact bool, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) func(context.Context, []string) (map[string]*article.Connection, error) {
 	return func(ctx context.Context, owners []string) (map[string]*article.Connection, error) {
-		return r.Articles.Of(ctx, column, owners, exact, string(orderBy), request(ctx, first, after, last, before))
+		return r.Articles.Of(ctx, column, owners, exact, on, string(orderBy), request(ctx, first, after, last, before))
 	}
 }
 
 // countOf counts the articles of each of several owners.
-func (r *Resolver) countOf(column string) func(context.Context, []string) (map[string]int, error) {
+func (r *Resolver) countOf(column string, on *terminal.Terminal) func(context.Context, []string) (map[string]int, error) {
 	return func(ctx context.Context, owners []string) (map[string]int, error) {
-		return r.Articles.CountOf(ctx, column, owners)
+		return r.Articles.CountOf(ctx, column, owners, on)
 	}
 }
 

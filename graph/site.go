@@ -6,6 +6,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -15,8 +16,14 @@ func (r *queryResolver) Site(ctx context.Context) (*model.Site, error) {
 }
 
 func siteOf(f site.Facts) *model.Site {
-	return &model.Site{Name: f.Name, Contact: f.Contact, Copyright: f.Copyright,
-		IcpNumber: orNil(f.ICPNumber), ReportWorkingDays: f.ReportWorkingDays}
+	urls := []*model.TerminalURL{}
+	for _, t := range terminal.All() {
+		if template := f.URLs[t]; template != "" {
+			urls = append(urls, &model.TerminalURL{Terminal: t, Template: template})
+		}
+	}
+	return &model.Site{Name: f.Name, Contact: f.Contact, Copyright: f.Copyright, IcpNumber: orNil(f.ICPNumber),
+		Disclaimer: f.Disclaimer, Urls: urls, CommentsOff: f.CommentsOff.List(), ReportWorkingDays: f.ReportWorkingDays}
 }
 
 func (r *mutationResolver) UpdateSite(ctx context.Context, input site.UpdateInput) (*model.SitePayload, error) {

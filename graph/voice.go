@@ -43,6 +43,10 @@ func (r *commentResolver) OriginIPMasked(_ context.Context, c *ent.Comment) (*st
 	return orNil(mask.Address(c.OriginAddress)), nil
 }
 
+func (r *commentResolver) Reason(_ context.Context, c *ent.Comment) (*string, error) {
+	return orNil(c.Reason), nil
+}
+
 func (r *mutationResolver) AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error) {
 	if err := r.Writes.Take(ctx); err != nil {
 		return nil, err

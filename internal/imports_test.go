@@ -64,7 +64,7 @@ func generated(rel string) bool {
 var (
 	services = []string{"article", "category", "publisher", "region", "comment", "report", "measure", "site", "views", "auth"}
 	ground   = []string{"instant", "gid", "terminal", "fault", "viewer", "request", "mask", "maybe", "slug", "label",
-		"bigram", "workday", "wordfilter", "sibling", "gate", "body", "body/htmlin", "body/mdin", "body/render", "body/hostile"}
+		"bigram", "workday", "wordfilter", "sibling", "gate", "qrcode", "body", "body/htmlin", "body/mdin", "body/render", "body/hostile"}
 )
 
 func in(rooms []string, room string) bool {

@@ -441,6 +441,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{PublishersColumns[1]},
 			},
+			{
+				Name:    "publisher_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{PublishersColumns[3], PublishersColumns[0]},
+			},
 		},
 	}
 	// RegionsColumns holds the columns for the "regions" table.

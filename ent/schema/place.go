@@ -99,7 +99,9 @@ func (Publisher) Fields() []ent.Field {
 func (Publisher) Edges() []ent.Edge { return []ent.Edge{edge.To("articles", Article.Type)} }
 
 // Indexes of the Publisher.
-func (Publisher) Indexes() []ent.Index { return []ent.Index{index.Fields("name")} }
+func (Publisher) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("name"), index.Fields("created_at", "id")}
+}
 
 // Annotations of the Publisher: whether a name is masked depends on public.
 func (Publisher) Annotations() []schema.Annotation {

@@ -73,20 +73,23 @@ type ComplexityRoot struct {
 		Category       func(childComplexity int) int
 		CommentCount   func(childComplexity int) int
 		Comments       func(childComplexity int, first *int, after *string, last *int, before *string) int
-		CommentsOpen   func(childComplexity int) int
+		CommentsOpen   func(childComplexity int, terminal *terminal.Terminal) int
 		Cover          func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Disclaimer     func(childComplexity int) int
 		ID             func(childComplexity int) int
+		LabelTexts     func(childComplexity int) int
 		Labels         func(childComplexity int) int
 		Lead           func(childComplexity int) int
-		Next           func(childComplexity int) int
+		LeadAuto       func(childComplexity int) int
+		Next           func(childComplexity int, terminal *terminal.Terminal) int
 		OriginIPMasked func(childComplexity int) int
-		Previous       func(childComplexity int) int
+		Previous       func(childComplexity int, terminal *terminal.Terminal) int
 		PublishedAt    func(childComplexity int) int
 		Publisher      func(childComplexity int) int
+		QRCode         func(childComplexity int, terminal terminal.Terminal) int
 		Region         func(childComplexity int) int
-		Related        func(childComplexity int, first int) int
+		Related        func(childComplexity int, first int, terminal *terminal.Terminal) int
 		Revisions      func(childComplexity int, first int) int
 		Slug           func(childComplexity int) int
 		Source         func(childComplexity int) int
@@ -131,14 +134,16 @@ type ComplexityRoot struct {
 	}
 
 	Category struct {
-		ArticleCount func(childComplexity int) int
-		Articles     func(childComplexity int, exact bool, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
+		ArticleCount func(childComplexity int, terminal *terminal.Terminal) int
+		Articles     func(childComplexity int, exact bool, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
 		Breadcrumb   func(childComplexity int) int
 		Children     func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Name         func(childComplexity int) int
 		Parent       func(childComplexity int) int
+		Position     func(childComplexity int) int
 		Slug         func(childComplexity int) int
+		Terminals    func(childComplexity int) int
 	}
 
 	CategoryPayload struct {
@@ -156,6 +161,7 @@ type ComplexityRoot struct {
 		OriginIPMasked func(childComplexity int) int
 		Parent         func(childComplexity int) int
 		Quote          func(childComplexity int) int
+		Reason         func(childComplexity int) int
 		Replies        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Status         func(childComplexity int) int
 		Text           func(childComplexity int) int
@@ -285,11 +291,22 @@ type ComplexityRoot struct {
 	}
 
 	Publisher struct {
-		ArticleCount func(childComplexity int) int
-		Articles     func(childComplexity int, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
+		ArticleCount func(childComplexity int, terminal *terminal.Terminal) int
+		Articles     func(childComplexity int, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
 		ID           func(childComplexity int) int
 		Name         func(childComplexity int) int
 		Public       func(childComplexity int) int
+	}
+
+	PublisherConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PublisherEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PublisherPayload struct {
@@ -302,6 +319,13 @@ type ComplexityRoot struct {
 		WordList   func(childComplexity int) int
 	}
 
+	QRCode struct {
+		Png   func(childComplexity int) int
+		SVG   func(childComplexity int) int
+		Scene func(childComplexity int) int
+		URL   func(childComplexity int) int
+	}
+
 	Query struct {
 		Article       func(childComplexity int, id *string, slug *string) int
 		Articles      func(childComplexity int, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
@@ -311,13 +335,14 @@ type ComplexityRoot struct {
 		Node          func(childComplexity int, id string) int
 		Nodes         func(childComplexity int, ids []string) int
 		Publisher     func(childComplexity int, id string) int
+		Publishers    func(childComplexity int, filter *publisher.Filter, first *int, after *string, last *int, before *string) int
 		Regions       func(childComplexity int) int
 		ReportFigures func(childComplexity int, from instant.Instant, until instant.Instant) int
 		ReportStatus  func(childComplexity int, receipt string) int
 		Reports       func(childComplexity int, filter *report.Filter, first *int, after *string, last *int, before *string) int
 		Search        func(childComplexity int, query string, filter *article.Filter, first *int, after *string) int
 		Site          func(childComplexity int) int
-		Trending      func(childComplexity int, window model.TrendingWindow, first *int) int
+		Trending      func(childComplexity int, window model.TrendingWindow, first *int, terminal *terminal.Terminal) int
 		Viewer        func(childComplexity int) int
 		WordLists     func(childComplexity int) int
 	}
@@ -328,10 +353,11 @@ type ComplexityRoot struct {
 	}
 
 	Region struct {
-		ArticleCount func(childComplexity int) int
-		Articles     func(childComplexity int, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
+		ArticleCount func(childComplexity int, terminal *terminal.Terminal) int
+		Articles     func(childComplexity int, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
 		ID           func(childComplexity int) int
 		Name         func(childComplexity int) int
+		Position     func(childComplexity int) int
 		Slug         func(childComplexity int) int
 	}
 
@@ -431,11 +457,14 @@ type ComplexityRoot struct {
 	}
 
 	Site struct {
+		CommentsOff       func(childComplexity int) int
 		Contact           func(childComplexity int) int
 		Copyright         func(childComplexity int) int
+		Disclaimer        func(childComplexity int) int
 		IcpNumber         func(childComplexity int) int
 		Name              func(childComplexity int) int
 		ReportWorkingDays func(childComplexity int) int
+		Urls              func(childComplexity int) int
 	}
 
 	SitePayload struct {
@@ -446,6 +475,11 @@ type ComplexityRoot struct {
 	Source struct {
 		Name func(childComplexity int) int
 		URL  func(childComplexity int) int
+	}
+
+	TerminalUrl struct {
+		Template func(childComplexity int) int
+		Terminal func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -474,43 +508,49 @@ type ComplexityRoot struct {
 type ArticleResolver interface {
 	Status(ctx context.Context, obj *ent.Article) (article.Status, error)
 
-	Body(ctx context.Context, obj *ent.Article) (*ent.Body, error)
+	Body(ctx context.Context, obj *ent.Article) (*model.Body, error)
 
 	Source(ctx context.Context, obj *ent.Article) (*model.Source, error)
+	Cover(ctx context.Context, obj *ent.Article) (*string, error)
 
 	Labels(ctx context.Context, obj *ent.Article) ([]model.ArticleLabel, error)
+	LabelTexts(ctx context.Context, obj *ent.Article) ([]string, error)
 	Terminals(ctx context.Context, obj *ent.Article) ([]terminal.Terminal, error)
 	Category(ctx context.Context, obj *ent.Article) (*ent.Category, error)
 	Breadcrumb(ctx context.Context, obj *ent.Article) ([]*ent.Category, error)
 	Region(ctx context.Context, obj *ent.Article) (*ent.Region, error)
 	Publisher(ctx context.Context, obj *ent.Article) (*ent.Publisher, error)
 
+	CommentCount(ctx context.Context, obj *ent.Article) (int, error)
+	CommentsOpen(ctx context.Context, obj *ent.Article, terminal *terminal.Terminal) (bool, error)
 	Comments(ctx context.Context, obj *ent.Article, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
-	Previous(ctx context.Context, obj *ent.Article) (*ent.Article, error)
-	Next(ctx context.Context, obj *ent.Article) (*ent.Article, error)
-	Related(ctx context.Context, obj *ent.Article, first int) ([]*ent.Article, error)
+	Previous(ctx context.Context, obj *ent.Article, terminal *terminal.Terminal) (*ent.Article, error)
+	Next(ctx context.Context, obj *ent.Article, terminal *terminal.Terminal) (*ent.Article, error)
+	Related(ctx context.Context, obj *ent.Article, first int, terminal *terminal.Terminal) ([]*ent.Article, error)
 	Disclaimer(ctx context.Context, obj *ent.Article) (string, error)
 	OriginIPMasked(ctx context.Context, obj *ent.Article) (*string, error)
 	URL(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*string, error)
 	Takedown(ctx context.Context, obj *ent.Article) (*ent.Measure, error)
+	QRCode(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*model.QRCode, error)
 	Revisions(ctx context.Context, obj *ent.Article, first int) ([]*ent.Revision, error)
 }
 type BodyResolver interface {
-	HTML(ctx context.Context, obj *ent.Body, terminal terminal.Terminal) (string, error)
-	MiniProgramNodes(ctx context.Context, obj *ent.Body, part int) (json.RawMessage, error)
-	MiniProgramParts(ctx context.Context, obj *ent.Body) (int, error)
-	OfficialAccountHTML(ctx context.Context, obj *ent.Body) (string, error)
-	Markdown(ctx context.Context, obj *ent.Body) (string, error)
-	Text(ctx context.Context, obj *ent.Body) (string, error)
-	Images(ctx context.Context, obj *ent.Body) ([]*model.Image, error)
-	Losses(ctx context.Context, obj *ent.Body, terminal terminal.Terminal) ([]*model.Loss, error)
+	HTML(ctx context.Context, obj *model.Body, terminal terminal.Terminal) (string, error)
+	MiniProgramNodes(ctx context.Context, obj *model.Body, part int) (json.RawMessage, error)
+	MiniProgramParts(ctx context.Context, obj *model.Body) (int, error)
+	OfficialAccountHTML(ctx context.Context, obj *model.Body) (string, error)
+	Markdown(ctx context.Context, obj *model.Body) (string, error)
+	Text(ctx context.Context, obj *model.Body) (string, error)
+	Images(ctx context.Context, obj *model.Body) ([]*model.Image, error)
+	Losses(ctx context.Context, obj *model.Body, terminal terminal.Terminal) ([]*model.Loss, error)
 }
 type CategoryResolver interface {
+	Terminals(ctx context.Context, obj *ent.Category) ([]terminal.Terminal, error)
 	Parent(ctx context.Context, obj *ent.Category) (*ent.Category, error)
 	Children(ctx context.Context, obj *ent.Category) ([]*ent.Category, error)
 	Breadcrumb(ctx context.Context, obj *ent.Category) ([]*ent.Category, error)
-	Articles(ctx context.Context, obj *ent.Category, exact bool, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
-	ArticleCount(ctx context.Context, obj *ent.Category) (int, error)
+	Articles(ctx context.Context, obj *ent.Category, exact bool, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
+	ArticleCount(ctx context.Context, obj *ent.Category, terminal *terminal.Terminal) (int, error)
 }
 type CommentResolver interface {
 	Article(ctx context.Context, obj *ent.Comment) (*ent.Article, error)
@@ -519,6 +559,7 @@ type CommentResolver interface {
 	Replies(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
 	Quote(ctx context.Context, obj *ent.Comment) (*ent.Comment, error)
 
+	Reason(ctx context.Context, obj *ent.Comment) (*string, error)
 	OriginIPMasked(ctx context.Context, obj *ent.Comment) (*string, error)
 }
 type MeasureResolver interface {
@@ -560,8 +601,8 @@ type MutationResolver interface {
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
 }
 type PublisherResolver interface {
-	Articles(ctx context.Context, obj *ent.Publisher, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
-	ArticleCount(ctx context.Context, obj *ent.Publisher) (int, error)
+	Articles(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
+	ArticleCount(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal) (int, error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
@@ -569,11 +610,12 @@ type QueryResolver interface {
 	Article(ctx context.Context, id *string, slug *string) (*ent.Article, error)
 	Articles(ctx context.Context, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
 	Search(ctx context.Context, query string, filter *article.Filter, first *int, after *string) (*page.Connection[*ent.Article], error)
-	Trending(ctx context.Context, window model.TrendingWindow, first *int) ([]*ent.Article, error)
+	Trending(ctx context.Context, window model.TrendingWindow, first *int, terminal *terminal.Terminal) ([]*ent.Article, error)
 	Category(ctx context.Context, id *string, slug *string) (*ent.Category, error)
 	Categories(ctx context.Context) ([]*ent.Category, error)
 	Regions(ctx context.Context) ([]*ent.Region, error)
 	Publisher(ctx context.Context, id string) (*ent.Publisher, error)
+	Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Publisher], error)
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
 	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
@@ -583,8 +625,8 @@ type QueryResolver interface {
 	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
 }
 type RegionResolver interface {
-	Articles(ctx context.Context, obj *ent.Region, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
-	ArticleCount(ctx context.Context, obj *ent.Region) (int, error)
+	Articles(ctx context.Context, obj *ent.Region, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
+	ArticleCount(ctx context.Context, obj *ent.Region, terminal *terminal.Terminal) (int, error)
 }
 type ReportResolver interface {
 	Target(ctx context.Context, obj *ent.Report) (model.Node, error)
@@ -674,7 +716,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Article.CommentsOpen(childComplexity), true
+		args, err := ec.field_Article_commentsOpen_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.CommentsOpen(childComplexity, args["terminal"].(*terminal.Terminal)), true
 	case "Article.cover":
 		if e.ComplexityRoot.Article.Cover == nil {
 			break
@@ -699,6 +746,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.ID(childComplexity), true
+	case "Article.labelTexts":
+		if e.ComplexityRoot.Article.LabelTexts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.LabelTexts(childComplexity), true
 	case "Article.labels":
 		if e.ComplexityRoot.Article.Labels == nil {
 			break
@@ -711,12 +764,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Lead(childComplexity), true
+	case "Article.leadIsAutomatic":
+		if e.ComplexityRoot.Article.LeadAuto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.LeadAuto(childComplexity), true
 	case "Article.next":
 		if e.ComplexityRoot.Article.Next == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Article.Next(childComplexity), true
+		args, err := ec.field_Article_next_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.Next(childComplexity, args["terminal"].(*terminal.Terminal)), true
 	case "Article.originIpMasked":
 		if e.ComplexityRoot.Article.OriginIPMasked == nil {
 			break
@@ -728,7 +792,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Article.Previous(childComplexity), true
+		args, err := ec.field_Article_previous_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.Previous(childComplexity, args["terminal"].(*terminal.Terminal)), true
 	case "Article.publishedAt":
 		if e.ComplexityRoot.Article.PublishedAt == nil {
 			break
@@ -741,6 +810,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Publisher(childComplexity), true
+	case "Article.qrCode":
+		if e.ComplexityRoot.Article.QRCode == nil {
+			break
+		}
+
+		args, err := ec.field_Article_qrCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.QRCode(childComplexity, args["terminal"].(terminal.Terminal)), true
 	case "Article.region":
 		if e.ComplexityRoot.Article.Region == nil {
 			break
@@ -757,7 +837,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Article.Related(childComplexity, args["first"].(int)), true
+		return e.ComplexityRoot.Article.Related(childComplexity, args["first"].(int), args["terminal"].(*terminal.Terminal)), true
 	case "Article.revisions":
 		if e.ComplexityRoot.Article.Revisions == nil {
 			break
@@ -967,7 +1047,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Category.ArticleCount(childComplexity), true
+		args, err := ec.field_Category_articleCount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Category.ArticleCount(childComplexity, args["terminal"].(*terminal.Terminal)), true
 	case "Category.articles":
 		if e.ComplexityRoot.Category.Articles == nil {
 			break
@@ -978,7 +1063,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Category.Articles(childComplexity, args["exact"].(bool), args["orderBy"].(model.ArticleOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Category.Articles(childComplexity, args["exact"].(bool), args["terminal"].(*terminal.Terminal), args["orderBy"].(model.ArticleOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Category.breadcrumb":
 		if e.ComplexityRoot.Category.Breadcrumb == nil {
 			break
@@ -1009,12 +1094,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Category.Parent(childComplexity), true
+	case "Category.position":
+		if e.ComplexityRoot.Category.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Position(childComplexity), true
 	case "Category.slug":
 		if e.ComplexityRoot.Category.Slug == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Category.Slug(childComplexity), true
+	case "Category.terminals":
+		if e.ComplexityRoot.Category.Terminals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Terminals(childComplexity), true
 
 	case "CategoryPayload.category":
 		if e.ComplexityRoot.CategoryPayload.Category == nil {
@@ -1083,6 +1180,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.Quote(childComplexity), true
+	case "Comment.reason":
+		if e.ComplexityRoot.Comment.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.Reason(childComplexity), true
 	case "Comment.replies":
 		if e.ComplexityRoot.Comment.Replies == nil {
 			break
@@ -1777,7 +1880,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Publisher.ArticleCount(childComplexity), true
+		args, err := ec.field_Publisher_articleCount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Publisher.ArticleCount(childComplexity, args["terminal"].(*terminal.Terminal)), true
 	case "Publisher.articles":
 		if e.ComplexityRoot.Publisher.Articles == nil {
 			break
@@ -1788,7 +1896,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Publisher.Articles(childComplexity, args["orderBy"].(model.ArticleOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Publisher.Articles(childComplexity, args["terminal"].(*terminal.Terminal), args["orderBy"].(model.ArticleOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Publisher.id":
 		if e.ComplexityRoot.Publisher.ID == nil {
 			break
@@ -1807,6 +1915,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Publisher.Public(childComplexity), true
+
+	case "PublisherConnection.edges":
+		if e.ComplexityRoot.PublisherConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherConnection.Edges(childComplexity), true
+	case "PublisherConnection.pageInfo":
+		if e.ComplexityRoot.PublisherConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherConnection.PageInfo(childComplexity), true
+	case "PublisherConnection.totalCount":
+		if e.ComplexityRoot.PublisherConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherConnection.TotalCount(childComplexity), true
+
+	case "PublisherEdge.cursor":
+		if e.ComplexityRoot.PublisherEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherEdge.Cursor(childComplexity), true
+	case "PublisherEdge.node":
+		if e.ComplexityRoot.PublisherEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublisherEdge.Node(childComplexity), true
 
 	case "PublisherPayload.publisher":
 		if e.ComplexityRoot.PublisherPayload.Publisher == nil {
@@ -1833,6 +1973,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PutWordListPayload.WordList(childComplexity), true
+
+	case "QRCode.png":
+		if e.ComplexityRoot.QRCode.Png == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QRCode.Png(childComplexity), true
+	case "QRCode.svg":
+		if e.ComplexityRoot.QRCode.SVG == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QRCode.SVG(childComplexity), true
+	case "QRCode.scene":
+		if e.ComplexityRoot.QRCode.Scene == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QRCode.Scene(childComplexity), true
+	case "QRCode.url":
+		if e.ComplexityRoot.QRCode.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QRCode.URL(childComplexity), true
 
 	case "Query.article":
 		if e.ComplexityRoot.Query.Article == nil {
@@ -1918,6 +2083,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Publisher(childComplexity, args["id"].(string)), true
+	case "Query.publishers":
+		if e.ComplexityRoot.Query.Publishers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_publishers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Publishers(childComplexity, args["filter"].(*publisher.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -1984,7 +2160,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Trending(childComplexity, args["window"].(model.TrendingWindow), args["first"].(*int)), true
+		return e.ComplexityRoot.Query.Trending(childComplexity, args["window"].(model.TrendingWindow), args["first"].(*int), args["terminal"].(*terminal.Terminal)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -2016,7 +2192,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Region.ArticleCount(childComplexity), true
+		args, err := ec.field_Region_articleCount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Region.ArticleCount(childComplexity, args["terminal"].(*terminal.Terminal)), true
 	case "Region.articles":
 		if e.ComplexityRoot.Region.Articles == nil {
 			break
@@ -2027,7 +2208,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Region.Articles(childComplexity, args["orderBy"].(model.ArticleOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Region.Articles(childComplexity, args["terminal"].(*terminal.Terminal), args["orderBy"].(model.ArticleOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Region.id":
 		if e.ComplexityRoot.Region.ID == nil {
 			break
@@ -2040,6 +2221,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.Name(childComplexity), true
+	case "Region.position":
+		if e.ComplexityRoot.Region.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Position(childComplexity), true
 	case "Region.slug":
 		if e.ComplexityRoot.Region.Slug == nil {
 			break
@@ -2430,6 +2617,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Revision.Version(childComplexity), true
 
+	case "Site.commentsOff":
+		if e.ComplexityRoot.Site.CommentsOff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.CommentsOff(childComplexity), true
 	case "Site.contact":
 		if e.ComplexityRoot.Site.Contact == nil {
 			break
@@ -2442,6 +2635,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Copyright(childComplexity), true
+	case "Site.disclaimer":
+		if e.ComplexityRoot.Site.Disclaimer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Disclaimer(childComplexity), true
 	case "Site.icpNumber":
 		if e.ComplexityRoot.Site.IcpNumber == nil {
 			break
@@ -2460,6 +2659,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.ReportWorkingDays(childComplexity), true
+	case "Site.urls":
+		if e.ComplexityRoot.Site.Urls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Urls(childComplexity), true
 
 	case "SitePayload.site":
 		if e.ComplexityRoot.SitePayload.Site == nil {
@@ -2486,6 +2691,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.URL(childComplexity), true
+
+	case "TerminalUrl.template":
+		if e.ComplexityRoot.TerminalUrl.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerminalUrl.Template(childComplexity), true
+	case "TerminalUrl.terminal":
+		if e.ComplexityRoot.TerminalUrl.Terminal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TerminalUrl.Terminal(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -2569,6 +2787,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ModerateCommentInput", ec.unmarshalInputModerateCommentInput),
 			graphql.NewInputUnmarshaler("ModerateCommentsInput", ec.unmarshalInputModerateCommentsInput),
 			graphql.NewInputUnmarshaler("PublishArticleInput", ec.unmarshalInputPublishArticleInput),
+			graphql.NewInputUnmarshaler("PublisherFilter", ec.unmarshalInputPublisherFilter),
 			graphql.NewInputUnmarshaler("PutWordListInput", ec.unmarshalInputPutWordListInput),
 			graphql.NewInputUnmarshaler("RecordViewInput", ec.unmarshalInputRecordViewInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
@@ -2672,6 +2891,11 @@ time has come. With ` + "`" + `Authorization: Bearer TOKEN` + "`" + ` you see an
 role allows. What you may not see does not exist for you: no field, list, count,
 order or search tells it apart from what was never there.
 
+A frontend names its terminal once, for the whole request, with the header
+` + "`" + `X-Tonggao-Terminal: MINI_PROGRAM` + "`" + `. Then what is off that terminal does not exist:
+no article, list, count or search shows it, and where the site has switched
+comments off there, there are none. ` + "`" + `terminal` + "`" + ` arguments narrow one field further.
+
 Faults come as top-level errors with ` + "`" + `extensions.code` + "`" + `: BAD_USER_INPUT,
 UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, LIMITED, TOO_EXPENSIVE,
 UNAVAILABLE, INTERNAL. What is wrong with a mutation's input comes as ` + "`" + `userErrors` + "`" + `
@@ -2731,7 +2955,7 @@ type Query {
     after: Cursor
   ): ArticleConnection!
   "The most viewed articles of the last days, most viewed first. Counted by the day, refreshed about once a minute."
-  trending("Over how long." window: TrendingWindow! = WEEK, "How many: 1 to 100. Default 20." first: Int): [Article!]!
+  trending("Over how long." window: TrendingWindow! = WEEK, "How many: 1 to 100. Default 20." first: Int, "Only what this terminal shows." terminal: Terminal): [Article!]!
 
   "One category, by id or by slug (give exactly one)."
   category("The id." id: ID, "The slug." slug: String): Category
@@ -2741,6 +2965,19 @@ type Query {
   regions: [Region!]!
   "One publisher."
   publisher("The id." id: ID!): Publisher
+  "The publishers, newest first."
+  publishers(
+    "Which publishers; without it, all."
+    filter: PublisherFilter
+    "How many, from the front: 1 to 100. Default 20."
+    first: Int
+    "Only what comes after this cursor."
+    after: Cursor
+    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: Cursor
+  ): PublisherConnection!
   "What the portal says about itself."
   site: Site!
   "Who you are to the API."
@@ -2788,7 +3025,7 @@ interface Node {
 
 "Where a page of a list ends. It never costs a count."
 type PageInfo {
-  "There is more after the last edge."
+  "There is more after the last edge; paging with ` + "`" + `before` + "`" + `, there always is."
   hasNextPage: Boolean!
   "There is more before the first edge. Paging forwards with ` + "`" + `after` + "`" + `, it is true."
   hasPreviousPage: Boolean!
@@ -2830,19 +3067,23 @@ type Article implements Node {
   subtitle: String
   "The introduction (导读). Where the editors wrote none, the first 200 characters of the text."
   lead: String!
+  "The lead is the beginning of the text and follows it; nobody wrote one."
+  leadIsAutomatic: Boolean!
   "The text, in the form your terminal can show."
   body: Body!
   "The byline; null for anonymous authors."
   author: String
   "Where it was taken from; null for the portal's own."
   source: Source
-  "The address of the cover picture, where there is one."
+  "The address of the cover picture, where there is one; complete where the server's own address is configured."
   cover: String
   "The tags, in the editors' order."
   tags: [String!]!
-  "Labels that every terminal must show."
+  "Labels that every terminal must show. They also stand as the first line in every form of ` + "`" + `body` + "`" + ` but the document."
   labels: [ArticleLabel!]!
-  "The terminals it may be shown on."
+  "The labels in Chinese words, such as 广告, in the same order: to show beside the headline in lists."
+  labelTexts: [String!]!
+  "The terminals that its editors chose for it. A category above it may be off one of them: ` + "`" + `url` + "`" + ` is null there."
   terminals: [Terminal!]!
   "The category it is filed in."
   category: Category!
@@ -2862,10 +3103,10 @@ type Article implements Node {
   version: Int!
   "How often it was read. Views are collected in memory and added every few seconds."
   viewCount: Int!
-  "How many comments are to be seen, on all levels."
+  "How many comments are to be seen, on all levels; 0 where the request's terminal has none."
   commentCount: Int!
-  "Readers may comment."
-  commentsOpen: Boolean!
+  "Readers may comment, on that terminal where one is named."
+  commentsOpen("The terminal; without it, the one that the request names." terminal: Terminal): Boolean!
   "The comments at the top of each thread, oldest first; the others are their ` + "`" + `replies` + "`" + `."
   comments(
     "How many, from the front: 1 to 100. Default 20."
@@ -2878,21 +3119,41 @@ type Article implements Node {
     before: Cursor
   ): CommentConnection!
   "The next older article of its category."
-  previous: Article
+  previous("Only what this terminal shows." terminal: Terminal): Article
   "The next newer article of its category."
-  next: Article
+  next("Only what this terminal shows." terminal: Terminal): Article
   "Articles that share its tags, then others of its category, newest first; never itself."
-  related("How many: 1 to 20." first: Int! = 6): [Article!]!
+  related("How many: 1 to 20." first: Int! = 6, "Only what this terminal shows." terminal: Terminal): [Article!]!
   "The portal's disclaimer, filled in for this article."
   disclaimer: String!
   "The address it was sent in from, masked, such as 117.173.23.***; null where it is not known."
   originIpMasked: String
-  "Its address on that terminal, as the site's settings have it; null where that terminal has none."
+  "Its address on that terminal, as the site's settings have it; null where that terminal has none or does not show the article."
   url("The terminal." terminal: Terminal! = WEB): String
   "The takedown that holds it down; null where none does. For staff and its publisher."
   takedown: Measure
+  """
+  The QR code (二维码) of its address on that terminal; null where ` + "`" + `url` + "`" + ` is null, or is
+  a path and the server's own address is not configured.
+  """
+  qrCode("The terminal." terminal: Terminal! = WAP): QRCode
   "Earlier saves, newest first. For its publisher and for editors; empty for everybody else."
   revisions("How many: 1 to 100." first: Int! = 20): [Revision!]!
+}
+
+"A QR code: black on white, with its quiet zone."
+type QRCode {
+  "The address in it."
+  url: String!
+  "The picture as SVG, to insert into a page; it has no size of its own."
+  svg: String!
+  "The picture as a data URI of a PNG, 8 pixels a module, for an <image> of a mini-program."
+  png: String!
+  """
+  What to hand to WeChat's getwxacodeunlimit as ` + "`" + `scene` + "`" + ` (at most 32 characters), where a
+  mini-program code (小程序码) is wanted in place of a QR code: the article's id.
+  """
+  scene: String!
 }
 
 "Where an article is in its life."
@@ -2979,7 +3240,7 @@ enum LossKind {
 
 "A picture in a text."
 type Image {
-  "Its address."
+  "Its address, complete where the server's own address is configured."
   url: String!
   "What it shows, for those who cannot see it."
   alt: String!
@@ -3015,6 +3276,8 @@ input ArticleFilter {
   exact: Boolean! = false
   "Of this region."
   region: ID
+  "Of no region (true): the articles for the whole country; or of any (false)."
+  nationwide: Boolean
   "Of this publisher."
   publisher: ID
   "With this tag."
@@ -3079,6 +3342,10 @@ type Category implements Node {
   slug: String!
   "The name."
   name: String!
+  "Its place among its siblings, smallest first."
+  position: Int!
+  "The terminals that its editors chose for it. What is off a category is off everything in it and below it."
+  terminals: [Terminal!]!
   "The category above; null at the top."
   parent: Category
   "The categories directly below, in the editors' order."
@@ -3089,6 +3356,8 @@ type Category implements Node {
   articles(
     "Only those filed in the category itself."
     exact: Boolean! = false
+    "Only what this terminal shows."
+    terminal: Terminal
     "In which order."
     orderBy: ArticleOrder! = PUBLISHED_DESC
     "How many, from the front: 1 to 100. Default 20."
@@ -3101,7 +3370,7 @@ type Category implements Node {
     before: Cursor
   ): ArticleConnection!
   "How many articles there are in it and below it."
-  articleCount: Int!
+  articleCount("Only what this terminal shows." terminal: Terminal): Int!
 }
 
 "A part of the country with a view of its own."
@@ -3112,8 +3381,12 @@ type Region implements Node {
   slug: String!
   "The name."
   name: String!
+  "Its place in the list, smallest first."
+  position: Int!
   "Its articles."
   articles(
+    "Only what this terminal shows."
+    terminal: Terminal
     "In which order."
     orderBy: ArticleOrder! = PUBLISHED_DESC
     "How many, from the front: 1 to 100. Default 20."
@@ -3126,7 +3399,7 @@ type Region implements Node {
     before: Cursor
   ): ArticleConnection!
   "How many articles it has."
-  articleCount: Int!
+  articleCount("Only what this terminal shows." terminal: Terminal): Int!
 }
 
 "Who stands behind articles: an organisation or a person."
@@ -3139,6 +3412,8 @@ type Publisher implements Node {
   public: Boolean!
   "Its articles."
   articles(
+    "Only what this terminal shows."
+    terminal: Terminal
     "In which order."
     orderBy: ArticleOrder! = PUBLISHED_DESC
     "How many, from the front: 1 to 100. Default 20."
@@ -3151,7 +3426,31 @@ type Publisher implements Node {
     before: Cursor
   ): ArticleConnection!
   "How many articles it has."
-  articleCount: Int!
+  articleCount("Only what this terminal shows." terminal: Terminal): Int!
+}
+
+"Which publishers. Conditions are joined by and."
+input PublisherFilter {
+  "Only those whose full name everybody may see (true), or the others (false)."
+  public: Boolean
+}
+
+"A page of publishers."
+type PublisherConnection {
+  "The publishers with their cursors."
+  edges: [PublisherEdge!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  totalCount: Int!
+}
+
+"A publisher in a list."
+type PublisherEdge {
+  "The publisher."
+  node: Publisher!
+  "Its position in this list."
+  cursor: Cursor!
 }
 
 "What the portal says about itself."
@@ -3164,8 +3463,22 @@ type Site {
   copyright: String!
   "The ICP number, where there is one (互联网信息服务管理办法, art. 12)."
   icpNumber: String
+  "The disclaimer before it is filled in: {publisher} and {contact} stand for what ` + "`" + `Article.disclaimer` + "`" + ` has there."
+  disclaimer: String!
+  "The addresses of articles on the terminals that have one."
+  urls: [TerminalUrl!]!
+  "The terminals on which there are no comments."
+  commentsOff: [Terminal!]!
   "Within how many working days a report is handled."
   reportWorkingDays: Int!
+}
+
+"Where articles stand on one terminal."
+type TerminalUrl {
+  "The terminal."
+  terminal: Terminal!
+  "The address, such as https://m.example.com/a/{slug}: {slug} and {id} stand for the article's."
+  template: String!
 }
 
 "Who you are to the API."
@@ -3231,6 +3544,8 @@ type Comment implements Node {
   editedAt: Time
   "What the checkers found in it; for moderators, null for everybody else."
   found: String
+  "Why a moderator decided so; null for everybody but moderators, and where none was given."
+  reason: String
   "The address it was written from, masked; null where it is not known."
   originIpMasked: String
 }
@@ -3735,6 +4050,8 @@ input CreateCategoryInput {
   slug: String
   "Its place among its siblings, smallest first."
   position: Int! = 0
+  "The terminals that show it, and what is in it and below it; without it, all."
+  terminals: [Terminal!]
 }
 
 "Changes to a category. What is left out stays."
@@ -3749,6 +4066,8 @@ input UpdateCategoryInput {
   slug: String
   "Its place among its siblings."
   position: Int
+  "The terminals that show it, and what is in it and below it, in place of the old ones."
+  terminals: [Terminal!]
 }
 
 "A new publisher."
@@ -3805,6 +4124,8 @@ input UpdateSiteInput {
   disclaimer: String
   "The address of an article on a terminal; {slug} and {id} are filled in."
   urls: [TerminalUrlInput!]
+  "The terminals without comments, in place of the old ones; an empty list: comments everywhere."
+  commentsOff: [Terminal!]
   "Within how many working days a report is handled: 1 to 30."
   reportWorkingDays: Int
   "After how many approved comments, with none refused in 90 days, the comments of a reader's token are seen at once: 0 (never) to 1,000."
@@ -4165,6 +4486,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_subtitle(ctx, field)
 	case "lead":
 		return ec.fieldContext_Article_lead(ctx, field)
+	case "leadIsAutomatic":
+		return ec.fieldContext_Article_leadIsAutomatic(ctx, field)
 	case "body":
 		return ec.fieldContext_Article_body(ctx, field)
 	case "author":
@@ -4177,6 +4500,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_tags(ctx, field)
 	case "labels":
 		return ec.fieldContext_Article_labels(ctx, field)
+	case "labelTexts":
+		return ec.fieldContext_Article_labelTexts(ctx, field)
 	case "terminals":
 		return ec.fieldContext_Article_terminals(ctx, field)
 	case "category":
@@ -4217,6 +4542,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_url(ctx, field)
 	case "takedown":
 		return ec.fieldContext_Article_takedown(ctx, field)
+	case "qrCode":
+		return ec.fieldContext_Article_qrCode(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Article_revisions(ctx, field)
 	}
@@ -4287,6 +4614,10 @@ func (ec *executionContext) childFields_Category(ctx context.Context, field grap
 		return ec.fieldContext_Category_slug(ctx, field)
 	case "name":
 		return ec.fieldContext_Category_name(ctx, field)
+	case "position":
+		return ec.fieldContext_Category_position(ctx, field)
+	case "terminals":
+		return ec.fieldContext_Category_terminals(ctx, field)
 	case "parent":
 		return ec.fieldContext_Category_parent(ctx, field)
 	case "children":
@@ -4335,6 +4666,8 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_editedAt(ctx, field)
 	case "found":
 		return ec.fieldContext_Comment_found(ctx, field)
+	case "reason":
+		return ec.fieldContext_Comment_reason(ctx, field)
 	case "originIpMasked":
 		return ec.fieldContext_Comment_originIpMasked(ctx, field)
 	}
@@ -4531,6 +4864,28 @@ func (ec *executionContext) childFields_Publisher(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Publisher", field.Name)
 }
 
+func (ec *executionContext) childFields_PublisherConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PublisherConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PublisherConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PublisherConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublisherConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PublisherEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_PublisherEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_PublisherEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublisherEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PublisherPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "publisher":
@@ -4551,6 +4906,20 @@ func (ec *executionContext) childFields_PutWordListPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type PutWordListPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_QRCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_QRCode_url(ctx, field)
+	case "svg":
+		return ec.fieldContext_QRCode_svg(ctx, field)
+	case "png":
+		return ec.fieldContext_QRCode_png(ctx, field)
+	case "scene":
+		return ec.fieldContext_QRCode_scene(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QRCode", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordViewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "recorded":
@@ -4569,6 +4938,8 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_slug(ctx, field)
 	case "name":
 		return ec.fieldContext_Region_name(ctx, field)
+	case "position":
+		return ec.fieldContext_Region_position(ctx, field)
 	case "articles":
 		return ec.fieldContext_Region_articles(ctx, field)
 	case "articleCount":
@@ -4777,6 +5148,12 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_copyright(ctx, field)
 	case "icpNumber":
 		return ec.fieldContext_Site_icpNumber(ctx, field)
+	case "disclaimer":
+		return ec.fieldContext_Site_disclaimer(ctx, field)
+	case "urls":
+		return ec.fieldContext_Site_urls(ctx, field)
+	case "commentsOff":
+		return ec.fieldContext_Site_commentsOff(ctx, field)
 	case "reportWorkingDays":
 		return ec.fieldContext_Site_reportWorkingDays(ctx, field)
 	}
@@ -4801,6 +5178,16 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
+}
+
+func (ec *executionContext) childFields_TerminalUrl(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "terminal":
+		return ec.fieldContext_TerminalUrl_terminal(ctx, field)
+	case "template":
+		return ec.fieldContext_TerminalUrl_template(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TerminalUrl", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4955,6 +5342,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Article_commentsOpen_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Article_comments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4993,6 +5394,48 @@ func (ec *executionContext) field_Article_comments_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Article_next_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Article_previous_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Article_qrCode_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (terminal.Terminal, error) {
+			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Article_related_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5004,6 +5447,14 @@ func (ec *executionContext) field_Article_related_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg1
 	return args, nil
 }
 
@@ -5077,6 +5528,20 @@ func (ec *executionContext) field_Body_miniProgramNodes_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Category_articleCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Category_articles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5088,46 +5553,54 @@ func (ec *executionContext) field_Category_articles_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["exact"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (model.ArticleOrder, error) {
 			return ec.unmarshalNArticleOrder2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["orderBy"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg6
 	return args, nil
 }
 
@@ -5631,49 +6104,71 @@ func (ec *executionContext) field_Mutation_withdrawReport_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Publisher_articleCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Publisher_articles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (model.ArticleOrder, error) {
 			return ec.unmarshalNArticleOrder2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["orderBy"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg4
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -5877,6 +6372,52 @@ func (ec *executionContext) field_Query_publisher_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_publishers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*publisher.Filter, error) {
+			return ec.unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_reportFigures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6016,52 +6557,82 @@ func (ec *executionContext) field_Query_trending_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Region_articleCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
 	return args, nil
 }
 
 func (ec *executionContext) field_Region_articles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
+		func(ctx context.Context, v any) (*terminal.Terminal, error) {
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terminal"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (model.ArticleOrder, error) {
 			return ec.unmarshalNArticleOrder2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["orderBy"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg4
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -6277,6 +6848,29 @@ func (ec *executionContext) fieldContext_Article_lead(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
 }
 
+func (ec *executionContext) _Article_leadIsAutomatic(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_leadIsAutomatic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeadAuto, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Article_leadIsAutomatic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Article", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Article_body(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6289,8 +6883,8 @@ func (ec *executionContext) _Article_body(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Article().Body(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Body) graphql.Marshaler {
-			return ec.marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐBody(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Body) graphql.Marshaler {
+			return ec.marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐBody(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6373,18 +6967,18 @@ func (ec *executionContext) _Article_cover(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Article_cover(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cover, nil
+			return ec.Resolvers.Article().Cover(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Article_cover(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
 
 func (ec *executionContext) _Article_tags(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
@@ -6431,6 +7025,29 @@ func (ec *executionContext) _Article_labels(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Article_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "ArticleLabel")
+}
+
+func (ec *executionContext) _Article_labelTexts(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_labelTexts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Article().LabelTexts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Article_labelTexts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
 
 func (ec *executionContext) _Article_terminals(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
@@ -6708,7 +7325,7 @@ func (ec *executionContext) _Article_commentCount(ctx context.Context, field gra
 			return ec.fieldContext_Article_commentCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CommentCount, nil
+			return ec.Resolvers.Article().CommentCount(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -6719,7 +7336,7 @@ func (ec *executionContext) _Article_commentCount(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Article_commentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("Article", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Article_commentsOpen(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
@@ -6731,7 +7348,8 @@ func (ec *executionContext) _Article_commentsOpen(ctx context.Context, field gra
 			return ec.fieldContext_Article_commentsOpen(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CommentsOpen, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Article().CommentsOpen(ctx, obj, fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6741,8 +7359,28 @@ func (ec *executionContext) _Article_commentsOpen(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Article_commentsOpen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Boolean")
+func (ec *executionContext) fieldContext_Article_commentsOpen(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Article",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Boolean does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Article_commentsOpen_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Article_comments(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
@@ -6798,7 +7436,8 @@ func (ec *executionContext) _Article_previous(ctx context.Context, field graphql
 			return ec.fieldContext_Article_previous(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Article().Previous(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Article().Previous(ctx, obj, fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Article) graphql.Marshaler {
@@ -6808,7 +7447,7 @@ func (ec *executionContext) _Article_previous(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Article_previous(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Article_previous(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
 		Field:      field,
@@ -6817,6 +7456,17 @@ func (ec *executionContext) fieldContext_Article_previous(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Article(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Article_previous_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -6830,7 +7480,8 @@ func (ec *executionContext) _Article_next(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Article_next(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Article().Next(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Article().Next(ctx, obj, fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Article) graphql.Marshaler {
@@ -6840,7 +7491,7 @@ func (ec *executionContext) _Article_next(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Article_next(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Article_next(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
 		Field:      field,
@@ -6849,6 +7500,17 @@ func (ec *executionContext) fieldContext_Article_next(_ context.Context, field g
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Article(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Article_next_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -6863,7 +7525,7 @@ func (ec *executionContext) _Article_related(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Article().Related(ctx, obj, fc.Args["first"].(int))
+			return ec.Resolvers.Article().Related(ctx, obj, fc.Args["first"].(int), fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
@@ -7015,6 +7677,50 @@ func (ec *executionContext) fieldContext_Article_takedown(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Measure(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Article_qrCode(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_qrCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Article().QRCode(ctx, obj, fc.Args["terminal"].(terminal.Terminal))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.QRCode) graphql.Marshaler {
+			return ec.marshalOQRCode2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐQRCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Article_qrCode(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Article",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_QRCode(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Article_qrCode_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -7269,7 +7975,7 @@ func (ec *executionContext) fieldContext_ArticlePayload_userErrors(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Body_document(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_document(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7292,7 +7998,7 @@ func (ec *executionContext) fieldContext_Body_document(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Body", field, false, false, "JSON")
 }
 
-func (ec *executionContext) _Body_html(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_html(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7336,7 +8042,7 @@ func (ec *executionContext) fieldContext_Body_html(ctx context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Body_miniProgramNodes(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_miniProgramNodes(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7380,7 +8086,7 @@ func (ec *executionContext) fieldContext_Body_miniProgramNodes(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Body_miniProgramParts(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_miniProgramParts(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7403,7 +8109,7 @@ func (ec *executionContext) fieldContext_Body_miniProgramParts(_ context.Context
 	return graphql.NewScalarFieldContext("Body", field, true, true, "Int")
 }
 
-func (ec *executionContext) _Body_officialAccountHtml(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_officialAccountHtml(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7426,7 +8132,7 @@ func (ec *executionContext) fieldContext_Body_officialAccountHtml(_ context.Cont
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
-func (ec *executionContext) _Body_markdown(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_markdown(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7449,7 +8155,7 @@ func (ec *executionContext) fieldContext_Body_markdown(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
-func (ec *executionContext) _Body_text(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_text(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7472,7 +8178,7 @@ func (ec *executionContext) fieldContext_Body_text(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
-func (ec *executionContext) _Body_images(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_images(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7504,7 +8210,7 @@ func (ec *executionContext) fieldContext_Body_images(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Body_losses(ctx context.Context, field graphql.CollectedField, obj *ent.Body) (ret graphql.Marshaler) {
+func (ec *executionContext) _Body_losses(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7617,6 +8323,52 @@ func (ec *executionContext) fieldContext_Category_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Category", field, false, false, "String")
 }
 
+func (ec *executionContext) _Category_position(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Category_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Category_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Category", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Category_terminals(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Category_terminals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Category().Terminals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Category_terminals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Category", field, true, true, "Terminal")
+}
+
 func (ec *executionContext) _Category_parent(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7723,7 +8475,7 @@ func (ec *executionContext) _Category_articles(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Category().Articles(ctx, obj, fc.Args["exact"].(bool), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Category().Articles(ctx, obj, fc.Args["exact"].(bool), fc.Args["terminal"].(*terminal.Terminal), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
@@ -7766,7 +8518,8 @@ func (ec *executionContext) _Category_articleCount(ctx context.Context, field gr
 			return ec.fieldContext_Category_articleCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Category().ArticleCount(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Category().ArticleCount(ctx, obj, fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -7776,8 +8529,28 @@ func (ec *executionContext) _Category_articleCount(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Category_articleCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Category", field, true, true, "Int")
+func (ec *executionContext) fieldContext_Category_articleCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Category",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Category_articleCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CategoryPayload_category(ctx context.Context, field graphql.CollectedField, obj *model.CategoryPayload) (ret graphql.Marshaler) {
@@ -8143,6 +8916,29 @@ func (ec *executionContext) _Comment_found(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Comment_found(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Comment_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Comment_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Comment().Reason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Comment_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Comment", field, true, true, "String")
 }
 
 func (ec *executionContext) _Comment_originIpMasked(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
@@ -10911,7 +11707,7 @@ func (ec *executionContext) _Publisher_articles(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Publisher().Articles(ctx, obj, fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Publisher().Articles(ctx, obj, fc.Args["terminal"].(*terminal.Terminal), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
@@ -10954,7 +11750,8 @@ func (ec *executionContext) _Publisher_articleCount(ctx context.Context, field g
 			return ec.fieldContext_Publisher_articleCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Publisher().ArticleCount(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Publisher().ArticleCount(ctx, obj, fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -10964,8 +11761,170 @@ func (ec *executionContext) _Publisher_articleCount(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Publisher_articleCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Publisher", field, true, true, "Int")
+func (ec *executionContext) fieldContext_Publisher_articleCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Publisher",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Publisher_articleCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Publisher]) graphql.Marshaler {
+			return ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublisherConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublisherEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublisherConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublisherConnection", field, true, false, "Int")
+}
+
+func (ec *executionContext) _PublisherEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
+			return ec.marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublisherEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Publisher(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublisherEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublisherEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublisherEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublisherEdge", field, true, false, "Cursor")
 }
 
 func (ec *executionContext) _PublisherPayload_publisher(ctx context.Context, field graphql.CollectedField, obj *model.PublisherPayload) (ret graphql.Marshaler) {
@@ -11094,6 +12053,98 @@ func (ec *executionContext) fieldContext_PutWordListPayload_userErrors(_ context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _QRCode_url(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QRCode_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QRCode_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
+}
+
+func (ec *executionContext) _QRCode_svg(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QRCode_svg(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SVG, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QRCode_svg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
+}
+
+func (ec *executionContext) _QRCode_png(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QRCode_png(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Png, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QRCode_png(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
+}
+
+func (ec *executionContext) _QRCode_scene(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QRCode_scene(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scene, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QRCode_scene(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
 }
 
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -11326,7 +12377,7 @@ func (ec *executionContext) _Query_trending(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Trending(ctx, fc.Args["window"].(model.TrendingWindow), fc.Args["first"].(*int))
+			return ec.Resolvers.Query().Trending(ctx, fc.Args["window"].(model.TrendingWindow), fc.Args["first"].(*int), fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
@@ -11506,6 +12557,50 @@ func (ec *executionContext) fieldContext_Query_publisher(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_publisher_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_publishers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_publishers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Publishers(ctx, fc.Args["filter"].(*publisher.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Publisher]) graphql.Marshaler {
+			return ec.marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_publishers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublisherConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_publishers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11984,6 +13079,29 @@ func (ec *executionContext) fieldContext_Region_name(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Region", field, false, false, "String")
 }
 
+func (ec *executionContext) _Region_position(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Region_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Region_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Region", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Region_articles(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11994,7 +13112,7 @@ func (ec *executionContext) _Region_articles(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Region().Articles(ctx, obj, fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Region().Articles(ctx, obj, fc.Args["terminal"].(*terminal.Terminal), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
@@ -12037,7 +13155,8 @@ func (ec *executionContext) _Region_articleCount(ctx context.Context, field grap
 			return ec.fieldContext_Region_articleCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Region().ArticleCount(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Region().ArticleCount(ctx, obj, fc.Args["terminal"].(*terminal.Terminal))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -12047,8 +13166,28 @@ func (ec *executionContext) _Region_articleCount(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Region_articleCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, true, true, "Int")
+func (ec *executionContext) fieldContext_Region_articleCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Region",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Region_articleCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _RegionPayload_region(ctx context.Context, field graphql.CollectedField, obj *model.RegionPayload) (ret graphql.Marshaler) {
@@ -13704,6 +14843,84 @@ func (ec *executionContext) fieldContext_Site_icpNumber(_ context.Context, field
 	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
 }
 
+func (ec *executionContext) _Site_disclaimer(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_disclaimer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disclaimer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_disclaimer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
+}
+
+func (ec *executionContext) _Site_urls(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_urls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Urls, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.TerminalURL) graphql.Marshaler {
+			return ec.marshalNTerminalUrl2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURLᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_urls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TerminalUrl(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_commentsOff(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_commentsOff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CommentsOff, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_commentsOff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Site", field, false, false, "Terminal")
+}
+
 func (ec *executionContext) _Site_reportWorkingDays(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13835,6 +15052,52 @@ func (ec *executionContext) _Source_url(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Source_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Source", field, false, false, "String")
+}
+
+func (ec *executionContext) _TerminalUrl_terminal(ctx context.Context, field graphql.CollectedField, obj *model.TerminalURL) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TerminalUrl_terminal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Terminal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v terminal.Terminal) graphql.Marshaler {
+			return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TerminalUrl_terminal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TerminalUrl", field, false, false, "Terminal")
+}
+
+func (ec *executionContext) _TerminalUrl_template(ctx context.Context, field graphql.CollectedField, obj *model.TerminalURL) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TerminalUrl_template(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Template, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TerminalUrl_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TerminalUrl", field, false, false, "String")
 }
 
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
@@ -15232,7 +16495,7 @@ func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj
 		asMap["exact"] = false
 	}
 
-	fieldsInOrder := [...]string{"category", "exact", "region", "publisher", "tag", "terminal", "publishedAfter", "publishedBefore", "status"}
+	fieldsInOrder := [...]string{"category", "exact", "region", "nationwide", "publisher", "tag", "terminal", "publishedAfter", "publishedBefore", "status"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15260,6 +16523,13 @@ func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.Region = data
+		case "nationwide":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nationwide"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nationwide = data
 		case "publisher":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publisher"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
@@ -15659,7 +16929,7 @@ func (ec *executionContext) unmarshalInputCreateCategoryInput(ctx context.Contex
 		asMap["position"] = 0
 	}
 
-	fieldsInOrder := [...]string{"name", "parent", "slug", "position"}
+	fieldsInOrder := [...]string{"name", "parent", "slug", "position", "terminals"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15694,6 +16964,13 @@ func (ec *executionContext) unmarshalInputCreateCategoryInput(ctx context.Contex
 				return it, err
 			}
 			it.Position = data
+		case "terminals":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminals"))
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Terminals = data
 		}
 	}
 	return it, nil
@@ -16248,6 +17525,48 @@ func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Contex
 func UnmarshalPublishArticleInput(ctx context.Context, raw any) (article.PublishInput, error) {
 	var out article.PublishInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishArticleInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPublisherFilter(ctx context.Context, obj any) (publisher.Filter, error) {
+	var it publisher.Filter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"public"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "public":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("public"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Public = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPublisherFilter unmarshals raw into the PublisherFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPublisherFilter(ctx context.Context, raw any) (publisher.Filter, error) {
+	var out publisher.Filter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublisherFilter", raw, &out)
 	return out, err
 }
 
@@ -17088,7 +18407,7 @@ func (ec *executionContext) unmarshalInputUpdateCategoryInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"category", "name", "parent", "slug", "position"}
+	fieldsInOrder := [...]string{"category", "name", "parent", "slug", "position", "terminals"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17130,6 +18449,13 @@ func (ec *executionContext) unmarshalInputUpdateCategoryInput(ctx context.Contex
 				return it, err
 			}
 			it.Position = data
+		case "terminals":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminals"))
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Terminals = data
 		}
 	}
 	return it, nil
@@ -17277,7 +18603,7 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contact", "copyright", "icpNumber", "disclaimer", "urls", "reportWorkingDays", "commentsTrustedAfter"}
+	fieldsInOrder := [...]string{"name", "contact", "copyright", "icpNumber", "disclaimer", "urls", "commentsOff", "reportWorkingDays", "commentsTrustedAfter"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17326,6 +18652,13 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 				return it, err
 			}
 			it.URLs = data
+		case "commentsOff":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commentsOff"))
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommentsOff = data
 		case "reportWorkingDays":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reportWorkingDays"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -17497,6 +18830,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "leadIsAutomatic":
+			out.Values[i] = ec._Article_leadIsAutomatic(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "body":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -17515,10 +18853,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 					return ec._Article_source(ctx, field, obj)
 				})
 		case "cover":
-			out.Values[i] = ec._Article_cover(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_cover(ctx, field, obj)
+				})
 		case "tags":
 			out.Values[i] = ec._Article_tags(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -17529,6 +18868,12 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Article_labels(ctx, field, obj)
+				})
+		case "labelTexts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_labelTexts(ctx, field, obj)
 				})
 		case "terminals":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -17586,15 +18931,17 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "commentCount":
-			out.Values[i] = ec._Article_commentCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_commentCount(ctx, field, obj)
+				})
 		case "commentsOpen":
-			out.Values[i] = ec._Article_commentsOpen(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_commentsOpen(ctx, field, obj)
+				})
 		case "comments":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -17642,6 +18989,12 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Article_takedown(ctx, field, obj)
+				})
+		case "qrCode":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_qrCode(ctx, field, obj)
 				})
 		case "revisions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -17788,7 +19141,7 @@ func (ec *executionContext) _ArticlePayload(ctx context.Context, sel ast.Selecti
 
 var bodyImplementors = []string{"Body"}
 
-func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj *ent.Body) graphql.Marshaler {
+func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj *model.Body) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, bodyImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17893,6 +19246,17 @@ func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "position":
+			out.Values[i] = ec._Category_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "terminals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Category_terminals(ctx, field, obj)
+				})
 		case "parent":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -18048,6 +19412,12 @@ func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Comment_reason(ctx, field, obj)
+				})
 		case "originIpMasked":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -18999,6 +20369,88 @@ func (ec *executionContext) _Publisher(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var publisherConnectionImplementors = []string{"PublisherConnection"}
+
+func (ec *executionContext) _PublisherConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Publisher]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publisherConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublisherConnection")
+		case "edges":
+			out.Values[i] = ec._PublisherConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PublisherConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PublisherConnection_totalCount(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var publisherEdgeImplementors = []string{"PublisherEdge"}
+
+func (ec *executionContext) _PublisherEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Publisher]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publisherEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublisherEdge")
+		case "node":
+			out.Values[i] = ec._PublisherEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PublisherEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var publisherPayloadImplementors = []string{"PublisherPayload"}
 
 func (ec *executionContext) _PublisherPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PublisherPayload) graphql.Marshaler {
@@ -19055,6 +20507,54 @@ func (ec *executionContext) _PutWordListPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._PutWordListPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var qRCodeImplementors = []string{"QRCode"}
+
+func (ec *executionContext) _QRCode(ctx context.Context, sel ast.SelectionSet, obj *model.QRCode) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, qRCodeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("QRCode")
+		case "url":
+			out.Values[i] = ec._QRCode_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "svg":
+			out.Values[i] = ec._QRCode_svg(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "png":
+			out.Values[i] = ec._QRCode_png(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scene":
+			out.Values[i] = ec._QRCode_scene(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -19153,6 +20653,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_publisher(ctx, field)
+				})
+		case "publishers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_publishers(ctx, field)
 				})
 		case "site":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -19288,6 +20794,11 @@ func (ec *executionContext) _Region(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "name":
 			out.Values[i] = ec._Region_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "position":
+			out.Values[i] = ec._Region_position(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -19980,6 +21491,21 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "disclaimer":
+			out.Values[i] = ec._Site_disclaimer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "urls":
+			out.Values[i] = ec._Site_urls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "commentsOff":
+			out.Values[i] = ec._Site_commentsOff(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "reportWorkingDays":
 			out.Values[i] = ec._Site_reportWorkingDays(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -20059,6 +21585,44 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 		case "url":
 			out.Values[i] = ec._Source_url(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var terminalUrlImplementors = []string{"TerminalUrl"}
+
+func (ec *executionContext) _TerminalUrl(ctx context.Context, sel ast.SelectionSet, obj *model.TerminalURL) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, terminalUrlImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TerminalUrl")
+		case "terminal":
+			out.Values[i] = ec._TerminalUrl_terminal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "template":
+			out.Values[i] = ec._TerminalUrl_template(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -20695,7 +22259,7 @@ func (ec *executionContext) marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtongg
 	return v
 }
 
-func (ec *executionContext) marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐBody(ctx context.Context, sel ast.SelectionSet, v *ent.Body) graphql.Marshaler {
+func (ec *executionContext) marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐBody(ctx context.Context, sel ast.SelectionSet, v *model.Body) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Body!")
 		return graphql.Null
@@ -21108,6 +22672,34 @@ func (ec *executionContext) marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 	return ec._Publisher(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Publisher]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PublisherConnection!")
+		return graphql.Null
+	}
+	return ec._PublisherConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Publisher]) graphql.Marshaler {
+	return ec._PublisherEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Publisher]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNPublisherPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPublisherPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublisherPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PublisherPayload!")
@@ -21494,6 +23086,30 @@ func (ec *executionContext) marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggao
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTerminalUrl2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURLᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TerminalURL) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTerminalUrl2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURL(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTerminalUrl2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURL(ctx context.Context, sel ast.SelectionSet, v *model.TerminalURL) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TerminalUrl!")
+		return graphql.Null
+	}
+	return ec._TerminalUrl(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNTerminalUrlInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐURLInput(ctx context.Context, v any) (site.URLInput, error) {
@@ -21992,6 +23608,21 @@ func (ec *executionContext) marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 		return graphql.Null
 	}
 	return ec._Publisher(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐFilter(ctx context.Context, v any) (*publisher.Filter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPublisherFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOQRCode2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐQRCode(ctx context.Context, sel ast.SelectionSet, v *model.QRCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._QRCode(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx context.Context, sel ast.SelectionSet, v *ent.Region) graphql.Marshaler {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 	"github.com/tonggao/tonggao/internal/wordlist"
 )
@@ -72,7 +73,7 @@ type FileReportPayload struct {
 
 // A picture in a text.
 type Image struct {
-	// Its address.
+	// Its address, complete where the server's own address is configured.
 	URL string `json:"url"`
 	// What it shows, for those who cannot see it.
 	Alt string `json:"alt"`
@@ -142,6 +143,19 @@ type PutWordListPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A QR code: black on white, with its quiet zone.
+type QRCode struct {
+	// The address in it.
+	URL string `json:"url"`
+	// The picture as SVG, to insert into a page; it has no size of its own.
+	SVG string `json:"svg"`
+	// The picture as a data URI of a PNG, 8 pixels a module, for an <image> of a mini-program.
+	Png string `json:"png"`
+	// What to hand to WeChat's getwxacodeunlimit as `scene` (at most 32 characters), where a
+	// mini-program code (小程序码) is wanted in place of a QR code: the article's id.
+	Scene string `json:"scene"`
+}
+
 // What was read.
 type RecordViewInput struct {
 	// The article.
@@ -190,6 +204,12 @@ type Site struct {
 	Copyright string `json:"copyright"`
 	// The ICP number, where there is one (互联网信息服务管理办法, art. 12).
 	IcpNumber *string `json:"icpNumber,omitempty"`
+	// The disclaimer before it is filled in: {publisher} and {contact} stand for what `Article.disclaimer` has there.
+	Disclaimer string `json:"disclaimer"`
+	// The addresses of articles on the terminals that have one.
+	Urls []*TerminalURL `json:"urls"`
+	// The terminals on which there are no comments.
+	CommentsOff []terminal.Terminal `json:"commentsOff"`
 	// Within how many working days a report is handled.
 	ReportWorkingDays int `json:"reportWorkingDays"`
 }
@@ -208,6 +228,14 @@ type Source struct {
 	Name string `json:"name"`
 	// The address of the original, where it is known.
 	URL *string `json:"url,omitempty"`
+}
+
+// Where articles stand on one terminal.
+type TerminalURL struct {
+	// The terminal.
+	Terminal terminal.Terminal `json:"terminal"`
+	// The address, such as https://m.example.com/a/{slug}: {slug} and {id} stand for the article's.
+	Template string `json:"template"`
 }
 
 // A decision to take back.

@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/views"
 	"github.com/tonggao/tonggao/internal/workday"
 )
@@ -54,7 +55,7 @@ func Furnish(s *store.Store, logger *slog.Logger, checkers ...screen.Checker) *H
 		Regions: region.New(s, log), Site: site.New(s),
 		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s), Words: &screen.Words{}}
 	checkers = append([]screen.Checker{h.Words}, checkers...)
-	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Earned: h.trustedAfter})
+	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
 	h.Reports = report.New(report.Options{Store: s, Calendar: workday.Official(), Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
@@ -68,6 +69,12 @@ const checkTime = 3 * time.Second
 func (h *House) trustedAfter(ctx context.Context) (int, error) {
 	facts, err := h.Site.Get(ctx)
 	return facts.CommentsTrustedAfter, err
+}
+
+// commentsOff is the terminals on which there are no comments.
+func (h *House) commentsOff(ctx context.Context) (terminal.Set, error) {
+	facts, err := h.Site.Get(ctx)
+	return facts.CommentsOff, err
 }
 
 // reportTerms is within how many working days a report is handled and answered.

@@ -183,7 +183,7 @@ func (v *vault) hideVoices(a *ent.Article) {
 		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.hide("a "+string(status)+" comment", "zqcomment"+strings.ToLower(string(status)), moderators), AuthorName: &name}, false)
 		v.ids = append(v.ids, c.ID)
 		if status == entcomment.StatusREJECTED {
-			reason := v.hide("a moderator's reason", "zqreason", nobody)
+			reason := v.hide("a moderator's reason", "zqreason", moderators)
 			v.must(func(ctx context.Context) (err error) {
 				_, err = v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: status, Reason: &reason})
 				return err

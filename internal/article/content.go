@@ -200,8 +200,11 @@ func (c *Content) check(bad *fault.Invalid) {
 		if value == "" {
 			return
 		}
-		if _, ok := body.SafeURL(string(value), use); !ok || len(value) > maxURL {
-			bad.Add("INVALID", field, "must be an http or https address of at most %d bytes", maxURL)
+		clean, ok := body.SafeURL(string(value), use)
+		rooted := use == body.ForImage && strings.HasPrefix(clean, "/")
+		whole := value[0] != '/' && value[0] != '\\' && strings.HasPrefix(clean, "http")
+		if !ok || !rooted && !whole || len(value) > maxURL {
+			bad.Add("INVALID", field, "must be an http or https address%s of at most %d bytes", map[body.Use]string{body.ForImage: ", or a path on this site such as /media/a.jpg,"}[use], maxURL)
 		}
 	}
 	address("source.url", c.SourceURL, body.ForLink)

@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
@@ -131,13 +132,12 @@ func byTag(s *sql.Selector, tag string, w *page.Window) {
 	})
 }
 
-func onTerminal(t terminal.Terminal) predicate.Article {
-	return func(s *sql.Selector) {
-		column := s.C(article.FieldTerminals)
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.Ident(column).WriteString(" & ").Arg(int(terminal.SetOf(t))).WriteString(" <> 0")
-		}))
+// on keeps what the terminal shows; nil keeps all.
+func on(t *terminal.Terminal) predicate.Article {
+	if t == nil {
+		return func(*sql.Selector) {}
 	}
+	return policy.ShownOn(terminal.SetOf(*t))
 }
 
 func inStatus(status Status, now instant.Instant) predicate.Article {

@@ -11,6 +11,7 @@ import (
 type Filter struct {
 	Category, Region, Publisher, Tag *string
 	Exact                            bool
+	Nationwide                       *bool
 	Terminal                         *terminal.Terminal
 	PublishedAfter, PublishedBefore  *instant.Instant
 	Status                           *Status

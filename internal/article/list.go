@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/search"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 // The orders of a list of articles, by the names of the API.
@@ -91,9 +92,9 @@ func (s *Service) Search(ctx context.Context, words string, f *Filter, r page.Re
 
 // Of is a page of articles for each of several owners. Column is the foreign key
 // that names the owner; for categories, what lies below counts as theirs unless
-// exact.
-func (s *Service) Of(ctx context.Context, column string, owners []string, exact bool, order string, r page.Request) (map[string]*Connection, error) {
-	w, err := s.store.Cursors.Window(r, "of "+column, orders[order])
+// exact. Only what t shows is on it, where t is given.
+func (s *Service) Of(ctx context.Context, column string, owners []string, exact bool, t *terminal.Terminal, order string, r page.Request) (map[string]*Connection, error) {
+	w, err := s.store.Cursors.Window(r, "of "+column+named(t), orders[order])
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (s *Service) Of(ctx context.Context, column string, owners []string, exact 
 		}
 	}
 	rows, err := page.Rows(w, func() ([]*ent.Article, error) {
-		q := s.store.Client(ctx).Article.Query().CollectFields(ctx, rowsPath, w.Order.Column)
+		q := s.store.Client(ctx).Article.Query().Where(on(t)).CollectFields(ctx, rowsPath, w.Order.Column)
 		return q.Modify(w.PerParent(parents, column)).All(ctx)
 	})
 	if err != nil {
@@ -114,7 +115,7 @@ func (s *Service) Of(ctx context.Context, column string, owners []string, exact 
 	if err != nil {
 		return nil, err
 	}
-	count := sync.OnceValues(func() (map[string]int, error) { return s.countOf(ctx, column, parents) })
+	count := sync.OnceValues(func() (map[string]int, error) { return s.countOf(ctx, column, parents, t) })
 	lists := make(map[string]*Connection, len(owners))
 	for _, owner := range owners {
 		lists[owner] = page.Connect(w, pages[owner], position(w.Order), func(context.Context) (int, error) {
@@ -125,8 +126,8 @@ func (s *Service) Of(ctx context.Context, column string, owners []string, exact 
 	return lists, nil
 }
 
-// CountOf is how many articles each of several owners has.
-func (s *Service) CountOf(ctx context.Context, column string, owners []string) (map[string]int, error) {
+// CountOf is how many articles each of several owners has, on t where it is given.
+func (s *Service) CountOf(ctx context.Context, column string, owners []string, t *terminal.Terminal) (map[string]int, error) {
 	parents := page.Each(owners...)
 	if column == article.FieldCategoryID {
 		var err error
@@ -134,11 +135,19 @@ func (s *Service) CountOf(ctx context.Context, column string, owners []string) (
 			return nil, err
 		}
 	}
-	return s.countOf(ctx, column, parents)
+	return s.countOf(ctx, column, parents, t)
 }
 
-func (s *Service) countOf(ctx context.Context, column string, parents page.Parents) (map[string]int, error) {
-	return countPerParent(ctx, s.store.Client(ctx).Article.Query(), column, parents)
+func (s *Service) countOf(ctx context.Context, column string, parents page.Parents, t *terminal.Terminal) (map[string]int, error) {
+	return countPerParent(ctx, s.store.Client(ctx).Article.Query().Where(on(t)), column, parents)
+}
+
+// named is the part of a list's name that says on which terminal it is.
+func named(t *terminal.Terminal) string {
+	if t == nil {
+		return ""
+	}
+	return " on " + t.String()
 }
 
 func countPerParent(ctx context.Context, q *ent.ArticleQuery, column string, parents page.Parents) (map[string]int, error) {
@@ -182,15 +191,17 @@ func position(o page.Order) func(*ent.Article) page.Position {
 
 // query is the articles that the simple conditions of f let through.
 func (s *Service) query(ctx context.Context, f *Filter) *ent.ArticleQuery {
-	q := s.store.Client(ctx).Article.Query()
+	q := s.store.Client(ctx).Article.Query().Where(on(f.Terminal))
 	if f.Region != nil {
 		q.Where(article.RegionID(*f.Region))
 	}
+	if f.Nationwide != nil && *f.Nationwide {
+		q.Where(article.RegionIDIsNil())
+	} else if f.Nationwide != nil {
+		q.Where(article.RegionIDNotNil())
+	}
 	if f.Publisher != nil {
 		q.Where(article.PublisherID(*f.Publisher))
-	}
-	if f.Terminal != nil {
-		q.Where(onTerminal(*f.Terminal))
 	}
 	if f.PublishedAfter != nil {
 		q.Where(article.ListedAtGTE(*f.PublishedAfter), article.PublishedAtNotNil())

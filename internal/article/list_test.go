@@ -181,9 +181,9 @@ func TestNeighboursAndRelated(t *testing.T) {
 		c := n.published("丙", 3*time.Hour)
 		d := n.published("丁", 4*time.Hour, tag("餐饮", "康复"), func(in *article.CreateInput) { in.Category = n.life })
 		all := []*ent.Article{a, b, c, d}
-		previous, err := n.Previous(anybody, all)
+		previous, err := n.Previous(anybody, all, nil)
 		n.need(err)
-		next, err := n.Next(anybody, all)
+		next, err := n.Next(anybody, all, nil)
 		n.need(err)
 		for _, c := range []struct {
 			of, previous, next *ent.Article
@@ -195,7 +195,7 @@ func TestNeighboursAndRelated(t *testing.T) {
 				t.Errorf("after %s: %s, want %s", c.of.Title, title(got), title(c.next))
 			}
 		}
-		related, err := n.Related(anybody, all, 2)
+		related, err := n.Related(anybody, all, 2, nil)
 		n.need(err)
 		for of, want := range map[*ent.Article]string{a: "丁乙", b: "甲丁", c: "甲乙", d: "甲乙"} {
 			got := ""

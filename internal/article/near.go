@@ -10,25 +10,28 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 // Previous is, for each of several articles, the next older one of its category;
-// it needs their category and their place in lists.
-func (s *Service) Previous(ctx context.Context, of []*ent.Article) (map[string]*ent.Article, error) {
-	return s.beside(ctx, of, newestFirst)
+// it needs their category and their place in lists. Only what t shows counts,
+// where t is given.
+func (s *Service) Previous(ctx context.Context, of []*ent.Article, t *terminal.Terminal) (map[string]*ent.Article, error) {
+	return s.beside(ctx, of, t, newestFirst)
 }
 
 // Next is, for each of several articles, the next newer one of its category.
-func (s *Service) Next(ctx context.Context, of []*ent.Article) (map[string]*ent.Article, error) {
-	return s.beside(ctx, of, orders["PUBLISHED_ASC"])
+func (s *Service) Next(ctx context.Context, of []*ent.Article, t *terminal.Terminal) (map[string]*ent.Article, error) {
+	return s.beside(ctx, of, t, orders["PUBLISHED_ASC"])
 }
 
-func (s *Service) beside(ctx context.Context, of []*ent.Article, order page.Order) (map[string]*ent.Article, error) {
+func (s *Service) beside(ctx context.Context, of []*ent.Article, t *terminal.Terminal, order page.Order) (map[string]*ent.Article, error) {
 	parents := make(page.Parents, len(of))
 	for i, a := range of {
 		parents[i] = page.Parent{ID: a.ID, Key: a.CategoryID, From: page.Position{Value: int64(a.ListedAt), ID: a.ID}}
 	}
-	q := s.store.Client(ctx).Article.Query().CollectFields(ctx, nil, order.Column)
+	q := s.store.Client(ctx).Article.Query().Where(on(t)).CollectFields(ctx, nil, order.Column)
 	q.Modify(page.Beside(order, 1).PerParent(parents, article.FieldCategoryID))
 	rows, err := q.All(ctx)
 	if err != nil {
@@ -43,14 +46,14 @@ func (s *Service) beside(ctx context.Context, of []*ent.Article, order page.Orde
 }
 
 // Related is, for each of several articles, up to n others: those that share the
-// most tags first, then others of its category, the newest first. It needs their
-// category and tags.
-func (s *Service) Related(ctx context.Context, of []*ent.Article, n int) (map[string][]*ent.Article, error) {
-	ranked, err := s.sharingTags(ctx, of, n)
+// most tags first, then others of its category, the newest first, of those that t
+// shows where it is given. It needs their category and tags.
+func (s *Service) Related(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]*ent.Article, error) {
+	ranked, err := s.sharingTags(ctx, of, n, t)
 	if err != nil {
 		return nil, err
 	}
-	filed, err := s.filedBeside(ctx, of, n)
+	filed, err := s.filedBeside(ctx, of, n, t)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +82,7 @@ func (s *Service) Related(ctx context.Context, of []*ent.Article, n int) (map[st
 
 // sharingTags ranks, for each article, the newest of each of its tags by how many
 // tags they share.
-func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int) (map[string][]string, error) {
+func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]string, error) {
 	var parents page.Parents
 	for _, a := range of {
 		for _, tag := range a.Tags {
@@ -88,6 +91,9 @@ func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int) (ma
 	}
 	order := page.Order{Column: tagging.FieldListedAt, Tie: tagging.FieldArticleID, Desc: true}
 	q := s.store.Client(ctx).Tagging.Query()
+	if t != nil {
+		q.Where(policy.TaggedOn(terminal.SetOf(*t)))
+	}
 	q.Modify(page.Top(order, n+1).PerParent(parents, tagging.FieldTag))
 	rows, err := q.All(ctx)
 	if err != nil {
@@ -124,12 +130,12 @@ func rank(self string, taggings []*ent.Tagging) []string {
 }
 
 // filedBeside is the newest ids of each article's category.
-func (s *Service) filedBeside(ctx context.Context, of []*ent.Article, n int) (map[string][]string, error) {
+func (s *Service) filedBeside(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]string, error) {
 	parents := make(page.Parents, len(of))
 	for i, a := range of {
 		parents[i] = page.Parent{ID: a.ID, Key: a.CategoryID}
 	}
-	q := s.store.Client(ctx).Article.Query()
+	q := s.store.Client(ctx).Article.Query().Where(on(t))
 	q.Select(article.FieldListedAt)
 	q.Modify(page.Top(newestFirst, n+1).PerParent(parents, article.FieldCategoryID))
 	rows, err := q.All(ctx)

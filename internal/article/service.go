@@ -19,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 // Descendants tells, for each category, which categories lie in it and below it.
@@ -73,13 +74,10 @@ func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Arti
 }
 
 // InOrder is the articles with these ids, in that order, without those that the
-// viewer may not see.
-func (s *Service) InOrder(ctx context.Context, ids []string) ([]*ent.Article, error) {
-	found, err := s.ByIDs(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	return pick(found, ids), nil
+// viewer may not see and, where t is given, those that t does not show.
+func (s *Service) InOrder(ctx context.Context, ids []string, t *terminal.Terminal) ([]*ent.Article, error) {
+	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...), on(t)).CollectFields(ctx, nil).All(ctx)
+	return pick(byID(rows), ids), err
 }
 
 // Bodies is the documents of several articles, by the article's id.

@@ -56,9 +56,15 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Article, err
 		if v := viewer.From(ctx); v.Is(viewer.Publisher) && r.Publisher != owner {
 			bad.Add("NOT_ALLOWED", "publisher", "only editors may give an article to another publisher")
 		}
+		if r.Status == article.StatusPUBLISHED && r.Body.Empty() && bad == nil {
+			return errEmpty
+		}
 		return bad.Err()
 	})
 }
+
+var errEmpty = fault.Invalid{{Code: "REQUIRED", Field: []string{"body"},
+	Message: "what is published needs a text; write one with updateArticle, or take the article back first"}}
 
 // Publish makes an article be seen, now or at a time.
 func (s *Service) Publish(ctx context.Context, in PublishInput) (*ent.Article, error) {
@@ -82,6 +88,8 @@ func (r *Record) publish(at *instant.Instant, now instant.Instant) error {
 		var bad fault.Invalid
 		bad.Add("INVALID", "at", "must lie between 1900 and 2200")
 		return bad
+	case r.Body.Empty():
+		return errEmpty
 	case at != nil:
 		r.PublishedAt = at
 	case r.PublishedAt == nil || *r.PublishedAt > now:

@@ -2,7 +2,10 @@ package body
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 )
 
 // locate finds where in the tree the JSON does not fit, and wraps what does not
@@ -14,12 +17,12 @@ func locate(data []byte, cause error) error {
 		Content []json.RawMessage `json:"content"`
 	}
 	if err := strict(data, &root); err != nil {
-		return fmt.Errorf("body: document: %w", err)
+		return fmt.Errorf("body: document: %w", plain(err))
 	}
 	if err := locateIn(root.Content, nil); err != nil {
 		return err
 	}
-	return fmt.Errorf("body: document: %w", cause)
+	return fmt.Errorf("body: document: %w", plain(cause))
 }
 
 func locateIn(content []json.RawMessage, path Path) error {
@@ -36,11 +39,11 @@ func locateIn(content []json.RawMessage, path Path) error {
 			Marks   []wireMark        `json:"marks"`
 		}
 		if err := strict(raw, &n); err != nil {
-			return fmt.Errorf("body: %v: %w", here, err)
+			return fmt.Errorf("body: %v: %w", here, plain(err))
 		}
 		if len(n.Attrs) > 0 {
 			if err := strict(n.Attrs, new(wireAttrs)); err != nil {
-				return fmt.Errorf("body: %v.attrs of %s: %w", here, n.Type, err)
+				return fmt.Errorf("body: %v.attrs of %s: %w", here, n.Type, plain(err))
 			}
 		}
 		if err := locateIn(n.Content, here); err != nil {
@@ -48,4 +51,28 @@ func locateIn(content []json.RawMessage, path Path) error {
 		}
 	}
 	return nil
+}
+
+// plain says an error of encoding/json in words that need no Go.
+func plain(err error) error {
+	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &kind):
+		want := map[reflect.Kind]string{reflect.String: "a string", reflect.Int: "an integer", reflect.Slice: "a list"}[kind.Type.Kind()]
+		if want == "" {
+			want = "an object"
+		}
+		field := kind.Field
+		if field == "" {
+			field = "it"
+		}
+		return fmt.Errorf("%s must be %s, not %s", field, want, kind.Value)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("is not JSON at byte %d: %v", syntax.Offset, err)
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return fmt.Errorf("there is no field %s; the grammar is in docs/body.md", name)
+	}
+	return err
 }

@@ -6,20 +6,22 @@ import (
 	"github.com/tonggao/tonggao/internal/label"
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/slug"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 // Content is everything of a category that an editor can change. Its JSON is
 // what the change log keeps.
 type Content struct {
-	Slug     string       `json:"slug"`
-	Name     string       `json:"name"`
-	Parent   maybe.String `json:"parent"` // empty: at the top
-	Position int          `json:"position"`
+	Slug      string       `json:"slug"`
+	Name      string       `json:"name"`
+	Parent    maybe.String `json:"parent"` // empty: at the top
+	Position  int          `json:"position"`
+	Terminals terminal.Set `json:"terminals"`
 }
 
 // contentOf is what an editor can change of a stored category.
 func contentOf(row *ent.Category) Content {
-	c := Content{Slug: row.Slug, Name: row.Name, Position: row.Position}
+	c := Content{Slug: row.Slug, Name: row.Name, Position: row.Position, Terminals: row.Terminals}
 	if row.ParentID != nil {
 		c.Parent = maybe.String(*row.ParentID)
 	}
@@ -28,8 +30,8 @@ func contentOf(row *ent.Category) Content {
 
 // content is the category that in describes.
 func (in CreateInput) content() Content {
-	c := Content{Name: in.Name, Position: in.Position}
-	c.change(UpdateInput{Parent: in.Parent, Slug: in.Slug})
+	c := Content{Name: in.Name, Position: in.Position, Terminals: terminal.Everywhere}
+	c.change(UpdateInput{Parent: in.Parent, Slug: in.Slug, Terminals: in.Terminals})
 	return c
 }
 
@@ -47,6 +49,9 @@ func (c *Content) change(in UpdateInput) {
 	if in.Position != nil {
 		c.Position = *in.Position
 	}
+	if in.Terminals != nil {
+		c.Terminals = terminal.SetOf(in.Terminals...)
+	}
 }
 
 // check tidies c, which belongs to id, and says what is wrong with it.
@@ -59,6 +64,9 @@ func (c *Content) check(id string) error {
 	label.Check(&bad, c.Name)
 	if err := slug.Check(c.Slug); err != nil {
 		bad.Add("INVALID", "slug", "%v", err)
+	}
+	if c.Terminals == 0 {
+		bad.Add("INVALID", "terminals", "name at least one terminal, or leave them out")
 	}
 	return bad.Err()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -41,7 +42,7 @@ func (s *Service) Ensure(ctx context.Context, path []Node) (*ent.Category, error
 // waits for other writers only where the category seems to be missing, and then
 // looks again.
 func (s *Service) step(ctx context.Context, c *ent.Client, from *ent.Category, step Node) (*ent.Category, error) {
-	id, content := gid.New(gid.Category, s.store.Clock()), Content{Name: step.Name, Slug: step.Slug}
+	id, content := gid.New(gid.Category, s.store.Clock()), Content{Name: step.Name, Slug: step.Slug, Terminals: terminal.Everywhere}
 	under := category.ParentIDIsNil()
 	if from != nil {
 		under, content.Parent = category.ParentID(from.ID), maybe.String(from.ID)

@@ -1,10 +1,13 @@
 package category
 
+import "github.com/tonggao/tonggao/internal/terminal"
+
 // CreateInput is a new category.
 type CreateInput struct {
 	Name         string
 	Parent, Slug *string
 	Position     int
+	Terminals    []terminal.Terminal
 }
 
 // UpdateInput changes a category; what is nil stays.
@@ -13,4 +16,5 @@ type UpdateInput struct {
 	Name         *string
 	Parent, Slug *string
 	Position     *int
+	Terminals    []terminal.Terminal
 }

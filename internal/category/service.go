@@ -163,6 +163,7 @@ func (c Content) fill(m *ent.CategoryMutation) {
 	m.SetSlug(c.Slug)
 	m.SetName(c.Name)
 	m.SetPosition(c.Position)
+	m.SetTerminals(c.Terminals)
 	if c.Parent != "" {
 		m.SetParentID(string(c.Parent))
 	} else if !m.Op().Is(ent.OpCreate) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/dialect"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/slug"
+	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // Get is one category, by id or by slug.
@@ -68,11 +71,41 @@ func (s *Service) Children(ctx context.Context, parents []string) (map[string][]
 	return children, err
 }
 
+// upwards is the step to the category above.
+const upwards = `SELECT family.id, categories.parent_id FROM family
+	JOIN categories ON categories.id = family.member WHERE categories.parent_id IS NOT NULL`
+
+// Terminals is, for each of several categories, the terminals that show it: those
+// that neither it nor one above is off.
+func (s *Service) Terminals(ctx context.Context, ids []string) (map[string]terminal.Set, error) {
+	pairs, err := s.related(ctx, ids, upwards)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, p := range pairs {
+		all = append(all, p.Key)
+	}
+	slices.Sort(all)
+	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(slices.Compact(all)...)).
+		Select(category.FieldTerminals).All(viewer.AsSystem(ctx))
+	own := byID(rows)
+	shown := make(map[string]terminal.Set, len(ids))
+	for _, id := range ids {
+		shown[id] = terminal.Everywhere
+	}
+	for _, p := range pairs {
+		if row := own[p.Key]; row != nil {
+			shown[p.ID] &= row.Terminals
+		}
+	}
+	return shown, err
+}
+
 // Breadcrumbs is, for each of several categories, the way from the top of the
 // tree down to it.
 func (s *Service) Breadcrumbs(ctx context.Context, ids []string) (map[string][]*ent.Category, error) {
-	pairs, err := s.related(ctx, ids, `SELECT family.id, categories.parent_id FROM family
-		JOIN categories ON categories.id = family.member WHERE categories.parent_id IS NOT NULL`)
+	pairs, err := s.related(ctx, ids, upwards)
 	if err != nil {
 		return nil, err
 	}

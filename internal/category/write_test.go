@@ -11,8 +11,12 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
+
+// everywhere is how the log says that a category is off no terminal.
+const everywhere = `,"terminals":["WEB","WAP","MINI_PROGRAM","OFFICIAL_ACCOUNT","APP","FEED"]`
 
 func TestCreate(t *testing.T) {
 	t.Parallel()
@@ -24,7 +28,7 @@ func TestCreate(t *testing.T) {
 			*row.ParentID != w.ids["行业"] || row.CreatedAt != s.Clock() || row.UpdatedAt != s.Clock() {
 			t.Errorf("got %v", row)
 		}
-		expect(t, "the log", w.logged(t, 2), `CREATED {"slug":"policy","name":"政策解读","parent":"`+w.ids["行业"]+`","position":-3}`)
+		expect(t, "the log", w.logged(t, 2), `CREATED {"slug":"policy","name":"政策解读","parent":"`+w.ids["行业"]+`","position":-3`+everywhere+`}`)
 		expect(t, "the tree", w.drawn(t), "行业 行业/动态 行业/政策解读")
 		for _, given := range []*string{nil, ptr("")} {
 			row, err = w.Create(as(viewer.Admin), category.CreateInput{Name: strings.Repeat("长", 50), Slug: given, Parent: ptr("")})
@@ -87,6 +91,7 @@ func TestUpdate(t *testing.T) {
 			"the parent":                         {category.UpdateInput{Parent: ptr("生活")}, "MOVED", `"slug":"dt","name":"动态","parent":生活,"position":0`},
 			"the name, with the parent as it is": {category.UpdateInput{Name: ptr("快讯"), Parent: ptr("行业")}, "UPDATED", `"slug":"dt","name":"快讯","parent":行业,"position":0`},
 			"to the top":                         {category.UpdateInput{Parent: ptr("")}, "MOVED", `"slug":"dt","name":"动态","parent":null,"position":0`},
+			"the terminals":                      {category.UpdateInput{Terminals: []terminal.Terminal{terminal.App, terminal.Web}}, "UPDATED", `"slug":"dt","name":"动态","parent":行业,"position":0`},
 			"all of it":                          {category.UpdateInput{Name: ptr("快讯"), Slug: ptr("news"), Position: ptr(1), Parent: ptr("生活")}, "MOVED", `"slug":"news","name":"快讯","parent":生活,"position":1`},
 		} {
 			w := plant(t, s, "行业", "生活")
@@ -101,11 +106,15 @@ func TestUpdate(t *testing.T) {
 			must(t, err)
 			_, after := w.count(t)
 			want := strings.NewReplacer("行业", `"`+w.ids["行业"]+`"`, "生活", `"`+w.ids["生活"]+`"`).Replace(c.now)
+			on := everywhere
+			if c.in.Terminals != nil {
+				on = `,"terminals":["WEB","APP"]`
+			}
 			switch {
 			case c.kind == "" && (after != before || got.UpdatedAt != row.UpdatedAt):
 				t.Errorf("%s: something was written", what)
 			case c.kind != "":
-				expect(t, what, w.logged(t, before), c.kind+" {"+want+"}")
+				expect(t, what, w.logged(t, before), c.kind+" {"+want+on+"}")
 				if got.UpdatedAt <= row.UpdatedAt || got.CreatedAt != row.CreatedAt {
 					t.Errorf("%s: its times are %v", what, got)
 				}

@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 	"github.com/tonggao/tonggao/internal/wordfilter"
 )
@@ -136,8 +137,14 @@ func (s *Service) checkPlace(ctx context.Context, in AddInput, bad *fault.Invali
 	if err != nil {
 		return fmt.Errorf("look up the article of a comment: %w", err)
 	}
+	off, err := s.OffOn(ctx, terminal.Named(ctx))
+	if err != nil {
+		return err
+	}
 	if !a.CommentsOpen {
 		bad.Add("NOT_ALLOWED", "article", "comments on this article are closed")
+	} else if off {
+		bad.Add("NOT_ALLOWED", "article", "there are no comments on this terminal")
 	}
 	for field, id := range map[string]*string{"parent": in.Parent, "quote": in.Quote} {
 		if id == nil {

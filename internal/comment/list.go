@@ -33,14 +33,17 @@ func (s *Service) List(ctx context.Context, f *Filter, r page.Request) (*Connect
 	if err != nil {
 		return nil, err
 	}
+	found, err := s.query(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := page.Rows(w, func() ([]*ent.Comment, error) {
-		q := s.query(ctx, f).CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(w.Apply).All(ctx)
+		return found.Clone().CollectFields(ctx, rowsPath, w.Order.Column).Modify(w.Apply).All(ctx)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return page.Connect(w, rows, position, s.query(ctx, f).Count), nil
+	return page.Connect(w, rows, position, found.Count), nil
 }
 
 // Of is a page of the threads of each of several articles: the comments at
@@ -60,9 +63,14 @@ func (s *Service) under(ctx context.Context, column string, owners []string, r p
 	if err != nil {
 		return nil, err
 	}
+	shown, err := s.shown(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown.Where(where...)
 	parents := page.Each(owners...)
 	rows, err := page.Rows(w, func() ([]*ent.Comment, error) {
-		q := s.store.Client(ctx).Comment.Query().Where(where...).CollectFields(ctx, rowsPath, w.Order.Column)
+		q := shown.Clone().CollectFields(ctx, rowsPath, w.Order.Column)
 		return q.Modify(w.PerParent(parents, column)).All(ctx)
 	})
 	if err != nil {
@@ -73,8 +81,7 @@ func (s *Service) under(ctx context.Context, column string, owners []string, r p
 		return nil, err
 	}
 	count := sync.OnceValues(func() (map[string]int, error) {
-		q := s.store.Client(ctx).Comment.Query().Where(where...)
-		rows, err := q.Modify(page.CountPerParent(parents, column)).All(ctx)
+		rows, err := shown.Clone().Modify(page.CountPerParent(parents, column)).All(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -90,15 +97,15 @@ func (s *Service) under(ctx context.Context, column string, owners []string, r p
 	return lists, nil
 }
 
-func (s *Service) query(ctx context.Context, f *Filter) *ent.CommentQuery {
-	q := s.store.Client(ctx).Comment.Query()
+func (s *Service) query(ctx context.Context, f *Filter) (*ent.CommentQuery, error) {
+	q, err := s.shown(ctx)
 	if f.Status != nil {
 		q.Where(comment.StatusEQ(*f.Status))
 	}
 	if f.Article != nil {
 		q.Where(comment.ArticleID(*f.Article))
 	}
-	return q
+	return q, err
 }
 
 // scope is everything in f that decides which comments are in the list.

@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -116,3 +117,6 @@ func must(t *testing.T, err error) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// everywhere is a site that has comments on every terminal.
+func everywhere(context.Context) (terminal.Set, error) { return 0, nil }

@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/limit"
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 // Screener looks at what readers write.
@@ -32,8 +33,9 @@ type Options struct {
 	Store  *store.Store
 	Log    *changes.Log
 	Audit  *audit.Log
-	Screen Screener                           // nil: nobody looks
-	Earned func(context.Context) (int, error) // after how many approved comments a reader is trusted; 0: never. nil: never
+	Screen Screener                                    // nil: nobody looks
+	Off    func(context.Context) (terminal.Set, error) // the terminals without comments; nil: none
+	Earned func(context.Context) (int, error)          // after how many approved comments a reader is trusted; 0: never. nil: never
 }
 
 // Service is what can be done with comments.
@@ -43,6 +45,7 @@ type Service struct {
 	audit  *audit.Log
 	screen Screener
 	earned func(context.Context) (int, error)
+	off    func(context.Context) (terminal.Set, error)
 	said   *limit.Limiter[string]
 }
 
@@ -54,14 +57,40 @@ func New(o Options) *Service {
 	if o.Earned == nil {
 		o.Earned = func(context.Context) (int, error) { return 0, nil }
 	}
-	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Earned, limit.New[string](1/again.Seconds(), 1)}
+	if o.Off == nil {
+		o.Off = func(context.Context) (terminal.Set, error) { return 0, nil }
+	}
+	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Earned, o.Off, limit.New[string](1/again.Seconds(), 1)}
+}
+
+// OffOn reports whether one of these terminals has no comments.
+func (s *Service) OffOn(ctx context.Context, ts terminal.Set) (bool, error) {
+	if ts == 0 {
+		return false, nil
+	}
+	off, err := s.off(ctx)
+	return ts&off != 0, err
+}
+
+// shown is the comments that the terminals of the request show.
+func (s *Service) shown(ctx context.Context) (*ent.CommentQuery, error) {
+	q := s.store.Client(ctx).Comment.Query()
+	off, err := s.OffOn(ctx, terminal.Named(ctx))
+	if off {
+		q.Where(comment.IDIn())
+	}
+	return q, err
 }
 
 var errNotFound = fault.New(fault.NotFound, "there is no such comment, or it is not for you to see")
 
 // ByIDs is the comments with these ids that the viewer may see.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Comment, error) {
-	rows, err := s.store.Client(ctx).Comment.Query().Where(comment.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
+	q, err := s.shown(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Where(comment.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -154,7 +155,7 @@ func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) err
 		if err != nil {
 			return err
 		}
-		item := category.Content{Slug: s.slug, Name: s.name, Position: i}
+		item := category.Content{Slug: s.slug, Name: s.name, Position: i, Terminals: terminal.Everywhere}
 		if parent != nil {
 			item.Parent = maybe.String(*parent)
 		}

@@ -26,6 +26,7 @@ import (
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -146,7 +147,7 @@ func (g *site) tree(ctx context.Context, c *ent.Client, at instant.Instant) (ent
 	add := func(parent maybe.String, position int) (maybe.String, error) {
 		number := len(entries) + 1
 		id := g.ids.New(gid.Category, at)
-		item := category.Content{Slug: fmt.Sprintf("category-%d", number), Name: fmt.Sprintf("栏目%d", number), Parent: parent, Position: position}
+		item := category.Content{Slug: fmt.Sprintf("category-%d", number), Name: fmt.Sprintf("栏目%d", number), Parent: parent, Position: position, Terminals: terminal.Everywhere}
 		create := c.Category.Create().SetID(id).SetSlug(item.Slug).SetName(item.Name).SetPosition(position).SetCreatedAt(at).SetUpdatedAt(at)
 		if parent != "" {
 			create.SetParentID(string(parent))

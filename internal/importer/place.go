@@ -103,7 +103,7 @@ func (r *reading) putCategory(ctx context.Context, c *ent.Client, is archive.Cat
 				kind = changes.Moved
 			}
 			r.notice(changes.Entry{Kind: kind, Type: "Category", ID: is.ID,
-				Item: category.Content{Slug: is.Slug, Name: is.Name, Parent: is.Parent, Position: is.Position}})
+				Item: category.Content{Slug: is.Slug, Name: is.Name, Parent: is.Parent, Position: is.Position, Terminals: terminal.SetOf(is.Terminals...)}})
 			return nil
 		},
 	}.put(ctx, is)

@@ -218,9 +218,9 @@ func Connect[T any](w Window, rows []T, position func(T) Position, count func(co
 		}
 		c.Edges[at] = Edge[T]{Node: row, window: &w, at: position(row)}
 	}
-	c.PageInfo = PageInfo{window: &w, HasNextPage: more, HasPreviousPage: w.after != nil}
+	c.PageInfo = PageInfo{window: &w, HasNextPage: more || w.before != nil, HasPreviousPage: w.after != nil}
 	if w.backward {
-		c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = w.before != nil, more
+		c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = w.before != nil, more || w.after != nil
 	}
 	if n := len(c.Edges); n > 0 {
 		c.PageInfo.start, c.PageInfo.end = &c.Edges[0].at, &c.Edges[n-1].at

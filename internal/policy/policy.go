@@ -4,6 +4,8 @@
 //
 // Reading: a viewer's queries find only the rows it may see (read.go), and what
 // it may not know of them is masked before the rows leave this layer (mask.go).
+// Where a request names its terminal, what is off it does not exist for it,
+// whoever asks (terminal.go).
 // Writing: each kind of row lists the roles that may write it (write.go).
 // The rules are not in ent/schema, because code generation from a clean tree
 // fails with Policy() there. ent does not apply interceptors inside HasXWith

@@ -16,30 +16,40 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // registerReads adds to every query which rows its viewer may see.
 func registerReads(c *ent.Client, clock instant.Clock) {
 	c.Article.Intercept(intercept.TraverseArticle(func(ctx context.Context, q *ent.ArticleQuery) error {
-		if p := visibleArticles(viewer.From(ctx), clock()); p != nil {
+		if p := visibleArticles(ctx, clock()); p != nil {
 			q.Where(p)
 		}
 		return nil
 	}))
+	c.Category.Intercept(intercept.TraverseCategory(func(ctx context.Context, q *ent.CategoryQuery) error {
+		if ts := named(ctx); ts != 0 {
+			q.Where(shownCategories(ts))
+		}
+		return nil
+	}))
 	c.Body.Intercept(intercept.TraverseBody(func(ctx context.Context, q *ent.BodyQuery) error {
-		if p := visibleArticles(viewer.From(ctx), clock()); p != nil {
+		if p := visibleArticles(ctx, clock()); p != nil {
 			q.Where(ofVisibleArticle(body.FieldArticleID, p))
 		}
 		return nil
 	}))
 	c.Tagging.Intercept(intercept.TraverseTagging(func(ctx context.Context, q *ent.TaggingQuery) error {
-		if p := visibleArticles(viewer.From(ctx), clock()); p != nil {
+		if p := visibleArticles(ctx, clock()); p != nil {
 			q.Where(ofVisibleArticle(tagging.FieldArticleID, p))
 		}
 		return nil
 	}))
 	c.Revision.Intercept(intercept.TraverseRevision(func(ctx context.Context, q *ent.RevisionQuery) error {
+		if ts := named(ctx); ts != 0 {
+			q.Where(ofVisibleArticle(revision.FieldArticleID, ShownOn(ts)))
+		}
 		switch v := viewer.From(ctx); {
 		case v.Is(staff...):
 		case v.Is(viewer.Publisher) && v.Publisher != "":
@@ -50,7 +60,7 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 		return nil
 	}))
 	c.Comment.Intercept(intercept.TraverseComment(func(ctx context.Context, q *ent.CommentQuery) error {
-		visibleComments(viewer.From(ctx), clock(), q)
+		visibleComments(ctx, clock(), q)
 		return nil
 	}))
 	c.Report.Intercept(intercept.TraverseReport(onlyFor[*ent.ReportQuery](moderators...)))
@@ -84,16 +94,35 @@ func onlyFor[Q interface{ Where(...P) Q }, P ~func(*sql.Selector)](roles ...view
 
 func nothing(s *sql.Selector) { s.Where(sql.False()) }
 
-// visibleArticles is which articles v may see at now; nil means all.
-func visibleArticles(v viewer.Viewer, now instant.Instant) predicate.Article {
-	switch {
-	case v.Is(staff...):
-		return nil
-	case v.Is(viewer.Publisher) && v.Publisher != "":
-		return article.Or(article.PublisherID(v.Publisher), public(now))
-	default:
-		return public(now)
+// named is the terminals that a request is for. The program itself is for none.
+func named(ctx context.Context) terminal.Set {
+	if viewer.From(ctx).Is(viewer.System) {
+		return 0
 	}
+	return terminal.Named(ctx)
+}
+
+// visibleArticles is which articles the viewer may see at now, on the terminals
+// that it named; nil means all.
+func visibleArticles(ctx context.Context, now instant.Instant) predicate.Article {
+	var see []predicate.Article
+	switch v := viewer.From(ctx); {
+	case v.Is(staff...):
+	case v.Is(viewer.Publisher) && v.Publisher != "":
+		see = append(see, article.Or(article.PublisherID(v.Publisher), public(now)))
+	default:
+		see = append(see, public(now))
+	}
+	if ts := named(ctx); ts != 0 {
+		see = append(see, ShownOn(ts))
+	}
+	switch len(see) {
+	case 0:
+		return nil
+	case 1:
+		return see[0]
+	}
+	return article.And(see...)
 }
 
 // public is the articles that everybody may see. The unary plus keeps SQLite from
@@ -123,16 +152,15 @@ func ofVisibleArticle(column string, p predicate.Article) func(*sql.Selector) {
 	}
 }
 
-func visibleComments(v viewer.Viewer, now instant.Instant, q *ent.CommentQuery) {
-	if v.Is(moderators...) {
-		return
+func visibleComments(ctx context.Context, now instant.Instant, q *ent.CommentQuery) {
+	if v := viewer.From(ctx); !v.Is(moderators...) {
+		approved := comment.StatusEQ(comment.StatusAPPROVED)
+		if v.Is(viewer.Reader) && v.TokenID != "" {
+			approved = comment.Or(approved, comment.TokenID(v.TokenID))
+		}
+		q.Where(approved)
 	}
-	approved := comment.StatusEQ(comment.StatusAPPROVED)
-	if v.Is(viewer.Reader) && v.TokenID != "" {
-		approved = comment.Or(approved, comment.TokenID(v.TokenID))
-	}
-	q.Where(approved)
-	if p := visibleArticles(v, now); p != nil {
+	if p := visibleArticles(ctx, now); p != nil {
 		q.Where(ofVisibleArticle(comment.FieldArticleID, p))
 	}
 }

@@ -12,3 +12,6 @@ type UpdateInput struct {
 	Name      *string
 	Public    *bool
 }
+
+// Filter says which publishers; see PublisherFilter in the schema.
+type Filter struct{ Public *bool }

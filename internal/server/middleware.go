@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/limit"
 	"github.com/tonggao/tonggao/internal/mask"
 	"github.com/tonggao/tonggao/internal/request"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -99,6 +100,25 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 			v.Address = addr.String()
 		}
 		next.ServeHTTP(w, r.WithContext(viewer.With(r.Context(), v)))
+	})
+}
+
+// terminalHeader names the terminal that a whole request is for.
+const terminalHeader = "X-Tonggao-Terminal"
+
+// forTerminal puts the terminal that the request names into the context.
+func (s *Server) forTerminal(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", terminalHeader)
+		if name := strings.Join(r.Header.Values(terminalHeader), ", "); name != "" {
+			t, err := terminal.Parse(name)
+			if err != nil {
+				s.refuse(w, r, fault.Wrap(err, fault.BadUserInput, "%s: %v", terminalHeader, err))
+				return
+			}
+			r = r.WithContext(terminal.With(r.Context(), terminal.SetOf(t)))
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -153,14 +153,14 @@ func (s *Server) api(h http.Handler) http.Handler {
 	if h == nil {
 		return nil
 	}
-	h = s.limited(s.authenticated(within(s.options.Timeouts.Answer, h)))
+	h = s.limited(s.authenticated(s.forTerminal(within(s.options.Timeouts.Answer, h))))
 	if len(s.options.Origins) == 0 {
 		return h
 	}
 	return cors.New(cors.Options{
 		AllowedOrigins: s.options.Origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", terminalHeader},
 		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
 		MaxAge:         600,
 	}).Handler(h)

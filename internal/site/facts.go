@@ -19,8 +19,9 @@ type Facts struct {
 	Contact           string                       `json:"contact"`
 	Copyright         string                       `json:"copyright"`
 	ICPNumber         string                       `json:"icpNumber"`
-	Disclaimer        string                       `json:"disclaimer"` // {publisher} and {contact} are filled in
-	URLs              map[terminal.Terminal]string `json:"urls"`       // {slug} and {id} are filled in
+	Disclaimer        string                       `json:"disclaimer"`  // {publisher} and {contact} are filled in
+	URLs              map[terminal.Terminal]string `json:"urls"`        // {slug} and {id} are filled in
+	CommentsOff       terminal.Set                 `json:"commentsOff"` // the terminals without comments
 	ReportWorkingDays int                          `json:"reportWorkingDays"`
 	// After how many approved comments a reader's are seen at once; 0: never.
 	CommentsTrustedAfter int `json:"commentsTrustedAfter,omitempty"`
@@ -62,6 +63,9 @@ func (f *Facts) change(in UpdateInput, bad *fault.Invalid) {
 	}
 	if in.CommentsTrustedAfter != nil {
 		f.CommentsTrustedAfter = *in.CommentsTrustedAfter
+	}
+	if in.CommentsOff != nil {
+		f.CommentsOff = terminal.SetOf(in.CommentsOff...)
 	}
 	f.checkTexts(bad)
 	f.URLs = maps.Clone(f.URLs)

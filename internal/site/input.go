@@ -6,6 +6,7 @@ import "github.com/tonggao/tonggao/internal/terminal"
 type UpdateInput struct {
 	Name, Contact, Copyright, ICPNumber, Disclaimer *string
 	URLs                                            []URLInput
+	CommentsOff                                     []terminal.Terminal
 	ReportWorkingDays                               *int
 	CommentsTrustedAfter                            *int
 }

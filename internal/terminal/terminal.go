@@ -6,6 +6,7 @@
 package terminal
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -94,6 +95,20 @@ func SetOf(ts ...Terminal) (s Set) {
 
 // Has reports whether t is in the set.
 func (s Set) Has(t Terminal) bool { return s&SetOf(t) != 0 }
+
+// Holds reports whether all of some are in the set.
+func (s Set) Holds(some Set) bool { return s&some == some }
+
+// MarshalJSON writes the names.
+func (s Set) MarshalJSON() ([]byte, error) { return json.Marshal(s.List()) }
+
+// UnmarshalJSON reads the names.
+func (s *Set) UnmarshalJSON(text []byte) error {
+	var list []Terminal
+	err := json.Unmarshal(text, &list)
+	*s = SetOf(list...)
+	return err
+}
 
 // List gives the members in the order of All.
 func (s Set) List() []Terminal {

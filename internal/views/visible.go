@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -30,10 +31,11 @@ type visibility struct {
 	answers *lru.Cache[question, answer]
 }
 
-// question holds all of a viewer that decides on articles.
+// question holds all of a request that decides on articles.
 type question struct {
 	role               viewer.Role
 	publisher, article string
+	terminals          terminal.Set
 }
 
 type answer struct {
@@ -52,7 +54,7 @@ func (v *visibility) check(ctx context.Context, articleID string) error {
 		return errNotFound
 	}
 	who, now := viewer.From(ctx), v.store.Clock()
-	q := question{who.Role, who.Publisher, articleID}
+	q := question{who.Role, who.Publisher, articleID, terminal.Named(ctx)}
 	a, ok := v.answers.Get(q)
 	if !ok || a.until <= now {
 		sees, err := v.store.Client(ctx).Article.Query().Where(article.ID(articleID)).Exist(ctx)

@@ -159,6 +159,12 @@ func (a Answer) Code() string {
 // Ask sends an operation with a token, or none where it is empty.
 func (p *Program) Ask(token, query string, variables map[string]any) Answer {
 	p.t.Helper()
+	return p.AskOn("", token, query, variables)
+}
+
+// AskOn is Ask of a frontend that names its terminal.
+func (p *Program) AskOn(terminal, token, query string, variables map[string]any) Answer {
+	p.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		p.t.Fatal(err)
@@ -168,6 +174,9 @@ func (p *Program) Ask(token, query string, variables map[string]any) Answer {
 		p.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if terminal != "" {
+		r.Header.Set("X-Tonggao-Terminal", terminal)
+	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -8,16 +9,26 @@ import (
 )
 
 // Excerpt is the first n characters of the running text in one line: what a
-// list shows where an article has no lead. Pictures, code and rules do not
-// count as running text. No character is cut in two: an accent, an emoji of
+// list shows where an article has no lead. Only paragraphs are running text,
+// those in quotations too; where there is none, headings, lists and tables stand
+// in for it. A space parts two paragraphs unless a sign already does. No character is cut in two: an accent, an emoji of
 // several parts or a flag is left out whole.
 func Excerpt(d body.Document, n int) string {
+	text := excerptOf(d, n, body.KindHeading, body.KindBulletList, body.KindOrderedList, body.KindTable)
+	if text == "" {
+		text = excerptOf(d, n)
+	}
+	return text
+}
+
+// excerptOf is the beginning of what stands in no code and none of these blocks.
+func excerptOf(d body.Document, n int, without ...body.Kind) string {
 	e := excerpt{most: n}
 	body.Walk(d, func(_ body.Path, node body.Node) bool {
-		switch node.Kind {
-		case body.KindText:
+		switch {
+		case node.Kind == body.KindText:
 			e.add(node.Text)
-		case body.KindCodeBlock:
+		case node.Kind == body.KindCodeBlock, slices.Contains(without, node.Kind):
 			return false
 		default:
 			e.gap = true
@@ -29,7 +40,7 @@ func Excerpt(d body.Document, n int) string {
 
 type excerpt struct {
 	runes []rune
-	gap   bool // a new line starts: a space, unless Chinese stands on one side
+	gap   bool // a new line starts
 	most  int
 }
 
@@ -38,13 +49,16 @@ func (e *excerpt) add(text string) {
 		if len(e.runes) > e.most {
 			return // one more than needed, to see whether the cut is clean
 		}
-		if e.gap && len(e.runes) > 0 && r < 0x2e80 && e.runes[len(e.runes)-1] < 0x2000 {
+		if e.gap && len(e.runes) > 0 && !parts(e.runes[len(e.runes)-1]) {
 			e.runes = append(e.runes, ' ')
 		}
 		e.gap = false
 		e.runes = append(e.runes, r)
 	}
 }
+
+// parts reports a sign after which no space is needed: Chinese punctuation.
+func parts(r rune) bool { return r >= 0x2000 && unicode.IsPunct(r) }
 
 func (e *excerpt) cut() string {
 	end := len(e.runes)

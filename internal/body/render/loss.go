@@ -31,13 +31,13 @@ type Loss struct {
 // order. Options are those that it is rendered with; without them, images and
 // links that start at the site's root count as lost off the site.
 func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
-	l := losses{terminal: t, notes: map[string]int{}}
-	if len(options) > 0 {
-		l.options = options[0]
-	}
+	l := losses{terminal: t, notes: map[string]int{}, options: first(options)}
 	shown := len(d.Content)
 	if t == terminal.OfficialAccount {
 		_, shown = officialAccount(d, l.options)
+		if len(l.options.Labels) > 0 {
+			shown-- // their line is not the document's
+		}
 	}
 	var before body.Mark // the link of the text just before
 	body.Walk(d, func(path body.Path, n body.Node) bool {

@@ -11,7 +11,8 @@ import (
 // have no sign for is written in the few tags of HTML that Markdown takes
 // along: u, sub, sup, an emphasis that punctuation would break, and tables
 // with merged cells. The sizes of images and the alignment are left out.
-func Markdown(d body.Document) string {
+func Markdown(d body.Document, options ...Options) string {
+	d = first(options).labelled(d)
 	if d.Empty() {
 		return ""
 	}

@@ -41,7 +41,7 @@ var headingSizes = [...]string{2: "1.25em", 3: "1.15em", 4: "1.05em"}
 // there: their text stays, Losses names their addresses.
 func MiniProgram(d body.Document, o Options) []Node {
 	m := mini{options: o, shift: levelShift(d)}
-	return m.blocks(d.Content)
+	return m.blocks(o.labelled(d).Content)
 }
 
 type mini struct {

@@ -47,8 +47,10 @@ func OfficialAccount(d body.Document, o Options) string {
 	return html
 }
 
-// officialAccount also tells how many of the top-level blocks are in it.
+// officialAccount also tells how many of the top-level blocks are in it, the line
+// of the labels among them.
 func officialAccount(d body.Document, o Options) (string, int) {
+	d = o.labelled(d)
 	if d.Empty() {
 		return "", 0
 	}

@@ -3,7 +3,7 @@
 //
 // It refuses to carry anything that a terminal would cut out or choke on, and
 // to hide what it left out: Losses names it. It knows no article around the
-// body: labels and disclaimers are the caller's.
+// body: which labels it has is the caller's, and so is the disclaimer.
 //
 // Key invariant: the visible text is the same in every form, but for what
 // Losses names.
@@ -25,12 +25,18 @@ type Options struct {
 	// Image gives the address to show for the address in the document, such as
 	// that of a smaller variant; nil leaves it.
 	Image func(src string) string
+	// Labels is what every terminal must show besides the document, such as 广告.
+	// They stand in its first line.
+	Labels []string
 }
 
 // HTML is the body as HTML for the terminal: the article page's own on WEB and
 // WAP, sanitised with complete addresses on FEED and APP, inside the rich-text
 // whitelist on MINI_PROGRAM, with inline styles on OFFICIAL_ACCOUNT.
 func HTML(d body.Document, t terminal.Terminal, o Options) string {
+	if t != terminal.MiniProgram && t != terminal.OfficialAccount {
+		d = o.labelled(d) // those two do it themselves
+	}
 	switch t {
 	case terminal.MiniProgram:
 		return nodesHTML(MiniProgram(d, o))

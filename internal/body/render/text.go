@@ -10,9 +10,9 @@ import (
 // Text is the body as plain text: an empty line between blocks, a line for a
 // hard break, bullets and numbers before items, tabs between cells. An image
 // is its caption or alternative text in brackets.
-func Text(d body.Document) string {
+func Text(d body.Document, options ...Options) string {
 	var w textWriter
-	w.blocks(d.Content, "\n\n", "")
+	w.blocks(first(options).labelled(d).Content, "\n\n", "")
 	return w.String()
 }
 

@@ -41,6 +41,9 @@ func faultOf(seed uint64) string {
 	if seed%8 == 0 {
 		options = append(options, render.Options{})
 	}
+	if seed%4 == 1 {
+		options = append(options, render.Options{BaseURL: check.Site, Labels: []string{"本文由人工智能生成", "广告"}})
+	}
 	for _, o := range options {
 		for _, t := range terminal.All() {
 			if fault := faultOn(d, t, o); fault != "" {
@@ -53,6 +56,9 @@ func faultOf(seed uint64) string {
 
 func faultOn(d body.Document, t terminal.Terminal, o render.Options) string {
 	want := check.DocumentText(d, render.Losses(d, t, o))
+	if o.Labels != nil {
+		want = "【本文由人工智能生成】【广告】" + want
+	}
 	page := render.HTML(d, t, o)
 	site, reader := o.BaseURL, t
 	if t == terminal.App && o.BaseURL == "" {

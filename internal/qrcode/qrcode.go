@@ -1,0 +1,81 @@
+// Package qrcode draws addresses as QR codes, as SVG and as PNG.
+//
+// It refuses to know what it draws. Key invariant: both pictures show the same
+// modules, with the quiet zone of four that scanners need around them.
+package qrcode
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"strings"
+
+	"github.com/boombuler/barcode"
+	"github.com/boombuler/barcode/qr"
+)
+
+const (
+	quiet = 4 // modules around the code
+	scale = 8 // pixels a module
+)
+
+// Code is a QR code.
+type Code struct{ modules barcode.Barcode }
+
+// Encode makes the code of a text; a seventh of it may be dirty.
+func Encode(text string) (Code, error) {
+	modules, err := qr.Encode(text, qr.M, qr.Unicode)
+	if err != nil {
+		return Code{}, fmt.Errorf("make a QR code of %d bytes: %w", len(text), err)
+	}
+	return Code{modules}, nil
+}
+
+// side is how many modules the picture has, the quiet zone included.
+func (c Code) side() int { return c.modules.Bounds().Dx() + 2*quiet }
+
+func (c Code) black(x, y int) bool {
+	at := image.Pt(x-quiet, y-quiet)
+	return at.In(c.modules.Bounds()) && c.modules.At(at.X, at.Y) == color.Black
+}
+
+// SVG is the picture as SVG: one path, a stroke for each run of black modules.
+func (c Code) SVG() string {
+	var b strings.Builder
+	side := c.side()
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, side, side, side, side)
+	for y := range side {
+		for x := 0; x < side; x++ {
+			from := x
+			for c.black(x, y) {
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>`)
+	return b.String()
+}
+
+// DataURI is the picture as a PNG, in a data URI.
+func (c Code) DataURI() (string, error) {
+	side := c.side() * scale
+	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
+	for y := range side {
+		for x := range side {
+			if c.black(x/scale, y/scale) {
+				picture.Pix[y*picture.Stride+x] = 1
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		return "", fmt.Errorf("write a QR code as PNG: %w", err)
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
+}
