@@ -1,0 +1,58 @@
+package changes_test
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/storetest"
+)
+
+// TestTrim takes away what is old under readers who are new, who are in the middle
+// of their copy, and who come back too late.
+func TestTrim(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := open(t, s, 7)
+		for range 80 {
+			n.act()
+		}
+		n.need(n.articles.Due(system))
+		copying, late := &replica{items: map[string]held{}}, changes.Cursor{Position: 3}
+		_, err := copying.read(integrator, n.log, 5, false)
+		n.need(err)
+		s.Advance(time.Hour)
+		before, err := s.Client(system).Change.Query().Count(system)
+		n.need(err)
+		n.need(n.log.Trim(system, s.Clock()))
+		after, err := s.Client(system).Change.Query().Count(system)
+		n.need(err)
+		if after >= before {
+			t.Errorf("%d entries of %d are left", after, before)
+		}
+		if _, err := n.log.Page(integrator, late, 10, changes.Filter{}); fault.CodeOf(err) != fault.BadUserInput {
+			t.Errorf("a reader who is too late is told %v", err)
+		}
+		for range 20 {
+			n.act()
+		}
+		n.Advance(time.Hour)
+		n.need(n.articles.Due(system))
+		want := n.view(integrator, changes.Filter{})
+		for what, r := range map[string]*replica{"a reader in the middle of its copy": copying, "a new reader": {items: map[string]held{}}} {
+			for more := true; more; {
+				more, err = r.read(integrator, n.log, 30, false)
+				n.need(err)
+			}
+			got := map[string]string{}
+			for id, item := range r.items {
+				got[id] = item.text
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("%s:\n%s", what, difference(got, want))
+			}
+		}
+	})
+}
