@@ -47,7 +47,7 @@ func (r *reading) copy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if heads, err = r.meeting(ctx, heads, r.at.Base, nil); err != nil {
+	if heads, err = r.meeting(ctx, heads, r.at.Base, ""); err != nil {
 		return err
 	}
 	r.more = true
@@ -75,17 +75,13 @@ func (r *reading) copies(t ItemType) bool { return r.filter.wants(string(t)) }
 
 // bring tells of what an entry brings along, after the item step: the comments of
 // an article that appears, or the articles and comments beneath a category that
-// moved into the filter. What changed again since is left to its own entry.
+// moved into the filter, as they were at that position. What happened to them since
+// has entries that follow.
 func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cursor) error {
 	r.more = true
-	kind, within := kinds[len(kinds)-1], h.itemID
-	var beneath []string
+	kind, within, beneath := kinds[len(kinds)-1], h.itemID, ""
 	if p.beneath {
-		within = ""
-		var err error
-		if beneath, err = r.log.beneath(ctx, h.position); err != nil {
-			return err
-		}
+		within, beneath = "", h.itemID
 		if !strings.HasPrefix(step, string(gid.Comment)+"_") {
 			kind = kinds[len(kinds)-2]
 		}
@@ -99,9 +95,6 @@ func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cu
 	if r.copies(kind.is) {
 		heads, err := r.log.newest(ctx, ids, h.position-1)
 		if err != nil {
-			return err
-		}
-		if heads, err = r.latest(ctx, heads); err != nil {
 			return err
 		}
 		if heads, err = r.meeting(ctx, heads, h.position, beneath); err != nil {
@@ -125,31 +118,17 @@ func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cu
 	return nil
 }
 
-// latest keeps the heads that nothing came after.
-func (r *reading) latest(ctx context.Context, heads []head) ([]head, error) {
-	ids := make([]string, len(heads))
-	for i, h := range heads {
-		ids[i] = h.itemID
-	}
-	newest, err := r.log.newest(ctx, ids, maxPosition)
-	is := make(map[int64]bool, len(newest))
-	for _, h := range newest {
-		is[h.position] = true
-	}
-	return slices.DeleteFunc(heads, func(h head) bool { return !is[h.position] }), err
-}
-
 // meeting keeps the heads, in the order of their items, that are of something to
-// be seen that meets the filter; of comments, that their article does. Beneath,
-// if it is not nil, is the categories that count as the filter's.
-func (r *reading) meeting(ctx context.Context, heads []head, before int64, beneath []string) ([]head, error) {
+// be seen that meets the filter at a position; of comments, that their article does.
+// Beneath, if it is not empty, is a category in which they must be filed as well.
+func (r *reading) meeting(ctx context.Context, heads []head, at int64, beneath string) ([]head, error) {
 	owners := make(map[string]bool)
 	for _, h := range heads {
 		if h.owner != "" {
 			owners[h.owner] = true
 		}
 	}
-	articles, err := r.log.newest(ctx, keys(owners), before)
+	articles, err := r.log.newest(ctx, keys(owners), at)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +136,7 @@ func (r *reading) meeting(ctx context.Context, heads []head, before int64, benea
 	for _, a := range articles {
 		stands[a.itemID] = a.place
 	}
-	tree, err := r.tree(ctx, append(articles, heads...))
+	tree, err := r.tree(ctx, append(articles, heads...), at)
 	if err != nil {
 		return nil, err
 	}
@@ -174,31 +153,45 @@ func (r *reading) meeting(ctx context.Context, heads []head, before int64, benea
 		if !ok {
 			return true
 		}
-		own := ""
-		if len(s.path) > 0 {
-			own = s.path[len(s.path)-1]
+		if r.filter.Category != nil {
+			s.path = tree.path(s.category())
 		}
-		if s.path = tree.path(own); slices.Contains(beneath, own) && r.filter.Category != nil {
-			s.path = []string{*r.filter.Category}
-		}
-		return !r.filter.holds(s)
+		return !r.filter.holds(s) || beneath != "" && !slices.Contains(s.path, beneath)
 	})
 	slices.SortFunc(kept, func(a, b head) int { return strings.Compare(a.itemID, b.itemID) })
 	return kept, nil
 }
 
-// tree is the way down to the categories in which heads stand, as it is now. What
-// moves later than it is read has an entry that is still to come.
-func (r *reading) tree(ctx context.Context, heads []head) (p placed, err error) {
+// tree is the way down to the categories in which heads stand, as it was at a
+// position: a category's newest entry until then says what it was below.
+func (r *reading) tree(ctx context.Context, heads []head, at int64) (placed, error) {
+	p := placed{above: map[string]string{}}
 	if r.filter.Category == nil {
 		return p, nil
 	}
-	categories := make(map[string]bool)
+	wanted := map[string]bool{}
 	for _, h := range heads {
-		if s, ok := readStand(h.place); ok && len(s.path) > 0 {
-			categories[s.path[len(s.path)-1]] = true
+		if s, ok := readStand(h.place); ok {
+			wanted[s.category()] = true
 		}
 	}
-	p.above, err = r.log.above(ctx, r.log.store.Client(ctx), keys(categories))
-	return p, err
+	for range maxLevels {
+		delete(wanted, "")
+		categories, err := r.log.newest(ctx, keys(wanted), at)
+		if err != nil || len(categories) == 0 {
+			return p, err
+		}
+		wanted = map[string]bool{}
+		for _, c := range categories {
+			if s, ok := readStand(c.place); ok {
+				p.above[c.itemID] = s.category()
+			}
+		}
+		for _, above := range p.above {
+			if _, known := p.above[above]; !known {
+				wanted[above] = true
+			}
+		}
+	}
+	return p, nil
 }

@@ -68,8 +68,9 @@ func OfPublisher(kind Kind, row *ent.Publisher) Entry {
 func OfCategory(kind Kind, row *ent.Category, before *string) Entry {
 	e := Entry{Kind: kind, Type: string(Category), ID: row.ID, Item: CategoryItem{row.Slug, row.Name, maybe.String(deref(row.ParentID)),
 		row.Position, row.Terminals.List(), row.CreatedAt, row.UpdatedAt}}
+	e.Place = &Place{Category: deref(row.ParentID)}
 	if kind == Moved {
-		e.Place, e.Was = &Place{Category: deref(row.ParentID)}, &Place{Category: deref(before)}
+		e.Was = &Place{Category: deref(before)}
 	}
 	return e
 }

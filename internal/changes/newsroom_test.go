@@ -7,12 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tonggao/tonggao/ent"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/storetest"
@@ -39,13 +43,14 @@ type newsroom struct {
 
 	article, category, publisher, region, comment []string // ids
 	said                                          int
+	down                                          map[string]string // what is taken down, with its status before
 }
 
 func open(t testing.TB, s *storetest.Store, seed uint64) *newsroom {
 	t.Helper()
 	log := changes.New(s.Store)
-	n := &newsroom{Store: s, t: t, random: rand.New(rand.NewPCG(seed, 4)), log: log, categories: category.New(s.Store, log),
-		publishers: publisher.New(s.Store, log), regions: region.New(s.Store, log), comments: comment.New(s.Store, log)}
+	n := &newsroom{Store: s, down: map[string]string{}, t: t, random: rand.New(rand.NewPCG(seed, 4)), log: log, categories: category.New(s.Store, log),
+		publishers: publisher.New(s.Store, log), regions: region.New(s.Store, log), comments: comment.New(comment.Options{Store: s.Store, Log: log, Audit: audit.New(s.Store)})}
 	n.articles = article.New(s.Store, log, n.categories)
 	for i := range 2 {
 		p, err := n.publishers.Create(system, publisher.CreateInput{Name: fmt.Sprintf("林小满%d", i), Public: i == 0})
@@ -100,7 +105,7 @@ func (n *newsroom) terminals() []terminal.Terminal {
 // act does one thing.
 func (n *newsroom) act() {
 	n.Advance(time.Duration(1+n.random.IntN(50)) * time.Second)
-	switch n.random.IntN(16) {
+	switch n.random.IntN(17) {
 	case 0, 1, 2:
 		n.write()
 	case 3, 4:
@@ -123,6 +128,8 @@ func (n *newsroom) act() {
 		n.move()
 	case 14:
 		n.rename()
+	case 15:
+		n.takeDown()
 	default:
 		n.addCategory()
 		n.try(n.categories.Delete(system, n.one(n.category)))
@@ -199,6 +206,38 @@ func (n *newsroom) move() {
 	}
 	_, err := n.categories.Update(system, in)
 	n.try(err)
+}
+
+// takeDown takes an article or a comment down, or puts back what is down.
+func (n *newsroom) takeDown() {
+	for id, before := range n.down {
+		delete(n.down, id)
+		if gid.Is(gid.Comment, id) {
+			if there, err := n.Client(system).Comment.Query().Where(entcomment.ID(id)).Exist(system); err != nil || !there {
+				n.need(err)
+				return // it went with its article
+			}
+		}
+		n.try(n.Tx(system, func(ctx context.Context, c *ent.Client) error {
+			return n.target(id).Show(ctx, c, id, before, "查无实据")
+		}))
+		return
+	}
+	id := n.one(append(n.article, n.comment...))
+	n.try(n.Tx(system, func(ctx context.Context, c *ent.Client) (err error) {
+		n.down[id], err = n.target(id).Hide(ctx, c, id, "侵权")
+		if err != nil {
+			delete(n.down, id)
+		}
+		return err
+	}))
+}
+
+func (n *newsroom) target(id string) measure.Target {
+	if gid.Is(gid.Comment, id) {
+		return n.comments
+	}
+	return n.articles
 }
 
 func (n *newsroom) rename() {

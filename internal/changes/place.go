@@ -46,6 +46,14 @@ func (s stand) String() string {
 	return strings.Join(s.path, "/") + "|" + s.region + "|" + strconv.Itoa(int(s.terminals))
 }
 
+// category is the one in which it is filed; empty at the top.
+func (s stand) category() string {
+	if len(s.path) == 0 {
+		return ""
+	}
+	return s.path[len(s.path)-1]
+}
+
 // readStand reads what String wrote; ok is false for nowhere.
 func readStand(text string) (s stand, ok bool) {
 	parts := strings.Split(text, "|")
@@ -117,7 +125,7 @@ func (l *Log) places(ctx context.Context, c *ent.Client, entries []Entry) (p pla
 			moved = append(moved, e.ID)
 		}
 	}
-	if p.articles, err = articlePlaces(ctx, c, keys(owners)); err != nil {
+	if p.articles, err = l.articlePlaces(ctx, c, keys(owners)); err != nil {
 		return p, err
 	}
 	for _, at := range p.articles {
@@ -139,11 +147,13 @@ func keys(set map[string]bool) []string {
 	return list
 }
 
-func articlePlaces(ctx context.Context, c *ent.Client, ids []string) (map[string]*Place, error) {
+// articlePlaces is where articles stand that readers may have seen by now. A
+// comment under any other stands nowhere: it comes with its article.
+func (l *Log) articlePlaces(ctx context.Context, c *ent.Client, ids []string) (map[string]*Place, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := c.Article.Query().Where(article.IDIn(ids...)).
+	rows, err := c.Article.Query().Where(article.IDIn(ids...), article.StatusEQ(article.StatusPUBLISHED), article.ListedAtLTE(l.store.Clock())).
 		Select(article.FieldID, article.FieldCategoryID, article.FieldRegionID, article.FieldTerminals).All(ctx)
 	places := make(map[string]*Place, len(rows))
 	for _, a := range rows {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 
 	"entgo.io/ent/dialect"
 
@@ -153,15 +152,6 @@ func (l *Log) commented(ctx context.Context, articles []string) (map[string]bool
 		found[id] = true
 	}
 	return found, err
-}
-
-// beneath is the categories that moved with the entry at a position.
-func (l *Log) beneath(ctx context.Context, position int64) ([]string, error) {
-	row, err := l.store.Client(ctx).Change.Get(viewer.AsSystem(ctx), position)
-	if err != nil {
-		return nil, fmt.Errorf("read what moved with a category: %w", err)
-	}
-	return strings.Fields(row.Beneath), nil
 }
 
 // entry is a whole entry.

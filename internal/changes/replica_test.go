@@ -165,19 +165,9 @@ func replicas(t *testing.T, s *storetest.Store, seed uint64, consumers int) {
 	}
 	n.Advance(time.Hour)
 	n.need(n.articles.Due(system))
-	for i, r := range list {
-		for more := true; more; {
-			var err error
-			more, err = r.read(integrator, n.log, 1+n.random.IntN(40), false)
-			n.need(err)
-		}
-		got := map[string]string{}
-		for id, item := range r.items {
-			got[id] = item.text
-		}
-		if want := n.view(integrator, r.filter); !maps.Equal(got, want) {
-			t.Fatalf("seed %d, consumer %d, filter %s:\n%s", seed, i, describe(r.filter), difference(got, want))
-		}
+	for _, r := range list {
+		n.drain(r)
+		n.compare(r)
 	}
 }
 
