@@ -60,6 +60,10 @@ type Article struct {
 	PublishedAt *instant.Instant `json:"published_at,omitempty"`
 	// ListedAt holds the value of the "listed_at" field.
 	ListedAt instant.Instant `json:"listed_at,omitempty"`
+	// ExpiresAt holds the value of the "expires_at" field.
+	ExpiresAt *instant.Instant `json:"expires_at,omitempty"`
+	// NextAt holds the value of the "next_at" field.
+	NextAt *instant.Instant `json:"next_at,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt instant.Instant `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
@@ -207,7 +211,7 @@ func (*Article) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case article.FieldLeadAuto, article.FieldAiGenerated, article.FieldSponsored, article.FieldCommentsOpen:
 			values[i] = new(sql.NullBool)
-		case article.FieldTerminals, article.FieldPublishedAt, article.FieldListedAt, article.FieldCreatedAt, article.FieldUpdatedAt, article.FieldVersion, article.FieldViewCount, article.FieldCommentCount, article.FieldSearchSlot:
+		case article.FieldTerminals, article.FieldPublishedAt, article.FieldListedAt, article.FieldExpiresAt, article.FieldNextAt, article.FieldCreatedAt, article.FieldUpdatedAt, article.FieldVersion, article.FieldViewCount, article.FieldCommentCount, article.FieldSearchSlot:
 			values[i] = new(sql.NullInt64)
 		case article.FieldID, article.FieldSlug, article.FieldStatus, article.FieldTitle, article.FieldSubtitle, article.FieldLead, article.FieldAuthor, article.FieldSourceName, article.FieldSourceURL, article.FieldCover, article.FieldOriginAddress, article.FieldImportKey, article.FieldCategoryID, article.FieldRegionID, article.FieldPublisherID:
 			values[i] = new(sql.NullString)
@@ -336,6 +340,20 @@ func (_m *Article) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field listed_at", values[i])
 			} else if value.Valid {
 				_m.ListedAt = instant.Instant(value.Int64)
+			}
+		case article.FieldExpiresAt:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field expires_at", values[i])
+			} else if value.Valid {
+				_m.ExpiresAt = new(instant.Instant)
+				*_m.ExpiresAt = instant.Instant(value.Int64)
+			}
+		case article.FieldNextAt:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field next_at", values[i])
+			} else if value.Valid {
+				_m.NextAt = new(instant.Instant)
+				*_m.NextAt = instant.Instant(value.Int64)
 			}
 		case article.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -533,6 +551,16 @@ func (_m *Article) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("listed_at=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ListedAt))
+	builder.WriteString(", ")
+	if v := _m.ExpiresAt; v != nil {
+		builder.WriteString("expires_at=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.NextAt; v != nil {
+		builder.WriteString("next_at=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CreatedAt))

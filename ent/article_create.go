@@ -239,6 +239,34 @@ func (_c *ArticleCreate) SetListedAt(v instant.Instant) *ArticleCreate {
 	return _c
 }
 
+// SetExpiresAt sets the "expires_at" field.
+func (_c *ArticleCreate) SetExpiresAt(v instant.Instant) *ArticleCreate {
+	_c.mutation.SetExpiresAt(v)
+	return _c
+}
+
+// SetNillableExpiresAt sets the "expires_at" field if the given value is not nil.
+func (_c *ArticleCreate) SetNillableExpiresAt(v *instant.Instant) *ArticleCreate {
+	if v != nil {
+		_c.SetExpiresAt(*v)
+	}
+	return _c
+}
+
+// SetNextAt sets the "next_at" field.
+func (_c *ArticleCreate) SetNextAt(v instant.Instant) *ArticleCreate {
+	_c.mutation.SetNextAt(v)
+	return _c
+}
+
+// SetNillableNextAt sets the "next_at" field if the given value is not nil.
+func (_c *ArticleCreate) SetNillableNextAt(v *instant.Instant) *ArticleCreate {
+	if v != nil {
+		_c.SetNextAt(*v)
+	}
+	return _c
+}
+
 // SetCreatedAt sets the "created_at" field.
 func (_c *ArticleCreate) SetCreatedAt(v instant.Instant) *ArticleCreate {
 	_c.mutation.SetCreatedAt(v)
@@ -820,6 +848,14 @@ func (_c *ArticleCreate) createSpec() (*Article, *sqlgraph.CreateSpec) {
 		_spec.SetField(article.FieldListedAt, field.TypeInt64, value)
 		_node.ListedAt = value
 	}
+	if value, ok := _c.mutation.ExpiresAt(); ok {
+		_spec.SetField(article.FieldExpiresAt, field.TypeInt64, value)
+		_node.ExpiresAt = &value
+	}
+	if value, ok := _c.mutation.NextAt(); ok {
+		_spec.SetField(article.FieldNextAt, field.TypeInt64, value)
+		_node.NextAt = &value
+	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(article.FieldCreatedAt, field.TypeInt64, value)
 		_node.CreatedAt = value
@@ -1260,6 +1296,54 @@ func (u *ArticleUpsert) UpdateListedAt() *ArticleUpsert {
 // AddListedAt adds v to the "listed_at" field.
 func (u *ArticleUpsert) AddListedAt(v instant.Instant) *ArticleUpsert {
 	u.Add(article.FieldListedAt, v)
+	return u
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *ArticleUpsert) SetExpiresAt(v instant.Instant) *ArticleUpsert {
+	u.Set(article.FieldExpiresAt, v)
+	return u
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *ArticleUpsert) UpdateExpiresAt() *ArticleUpsert {
+	u.SetExcluded(article.FieldExpiresAt)
+	return u
+}
+
+// AddExpiresAt adds v to the "expires_at" field.
+func (u *ArticleUpsert) AddExpiresAt(v instant.Instant) *ArticleUpsert {
+	u.Add(article.FieldExpiresAt, v)
+	return u
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (u *ArticleUpsert) ClearExpiresAt() *ArticleUpsert {
+	u.SetNull(article.FieldExpiresAt)
+	return u
+}
+
+// SetNextAt sets the "next_at" field.
+func (u *ArticleUpsert) SetNextAt(v instant.Instant) *ArticleUpsert {
+	u.Set(article.FieldNextAt, v)
+	return u
+}
+
+// UpdateNextAt sets the "next_at" field to the value that was provided on create.
+func (u *ArticleUpsert) UpdateNextAt() *ArticleUpsert {
+	u.SetExcluded(article.FieldNextAt)
+	return u
+}
+
+// AddNextAt adds v to the "next_at" field.
+func (u *ArticleUpsert) AddNextAt(v instant.Instant) *ArticleUpsert {
+	u.Add(article.FieldNextAt, v)
+	return u
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (u *ArticleUpsert) ClearNextAt() *ArticleUpsert {
+	u.SetNull(article.FieldNextAt)
 	return u
 }
 
@@ -1739,6 +1823,62 @@ func (u *ArticleUpsertOne) AddListedAt(v instant.Instant) *ArticleUpsertOne {
 func (u *ArticleUpsertOne) UpdateListedAt() *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.UpdateListedAt()
+	})
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *ArticleUpsertOne) SetExpiresAt(v instant.Instant) *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.SetExpiresAt(v)
+	})
+}
+
+// AddExpiresAt adds v to the "expires_at" field.
+func (u *ArticleUpsertOne) AddExpiresAt(v instant.Instant) *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.AddExpiresAt(v)
+	})
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *ArticleUpsertOne) UpdateExpiresAt() *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.UpdateExpiresAt()
+	})
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (u *ArticleUpsertOne) ClearExpiresAt() *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.ClearExpiresAt()
+	})
+}
+
+// SetNextAt sets the "next_at" field.
+func (u *ArticleUpsertOne) SetNextAt(v instant.Instant) *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.SetNextAt(v)
+	})
+}
+
+// AddNextAt adds v to the "next_at" field.
+func (u *ArticleUpsertOne) AddNextAt(v instant.Instant) *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.AddNextAt(v)
+	})
+}
+
+// UpdateNextAt sets the "next_at" field to the value that was provided on create.
+func (u *ArticleUpsertOne) UpdateNextAt() *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.UpdateNextAt()
+	})
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (u *ArticleUpsertOne) ClearNextAt() *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.ClearNextAt()
 	})
 }
 
@@ -2412,6 +2552,62 @@ func (u *ArticleUpsertBulk) AddListedAt(v instant.Instant) *ArticleUpsertBulk {
 func (u *ArticleUpsertBulk) UpdateListedAt() *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.UpdateListedAt()
+	})
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (u *ArticleUpsertBulk) SetExpiresAt(v instant.Instant) *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.SetExpiresAt(v)
+	})
+}
+
+// AddExpiresAt adds v to the "expires_at" field.
+func (u *ArticleUpsertBulk) AddExpiresAt(v instant.Instant) *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.AddExpiresAt(v)
+	})
+}
+
+// UpdateExpiresAt sets the "expires_at" field to the value that was provided on create.
+func (u *ArticleUpsertBulk) UpdateExpiresAt() *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.UpdateExpiresAt()
+	})
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (u *ArticleUpsertBulk) ClearExpiresAt() *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.ClearExpiresAt()
+	})
+}
+
+// SetNextAt sets the "next_at" field.
+func (u *ArticleUpsertBulk) SetNextAt(v instant.Instant) *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.SetNextAt(v)
+	})
+}
+
+// AddNextAt adds v to the "next_at" field.
+func (u *ArticleUpsertBulk) AddNextAt(v instant.Instant) *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.AddNextAt(v)
+	})
+}
+
+// UpdateNextAt sets the "next_at" field to the value that was provided on create.
+func (u *ArticleUpsertBulk) UpdateNextAt() *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.UpdateNextAt()
+	})
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (u *ArticleUpsertBulk) ClearNextAt() *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.ClearNextAt()
 	})
 }
 

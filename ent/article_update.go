@@ -303,6 +303,60 @@ func (_u *ArticleUpdate) AddListedAt(v instant.Instant) *ArticleUpdate {
 	return _u
 }
 
+// SetExpiresAt sets the "expires_at" field.
+func (_u *ArticleUpdate) SetExpiresAt(v instant.Instant) *ArticleUpdate {
+	_u.mutation.ResetExpiresAt()
+	_u.mutation.SetExpiresAt(v)
+	return _u
+}
+
+// SetNillableExpiresAt sets the "expires_at" field if the given value is not nil.
+func (_u *ArticleUpdate) SetNillableExpiresAt(v *instant.Instant) *ArticleUpdate {
+	if v != nil {
+		_u.SetExpiresAt(*v)
+	}
+	return _u
+}
+
+// AddExpiresAt adds value to the "expires_at" field.
+func (_u *ArticleUpdate) AddExpiresAt(v instant.Instant) *ArticleUpdate {
+	_u.mutation.AddExpiresAt(v)
+	return _u
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (_u *ArticleUpdate) ClearExpiresAt() *ArticleUpdate {
+	_u.mutation.ClearExpiresAt()
+	return _u
+}
+
+// SetNextAt sets the "next_at" field.
+func (_u *ArticleUpdate) SetNextAt(v instant.Instant) *ArticleUpdate {
+	_u.mutation.ResetNextAt()
+	_u.mutation.SetNextAt(v)
+	return _u
+}
+
+// SetNillableNextAt sets the "next_at" field if the given value is not nil.
+func (_u *ArticleUpdate) SetNillableNextAt(v *instant.Instant) *ArticleUpdate {
+	if v != nil {
+		_u.SetNextAt(*v)
+	}
+	return _u
+}
+
+// AddNextAt adds value to the "next_at" field.
+func (_u *ArticleUpdate) AddNextAt(v instant.Instant) *ArticleUpdate {
+	_u.mutation.AddNextAt(v)
+	return _u
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (_u *ArticleUpdate) ClearNextAt() *ArticleUpdate {
+	_u.mutation.ClearNextAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ArticleUpdate) SetUpdatedAt(v instant.Instant) *ArticleUpdate {
 	_u.mutation.ResetUpdatedAt()
@@ -890,6 +944,24 @@ func (_u *ArticleUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedListedAt(); ok {
 		_spec.AddField(article.FieldListedAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.ExpiresAt(); ok {
+		_spec.SetField(article.FieldExpiresAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedExpiresAt(); ok {
+		_spec.AddField(article.FieldExpiresAt, field.TypeInt64, value)
+	}
+	if _u.mutation.ExpiresAtCleared() {
+		_spec.ClearField(article.FieldExpiresAt, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.NextAt(); ok {
+		_spec.SetField(article.FieldNextAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedNextAt(); ok {
+		_spec.AddField(article.FieldNextAt, field.TypeInt64, value)
+	}
+	if _u.mutation.NextAtCleared() {
+		_spec.ClearField(article.FieldNextAt, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(article.FieldUpdatedAt, field.TypeInt64, value)
@@ -1511,6 +1583,60 @@ func (_u *ArticleUpdateOne) AddListedAt(v instant.Instant) *ArticleUpdateOne {
 	return _u
 }
 
+// SetExpiresAt sets the "expires_at" field.
+func (_u *ArticleUpdateOne) SetExpiresAt(v instant.Instant) *ArticleUpdateOne {
+	_u.mutation.ResetExpiresAt()
+	_u.mutation.SetExpiresAt(v)
+	return _u
+}
+
+// SetNillableExpiresAt sets the "expires_at" field if the given value is not nil.
+func (_u *ArticleUpdateOne) SetNillableExpiresAt(v *instant.Instant) *ArticleUpdateOne {
+	if v != nil {
+		_u.SetExpiresAt(*v)
+	}
+	return _u
+}
+
+// AddExpiresAt adds value to the "expires_at" field.
+func (_u *ArticleUpdateOne) AddExpiresAt(v instant.Instant) *ArticleUpdateOne {
+	_u.mutation.AddExpiresAt(v)
+	return _u
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (_u *ArticleUpdateOne) ClearExpiresAt() *ArticleUpdateOne {
+	_u.mutation.ClearExpiresAt()
+	return _u
+}
+
+// SetNextAt sets the "next_at" field.
+func (_u *ArticleUpdateOne) SetNextAt(v instant.Instant) *ArticleUpdateOne {
+	_u.mutation.ResetNextAt()
+	_u.mutation.SetNextAt(v)
+	return _u
+}
+
+// SetNillableNextAt sets the "next_at" field if the given value is not nil.
+func (_u *ArticleUpdateOne) SetNillableNextAt(v *instant.Instant) *ArticleUpdateOne {
+	if v != nil {
+		_u.SetNextAt(*v)
+	}
+	return _u
+}
+
+// AddNextAt adds value to the "next_at" field.
+func (_u *ArticleUpdateOne) AddNextAt(v instant.Instant) *ArticleUpdateOne {
+	_u.mutation.AddNextAt(v)
+	return _u
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (_u *ArticleUpdateOne) ClearNextAt() *ArticleUpdateOne {
+	_u.mutation.ClearNextAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ArticleUpdateOne) SetUpdatedAt(v instant.Instant) *ArticleUpdateOne {
 	_u.mutation.ResetUpdatedAt()
@@ -2128,6 +2254,24 @@ func (_u *ArticleUpdateOne) sqlSave(ctx context.Context) (_node *Article, err er
 	}
 	if value, ok := _u.mutation.AddedListedAt(); ok {
 		_spec.AddField(article.FieldListedAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.ExpiresAt(); ok {
+		_spec.SetField(article.FieldExpiresAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedExpiresAt(); ok {
+		_spec.AddField(article.FieldExpiresAt, field.TypeInt64, value)
+	}
+	if _u.mutation.ExpiresAtCleared() {
+		_spec.ClearField(article.FieldExpiresAt, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.NextAt(); ok {
+		_spec.SetField(article.FieldNextAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedNextAt(); ok {
+		_spec.AddField(article.FieldNextAt, field.TypeInt64, value)
+	}
+	if _u.mutation.NextAtCleared() {
+		_spec.ClearField(article.FieldNextAt, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(article.FieldUpdatedAt, field.TypeInt64, value)

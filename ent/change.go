@@ -34,6 +34,14 @@ type Change struct {
 	Purge bool `json:"purge,omitempty"`
 	// At holds the value of the "at" field.
 	At instant.Instant `json:"at,omitempty"`
+	// the article of a comment
+	OwnerID string `json:"owner_id,omitempty"`
+	// where it stands: path|region|terminals; empty: nowhere
+	Place string `json:"place,omitempty"`
+	// where it stood before
+	Was string `json:"was,omitempty"`
+	// of a category that moved: what moved with it, itself included
+	Beneath string `json:"beneath,omitempty"`
 	// JSON of the item as of the change; empty for a tombstone
 	Payload      string `json:"payload,omitempty"`
 	selectValues sql.SelectValues
@@ -51,7 +59,7 @@ func (*Change) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case change.FieldID, change.FieldVersion, change.FieldAt:
 			values[i] = new(sql.NullInt64)
-		case change.FieldKind, change.FieldItemType, change.FieldItemID, change.FieldReason, change.FieldPayload:
+		case change.FieldKind, change.FieldItemType, change.FieldItemID, change.FieldReason, change.FieldOwnerID, change.FieldPlace, change.FieldWas, change.FieldBeneath, change.FieldPayload:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -116,6 +124,30 @@ func (_m *Change) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.At = instant.Instant(value.Int64)
 			}
+		case change.FieldOwnerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field owner_id", values[i])
+			} else if value.Valid {
+				_m.OwnerID = value.String
+			}
+		case change.FieldPlace:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field place", values[i])
+			} else if value.Valid {
+				_m.Place = value.String
+			}
+		case change.FieldWas:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field was", values[i])
+			} else if value.Valid {
+				_m.Was = value.String
+			}
+		case change.FieldBeneath:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field beneath", values[i])
+			} else if value.Valid {
+				_m.Beneath = value.String
+			}
 		case change.FieldPayload:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field payload", values[i])
@@ -178,6 +210,18 @@ func (_m *Change) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("at=")
 	builder.WriteString(fmt.Sprintf("%v", _m.At))
+	builder.WriteString(", ")
+	builder.WriteString("owner_id=")
+	builder.WriteString(_m.OwnerID)
+	builder.WriteString(", ")
+	builder.WriteString("place=")
+	builder.WriteString(_m.Place)
+	builder.WriteString(", ")
+	builder.WriteString("was=")
+	builder.WriteString(_m.Was)
+	builder.WriteString(", ")
+	builder.WriteString("beneath=")
+	builder.WriteString(_m.Beneath)
 	builder.WriteString(", ")
 	builder.WriteString("payload=")
 	builder.WriteString(_m.Payload)

@@ -80,6 +80,62 @@ func (_c *ChangeCreate) SetAt(v instant.Instant) *ChangeCreate {
 	return _c
 }
 
+// SetOwnerID sets the "owner_id" field.
+func (_c *ChangeCreate) SetOwnerID(v string) *ChangeCreate {
+	_c.mutation.SetOwnerID(v)
+	return _c
+}
+
+// SetNillableOwnerID sets the "owner_id" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableOwnerID(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetOwnerID(*v)
+	}
+	return _c
+}
+
+// SetPlace sets the "place" field.
+func (_c *ChangeCreate) SetPlace(v string) *ChangeCreate {
+	_c.mutation.SetPlace(v)
+	return _c
+}
+
+// SetNillablePlace sets the "place" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillablePlace(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetPlace(*v)
+	}
+	return _c
+}
+
+// SetWas sets the "was" field.
+func (_c *ChangeCreate) SetWas(v string) *ChangeCreate {
+	_c.mutation.SetWas(v)
+	return _c
+}
+
+// SetNillableWas sets the "was" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableWas(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetWas(*v)
+	}
+	return _c
+}
+
+// SetBeneath sets the "beneath" field.
+func (_c *ChangeCreate) SetBeneath(v string) *ChangeCreate {
+	_c.mutation.SetBeneath(v)
+	return _c
+}
+
+// SetNillableBeneath sets the "beneath" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillableBeneath(v *string) *ChangeCreate {
+	if v != nil {
+		_c.SetBeneath(*v)
+	}
+	return _c
+}
+
 // SetPayload sets the "payload" field.
 func (_c *ChangeCreate) SetPayload(v string) *ChangeCreate {
 	_c.mutation.SetPayload(v)
@@ -143,6 +199,22 @@ func (_c *ChangeCreate) defaults() {
 		v := change.DefaultPurge
 		_c.mutation.SetPurge(v)
 	}
+	if _, ok := _c.mutation.OwnerID(); !ok {
+		v := change.DefaultOwnerID
+		_c.mutation.SetOwnerID(v)
+	}
+	if _, ok := _c.mutation.Place(); !ok {
+		v := change.DefaultPlace
+		_c.mutation.SetPlace(v)
+	}
+	if _, ok := _c.mutation.Was(); !ok {
+		v := change.DefaultWas
+		_c.mutation.SetWas(v)
+	}
+	if _, ok := _c.mutation.Beneath(); !ok {
+		v := change.DefaultBeneath
+		_c.mutation.SetBeneath(v)
+	}
 	if _, ok := _c.mutation.Payload(); !ok {
 		v := change.DefaultPayload
 		_c.mutation.SetPayload(v)
@@ -191,6 +263,33 @@ func (_c *ChangeCreate) check() error {
 	}
 	if _, ok := _c.mutation.At(); !ok {
 		return &ValidationError{Name: "at", err: errors.New(`ent: missing required field "Change.at"`)}
+	}
+	if _, ok := _c.mutation.OwnerID(); !ok {
+		return &ValidationError{Name: "owner_id", err: errors.New(`ent: missing required field "Change.owner_id"`)}
+	}
+	if v, ok := _c.mutation.OwnerID(); ok {
+		if err := change.OwnerIDValidator(v); err != nil {
+			return &ValidationError{Name: "owner_id", err: fmt.Errorf(`ent: validator failed for field "Change.owner_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Place(); !ok {
+		return &ValidationError{Name: "place", err: errors.New(`ent: missing required field "Change.place"`)}
+	}
+	if v, ok := _c.mutation.Place(); ok {
+		if err := change.PlaceValidator(v); err != nil {
+			return &ValidationError{Name: "place", err: fmt.Errorf(`ent: validator failed for field "Change.place": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Was(); !ok {
+		return &ValidationError{Name: "was", err: errors.New(`ent: missing required field "Change.was"`)}
+	}
+	if v, ok := _c.mutation.Was(); ok {
+		if err := change.WasValidator(v); err != nil {
+			return &ValidationError{Name: "was", err: fmt.Errorf(`ent: validator failed for field "Change.was": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Beneath(); !ok {
+		return &ValidationError{Name: "beneath", err: errors.New(`ent: missing required field "Change.beneath"`)}
 	}
 	if _, ok := _c.mutation.Payload(); !ok {
 		return &ValidationError{Name: "payload", err: errors.New(`ent: missing required field "Change.payload"`)}
@@ -255,6 +354,22 @@ func (_c *ChangeCreate) createSpec() (*Change, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.At(); ok {
 		_spec.SetField(change.FieldAt, field.TypeInt64, value)
 		_node.At = value
+	}
+	if value, ok := _c.mutation.OwnerID(); ok {
+		_spec.SetField(change.FieldOwnerID, field.TypeString, value)
+		_node.OwnerID = value
+	}
+	if value, ok := _c.mutation.Place(); ok {
+		_spec.SetField(change.FieldPlace, field.TypeString, value)
+		_node.Place = value
+	}
+	if value, ok := _c.mutation.Was(); ok {
+		_spec.SetField(change.FieldWas, field.TypeString, value)
+		_node.Was = value
+	}
+	if value, ok := _c.mutation.Beneath(); ok {
+		_spec.SetField(change.FieldBeneath, field.TypeString, value)
+		_node.Beneath = value
 	}
 	if value, ok := _c.mutation.Payload(); ok {
 		_spec.SetField(change.FieldPayload, field.TypeString, value)
@@ -349,6 +464,18 @@ func (u *ChangeUpsertOne) UpdateNewValues() *ChangeUpsertOne {
 		}
 		if _, exists := u.create.mutation.At(); exists {
 			s.SetIgnore(change.FieldAt)
+		}
+		if _, exists := u.create.mutation.OwnerID(); exists {
+			s.SetIgnore(change.FieldOwnerID)
+		}
+		if _, exists := u.create.mutation.Place(); exists {
+			s.SetIgnore(change.FieldPlace)
+		}
+		if _, exists := u.create.mutation.Was(); exists {
+			s.SetIgnore(change.FieldWas)
+		}
+		if _, exists := u.create.mutation.Beneath(); exists {
+			s.SetIgnore(change.FieldBeneath)
 		}
 		if _, exists := u.create.mutation.Payload(); exists {
 			s.SetIgnore(change.FieldPayload)
@@ -586,6 +713,18 @@ func (u *ChangeUpsertBulk) UpdateNewValues() *ChangeUpsertBulk {
 			}
 			if _, exists := b.mutation.At(); exists {
 				s.SetIgnore(change.FieldAt)
+			}
+			if _, exists := b.mutation.OwnerID(); exists {
+				s.SetIgnore(change.FieldOwnerID)
+			}
+			if _, exists := b.mutation.Place(); exists {
+				s.SetIgnore(change.FieldPlace)
+			}
+			if _, exists := b.mutation.Was(); exists {
+				s.SetIgnore(change.FieldWas)
+			}
+			if _, exists := b.mutation.Beneath(); exists {
+				s.SetIgnore(change.FieldBeneath)
 			}
 			if _, exists := b.mutation.Payload(); exists {
 				s.SetIgnore(change.FieldPayload)

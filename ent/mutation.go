@@ -90,6 +90,10 @@ type ArticleMutation struct {
 	addpublished_at  *instant.Instant
 	listed_at        *instant.Instant
 	addlisted_at     *instant.Instant
+	expires_at       *instant.Instant
+	addexpires_at    *instant.Instant
+	next_at          *instant.Instant
+	addnext_at       *instant.Instant
 	created_at       *instant.Instant
 	addcreated_at    *instant.Instant
 	updated_at       *instant.Instant
@@ -933,6 +937,146 @@ func (m *ArticleMutation) AddedListedAt() (r instant.Instant, exists bool) {
 func (m *ArticleMutation) ResetListedAt() {
 	m.listed_at = nil
 	m.addlisted_at = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *ArticleMutation) SetExpiresAt(i instant.Instant) {
+	m.expires_at = &i
+	m.addexpires_at = nil
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *ArticleMutation) ExpiresAt() (r instant.Instant, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the Article entity.
+// If the Article object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ArticleMutation) OldExpiresAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// AddExpiresAt adds i to the "expires_at" field.
+func (m *ArticleMutation) AddExpiresAt(i instant.Instant) {
+	if m.addexpires_at != nil {
+		*m.addexpires_at += i
+	} else {
+		m.addexpires_at = &i
+	}
+}
+
+// AddedExpiresAt returns the value that was added to the "expires_at" field in this mutation.
+func (m *ArticleMutation) AddedExpiresAt() (r instant.Instant, exists bool) {
+	v := m.addexpires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (m *ArticleMutation) ClearExpiresAt() {
+	m.expires_at = nil
+	m.addexpires_at = nil
+	m.clearedFields[article.FieldExpiresAt] = struct{}{}
+}
+
+// ExpiresAtCleared returns if the "expires_at" field was cleared in this mutation.
+func (m *ArticleMutation) ExpiresAtCleared() bool {
+	_, ok := m.clearedFields[article.FieldExpiresAt]
+	return ok
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *ArticleMutation) ResetExpiresAt() {
+	m.expires_at = nil
+	m.addexpires_at = nil
+	delete(m.clearedFields, article.FieldExpiresAt)
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *ArticleMutation) SetNextAt(i instant.Instant) {
+	m.next_at = &i
+	m.addnext_at = nil
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *ArticleMutation) NextAt() (r instant.Instant, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the Article entity.
+// If the Article object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ArticleMutation) OldNextAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// AddNextAt adds i to the "next_at" field.
+func (m *ArticleMutation) AddNextAt(i instant.Instant) {
+	if m.addnext_at != nil {
+		*m.addnext_at += i
+	} else {
+		m.addnext_at = &i
+	}
+}
+
+// AddedNextAt returns the value that was added to the "next_at" field in this mutation.
+func (m *ArticleMutation) AddedNextAt() (r instant.Instant, exists bool) {
+	v := m.addnext_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (m *ArticleMutation) ClearNextAt() {
+	m.next_at = nil
+	m.addnext_at = nil
+	m.clearedFields[article.FieldNextAt] = struct{}{}
+}
+
+// NextAtCleared returns if the "next_at" field was cleared in this mutation.
+func (m *ArticleMutation) NextAtCleared() bool {
+	_, ok := m.clearedFields[article.FieldNextAt]
+	return ok
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *ArticleMutation) ResetNextAt() {
+	m.next_at = nil
+	m.addnext_at = nil
+	delete(m.clearedFields, article.FieldNextAt)
 }
 
 // SetCreatedAt sets the "created_at" field.
@@ -1847,7 +1991,7 @@ func (m *ArticleMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ArticleMutation) Fields() []string {
-	fields := make([]string, 0, 28)
+	fields := make([]string, 0, 30)
 	if m.slug != nil {
 		fields = append(fields, article.FieldSlug)
 	}
@@ -1898,6 +2042,12 @@ func (m *ArticleMutation) Fields() []string {
 	}
 	if m.listed_at != nil {
 		fields = append(fields, article.FieldListedAt)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, article.FieldExpiresAt)
+	}
+	if m.next_at != nil {
+		fields = append(fields, article.FieldNextAt)
 	}
 	if m.created_at != nil {
 		fields = append(fields, article.FieldCreatedAt)
@@ -1974,6 +2124,10 @@ func (m *ArticleMutation) Field(name string) (ent.Value, bool) {
 		return m.PublishedAt()
 	case article.FieldListedAt:
 		return m.ListedAt()
+	case article.FieldExpiresAt:
+		return m.ExpiresAt()
+	case article.FieldNextAt:
+		return m.NextAt()
 	case article.FieldCreatedAt:
 		return m.CreatedAt()
 	case article.FieldUpdatedAt:
@@ -2039,6 +2193,10 @@ func (m *ArticleMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldPublishedAt(ctx)
 	case article.FieldListedAt:
 		return m.OldListedAt(ctx)
+	case article.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case article.FieldNextAt:
+		return m.OldNextAt(ctx)
 	case article.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
 	case article.FieldUpdatedAt:
@@ -2189,6 +2347,20 @@ func (m *ArticleMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetListedAt(v)
 		return nil
+	case article.FieldExpiresAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case article.FieldNextAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
 	case article.FieldCreatedAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
@@ -2283,6 +2455,12 @@ func (m *ArticleMutation) AddedFields() []string {
 	if m.addlisted_at != nil {
 		fields = append(fields, article.FieldListedAt)
 	}
+	if m.addexpires_at != nil {
+		fields = append(fields, article.FieldExpiresAt)
+	}
+	if m.addnext_at != nil {
+		fields = append(fields, article.FieldNextAt)
+	}
 	if m.addcreated_at != nil {
 		fields = append(fields, article.FieldCreatedAt)
 	}
@@ -2315,6 +2493,10 @@ func (m *ArticleMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedPublishedAt()
 	case article.FieldListedAt:
 		return m.AddedListedAt()
+	case article.FieldExpiresAt:
+		return m.AddedExpiresAt()
+	case article.FieldNextAt:
+		return m.AddedNextAt()
 	case article.FieldCreatedAt:
 		return m.AddedCreatedAt()
 	case article.FieldUpdatedAt:
@@ -2356,6 +2538,20 @@ func (m *ArticleMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddListedAt(v)
+		return nil
+	case article.FieldExpiresAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExpiresAt(v)
+		return nil
+	case article.FieldNextAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNextAt(v)
 		return nil
 	case article.FieldCreatedAt:
 		v, ok := value.(instant.Instant)
@@ -2410,6 +2606,12 @@ func (m *ArticleMutation) ClearedFields() []string {
 	if m.FieldCleared(article.FieldPublishedAt) {
 		fields = append(fields, article.FieldPublishedAt)
 	}
+	if m.FieldCleared(article.FieldExpiresAt) {
+		fields = append(fields, article.FieldExpiresAt)
+	}
+	if m.FieldCleared(article.FieldNextAt) {
+		fields = append(fields, article.FieldNextAt)
+	}
 	if m.FieldCleared(article.FieldImportKey) {
 		fields = append(fields, article.FieldImportKey)
 	}
@@ -2432,6 +2634,12 @@ func (m *ArticleMutation) ClearField(name string) error {
 	switch name {
 	case article.FieldPublishedAt:
 		m.ClearPublishedAt()
+		return nil
+	case article.FieldExpiresAt:
+		m.ClearExpiresAt()
+		return nil
+	case article.FieldNextAt:
+		m.ClearNextAt()
 		return nil
 	case article.FieldImportKey:
 		m.ClearImportKey()
@@ -2497,6 +2705,12 @@ func (m *ArticleMutation) ResetField(name string) error {
 		return nil
 	case article.FieldListedAt:
 		m.ResetListedAt()
+		return nil
+	case article.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case article.FieldNextAt:
+		m.ResetNextAt()
 		return nil
 	case article.FieldCreatedAt:
 		m.ResetCreatedAt()
@@ -6478,6 +6692,10 @@ type ChangeMutation struct {
 	purge         *bool
 	at            *instant.Instant
 	addat         *instant.Instant
+	owner_id      *string
+	place         *string
+	was           *string
+	beneath       *string
 	payload       *string
 	clearedFields map[string]struct{}
 	done          bool
@@ -6881,6 +7099,150 @@ func (m *ChangeMutation) ResetAt() {
 	m.addat = nil
 }
 
+// SetOwnerID sets the "owner_id" field.
+func (m *ChangeMutation) SetOwnerID(s string) {
+	m.owner_id = &s
+}
+
+// OwnerID returns the value of the "owner_id" field in the mutation.
+func (m *ChangeMutation) OwnerID() (r string, exists bool) {
+	v := m.owner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOwnerID returns the old "owner_id" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldOwnerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOwnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOwnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOwnerID: %w", err)
+	}
+	return oldValue.OwnerID, nil
+}
+
+// ResetOwnerID resets all changes to the "owner_id" field.
+func (m *ChangeMutation) ResetOwnerID() {
+	m.owner_id = nil
+}
+
+// SetPlace sets the "place" field.
+func (m *ChangeMutation) SetPlace(s string) {
+	m.place = &s
+}
+
+// Place returns the value of the "place" field in the mutation.
+func (m *ChangeMutation) Place() (r string, exists bool) {
+	v := m.place
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlace returns the old "place" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldPlace(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlace: %w", err)
+	}
+	return oldValue.Place, nil
+}
+
+// ResetPlace resets all changes to the "place" field.
+func (m *ChangeMutation) ResetPlace() {
+	m.place = nil
+}
+
+// SetWas sets the "was" field.
+func (m *ChangeMutation) SetWas(s string) {
+	m.was = &s
+}
+
+// Was returns the value of the "was" field in the mutation.
+func (m *ChangeMutation) Was() (r string, exists bool) {
+	v := m.was
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWas returns the old "was" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldWas(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWas is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWas requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWas: %w", err)
+	}
+	return oldValue.Was, nil
+}
+
+// ResetWas resets all changes to the "was" field.
+func (m *ChangeMutation) ResetWas() {
+	m.was = nil
+}
+
+// SetBeneath sets the "beneath" field.
+func (m *ChangeMutation) SetBeneath(s string) {
+	m.beneath = &s
+}
+
+// Beneath returns the value of the "beneath" field in the mutation.
+func (m *ChangeMutation) Beneath() (r string, exists bool) {
+	v := m.beneath
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeneath returns the old "beneath" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldBeneath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeneath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeneath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeneath: %w", err)
+	}
+	return oldValue.Beneath, nil
+}
+
+// ResetBeneath resets all changes to the "beneath" field.
+func (m *ChangeMutation) ResetBeneath() {
+	m.beneath = nil
+}
+
 // SetPayload sets the "payload" field.
 func (m *ChangeMutation) SetPayload(s string) {
 	m.payload = &s
@@ -6951,7 +7313,7 @@ func (m *ChangeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ChangeMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 12)
 	if m.kind != nil {
 		fields = append(fields, change.FieldKind)
 	}
@@ -6972,6 +7334,18 @@ func (m *ChangeMutation) Fields() []string {
 	}
 	if m.at != nil {
 		fields = append(fields, change.FieldAt)
+	}
+	if m.owner_id != nil {
+		fields = append(fields, change.FieldOwnerID)
+	}
+	if m.place != nil {
+		fields = append(fields, change.FieldPlace)
+	}
+	if m.was != nil {
+		fields = append(fields, change.FieldWas)
+	}
+	if m.beneath != nil {
+		fields = append(fields, change.FieldBeneath)
 	}
 	if m.payload != nil {
 		fields = append(fields, change.FieldPayload)
@@ -6998,6 +7372,14 @@ func (m *ChangeMutation) Field(name string) (ent.Value, bool) {
 		return m.Purge()
 	case change.FieldAt:
 		return m.At()
+	case change.FieldOwnerID:
+		return m.OwnerID()
+	case change.FieldPlace:
+		return m.Place()
+	case change.FieldWas:
+		return m.Was()
+	case change.FieldBeneath:
+		return m.Beneath()
 	case change.FieldPayload:
 		return m.Payload()
 	}
@@ -7023,6 +7405,14 @@ func (m *ChangeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldPurge(ctx)
 	case change.FieldAt:
 		return m.OldAt(ctx)
+	case change.FieldOwnerID:
+		return m.OldOwnerID(ctx)
+	case change.FieldPlace:
+		return m.OldPlace(ctx)
+	case change.FieldWas:
+		return m.OldWas(ctx)
+	case change.FieldBeneath:
+		return m.OldBeneath(ctx)
 	case change.FieldPayload:
 		return m.OldPayload(ctx)
 	}
@@ -7082,6 +7472,34 @@ func (m *ChangeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAt(v)
+		return nil
+	case change.FieldOwnerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOwnerID(v)
+		return nil
+	case change.FieldPlace:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlace(v)
+		return nil
+	case change.FieldWas:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWas(v)
+		return nil
+	case change.FieldBeneath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeneath(v)
 		return nil
 	case change.FieldPayload:
 		v, ok := value.(string)
@@ -7186,6 +7604,18 @@ func (m *ChangeMutation) ResetField(name string) error {
 		return nil
 	case change.FieldAt:
 		m.ResetAt()
+		return nil
+	case change.FieldOwnerID:
+		m.ResetOwnerID()
+		return nil
+	case change.FieldPlace:
+		m.ResetPlace()
+		return nil
+	case change.FieldWas:
+		m.ResetWas()
+		return nil
+	case change.FieldBeneath:
+		m.ResetBeneath()
 		return nil
 	case change.FieldPayload:
 		m.ResetPayload()

@@ -129,37 +129,37 @@ func init() {
 	// article.DefaultTerminals holds the default value on creation for the terminals field.
 	article.DefaultTerminals = terminal.Set(articleDescTerminals.Default.(int))
 	// articleDescVersion is the schema descriptor for version field.
-	articleDescVersion := articleFields[20].Descriptor()
+	articleDescVersion := articleFields[22].Descriptor()
 	// article.DefaultVersion holds the default value on creation for the version field.
 	article.DefaultVersion = articleDescVersion.Default.(int)
 	// articleDescViewCount is the schema descriptor for view_count field.
-	articleDescViewCount := articleFields[21].Descriptor()
+	articleDescViewCount := articleFields[23].Descriptor()
 	// article.DefaultViewCount holds the default value on creation for the view_count field.
 	article.DefaultViewCount = articleDescViewCount.Default.(int64)
 	// articleDescCommentCount is the schema descriptor for comment_count field.
-	articleDescCommentCount := articleFields[22].Descriptor()
+	articleDescCommentCount := articleFields[24].Descriptor()
 	// article.DefaultCommentCount holds the default value on creation for the comment_count field.
 	article.DefaultCommentCount = articleDescCommentCount.Default.(int)
 	// articleDescOriginAddress is the schema descriptor for origin_address field.
-	articleDescOriginAddress := articleFields[24].Descriptor()
+	articleDescOriginAddress := articleFields[26].Descriptor()
 	// article.DefaultOriginAddress holds the default value on creation for the origin_address field.
 	article.DefaultOriginAddress = articleDescOriginAddress.Default.(string)
 	// article.OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	article.OriginAddressValidator = articleDescOriginAddress.Validators[0].(func(string) error)
 	// articleDescImportKey is the schema descriptor for import_key field.
-	articleDescImportKey := articleFields[25].Descriptor()
+	articleDescImportKey := articleFields[27].Descriptor()
 	// article.ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.
 	article.ImportKeyValidator = articleDescImportKey.Validators[0].(func(string) error)
 	// articleDescCategoryID is the schema descriptor for category_id field.
-	articleDescCategoryID := articleFields[26].Descriptor()
+	articleDescCategoryID := articleFields[28].Descriptor()
 	// article.CategoryIDValidator is a validator for the "category_id" field. It is called by the builders before save.
 	article.CategoryIDValidator = articleDescCategoryID.Validators[0].(func(string) error)
 	// articleDescRegionID is the schema descriptor for region_id field.
-	articleDescRegionID := articleFields[27].Descriptor()
+	articleDescRegionID := articleFields[29].Descriptor()
 	// article.RegionIDValidator is a validator for the "region_id" field. It is called by the builders before save.
 	article.RegionIDValidator = articleDescRegionID.Validators[0].(func(string) error)
 	// articleDescPublisherID is the schema descriptor for publisher_id field.
-	articleDescPublisherID := articleFields[28].Descriptor()
+	articleDescPublisherID := articleFields[30].Descriptor()
 	// article.PublisherIDValidator is a validator for the "publisher_id" field. It is called by the builders before save.
 	article.PublisherIDValidator = articleDescPublisherID.Validators[0].(func(string) error)
 	// articleDescID is the schema descriptor for id field.
@@ -410,8 +410,30 @@ func init() {
 	changeDescPurge := changeFields[6].Descriptor()
 	// change.DefaultPurge holds the default value on creation for the purge field.
 	change.DefaultPurge = changeDescPurge.Default.(bool)
+	// changeDescOwnerID is the schema descriptor for owner_id field.
+	changeDescOwnerID := changeFields[8].Descriptor()
+	// change.DefaultOwnerID holds the default value on creation for the owner_id field.
+	change.DefaultOwnerID = changeDescOwnerID.Default.(string)
+	// change.OwnerIDValidator is a validator for the "owner_id" field. It is called by the builders before save.
+	change.OwnerIDValidator = changeDescOwnerID.Validators[0].(func(string) error)
+	// changeDescPlace is the schema descriptor for place field.
+	changeDescPlace := changeFields[9].Descriptor()
+	// change.DefaultPlace holds the default value on creation for the place field.
+	change.DefaultPlace = changeDescPlace.Default.(string)
+	// change.PlaceValidator is a validator for the "place" field. It is called by the builders before save.
+	change.PlaceValidator = changeDescPlace.Validators[0].(func(string) error)
+	// changeDescWas is the schema descriptor for was field.
+	changeDescWas := changeFields[10].Descriptor()
+	// change.DefaultWas holds the default value on creation for the was field.
+	change.DefaultWas = changeDescWas.Default.(string)
+	// change.WasValidator is a validator for the "was" field. It is called by the builders before save.
+	change.WasValidator = changeDescWas.Validators[0].(func(string) error)
+	// changeDescBeneath is the schema descriptor for beneath field.
+	changeDescBeneath := changeFields[11].Descriptor()
+	// change.DefaultBeneath holds the default value on creation for the beneath field.
+	change.DefaultBeneath = changeDescBeneath.Default.(string)
 	// changeDescPayload is the schema descriptor for payload field.
-	changeDescPayload := changeFields[8].Descriptor()
+	changeDescPayload := changeFields[12].Descriptor()
 	// change.DefaultPayload holds the default value on creation for the payload field.
 	change.DefaultPayload = changeDescPayload.Default.(string)
 	claimFields := schema.Claim{}.Fields()

@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/body/render"
 	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/measure"
@@ -43,6 +44,7 @@ type Resolver struct {
 	WordLists  *wordlist.Service
 	Writes     *Writes
 	Site       *site.Service
+	Log        *changes.Log
 	Views      *views.Counter
 	Rendered   *render.Cache
 	Clock      instant.Clock

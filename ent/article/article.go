@@ -52,6 +52,10 @@ const (
 	FieldPublishedAt = "published_at"
 	// FieldListedAt holds the string denoting the listed_at field in the database.
 	FieldListedAt = "listed_at"
+	// FieldExpiresAt holds the string denoting the expires_at field in the database.
+	FieldExpiresAt = "expires_at"
+	// FieldNextAt holds the string denoting the next_at field in the database.
+	FieldNextAt = "next_at"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
@@ -170,6 +174,8 @@ var Columns = []string{
 	FieldTerminals,
 	FieldPublishedAt,
 	FieldListedAt,
+	FieldExpiresAt,
+	FieldNextAt,
 	FieldCreatedAt,
 	FieldUpdatedAt,
 	FieldVersion,
@@ -267,6 +273,7 @@ const (
 	StatusDRAFT       Status = "DRAFT"
 	StatusPUBLISHED   Status = "PUBLISHED"
 	StatusUNPUBLISHED Status = "UNPUBLISHED"
+	StatusEXPIRED     Status = "EXPIRED"
 	StatusTAKEN_DOWN  Status = "TAKEN_DOWN"
 )
 
@@ -277,7 +284,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusDRAFT, StatusPUBLISHED, StatusUNPUBLISHED, StatusTAKEN_DOWN:
+	case StatusDRAFT, StatusPUBLISHED, StatusUNPUBLISHED, StatusEXPIRED, StatusTAKEN_DOWN:
 		return nil
 	default:
 		return fmt.Errorf("article: invalid enum value for status field: %q", s)
@@ -370,6 +377,16 @@ func ByPublishedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByListedAt orders the results by the listed_at field.
 func ByListedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldListedAt, opts...).ToFunc()
+}
+
+// ByExpiresAt orders the results by the expires_at field.
+func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
+}
+
+// ByNextAt orders the results by the next_at field.
+func ByNextAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNextAt, opts...).ToFunc()
 }
 
 // ByCreatedAt orders the results by the created_at field.

@@ -148,6 +148,18 @@ func ListedAt(v instant.Instant) predicate.Article {
 	return predicate.Article(sql.FieldEQ(FieldListedAt, vc))
 }
 
+// ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
+func ExpiresAt(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldEQ(FieldExpiresAt, vc))
+}
+
+// NextAt applies equality check predicate on the "next_at" field. It's identical to NextAtEQ.
+func NextAt(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldEQ(FieldNextAt, vc))
+}
+
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v instant.Instant) predicate.Article {
 	vc := int64(v)
@@ -1031,6 +1043,134 @@ func ListedAtLT(v instant.Instant) predicate.Article {
 func ListedAtLTE(v instant.Instant) predicate.Article {
 	vc := int64(v)
 	return predicate.Article(sql.FieldLTE(FieldListedAt, vc))
+}
+
+// ExpiresAtEQ applies the EQ predicate on the "expires_at" field.
+func ExpiresAtEQ(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldEQ(FieldExpiresAt, vc))
+}
+
+// ExpiresAtNEQ applies the NEQ predicate on the "expires_at" field.
+func ExpiresAtNEQ(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldNEQ(FieldExpiresAt, vc))
+}
+
+// ExpiresAtIn applies the In predicate on the "expires_at" field.
+func ExpiresAtIn(vs ...instant.Instant) predicate.Article {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Article(sql.FieldIn(FieldExpiresAt, v...))
+}
+
+// ExpiresAtNotIn applies the NotIn predicate on the "expires_at" field.
+func ExpiresAtNotIn(vs ...instant.Instant) predicate.Article {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Article(sql.FieldNotIn(FieldExpiresAt, v...))
+}
+
+// ExpiresAtGT applies the GT predicate on the "expires_at" field.
+func ExpiresAtGT(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldGT(FieldExpiresAt, vc))
+}
+
+// ExpiresAtGTE applies the GTE predicate on the "expires_at" field.
+func ExpiresAtGTE(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldGTE(FieldExpiresAt, vc))
+}
+
+// ExpiresAtLT applies the LT predicate on the "expires_at" field.
+func ExpiresAtLT(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldLT(FieldExpiresAt, vc))
+}
+
+// ExpiresAtLTE applies the LTE predicate on the "expires_at" field.
+func ExpiresAtLTE(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldLTE(FieldExpiresAt, vc))
+}
+
+// ExpiresAtIsNil applies the IsNil predicate on the "expires_at" field.
+func ExpiresAtIsNil() predicate.Article {
+	return predicate.Article(sql.FieldIsNull(FieldExpiresAt))
+}
+
+// ExpiresAtNotNil applies the NotNil predicate on the "expires_at" field.
+func ExpiresAtNotNil() predicate.Article {
+	return predicate.Article(sql.FieldNotNull(FieldExpiresAt))
+}
+
+// NextAtEQ applies the EQ predicate on the "next_at" field.
+func NextAtEQ(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldEQ(FieldNextAt, vc))
+}
+
+// NextAtNEQ applies the NEQ predicate on the "next_at" field.
+func NextAtNEQ(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldNEQ(FieldNextAt, vc))
+}
+
+// NextAtIn applies the In predicate on the "next_at" field.
+func NextAtIn(vs ...instant.Instant) predicate.Article {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Article(sql.FieldIn(FieldNextAt, v...))
+}
+
+// NextAtNotIn applies the NotIn predicate on the "next_at" field.
+func NextAtNotIn(vs ...instant.Instant) predicate.Article {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Article(sql.FieldNotIn(FieldNextAt, v...))
+}
+
+// NextAtGT applies the GT predicate on the "next_at" field.
+func NextAtGT(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldGT(FieldNextAt, vc))
+}
+
+// NextAtGTE applies the GTE predicate on the "next_at" field.
+func NextAtGTE(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldGTE(FieldNextAt, vc))
+}
+
+// NextAtLT applies the LT predicate on the "next_at" field.
+func NextAtLT(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldLT(FieldNextAt, vc))
+}
+
+// NextAtLTE applies the LTE predicate on the "next_at" field.
+func NextAtLTE(v instant.Instant) predicate.Article {
+	vc := int64(v)
+	return predicate.Article(sql.FieldLTE(FieldNextAt, vc))
+}
+
+// NextAtIsNil applies the IsNil predicate on the "next_at" field.
+func NextAtIsNil() predicate.Article {
+	return predicate.Article(sql.FieldIsNull(FieldNextAt))
+}
+
+// NextAtNotNil applies the NotNil predicate on the "next_at" field.
+func NextAtNotNil() predicate.Article {
+	return predicate.Article(sql.FieldNotNull(FieldNextAt))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.

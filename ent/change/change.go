@@ -25,6 +25,14 @@ const (
 	FieldPurge = "purge"
 	// FieldAt holds the string denoting the at field in the database.
 	FieldAt = "at"
+	// FieldOwnerID holds the string denoting the owner_id field in the database.
+	FieldOwnerID = "owner_id"
+	// FieldPlace holds the string denoting the place field in the database.
+	FieldPlace = "place"
+	// FieldWas holds the string denoting the was field in the database.
+	FieldWas = "was"
+	// FieldBeneath holds the string denoting the beneath field in the database.
+	FieldBeneath = "beneath"
 	// FieldPayload holds the string denoting the payload field in the database.
 	FieldPayload = "payload"
 	// Table holds the table name of the change in the database.
@@ -41,6 +49,10 @@ var Columns = []string{
 	FieldReason,
 	FieldPurge,
 	FieldAt,
+	FieldOwnerID,
+	FieldPlace,
+	FieldWas,
+	FieldBeneath,
 	FieldPayload,
 }
 
@@ -67,6 +79,20 @@ var (
 	ReasonValidator func(string) error
 	// DefaultPurge holds the default value on creation for the "purge" field.
 	DefaultPurge bool
+	// DefaultOwnerID holds the default value on creation for the "owner_id" field.
+	DefaultOwnerID string
+	// OwnerIDValidator is a validator for the "owner_id" field. It is called by the builders before save.
+	OwnerIDValidator func(string) error
+	// DefaultPlace holds the default value on creation for the "place" field.
+	DefaultPlace string
+	// PlaceValidator is a validator for the "place" field. It is called by the builders before save.
+	PlaceValidator func(string) error
+	// DefaultWas holds the default value on creation for the "was" field.
+	DefaultWas string
+	// WasValidator is a validator for the "was" field. It is called by the builders before save.
+	WasValidator func(string) error
+	// DefaultBeneath holds the default value on creation for the "beneath" field.
+	DefaultBeneath string
 	// DefaultPayload holds the default value on creation for the "payload" field.
 	DefaultPayload string
 )
@@ -112,6 +138,26 @@ func ByPurge(opts ...sql.OrderTermOption) OrderOption {
 // ByAt orders the results by the at field.
 func ByAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAt, opts...).ToFunc()
+}
+
+// ByOwnerID orders the results by the owner_id field.
+func ByOwnerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOwnerID, opts...).ToFunc()
+}
+
+// ByPlace orders the results by the place field.
+func ByPlace(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPlace, opts...).ToFunc()
+}
+
+// ByWas orders the results by the was field.
+func ByWas(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWas, opts...).ToFunc()
+}
+
+// ByBeneath orders the results by the beneath field.
+func ByBeneath(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBeneath, opts...).ToFunc()
 }
 
 // ByPayload orders the results by the payload field.

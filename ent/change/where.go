@@ -89,6 +89,26 @@ func At(v instant.Instant) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldAt, vc))
 }
 
+// OwnerID applies equality check predicate on the "owner_id" field. It's identical to OwnerIDEQ.
+func OwnerID(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldOwnerID, v))
+}
+
+// Place applies equality check predicate on the "place" field. It's identical to PlaceEQ.
+func Place(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldPlace, v))
+}
+
+// Was applies equality check predicate on the "was" field. It's identical to WasEQ.
+func Was(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldWas, v))
+}
+
+// Beneath applies equality check predicate on the "beneath" field. It's identical to BeneathEQ.
+func Beneath(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldBeneath, v))
+}
+
 // Payload applies equality check predicate on the "payload" field. It's identical to PayloadEQ.
 func Payload(v string) predicate.Change {
 	return predicate.Change(sql.FieldEQ(FieldPayload, v))
@@ -456,6 +476,266 @@ func AtLT(v instant.Instant) predicate.Change {
 func AtLTE(v instant.Instant) predicate.Change {
 	vc := int64(v)
 	return predicate.Change(sql.FieldLTE(FieldAt, vc))
+}
+
+// OwnerIDEQ applies the EQ predicate on the "owner_id" field.
+func OwnerIDEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldOwnerID, v))
+}
+
+// OwnerIDNEQ applies the NEQ predicate on the "owner_id" field.
+func OwnerIDNEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldNEQ(FieldOwnerID, v))
+}
+
+// OwnerIDIn applies the In predicate on the "owner_id" field.
+func OwnerIDIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldIn(FieldOwnerID, vs...))
+}
+
+// OwnerIDNotIn applies the NotIn predicate on the "owner_id" field.
+func OwnerIDNotIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldNotIn(FieldOwnerID, vs...))
+}
+
+// OwnerIDGT applies the GT predicate on the "owner_id" field.
+func OwnerIDGT(v string) predicate.Change {
+	return predicate.Change(sql.FieldGT(FieldOwnerID, v))
+}
+
+// OwnerIDGTE applies the GTE predicate on the "owner_id" field.
+func OwnerIDGTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldGTE(FieldOwnerID, v))
+}
+
+// OwnerIDLT applies the LT predicate on the "owner_id" field.
+func OwnerIDLT(v string) predicate.Change {
+	return predicate.Change(sql.FieldLT(FieldOwnerID, v))
+}
+
+// OwnerIDLTE applies the LTE predicate on the "owner_id" field.
+func OwnerIDLTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldLTE(FieldOwnerID, v))
+}
+
+// OwnerIDContains applies the Contains predicate on the "owner_id" field.
+func OwnerIDContains(v string) predicate.Change {
+	return predicate.Change(sql.FieldContains(FieldOwnerID, v))
+}
+
+// OwnerIDHasPrefix applies the HasPrefix predicate on the "owner_id" field.
+func OwnerIDHasPrefix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasPrefix(FieldOwnerID, v))
+}
+
+// OwnerIDHasSuffix applies the HasSuffix predicate on the "owner_id" field.
+func OwnerIDHasSuffix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasSuffix(FieldOwnerID, v))
+}
+
+// OwnerIDEqualFold applies the EqualFold predicate on the "owner_id" field.
+func OwnerIDEqualFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldEqualFold(FieldOwnerID, v))
+}
+
+// OwnerIDContainsFold applies the ContainsFold predicate on the "owner_id" field.
+func OwnerIDContainsFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldContainsFold(FieldOwnerID, v))
+}
+
+// PlaceEQ applies the EQ predicate on the "place" field.
+func PlaceEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldPlace, v))
+}
+
+// PlaceNEQ applies the NEQ predicate on the "place" field.
+func PlaceNEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldNEQ(FieldPlace, v))
+}
+
+// PlaceIn applies the In predicate on the "place" field.
+func PlaceIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldIn(FieldPlace, vs...))
+}
+
+// PlaceNotIn applies the NotIn predicate on the "place" field.
+func PlaceNotIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldNotIn(FieldPlace, vs...))
+}
+
+// PlaceGT applies the GT predicate on the "place" field.
+func PlaceGT(v string) predicate.Change {
+	return predicate.Change(sql.FieldGT(FieldPlace, v))
+}
+
+// PlaceGTE applies the GTE predicate on the "place" field.
+func PlaceGTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldGTE(FieldPlace, v))
+}
+
+// PlaceLT applies the LT predicate on the "place" field.
+func PlaceLT(v string) predicate.Change {
+	return predicate.Change(sql.FieldLT(FieldPlace, v))
+}
+
+// PlaceLTE applies the LTE predicate on the "place" field.
+func PlaceLTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldLTE(FieldPlace, v))
+}
+
+// PlaceContains applies the Contains predicate on the "place" field.
+func PlaceContains(v string) predicate.Change {
+	return predicate.Change(sql.FieldContains(FieldPlace, v))
+}
+
+// PlaceHasPrefix applies the HasPrefix predicate on the "place" field.
+func PlaceHasPrefix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasPrefix(FieldPlace, v))
+}
+
+// PlaceHasSuffix applies the HasSuffix predicate on the "place" field.
+func PlaceHasSuffix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasSuffix(FieldPlace, v))
+}
+
+// PlaceEqualFold applies the EqualFold predicate on the "place" field.
+func PlaceEqualFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldEqualFold(FieldPlace, v))
+}
+
+// PlaceContainsFold applies the ContainsFold predicate on the "place" field.
+func PlaceContainsFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldContainsFold(FieldPlace, v))
+}
+
+// WasEQ applies the EQ predicate on the "was" field.
+func WasEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldWas, v))
+}
+
+// WasNEQ applies the NEQ predicate on the "was" field.
+func WasNEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldNEQ(FieldWas, v))
+}
+
+// WasIn applies the In predicate on the "was" field.
+func WasIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldIn(FieldWas, vs...))
+}
+
+// WasNotIn applies the NotIn predicate on the "was" field.
+func WasNotIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldNotIn(FieldWas, vs...))
+}
+
+// WasGT applies the GT predicate on the "was" field.
+func WasGT(v string) predicate.Change {
+	return predicate.Change(sql.FieldGT(FieldWas, v))
+}
+
+// WasGTE applies the GTE predicate on the "was" field.
+func WasGTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldGTE(FieldWas, v))
+}
+
+// WasLT applies the LT predicate on the "was" field.
+func WasLT(v string) predicate.Change {
+	return predicate.Change(sql.FieldLT(FieldWas, v))
+}
+
+// WasLTE applies the LTE predicate on the "was" field.
+func WasLTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldLTE(FieldWas, v))
+}
+
+// WasContains applies the Contains predicate on the "was" field.
+func WasContains(v string) predicate.Change {
+	return predicate.Change(sql.FieldContains(FieldWas, v))
+}
+
+// WasHasPrefix applies the HasPrefix predicate on the "was" field.
+func WasHasPrefix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasPrefix(FieldWas, v))
+}
+
+// WasHasSuffix applies the HasSuffix predicate on the "was" field.
+func WasHasSuffix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasSuffix(FieldWas, v))
+}
+
+// WasEqualFold applies the EqualFold predicate on the "was" field.
+func WasEqualFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldEqualFold(FieldWas, v))
+}
+
+// WasContainsFold applies the ContainsFold predicate on the "was" field.
+func WasContainsFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldContainsFold(FieldWas, v))
+}
+
+// BeneathEQ applies the EQ predicate on the "beneath" field.
+func BeneathEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldEQ(FieldBeneath, v))
+}
+
+// BeneathNEQ applies the NEQ predicate on the "beneath" field.
+func BeneathNEQ(v string) predicate.Change {
+	return predicate.Change(sql.FieldNEQ(FieldBeneath, v))
+}
+
+// BeneathIn applies the In predicate on the "beneath" field.
+func BeneathIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldIn(FieldBeneath, vs...))
+}
+
+// BeneathNotIn applies the NotIn predicate on the "beneath" field.
+func BeneathNotIn(vs ...string) predicate.Change {
+	return predicate.Change(sql.FieldNotIn(FieldBeneath, vs...))
+}
+
+// BeneathGT applies the GT predicate on the "beneath" field.
+func BeneathGT(v string) predicate.Change {
+	return predicate.Change(sql.FieldGT(FieldBeneath, v))
+}
+
+// BeneathGTE applies the GTE predicate on the "beneath" field.
+func BeneathGTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldGTE(FieldBeneath, v))
+}
+
+// BeneathLT applies the LT predicate on the "beneath" field.
+func BeneathLT(v string) predicate.Change {
+	return predicate.Change(sql.FieldLT(FieldBeneath, v))
+}
+
+// BeneathLTE applies the LTE predicate on the "beneath" field.
+func BeneathLTE(v string) predicate.Change {
+	return predicate.Change(sql.FieldLTE(FieldBeneath, v))
+}
+
+// BeneathContains applies the Contains predicate on the "beneath" field.
+func BeneathContains(v string) predicate.Change {
+	return predicate.Change(sql.FieldContains(FieldBeneath, v))
+}
+
+// BeneathHasPrefix applies the HasPrefix predicate on the "beneath" field.
+func BeneathHasPrefix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasPrefix(FieldBeneath, v))
+}
+
+// BeneathHasSuffix applies the HasSuffix predicate on the "beneath" field.
+func BeneathHasSuffix(v string) predicate.Change {
+	return predicate.Change(sql.FieldHasSuffix(FieldBeneath, v))
+}
+
+// BeneathEqualFold applies the EqualFold predicate on the "beneath" field.
+func BeneathEqualFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldEqualFold(FieldBeneath, v))
+}
+
+// BeneathContainsFold applies the ContainsFold predicate on the "beneath" field.
+func BeneathContainsFold(v string) predicate.Change {
+	return predicate.Change(sql.FieldContainsFold(FieldBeneath, v))
 }
 
 // PayloadEQ applies the EQ predicate on the "payload" field.

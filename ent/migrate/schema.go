@@ -13,7 +13,7 @@ var (
 	ArticlesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
 		{Name: "slug", Type: field.TypeString, Size: 120},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "PUBLISHED", "UNPUBLISHED", "TAKEN_DOWN"}, Default: "DRAFT"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "PUBLISHED", "UNPUBLISHED", "EXPIRED", "TAKEN_DOWN"}, Default: "DRAFT"},
 		{Name: "title", Type: field.TypeString, Size: 2400},
 		{Name: "subtitle", Type: field.TypeString, Size: 2400, Default: ""},
 		{Name: "lead", Type: field.TypeString, Size: 12000, Default: ""},
@@ -29,6 +29,8 @@ var (
 		{Name: "terminals", Type: field.TypeInt, Default: 63},
 		{Name: "published_at", Type: field.TypeInt64, Nullable: true},
 		{Name: "listed_at", Type: field.TypeInt64},
+		{Name: "expires_at", Type: field.TypeInt64, Nullable: true},
+		{Name: "next_at", Type: field.TypeInt64, Nullable: true},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
 		{Name: "version", Type: field.TypeInt, Default: 1},
@@ -49,19 +51,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "articles_categories_articles",
-				Columns:    []*schema.Column{ArticlesColumns[26]},
+				Columns:    []*schema.Column{ArticlesColumns[28]},
 				RefColumns: []*schema.Column{CategoriesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "articles_publishers_articles",
-				Columns:    []*schema.Column{ArticlesColumns[27]},
+				Columns:    []*schema.Column{ArticlesColumns[29]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "articles_regions_articles",
-				Columns:    []*schema.Column{ArticlesColumns[28]},
+				Columns:    []*schema.Column{ArticlesColumns[30]},
 				RefColumns: []*schema.Column{RegionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -75,17 +77,22 @@ var (
 			{
 				Name:    "article_search_slot",
 				Unique:  true,
-				Columns: []*schema.Column{ArticlesColumns[23]},
+				Columns: []*schema.Column{ArticlesColumns[25]},
 			},
 			{
 				Name:    "article_import_key",
 				Unique:  true,
-				Columns: []*schema.Column{ArticlesColumns[25]},
+				Columns: []*schema.Column{ArticlesColumns[27]},
 			},
 			{
 				Name:    "article_status_listed_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ArticlesColumns[2], ArticlesColumns[17], ArticlesColumns[0]},
+			},
+			{
+				Name:    "article_next_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ArticlesColumns[19], ArticlesColumns[0]},
 			},
 			{
 				Name:    "article_listed_at_id_status",
@@ -95,57 +102,57 @@ var (
 			{
 				Name:    "article_category_id_listed_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[26], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_region_id_listed_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_publisher_id_listed_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[27], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_category_id_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[26], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_region_id_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_publisher_id_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[27], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[19], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_category_id_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[26], ArticlesColumns[19], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_region_id_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[19], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_publisher_id_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[27], ArticlesColumns[19], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 		},
 	}
@@ -282,6 +289,10 @@ var (
 		{Name: "reason", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "purge", Type: field.TypeBool, Default: false},
 		{Name: "at", Type: field.TypeInt64},
+		{Name: "owner_id", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "place", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "was", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "beneath", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "payload", Type: field.TypeString, Size: 2147483647, Default: ""},
 	}
 	// ChangesTable holds the schema information for the "changes" table.

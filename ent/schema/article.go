@@ -21,7 +21,7 @@ func (Article) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("slug").MaxLen(120).NotEmpty(),
-		field.Enum("status").Values("DRAFT", "PUBLISHED", "UNPUBLISHED", "TAKEN_DOWN").Default("DRAFT").
+		field.Enum("status").Values("DRAFT", "PUBLISHED", "UNPUBLISHED", "EXPIRED", "TAKEN_DOWN").Default("DRAFT").
 			Comment("PUBLISHED with listed_at in the future is what the API calls SCHEDULED"),
 		field.String("title").MaxLen(2400).NotEmpty(),
 		field.String("subtitle").GoType(maybe.String("")).MaxLen(2400).Default(""),
@@ -39,6 +39,8 @@ func (Article) Fields() []ent.Field {
 		field.Int("terminals").GoType(terminal.Set(0)).Default(int(terminal.Everywhere)),
 		at("published_at").optional(),
 		at("listed_at").changing(), // its place in lists: published_at, of what never was published created_at
+		at("expires_at").optional(),
+		at("next_at").optional(), // when time alone will show or hide it; internal/article/due.go
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.Int("version").Default(1).Comment("counts saves; optimistic locking"),
@@ -75,6 +77,7 @@ func (Article) Indexes() []ent.Index {
 		index.Fields("search_slot").Unique(),
 		index.Fields("import_key").Unique(),
 		index.Fields("status", "listed_at", "id"),
+		index.Fields("next_at", "id"),
 	}
 	for _, order := range []string{"listed_at", "view_count", "updated_at"} {
 		indexes = append(indexes, index.Fields(order, "id", "status"))
@@ -88,7 +91,7 @@ func (Article) Indexes() []ent.Index {
 // Annotations of the Article.
 func (Article) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{
-		"status":          {"status", "listed_at"},
+		"status":          {"status", "listed_at", "expires_at"},
 		"source":          {"source_name", "source_url"},
 		"tags":            {"tags"},
 		"category":        {"category_id"},

@@ -63,6 +63,10 @@ func (Change) Fields() []ent.Field {
 		field.String("reason").MaxLen(4000).Default("").Immutable(),
 		field.Bool("purge").Default(false).Immutable(),
 		at("at").fixed(),
+		field.String("owner_id").MaxLen(40).Default("").Immutable().Comment("the article of a comment"),
+		field.String("place").MaxLen(800).Default("").Immutable().Comment("where it stands: path|region|terminals; empty: nowhere"),
+		field.String("was").MaxLen(800).Default("").Immutable().Comment("where it stood before"),
+		field.Text("beneath").Default("").Immutable().Comment("of a category that moved: what moved with it, itself included"),
 		field.Text("payload").Default("").Immutable().Comment("JSON of the item as of the change; empty for a tombstone"),
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/category"
+	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/maybe"
@@ -77,6 +78,7 @@ type ComplexityRoot struct {
 		Cover          func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Disclaimer     func(childComplexity int) int
+		ExpiresAt      func(childComplexity int) int
 		ID             func(childComplexity int) int
 		LabelTexts     func(childComplexity int) int
 		Labels         func(childComplexity int) int
@@ -149,6 +151,28 @@ type ComplexityRoot struct {
 	CategoryPayload struct {
 		Category   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Change struct {
+		At       func(childComplexity int) int
+		Beneath  func(childComplexity int) int
+		Item     func(childComplexity int) int
+		ItemID   func(childComplexity int) int
+		ItemType func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Purge    func(childComplexity int) int
+		Reason   func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
+	ChangeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Comment struct {
@@ -331,6 +355,7 @@ type ComplexityRoot struct {
 		Articles      func(childComplexity int, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
 		Categories    func(childComplexity int) int
 		Category      func(childComplexity int, id *string, slug *string) int
+		Changes       func(childComplexity int, after *string, first *int, filter *changes.Filter) int
 		Comments      func(childComplexity int, filter *comment.Filter, first *int, after *string, last *int, before *string) int
 		Node          func(childComplexity int, id string) int
 		Nodes         func(childComplexity int, ids []string) int
@@ -623,6 +648,7 @@ type QueryResolver interface {
 	ReportFigures(ctx context.Context, from instant.Instant, until instant.Instant) (*report.Figures, error)
 	Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Report], error)
 	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
+	Changes(ctx context.Context, after *string, first *int, filter *changes.Filter) (*changes.Page, error)
 }
 type RegionResolver interface {
 	Articles(ctx context.Context, obj *ent.Region, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
@@ -740,6 +766,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Disclaimer(childComplexity), true
+	case "Article.expiresAt":
+		if e.ComplexityRoot.Article.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.ExpiresAt(childComplexity), true
 	case "Article.id":
 		if e.ComplexityRoot.Article.ID == nil {
 			break
@@ -1125,6 +1157,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryPayload.UserErrors(childComplexity), true
+
+	case "Change.at":
+		if e.ComplexityRoot.Change.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.At(childComplexity), true
+	case "Change.beneath":
+		if e.ComplexityRoot.Change.Beneath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Beneath(childComplexity), true
+	case "Change.item":
+		if e.ComplexityRoot.Change.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Item(childComplexity), true
+	case "Change.itemId":
+		if e.ComplexityRoot.Change.ItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ItemID(childComplexity), true
+	case "Change.itemType":
+		if e.ComplexityRoot.Change.ItemType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ItemType(childComplexity), true
+	case "Change.kind":
+		if e.ComplexityRoot.Change.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Kind(childComplexity), true
+	case "Change.purge":
+		if e.ComplexityRoot.Change.Purge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Purge(childComplexity), true
+	case "Change.reason":
+		if e.ComplexityRoot.Change.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Reason(childComplexity), true
+	case "Change.version":
+		if e.ComplexityRoot.Change.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Version(childComplexity), true
+
+	case "ChangeConnection.edges":
+		if e.ComplexityRoot.ChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.Edges(childComplexity), true
+	case "ChangeConnection.pageInfo":
+		if e.ComplexityRoot.ChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.PageInfo(childComplexity), true
+
+	case "ChangeEdge.cursor":
+		if e.ComplexityRoot.ChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEdge.Cursor(childComplexity), true
+	case "ChangeEdge.node":
+		if e.ComplexityRoot.ChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEdge.Node(childComplexity), true
 
 	case "Comment.article":
 		if e.ComplexityRoot.Comment.Article == nil {
@@ -2038,6 +2151,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Category(childComplexity, args["id"].(*string), args["slug"].(*string)), true
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["after"].(*string), args["first"].(*int), args["filter"].(*changes.Filter)), true
 	case "Query.comments":
 		if e.ComplexityRoot.Query.Comments == nil {
 			break
@@ -2774,6 +2898,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
 			graphql.NewInputUnmarshaler("ArticleFilter", ec.unmarshalInputArticleFilter),
 			graphql.NewInputUnmarshaler("BodyInput", ec.unmarshalInputBodyInput),
+			graphql.NewInputUnmarshaler("ChangeFilter", ec.unmarshalInputChangeFilter),
 			graphql.NewInputUnmarshaler("CommentFilter", ec.unmarshalInputCommentFilter),
 			graphql.NewInputUnmarshaler("CounterReportInput", ec.unmarshalInputCounterReportInput),
 			graphql.NewInputUnmarshaler("CreateArticleInput", ec.unmarshalInputCreateArticleInput),
@@ -3015,6 +3140,19 @@ type Query {
     "Only what comes before this cursor."
     before: Cursor
   ): CommentConnection!
+  """
+  What happened, in the order in which it happened: the change log. Read without ` + "`" + `after` + "`" + `, it begins with a
+  full copy (the newest change of everything that there is) and goes on with the changes since, without a
+  gap between; docs/changes.md says how to keep a copy. For the roles INTEGRATOR, EDITOR, MODERATOR, ADMIN.
+  """
+  changes(
+    "Only what comes after this cursor, the last ` + "`" + `endCursor` + "`" + ` or ` + "`" + `cursor` + "`" + ` that you read; without it, from the beginning."
+    after: Cursor
+    "How many: 1 to 100. Default 20."
+    first: Int
+    "Which changes; without it, all. A cursor is good only for the filter it came from."
+    filter: ChangeFilter
+  ): ChangeConnection!
 }
 
 "Something with an id that names it for ever. Ids are opaque and sort by creation time."
@@ -3095,6 +3233,8 @@ type Article implements Node {
   publisher: Publisher!
   "When it was, or will be, published; null for what never was."
   publishedAt: Time
+  "When it is hidden by itself; null: never."
+  expiresAt: Time
   "When it was created here."
   createdAt: Time!
   "When it was last saved."
@@ -3168,6 +3308,8 @@ enum ArticleStatus {
   PUBLISHED
   "Was published and was taken back by its editors."
   UNPUBLISHED
+  "Was published until its expiresAt came."
+  EXPIRED
 }
 
 "What a reader must be told about an article."
@@ -3329,6 +3471,106 @@ type ArticleEdge {
   "The article."
   node: Article!
   "Its position in this list."
+  cursor: Cursor!
+}
+
+# ───────────────────────────── the change log ─────────────────────────────
+
+"One change. Where ` + "`" + `item` + "`" + ` is null, remove your copy of the item; otherwise put ` + "`" + `item` + "`" + ` in its place."
+type Change {
+  "What happened."
+  kind: ChangeKind!
+  "Why, for a person, where somebody said so."
+  reason: String
+  "The id of what changed."
+  itemId: ID!
+  "The kind of thing that changed."
+  itemType: ItemType!
+  """
+  The item as the change left it: its own fields, others by id (docs/changes.md). Null for what is gone, what you
+  may not see any more, and what left your filter. Articles, comments and categories refer to others by id only, so a
+  new name of a category, publisher or region is one change of that thing, however many articles show it.
+  """
+  item: JSON
+  "Counts the changes of an article or comment; of two changes of one item the later has the greater. 0 for other things."
+  version: Int!
+  "When it happened. For people: the order is that of the list."
+  at: Time!
+  "The copy must be deleted everywhere, not only hidden."
+  purge: Boolean!
+  """
+  Of a category that moved out of the category you filter by (itemType CATEGORY, kind LEFT_FILTER): the ids of all
+  categories that went with it, its own included. Remove the articles filed in them, with their comments. Else empty.
+  """
+  beneath: [ID!]!
+}
+
+"What happened to something."
+enum ChangeKind {
+  "It is new."
+  CREATED
+  "It looks different."
+  UPDATED
+  "It is to be seen from now on. Its comments follow, each as a change of its own."
+  PUBLISHED
+  "Its editors took it back. Remove its comments too; this holds for all kinds below but RESTORED and MOVED."
+  UNPUBLISHED
+  "The time came at which it was to end."
+  EXPIRED
+  "It is gone for good; with an article, its comments."
+  DELETED
+  "It was taken down after a complaint."
+  TAKEN_DOWN
+  "It is to be seen again after a takedown."
+  RESTORED
+  "It has another place: a category below another one."
+  MOVED
+  "It no longer meets your filter; ` + "`" + `reason` + "`" + ` says in what."
+  LEFT_FILTER
+}
+
+"The kinds of things in the change log."
+enum ItemType {
+  "An article."
+  ARTICLE
+  "A category."
+  CATEGORY
+  "A comment."
+  COMMENT
+  "A publisher."
+  PUBLISHER
+  "A region."
+  REGION
+}
+
+"""
+Which changes. Conditions are joined by and. ` + "`" + `category` + "`" + `, ` + "`" + `region` + "`" + ` and ` + "`" + `terminal` + "`" + ` are about articles and their comments;
+categories, regions and publishers are few and are told of whatever these say, so that names are always right.
+"""
+input ChangeFilter {
+  "Only of things of these kinds; without it, or empty, of all."
+  types: [ItemType!]
+  "Articles filed in this category or anywhere below it, and their comments."
+  category: ID
+  "Articles of this region, and their comments."
+  region: ID
+  "Articles that may be shown on this terminal, and their comments."
+  terminal: Terminal
+}
+
+"A page of the change log. It may be short or empty though there is more: ` + "`" + `pageInfo` + "`" + ` tells, and its ` + "`" + `endCursor` + "`" + ` is never null."
+type ChangeConnection {
+  "The changes with their cursors."
+  edges: [ChangeEdge!]!
+  "Where the page ends. ` + "`" + `hasNextPage` + "`" + ` false: you have everything; ask again later with the same cursor, or subscribe."
+  pageInfo: PageInfo!
+}
+
+"A change in the log."
+type ChangeEdge {
+  "The change."
+  node: Change!
+  "Its position in the log."
   cursor: Cursor!
 }
 
@@ -4016,6 +4258,8 @@ input UpdateArticleInput {
   commentsOpen: Boolean
   "The terminals it may be shown on, in place of the old ones."
   terminals: [Terminal!]
+  "When it is hidden by itself, in the future. To take such a time away, publish the article again."
+  expiresAt: Time
 }
 
 "What to publish, and when."
@@ -4024,6 +4268,8 @@ input PublishArticleInput {
   article: ID!
   "When. In the future: it appears by itself. In the past: it is listed there. Without it: now; an article that was published before keeps its time."
   at: Time
+  "When it is hidden by itself, after ` + "`" + `at` + "`" + ` and in the future; without it: never."
+  expiresAt: Time
 }
 
 "What to take back."
@@ -4514,6 +4760,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_publisher(ctx, field)
 	case "publishedAt":
 		return ec.fieldContext_Article_publishedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Article_expiresAt(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Article_createdAt(ctx, field)
 	case "updatedAt":
@@ -4640,6 +4888,50 @@ func (ec *executionContext) childFields_CategoryPayload(ctx context.Context, fie
 		return ec.fieldContext_CategoryPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Change_kind(ctx, field)
+	case "reason":
+		return ec.fieldContext_Change_reason(ctx, field)
+	case "itemId":
+		return ec.fieldContext_Change_itemId(ctx, field)
+	case "itemType":
+		return ec.fieldContext_Change_itemType(ctx, field)
+	case "item":
+		return ec.fieldContext_Change_item(ctx, field)
+	case "version":
+		return ec.fieldContext_Change_version(ctx, field)
+	case "at":
+		return ec.fieldContext_Change_at(ctx, field)
+	case "purge":
+		return ec.fieldContext_Change_purge(ctx, field)
+	case "beneath":
+		return ec.fieldContext_Change_beneath(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ChangeEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ChangeEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6284,6 +6576,36 @@ func (ec *executionContext) field_Query_category_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_changes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*changes.Filter, error) {
+			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_comments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7221,6 +7543,29 @@ func (ec *executionContext) _Article_publishedAt(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Article_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Article", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Article_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Article_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "Time")
 }
 
@@ -8615,6 +8960,332 @@ func (ec *executionContext) fieldContext_CategoryPayload_userErrors(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Change_kind(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v changes.Kind) graphql.Marshaler {
+			return ec.marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ChangeKind")
+}
+
+func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
+}
+
+func (ec *executionContext) _Change_itemId(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_itemId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ItemID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_itemId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Change_itemType(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_itemType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ItemType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v changes.ItemType) graphql.Marshaler {
+			return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_itemType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ItemType")
+}
+
+func (ec *executionContext) _Change_item(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "JSON")
+}
+
+func (ec *executionContext) _Change_version(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Change_at(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Change_purge(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_purge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_purge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Change_beneath(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_beneath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Beneath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Change_beneath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *changes.Page) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []changes.Edge) graphql.Marshaler {
+			return ec.marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *changes.Page) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *changes.Edge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *changes.Change) graphql.Marshaler {
+			return ec.marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Change(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *changes.Edge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChangeEdge", field, false, false, "Cursor")
 }
 
 func (ec *executionContext) _Comment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
@@ -12879,6 +13550,50 @@ func (ec *executionContext) fieldContext_Query_comments(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Changes(ctx, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["filter"].(*changes.Filter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *changes.Page) graphql.Marshaler {
+			return ec.marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_changes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_changes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16645,6 +17360,69 @@ func UnmarshalBodyInput(ctx context.Context, raw any) (article.BodyInput, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj any) (changes.Filter, error) {
+	var it changes.Filter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"types", "category", "region", "terminal"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "types":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
+			data, err := ec.unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Types = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "region":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("region"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Region = data
+		case "terminal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminal"))
+			data, err := ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Terminal = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeFilter unmarshals raw into the ChangeFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeFilter(ctx context.Context, raw any) (changes.Filter, error) {
+	var out changes.Filter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCommentFilter(ctx context.Context, obj any) (comment.Filter, error) {
 	var it comment.Filter
 	if obj == nil {
@@ -17490,7 +18268,7 @@ func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"article", "at"}
+	fieldsInOrder := [...]string{"article", "at", "expiresAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17511,6 +18289,13 @@ func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Contex
 				return it, err
 			}
 			it.At = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
 		}
 	}
 	return it, nil
@@ -18246,7 +19031,7 @@ func (ec *executionContext) unmarshalInputUpdateArticleInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"article", "version", "title", "body", "category", "publisher", "region", "slug", "subtitle", "lead", "author", "source", "cover", "tags", "aiGenerated", "sponsored", "commentsOpen", "terminals"}
+	fieldsInOrder := [...]string{"article", "version", "title", "body", "category", "publisher", "region", "slug", "subtitle", "lead", "author", "source", "cover", "tags", "aiGenerated", "sponsored", "commentsOpen", "terminals", "expiresAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18379,6 +19164,13 @@ func (ec *executionContext) unmarshalInputUpdateArticleInput(ctx context.Context
 				return it, err
 			}
 			it.Terminals = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
 		}
 	}
 	return it, nil
@@ -18910,6 +19702,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "expiresAt":
+			out.Values[i] = ec._Article_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "createdAt":
 			out.Values[i] = ec._Article_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -19322,6 +20119,155 @@ func (ec *executionContext) _CategoryPayload(ctx context.Context, sel ast.Select
 			}
 		case "userErrors":
 			out.Values[i] = ec._CategoryPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeImplementors = []string{"Change"}
+
+func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *changes.Change) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Change")
+		case "kind":
+			out.Values[i] = ec._Change_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Change_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "itemId":
+			out.Values[i] = ec._Change_itemId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "itemType":
+			out.Values[i] = ec._Change_itemType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "item":
+			out.Values[i] = ec._Change_item(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Change_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._Change_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purge":
+			out.Values[i] = ec._Change_purge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beneath":
+			out.Values[i] = ec._Change_beneath(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeConnectionImplementors = []string{"ChangeConnection"}
+
+func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *changes.Page) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeConnection")
+		case "edges":
+			out.Values[i] = ec._ChangeConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ChangeConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeEdgeImplementors = []string{"ChangeEdge"}
+
+func (ec *executionContext) _ChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *changes.Edge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeEdge")
+		case "node":
+			out.Values[i] = ec._ChangeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._ChangeEdge_cursor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20701,6 +21647,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_comments(ctx, field)
+				})
+		case "changes":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_changes(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -22318,6 +23270,52 @@ func (ec *executionContext) marshalNCategoryPayload2ᚖgithubᚗcomᚋtonggaoᚋ
 	return ec._CategoryPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx context.Context, sel ast.SelectionSet, v *changes.Change) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Change!")
+		return graphql.Null
+	}
+	return ec._Change(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx context.Context, sel ast.SelectionSet, v *changes.Page) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeConnection!")
+		return graphql.Null
+	}
+	return ec._ChangeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v changes.Edge) graphql.Marshaler {
+	return ec._ChangeEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []changes.Edge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, v any) (changes.Kind, error) {
+	var res changes.Kind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, sel ast.SelectionSet, v changes.Kind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx context.Context, sel ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Comment!")
@@ -22551,6 +23549,16 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, v any) (changes.ItemType, error) {
+	var res changes.ItemType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, sel ast.SelectionSet, v changes.ItemType) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
@@ -23466,6 +24474,14 @@ func (ec *executionContext) marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggao
 	return ec._Category(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, v any) (*changes.Filter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputChangeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx context.Context, sel ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -23557,6 +24573,42 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	_ = ctx
 	res := graphql.MarshalInt(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, v any) ([]changes.ItemType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]changes.ItemType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []changes.ItemType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {

@@ -50,6 +50,9 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
+	if err := house.Refill(ctx); err != nil {
+		return nil, errors.Join(err, house.Close(), sockets.Close())
+	}
 	a, err := Assemble(ctx, house, sockets, c, logger, metrics)
 	if err != nil {
 		return nil, errors.Join(err, house.Close(), sockets.Close())
@@ -108,7 +111,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 func (a *App) resolver() *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, WordLists: a.words,
-		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views,
+		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views, Log: a.Log,
 		Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 
@@ -172,5 +175,7 @@ func (a *App) works() []func(context.Context) error {
 		func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) },
 		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
+		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
+		func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) },
 	}
 }

@@ -233,6 +233,7 @@ func (c *Content) tidy() {
 		}
 	}
 	c.Tags = tags
+	c.Terminals = terminal.SetOf(c.Terminals...).List()
 }
 
 func (c *Content) checkTags(bad *fault.Invalid) {

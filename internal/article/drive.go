@@ -144,7 +144,9 @@ func inStatus(status Status, now instant.Instant) predicate.Article {
 	stored := article.StatusEQ(article.Status(status))
 	switch status {
 	case Published:
-		return article.And(stored, article.ListedAtLTE(now))
+		return article.And(stored, article.ListedAtLTE(now), article.Or(article.ExpiresAtIsNil(), article.ExpiresAtGT(now)))
+	case Expired:
+		return article.Or(article.StatusEQ(article.StatusEXPIRED), article.And(article.StatusEQ(article.StatusPUBLISHED), article.ExpiresAtLTE(now)))
 	case Scheduled:
 		return article.And(article.StatusEQ(article.StatusPUBLISHED), article.ListedAtGT(now))
 	default:

@@ -23,24 +23,32 @@ func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (b
 	if err != nil {
 		return "", err
 	}
-	err = c.Article.UpdateOneID(id).SetStatus(article.StatusTAKEN_DOWN).AddVersion(1).Exec(ctx)
-	if err != nil || StatusOf(a, s.store.Clock()) != Published {
+	err = c.Article.UpdateOneID(id).SetStatus(article.StatusTAKEN_DOWN).ClearNextAt().AddVersion(1).Exec(ctx)
+	if err != nil || !shown(a, s.store.Clock()) {
 		return string(a.Status), err
 	}
 	return string(a.Status), s.log.Append(ctx, c, changes.Entry{
-		Kind: changes.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true})
+		Kind: changes.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true, Was: changes.PlaceOf(a)})
 }
 
 // Show puts an article back into the status that it had before it was hidden.
 func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason string) error {
-	a, err := c.Article.UpdateOneID(id).SetStatus(article.Status(before)).AddVersion(1).Save(ctx)
-	if err != nil || StatusOf(a, s.store.Clock()) != Published {
+	a, err := c.Article.Get(ctx, id)
+	if err != nil {
 		return err
 	}
 	r, err := s.recordOf(ctx, c, a)
 	if err != nil {
 		return err
 	}
+	now := s.store.Clock()
+	r.Status = article.Status(before)
+	r.settle(now)
+	update := c.Article.UpdateOneID(id).SetStatus(r.Status).AddVersion(1)
+	fillTimes(update.Mutation(), r, true, now)
+	if a, err = update.Save(ctx); err != nil || !visible(a, now) {
+		return err
+	}
 	return s.log.Append(ctx, c, changes.Entry{
-		Kind: changes.Restored, Type: "Article", ID: id, Version: a.Version, Reason: reason, Item: r.Content})
+		Kind: changes.Restored, Type: "Article", ID: id, Version: a.Version, Reason: reason, Item: r.Frozen(), Place: changes.PlaceOf(a)})
 }

@@ -57,12 +57,13 @@ type UpdateInput struct {
 	AIGenerated, Sponsored            *bool
 	CommentsOpen                      *bool
 	Terminals                         []terminal.Terminal
+	ExpiresAt                         *instant.Instant
 }
 
-// PublishInput publishes an article, now or at a time.
+// PublishInput publishes an article, now or at a time, for ever or until another.
 type PublishInput struct {
-	Article string
-	At      *instant.Instant
+	Article       string
+	At, ExpiresAt *instant.Instant
 }
 
 // UnpublishInput takes an article back.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/slug"
@@ -53,12 +52,15 @@ func (s *Service) Put(ctx context.Context, r Record) (outcome Outcome, err error
 }
 
 func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, error) {
+	now := s.store.Clock()
+	r.settle(now)
 	old, err := c.Article.Get(ctx, r.ID)
 	if ent.IsNotFound(err) {
-		if _, err := s.save(ctx, c, r, nil); err != nil {
+		a, err := s.save(ctx, c, r, nil, now)
+		if err != nil {
 			return "", err
 		}
-		return Created, s.noticePut(ctx, c, r, changes.Created)
+		return Created, s.notice(ctx, c, r, nil, a, "", now)
 	}
 	if err != nil {
 		return "", err
@@ -70,7 +72,8 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, er
 	if err != nil || same(have, r) {
 		return Unchanged, err
 	}
-	if _, err := s.save(ctx, c, r, old); err != nil {
+	a, err := s.save(ctx, c, r, old, now)
+	if err != nil {
 		return "", err
 	}
 	err = c.Article.UpdateOneID(r.ID).SetViewCount(r.ViewCount).SetOriginAddress(r.OriginAddress).
@@ -78,7 +81,7 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, er
 	if err != nil {
 		return "", err
 	}
-	return Updated, s.noticePut(ctx, c, r, changes.Updated)
+	return Updated, s.notice(ctx, c, r, old, a, "", now)
 }
 
 // recordOf is a stored article as a record.
@@ -101,14 +104,6 @@ func (s *Service) ByImportKey(ctx context.Context, key string) (Record, error) {
 		return Record{}, err
 	}
 	return s.recordOf(viewer.AsSystem(ctx), c, a)
-}
-
-// noticePut appends to the log what readers see of a record that was put.
-func (s *Service) noticePut(ctx context.Context, c *ent.Client, r Record, kind changes.Kind) error {
-	if r.Status != article.StatusPUBLISHED || r.listedAt() > s.store.Clock() {
-		return nil
-	}
-	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Article", ID: r.ID, Version: r.Version, Item: r.Content})
 }
 
 // same compares records by what they are written as.

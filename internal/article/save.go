@@ -31,6 +31,7 @@ type Record struct {
 	ID            string           `json:"id"`
 	Status        article.Status   `json:"status"`
 	PublishedAt   *instant.Instant `json:"publishedAt"`
+	ExpiresAt     *instant.Instant `json:"expiresAt,omitempty"`
 	CreatedAt     instant.Instant  `json:"createdAt"`
 	UpdatedAt     instant.Instant  `json:"updatedAt"`
 	Version       int              `json:"version"`
@@ -51,7 +52,7 @@ func (r Record) listedAt() instant.Instant {
 
 // save writes r as a new article, or over old; old is the row as it was read, and
 // whoever saved since then makes a conflict.
-func (s *Service) save(ctx context.Context, c *ent.Client, r Record, old *ent.Article) (*ent.Article, error) {
+func (s *Service) save(ctx context.Context, c *ent.Client, r Record, old *ent.Article, now instant.Instant) (*ent.Article, error) {
 	if err := checkPlaces(ctx, c, r, old); err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func (s *Service) save(ctx context.Context, c *ent.Client, r Record, old *ent.Ar
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.saveRow(ctx, c, r, slot, old)
+	a, err := s.saveRow(ctx, c, r, slot, old, now)
 	if err != nil {
 		return nil, err
 	}
@@ -81,16 +82,16 @@ func (s *Service) save(ctx context.Context, c *ent.Client, r Record, old *ent.Ar
 	return a, search.Put(system, c, s.store.Engine, slot, searchText(r.Content))
 }
 
-func (s *Service) saveRow(ctx context.Context, c *ent.Client, r Record, slot int64, old *ent.Article) (a *ent.Article, err error) {
+func (s *Service) saveRow(ctx context.Context, c *ent.Client, r Record, slot int64, old *ent.Article, now instant.Instant) (a *ent.Article, err error) {
 	if old == nil {
 		create := c.Article.Create()
-		fill(create.Mutation(), r, slot, nil)
+		fill(create.Mutation(), r, slot, nil, now)
 		create.SetID(r.ID).SetCreatedAt(r.CreatedAt).SetViewCount(r.ViewCount).SetOriginAddress(r.OriginAddress)
 		create.SetNillableImportKey(r.ImportKey)
 		a, err = create.Save(ctx)
 	} else {
 		update := c.Article.UpdateOneID(r.ID).Where(article.Version(old.Version))
-		fill(update.Mutation(), r, slot, old)
+		fill(update.Mutation(), r, slot, old, now)
 		a, err = update.Save(ctx)
 	}
 	switch {
@@ -111,7 +112,7 @@ func (s *Service) saveRow(ctx context.Context, c *ent.Client, r Record, slot int
 var errStale = fault.New(fault.Conflict,
 	"somebody saved this article since you read it; nothing was written: read it again, make your change to the new version, and send that version")
 
-func fill(m *ent.ArticleMutation, r Record, slot int64, old *ent.Article) {
+func fill(m *ent.ArticleMutation, r Record, slot int64, old *ent.Article, now instant.Instant) {
 	m.SetSlug(r.Slug)
 	m.SetStatus(r.Status)
 	m.SetTitle(r.Title)
@@ -143,6 +144,7 @@ func fill(m *ent.ArticleMutation, r Record, slot int64, old *ent.Article) {
 	} else if old != nil {
 		m.ClearPublishedAt()
 	}
+	fillTimes(m, r, old != nil, now)
 	m.SetListedAt(r.listedAt())
 	m.SetUpdatedAt(r.UpdatedAt)
 	m.SetVersion(r.Version)

@@ -20,11 +20,16 @@ const (
 	Published   Status = "PUBLISHED"
 	Unpublished Status = "UNPUBLISHED"
 	TakenDown   Status = "TAKEN_DOWN"
+	Expired     Status = "EXPIRED"
 )
 
 // StatusOf is the state of a at now.
 func StatusOf(a *ent.Article, now instant.Instant) Status {
-	if a.Status == article.StatusPUBLISHED && a.ListedAt > now {
+	switch {
+	case a.Status != article.StatusPUBLISHED:
+	case a.ExpiresAt != nil && *a.ExpiresAt <= now:
+		return Expired
+	case a.ListedAt > now:
 		return Scheduled
 	}
 	return Status(a.Status)
@@ -37,7 +42,7 @@ func (s Status) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote
 func (s *Status) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
 	switch *s = Status(name); *s {
-	case Draft, Scheduled, Published, Unpublished, TakenDown:
+	case Draft, Scheduled, Published, Unpublished, TakenDown, Expired:
 		return nil
 	}
 	return fmt.Errorf("%.40q is not an article's status", name)

@@ -45,13 +45,17 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, err
 
 // Update changes an article that nobody saved since the viewer read it.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Article, error) {
-	return s.change(ctx, in.Article, "", func(r *Record, _ instant.Instant) error {
+	return s.change(ctx, in.Article, "", func(r *Record, now instant.Instant) error {
 		if in.Version != r.Version {
 			return errStale
 		}
 		var bad fault.Invalid
 		owner := r.Publisher
 		r.change(in, &bad)
+		if in.ExpiresAt != nil {
+			r.ExpiresAt = in.ExpiresAt
+			r.checkExpiry(&bad, now)
+		}
 		r.check(&bad)
 		if v := viewer.From(ctx); v.Is(viewer.Publisher) && r.Publisher != owner {
 			bad.Add("NOT_ALLOWED", "publisher", "only editors may give an article to another publisher")
@@ -69,7 +73,7 @@ var errEmpty = fault.Invalid{{Code: "REQUIRED", Field: []string{"body"},
 // Publish makes an article be seen, now or at a time.
 func (s *Service) Publish(ctx context.Context, in PublishInput) (*ent.Article, error) {
 	return s.change(ctx, in.Article, "", func(r *Record, now instant.Instant) error {
-		return r.publish(in.At, now)
+		return r.publish(in.At, in.ExpiresAt, now)
 	})
 }
 
@@ -82,12 +86,14 @@ var (
 // publish is the transition to PUBLISHED. A time that the article already had
 // is kept unless at names another, so that taking it back and publishing it
 // again does not move it to the top.
-func (r *Record) publish(at *instant.Instant, now instant.Instant) error {
+func (r *Record) publish(at, expires *instant.Instant, now instant.Instant) error {
+	var bad fault.Invalid
+	for field, t := range map[string]*instant.Instant{"at": at, "expiresAt": expires} {
+		if t != nil && (*t < earliest || *t > latest) {
+			bad.Add("INVALID", field, "must lie between 1900 and 2200")
+		}
+	}
 	switch {
-	case at != nil && (*at < earliest || *at > latest):
-		var bad fault.Invalid
-		bad.Add("INVALID", "at", "must lie between 1900 and 2200")
-		return bad
 	case r.Body.Empty():
 		return errEmpty
 	case at != nil:
@@ -95,8 +101,9 @@ func (r *Record) publish(at *instant.Instant, now instant.Instant) error {
 	case r.PublishedAt == nil || *r.PublishedAt > now:
 		r.PublishedAt = &now
 	}
-	r.Status = article.StatusPUBLISHED
-	return nil
+	r.Status, r.ExpiresAt = article.StatusPUBLISHED, expires
+	r.checkExpiry(&bad, now)
+	return bad.Err()
 }
 
 // Unpublish takes a published or scheduled article back.
@@ -131,10 +138,10 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if err := search.Remove(viewer.AsSystem(ctx), c, s.store.Engine, a.SearchSlot); err != nil {
 			return err
 		}
-		if StatusOf(a, s.store.Clock()) != Published {
+		if !shown(a, s.store.Clock()) {
 			return nil
 		}
-		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Article", ID: id, Version: a.Version + 1})
+		return s.log.Append(ctx, c, changes.Entry{Kind: changes.Deleted, Type: "Article", ID: id, Version: a.Version + 1, Was: changes.PlaceOf(a)})
 	})
 }
 
@@ -184,44 +191,58 @@ func mayWrite(v viewer.Viewer) bool {
 // RecordOf is a stored article and its document as a record.
 func RecordOf(a *ent.Article, b *ent.Body) (Record, error) {
 	content, err := contentOf(a, b)
-	return Record{Content: content, ID: a.ID, Status: a.Status, PublishedAt: a.PublishedAt,
+	return Record{Content: content, ID: a.ID, Status: a.Status, PublishedAt: a.PublishedAt, ExpiresAt: a.ExpiresAt,
 		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version, ViewCount: a.ViewCount,
 		OriginAddress: a.OriginAddress, ImportKey: a.ImportKey, SearchSlot: a.SearchSlot}, err
 }
 
 // commit saves r with a revision and, where readers can notice, the log's entry.
 func (s *Service) commit(ctx context.Context, c *ent.Client, r Record, old *ent.Article, reason string) (*ent.Article, error) {
-	a, err := s.save(ctx, c, r, old)
+	now := s.store.Clock()
+	r.settle(now)
+	a, err := s.save(ctx, c, r, old, now)
 	if err != nil {
 		return nil, err
 	}
 	if err := saveRevision(ctx, c, r); err != nil {
 		return nil, err
 	}
-	kind, noticeable := noticed(old, a, s.store.Clock())
+	return a, s.notice(ctx, c, r, old, a, reason, now)
+}
+
+// notice appends to the log what readers see happen when old becomes a, which r
+// was saved as; old is nil for a new article.
+func (s *Service) notice(ctx context.Context, c *ent.Client, r Record, old, a *ent.Article, reason string, now instant.Instant) error {
+	kind, noticeable := noticed(old, a, now)
 	if !noticeable {
-		return a, nil
+		return nil
 	}
 	entry := changes.Entry{Kind: kind, Type: "Article", ID: a.ID, Version: a.Version, Reason: reason}
-	if kind != changes.Unpublished {
-		entry.Item = r.Content
+	if old != nil && shown(old, now) {
+		entry.Was = changes.PlaceOf(old)
 	}
-	return a, s.log.Append(ctx, c, entry)
+	if visible(a, now) {
+		entry.Place, entry.Item = changes.PlaceOf(a), r.Frozen()
+	}
+	return s.log.Append(ctx, c, entry)
 }
 
 // noticed is what readers see happen when old becomes a; old is nil for a new
 // article.
 func noticed(old, a *ent.Article, now instant.Instant) (changes.Kind, bool) {
-	before := old != nil && StatusOf(old, now) == Published
-	after := StatusOf(a, now) == Published
+	before, after := old != nil && told(old, now), visible(a, now)
 	switch {
+	case after && old == nil:
+		return changes.Created, true
 	case before && after:
 		return changes.Updated, true
 	case after:
 		return changes.Published, true
-	case before:
-		return changes.Unpublished, true
-	default:
+	case old == nil || !shown(old, now):
 		return "", false
+	case a.Status == article.StatusEXPIRED:
+		return changes.Expired, true
+	default:
+		return changes.Unpublished, true
 	}
 }

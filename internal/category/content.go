@@ -9,8 +9,7 @@ import (
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
-// Content is everything of a category that an editor can change. Its JSON is
-// what the change log keeps.
+// Content is everything of a category that an editor can change.
 type Content struct {
 	Slug      string       `json:"slug"`
 	Name      string       `json:"name"`

@@ -63,7 +63,7 @@ func (s *Service) create(ctx context.Context, c *ent.Client, id string, content 
 	if err != nil {
 		return nil, content.taken(err)
 	}
-	return row, s.notice(ctx, c, changes.Created, row)
+	return row, s.notice(ctx, c, changes.Created, row, nil)
 }
 
 // Update renames or moves a category. What changes nothing writes nothing.
@@ -79,7 +79,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Category, er
 		if err != nil {
 			return nil, err
 		}
-		before := contentOf(row)
+		before, below := contentOf(row), row.ParentID
 		after := before
 		after.change(in)
 		if err := after.check(row.ID); err != nil || after == before {
@@ -97,7 +97,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Category, er
 		if row, err = update.Save(ctx); err != nil {
 			return nil, after.taken(err)
 		}
-		return row, s.notice(ctx, c, kind, row)
+		return row, s.notice(ctx, c, kind, row, below)
 	})
 }
 
@@ -180,6 +180,6 @@ func (c Content) taken(err error) error {
 	return fmt.Errorf("save a category: %w", err)
 }
 
-func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Category) error {
-	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Category", ID: row.ID, Item: contentOf(row)})
+func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Category, before *string) error {
+	return s.log.Append(ctx, c, changes.OfCategory(kind, row, before))
 }

@@ -12,22 +12,10 @@ import (
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
-
-// Content is what the change log keeps of a comment.
-type Content struct {
-	Article   string          `json:"article"`
-	Parent    *string         `json:"parent"`
-	Quote     *string         `json:"quote,omitempty"`
-	Author    maybe.String    `json:"author"`
-	Text      string          `json:"text"`
-	CreatedAt instant.Instant `json:"createdAt"`
-}
 
 // Moderate decides whether a comment is to be seen.
 func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment, error) {
@@ -118,25 +106,24 @@ func (s *Service) reworded(ctx context.Context, c *ent.Client, row *ent.Comment)
 // tell appends to the change log how a comment stands.
 func (s *Service) tell(ctx context.Context, c *ent.Client, row *ent.Comment, entry changes.Entry) error {
 	system := viewer.AsSystem(ctx)
-	entry.Type, entry.ID = "Comment", row.ID
+	kind, version := entry.Kind, 1
 	last, err := c.Change.Query().Where(change.ItemID(row.ID)).Order(ent.Desc(change.FieldID)).
 		Select(change.FieldVersion).First(system)
 	switch {
 	case err == nil:
-		entry.Version = last.Version + 1
-	case ent.IsNotFound(err):
-		entry.Version = 1
-	default:
+		version = last.Version + 1
+	case !ent.IsNotFound(err):
 		return fmt.Errorf("look for %s in the change log: %w", row.ID, err)
 	}
 	if row.Status == comment.StatusAPPROVED {
 		switch {
 		case last == nil:
-			entry.Kind = changes.Created
-		case entry.Kind == changes.Deleted:
-			entry.Kind = changes.Updated
+			kind = changes.Created
+		case kind == changes.Deleted:
+			kind = changes.Updated
 		}
-		entry.Item = Content{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt}
 	}
-	return s.log.Append(ctx, c, entry)
+	told := changes.OfComment(kind, row, version)
+	told.Reason, told.Purge = entry.Reason, entry.Purge
+	return s.log.Append(ctx, c, told)
 }

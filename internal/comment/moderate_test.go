@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	status "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
@@ -69,7 +70,7 @@ func TestLoggedComment(t *testing.T) {
 		if n.counted(t, n.open) != 2 {
 			t.Errorf("answers count too, but there are %d", n.counted(t, n.open))
 		}
-		var got comment.Content
+		var got changes.CommentItem
 		payload := n.logged(t, answer.ID)[0].Payload
 		must(t, json.Unmarshal([]byte(payload), &got))
 		if got.Article != n.open || *got.Parent != top.ID || got.Text != "我也去过。" || got.CreatedAt != answer.CreatedAt {

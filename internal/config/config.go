@@ -36,6 +36,7 @@ type Config struct {
 	WechatSecret   string
 	WechatURL      string        // where WeChat answers; empty: its own servers
 	ViewsInterval  time.Duration // how often views are written
+	Retention      time.Duration // how long the change log keeps what something later replaced
 	LogFormat      string        // text or json
 	LogLevel       string        // debug, info, warn, error
 	DrainPause     time.Duration // how long readiness says no before listening ends
@@ -46,6 +47,7 @@ func Default() Config {
 	return Config{
 		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
 		CostLimit: 20_000, RateLimit: 100, WriteLimit: 10, ViewsInterval: 5 * time.Second,
+		Retention: 90 * 24 * time.Hour,
 		LogFormat: "text", LogLevel: "info",
 	}
 }
@@ -87,6 +89,9 @@ func (c Config) Validate() error {
 	if (c.WechatAppID == "") != (c.WechatSecret == "") {
 		complain("--wechat-appid and --wechat-secret belong together; give both or none")
 	}
+	if c.Retention < time.Hour {
+		complain("--retention %s: give at least 1h; who keeps a copy has so long to come back", c.Retention)
+	}
 	if c.ViewsInterval < 100*time.Millisecond {
 		complain("--views-interval %s: give at least 100ms", c.ViewsInterval)
 	}
@@ -124,7 +129,7 @@ func (c Config) Dump() string {
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
-		{"views-interval", c.ViewsInterval}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
+		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
 		{"drain-pause", c.DrainPause},
 	} {
 		fmt.Fprintf(&b, "%-16s %v\n", line.flag, line.value)

@@ -49,6 +49,8 @@ func ServeFlags(c *Config) []cli.Flag {
 			Usage: "its secret; better in TONGGAO_WECHAT_SECRET_FILE"},
 		&cli.StringFlag{Name: "wechat-url", Destination: &c.WechatURL, Sources: sources("wechat-url"),
 			Usage: "where WeChat answers, for those behind a proxy"},
+		&cli.DurationFlag{Name: "retention", Value: c.Retention, Destination: &c.Retention, Sources: sources("retention"),
+			Usage: "how long the change log keeps what something later replaced; who follows it must come back sooner"},
 		&cli.DurationFlag{Name: "views-interval", Value: c.ViewsInterval, Destination: &c.ViewsInterval, Sources: sources("views-interval"),
 			Usage: "how often counted views are written; at most so many are lost in a crash"},
 		&cli.StringFlag{Name: "log-format", Value: c.LogFormat, Destination: &c.LogFormat, Sources: sources("log-format"), Usage: "text or json"},

@@ -13,18 +13,12 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/demo/picture"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/mask"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -101,10 +95,7 @@ func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal
 }
 
 // notice keeps the entry of something new for the change log.
-func (f *filling) notice(e changes.Entry) {
-	e.Kind = changes.Created
-	f.entries = append(f.entries, e)
-}
+func (f *filling) notice(e changes.Entry) { f.entries = append(f.entries, e) }
 
 // tell appends what was noticed to the change log; articles tell of themselves.
 func (f *filling) tell(ctx context.Context) error {
@@ -124,24 +115,20 @@ func (f *filling) places(ctx context.Context) error {
 	for i, r := range regions {
 		id := f.ids.New(gid.Region, at)
 		f.regions[r.slug] = id
-		err := f.client.Region.Create().SetID(id).SetSlug(r.slug).SetName(r.name).SetPosition(i).SetCreatedAt(at).SetUpdatedAt(at).Exec(ctx)
+		row, err := f.client.Region.Create().SetID(id).SetSlug(r.slug).SetName(r.name).SetPosition(i).SetCreatedAt(at).SetUpdatedAt(at).Save(ctx)
 		if err != nil {
 			return err
 		}
-		f.notice(changes.Entry{Type: "Region", ID: id, Item: region.Content{Slug: r.slug, Name: r.name, Position: i}})
+		f.notice(changes.OfRegion(changes.Created, row))
 	}
 	for _, p := range publishers {
 		id := f.ids.New(gid.Publisher, at)
 		f.publishers[p.key] = id
-		err := f.client.Publisher.Create().SetID(id).SetName(p.name).SetPublic(p.public).SetCreatedAt(at).SetUpdatedAt(at).Exec(ctx)
+		row, err := f.client.Publisher.Create().SetID(id).SetName(p.name).SetPublic(p.public).SetCreatedAt(at).SetUpdatedAt(at).Save(ctx)
 		if err != nil {
 			return err
 		}
-		item := publisher.Content{Name: p.name, Public: p.public}
-		if !p.public {
-			item.Name = mask.Name(p.name)
-		}
-		f.notice(changes.Entry{Type: "Publisher", ID: id, Item: item})
+		f.notice(changes.OfPublisher(changes.Created, row))
 	}
 	return f.shelves(ctx, shelves, nil)
 }
@@ -150,16 +137,12 @@ func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) err
 	for i, s := range list {
 		id := f.ids.New(gid.Category, f.opened())
 		f.categories[s.slug] = id
-		err := f.client.Category.Create().SetID(id).SetSlug(s.slug).SetName(s.name).SetPosition(i).
-			SetNillableParentID(parent).SetCreatedAt(f.opened()).SetUpdatedAt(f.opened()).Exec(ctx)
+		row, err := f.client.Category.Create().SetID(id).SetSlug(s.slug).SetName(s.name).SetPosition(i).
+			SetNillableParentID(parent).SetCreatedAt(f.opened()).SetUpdatedAt(f.opened()).Save(ctx)
 		if err != nil {
 			return err
 		}
-		item := category.Content{Slug: s.slug, Name: s.name, Position: i, Terminals: terminal.Everywhere}
-		if parent != nil {
-			item.Parent = maybe.String(*parent)
-		}
-		f.notice(changes.Entry{Type: "Category", ID: id, Item: item})
+		f.notice(changes.OfCategory(changes.Created, row, nil))
 		if err := f.shelves(ctx, s.below, &id); err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 	entcomment "github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/maybe"
@@ -80,8 +79,7 @@ func (f *filling) comment(ctx context.Context, a *shownArticle, text string, at 
 	}
 	c, err := create.Save(ctx)
 	if err == nil && status == entcomment.StatusAPPROVED {
-		f.notice(changes.Entry{Type: "Comment", ID: c.ID, Version: 1, Item: comment.Content{
-			Article: a.id, Parent: c.ParentID, Author: c.Author, Text: text, CreatedAt: at}})
+		f.notice(changes.OfComment(changes.Created, c, 1))
 	}
 	return c, err
 }

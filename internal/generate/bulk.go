@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/search"
+	"github.com/tonggao/tonggao/internal/terminal"
 )
 
 // leadSize is the length of the leads that article.Service makes.
@@ -33,12 +34,22 @@ func (g *site) write(ctx context.Context, c *ent.Client, drafts []*draft) error 
 			comments = append(comments, c.Comment.Create().SetID(r.id).SetArticleID(d.ID).SetText(r.text).SetAuthor(maybe.String(r.author)).
 				SetStatus(r.status).SetCreatedAt(r.at).SetUpdatedAt(r.at).SetOriginAddress(r.address))
 		}
-		entries = append(entries, changes.Entry{Kind: changes.Created, Type: "Article", ID: d.ID, Version: d.Version, Item: d.frozen})
+		entries = append(entries, changes.Entry{Kind: changes.Created, Type: "Article", ID: d.ID, Version: d.Version, Item: d.frozen,
+			Place: &changes.Place{Category: d.Category, Region: string(d.Region), Terminals: terminal.SetOf(d.Terminals...)}})
 	}
 	for _, step := range []func(context.Context) error{c.Article.CreateBulk(articles...).Exec, c.Body.CreateBulk(bodies...).Exec,
-		c.Tagging.CreateBulk(tags...).Exec, c.Comment.CreateBulk(comments...).Exec} {
+		c.Tagging.CreateBulk(tags...).Exec} {
 		if err := step(ctx); err != nil {
 			return err
+		}
+	}
+	said, err := c.Comment.CreateBulk(comments...).Save(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range said {
+		if row.Status == comment.StatusAPPROVED {
+			entries = append(entries, changes.OfComment(changes.Created, row, 1))
 		}
 	}
 	for _, d := range drafts {

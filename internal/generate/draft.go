@@ -103,8 +103,8 @@ func (w writer) fill(d *draft) {
 	}
 	d.document, d.hash = string(d.Body.AppendJSON(nil)), body.Hash(d.Body)
 	d.lead, d.text = render.Excerpt(d.Body, leadSize), render.Text(d.Body)
-	d.frozen = json.RawMessage(d.Content.JSON())
-	d.Body = body.Document{} // several times as large as what was made of it
+	d.frozen, _ = json.Marshal(d.Frozen()) // strings, times and a document always marshal
+	d.Body = body.Document{}               // several times as large as what was made of it
 	for i := range d.comments {
 		c := &d.comments[i]
 		c.text, c.status = w.sentence(), comment.StatusAPPROVED

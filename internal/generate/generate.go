@@ -17,16 +17,11 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/mask"
 	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -114,26 +109,25 @@ func (g *site) places(ctx context.Context, c *ent.Client) error {
 	for i := range regionCount {
 		id := g.ids.New(gid.Region, at)
 		g.regions = append(g.regions, id)
-		item := region.Content{Slug: fmt.Sprintf("region-%d", i+1), Name: fmt.Sprintf("第%d市", i+1), Position: i}
-		if err := c.Region.Create().SetID(id).SetSlug(item.Slug).SetName(item.Name).SetPosition(i).
-			SetCreatedAt(at).SetUpdatedAt(at).Exec(ctx); err != nil {
+		row, err := c.Region.Create().SetID(id).SetSlug(fmt.Sprintf("region-%d", i+1)).SetName(fmt.Sprintf("第%d市", i+1)).
+			SetPosition(i).SetCreatedAt(at).SetUpdatedAt(at).Save(ctx)
+		if err != nil {
 			return err
 		}
-		entries = append(entries, changes.Entry{Kind: changes.Created, Type: "Region", ID: id, Item: item})
+		entries = append(entries, changes.OfRegion(changes.Created, row))
 	}
 	rows := make([]*ent.PublisherCreate, publisherCount)
 	for i := range rows {
 		id := g.ids.New(gid.Publisher, at)
 		g.publishers = append(g.publishers, id)
-		item := publisher.Content{Name: fmt.Sprintf("发布者%04d", i+1), Public: i%3 == 0}
-		rows[i] = c.Publisher.Create().SetID(id).SetName(item.Name).SetPublic(item.Public).SetCreatedAt(at).SetUpdatedAt(at)
-		if !item.Public {
-			item.Name = mask.Name(item.Name)
-		}
-		entries = append(entries, changes.Entry{Kind: changes.Created, Type: "Publisher", ID: id, Item: item})
+		rows[i] = c.Publisher.Create().SetID(id).SetName(fmt.Sprintf("发布者%04d", i+1)).SetPublic(i%3 == 0).SetCreatedAt(at).SetUpdatedAt(at)
 	}
-	if err := c.Publisher.CreateBulk(rows...).Exec(ctx); err != nil {
+	written, err := c.Publisher.CreateBulk(rows...).Save(ctx)
+	if err != nil {
 		return err
+	}
+	for _, row := range written {
+		entries = append(entries, changes.OfPublisher(changes.Created, row))
 	}
 	tree, err := g.tree(ctx, c, at)
 	if err != nil {
@@ -147,13 +141,15 @@ func (g *site) tree(ctx context.Context, c *ent.Client, at instant.Instant) (ent
 	add := func(parent maybe.String, position int) (maybe.String, error) {
 		number := len(entries) + 1
 		id := g.ids.New(gid.Category, at)
-		item := category.Content{Slug: fmt.Sprintf("category-%d", number), Name: fmt.Sprintf("栏目%d", number), Parent: parent, Position: position, Terminals: terminal.Everywhere}
-		create := c.Category.Create().SetID(id).SetSlug(item.Slug).SetName(item.Name).SetPosition(position).SetCreatedAt(at).SetUpdatedAt(at)
+		create := c.Category.Create().SetID(id).SetSlug(fmt.Sprintf("category-%d", number)).SetName(fmt.Sprintf("栏目%d", number)).SetPosition(position).SetCreatedAt(at).SetUpdatedAt(at)
 		if parent != "" {
 			create.SetParentID(string(parent))
 		}
-		entries = append(entries, changes.Entry{Kind: changes.Created, Type: "Category", ID: id, Item: item})
-		return maybe.String(id), create.Exec(ctx)
+		row, err := create.Save(ctx)
+		if err == nil {
+			entries = append(entries, changes.OfCategory(changes.Created, row, nil))
+		}
+		return maybe.String(id), err
 	}
 	for i := range topCategories {
 		top, err := add("", i)

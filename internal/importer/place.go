@@ -13,9 +13,6 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/label"
-	"github.com/tonggao/tonggao/internal/mask"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/terminal"
@@ -46,8 +43,8 @@ func (r *reading) putRegion(ctx context.Context, c *ent.Client, is archive.Regio
 			return c.Region.UpdateOneID(t.ID).SetSlug(t.Slug).SetName(t.Name).SetPosition(t.Position).SetUpdatedAt(t.UpdatedAt).Exec(ctx)
 		},
 		notice: func(was *archive.Region, is archive.Region) error {
-			r.notice(changes.Entry{Kind: createdOr(was, changes.Updated), Type: "Region", ID: is.ID,
-				Item: region.Content{Slug: is.Slug, Name: is.Name, Position: is.Position}})
+			r.notice(changes.OfRegion(createdOr(was, changes.Updated), &ent.Region{ID: is.ID, Slug: is.Slug, Name: is.Name,
+				Position: is.Position, CreatedAt: is.CreatedAt, UpdatedAt: is.UpdatedAt}))
 			return nil
 		},
 	}.put(ctx, is)
@@ -71,11 +68,8 @@ func (r *reading) putPublisher(ctx context.Context, c *ent.Client, is archive.Pu
 			return c.Publisher.UpdateOneID(t.ID).SetName(t.Name).SetPublic(t.Public).SetUpdatedAt(t.UpdatedAt).Exec(ctx)
 		},
 		notice: func(was *archive.Publisher, is archive.Publisher) error {
-			item := publisher.Content{Name: is.Name, Public: is.Public}
-			if !is.Public {
-				item.Name = mask.Name(is.Name) // who reads the log may not know more than the public
-			}
-			r.notice(changes.Entry{Kind: createdOr(was, changes.Updated), Type: "Publisher", ID: is.ID, Item: item})
+			r.notice(changes.OfPublisher(createdOr(was, changes.Updated), &ent.Publisher{ID: is.ID, Name: is.Name, Public: is.Public,
+				CreatedAt: is.CreatedAt, UpdatedAt: is.UpdatedAt}))
 			return nil
 		},
 	}.put(ctx, is)
@@ -98,12 +92,12 @@ func (r *reading) putCategory(ctx context.Context, c *ent.Client, is archive.Cat
 			return u.SetParentID(string(t.Parent)).Exec(ctx)
 		},
 		notice: func(was *archive.Category, is archive.Category) error {
-			kind := createdOr(was, changes.Updated)
+			kind, before := createdOr(was, changes.Updated), (*string)(nil)
 			if was != nil && was.Parent != is.Parent {
-				kind = changes.Moved
+				kind, before = changes.Moved, orNil(was.Parent)
 			}
-			r.notice(changes.Entry{Kind: kind, Type: "Category", ID: is.ID,
-				Item: category.Content{Slug: is.Slug, Name: is.Name, Parent: is.Parent, Position: is.Position, Terminals: terminal.SetOf(is.Terminals...)}})
+			r.notice(changes.OfCategory(kind, &ent.Category{ID: is.ID, Slug: is.Slug, Name: is.Name, ParentID: orNil(is.Parent),
+				Position: is.Position, Terminals: terminal.SetOf(is.Terminals...), CreatedAt: is.CreatedAt, UpdatedAt: is.UpdatedAt}, before))
 			return nil
 		},
 	}.put(ctx, is)

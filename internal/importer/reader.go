@@ -16,7 +16,6 @@ import (
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 )
@@ -77,22 +76,21 @@ func (r *reading) noticeComment(ctx context.Context, c *ent.Client, was *archive
 	if !seen && !toBeSeen {
 		return nil
 	}
-	entry := changes.Entry{Kind: changes.Created, Type: "Comment", ID: is.ID, Version: 1}
+	kind, version := changes.Created, 1
 	if was != nil {
 		last, err := c.Change.Query().Where(change.ItemID(is.ID)).Order(ent.Desc(change.FieldID)).Select(change.FieldVersion).First(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("look for %s in the change log: %w", is.ID, err)
 		}
 		if last != nil {
-			entry.Kind, entry.Version = changes.Updated, last.Version+1
+			kind, version = changes.Updated, last.Version+1
 		}
 	}
-	if toBeSeen {
-		entry.Item = comment.Content{Article: is.Article, Parent: orNil(is.Parent), Quote: orNil(is.Quote), Author: is.Author, Text: is.Text, CreatedAt: is.CreatedAt}
-	} else {
-		entry.Kind = changes.Deleted
+	if !toBeSeen {
+		kind = changes.Deleted
 	}
-	r.notice(entry)
+	r.notice(changes.OfComment(kind, &ent.Comment{ID: is.ID, ArticleID: is.Article, ParentID: orNil(is.Parent), QuoteID: orNil(is.Quote),
+		Author: is.Author, Text: is.Text, CreatedAt: is.CreatedAt}, version))
 	return nil
 }
 

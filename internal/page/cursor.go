@@ -27,6 +27,19 @@ const (
 	maxCursor     = 200 // characters
 )
 
+// Sign makes the cursor of a position in the list that scope names, for lists
+// that cut their pages themselves.
+func (s Signer) Sign(at Position, scope string) string { return s.sign(at, scope) }
+
+// Read reads what Sign wrote.
+func (s Signer) Read(cursor, scope string) (Position, error) {
+	at, err := s.read(&cursor, scope)
+	if err != nil {
+		return Position{}, err
+	}
+	return *at, nil
+}
+
 func (s Signer) sign(at Position, scope string) string {
 	name := sha256.Sum256([]byte(scope))
 	raw := make([]byte, headSize, headSize+len(at.ID)+macSize)

@@ -186,17 +186,23 @@ type PageInfo struct {
 
 	window     *Window
 	start, end *Position
+	signed     [2]*string // the cursors, where the list signs them itself
+}
+
+// Info is where a page ends that was cut without a Window.
+func Info(next, previous bool, start, end *string) PageInfo {
+	return PageInfo{HasNextPage: next, HasPreviousPage: previous, signed: [2]*string{start, end}}
 }
 
 // StartCursor is the position of the first row, nil on an empty page.
-func (p PageInfo) StartCursor() *string { return p.cursor(p.start) }
+func (p PageInfo) StartCursor() *string { return p.cursor(p.start, p.signed[0]) }
 
 // EndCursor is the position of the last row, nil on an empty page.
-func (p PageInfo) EndCursor() *string { return p.cursor(p.end) }
+func (p PageInfo) EndCursor() *string { return p.cursor(p.end, p.signed[1]) }
 
-func (p PageInfo) cursor(at *Position) *string {
+func (p PageInfo) cursor(at *Position, signed *string) *string {
 	if at == nil {
-		return nil
+		return signed
 	}
 	c := p.window.signer.sign(*at, p.window.scope)
 	return &c

@@ -128,17 +128,29 @@ func visibleArticles(ctx context.Context, now instant.Instant) predicate.Article
 // public is the articles that everybody may see. The unary plus keeps SQLite from
 // choosing an index by these conditions, which nearly all articles meet, where
 // the one by category or in the order of the list is the right one. PostgreSQL
-// knows from its statistics.
+// knows from its statistics. The articles whose time is over and that internal/article
+// has not yet marked as expired are few, so a list of them is cheaper than to look
+// at each article's time, which no index holds.
 func public(now instant.Instant) predicate.Article {
 	return func(s *sql.Selector) {
-		status, listed, plus := s.C(article.FieldStatus), s.C(article.FieldListedAt), ""
+		id, status, listed, plus := s.C(article.FieldID), s.C(article.FieldStatus), s.C(article.FieldListedAt), ""
 		if s.Dialect() == dialect.SQLite {
 			plus = "+"
 		}
 		s.Where(sql.P(func(b *sql.Builder) {
 			b.WriteString(plus).Ident(status).WriteString(" = 'PUBLISHED' AND " + plus).Ident(listed).WriteString(" <= ").Arg(int64(now))
+			over(b, id, now)
 		}))
 	}
+}
+
+// over leaves out the articles whose time is over.
+func over(b *sql.Builder, id string, now instant.Instant) {
+	due := sql.Dialect(b.Dialect()).Table(article.Table).As("due")
+	b.WriteString(" AND ").Ident(id).WriteString(" NOT IN (SELECT ").Ident(due.C(article.FieldID)).
+		WriteString(" FROM ").Ident(article.Table).WriteString(" AS ").Ident("due").
+		WriteString(" WHERE ").Ident(due.C(article.FieldNextAt)).WriteString(" <= ").Arg(int64(now)).
+		WriteString(" AND ").Ident(due.C(article.FieldExpiresAt)).WriteString(" <= ").Arg(int64(now)).WriteByte(')')
 }
 
 // ofVisibleArticle keeps the rows whose article, named by column, satisfies p.

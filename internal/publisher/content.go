@@ -4,11 +4,9 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/label"
-	"github.com/tonggao/tonggao/internal/mask"
 )
 
-// Content is everything of a publisher that an editor can change. Its JSON,
-// masked, is what the change log keeps.
+// Content is everything of a publisher that an editor can change.
 type Content struct {
 	Name   string `json:"name"`
 	Public bool   `json:"public"`
@@ -33,12 +31,4 @@ func (c *Content) check() error {
 	var bad fault.Invalid
 	label.Check(&bad, c.Name)
 	return bad.Err()
-}
-
-// masked is c as everybody may see it.
-func (c Content) masked() Content {
-	if !c.Public {
-		c.Name = mask.Name(c.Name)
-	}
-	return c
 }

@@ -188,5 +188,5 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publ
 
 // notice appends what everybody may know of a publisher to the log.
 func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Publisher) error {
-	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Publisher", ID: row.ID, Item: contentOf(row).masked()})
+	return s.log.Append(ctx, c, changes.OfPublisher(kind, row))
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/tonggao/tonggao/internal/slug"
 )
 
-// Content is everything of a region that an editor can change. Its JSON is what
-// the change log keeps.
+// Content is everything of a region that an editor can change.
 type Content struct {
 	Slug     string `json:"slug"`
 	Name     string `json:"name"`

@@ -180,5 +180,5 @@ func (c Content) taken(err error) error {
 }
 
 func (s *Service) notice(ctx context.Context, c *ent.Client, kind changes.Kind, row *ent.Region) error {
-	return s.log.Append(ctx, c, changes.Entry{Kind: kind, Type: "Region", ID: row.ID, Item: contentOf(row)})
+	return s.log.Append(ctx, c, changes.OfRegion(kind, row))
 }

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/category"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/publisher"
+	"github.com/tonggao/tonggao/ent/region"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/changes"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// refilled names the setting that says that the change log knows everything there
+// is. A database from before the log had places has none.
+const refilled = "changes_complete"
+
+// refillBatch is how many things are logged in one transaction.
+const refillBatch = 200
+
+// Refill logs what the change log does not know yet, once: what older versions
+// wrote. It may be interrupted and run by several programs at once.
+func (h *House) Refill(ctx context.Context) error {
+	ctx = viewer.AsSystem(ctx)
+	c := h.Store.Client(ctx)
+	if _, err := c.Setting.Get(ctx, refilled); !ent.IsNotFound(err) {
+		return err
+	}
+	for _, kind := range []func(context.Context, *ent.Client, string) ([]changes.Entry, string, error){
+		oldRegions, oldPublishers, oldCategories, h.oldArticles, oldComments,
+	} {
+		for after, more := "", true; more; {
+			err := h.Store.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
+				if err = h.Log.Lock(ctx, c); err != nil {
+					return err
+				}
+				last := ""
+				entries, last, err := kind(ctx, c, after)
+				if more, after = last != "", last; err != nil || len(entries) == 0 {
+					return err
+				}
+				return h.Log.AppendNew(ctx, c, entries...)
+			})
+			if err != nil {
+				return fmt.Errorf("log what older versions wrote: %w", err)
+			}
+		}
+	}
+	return c.Setting.Create().SetID(refilled).SetValue("1").OnConflictColumns("name").UpdateNewValues().Exec(ctx)
+}
+
+// entriesOf makes entries of rows and names the last row's id, if there may be more.
+func entriesOf[T any](rows []T, err error, id func(T) string, entry func(T) changes.Entry) ([]changes.Entry, string, error) {
+	last, entries := "", make([]changes.Entry, len(rows))
+	for i, row := range rows {
+		entries[i] = entry(row)
+	}
+	if len(rows) == refillBatch {
+		last = id(rows[len(rows)-1])
+	}
+	return entries, last, err
+}
+
+func oldRegions(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+	rows, err := c.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(refillBatch).All(ctx)
+	return entriesOf(rows, err, func(r *ent.Region) string { return r.ID },
+		func(r *ent.Region) changes.Entry { return changes.OfRegion(changes.Created, r) })
+}
+
+func oldPublishers(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+	rows, err := c.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(refillBatch).All(ctx)
+	return entriesOf(rows, err, func(p *ent.Publisher) string { return p.ID },
+		func(p *ent.Publisher) changes.Entry { return changes.OfPublisher(changes.Created, p) })
+}
+
+func oldCategories(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+	rows, err := c.Category.Query().Where(category.IDGT(after)).Order(category.ByID()).Limit(refillBatch).All(ctx)
+	return entriesOf(rows, err, func(g *ent.Category) string { return g.ID },
+		func(g *ent.Category) changes.Entry { return changes.OfCategory(changes.Created, g, nil) })
+}
+
+func oldComments(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+	rows, err := c.Comment.Query().Where(comment.IDGT(after), comment.StatusEQ(comment.StatusAPPROVED)).
+		Order(comment.ByID()).Limit(refillBatch).All(ctx)
+	return entriesOf(rows, err, func(s *ent.Comment) string { return s.ID },
+		func(s *ent.Comment) changes.Entry { return changes.OfComment(changes.Created, s, 1) })
+}
+
+func (h *House) oldArticles(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+	now := h.Store.Clock()
+	rows, err := c.Article.Query().Where(entarticle.IDGT(after), entarticle.StatusEQ(entarticle.StatusPUBLISHED), entarticle.ListedAtLTE(now)).
+		WithBody().Order(entarticle.ByID()).Limit(refillBatch).All(ctx)
+	var broken error
+	entries, last, err := entriesOf(rows, err, func(a *ent.Article) string { return a.ID }, func(a *ent.Article) changes.Entry {
+		r, err := article.RecordOf(a, a.Edges.Body)
+		if err != nil {
+			broken = err
+		}
+		return changes.Entry{Kind: changes.Created, Type: "Article", ID: a.ID, Version: a.Version, Item: r.Frozen(), Place: changes.PlaceOf(a)}
+	})
+	if err == nil {
+		err = broken
+	}
+	return entries, last, err
+}
