@@ -33,6 +33,9 @@ type HandlerOptions struct {
 	// or where it is empty, the handler makes one.
 	RequestID func(context.Context) string
 
+	// Streams says how subscriptions are carried.
+	Streams StreamOptions
+
 	// Around are called around operations, in this order; a document that was
 	// refused before it could be parsed has an OperationContext without Doc.
 	Around []graphql.HandlerExtension
@@ -62,7 +65,7 @@ func NewHandler(schema graphql.ExecutableSchema, o HandlerOptions) http.Handler 
 	for _, extension := range o.Around {
 		exec.Use(extension)
 	}
-	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID}
+	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults()}
 }
 
 // validation is the rules of the specification. Names similar to a wrong one
@@ -139,7 +142,7 @@ func (g guard) MutateOperationContext(_ context.Context, op *graphql.OperationCo
 // InterceptResponse tells the cost.
 func (g guard) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
-	if response == nil || !graphql.HasOperationContext(ctx) {
+	if response == nil || !graphql.HasOperationContext(ctx) || isSubscription(ctx) {
 		return response
 	}
 	if cost, ok := graphql.GetOperationContext(ctx).Stats.GetExtension(CostStat).(gate.Cost); ok {

@@ -25,6 +25,7 @@ import (
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
+	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/sibling"
 	"github.com/tonggao/tonggao/internal/site"
@@ -47,6 +48,7 @@ type Resolver struct {
 	Log        *changes.Log
 	Views      *views.Counter
 	Rendered   *render.Cache
+	Followed   *relay.Relay[*changes.Page]
 	Clock      instant.Clock
 	BaseURL    string // the address the server is known by, such as https://api.example.com; may be empty
 }

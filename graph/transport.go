@@ -24,19 +24,29 @@ import (
 )
 
 // handler speaks GraphQL over HTTP as
-// https://graphql.github.io/graphql-over-http/draft/ has it.
+// https://graphql.github.io/graphql-over-http/draft/ has it, and carries
+// subscriptions over SSE (sse.go) and WebSockets (socket.go).
 type handler struct {
 	exec      *executor.Executor
 	limits    gate.Limits
 	errors    presenter
 	requestID func(context.Context) string
+	streams   StreamOptions
 }
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	this := h.newExchange(r.Context())
 	ctx := context.WithValue(graphql.StartOperationTrace(r.Context()), exchangeKey{}, this)
+	if isUpgrade(r.Header) {
+		h.serveSocket(ctx, w, r)
+		return
+	}
 	media, acceptable := negotiate(r.Header.Values("Accept"))
+	if prefer(mediaEvents, r.Header.Values("Accept")).precise == 3 {
+		h.serveEvents(ctx, w, r, media, acceptable)
+		return
+	}
 	var answer reply
 	if acceptable {
 		answer = h.answer(ctx, w, r, media)
@@ -105,7 +115,7 @@ func (h *handler) requestErrors(ctx context.Context, op *graphql.OperationContex
 func allowed(w http.ResponseWriter, method string, kind ast.Operation) error {
 	switch {
 	case kind == ast.Subscription:
-		return refused(http.StatusBadRequest, "a subscription has no single answer; open it over a stream")
+		return refused(http.StatusBadRequest, "a subscription has no single answer; open it with Accept: text/event-stream, or over a WebSocket with graphql-transport-ws")
 	case kind == ast.Mutation && method == http.MethodGet:
 		w.Header().Set("Allow", http.MethodPost)
 		return refused(http.StatusMethodNotAllowed, "GET is for queries only; send mutations by POST")

@@ -60,6 +60,7 @@ type ResolverRoot interface {
 	Report() ReportResolver
 	ReportEvent() ReportEventResolver
 	ReportStatus() ReportStatusResolver
+	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 }
 
@@ -502,6 +503,10 @@ type ComplexityRoot struct {
 		URL  func(childComplexity int) int
 	}
 
+	Subscription struct {
+		Changes func(childComplexity int, after *string, filter *changes.Filter) int
+	}
+
 	TerminalUrl struct {
 		Template func(childComplexity int) int
 		Terminal func(childComplexity int) int
@@ -673,6 +678,9 @@ type ReportEventResolver interface {
 }
 type ReportStatusResolver interface {
 	History(ctx context.Context, obj *report.Case) ([]*ent.CaseEvent, error)
+}
+type SubscriptionResolver interface {
+	Changes(ctx context.Context, after *string, filter *changes.Filter) (<-chan *changes.Edge, error)
 }
 type ViewerResolver interface {
 	Publisher(ctx context.Context, obj *model.Viewer) (*ent.Publisher, error)
@@ -2816,6 +2824,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Source.URL(childComplexity), true
 
+	case "Subscription.changes":
+		if e.ComplexityRoot.Subscription.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["after"].(*string), args["filter"].(*changes.Filter)), true
+
 	case "TerminalUrl.template":
 		if e.ComplexityRoot.TerminalUrl.Template == nil {
 			break
@@ -2982,6 +3002,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				Data: buf.Bytes(),
 			}
 		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -3029,6 +3066,7 @@ in its payload; then nothing was written.
 schema {
   query: Query
   mutation: Mutation
+  subscription: Subscription
 }
 
 "An instant: RFC 3339 with offset, such as 2019-10-10T17:45:07+08:00. Answers are in Asia/Shanghai; input may have any offset."
@@ -3556,6 +3594,21 @@ input ChangeFilter {
   region: ID
   "Articles that may be shown on this terminal, and their comments."
   terminal: Terminal
+}
+
+"What the server tells by itself: over SSE or over a WebSocket with graphql-transport-ws (docs/subscriptions.md)."
+type Subscription {
+  """
+  Each change as it happens, in the order in which ` + "`" + `changes` + "`" + ` has them and with the same cursors. It never skips one:
+  whatever ends it, subscribe again after the ` + "`" + `cursor` + "`" + ` of the last change you read. A client that does not read for 20
+  seconds is cut off; so is one whose token has ended. For the roles INTEGRATOR, EDITOR, MODERATOR, ADMIN.
+  """
+  changes(
+    "Only what comes after this cursor, from here or from the query ` + "`" + `changes` + "`" + `; without it, a full copy first."
+    after: Cursor
+    "Which changes; without it, all. A cursor is good only for the filter it came from."
+    filter: ChangeFilter
+  ): ChangeEdge!
 }
 
 "A page of the change log. It may be short or empty though there is more: ` + "`" + `pageInfo` + "`" + ` tells, and its ` + "`" + `endCursor` + "`" + ` is never null."
@@ -6955,6 +7008,28 @@ func (ec *executionContext) field_Region_articles_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_changes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*changes.Filter, error) {
+			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg1
 	return args, nil
 }
 
@@ -15769,6 +15844,50 @@ func (ec *executionContext) fieldContext_Source_url(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Source", field, false, false, "String")
 }
 
+func (ec *executionContext) _Subscription_changes(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().Changes(ctx, fc.Args["after"].(*string), fc.Args["filter"].(*changes.Filter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *changes.Edge) graphql.Marshaler {
+			return ec.marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_changes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangeEdge(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_changes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TerminalUrl_terminal(ctx context.Context, field graphql.CollectedField, obj *model.TerminalURL) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22556,6 +22675,26 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "changes":
+		return ec._Subscription_changes(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
+}
+
 var terminalUrlImplementors = []string{"TerminalUrl"}
 
 func (ec *executionContext) _TerminalUrl(ctx context.Context, sel ast.SelectionSet, obj *model.TerminalURL) graphql.Marshaler {
@@ -23304,6 +23443,14 @@ func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v *changes.Edge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeEdge!")
+		return graphql.Null
+	}
+	return ec._ChangeEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, v any) (changes.Kind, error) {

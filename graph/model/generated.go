@@ -230,6 +230,10 @@ type Source struct {
 	URL *string `json:"url,omitempty"`
 }
 
+// What the server tells by itself: over SSE or over a WebSocket with graphql-transport-ws (docs/subscriptions.md).
+type Subscription struct {
+}
+
 // Where articles stand on one terminal.
 type TerminalURL struct {
 	// The terminal.

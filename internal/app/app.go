@@ -10,13 +10,16 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/audience"
 	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/demo"
 	"github.com/tonggao/tonggao/internal/demo/picture"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
+	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/request"
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/server"
@@ -79,6 +82,8 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		return nil, err
 	}
 	explorer := a.config.Explorer || a.config.Demo
+	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
+	webSockets := audience.New(audience.Options{Logger: a.logger})
 	options := server.Options{
 		GraphQL: graph.NewHandler(a.resolver().Schema(), graph.HandlerOptions{
 			Introspection: explorer,
@@ -87,7 +92,12 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 			Logger:        a.logger,
 			RequestID:     func(ctx context.Context) string { return request.From(ctx).ID },
 			Around:        metrics.Extensions(a.logger),
+			Streams: graph.StreamOptions{Authenticate: a.Tokens.Authenticate, Listeners: listeners, Sockets: webSockets,
+				Origins: a.config.Origins, Observe: metrics},
 		}),
+		EndStreams: func(ctx context.Context) error {
+			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
+		},
 		Media:        picture.Handler(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
@@ -112,6 +122,7 @@ func (a *App) resolver() *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, WordLists: a.words,
 		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views, Log: a.Log,
+		Followed: relay.New[*changes.Page](a.Log, a.logger),
 		Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 

@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -148,6 +149,23 @@ func (s *Service) Authenticate(ctx context.Context, header string) (viewer.Viewe
 		return viewer.Viewer{}, errBadToken
 	}
 	return viewer.Viewer{Role: role, TokenID: row.ID, Name: row.Name, Publisher: row.PublisherID}, nil
+}
+
+// Ended is which of the tokens with these ids are not good any more.
+func (s *Service) Ended(ctx context.Context, ids []string) (ended []string, err error) {
+	for part := range slices.Chunk(ids, 500) {
+		good, err := s.store.Client(ctx).Token.Query().Where(token.IDIn(part...), token.RevokedAtIsNil(),
+			token.Or(token.ExpiresAtIsNil(), token.ExpiresAtGT(s.store.Clock()))).IDs(viewer.AsSystem(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("look up %d tokens: %w", len(part), err)
+		}
+		for _, id := range part {
+			if !slices.Contains(good, id) {
+				ended = append(ended, id)
+			}
+		}
+	}
+	return ended, nil
 }
 
 func hash(secret string) string {

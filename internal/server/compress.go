@@ -28,7 +28,14 @@ func compressed(next http.Handler) http.Handler {
 	if err != nil {
 		panic("server: compression: " + err.Error()) // the options above are constants
 	}
-	return wrap(next)
+	wrapped := wrap(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isStream(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		wrapped.ServeHTTP(w, r)
+	})
 }
 
 // gzipLevel is where more work begins to save little: see the benchmark.

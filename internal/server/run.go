@@ -40,7 +40,9 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server) error {
 	limit := s.options.Timeouts.Stop
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := servers[0].Shutdown(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.options.EndStreams(ctx) }()
+	err := errors.Join(servers[0].Shutdown(ctx), <-ended)
 	if err != nil {
 		err = fmt.Errorf("stop: some requests were not finished within %s and were cut off: %w", limit, err)
 	}

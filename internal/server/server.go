@@ -32,6 +32,7 @@ type Options struct {
 	Media    http.Handler // serves /media/
 	Metrics  http.Handler // only on the admin address
 
+	EndStreams     func(context.Context) error // at a stop: ends what would go on for ever; nil: nothing does
 	Authenticate   func(ctx context.Context, authorization string) (viewer.Viewer, error)
 	Ready          func(context.Context) error // nil: the database answers and is sound
 	Observe        func(route string, status int, took time.Duration)
@@ -102,6 +103,9 @@ type Server struct {
 func New(sockets *Sockets, o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.EndStreams == nil {
+		o.EndStreams = func(context.Context) error { return nil }
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}

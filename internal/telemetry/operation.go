@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
@@ -38,6 +39,9 @@ func (operations) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptResponse times an operation and closes its line in the log.
 func (o operations) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	if isEvent(ctx) {
+		return next(ctx)
+	}
 	start := time.Now()
 	answer := next(ctx)
 	took := time.Since(start)
@@ -59,6 +63,17 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		slog.String("role", string(viewer.From(ctx).Role)), slog.Int64("cost", price),
 		slog.String("code", code), slog.Duration("took", took))
 	return answer
+}
+
+// isEvent reports whether the answer is one of many. A stream is counted as one
+// when it begins and when it ends, or each change would be a line in the log for
+// each who listens.
+func isEvent(ctx context.Context) bool {
+	if !graphql.HasOperationContext(ctx) {
+		return false
+	}
+	op := graphql.GetOperationContext(ctx).Operation
+	return op != nil && op.Operation == ast.Subscription
 }
 
 // codeOf is OK, or the code of the first error.

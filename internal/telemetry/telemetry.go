@@ -23,6 +23,8 @@ type Metrics struct {
 	cost       prometheus.Histogram
 	waiting    prometheus.Gauge
 	overdue    prometheus.Gauge
+
+	subscriptions subscriptions
 }
 
 var seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
@@ -30,7 +32,7 @@ var seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1
 // New makes the counters of a program of that version.
 func New(version string) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), subscriptions: newSubscriptions(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "tonggao_http_request_seconds", Help: "HTTP requests by route and status.", Buckets: seconds,
 		}, []string{"route", "status"}),
@@ -54,6 +56,7 @@ func New(version string) *Metrics {
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tonggao_build_info", Help: "Always 1; the version is the label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.waiting, m.overdue, info,
+		m.subscriptions.open, m.subscriptions.ended,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -1,0 +1,175 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+const follow = `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`
+
+// TestEvents follows the log over SSE: what is there, then what happens; and goes
+// on, after any event, where that one stood.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s)
+		token := p.Token(viewer.Integrator, "")
+		first := p.Category("行业新闻", "news", nil)
+		events := p.Events(token, follow)
+		here, _ := events.Next()
+		if got := here.Told.Data.Changes; got.Node.ItemID != first.ID || here.ID != got.Cursor || here.Name != "next" {
+			t.Fatalf("the first event is %+v", here)
+		}
+		second := p.Category("政策法规", "policy", nil)
+		if came, _ := events.Next(); came.Told.Data.Changes.Node.ItemID != second.ID {
+			t.Fatalf("what happened came as %+v", came)
+		}
+		events.Close()
+		again := p.Events(token, follow, "Last-Event-ID", here.ID)
+		if came, _ := again.Next(); came.Told.Data.Changes.Node.ItemID != second.ID {
+			t.Fatalf("after the first event came %+v", came)
+		}
+	})
+}
+
+// TestEndOfEvents: who may not read, whose token ends and who is connected at a
+// stop is told so, with the cursor to go on from.
+func TestEndOfEvents(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t))
+	p.Category("行业新闻", "news", nil)
+	ends := func(events *apptest.Events, code string) apptest.Event {
+		t.Helper()
+		end, _ := events.Next()
+		if len(end.Told.Errors) != 1 || end.Told.Errors[0].Extensions["code"] != code {
+			t.Fatalf("the end is %+v; want %s", end, code)
+		}
+		if last, ok := events.Next(); !ok || last.Name != "complete" {
+			t.Fatalf("after the end came %+v", last)
+		}
+		return end
+	}
+	ends(p.Events(p.Token(viewer.Reader, ""), follow), "FORBIDDEN")
+	ends(p.Events(p.Token(viewer.Integrator, ""), follow, "Last-Event-ID", "made-up"), "BAD_USER_INPUT")
+
+	secret, row, err := p.Tokens.Create(apptest.System(), auth.CreateInput{Role: viewer.Integrator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, stays := p.Events(secret, follow), p.Events(p.Token(viewer.Admin, ""), follow)
+	here, _ := events.Next()
+	if _, ok := stays.Next(); !ok {
+		t.Fatal("nothing came")
+	}
+	if err := p.Tokens.Revoke(apptest.System(), row.ID); err != nil {
+		t.Fatal(err)
+	}
+	if end := ends(events, "UNAUTHENTICATED"); end.Told.Errors[0].Extensions["cursor"] != here.ID {
+		t.Fatalf("the end says %+v; the last cursor was %s", end, here.ID)
+	}
+	go p.Stop()
+	if end := ends(stays, "UNAVAILABLE"); end.Told.Errors[0].Extensions["cursor"] == nil {
+		t.Fatalf("the end says %+v", end)
+	}
+}
+
+// TestSocket keeps to graphql-transport-ws.
+func TestSocket(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s)
+		first := p.Category("行业新闻", "news", nil)
+		ws := p.Socket()
+		ws.Say("", "connection_init", map[string]string{"Authorization": "Bearer " + p.Token(viewer.Integrator, "")})
+		ws.Want("", "connection_ack")
+		ws.Say("", "ping", nil)
+		ws.Want("", "pong")
+		ws.Say("a", "subscribe", map[string]any{"query": follow})
+		here := ws.Want("a", "next").Data.Changes
+		if here.Node.ItemID != first.ID {
+			t.Fatalf("the first change is %+v", here)
+		}
+		second := p.Category("政策法规", "policy", nil)
+		if came := ws.Want("a", "next").Data.Changes; came.Node.ItemID != second.ID {
+			t.Fatalf("what happened came as %+v", came)
+		}
+		ws.Say("a", "complete", nil)
+		ws.Say("b", "subscribe", map[string]any{"query": follow, "variables": map[string]any{"after": here.Cursor}})
+		if came := ws.Want("b", "next").Data.Changes; came.Node.ItemID != second.ID {
+			t.Fatalf("after the first change came %+v", came)
+		}
+		ws.Say("q", "subscribe", map[string]any{"query": `{ site { name } }`})
+		if told := ws.Want("q", "error"); !strings.Contains(told.Errors[0].Message, "POST") {
+			t.Fatalf("a query is told %+v", told)
+		}
+		go p.Stop()
+		if told := ws.Want("b", "error"); told.Errors[0].Extensions["code"] != "UNAVAILABLE" || told.Errors[0].Extensions["cursor"] == nil {
+			t.Fatalf("at a stop it says %+v", told)
+		}
+		if m, err := ws.Hear(); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+			t.Fatalf("at a stop it hangs up with %v %+v", err, m)
+		}
+	})
+}
+
+// TestSocketHangsUp on those who do not keep to the protocol.
+func TestSocketHangsUp(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t))
+	auth := "Bearer " + p.Token(viewer.Integrator, "")
+	begin := func(ws *apptest.Socket) { ws.Say("", "connection_init", nil); ws.Want("", "connection_ack") }
+	for name, c := range map[string]struct {
+		do   func(ws *apptest.Socket)
+		want websocket.StatusCode
+	}{
+		"a subscription before init": {func(ws *apptest.Socket) { ws.Say("a", "subscribe", map[string]any{"query": follow}) }, 4401},
+		"init twice":                 {func(ws *apptest.Socket) { begin(ws); ws.Say("", "connection_init", nil) }, 4429},
+		"an unknown type":            {func(ws *apptest.Socket) { ws.Say("", "start", nil) }, 4400},
+		"no id":                      {func(ws *apptest.Socket) { begin(ws); ws.Say("", "subscribe", map[string]any{"query": follow}) }, 4400},
+		"a bad token": {func(ws *apptest.Socket) {
+			ws.Say("", "connection_init", map[string]string{"Authorization": "Bearer x"})
+		}, 4403},
+		"an id twice": {func(ws *apptest.Socket) {
+			begin(ws)
+			for range 2 {
+				ws.Say("a", "subscribe", map[string]any{"query": follow})
+			}
+		}, 4409},
+		"a message too large": {func(ws *apptest.Socket) { ws.Say("", strings.Repeat("x", 70<<10), nil) }, 1009},
+		"too fast": {func(ws *apptest.Socket) {
+			begin(ws)
+			for range 101 {
+				ws.Say("a", "subscribe", map[string]any{"query": `{ site { name } }`})
+			}
+		}, 4429},
+	} {
+		ws := p.Socket("Authorization", auth)
+		c.do(ws)
+		for {
+			if _, err := ws.Hear(); err != nil {
+				if websocket.CloseStatus(err) != c.want {
+					t.Errorf("%s: hung up with %v, want %d", name, err, c.want)
+				}
+				break
+			}
+		}
+	}
+}
+
+// TestSocketOrigin lets no other site's page open a WebSocket.
+func TestSocketOrigin(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t))
+	_, resp, err := websocket.Dial(t.Context(), p.URL+"/graphql", &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://elsewhere.example"}}})
+	if err == nil || resp == nil || resp.StatusCode != http.StatusForbidden {
+		t.Fatalf("another site's page: %v %v", err, resp)
+	}
+}

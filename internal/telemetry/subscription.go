@@ -1,0 +1,32 @@
+package telemetry
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// subscriptions counts who listens, and why others do not any more.
+type subscriptions struct {
+	open  *prometheus.GaugeVec
+	ended *prometheus.CounterVec
+}
+
+func newSubscriptions() subscriptions {
+	return subscriptions{
+		open: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "tonggao_subscriptions_open", Help: "Subscriptions that are open, by transport.",
+		}, []string{"transport"}),
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tonggao_subscriptions_ended_total",
+			Help: "Subscriptions that ended, by transport and why: complete, client, slow (cut off), token, stopping, error.",
+		}, []string{"transport", "why"}),
+	}
+}
+
+// SubscriptionBegan counts one subscription more.
+func (m *Metrics) SubscriptionBegan(transport string) {
+	m.subscriptions.open.WithLabelValues(transport).Inc()
+}
+
+// SubscriptionEnded counts one subscription less.
+func (m *Metrics) SubscriptionEnded(transport, why string) {
+	m.subscriptions.open.WithLabelValues(transport).Dec()
+	m.subscriptions.ended.WithLabelValues(transport, why).Inc()
+}
