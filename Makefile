@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean
+.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -32,6 +32,9 @@ bench: ## the front page against a hand-written handler, rendering, search; memo
 
 soak: ## 200 cycles of kill -9 under eight writers
 	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
+
+soak-stream: ## 2,000 subscriptions, 100 of which stop reading: delay, memory, cutting off
+	TONGGAO_SOAK_SUBSCRIPTIONS=2000 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/soak
 
 fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \
