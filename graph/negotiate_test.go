@@ -31,7 +31,7 @@ func TestNegotiation(t *testing.T) {
 		strings.ToUpper(newer):          newer,
 
 		"text/html":           "",
-		"text/event-stream":   "",
+		"text/event-stream":   "text/event-stream", // one answer, as events
 		plain + ";q=0":        "",
 		plain + ";q=nonsense": "",
 		"nonsense":            "",
