@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream
+.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream crowd interop
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -30,11 +30,14 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 bench: ## the front page against a hand-written handler, rendering, search; memory as the binary has it
 	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram ./internal/wordfilter
 
-soak: ## 200 cycles of kill -9 under eight writers
+soak: ## 200 cycles of kill -9 under eight writers and a webhook
 	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
 
 soak-stream: ## 2,000 subscriptions, 100 of which stop reading: delay, memory, cutting off
 	TONGGAO_SOAK_SUBSCRIPTIONS=2000 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/soak
+
+crowd: ## 2,000 events to a webhook beside fifty bad receivers, on both engines
+	TONGGAO_WEBHOOK_EVENTS=2000 $(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/webhook
 
 fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \
@@ -65,6 +68,15 @@ wap-bench: ## the article page of examples/wap at 400 kbit/s on a processor four
 pictures: ## docs/pictures, from the demo; needs Chromium
 	mkdir -p docs/pictures
 	$(GO) test -tags $(TAGS) -count=1 -run '^TestPictures$$' ./examples/wap/serve -pictures $(CURDIR)/docs/pictures
+
+INTEROP_ADDR := 127.0.0.1:18081
+interop: build ## npm's standardwebhooks receives from the running program; needs Node
+	cd internal/webhook/testdata/interop && npm ci --no-fund --no-audit
+	@dir=$$(mktemp -d); ./bin/tonggao serve --database sqlite:$$dir/interop.db --addr $(INTEROP_ADDR) --webhook-allow-network 127.0.0.0/8 --log-level warn & pid=$$!; \
+	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
+	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(INTEROP_ADDR)/readyz; \
+	token() { ./bin/tonggao token create --role $$1 --database sqlite:$$dir/interop.db | grep -o 'tg_[a-z2-7]*'; }; \
+	node internal/webhook/testdata/interop/interop.mjs http://$(INTEROP_ADDR)/graphql "$$(token INTEGRATOR)" "$$(token EDITOR)"
 
 clean:
 	rm -rf bin

@@ -30,6 +30,8 @@ import (
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/ent/viewday"
+	"github.com/tonggao/tonggao/ent/webhook"
+	"github.com/tonggao/tonggao/ent/webhookattempt"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -90,24 +92,26 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			article.Table:   article.ValidColumn,
-			audit.Table:     audit.ValidColumn,
-			batch.Table:     batch.ValidColumn,
-			body.Table:      body.ValidColumn,
-			caseevent.Table: caseevent.ValidColumn,
-			category.Table:  category.ValidColumn,
-			change.Table:    change.ValidColumn,
-			claim.Table:     claim.ValidColumn,
-			comment.Table:   comment.ValidColumn,
-			measure.Table:   measure.ValidColumn,
-			publisher.Table: publisher.ValidColumn,
-			region.Table:    region.ValidColumn,
-			report.Table:    report.ValidColumn,
-			revision.Table:  revision.ValidColumn,
-			setting.Table:   setting.ValidColumn,
-			tagging.Table:   tagging.ValidColumn,
-			token.Table:     token.ValidColumn,
-			viewday.Table:   viewday.ValidColumn,
+			article.Table:        article.ValidColumn,
+			audit.Table:          audit.ValidColumn,
+			batch.Table:          batch.ValidColumn,
+			body.Table:           body.ValidColumn,
+			caseevent.Table:      caseevent.ValidColumn,
+			category.Table:       category.ValidColumn,
+			change.Table:         change.ValidColumn,
+			claim.Table:          claim.ValidColumn,
+			comment.Table:        comment.ValidColumn,
+			measure.Table:        measure.ValidColumn,
+			publisher.Table:      publisher.ValidColumn,
+			region.Table:         region.ValidColumn,
+			report.Table:         report.ValidColumn,
+			revision.Table:       revision.ValidColumn,
+			setting.Table:        setting.ValidColumn,
+			tagging.Table:        tagging.ValidColumn,
+			token.Table:          token.ValidColumn,
+			viewday.Table:        viewday.ValidColumn,
+			webhook.Table:        webhook.ValidColumn,
+			webhookattempt.Table: webhookattempt.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -19,6 +19,8 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/viewday"
+	"github.com/tonggao/tonggao/ent/webhook"
+	"github.com/tonggao/tonggao/ent/webhookattempt"
 )
 
 // IsNode makes Article a Node of the graph.
@@ -406,6 +408,82 @@ var viewdayReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *ViewDayQuery) CollectFields(ctx context.Context, path []string, also ...string) *ViewDayQuery {
 	columns, ok := collectColumns(ctx, "ViewDay", viewdayReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes Webhook a Node of the graph.
+func (*Webhook) IsNode() {}
+
+var webhookReads = map[string][]string{
+	"__typename":          nil,
+	"id":                  nil,
+	"name":                {webhook.FieldName},
+	"url":                 {webhook.FieldURL},
+	"tokenID":             {webhook.FieldTokenID},
+	"state":               {webhook.FieldState},
+	"notice":              {webhook.FieldNotice},
+	"secret":              {webhook.FieldSecret},
+	"previousSecret":      {webhook.FieldPreviousSecret},
+	"previousUntil":       {webhook.FieldPreviousUntil},
+	"position":            {webhook.FieldPosition},
+	"base":                {webhook.FieldBase},
+	"step":                {webhook.FieldStep},
+	"replayPosition":      {webhook.FieldReplayPosition},
+	"replayStep":          {webhook.FieldReplayStep},
+	"replayUntil":         {webhook.FieldReplayUntil},
+	"failures":            {webhook.FieldFailures},
+	"dueAt":               {webhook.FieldDueAt},
+	"lease":               {webhook.FieldLease},
+	"leaseUntil":          {webhook.FieldLeaseUntil},
+	"createdAt":           {webhook.FieldCreatedAt},
+	"updatedAt":           {webhook.FieldUpdatedAt},
+	"attempts":            {},
+	"deadLetters":         {},
+	"filter":              {"filter"},
+	"nextAttemptAt":       {"state", "failures", "due_at"},
+	"previousSecretUntil": {"previous_until"},
+	"replaying":           {"replay_until"},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *WebhookQuery) CollectFields(ctx context.Context, path []string, also ...string) *WebhookQuery {
+	columns, ok := collectColumns(ctx, "Webhook", webhookReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes WebhookAttempt a Node of the graph.
+func (*WebhookAttempt) IsNode() {}
+
+var webhookattemptReads = map[string][]string{
+	"__typename":   nil,
+	"id":           nil,
+	"webhookID":    {webhookattempt.FieldWebhookID},
+	"event":        {webhookattempt.FieldEvent},
+	"type":         {webhookattempt.FieldType},
+	"number":       {webhookattempt.FieldNumber},
+	"at":           {webhookattempt.FieldAt},
+	"milliseconds": {webhookattempt.FieldMilliseconds},
+	"outcome":      {webhookattempt.FieldOutcome},
+	"status":       {webhookattempt.FieldStatus},
+	"error":        {webhookattempt.FieldError},
+	"answer":       {webhookattempt.FieldAnswer},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *WebhookAttemptQuery) CollectFields(ctx context.Context, path []string, also ...string) *WebhookAttemptQuery {
+	columns, ok := collectColumns(ctx, "WebhookAttempt", webhookattemptReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}

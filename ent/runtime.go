@@ -22,6 +22,8 @@ import (
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/ent/viewday"
+	"github.com/tonggao/tonggao/ent/webhook"
+	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
@@ -886,4 +888,152 @@ func init() {
 	viewdayDescArticleID := viewdayFields[0].Descriptor()
 	// viewday.ArticleIDValidator is a validator for the "article_id" field. It is called by the builders before save.
 	viewday.ArticleIDValidator = viewdayDescArticleID.Validators[0].(func(string) error)
+	webhookFields := schema.Webhook{}.Fields()
+	_ = webhookFields
+	// webhookDescName is the schema descriptor for name field.
+	webhookDescName := webhookFields[1].Descriptor()
+	// webhook.DefaultName holds the default value on creation for the name field.
+	webhook.DefaultName = webhookDescName.Default.(string)
+	// webhook.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	webhook.NameValidator = webhookDescName.Validators[0].(func(string) error)
+	// webhookDescURL is the schema descriptor for url field.
+	webhookDescURL := webhookFields[2].Descriptor()
+	// webhook.URLValidator is a validator for the "url" field. It is called by the builders before save.
+	webhook.URLValidator = func() func(string) error {
+		validators := webhookDescURL.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(url string) error {
+			for _, fn := range fns {
+				if err := fn(url); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// webhookDescTokenID is the schema descriptor for token_id field.
+	webhookDescTokenID := webhookFields[3].Descriptor()
+	// webhook.TokenIDValidator is a validator for the "token_id" field. It is called by the builders before save.
+	webhook.TokenIDValidator = webhookDescTokenID.Validators[0].(func(string) error)
+	// webhookDescFilter is the schema descriptor for filter field.
+	webhookDescFilter := webhookFields[4].Descriptor()
+	// webhook.DefaultFilter holds the default value on creation for the filter field.
+	webhook.DefaultFilter = webhookDescFilter.Default.(string)
+	// webhook.FilterValidator is a validator for the "filter" field. It is called by the builders before save.
+	webhook.FilterValidator = webhookDescFilter.Validators[0].(func(string) error)
+	// webhookDescNotice is the schema descriptor for notice field.
+	webhookDescNotice := webhookFields[6].Descriptor()
+	// webhook.DefaultNotice holds the default value on creation for the notice field.
+	webhook.DefaultNotice = maybe.String(webhookDescNotice.Default.(string))
+	// webhook.NoticeValidator is a validator for the "notice" field. It is called by the builders before save.
+	webhook.NoticeValidator = webhookDescNotice.Validators[0].(func(string) error)
+	// webhookDescSecret is the schema descriptor for secret field.
+	webhookDescSecret := webhookFields[7].Descriptor()
+	// webhook.SecretValidator is a validator for the "secret" field. It is called by the builders before save.
+	webhook.SecretValidator = webhookDescSecret.Validators[0].(func(string) error)
+	// webhookDescPreviousSecret is the schema descriptor for previous_secret field.
+	webhookDescPreviousSecret := webhookFields[8].Descriptor()
+	// webhook.DefaultPreviousSecret holds the default value on creation for the previous_secret field.
+	webhook.DefaultPreviousSecret = webhookDescPreviousSecret.Default.(string)
+	// webhook.PreviousSecretValidator is a validator for the "previous_secret" field. It is called by the builders before save.
+	webhook.PreviousSecretValidator = webhookDescPreviousSecret.Validators[0].(func(string) error)
+	// webhookDescBase is the schema descriptor for base field.
+	webhookDescBase := webhookFields[11].Descriptor()
+	// webhook.DefaultBase holds the default value on creation for the base field.
+	webhook.DefaultBase = webhookDescBase.Default.(int64)
+	// webhookDescStep is the schema descriptor for step field.
+	webhookDescStep := webhookFields[12].Descriptor()
+	// webhook.DefaultStep holds the default value on creation for the step field.
+	webhook.DefaultStep = webhookDescStep.Default.(string)
+	// webhook.StepValidator is a validator for the "step" field. It is called by the builders before save.
+	webhook.StepValidator = webhookDescStep.Validators[0].(func(string) error)
+	// webhookDescReplayPosition is the schema descriptor for replay_position field.
+	webhookDescReplayPosition := webhookFields[13].Descriptor()
+	// webhook.DefaultReplayPosition holds the default value on creation for the replay_position field.
+	webhook.DefaultReplayPosition = webhookDescReplayPosition.Default.(int64)
+	// webhookDescReplayStep is the schema descriptor for replay_step field.
+	webhookDescReplayStep := webhookFields[14].Descriptor()
+	// webhook.DefaultReplayStep holds the default value on creation for the replay_step field.
+	webhook.DefaultReplayStep = webhookDescReplayStep.Default.(string)
+	// webhook.ReplayStepValidator is a validator for the "replay_step" field. It is called by the builders before save.
+	webhook.ReplayStepValidator = webhookDescReplayStep.Validators[0].(func(string) error)
+	// webhookDescReplayUntil is the schema descriptor for replay_until field.
+	webhookDescReplayUntil := webhookFields[15].Descriptor()
+	// webhook.DefaultReplayUntil holds the default value on creation for the replay_until field.
+	webhook.DefaultReplayUntil = webhookDescReplayUntil.Default.(int64)
+	// webhookDescFailures is the schema descriptor for failures field.
+	webhookDescFailures := webhookFields[16].Descriptor()
+	// webhook.DefaultFailures holds the default value on creation for the failures field.
+	webhook.DefaultFailures = webhookDescFailures.Default.(int)
+	// webhookDescLease is the schema descriptor for lease field.
+	webhookDescLease := webhookFields[18].Descriptor()
+	// webhook.DefaultLease holds the default value on creation for the lease field.
+	webhook.DefaultLease = webhookDescLease.Default.(string)
+	// webhook.LeaseValidator is a validator for the "lease" field. It is called by the builders before save.
+	webhook.LeaseValidator = webhookDescLease.Validators[0].(func(string) error)
+	// webhookDescID is the schema descriptor for id field.
+	webhookDescID := webhookFields[0].Descriptor()
+	// webhook.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	webhook.IDValidator = func() func(string) error {
+		validators := webhookDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	webhookattemptFields := schema.WebhookAttempt{}.Fields()
+	_ = webhookattemptFields
+	// webhookattemptDescWebhookID is the schema descriptor for webhook_id field.
+	webhookattemptDescWebhookID := webhookattemptFields[1].Descriptor()
+	// webhookattempt.WebhookIDValidator is a validator for the "webhook_id" field. It is called by the builders before save.
+	webhookattempt.WebhookIDValidator = webhookattemptDescWebhookID.Validators[0].(func(string) error)
+	// webhookattemptDescEvent is the schema descriptor for event field.
+	webhookattemptDescEvent := webhookattemptFields[2].Descriptor()
+	// webhookattempt.EventValidator is a validator for the "event" field. It is called by the builders before save.
+	webhookattempt.EventValidator = webhookattemptDescEvent.Validators[0].(func(string) error)
+	// webhookattemptDescType is the schema descriptor for type field.
+	webhookattemptDescType := webhookattemptFields[3].Descriptor()
+	// webhookattempt.TypeValidator is a validator for the "type" field. It is called by the builders before save.
+	webhookattempt.TypeValidator = webhookattemptDescType.Validators[0].(func(string) error)
+	// webhookattemptDescError is the schema descriptor for error field.
+	webhookattemptDescError := webhookattemptFields[9].Descriptor()
+	// webhookattempt.DefaultError holds the default value on creation for the error field.
+	webhookattempt.DefaultError = maybe.String(webhookattemptDescError.Default.(string))
+	// webhookattempt.ErrorValidator is a validator for the "error" field. It is called by the builders before save.
+	webhookattempt.ErrorValidator = webhookattemptDescError.Validators[0].(func(string) error)
+	// webhookattemptDescAnswer is the schema descriptor for answer field.
+	webhookattemptDescAnswer := webhookattemptFields[10].Descriptor()
+	// webhookattempt.DefaultAnswer holds the default value on creation for the answer field.
+	webhookattempt.DefaultAnswer = maybe.String(webhookattemptDescAnswer.Default.(string))
+	// webhookattempt.AnswerValidator is a validator for the "answer" field. It is called by the builders before save.
+	webhookattempt.AnswerValidator = webhookattemptDescAnswer.Validators[0].(func(string) error)
+	// webhookattemptDescID is the schema descriptor for id field.
+	webhookattemptDescID := webhookattemptFields[0].Descriptor()
+	// webhookattempt.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	webhookattempt.IDValidator = func() func(string) error {
+		validators := webhookattemptDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 }

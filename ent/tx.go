@@ -50,6 +50,10 @@ type Tx struct {
 	Token *TokenClient
 	// ViewDay is the client for interacting with the ViewDay builders.
 	ViewDay *ViewDayClient
+	// Webhook is the client for interacting with the Webhook builders.
+	Webhook *WebhookClient
+	// WebhookAttempt is the client for interacting with the WebhookAttempt builders.
+	WebhookAttempt *WebhookAttemptClient
 
 	// lazily loaded.
 	client     *Client
@@ -199,6 +203,8 @@ func (tx *Tx) init() {
 	tx.Tagging = NewTaggingClient(tx.config)
 	tx.Token = NewTokenClient(tx.config)
 	tx.ViewDay = NewViewDayClient(tx.config)
+	tx.Webhook = NewWebhookClient(tx.config)
+	tx.WebhookAttempt = NewWebhookAttemptClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

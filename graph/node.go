@@ -53,6 +53,10 @@ func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.No
 			err = into(found, ids, ctx, r.Reports.ByIDs)
 		case gid.Revision:
 			err = into(found, ids, ctx, r.Articles.RevisionsByID)
+		case gid.Webhook:
+			err = into(found, ids, ctx, r.Webhooks.ByIDs)
+		case gid.Attempt:
+			err = into(found, ids, ctx, r.Webhooks.AttemptsByID)
 		}
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ var Prices = gate.Prices{
 		"Query.search": 50, "Query.changes": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,
 		"Article.previous": 3, "Article.next": 3, "Article.qrCode": 20, "Article.body": 5,
 		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "PublisherConnection.totalCount": 20, "ReportConnection.totalCount": 50,
+		"WebhookConnection.totalCount": 10, "WebhookAttemptConnection.totalCount": 50,
 		"Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings
 	},
 	Size: map[string]int64{

@@ -30,6 +30,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sibling"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/views"
+	"github.com/tonggao/tonggao/internal/webhook"
 	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
@@ -47,6 +48,7 @@ type Resolver struct {
 	Site       *site.Service
 	Log        *changes.Log
 	Views      *views.Counter
+	Webhooks   *webhook.Service
 	Rendered   *render.Cache
 	Followed   *relay.Relay[*changes.Page]
 	Clock      instant.Clock

@@ -690,6 +690,99 @@ var (
 			},
 		},
 	}
+	// WebhooksColumns holds the columns for the "webhooks" table.
+	WebhooksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "name", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "url", Type: field.TypeString, Size: 2000},
+		{Name: "token_id", Type: field.TypeString, Size: 40},
+		{Name: "filter", Type: field.TypeString, Size: 4000, Default: ""},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"ACTIVE", "PAUSED", "GONE"}, Default: "ACTIVE"},
+		{Name: "notice", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "secret", Type: field.TypeString, Size: 400},
+		{Name: "previous_secret", Type: field.TypeString, Size: 400, Default: ""},
+		{Name: "previous_until", Type: field.TypeInt64, Nullable: true},
+		{Name: "position", Type: field.TypeInt64},
+		{Name: "base", Type: field.TypeInt64, Default: 0},
+		{Name: "step", Type: field.TypeString, Size: 100, Default: ""},
+		{Name: "replay_position", Type: field.TypeInt64, Default: 0},
+		{Name: "replay_step", Type: field.TypeString, Size: 100, Default: ""},
+		{Name: "replay_until", Type: field.TypeInt64, Default: 0},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "due_at", Type: field.TypeInt64},
+		{Name: "lease", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "lease_until", Type: field.TypeInt64},
+		{Name: "created_at", Type: field.TypeInt64},
+		{Name: "updated_at", Type: field.TypeInt64},
+	}
+	// WebhooksTable holds the schema information for the "webhooks" table.
+	WebhooksTable = &schema.Table{
+		Name:       "webhooks",
+		Columns:    WebhooksColumns,
+		PrimaryKey: []*schema.Column{WebhooksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhook_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhooksColumns[20], WebhooksColumns[0]},
+			},
+			{
+				Name:    "webhook_token_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhooksColumns[3], WebhooksColumns[20], WebhooksColumns[0]},
+			},
+			{
+				Name:    "webhook_state_due_at",
+				Unique:  false,
+				Columns: []*schema.Column{WebhooksColumns[5], WebhooksColumns[17]},
+			},
+		},
+	}
+	// WebhookAttemptsColumns holds the columns for the "webhook_attempts" table.
+	WebhookAttemptsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "event", Type: field.TypeString, Size: 100},
+		{Name: "type", Type: field.TypeString, Size: 60},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "at", Type: field.TypeInt64},
+		{Name: "milliseconds", Type: field.TypeInt},
+		{Name: "outcome", Type: field.TypeEnum, Enums: []string{"DELIVERED", "FAILED", "SET_ASIDE"}},
+		{Name: "status", Type: field.TypeInt, Nullable: true},
+		{Name: "error", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "answer", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "webhook_id", Type: field.TypeString, Size: 40},
+	}
+	// WebhookAttemptsTable holds the schema information for the "webhook_attempts" table.
+	WebhookAttemptsTable = &schema.Table{
+		Name:       "webhook_attempts",
+		Columns:    WebhookAttemptsColumns,
+		PrimaryKey: []*schema.Column{WebhookAttemptsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "webhook_attempts_webhooks_attempts",
+				Columns:    []*schema.Column{WebhookAttemptsColumns[10]},
+				RefColumns: []*schema.Column{WebhooksColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhookattempt_webhook_id_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookAttemptsColumns[10], WebhookAttemptsColumns[4], WebhookAttemptsColumns[0]},
+			},
+			{
+				Name:    "webhookattempt_webhook_id_outcome_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookAttemptsColumns[10], WebhookAttemptsColumns[6], WebhookAttemptsColumns[4], WebhookAttemptsColumns[0]},
+			},
+			{
+				Name:    "webhookattempt_at",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookAttemptsColumns[4]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		ArticlesTable,
@@ -710,6 +803,8 @@ var (
 		TaggingsTable,
 		TokensTable,
 		ViewDaysTable,
+		WebhooksTable,
+		WebhookAttemptsTable,
 	}
 )
 
@@ -730,4 +825,5 @@ func init() {
 	RevisionsTable.ForeignKeys[0].RefTable = ArticlesTable
 	TaggingsTable.ForeignKeys[0].RefTable = ArticlesTable
 	ViewDaysTable.ForeignKeys[0].RefTable = ArticlesTable
+	WebhookAttemptsTable.ForeignKeys[0].RefTable = WebhooksTable
 }

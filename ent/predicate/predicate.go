@@ -59,3 +59,9 @@ type Token func(*sql.Selector)
 
 // ViewDay is the predicate function for viewday builders.
 type ViewDay func(*sql.Selector)
+
+// Webhook is the predicate function for webhook builders.
+type Webhook func(*sql.Selector)
+
+// WebhookAttempt is the predicate function for webhookattempt builders.
+type WebhookAttempt func(*sql.Selector)

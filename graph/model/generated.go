@@ -270,6 +270,24 @@ type Viewer struct {
 	PublisherID string `json:"-"`
 }
 
+// What became of a change to a webhook.
+type WebhookPayload struct {
+	// The webhook as it is now; null where nothing was written.
+	Webhook *ent.Webhook `json:"webhook,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What became of a webhook that got a secret.
+type WebhookSecretPayload struct {
+	// The webhook as it is now; null where nothing was written.
+	Webhook *ent.Webhook `json:"webhook,omitempty"`
+	// What its deliveries are signed with (`whsec_…`). It is shown only here. Null where nothing was written.
+	Secret *string `json:"secret,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A comment of your own to take back.
 type WithdrawCommentInput struct {
 	// The comment.

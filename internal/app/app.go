@@ -19,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
+	"github.com/tonggao/tonggao/internal/outbound"
 	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/request"
 	"github.com/tonggao/tonggao/internal/screen"
@@ -26,6 +27,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/telemetry"
 	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/webhook"
 	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
@@ -37,6 +39,9 @@ type App struct {
 	metrics *telemetry.Metrics
 	server  *server.Server
 	words   *wordlist.Service
+
+	webhooks   *webhook.Service
+	deliveries *webhook.Runner
 }
 
 // Start opens everything that `serve` needs. Run serves it, Close undoes it.
@@ -66,6 +71,9 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 // Assemble puts the faces before a house, on sockets.
 func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{House: house, config: c, logger: logger, metrics: metrics}
+	if err := a.openWebhooks(metrics); err != nil {
+		return nil, err
+	}
 	if c.Demo {
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
 			a.config.BaseURL = "http://" + c.Addr // so that the pictures show on every terminal
@@ -123,7 +131,23 @@ func (a *App) resolver() *graph.Resolver {
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, WordLists: a.words,
 		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views, Log: a.Log,
 		Followed: relay.New[*changes.Page](a.Log, a.logger),
-		Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
+		Webhooks: a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
+}
+
+// openWebhooks makes what webhooks are kept and delivered with.
+func (a *App) openWebhooks(metrics *telemetry.Metrics) error {
+	ring, err := keys(a.config, a.logger)
+	if err != nil {
+		return err
+	}
+	var allow outbound.Networks
+	for _, network := range a.config.WebhookNetworks {
+		allow = append(allow, netip.MustParsePrefix(network)) // Validate has read them
+	}
+	a.webhooks = webhook.New(a.Store, a.Log, webhook.Options{Keys: ring, Allow: allow})
+	a.deliveries = a.webhooks.Runner(webhook.RunnerOptions{Client: outbound.New(outbound.Options{Allow: allow}), Logger: a.logger,
+		Interval: a.config.WebhookInterval, Observe: metrics.Webhook, Paused: metrics.WebhookStopped})
+	return nil
 }
 
 // Checkers is who looks at comments beside the lists of words.
@@ -158,6 +182,9 @@ func (a *App) fillDemo(ctx context.Context) error {
 	return err
 }
 
+// Webhooks is what can be done with webhooks.
+func (a *App) Webhooks() *webhook.Service { return a.webhooks }
+
 // Addr is where the program listens.
 func (a *App) Addr() string { return a.server.Addr() }
 
@@ -187,6 +214,7 @@ func (a *App) works() []func(context.Context) error {
 		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
 		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
+		func(ctx context.Context) error { a.deliveries.Run(ctx); return nil },
 		func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) },
 	}
 }

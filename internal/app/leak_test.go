@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/auth"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -124,6 +125,7 @@ func fillVault(t *testing.T, p *apptest.Program) *vault {
 	v.hideRevision(shown)
 	v.hideVoices(shown)
 	v.hideKeys(private, other)
+	v.hideWebhook()
 	return v
 }
 
@@ -238,6 +240,28 @@ func (v *vault) token(who string, in auth.CreateInput) {
 	sum := sha256.Sum256([]byte(secret))
 	v.hide("the hash of a token", hex.EncodeToString(sum[:]), nobody)
 	v.tokens[who], v.ids = secret, append(v.ids, row.ID)
+}
+
+// hideWebhook hides an integrator's webhook, what it is signed with and what its
+// receiver said.
+func (v *vault) hideWebhook() {
+	owner, err := v.Tokens.Authenticate(apptest.System(), "Bearer "+v.tokens["INTEGRATOR"])
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	may := []string{"INTEGRATOR", "ADMIN"}
+	w := v.Webhook(viewer.With(context.Background(), owner), v.hide("the name of a webhook", "zqhookname", may),
+		v.hide("the address of a webhook", "https://zqhook.example.com/zqpath", may))
+	v.hide("a sealed secret", w.Secret, nobody)
+	ctx := apptest.System()
+	a, err := v.Store.Client(ctx).WebhookAttempt.Create().SetID(gid.New(gid.Attempt, v.Store.Clock())).SetWebhookID(w.ID).SetEvent("chg_1").
+		SetType("article.updated").SetNumber(1).SetAt(v.Store.Clock()).SetMilliseconds(1).SetOutcome("SET_ASIDE").
+		SetAnswer("zqanswer").Save(ctx)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.hide("the answer of a receiver", string(a.Answer), may)
+	v.ids = append(v.ids, w.ID, a.ID)
 }
 
 func (v *vault) must(do func(context.Context) error) {

@@ -31,6 +31,8 @@ func TestListsAreReadFromIndexes(t *testing.T) {
 		"reports in a state": `{ reports(filter: { status: FILED }) { edges { node { receipt } } } }`,
 		"reports on one":     fmt.Sprintf(`{ reports(filter: { target: %q }) { edges { node { receipt } } } }`, a.ID),
 		"threads":            fmt.Sprintf(`{ article(id: %q) { comments { edges { node { text replies { edges { node { text } } } } } } } }`, a.ID),
+		"webhooks":           `{ webhooks { edges { node { name } } } }`,
+		"attempts":           `{ webhooks { edges { node { attempts { edges { node { event } } } deadLetters { edges { node { event } } } } } } }`,
 		"neighbours":         fmt.Sprintf(`{ article(id: %q) { previous { title } next { title } related { title } revisions { title } } }`, a.ID),
 		"by slug":            fmt.Sprintf(`{ article(slug: %q) { title } }`, a.Slug),
 	}
@@ -47,15 +49,18 @@ func TestListsAreReadFromIndexes(t *testing.T) {
 	}
 	lists["a tag"] = `{ articles(filter: { tag: "养老" }) { edges { node { title } } } }`
 	for name, query := range lists {
-		for _, role := range []viewer.Role{viewer.Anonymous, viewer.Moderator} {
+		for _, role := range []viewer.Role{viewer.Anonymous, viewer.Moderator, viewer.Integrator, viewer.Admin} {
 			if role == viewer.Anonymous && strings.HasPrefix(name, "reports") {
 				continue // only moderators ask for those
+			}
+			if hooks := role == viewer.Integrator || role == viewer.Admin; hooks != (strings.HasPrefix(name, "webhooks") || name == "attempts") {
+				continue // nobody else has webhooks
 			}
 			for _, plan := range p.PlansAs(p.Token(role, ""), query) {
 				if plan.SortsBelow() || plan.Sorts() && !plan.PerParent() {
 					t.Errorf("%s, as %s, sorts:\n%s", name, role, plan)
 				}
-				for _, table := range []string{"articles", "comments", "reports", "bodies", "taggings", "publishers", "revisions"} {
+				for _, table := range []string{"articles", "comments", "reports", "bodies", "taggings", "publishers", "revisions", "webhooks", "webhook_attempts"} {
 					if plan.ScansTable(table) {
 						t.Errorf("%s, as %s, reads all %s:\n%s", name, role, table, plan)
 					}

@@ -37,6 +37,7 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 		"by publisher":       {`query ($n: Int!) { articles(first: $n) { edges { node { publisher { articleCount articles(first: 2) { edges { node { title } } } } } } } }`, 4, viewer.Anonymous},
 		"comments":           {`query ($n: Int!) { comments(first: $n) { totalCount edges { node { text article { title category { name } } parent { text } replies(first: 2) { edges { node { text } } } } } } }`, 6, viewer.Moderator},
 		"trending":           {`query ($n: Int!) { trending(first: $n) { title category { name } } }`, 3, viewer.Anonymous},
+		"webhooks":           {`query ($n: Int!) { webhooks(first: $n) { totalCount edges { node { name filter { types } attempts(first: 3) { totalCount edges { node { event } } } deadLetters(first: 2) { edges { node { event } } } } } } }`, 5, viewer.Admin},
 		"only page info":     {`query ($n: Int!) { articles(first: $n) { pageInfo { hasNextPage endCursor } } }`, 1, viewer.Anonymous},
 		"only the count":     {`query ($n: Int!) { articles(first: $n) { totalCount } }`, 1, viewer.Anonymous},
 	}
@@ -46,6 +47,9 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 		leaves := []*ent.Category{p.Category("行业动态", "industry", news), p.Category("政策法规", "policy", news)}
 		publishers := []*ent.Publisher{p.Publisher("青禾养老网编辑部", true), p.Publisher("林小满", false), p.Publisher("周砚", false)}
 		p.Many(100, 4, leaves, publishers)
+		for i := range 12 {
+			p.Webhook(apptest.System(), fmt.Sprintf("第%d个", i), "https://hook.example.com/")
+		}
 		for name, q := range queries {
 			token := p.Token(q.role, "")
 			p.MustAsk(token, q.query, map[string]any{"n": 1}, new(any)) // what is remembered for seconds is read now

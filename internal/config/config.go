@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/seal"
 )
 
 // Config is the settings of `tonggao serve`.
@@ -40,6 +41,10 @@ type Config struct {
 	LogFormat      string        // text or json
 	LogLevel       string        // debug, info, warn, error
 	DrainPause     time.Duration // how long readiness says no before listening ends
+
+	SecretKey       string        // keys of internal/seal; empty: a file beside the SQLite database
+	WebhookNetworks []string      // networks of webhook receivers that are not public
+	WebhookInterval time.Duration // how often webhooks look for changes of other processes
 }
 
 // Default is the settings of a server that nobody configured.
@@ -48,7 +53,7 @@ func Default() Config {
 		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
 		CostLimit: 20_000, RateLimit: 100, WriteLimit: 10, ViewsInterval: 5 * time.Second,
 		Retention: 90 * 24 * time.Hour,
-		LogFormat: "text", LogLevel: "info",
+		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
 	}
 }
 
@@ -73,6 +78,17 @@ func (c Config) Validate() error {
 		if _, err := netip.ParsePrefix(network); err != nil {
 			complain("--trusted-proxy %q is not a network, such as 10.0.0.0/8", network)
 		}
+	}
+	for _, network := range c.WebhookNetworks {
+		if _, err := netip.ParsePrefix(network); err != nil {
+			complain("--webhook-allow-network %q is not a network, such as 10.20.0.0/16", network)
+		}
+	}
+	if _, err := seal.Parse(c.SecretKey); err != nil {
+		complain("TONGGAO_SECRET_KEY: %v", err)
+	}
+	if c.WebhookInterval < 10*time.Millisecond {
+		complain("--webhook-interval %s: give at least 10ms", c.WebhookInterval)
 	}
 	if c.CostLimit < 100 {
 		complain("--cost-limit %d lets no useful request through; give at least 100", c.CostLimit)
@@ -131,8 +147,9 @@ func (c Config) Dump() string {
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
 		{"drain-pause", c.DrainPause},
+		{"webhook-allow-network", c.WebhookNetworks}, {"webhook-interval", c.WebhookInterval},
 	} {
-		fmt.Fprintf(&b, "%-16s %v\n", line.flag, line.value)
+		fmt.Fprintf(&b, "%-21s %v\n", line.flag, line.value)
 	}
 	return b.String()
 }

@@ -30,6 +30,8 @@ const (
 	Report    Kind = "rep"
 	Revision  Kind = "rev"
 	Token     Kind = "tok"
+	Webhook   Kind = "whk"
+	Attempt   Kind = "att"
 	Site      Kind = "site"
 	Event     Kind = "evt"
 	Measure   Kind = "mea"
@@ -38,7 +40,7 @@ const (
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Site, Event, Measure, Batch}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch}
 }
 
 const (

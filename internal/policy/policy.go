@@ -34,6 +34,12 @@ var moderators = []viewer.Role{viewer.Moderator, viewer.Admin, viewer.System}
 // Editors write articles of everybody, and the places they are filed in.
 var editors = []viewer.Role{viewer.Editor, viewer.Admin, viewer.System}
 
+// integrators have webhooks: an administrator sees everybody's.
+var integrators = []viewer.Role{viewer.Integrator, viewer.Admin, viewer.System}
+
+// IsIntegrator reports whether v has webhooks.
+func IsIntegrator(v viewer.Viewer) bool { return v.Is(integrators...) }
+
 // IsEditor reports whether v may write every article.
 func IsEditor(v viewer.Viewer) bool { return v.Is(editors...) }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/webhook"
+	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -76,6 +78,18 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 		return nil
 	}))
 	c.Audit.Intercept(intercept.TraverseAudit(onlyFor[*ent.AuditQuery](viewer.Admin, viewer.System)))
+	c.Webhook.Intercept(intercept.TraverseWebhook(func(ctx context.Context, q *ent.WebhookQuery) error {
+		if p := visibleWebhooks(viewer.From(ctx)); p != nil {
+			q.Where(p)
+		}
+		return nil
+	}))
+	c.WebhookAttempt.Intercept(intercept.TraverseWebhookAttempt(func(ctx context.Context, q *ent.WebhookAttemptQuery) error {
+		if p := visibleWebhooks(viewer.From(ctx)); p != nil {
+			q.Where(ofVisibleWebhook(p))
+		}
+		return nil
+	}))
 	c.ViewDay.Intercept(intercept.TraverseViewDay(onlyFor[*ent.ViewDayQuery](viewer.System)))
 	c.Token.Intercept(intercept.TraverseToken(onlyFor[*ent.TokenQuery](viewer.System)))
 	c.Setting.Intercept(intercept.TraverseSetting(onlyFor[*ent.SettingQuery](viewer.System)))
@@ -174,5 +188,28 @@ func visibleComments(ctx context.Context, now instant.Instant, q *ent.CommentQue
 	}
 	if p := visibleArticles(ctx, now); p != nil {
 		q.Where(ofVisibleArticle(comment.FieldArticleID, p))
+	}
+}
+
+// visibleWebhooks is which webhooks v may see; nil means all.
+func visibleWebhooks(v viewer.Viewer) predicate.Webhook {
+	switch {
+	case v.Is(viewer.Admin, viewer.System):
+		return nil
+	case v.Is(viewer.Integrator) && v.TokenID != "":
+		return webhook.TokenID(v.TokenID)
+	default:
+		return nothing
+	}
+}
+
+// ofVisibleWebhook keeps the attempts whose webhook satisfies p.
+func ofVisibleWebhook(p predicate.Webhook) predicate.WebhookAttempt {
+	return func(s *sql.Selector) {
+		t := sql.Table(webhook.Table)
+		webhooks := sql.Dialect(s.Dialect()).Select().From(t)
+		webhooks.SelectExpr(sql.Raw("1"))
+		p(webhooks)
+		s.Where(sql.Exists(webhooks.Where(sql.ColumnsEQ(t.C(webhook.FieldID), s.C(webhookattempt.FieldWebhookID)))))
 	}
 }

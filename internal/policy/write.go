@@ -7,6 +7,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/hook"
+	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -23,6 +24,7 @@ func registerWrites(c *ent.Client) {
 		})
 	})
 	c.Article.Use(hook.On(ownArticles, ent.OpUpdate|ent.OpUpdateOne|ent.OpDelete|ent.OpDeleteOne))
+	c.Webhook.Use(hook.On(ownWebhooks, ent.OpUpdate|ent.OpUpdateOne|ent.OpDelete|ent.OpDeleteOne))
 }
 
 // allowed is the table of who writes what. The rows that only follow from
@@ -47,6 +49,12 @@ func allowed(v viewer.Viewer, m ent.Mutation) bool {
 		return v.Is(moderators...) || m.Op().Is(ent.OpCreate) && status == comment.StatusPENDING
 	case *ent.ReportMutation:
 		return v.Is(moderators...) || m.Op().Is(ent.OpCreate)
+	case *ent.WebhookMutation:
+		if v.Is(viewer.Integrator) {
+			owner, given := m.TokenID()
+			return v.TokenID != "" && (given && owner == v.TokenID || !given && !m.Op().Is(ent.OpCreate))
+		}
+		return v.Is(viewer.Admin)
 	default:
 		return false
 	}
@@ -57,6 +65,16 @@ func ownArticles(next ent.Mutator) ent.Mutator {
 	return hook.ArticleFunc(func(ctx context.Context, m *ent.ArticleMutation) (ent.Value, error) {
 		if v := viewer.From(ctx); v.Is(viewer.Publisher) {
 			m.Where(article.PublisherID(v.Publisher))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// ownWebhooks keeps an integrator's changes to its own webhooks.
+func ownWebhooks(next ent.Mutator) ent.Mutator {
+	return hook.WebhookFunc(func(ctx context.Context, m *ent.WebhookMutation) (ent.Value, error) {
+		if v := viewer.From(ctx); v.Is(viewer.Integrator) {
+			m.Where(webhook.TokenID(v.TokenID))
 		}
 		return next.Mutate(ctx, m)
 	})

@@ -37,8 +37,9 @@ func plan(t *testing.T) (cycles int, latest time.Duration) {
 	return n, late
 }
 
-// TestKill kills the program with kill -9 under eight writers, starts it again,
-// and holds the database against everything that was acknowledged.
+// TestKill kills the program with kill -9 under eight writers and while it tells a
+// webhook, starts it again, and holds the database against everything that was
+// acknowledged, and in the end what the webhook was told against the log.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	url := storetest.SQLiteURL(t)
@@ -48,6 +49,7 @@ func TestKill(t *testing.T) {
 	n, latest := plan(t)
 
 	p.start(t)
+	hook := listen(t, p) // before anything happens
 	crowd := newCrowd(t, p, log)
 	var slowest time.Duration
 	for cycle := range n {
@@ -67,6 +69,7 @@ func TestKill(t *testing.T) {
 			t.Fatalf("cycle %d of %d, killed %v after it was ready", cycle+1, n, moment)
 		}
 	}
+	hook.audit(t, url)
 	p.stop(t)
 	p.doctor(t)
 	t.Logf("%d cycles of kill -9: %s; ready again after at most %v", n, log, slowest.Round(time.Millisecond))

@@ -44,7 +44,7 @@ func TestManySubscriptions(t *testing.T) {
 			}
 			tokens = append(tokens, secret)
 		}
-		all = append(all, listen(t, p, tokens[len(tokens)-1]))
+		all = append(all, follow(t, p, tokens[len(tokens)-1]))
 		until(t, all[i], `"slug":"first"`)
 	}
 	stalled, readers := all[:n/20], all[n/20:]
@@ -104,8 +104,8 @@ func cutOff(t *testing.T, p *apptest.Program, stalled []*bufio.Reader) {
 	t.Logf("%d who did not read were cut off with their cursors", len(stalled))
 }
 
-// listen follows the log on a connection with a small window.
-func listen(t *testing.T, p *apptest.Program, token string) *bufio.Reader {
+// follow follows the log on a connection with a small window.
+func follow(t *testing.T, p *apptest.Program, token string) *bufio.Reader {
 	t.Helper()
 	conn, err := net.Dial("tcp", p.Addr())
 	if err != nil {

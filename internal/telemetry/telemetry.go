@@ -1,5 +1,5 @@
 // Package telemetry counts and times what the program does: HTTP requests,
-// GraphQL operations, SQL statements. Labels come from closed sets, never from
+// GraphQL operations, SQL statements, webhooks. Labels come from closed sets, never from
 // what a client sends, so a client cannot make them grow.
 package telemetry
 
@@ -21,6 +21,8 @@ type Metrics struct {
 	operations *prometheus.HistogramVec
 	statements *prometheus.CounterVec
 	cost       prometheus.Histogram
+	webhooks   *prometheus.HistogramVec
+	paused     *prometheus.CounterVec
 	waiting    prometheus.Gauge
 	overdue    prometheus.Gauge
 
@@ -46,6 +48,12 @@ func New(version string) *Metrics {
 			Name: "tonggao_graphql_operation_cost", Help: "What GraphQL operations cost, in points.",
 			Buckets: prometheus.ExponentialBuckets(1, 4, 8),
 		}),
+		webhooks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tonggao_webhook_attempt_seconds", Help: "Attempts to deliver an event to a webhook, by outcome.", Buckets: seconds,
+		}, []string{"outcome"}),
+		paused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tonggao_webhook_stops_total", Help: "Webhooks that were stopped, by why: FAILED, GONE, OWNER, SECRET, TOO_OLD.",
+		}, []string{"why"}),
 	}
 	m.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "tonggao_reports_waiting", Help: "Reports that wait for the moderators.",
@@ -55,7 +63,7 @@ func New(version string) *Metrics {
 	})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tonggao_build_info", Help: "Always 1; the version is the label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.waiting, m.overdue, info,
+	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.webhooks, m.paused, m.waiting, m.overdue, info,
 		m.subscriptions.open, m.subscriptions.ended,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -91,3 +99,11 @@ func (m *Metrics) Statement(query string) {
 	}
 	m.statements.WithLabelValues(verb).Inc()
 }
+
+// Webhook counts one attempt to deliver an event.
+func (m *Metrics) Webhook(outcome string, took time.Duration) {
+	m.webhooks.WithLabelValues(outcome).Observe(took.Seconds())
+}
+
+// WebhookStopped counts a webhook that is told no more.
+func (m *Metrics) WebhookStopped(why string) { m.paused.WithLabelValues(why).Inc() }

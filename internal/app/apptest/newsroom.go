@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
+	"github.com/tonggao/tonggao/internal/webhook"
 )
 
 // Category makes a category below parent, which may be nil.
@@ -88,6 +89,21 @@ func (p *Program) Many(n, comments int, categories []*ent.Category, publishers [
 		}
 	}
 	return list
+}
+
+// Webhook makes a webhook for whoever is in ctx, and pauses it: its receiver is
+// nobody's.
+func (p *Program) Webhook(ctx context.Context, name, url string) *ent.Webhook {
+	p.t.Helper()
+	w, _, err := p.Webhooks().Create(ctx, webhook.CreateInput{URL: url, Name: &name})
+	if err == nil {
+		active := false
+		w, err = p.Webhooks().Update(ctx, webhook.UpdateInput{Webhook: w.ID, Active: &active})
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return w
 }
 
 func must[T any](p *Program, do func(context.Context) (T, error)) T {

@@ -1,0 +1,100 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/tonggao/tonggao/internal/maybe"
+)
+
+// Webhook is an address that is told of changes, and how far it was told.
+type Webhook struct{ ent.Schema }
+
+// Fields of the Webhook.
+func (Webhook) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("name").MaxLen(800).Default(""),
+		field.String("url").MaxLen(2000).NotEmpty(),
+		field.String("token_id").MaxLen(40).Comment("whose it is"),
+		field.String("filter").MaxLen(4000).Default("").Comment("JSON of the filter; empty: everything"),
+		field.Enum("state").Values("ACTIVE", "PAUSED", "GONE").Default("ACTIVE"),
+		field.String("notice").GoType(maybe.String("")).MaxLen(2000).Default("").Comment("why it is not active, for people"),
+		field.String("secret").MaxLen(400).Sensitive().Comment("sealed"),
+		field.String("previous_secret").MaxLen(400).Default("").Sensitive().Comment("sealed; signs beside the other until previous_until"),
+		at("previous_until").optional(),
+		field.Int64("position").Comment("of the change log: everything up to it is settled"),
+		field.Int64("base").Default(0).Comment("where the copy ends that it began with"),
+		field.String("step").MaxLen(100).Default("").Comment("within the change after position: the last part that is settled"),
+		field.Int64("replay_position").Default(0).Comment("like position, of the replay under way"),
+		field.String("replay_step").MaxLen(100).Default(""),
+		field.Int64("replay_until").Default(0).Comment("where that ends; 0: there is none"),
+		field.Int("failures").Default(0).Comment("attempts at the event that is due, so far"),
+		at("due_at").changing(),
+		field.String("lease").MaxLen(40).Default("").Comment("the process that serves it"),
+		at("lease_until").changing(),
+		at("created_at").fixed(),
+		at("updated_at").changing(),
+	}
+}
+
+// Edges of the Webhook.
+func (Webhook) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("attempts", WebhookAttempt.Type).Annotations(deleted)}
+}
+
+// Indexes of the Webhook: the list, that of one token, what is due.
+func (Webhook) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("created_at", "id"),
+		index.Fields("token_id", "created_at", "id"),
+		index.Fields("state", "due_at"),
+	}
+}
+
+// Annotations of the Webhook.
+func (Webhook) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{
+		"filter":              {"filter"},
+		"previousSecretUntil": {"previous_until"}, "nextAttemptAt": {"state", "failures", "due_at"},
+		"replaying": {"replay_until"}, "attempts": {}, "deadLetters": {},
+	}}
+}
+
+// WebhookAttempt is one attempt to deliver one event.
+type WebhookAttempt struct{ ent.Schema }
+
+// Fields of the WebhookAttempt.
+func (WebhookAttempt) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("webhook_id").MaxLen(40).Immutable(),
+		field.String("event").MaxLen(100).Immutable().Comment("the webhook-id"),
+		field.String("type").MaxLen(60).Immutable().Comment("of the event, such as article.published"),
+		field.Int("number").Immutable().Comment("1 is the first"),
+		at("at").fixed(),
+		field.Int("milliseconds").Immutable(),
+		field.Enum("outcome").Values("DELIVERED", "FAILED", "SET_ASIDE"),
+		field.Int("status").Optional().Nillable().Immutable().Comment("of HTTP; null where there was no answer"),
+		field.String("error").GoType(maybe.String("")).MaxLen(2000).Default("").Immutable(),
+		field.String("answer").GoType(maybe.String("")).MaxLen(2000).Default("").Immutable().Comment("how the body of the answer begins"),
+	}
+}
+
+// Edges of the WebhookAttempt.
+func (WebhookAttempt) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("webhook", Webhook.Type).Ref("attempts").Field("webhook_id").Unique().Required().Immutable()}
+}
+
+// Indexes of the WebhookAttempt: the log of a webhook, its dead letters, what is
+// old enough to go.
+func (WebhookAttempt) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("webhook_id", "at", "id"),
+		index.Fields("webhook_id", "outcome", "at", "id"),
+		index.Fields("at"),
+	}
+}

@@ -1,0 +1,114 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// mostToBeTold is after how long an event that did not come is missing.
+const mostToBeTold = time.Minute
+
+// told is one event as it arrives.
+type told struct {
+	id   string
+	Type string
+	Data struct {
+		Kind, ItemType, ItemID string
+		Item                   json.RawMessage
+	}
+}
+
+// line is an event in short: its type, its item and whether that came along.
+func (e told) line() string {
+	with := "without"
+	if string(e.Data.Item) != "null" {
+		with = "with"
+	}
+	return e.Type + " " + e.Data.ItemID + " " + with
+}
+
+// listener is a receiver that hands events on.
+func listener(t *testing.T) (url string, events chan told) {
+	t.Helper()
+	events = make(chan told, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		e := told{id: r.Header.Get("Webhook-Id")}
+		if err != nil || json.Unmarshal(body, &e) != nil {
+			t.Errorf("%v: %s", err, body)
+		}
+		events <- e
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, events
+}
+
+// TestAWebhookFollowsACategory tells of what is in a category, what comes into it
+// and what leaves it, under ids that never repeat, and hides what may no longer be
+// seen.
+func TestAWebhookFollowsACategory(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, func(c *config.Config) {
+			c.WebhookInterval, c.WebhookNetworks = 20*time.Millisecond, []string{"127.0.0.0/8"}
+		})
+		news, life, publisher := p.Category("行业新闻", "news", nil), p.Category("生活服务", "life", nil), p.Publisher("青禾养老网编辑部", true)
+		write := func(title, category string) string {
+			a := p.Article(article.CreateInput{Title: title, Category: category, Publisher: &publisher.ID}, s.Clock().Add(-time.Hour))
+			return a.ID
+		}
+		inside, outside := write("社区食堂开门了", news.ID), write("院子里的花", life.ID)
+		first := p.Comment(comment.AddInput{Article: inside, Text: "真好。"}, true)
+		hidden := write("很快就撤下的", news.ID)
+		editor, integrator := p.Token(viewer.Editor, ""), p.Token(viewer.Integrator, "")
+		ask := func(token, query string, arguments ...any) {
+			t.Helper()
+			if a := p.Ask(token, fmt.Sprintf(query, arguments...), nil); len(a.Errors) > 0 || !strings.Contains(a.Body, `"userErrors":[]`) {
+				t.Fatalf("%s", a.Body)
+			}
+		}
+		url, events := listener(t)
+		seen, late := map[string]bool{}, time.After(mostToBeTold)
+		expect := func(lines ...string) {
+			t.Helper()
+			for _, want := range lines {
+				var e told
+				select {
+				case e = <-events:
+				case <-late:
+					t.Fatalf("was not told %s", want)
+				}
+				if e.line() != want {
+					t.Errorf("told %s (%s), want %s", e.line(), e.id, want)
+				}
+				if seen[e.id] {
+					t.Errorf("%s comes twice", e.id)
+				}
+				seen[e.id] = true
+			}
+		}
+		ask(editor, `mutation { unpublishArticle(input: {article: %q}) { userErrors { message } } }`, hidden)
+		ask(integrator, `mutation { createWebhook(input: {url: %q, fromBeginning: true, filter: {types: [ARTICLE, COMMENT], category: %q}}) { userErrors { message } } }`, url, news.ID)
+		expect("article.published "+inside+" with", "comment.created "+first.ID+" with")
+		ask(editor, `mutation { updateArticle(input: {article: %q, version: 2, category: %q}) { userErrors { message } } }`, inside, life.ID)
+		expect("article.left_filter " + inside + " without")
+		ask(editor, `mutation { updateArticle(input: {article: %q, version: 3, category: %q}) { userErrors { message } } }`, inside, news.ID)
+		expect("article.updated "+inside+" with", "comment.created "+first.ID+" with")
+		ask(editor, `mutation { updateArticle(input: {article: %q, version: 2, title: "与这个栏目无关"}) { userErrors { message } } }`, outside)
+		ask(editor, `mutation { deleteArticle(input: {id: %q}) { userErrors { message } } }`, inside)
+		expect("article.deleted " + inside + " without")
+	})
+}

@@ -1,0 +1,10 @@
+-- +goose Up
+-- Webhooks, how far each was told, and the log of attempts.
+CREATE TABLE "webhooks" ("id" character varying NOT NULL, "name" character varying NOT NULL DEFAULT '', "url" character varying NOT NULL, "token_id" character varying NOT NULL, "filter" character varying NOT NULL DEFAULT '', "state" character varying NOT NULL DEFAULT 'ACTIVE', "notice" character varying NOT NULL DEFAULT '', "secret" character varying NOT NULL, "previous_secret" character varying NOT NULL DEFAULT '', "previous_until" bigint NULL, "position" bigint NOT NULL, "base" bigint NOT NULL DEFAULT 0, "step" character varying NOT NULL DEFAULT '', "replay_position" bigint NOT NULL DEFAULT 0, "replay_step" character varying NOT NULL DEFAULT '', "replay_until" bigint NOT NULL DEFAULT 0, "failures" bigint NOT NULL DEFAULT 0, "due_at" bigint NOT NULL, "lease" character varying NOT NULL DEFAULT '', "lease_until" bigint NOT NULL, "created_at" bigint NOT NULL, "updated_at" bigint NOT NULL, PRIMARY KEY ("id"));
+CREATE INDEX "webhook_created_at_id" ON "webhooks" ("created_at", "id");
+CREATE INDEX "webhook_token_id_created_at_id" ON "webhooks" ("token_id", "created_at", "id");
+CREATE INDEX "webhook_state_due_at" ON "webhooks" ("state", "due_at");
+CREATE TABLE "webhook_attempts" ("id" character varying NOT NULL, "event" character varying NOT NULL, "type" character varying NOT NULL, "number" bigint NOT NULL, "at" bigint NOT NULL, "milliseconds" bigint NOT NULL, "outcome" character varying NOT NULL, "status" bigint NULL, "error" character varying NOT NULL DEFAULT '', "answer" character varying NOT NULL DEFAULT '', "webhook_id" character varying NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "webhook_attempts_webhooks_attempts" FOREIGN KEY ("webhook_id") REFERENCES "webhooks" ("id") ON DELETE CASCADE);
+CREATE INDEX "webhookattempt_webhook_id_at_id" ON "webhook_attempts" ("webhook_id", "at", "id");
+CREATE INDEX "webhookattempt_webhook_id_outcome_at_id" ON "webhook_attempts" ("webhook_id", "outcome", "at", "id");
+CREATE INDEX "webhookattempt_at" ON "webhook_attempts" ("at");

@@ -1,0 +1,4 @@
+package webhook
+
+// Wait is the schedule, for tests.
+var Wait = wait
