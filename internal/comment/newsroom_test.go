@@ -17,7 +17,6 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -117,6 +116,3 @@ func must(t *testing.T, err error) {
 }
 
 func ptr[T any](v T) *T { return &v }
-
-// everywhere is a site that has comments on every terminal.
-func everywhere(context.Context) (terminal.Set, error) { return 0, nil }
