@@ -25,6 +25,7 @@ import (
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/server"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/syndication"
 	"github.com/tonggao/tonggao/internal/telemetry"
 	"github.com/tonggao/tonggao/internal/viewer"
 	"github.com/tonggao/tonggao/internal/webhook"
@@ -107,6 +108,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
 		},
 		Media:        picture.Handler(),
+		Syndication:  a.desk().Handler(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
 		Ready:        a.Store.Ping,
@@ -160,6 +162,11 @@ func Checkers(c config.Config) (list []screen.Checker) {
 		list = append(list, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
 	}
 	return list
+}
+
+func (a *App) desk() *syndication.Desk {
+	return syndication.New(syndication.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
+		Publishers: a.Publishers, Site: a.Site, BaseURL: a.config.BaseURL, Logger: a.logger})
 }
 
 // renderedBytes is how much of what was rendered is kept.

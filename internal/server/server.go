@@ -27,10 +27,11 @@ import (
 
 // Options are the parts of a server. A nil handler answers 404.
 type Options struct {
-	GraphQL  http.Handler
-	Explorer http.Handler // serves / and /graphiql/
-	Media    http.Handler // serves /media/
-	Metrics  http.Handler // only on the admin address
+	GraphQL     http.Handler
+	Explorer    http.Handler // serves / and /graphiql/
+	Media       http.Handler // serves /media/
+	Syndication http.Handler // serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt
+	Metrics     http.Handler // only on the admin address
 
 	EndStreams     func(context.Context) error // at a stop: ends what would go on for ever; nil: nothing does
 	Authenticate   func(ctx context.Context, authorization string) (viewer.Viewer, error)
@@ -124,10 +125,14 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	for pattern, h := range map[string]http.Handler{
-		"/graphql":   s.api(s.options.GraphQL),
-		"/media/":    s.options.Media,
-		"/graphiql/": s.options.Explorer,
-		"/{$}":       s.options.Explorer,
+		"/graphql":     s.api(s.options.GraphQL),
+		"/media/":      s.options.Media,
+		"/feeds/":      s.open(s.options.Syndication),
+		"/sitemap.xml": s.open(s.options.Syndication),
+		"/sitemaps/":   s.open(s.options.Syndication),
+		"/robots.txt":  s.open(s.options.Syndication),
+		"/graphiql/":   s.options.Explorer,
+		"/{$}":         s.options.Explorer,
 	} {
 		if h != nil {
 			mux.Handle(pattern, h)
@@ -149,6 +154,14 @@ func (s *Server) adminRoutes() http.Handler {
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return mux
+}
+
+// open is a handler that answers everybody the same, and nobody without bound.
+func (s *Server) open(h http.Handler) http.Handler {
+	if h == nil {
+		return nil
+	}
+	return s.limited(within(s.options.Timeouts.Answer, h))
 }
 
 // api is a handler that browsers of the allowed origins may call, with a token or

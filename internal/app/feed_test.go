@@ -1,0 +1,301 @@
+package app_test
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+
+	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/terminal"
+)
+
+const feedBase = "https://api.example.com"
+
+func withBase(c *config.Config) { c.BaseURL = feedBase }
+
+// fetch gets a path with headers, given in pairs.
+func fetch(t *testing.T, p *apptest.Program, method, path string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequest(method, p.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(text)
+}
+
+var feedFiles = []string{"rss.xml", "atom.xml", "feed.json"}
+
+// TestFeeds reads each form of each feed with an independent parser.
+func TestFeeds(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, withBase)
+		top := p.Category("行业新闻", "news", nil)
+		leaf, other := p.Category("行业动态", "industry", top), p.Category("生活", "life", nil)
+		region, house := p.Region("临澜市", "linlan"), p.Publisher("林小满", false)
+		text, cover := "![院子](/media/yard.jpg \"院子\")\n\n看 <b>这里</b>。", "/media/cover.jpg"
+		shown := p.Article(article.CreateInput{Title: "甲 <乙> & 丙", Category: leaf.ID, Publisher: &house.ID, Region: &region.ID,
+			Tags: []string{"助 餐/点"}, Cover: &cover, Sponsored: true, AIGenerated: true, Body: article.BodyInput{Markdown: &text}}, s.Clock().Add(-time.Hour))
+		p.Article(article.CreateInput{Title: "不上订阅", Category: leaf.ID, Publisher: &house.ID,
+			Terminals: []terminal.Terminal{terminal.Web}}, s.Clock().Add(-time.Hour))
+		p.Draft(article.CreateInput{Title: "草稿", Category: leaf.ID, Publisher: &house.ID})
+		p.Article(article.CreateInput{Title: "别处", Category: other.ID, Publisher: &house.ID}, s.Clock().Add(-2*time.Hour))
+		s.Client(apptest.System()).Article.UpdateOneID(shown.ID).SetTitle("甲 <乙> & 丙\v\ufffe").ExecX(apptest.System())
+		for path, want := range map[string]int{"": 2, "category/news/": 1, "category/life/": 1, "region/linlan/": 1, "tag/%E5%8A%A9%20%E9%A4%90%2F%E7%82%B9/": 1} {
+			for _, file := range feedFiles {
+				response, body := fetch(t, p, "GET", "/feeds/"+path+file)
+				parsed, err := gofeed.NewParser().ParseString(body)
+				if err != nil || response.StatusCode != 200 {
+					t.Fatalf("%s%s: %d, %v\n%s", path, file, response.StatusCode, err, body)
+				}
+				if len(parsed.Items) != want || parsed.FeedLink != feedBase+"/feeds/"+path+file {
+					t.Errorf("%s%s: %d items, want %d; self %s", path, file, len(parsed.Items), want, parsed.FeedLink)
+				}
+				if path != "category/life/" {
+					checkItem(t, path+file, parsed.Items[0], shown)
+				}
+			}
+		}
+		for path, want := range map[string]int{"nothing.xml": 404, "category/none/rss.xml": 404, "region/none/atom.xml": 404, "rss.xml?after=x": 400} {
+			if response, _ := fetch(t, p, "GET", "/feeds/"+path); response.StatusCode != want {
+				t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
+			}
+		}
+	})
+}
+
+func checkItem(t *testing.T, name string, item *gofeed.Item, a *ent.Article) {
+	t.Helper()
+	published := *a.PublishedAt
+	if item.Title != "甲 <乙> & 丙" || item.GUID != "urn:x-tonggao:"+a.ID || item.Link != feedBase+"/a/"+a.Slug ||
+		!item.PublishedParsed.Equal(published.Time().Truncate(time.Second)) {
+		t.Errorf("%s: %q %s %s %v", name, item.Title, item.GUID, item.Link, item.PublishedParsed)
+	}
+	if len(item.Authors) != 1 || item.Authors[0].Name != "林****" || len(item.Categories) != 2 {
+		t.Errorf("%s: authors %v, categories %v", name, item.Authors[0], item.Categories)
+	}
+	for _, want := range []string{feedBase + "/media/yard.jpg", "广告", "人工智能", "免责声明"} {
+		if !strings.Contains(item.Content, want) {
+			t.Errorf("%s: no %s in %s", name, want, item.Content)
+		}
+	}
+}
+
+// TestFeedConditions: 304 where nothing changed, and never where something did.
+func TestFeedConditions(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, withBase)
+		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
+		list := p.Many(40, 0, []*ent.Category{news}, []*ent.Publisher{house})
+		alter := map[string]func(){
+			"update": func() {
+				a, title := s.Client(apptest.System()).Article.GetX(apptest.System(), list[3].ID), "改了"
+				must(t, func(ctx context.Context) error {
+					_, err := p.Articles.Update(ctx, article.UpdateInput{Article: a.ID, Version: a.Version, Title: &title})
+					return err
+				})
+			},
+			"unpublish": func() {
+				must(t, func(ctx context.Context) error {
+					_, err := p.Articles.Unpublish(ctx, article.UnpublishInput{Article: list[5].ID})
+					return err
+				})
+			},
+			"schedule": func() {
+				p.Article(article.CreateInput{Title: "到点", Category: news.ID, Publisher: &house.ID}, s.Clock().Add(90*time.Second))
+			},
+		}
+		for _, file := range feedFiles {
+			for name, do := range alter {
+				s.Advance(time.Minute)
+				path := "/feeds/category/news/" + file
+				first, body := fetch(t, p, "GET", path, "Accept-Encoding", "gzip")
+				tag, since := first.Header.Get("ETag"), first.Header.Get("Last-Modified")
+				if tag == "" || since == "" || first.Header.Get("Content-Encoding") != "gzip" || len(body) == 0 {
+					t.Fatalf("%s: headers %v", file, first.Header)
+				}
+				head, nothing := fetch(t, p, "HEAD", path)
+				if head.StatusCode != 200 || head.Header.Get("ETag") != tag || nothing != "" {
+					t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
+				}
+				status := func(headers ...string) int {
+					response, _ := fetch(t, p, "GET", path, headers...)
+					return response.StatusCode
+				}
+				if a, b, c := status("If-None-Match", tag), status("If-Modified-Since", since), status("If-None-Match", `"x"`, "If-Modified-Since", since); a != 304 || b != 304 || c != 200 {
+					t.Errorf("%s unchanged: %d %d %d", file, a, b, c)
+				}
+				do()
+				if name == "schedule" {
+					if a := status("If-None-Match", tag); a != 304 {
+						t.Errorf("%s before its time: %d", file, a)
+					}
+					s.Advance(2 * time.Minute)
+				}
+				if a, b := status("If-None-Match", tag), status("If-Modified-Since", since); a != 200 || b != 200 {
+					t.Errorf("%s after %s: %d %d", file, name, a, b)
+				}
+				if name == "unpublish" {
+					must(t, func(ctx context.Context) error {
+						_, err := p.Articles.Publish(ctx, article.PublishInput{Article: list[5].ID})
+						return err
+					})
+				}
+			}
+		}
+	})
+}
+
+func must(t *testing.T, do func(context.Context) error) {
+	t.Helper()
+	if err := do(apptest.System()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFeedPages walks through the pages of a feed, at a constant cost.
+func TestFeedPages(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, withBase)
+		p.Many(70, 0, []*ent.Category{p.Category("行业新闻", "news", nil)}, []*ent.Publisher{p.Publisher("青禾养老网编辑部", true)})
+		s.Advance(time.Minute)
+		seen := map[string]bool{}
+		path := "/feeds/category/news/feed.json"
+		for pages := 1; ; pages++ {
+			var tag, body string
+			cold := s.Count(func() {
+				var r *http.Response
+				r, body = fetch(t, p, "GET", path)
+				tag = r.Header.Get("ETag")
+			})
+			warm := s.Count(func() { fetch(t, p, "GET", path, "If-None-Match", tag) })
+			if cold > 8 || warm >= cold+1 || warm > 6 {
+				t.Errorf("page %d: %d statements, %d where nothing changed", pages, cold, warm)
+			}
+			feed, err := gofeed.NewParser().ParseString(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range feed.Items {
+				seen[i.GUID] = true
+			}
+			next, found := strings.CutPrefix(jsonNext(body), feedBase)
+			if !found {
+				if len(seen) != 70 || pages != 3 {
+					t.Errorf("%d articles on %d pages", len(seen), pages)
+				}
+				return
+			}
+			path = next
+		}
+	})
+}
+
+func jsonNext(body string) string {
+	_, rest, _ := strings.Cut(body, `"next_url":"`)
+	next, _, _ := strings.Cut(rest, `"`)
+	return next
+}
+
+// TestSitemap: the index names parts that together hold each article once, and a
+// part's lastmod moves only with what is in it.
+func TestSitemap(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, withBase)
+		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
+		var list []*ent.Article
+		for i := range 6 {
+			list = append(list, p.Article(article.CreateInput{Title: fmt.Sprintf("第%d篇", i), Category: news.ID, Publisher: &house.ID},
+				s.Clock().Add(-time.Duration(i)*40*24*time.Hour)))
+		}
+		before := readSitemap(t, p)
+		if len(before.parts) != 6 || len(before.urls) != 6 || !before.urls[feedBase+"/a/"+list[4].Slug] {
+			t.Fatalf("%v", before)
+		}
+		s.Advance(time.Hour)
+		must(t, func(ctx context.Context) error {
+			_, err := p.Articles.Unpublish(ctx, article.UnpublishInput{Article: list[4].ID})
+			return err
+		})
+		after, moved := readSitemap(t, p), 0
+		for part, changed := range after.parts {
+			if before.parts[part] != changed {
+				moved++
+			}
+		}
+		if moved != 1 || len(after.urls) != 5 || after.urls[feedBase+"/a/"+list[4].Slug] {
+			t.Errorf("%d parts moved: %v", moved, after)
+		}
+		if n := s.Client(apptest.System()).Article.Query().Where(entarticle.StatusEQ(entarticle.StatusPUBLISHED)).CountX(apptest.System()); n != 5 {
+			t.Errorf("%d articles", n)
+		}
+		for _, path := range []string{"/sitemaps/web/x.xml", "/sitemaps/app/1-0.xml", "/sitemaps/web/1-9.xml", "/sitemaps/web/-1-0.xml"} {
+			if r, _ := fetch(t, p, "GET", path); r.StatusCode != 404 {
+				t.Errorf("%s: %d", path, r.StatusCode)
+			}
+		}
+		if _, text := fetch(t, p, "GET", "/robots.txt"); !strings.Contains(text, "Sitemap: "+feedBase+"/sitemap.xml\n") {
+			t.Errorf("robots.txt: %s", text)
+		}
+	})
+}
+
+type sitemap struct {
+	parts map[string]string // lastmod by address
+	urls  map[string]bool
+}
+
+func readSitemap(t *testing.T, p *apptest.Program) sitemap {
+	t.Helper()
+	type places struct {
+		Of []struct {
+			Loc     string `xml:"loc"`
+			LastMod string `xml:"lastmod"`
+		} `xml:",any"`
+	}
+	read := func(path string) (list places) {
+		response, text := fetch(t, p, "GET", path)
+		if err := xml.Unmarshal([]byte(text), &list); err != nil || response.StatusCode != 200 {
+			t.Fatalf("%s: %d %v %s", path, response.StatusCode, err, text)
+		}
+		return list
+	}
+	m := sitemap{map[string]string{}, map[string]bool{}}
+	for _, part := range read("/sitemap.xml").Of {
+		m.parts[part.Loc] = part.LastMod
+		for _, u := range read(strings.TrimPrefix(part.Loc, feedBase)).Of {
+			if m.urls[u.Loc] {
+				t.Errorf("%s is named twice", u.Loc)
+			}
+			m.urls[u.Loc] = true
+		}
+	}
+	return m
+}
