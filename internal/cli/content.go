@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -20,12 +19,14 @@ import (
 func importing() *cli.Command {
 	c := config.Default()
 	var format string
+	var force bool
 	return &cli.Command{
 		Name: "import", ArgsUsage: "FILE…", Usage: "bring content in; what is already there is left alone",
 		Description: "FILE may be - for standard input. Exit code 3 says that something was rejected.",
 		Flags: []cli.Flag{
 			config.DatabaseFlag(&c),
 			&cli.StringFlag{Name: "format", Required: true, Destination: &format, Usage: "page: the text of an article page; ndjson: what export writes"},
+			&cli.BoolFlag{Name: "force", Destination: &force, Usage: "write pages over what somebody edited here since"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if cmd.Args().Len() == 0 {
@@ -35,18 +36,19 @@ func importing() *cli.Command {
 				return usage{fmt.Errorf("there is no --format %q; there are page and ndjson", format)}
 			}
 			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
-				return importFiles(ctx, cmd.Root(), house, format, cmd.Args().Slice())
+				return importFiles(ctx, cmd.Root(), house.Importer(), format, force, cmd.Args().Slice())
 			})
 		},
 	}
 }
 
-func importFiles(ctx context.Context, root *cli.Command, house *app.House, format string, files []string) error {
+func importFiles(ctx context.Context, root *cli.Command, into *importer.Importer, format string, force bool, files []string) error {
+	into.Force = force
 	var result importer.Result
 	p := newProgress(root.ErrWriter, "lines")
 	var err error
 	for _, file := range files {
-		if err = importFile(ctx, root.Reader, house, format, file, &result, p); err != nil {
+		if err = importFile(ctx, root.Reader, into, format, file, &result, p); err != nil {
 			break
 		}
 	}
@@ -61,10 +63,13 @@ func importFiles(ctx context.Context, root *cli.Command, house *app.House, forma
 	return err
 }
 
-func importFile(ctx context.Context, stdin io.Reader, house *app.House, format, file string, result *importer.Result, p *progress) (err error) {
+func importFile(ctx context.Context, stdin io.Reader, into *importer.Importer, format, file string, result *importer.Result, p *progress) (err error) {
 	in := stdin
 	if file != "-" {
 		f, err := os.Open(file)
+		if errors.Is(err, os.ErrNotExist) {
+			return usage{fmt.Errorf("there is no file %s; look at the path, or give - to read standard input", file)}
+		}
 		if err != nil {
 			return usage{fmt.Errorf("cannot read %s: %w", file, err)}
 		}
@@ -72,9 +77,9 @@ func importFile(ctx context.Context, stdin io.Reader, house *app.House, format, 
 		in = f
 	}
 	if format == "page" {
-		return house.Importer().Page(ctx, file, in, result)
+		return into.Page(ctx, file, in, result)
 	}
-	return house.Importer().NDJSON(ctx, file, in, result, p.at)
+	return into.NDJSON(ctx, file, in, result, p.at)
 }
 
 func exporting() *cli.Command {
@@ -129,37 +134,47 @@ func generating() *cli.Command {
 	}
 }
 
-// progress shows how far long work is, on a terminal only.
+// progress shows how far long work is: on a terminal in one line that changes,
+// elsewhere, such as in the log of a job, in a line now and then.
 type progress struct {
-	out   *bufio.Writer
+	out   io.Writer
 	unit  string
+	line  bool // on a terminal
 	start time.Time
 	shown time.Time
 }
 
 func newProgress(w io.Writer, unit string) *progress {
-	p := &progress{unit: unit, start: time.Now()}
+	now := time.Now()
+	p := &progress{out: w, unit: unit, start: now, shown: now}
 	if f, ok := w.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.out = bufio.NewWriter(f)
-		}
+		info, err := f.Stat()
+		p.line = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}
 	return p
 }
 
+// How often progress is shown.
+const (
+	onTerminal = 200 * time.Millisecond
+	onPipe     = 10 * time.Second
+)
+
 func (p *progress) at(n int) {
 	now := time.Now()
-	if p.out == nil || now.Sub(p.shown) < 200*time.Millisecond {
+	begin, end, every := "", "\n", onPipe
+	if p.line {
+		begin, end, every = "\r", " ", onTerminal
+	}
+	if now.Sub(p.shown) < every {
 		return
 	}
 	p.shown = now
-	_, _ = fmt.Fprintf(p.out, "\r%d %s, %.0f a second ", n, p.unit, float64(n)/now.Sub(p.start).Seconds())
-	_ = p.out.Flush()
+	_, _ = fmt.Fprintf(p.out, "%s%d %s, %.0f a second%s", begin, n, p.unit, float64(n)/now.Sub(p.start).Seconds(), end)
 }
 
 func (p *progress) end() {
-	if p.out != nil && !p.shown.IsZero() {
+	if p.line && p.shown != p.start {
 		_, _ = fmt.Fprintln(p.out)
-		_ = p.out.Flush()
 	}
 }

@@ -25,6 +25,7 @@ var system = viewer.AsSystem(context.Background())
 type house struct {
 	*testing.T
 	*storetest.Store
+	articles *article.Service
 	importer *importer.Importer
 	exporter *exporter.Exporter
 }
@@ -32,8 +33,9 @@ type house struct {
 func newHouse(t *testing.T, s *storetest.Store) *house {
 	log, facts := changes.New(s.Store), site.New(s.Store)
 	categories := category.New(s.Store, log)
-	return &house{t, s,
-		importer.New(s.Store, log, article.New(s.Store, log, categories), categories, publisher.New(s.Store, log), facts),
+	articles := article.New(s.Store, log, categories)
+	return &house{t, s, articles,
+		importer.New(s.Store, log, articles, categories, publisher.New(s.Store, log), facts),
 		exporter.New(s.Store, facts)}
 }
 

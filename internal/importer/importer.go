@@ -24,6 +24,7 @@ import (
 // Result counts what an import came to.
 type Result struct {
 	Created, Updated, Unchanged int
+	Edited                      int // of the unchanged, pages whose article somebody edited here since
 	Rejected                    []Rejection
 }
 
@@ -38,7 +39,11 @@ func (r Rejection) String() string { return fmt.Sprintf("%s:%d: %s", r.Name, r.L
 
 // String is the counts, as the command line prints them.
 func (r Result) String() string {
-	return fmt.Sprintf("created %d, updated %d, unchanged %d, rejected %d", r.Created, r.Updated, r.Unchanged, len(r.Rejected))
+	edited := ""
+	if r.Edited > 0 {
+		edited = fmt.Sprintf(" (%d edited here since)", r.Edited)
+	}
+	return fmt.Sprintf("created %d, updated %d, unchanged %d%s, rejected %d", r.Created, r.Updated, r.Unchanged, edited, len(r.Rejected))
 }
 
 func (r *Result) count(o article.Outcome) {
@@ -77,6 +82,8 @@ func reason(err error) string {
 
 // Importer brings content into a store.
 type Importer struct {
+	Force bool // write pages over what somebody edited here
+
 	store      *store.Store
 	log        *changes.Log
 	articles   *article.Service
@@ -87,7 +94,7 @@ type Importer struct {
 
 // New is an importer into s.
 func New(s *store.Store, log *changes.Log, articles *article.Service, categories *category.Service, publishers *publisher.Service, facts *site.Service) *Importer {
-	return &Importer{s, log, articles, categories, publishers, facts}
+	return &Importer{store: s, log: log, articles: articles, categories: categories, publishers: publishers, site: facts}
 }
 
 // done reports whether err ends the whole import rather than one line of it.

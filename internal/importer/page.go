@@ -9,6 +9,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/fault"
@@ -23,8 +24,8 @@ import (
 const unnamed = "匿名"
 
 // Page imports the text of one article page. A page is known again by its
-// headline, time and publisher; then its content is brought up to date and its
-// id, address and counters stay.
+// headline, time and publisher; then its content is brought up to date, unless
+// somebody edited it here, and its id, address and counters stay.
 func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *Result) error {
 	ctx = viewer.AsSystem(ctx)
 	p, err := pagetext.Parse(r)
@@ -36,9 +37,13 @@ func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *R
 		return err
 	}
 	var outcome article.Outcome
-	err = i.store.Tx(ctx, func(ctx context.Context, _ *ent.Client) error {
+	kept := false
+	err = i.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		record, err := i.record(ctx, p)
 		if err != nil {
+			return err
+		}
+		if kept, err = i.edited(ctx, c, record.ID); err != nil || kept {
 			return err
 		}
 		outcome, err = i.articles.Put(ctx, record)
@@ -51,7 +56,19 @@ func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *R
 		return result.reject(name, 1, err)
 	}
 	result.count(outcome)
+	if kept {
+		result.Edited++
+	}
 	return nil
+}
+
+// edited reports whether somebody saved an imported article since, which is then
+// left alone: an import saves no revision, and each save by a person does.
+func (i *Importer) edited(ctx context.Context, c *ent.Client, id string) (bool, error) {
+	if i.Force {
+		return false, nil
+	}
+	return c.Revision.Query().Where(revision.ArticleID(id)).Exist(ctx)
 }
 
 // record is the article that a page is, new or as it is known.

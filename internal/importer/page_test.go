@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/importer"
 )
@@ -79,6 +80,28 @@ func TestPageAgain(t *testing.T) {
 		}
 		if !strings.Contains(h.export(), "一百三十碗") {
 			h.Error("the edit did not arrive")
+		}
+	})
+}
+
+// TestPageEditedHere: an editor's change outlives the page's, unless forced.
+func TestPageEditedHere(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.page(printed)
+		a, title := h.only(), "编辑改过的标题"
+		if _, err := h.articles.Update(system, article.UpdateInput{Article: a.ID, Version: a.Version, Title: &title}); err != nil {
+			h.Fatal(err)
+		}
+		newer := strings.Replace(printed, "一百二十碗", "一百三十碗", 1)
+		for _, text := range []string{printed, newer} {
+			if diff := cmp.Diff(importer.Result{Unchanged: 1, Edited: 1}, h.page(text)); diff != "" || h.only().Title != title {
+				h.Errorf("the import over an edit: %s%s", h.only().Title, diff)
+			}
+		}
+		h.importer.Force = true
+		if diff := cmp.Diff(importer.Result{Updated: 1}, h.page(newer)); diff != "" || h.only().Title == title {
+			h.Errorf("the forced import: %s%s", h.only().Title, diff)
 		}
 	})
 }
