@@ -68,7 +68,7 @@ func importFile(ctx context.Context, stdin io.Reader, into *importer.Importer, f
 	if file != "-" {
 		f, err := os.Open(file)
 		if errors.Is(err, os.ErrNotExist) {
-			return usage{fmt.Errorf("there is no file %s; look at the path, or give - to read standard input", file)}
+			return usage{fmt.Errorf("cannot read %s: there is no such file; look at the path, or give - for standard input", file)}
 		}
 		if err != nil {
 			return usage{fmt.Errorf("cannot read %s: %w", file, err)}
