@@ -161,6 +161,7 @@ type ComplexityRoot struct {
 	Change struct {
 		At       func(childComplexity int) int
 		Beneath  func(childComplexity int) int
+		Category func(childComplexity int) int
 		Item     func(childComplexity int) int
 		ItemID   func(childComplexity int) int
 		ItemType func(childComplexity int) int
@@ -1274,6 +1275,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Change.Beneath(childComplexity), true
+	case "Change.category":
+		if e.ComplexityRoot.Change.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Category(childComplexity), true
 	case "Change.item":
 		if e.ComplexityRoot.Change.Item == nil {
 			break
@@ -3990,6 +3997,8 @@ type Change {
   at: Time!
   "The copy must be deleted everywhere, not only hidden."
   purge: Boolean!
+  "Of an article or comment that is given: the category in which the article stood then. Use it for comments whose article you do not have."
+  category: ID
   """
   Of a category that moved out of the category you filter by (itemType CATEGORY, kind LEFT_FILTER): the ids of all
   categories that went with it, its own included. Remove the articles filed in them, with their comments. Else empty.
@@ -5634,6 +5643,8 @@ func (ec *executionContext) childFields_Change(ctx context.Context, field graphq
 		return ec.fieldContext_Change_at(ctx, field)
 	case "purge":
 		return ec.fieldContext_Change_purge(ctx, field)
+	case "category":
+		return ec.fieldContext_Change_category(ctx, field)
 	case "beneath":
 		return ec.fieldContext_Change_beneath(ctx, field)
 	}
@@ -10216,6 +10227,29 @@ func (ec *executionContext) _Change_purge(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Change_purge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Change", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Change_category(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Change_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Change_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Change_beneath(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
@@ -22961,6 +22995,11 @@ func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, o
 		case "purge":
 			out.Values[i] = ec._Change_purge(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._Change_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "beneath":

@@ -140,12 +140,15 @@ func (r *reading) meeting(ctx context.Context, heads []head, at int64, beneath s
 	if err != nil {
 		return nil, err
 	}
+	for i, h := range heads {
+		if h.owner != "" {
+			heads[i].place = stands[h.owner]
+		}
+	}
 	kept := slices.DeleteFunc(heads, func(h head) bool {
 		switch {
 		case h.kind.gone():
 			return true
-		case h.owner != "":
-			h.place = stands[h.owner]
 		case !placeBound(h.itemType):
 			return false
 		}

@@ -24,6 +24,7 @@ type Change struct {
 	Purge    bool
 	At       instant.Instant
 	Item     json.RawMessage // nil: remove the copy
+	Category *string         // in which the article, or the comment's article, stood
 	Beneath  []string        // categories that left the filter with this one
 }
 
@@ -171,6 +172,9 @@ func (told part) change(row entry, seen func(entry) bool) *Change {
 		c.Kind, c.Reason = told.as, maybe.String(told.reason)
 	case row.Item != nil && seen(row):
 		c.Item = row.Item
+		if s, ok := readStand(told.place); ok && placeBound(row.Type) {
+			c.Category = new(s.category())
+		}
 	}
 	return c
 }

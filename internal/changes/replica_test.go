@@ -54,7 +54,7 @@ type replica struct {
 // held is an item with what a consumer must know to remove what hangs on it.
 type held struct {
 	text     string
-	category string // of an article
+	category string // of an article, or where a comment's article stood
 	article  string // of a comment
 }
 
@@ -63,7 +63,10 @@ func (r *replica) apply(c *changes.Change) error {
 	switch {
 	case len(c.Beneath) > 0:
 		for id, item := range r.items {
-			if item.category != "" && slices.Contains(c.Beneath, item.category) || item.article != "" && slices.Contains(c.Beneath, r.items[item.article].category) {
+			if a, ok := r.items[item.article]; ok {
+				item.category = a.category
+			}
+			if slices.Contains(c.Beneath, item.category) {
 				defer delete(r.items, id)
 			}
 		}
@@ -77,9 +80,13 @@ func (r *replica) apply(c *changes.Change) error {
 		}
 		return nil
 	}
-	var refers struct{ Category, Article string }
+	var refers struct{ Article string }
 	err := json.Unmarshal(c.Item, &refers)
-	r.items[c.ItemID] = held{string(c.Item), refers.Category, refers.Article}
+	item := held{text: string(c.Item), article: refers.Article}
+	if c.Category != nil {
+		item.category = *c.Category
+	}
+	r.items[c.ItemID] = item
 	return err
 }
 
