@@ -22,6 +22,7 @@ import (
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -102,6 +103,7 @@ func checkColumn(t, c string) error {
 			claim.Table:          claim.ValidColumn,
 			comment.Table:        comment.ValidColumn,
 			measure.Table:        measure.ValidColumn,
+			picture.Table:        picture.ValidColumn,
 			publisher.Table:      publisher.ValidColumn,
 			region.Table:         region.ValidColumn,
 			report.Table:         report.ValidColumn,

@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -238,6 +239,39 @@ var measureReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *MeasureQuery) CollectFields(ctx context.Context, path []string, also ...string) *MeasureQuery {
 	columns, ok := collectColumns(ctx, "Measure", measureReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes Picture a Node of the graph.
+func (*Picture) IsNode() {}
+
+var pictureReads = map[string][]string{
+	"__typename":  nil,
+	"id":          nil,
+	"hash":        {picture.FieldHash},
+	"alt":         {picture.FieldAlt},
+	"animated":    {picture.FieldAnimated},
+	"files":       {picture.FieldFiles},
+	"bytes":       {picture.FieldBytes},
+	"publisherID": {picture.FieldPublisherID},
+	"uploadedBy":  {picture.FieldUploadedBy},
+	"createdAt":   {picture.FieldCreatedAt},
+	"height":      {"files"},
+	"type":        {"files"},
+	"url":         {"hash", "files"},
+	"variants":    {"hash", "files"},
+	"width":       {"files"},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *PictureQuery) CollectFields(ctx context.Context, path []string, also ...string) *PictureQuery {
+	columns, ok := collectColumns(ctx, "Picture", pictureReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -573,6 +574,66 @@ func init() {
 	// measure.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	measure.IDValidator = func() func(string) error {
 		validators := measureDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	pictureFields := schema.Picture{}.Fields()
+	_ = pictureFields
+	// pictureDescHash is the schema descriptor for hash field.
+	pictureDescHash := pictureFields[1].Descriptor()
+	// picture.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	picture.HashValidator = func() func(string) error {
+		validators := pictureDescHash.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(hash string) error {
+			for _, fn := range fns {
+				if err := fn(hash); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// pictureDescAlt is the schema descriptor for alt field.
+	pictureDescAlt := pictureFields[2].Descriptor()
+	// picture.DefaultAlt holds the default value on creation for the alt field.
+	picture.DefaultAlt = maybe.String(pictureDescAlt.Default.(string))
+	// picture.AltValidator is a validator for the "alt" field. It is called by the builders before save.
+	picture.AltValidator = pictureDescAlt.Validators[0].(func(string) error)
+	// pictureDescAnimated is the schema descriptor for animated field.
+	pictureDescAnimated := pictureFields[3].Descriptor()
+	// picture.DefaultAnimated holds the default value on creation for the animated field.
+	picture.DefaultAnimated = pictureDescAnimated.Default.(bool)
+	// pictureDescPublisherID is the schema descriptor for publisher_id field.
+	pictureDescPublisherID := pictureFields[6].Descriptor()
+	// picture.DefaultPublisherID holds the default value on creation for the publisher_id field.
+	picture.DefaultPublisherID = pictureDescPublisherID.Default.(string)
+	// picture.PublisherIDValidator is a validator for the "publisher_id" field. It is called by the builders before save.
+	picture.PublisherIDValidator = pictureDescPublisherID.Validators[0].(func(string) error)
+	// pictureDescUploadedBy is the schema descriptor for uploaded_by field.
+	pictureDescUploadedBy := pictureFields[7].Descriptor()
+	// picture.DefaultUploadedBy holds the default value on creation for the uploaded_by field.
+	picture.DefaultUploadedBy = maybe.String(pictureDescUploadedBy.Default.(string))
+	// picture.UploadedByValidator is a validator for the "uploaded_by" field. It is called by the builders before save.
+	picture.UploadedByValidator = pictureDescUploadedBy.Validators[0].(func(string) error)
+	// pictureDescID is the schema descriptor for id field.
+	pictureDescID := pictureFields[0].Descriptor()
+	// picture.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	picture.IDValidator = func() func(string) error {
+		validators := pictureDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

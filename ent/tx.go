@@ -34,6 +34,8 @@ type Tx struct {
 	Comment *CommentClient
 	// Measure is the client for interacting with the Measure builders.
 	Measure *MeasureClient
+	// Picture is the client for interacting with the Picture builders.
+	Picture *PictureClient
 	// Publisher is the client for interacting with the Publisher builders.
 	Publisher *PublisherClient
 	// Region is the client for interacting with the Region builders.
@@ -195,6 +197,7 @@ func (tx *Tx) init() {
 	tx.Claim = NewClaimClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
 	tx.Measure = NewMeasureClient(tx.config)
+	tx.Picture = NewPictureClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)
 	tx.Report = NewReportClient(tx.config)

@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -357,6 +358,33 @@ func (f TraverseMeasure) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.MeasureQuery", q)
 }
 
+// The PictureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PictureFunc func(context.Context, *ent.PictureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PictureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PictureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PictureQuery", q)
+}
+
+// The TraversePicture type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePicture func(context.Context, *ent.PictureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePicture) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePicture) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PictureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PictureQuery", q)
+}
+
 // The PublisherFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PublisherFunc func(context.Context, *ent.PublisherQuery) (ent.Value, error)
 
@@ -650,6 +678,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CommentQuery, predicate.Comment, comment.OrderOption]{typ: ent.TypeComment, tq: q}, nil
 	case *ent.MeasureQuery:
 		return &query[*ent.MeasureQuery, predicate.Measure, measure.OrderOption]{typ: ent.TypeMeasure, tq: q}, nil
+	case *ent.PictureQuery:
+		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
 	case *ent.PublisherQuery:
 		return &query[*ent.PublisherQuery, predicate.Publisher, publisher.OrderOption]{typ: ent.TypePublisher, tq: q}, nil
 	case *ent.RegionQuery:

@@ -433,6 +433,41 @@ var (
 			},
 		},
 	}
+	// PicturesColumns holds the columns for the "pictures" table.
+	PicturesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "hash", Type: field.TypeString, Size: 40},
+		{Name: "alt", Type: field.TypeString, Size: 4000, Default: ""},
+		{Name: "animated", Type: field.TypeBool, Default: false},
+		{Name: "files", Type: field.TypeJSON},
+		{Name: "bytes", Type: field.TypeInt64},
+		{Name: "publisher_id", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "uploaded_by", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "created_at", Type: field.TypeInt64},
+	}
+	// PicturesTable holds the schema information for the "pictures" table.
+	PicturesTable = &schema.Table{
+		Name:       "pictures",
+		Columns:    PicturesColumns,
+		PrimaryKey: []*schema.Column{PicturesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "picture_hash",
+				Unique:  true,
+				Columns: []*schema.Column{PicturesColumns[1]},
+			},
+			{
+				Name:    "picture_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{PicturesColumns[8], PicturesColumns[0]},
+			},
+			{
+				Name:    "picture_publisher_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{PicturesColumns[6], PicturesColumns[8], PicturesColumns[0]},
+			},
+		},
+	}
 	// PublishersColumns holds the columns for the "publishers" table.
 	PublishersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -795,6 +830,7 @@ var (
 		ClaimsTable,
 		CommentsTable,
 		MeasuresTable,
+		PicturesTable,
 		PublishersTable,
 		RegionsTable,
 		ReportsTable,

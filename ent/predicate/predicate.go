@@ -36,6 +36,9 @@ type Comment func(*sql.Selector)
 // Measure is the predicate function for measure builders.
 type Measure func(*sql.Selector)
 
+// Picture is the predicate function for picture builders.
+type Picture func(*sql.Selector)
+
 // Publisher is the predicate function for publisher builders.
 type Publisher func(*sql.Selector)
 

@@ -19,6 +19,10 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
+	"github.com/tonggao/tonggao/internal/media"
+	"github.com/tonggao/tonggao/internal/media/bucket"
+	"github.com/tonggao/tonggao/internal/media/door"
+	"github.com/tonggao/tonggao/internal/media/folder"
 	"github.com/tonggao/tonggao/internal/outbound"
 	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/request"
@@ -43,6 +47,8 @@ type App struct {
 
 	webhooks   *webhook.Service
 	deliveries *webhook.Runner
+	files      media.Files
+	pictures   *media.Service
 }
 
 // Start opens everything that `serve` needs. Run serves it, Close undoes it.
@@ -90,6 +96,10 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	if err := a.words.Load(ctx); err != nil {
 		return nil, err
 	}
+	if a.files, err = Files(c); err != nil {
+		return nil, err
+	}
+	a.pictures = media.New(house.Store, a.files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
 	explorer := a.config.Explorer || a.config.Demo
 	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := audience.New(audience.Options{Logger: a.logger})
@@ -107,8 +117,9 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		EndStreams: func(ctx context.Context) error {
 			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
 		},
-		Media:        picture.Handler(),
 		Syndication:  a.desk().Handler(),
+		Upload:       door.Upload(door.Options{Pictures: a.pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload}),
+		Media:        a.media(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
 		Ready:        a.Store.Ping,
@@ -150,6 +161,27 @@ func (a *App) openWebhooks(metrics *telemetry.Metrics) error {
 	a.deliveries = a.webhooks.Runner(webhook.RunnerOptions{Client: outbound.New(outbound.Options{Allow: allow}), Logger: a.logger,
 		Interval: a.config.WebhookInterval, Observe: metrics.Webhook, Paused: metrics.WebhookStopped})
 	return nil
+}
+
+// Files is where uploaded pictures lie.
+func Files(c config.Config) (media.Files, error) {
+	if c.MediaS3 == (config.S3{}) {
+		return folder.New(c.MediaDir), nil
+	}
+	return bucket.New(bucket.Options{Endpoint: c.MediaS3.Endpoint, Bucket: c.MediaS3.Bucket, Region: c.MediaS3.Region,
+		AccessKey: c.MediaS3.AccessKey, SecretKey: c.MediaS3.SecretKey})
+}
+
+// media serves the demo's pictures, which are drawn, and those that were uploaded.
+func (a *App) media() server.Handler {
+	drawn, uploaded := picture.Handler(), door.Serve(a.files)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if strings.HasPrefix(r.URL.Path, picture.Prefix) {
+			drawn.ServeHTTP(w, r)
+			return nil
+		}
+		return uploaded(w, r)
+	}
 }
 
 // Checkers is who looks at comments beside the lists of words.

@@ -20,7 +20,7 @@ import (
 // Create writes a new draft.
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, error) {
 	v := viewer.From(ctx)
-	if !mayWrite(v) {
+	if !policy.IsWriter(v) {
 		return nil, policy.Denied(v)
 	}
 	var bad fault.Invalid
@@ -168,7 +168,7 @@ func (s *Service) change(ctx context.Context, id, reason string, alter func(*Rec
 // own is an article that the viewer may write.
 func (s *Service) own(ctx context.Context, c *ent.Client, id string) (*ent.Article, error) {
 	v := viewer.From(ctx)
-	if !mayWrite(v) {
+	if !policy.IsWriter(v) {
 		return nil, policy.Denied(v)
 	}
 	a, err := c.Article.Get(ctx, id)
@@ -182,10 +182,6 @@ func (s *Service) own(ctx context.Context, c *ent.Client, id string) (*ent.Artic
 		return nil, errHeld
 	}
 	return a, err
-}
-
-func mayWrite(v viewer.Viewer) bool {
-	return policy.IsEditor(v) || v.Is(viewer.Publisher) && v.Publisher != ""
 }
 
 // RecordOf is a stored article and its document as a record.

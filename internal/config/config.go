@@ -36,6 +36,10 @@ type Config struct {
 	WechatAppID    string   // of the mini-program whose comments WeChat looks at; empty: none
 	WechatSecret   string
 	WechatURL      string        // where WeChat answers; empty: its own servers
+	MediaDir       string        // where uploaded pictures lie
+	MediaS3        S3            // where they lie instead; empty: in MediaDir
+	UploadBytes    int           // most that an uploaded picture may have
+	UploadPixels   int           // most pixels of one
 	ViewsInterval  time.Duration // how often views are written
 	Retention      time.Duration // how long the change log keeps what something later replaced
 	LogFormat      string        // text or json
@@ -47,6 +51,9 @@ type Config struct {
 	WebhookInterval time.Duration // how often webhooks look for changes of other processes
 }
 
+// S3 is a bucket of an S3-compatible storage.
+type S3 struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
+
 // Default is the settings of a server that nobody configured.
 func Default() Config {
 	return Config{
@@ -54,6 +61,7 @@ func Default() Config {
 		CostLimit: 20_000, RateLimit: 100, WriteLimit: 10, ViewsInterval: 5 * time.Second,
 		Retention: 90 * 24 * time.Hour,
 		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
+		MediaDir: "data/media", UploadBytes: 10 << 20, UploadPixels: 40_000_000,
 	}
 }
 
@@ -108,6 +116,18 @@ func (c Config) Validate() error {
 	if c.Retention < time.Hour {
 		complain("--retention %s: give at least 1h; who keeps a copy has so long to come back", c.Retention)
 	}
+	if c.MediaS3 == (S3{}) && c.MediaDir == "" {
+		complain("--media-dir is empty; name a folder, such as data/media, or a bucket with --media-s3-endpoint")
+	}
+	if s := c.MediaS3; s != (S3{}) && (!isOrigin(s.Endpoint) || s.Bucket == "" || s.AccessKey == "" || s.SecretKey == "") {
+		complain("--media-s3-endpoint (an address such as https://s3.example.com), -bucket, -access-key and -secret-key belong together; give all or none")
+	}
+	if c.UploadBytes < 1<<10 || c.UploadBytes > 64<<20 {
+		complain("--upload-bytes %d: give 1024 to 67108864", c.UploadBytes)
+	}
+	if c.UploadPixels < 1 || c.UploadPixels > 100_000_000 {
+		complain("--upload-pixels %d: give 1 to 100000000", c.UploadPixels)
+	}
 	if c.ViewsInterval < 100*time.Millisecond {
 		complain("--views-interval %s: give at least 100ms", c.ViewsInterval)
 	}
@@ -145,6 +165,8 @@ func (c Config) Dump() string {
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
+		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
+		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
 		{"drain-pause", c.DrainPause},
 		{"webhook-allow-network", c.WebhookNetworks}, {"webhook-interval", c.WebhookInterval},

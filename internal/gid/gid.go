@@ -36,11 +36,12 @@ const (
 	Event     Kind = "evt"
 	Measure   Kind = "mea"
 	Batch     Kind = "bat"
+	Picture   Kind = "img"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch, Picture}
 }
 
 const (

@@ -43,6 +43,11 @@ func IsIntegrator(v viewer.Viewer) bool { return v.Is(integrators...) }
 // IsEditor reports whether v may write every article.
 func IsEditor(v viewer.Viewer) bool { return v.Is(editors...) }
 
+// IsWriter reports whether v may write articles, if only its own.
+func IsWriter(v viewer.Viewer) bool {
+	return IsEditor(v) || v.Is(viewer.Publisher) && v.Publisher != ""
+}
+
 // IsModerator reports whether v decides on comments and reports.
 func IsModerator(v viewer.Viewer) bool { return v.Is(moderators...) }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/intercept"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
@@ -72,6 +73,16 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 		case v.Is(staff...):
 		case v.Is(viewer.Publisher) && v.Publisher != "":
 			q.Where(ofVisibleArticle(measure.FieldItem, article.PublisherID(v.Publisher)))
+		default:
+			q.Where(nothing)
+		}
+		return nil
+	}))
+	c.Picture.Intercept(intercept.TraversePicture(func(ctx context.Context, q *ent.PictureQuery) error {
+		switch v := viewer.From(ctx); {
+		case v.Is(staff...):
+		case v.Is(viewer.Publisher) && v.Publisher != "":
+			q.Where(picture.PublisherID(v.Publisher))
 		default:
 			q.Where(nothing)
 		}

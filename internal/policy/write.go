@@ -7,6 +7,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/hook"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -25,6 +26,7 @@ func registerWrites(c *ent.Client) {
 	})
 	c.Article.Use(hook.On(ownArticles, ent.OpUpdate|ent.OpUpdateOne|ent.OpDelete|ent.OpDeleteOne))
 	c.Webhook.Use(hook.On(ownWebhooks, ent.OpUpdate|ent.OpUpdateOne|ent.OpDelete|ent.OpDeleteOne))
+	c.Picture.Use(hook.On(ownPictures, ent.OpDelete|ent.OpDeleteOne))
 }
 
 // allowed is the table of who writes what. The rows that only follow from
@@ -42,6 +44,9 @@ func allowed(v viewer.Viewer, m ent.Mutation) bool {
 			return !givenAway && v.Publisher != ""
 		}
 		return v.Is(editors...)
+	case *ent.PictureMutation:
+		owner, _ := m.PublisherID()
+		return v.Is(editors...) || v.Is(viewer.Publisher) && v.Publisher != "" && (owner == v.Publisher || m.Op().Is(ent.OpDelete|ent.OpDeleteOne))
 	case *ent.CategoryMutation, *ent.RegionMutation, *ent.PublisherMutation:
 		return v.Is(editors...)
 	case *ent.CommentMutation:
@@ -75,6 +80,16 @@ func ownWebhooks(next ent.Mutator) ent.Mutator {
 	return hook.WebhookFunc(func(ctx context.Context, m *ent.WebhookMutation) (ent.Value, error) {
 		if v := viewer.From(ctx); v.Is(viewer.Integrator) {
 			m.Where(webhook.TokenID(v.TokenID))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// ownPictures keeps a publisher from deleting pictures of others.
+func ownPictures(next ent.Mutator) ent.Mutator {
+	return hook.PictureFunc(func(ctx context.Context, m *ent.PictureMutation) (ent.Value, error) {
+		if v := viewer.From(ctx); v.Is(viewer.Publisher) {
+			m.Where(picture.PublisherID(v.Publisher))
 		}
 		return next.Mutate(ctx, m)
 	})

@@ -14,6 +14,9 @@ import (
 // statuses is the HTTP status of faults that come before GraphQL.
 var statuses = map[fault.Code]int{
 	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.NotFound:        http.StatusNotFound,
+	fault.TooExpensive:    http.StatusRequestEntityTooLarge,
 	fault.Limited:         http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.BadUserInput:    http.StatusBadRequest,

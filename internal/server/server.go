@@ -29,7 +29,8 @@ import (
 type Options struct {
 	GraphQL     http.Handler
 	Explorer    http.Handler // serves / and /graphiql/
-	Media       http.Handler // serves /media/
+	Upload      Handler      // serves /upload, for those with a token
+	Media       Handler      // serves /media/
 	Syndication http.Handler // serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt
 	Metrics     http.Handler // only on the admin address
 
@@ -45,6 +46,21 @@ type Options struct {
 	Timeouts       Timeouts
 	Clock          func() time.Time                     // nil: the machine's
 	After          func(time.Duration) <-chan time.Time // nil: the machine's
+}
+
+// Handler serves a request, or says why not; then it has not written anything.
+type Handler func(http.ResponseWriter, *http.Request) error
+
+// refusing is a handler whose refusals are answered in the form of the API.
+func (s *Server) refusing(h Handler) http.Handler {
+	if h == nil {
+		return nil
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.refuse(w, r, err)
+		}
+	})
 }
 
 // maxHeader is the most bytes of a request's header, and of the query of a GET.
@@ -125,8 +141,9 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	for pattern, h := range map[string]http.Handler{
-		"/graphql":     s.api(s.options.GraphQL),
-		"/media/":      s.options.Media,
+		"/graphql":     s.api(s.options.GraphQL, s.options.Timeouts.Answer),
+		"/upload":      s.api(s.patient(s.refusing(s.options.Upload)), s.options.Timeouts.Upload),
+		"/media/":      s.refusing(s.options.Media),
 		"/feeds/":      s.open(s.options.Syndication),
 		"/sitemap.xml": s.open(s.options.Syndication),
 		"/sitemaps/":   s.open(s.options.Syndication),
@@ -166,11 +183,11 @@ func (s *Server) open(h http.Handler) http.Handler {
 
 // api is a handler that browsers of the allowed origins may call, with a token or
 // without.
-func (s *Server) api(h http.Handler) http.Handler {
+func (s *Server) api(h http.Handler, limit time.Duration) http.Handler {
 	if h == nil {
 		return nil
 	}
-	h = s.limited(s.authenticated(s.forTerminal(within(s.options.Timeouts.Answer, h))))
+	h = s.limited(s.authenticated(s.forTerminal(within(limit, h))))
 	if len(s.options.Origins) == 0 {
 		return h
 	}

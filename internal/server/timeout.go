@@ -3,6 +3,8 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ type Timeouts struct {
 	Header time.Duration // until the header of a request has come; 5 s
 	Read   time.Duration // until all of a request has come; 15 s
 	Answer time.Duration // until the API gives up on an answer; 20 s
+	Upload time.Duration // until all of an upload has come and was looked at; 60 s, as long as phones wait
 	Write  time.Duration // until the client has taken the answer; 30 s
 	Idle   time.Duration // that a connection is kept between requests; 2 min
 	Ready  time.Duration // that readiness waits for the database; 2 s
@@ -25,11 +28,29 @@ func (t Timeouts) withDefaults() Timeouts {
 		Header: cmp.Or(t.Header, 5*time.Second),
 		Read:   cmp.Or(t.Read, 15*time.Second),
 		Answer: cmp.Or(t.Answer, 20*time.Second),
+		Upload: cmp.Or(t.Upload, 60*time.Second),
 		Write:  cmp.Or(t.Write, 30*time.Second),
 		Idle:   cmp.Or(t.Idle, 2*time.Minute),
 		Ready:  cmp.Or(t.Ready, 2*time.Second),
 		Stop:   cmp.Or(t.Stop, 15*time.Second),
 	}
+}
+
+// patient gives a request the time of an upload to come in, and its answer as long
+// to go out as others have.
+func (s *Server) patient(next http.Handler) http.Handler {
+	if next == nil {
+		return nil
+	}
+	t := s.options.Timeouts
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		end, connection := time.Now().Add(t.Upload), http.NewResponseController(w)
+		if err := errors.Join(connection.SetReadDeadline(end), connection.SetWriteDeadline(end.Add(t.Write))); err != nil {
+			s.refuse(w, r, fmt.Errorf("give an upload its time: %w", err))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // within ends the work on an answer while there is still time to say so. A

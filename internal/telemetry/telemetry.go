@@ -25,6 +25,8 @@ type Metrics struct {
 	paused     *prometheus.CounterVec
 	waiting    prometheus.Gauge
 	overdue    prometheus.Gauge
+	uploads    *prometheus.CounterVec
+	uploaded   prometheus.Counter
 
 	subscriptions subscriptions
 }
@@ -61,9 +63,15 @@ func New(version string) *Metrics {
 	m.overdue = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "tonggao_reports_overdue", Help: "Of those, how many are past their deadline.",
 	})
+	m.uploads = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tonggao_uploads_total", Help: "Uploads of pictures by code: OK, or that of the refusal.",
+	}, []string{"code"})
+	m.uploaded = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "tonggao_upload_bytes_total", Help: "Bytes of all files of uploaded pictures.",
+	})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tonggao_build_info", Help: "Always 1; the version is the label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.webhooks, m.paused, m.waiting, m.overdue, info,
+	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.webhooks, m.paused, m.waiting, m.overdue, m.uploads, m.uploaded, info,
 		m.subscriptions.open, m.subscriptions.ended,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -87,6 +95,12 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 func (m *Metrics) Reports(waiting, overdue int) {
 	m.waiting.Set(float64(waiting))
 	m.overdue.Set(float64(overdue))
+}
+
+// Upload counts one upload, with the bytes that are kept of it.
+func (m *Metrics) Upload(code string, bytes int64) {
+	m.uploads.WithLabelValues(code).Inc()
+	m.uploaded.Add(float64(bytes))
 }
 
 // Statement counts one SQL statement.

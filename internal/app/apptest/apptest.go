@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,7 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	c := config.Default()
 	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
 	c.SecretKey, c.WebhookInterval = seal.NewKey(), time.Hour // looks only when it is woken
+	c.MediaDir = filepath.Join(t.TempDir(), "media")
 	for _, f := range change {
 		f(&c)
 	}

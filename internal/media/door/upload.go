@@ -1,0 +1,110 @@
+// Package door is the HTTP face of the pictures: one way in, POST /upload, and one
+// way out, GET /media/.
+//
+// In: one file a request, as the only file of a form or as the body itself, of any
+// name and any stated type; both are ignored. Nobody without the right token gets a
+// byte read. Out: only files of pictures, with a type that this package chose by
+// their name, never one that a browser could run.
+package door
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/media"
+)
+
+// around is how many bytes of a form may stand around its file.
+const around = 64 << 10
+
+// Options are what the way in needs.
+type Options struct {
+	Pictures *media.Service
+	BaseURL  string // put before addresses; may be empty
+	Observe  func(outcome string, bytes int64)
+}
+
+// Upload takes pictures in. What it refuses it returns, for the server to say.
+func Upload(o Options) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		p, err := take(o.Pictures, w, r)
+		if err != nil {
+			w.Header().Set("Connection", "close") // the rest of what comes is not wanted
+			o.Observe(string(fault.CodeOf(err)), 0)
+			return err
+		}
+		o.Observe("OK", p.Bytes)
+		answer, err := json.Marshal(answerOf(p, o.BaseURL))
+		if err != nil {
+			return fmt.Errorf("write the answer to an upload: %w", err)
+		}
+		h := w.Header()
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		h.Set("Cache-Control", "no-store")
+		_, _ = w.Write(append(answer, '\n')) // a client that went away is no error of ours
+		return nil
+	}
+}
+
+func take(s *media.Service, w http.ResponseWriter, r *http.Request) (*ent.Picture, error) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, fault.New(fault.BadUserInput, "a picture is sent with POST")
+	}
+	if err := s.Allow(r.Context()); err != nil {
+		return nil, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, s.Limit()+around)
+	in, alt, err := receive(s, r)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Discard()
+	return s.Add(r.Context(), in, alt)
+}
+
+// receive reads the file, and what it shows: from a form in whatever order its
+// parts come, or the body with ?alt=.
+func receive(s *media.Service, r *http.Request) (*media.Incoming, string, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if !strings.HasPrefix(kind, "multipart/") {
+		in, err := s.Receive(r.Body)
+		return in, r.URL.Query().Get("alt"), err
+	}
+	parts, readErr := r.MultipartReader()
+	if err := errors.Join(err, readErr); err != nil {
+		return nil, "", fault.Wrap(err, fault.BadUserInput, "this is no form: send multipart/form-data, or the bytes of the picture as the body")
+	}
+	f := form{left: around}
+	for err == nil {
+		err = f.part(s, parts.NextRawPart)
+	}
+	if err == io.EOF && f.file == nil {
+		err = fault.New(fault.BadUserInput, "the form has no file; send the picture as a part with a file name")
+	}
+	if err != io.EOF {
+		f.discard()
+		return nil, "", broken(err)
+	}
+	return f.file, f.alt, nil
+}
+
+// broken is what went wrong with a form.
+func broken(err error) error {
+	var f *fault.Error
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return fault.Wrap(err, fault.TooExpensive, "the form is too large; send one picture, and little beside it")
+	case errors.As(err, &f):
+		return err
+	}
+	return fault.Wrap(err, fault.BadUserInput, "the form is broken or broke off; send it again")
+}
