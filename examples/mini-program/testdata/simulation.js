@@ -58,7 +58,7 @@ async function load() {
 async function picture() {
   for (const box of document.querySelectorAll("wx-image")) {
     const image = box.appendChild(new Image());
-    image.src = box.__wxElement._vt.attrs.find(({ name }) => name === "src").value;
+    image.src = new URL(box.__wxElement._vt.attrs.find(({ name }) => name === "src").value, location.href).pathname;
     image.style = "width:100%;height:100%;object-fit:cover";
   }
   await Promise.all([...document.images].map((image) => image.decode()));
