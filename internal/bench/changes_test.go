@@ -3,8 +3,10 @@ package bench_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 
@@ -50,28 +52,46 @@ func BenchmarkReadLog(b *testing.B) {
 	}
 }
 
-// BenchmarkWriteLog writes with nobody and with a follower at the log's end.
+// BenchmarkWriteLog writes in turns with nobody and with a follower at the log's
+// end, and reports by how much the second half of the turns is slower, by medians.
 func BenchmarkWriteLog(b *testing.B) {
-	for _, followers := range []int{0, 1} {
-		b.Run(fmt.Sprintf("followers=%d", followers), func(b *testing.B) {
-			s := storetest.SQLite(b)
-			log := changes.New(s.Store)
-			ctx, stop := context.WithCancel(viewer.AsSystem(context.Background()))
-			var following sync.WaitGroup
+	const turn = 100
+	s := storetest.SQLite(b)
+	log, ctx := changes.New(s.Store), viewer.AsSystem(context.Background())
+	times := [2][]float64{}
+	for b.Loop() {
+		for followers := range 2 {
+			following, stop := context.WithCancel(ctx)
+			var done sync.WaitGroup
 			for range followers {
-				following.Go(func() { followLog(ctx, b, log) })
+				done.Go(func() { followLog(following, b, log) })
 			}
-			for b.Loop() {
+			began := time.Now()
+			for range turn {
 				appendOne(ctx, b, s, log.Append)
 			}
+			times[followers] = append(times[followers], float64(time.Since(began).Nanoseconds())/turn)
 			stop()
-			following.Wait()
-		})
+			done.Wait()
+		}
 	}
+	alone, followed := median(times[0]), median(times[1])
+	b.ReportMetric(alone, "alone-ns/write")
+	b.ReportMetric(followed, "followed-ns/write")
+	b.ReportMetric(100*(followed/alone-1), "%slower")
+}
+
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
 }
 
 func followLog(ctx context.Context, b *testing.B, log *changes.Log) {
-	for at := (changes.Cursor{}); ctx.Err() == nil; {
+	end, err := log.End(ctx)
+	if err != nil {
+		b.Errorf("follow: %v", err)
+	}
+	for at := (changes.Cursor{Position: end}); ctx.Err() == nil; {
 		page, err := log.Page(ctx, at, 100, changes.Filter{})
 		if err == nil {
 			if at = page.End; page.More {

@@ -12,6 +12,10 @@ import (
 // that got lost is made good.
 const poll = 200 * time.Millisecond
 
+// gather is how long a wake-up waits for other commits that come close behind it:
+// who follows a busy log reads pages, not single changes, and leaves the writers be.
+const gather = 10 * time.Millisecond
+
 // Wait returns when there is something in the log after a position, or with
 // ctx's error. What this process writes wakes it at the commit.
 func (l *Log) Wait(ctx context.Context, after int64) error {
@@ -25,6 +29,10 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 		}
 		select {
 		case <-rung:
+			select {
+			case <-time.After(gather):
+			case <-ctx.Done():
+			}
 		case <-ticker.C:
 		case <-ctx.Done():
 			return ctx.Err()
