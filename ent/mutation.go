@@ -10350,8 +10350,6 @@ type PictureMutation struct {
 	animated      *bool
 	files         *[]schema.PictureFile
 	appendfiles   []schema.PictureFile
-	bytes         *int64
-	addbytes      *int64
 	publisher_id  *string
 	uploaded_by   *maybe.String
 	created_at    *instant.Instant
@@ -10625,62 +10623,6 @@ func (m *PictureMutation) ResetFiles() {
 	m.appendfiles = nil
 }
 
-// SetBytes sets the "bytes" field.
-func (m *PictureMutation) SetBytes(i int64) {
-	m.bytes = &i
-	m.addbytes = nil
-}
-
-// Bytes returns the value of the "bytes" field in the mutation.
-func (m *PictureMutation) Bytes() (r int64, exists bool) {
-	v := m.bytes
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBytes returns the old "bytes" field's value of the Picture entity.
-// If the Picture object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *PictureMutation) OldBytes(ctx context.Context) (v int64, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBytes is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBytes requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBytes: %w", err)
-	}
-	return oldValue.Bytes, nil
-}
-
-// AddBytes adds i to the "bytes" field.
-func (m *PictureMutation) AddBytes(i int64) {
-	if m.addbytes != nil {
-		*m.addbytes += i
-	} else {
-		m.addbytes = &i
-	}
-}
-
-// AddedBytes returns the value that was added to the "bytes" field in this mutation.
-func (m *PictureMutation) AddedBytes() (r int64, exists bool) {
-	v := m.addbytes
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetBytes resets all changes to the "bytes" field.
-func (m *PictureMutation) ResetBytes() {
-	m.bytes = nil
-	m.addbytes = nil
-}
-
 // SetPublisherID sets the "publisher_id" field.
 func (m *PictureMutation) SetPublisherID(s string) {
 	m.publisher_id = &s
@@ -10843,7 +10785,7 @@ func (m *PictureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PictureMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 7)
 	if m.hash != nil {
 		fields = append(fields, picture.FieldHash)
 	}
@@ -10855,9 +10797,6 @@ func (m *PictureMutation) Fields() []string {
 	}
 	if m.files != nil {
 		fields = append(fields, picture.FieldFiles)
-	}
-	if m.bytes != nil {
-		fields = append(fields, picture.FieldBytes)
 	}
 	if m.publisher_id != nil {
 		fields = append(fields, picture.FieldPublisherID)
@@ -10884,8 +10823,6 @@ func (m *PictureMutation) Field(name string) (ent.Value, bool) {
 		return m.Animated()
 	case picture.FieldFiles:
 		return m.Files()
-	case picture.FieldBytes:
-		return m.Bytes()
 	case picture.FieldPublisherID:
 		return m.PublisherID()
 	case picture.FieldUploadedBy:
@@ -10909,8 +10846,6 @@ func (m *PictureMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldAnimated(ctx)
 	case picture.FieldFiles:
 		return m.OldFiles(ctx)
-	case picture.FieldBytes:
-		return m.OldBytes(ctx)
 	case picture.FieldPublisherID:
 		return m.OldPublisherID(ctx)
 	case picture.FieldUploadedBy:
@@ -10954,13 +10889,6 @@ func (m *PictureMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFiles(v)
 		return nil
-	case picture.FieldBytes:
-		v, ok := value.(int64)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBytes(v)
-		return nil
 	case picture.FieldPublisherID:
 		v, ok := value.(string)
 		if !ok {
@@ -10990,9 +10918,6 @@ func (m *PictureMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *PictureMutation) AddedFields() []string {
 	var fields []string
-	if m.addbytes != nil {
-		fields = append(fields, picture.FieldBytes)
-	}
 	if m.addcreated_at != nil {
 		fields = append(fields, picture.FieldCreatedAt)
 	}
@@ -11004,8 +10929,6 @@ func (m *PictureMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *PictureMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
-	case picture.FieldBytes:
-		return m.AddedBytes()
 	case picture.FieldCreatedAt:
 		return m.AddedCreatedAt()
 	}
@@ -11017,13 +10940,6 @@ func (m *PictureMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *PictureMutation) AddField(name string, value ent.Value) error {
 	switch name {
-	case picture.FieldBytes:
-		v, ok := value.(int64)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddBytes(v)
-		return nil
 	case picture.FieldCreatedAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
@@ -11069,9 +10985,6 @@ func (m *PictureMutation) ResetField(name string) error {
 		return nil
 	case picture.FieldFiles:
 		m.ResetFiles()
-		return nil
-	case picture.FieldBytes:
-		m.ResetBytes()
 		return nil
 	case picture.FieldPublisherID:
 		m.ResetPublisherID()

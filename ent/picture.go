@@ -30,8 +30,6 @@ type Picture struct {
 	Animated bool `json:"animated,omitempty"`
 	// the picture itself, then smaller copies, the smallest first
 	Files []schema.PictureFile `json:"files,omitempty"`
-	// of all files
-	Bytes int64 `json:"bytes,omitempty"`
 	// the publisher whose token brought it; empty: the editors'
 	PublisherID string `json:"publisher_id,omitempty"`
 	// the name of the token
@@ -53,7 +51,7 @@ func (*Picture) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case picture.FieldAnimated:
 			values[i] = new(sql.NullBool)
-		case picture.FieldBytes, picture.FieldCreatedAt:
+		case picture.FieldCreatedAt:
 			values[i] = new(sql.NullInt64)
 		case picture.FieldID, picture.FieldHash, picture.FieldAlt, picture.FieldPublisherID, picture.FieldUploadedBy:
 			values[i] = new(sql.NullString)
@@ -103,12 +101,6 @@ func (_m *Picture) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.Files); err != nil {
 					return fmt.Errorf("unmarshal field files: %w", err)
 				}
-			}
-		case picture.FieldBytes:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field bytes", values[i])
-			} else if value.Valid {
-				_m.Bytes = value.Int64
 			}
 		case picture.FieldPublisherID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -175,9 +167,6 @@ func (_m *Picture) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("files=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Files))
-	builder.WriteString(", ")
-	builder.WriteString("bytes=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Bytes))
 	builder.WriteString(", ")
 	builder.WriteString("publisher_id=")
 	builder.WriteString(_m.PublisherID)

@@ -65,12 +65,6 @@ func (_c *PictureCreate) SetFiles(v []schema.PictureFile) *PictureCreate {
 	return _c
 }
 
-// SetBytes sets the "bytes" field.
-func (_c *PictureCreate) SetBytes(v int64) *PictureCreate {
-	_c.mutation.SetBytes(v)
-	return _c
-}
-
 // SetPublisherID sets the "publisher_id" field.
 func (_c *PictureCreate) SetPublisherID(v string) *PictureCreate {
 	_c.mutation.SetPublisherID(v)
@@ -188,9 +182,6 @@ func (_c *PictureCreate) check() error {
 	if _, ok := _c.mutation.Files(); !ok {
 		return &ValidationError{Name: "files", err: errors.New(`ent: missing required field "Picture.files"`)}
 	}
-	if _, ok := _c.mutation.Bytes(); !ok {
-		return &ValidationError{Name: "bytes", err: errors.New(`ent: missing required field "Picture.bytes"`)}
-	}
 	if _, ok := _c.mutation.PublisherID(); !ok {
 		return &ValidationError{Name: "publisher_id", err: errors.New(`ent: missing required field "Picture.publisher_id"`)}
 	}
@@ -266,10 +257,6 @@ func (_c *PictureCreate) createSpec() (*Picture, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Files(); ok {
 		_spec.SetField(picture.FieldFiles, field.TypeJSON, value)
 		_node.Files = value
-	}
-	if value, ok := _c.mutation.Bytes(); ok {
-		_spec.SetField(picture.FieldBytes, field.TypeInt64, value)
-		_node.Bytes = value
 	}
 	if value, ok := _c.mutation.PublisherID(); ok {
 		_spec.SetField(picture.FieldPublisherID, field.TypeString, value)
@@ -363,9 +350,6 @@ func (u *PictureUpsertOne) UpdateNewValues() *PictureUpsertOne {
 		}
 		if _, exists := u.create.mutation.Files(); exists {
 			s.SetIgnore(picture.FieldFiles)
-		}
-		if _, exists := u.create.mutation.Bytes(); exists {
-			s.SetIgnore(picture.FieldBytes)
 		}
 		if _, exists := u.create.mutation.PublisherID(); exists {
 			s.SetIgnore(picture.FieldPublisherID)
@@ -601,9 +585,6 @@ func (u *PictureUpsertBulk) UpdateNewValues() *PictureUpsertBulk {
 			}
 			if _, exists := b.mutation.Files(); exists {
 				s.SetIgnore(picture.FieldFiles)
-			}
-			if _, exists := b.mutation.Bytes(); exists {
-				s.SetIgnore(picture.FieldBytes)
 			}
 			if _, exists := b.mutation.PublisherID(); exists {
 				s.SetIgnore(picture.FieldPublisherID)

@@ -618,13 +618,13 @@ func init() {
 	// picture.DefaultAnimated holds the default value on creation for the animated field.
 	picture.DefaultAnimated = pictureDescAnimated.Default.(bool)
 	// pictureDescPublisherID is the schema descriptor for publisher_id field.
-	pictureDescPublisherID := pictureFields[6].Descriptor()
+	pictureDescPublisherID := pictureFields[5].Descriptor()
 	// picture.DefaultPublisherID holds the default value on creation for the publisher_id field.
 	picture.DefaultPublisherID = pictureDescPublisherID.Default.(string)
 	// picture.PublisherIDValidator is a validator for the "publisher_id" field. It is called by the builders before save.
 	picture.PublisherIDValidator = pictureDescPublisherID.Validators[0].(func(string) error)
 	// pictureDescUploadedBy is the schema descriptor for uploaded_by field.
-	pictureDescUploadedBy := pictureFields[7].Descriptor()
+	pictureDescUploadedBy := pictureFields[6].Descriptor()
 	// picture.DefaultUploadedBy holds the default value on creation for the uploaded_by field.
 	picture.DefaultUploadedBy = maybe.String(pictureDescUploadedBy.Default.(string))
 	// picture.UploadedByValidator is a validator for the "uploaded_by" field. It is called by the builders before save.

@@ -76,17 +76,6 @@ func (r *bodyResolver) Losses(_ context.Context, b *model.Body, t terminal.Termi
 	}
 	return losses, err
 }
-
-func (r *bodyResolver) Images(_ context.Context, b *model.Body) ([]*model.Image, error) {
-	doc, err := body.Load([]byte(b.Document))
-	images := []*model.Image{}
-	for _, n := range doc.Images() {
-		images = append(images, &model.Image{URL: r.absolute(n.Src), Alt: n.Alt, Caption: orNil(n.Caption),
-			Width: orNilInt(n.Width), Height: orNilInt(n.Height)})
-	}
-	return images, err
-}
-
 func orNilInt(n int) *int {
 	if n == 0 {
 		return nil

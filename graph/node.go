@@ -51,6 +51,8 @@ func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.No
 			err = into(found, ids, ctx, r.Comments.ByIDs)
 		case gid.Report:
 			err = into(found, ids, ctx, r.Reports.ByIDs)
+		case gid.Picture:
+			err = into(found, ids, ctx, r.Pictures.ByIDs)
 		case gid.Revision:
 			err = into(found, ids, ctx, r.Articles.RevisionsByID)
 		case gid.Webhook:

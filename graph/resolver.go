@@ -22,6 +22,7 @@ import (
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/measure"
+	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
@@ -43,6 +44,7 @@ type Resolver struct {
 	Comments   *comment.Service
 	Reports    *report.Service
 	Measures   *measure.Service
+	Pictures   *media.Service
 	WordLists  *wordlist.Service
 	Writes     *Writes
 	Site       *site.Service
@@ -106,6 +108,9 @@ func (r *Resolver) Report() generated.ReportResolver { return &reportResolver{r}
 
 // Measure resolves fields of measures.
 func (r *Resolver) Measure() generated.MeasureResolver { return &measureResolver{r} }
+
+// Picture resolves fields of uploaded pictures.
+func (r *Resolver) Picture() generated.PictureResolver { return &pictureResolver{r} }
 
 // ReportEvent resolves fields of the steps of a case.
 func (r *Resolver) ReportEvent() generated.ReportEventResolver { return &reportEventResolver{r} }

@@ -440,7 +440,6 @@ var (
 		{Name: "alt", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "animated", Type: field.TypeBool, Default: false},
 		{Name: "files", Type: field.TypeJSON},
-		{Name: "bytes", Type: field.TypeInt64},
 		{Name: "publisher_id", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "uploaded_by", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "created_at", Type: field.TypeInt64},
@@ -459,12 +458,12 @@ var (
 			{
 				Name:    "picture_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{PicturesColumns[8], PicturesColumns[0]},
+				Columns: []*schema.Column{PicturesColumns[7], PicturesColumns[0]},
 			},
 			{
 				Name:    "picture_publisher_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{PicturesColumns[6], PicturesColumns[8], PicturesColumns[0]},
+				Columns: []*schema.Column{PicturesColumns[5], PicturesColumns[7], PicturesColumns[0]},
 			},
 		},
 	}

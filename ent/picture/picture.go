@@ -20,8 +20,6 @@ const (
 	FieldAnimated = "animated"
 	// FieldFiles holds the string denoting the files field in the database.
 	FieldFiles = "files"
-	// FieldBytes holds the string denoting the bytes field in the database.
-	FieldBytes = "bytes"
 	// FieldPublisherID holds the string denoting the publisher_id field in the database.
 	FieldPublisherID = "publisher_id"
 	// FieldUploadedBy holds the string denoting the uploaded_by field in the database.
@@ -39,7 +37,6 @@ var Columns = []string{
 	FieldAlt,
 	FieldAnimated,
 	FieldFiles,
-	FieldBytes,
 	FieldPublisherID,
 	FieldUploadedBy,
 	FieldCreatedAt,
@@ -97,11 +94,6 @@ func ByAlt(opts ...sql.OrderTermOption) OrderOption {
 // ByAnimated orders the results by the animated field.
 func ByAnimated(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAnimated, opts...).ToFunc()
-}
-
-// ByBytes orders the results by the bytes field.
-func ByBytes(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBytes, opts...).ToFunc()
 }
 
 // ByPublisherID orders the results by the publisher_id field.

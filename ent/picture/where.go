@@ -80,11 +80,6 @@ func Animated(v bool) predicate.Picture {
 	return predicate.Picture(sql.FieldEQ(FieldAnimated, v))
 }
 
-// Bytes applies equality check predicate on the "bytes" field. It's identical to BytesEQ.
-func Bytes(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldEQ(FieldBytes, v))
-}
-
 // PublisherID applies equality check predicate on the "publisher_id" field. It's identical to PublisherIDEQ.
 func PublisherID(v string) predicate.Picture {
 	return predicate.Picture(sql.FieldEQ(FieldPublisherID, v))
@@ -259,46 +254,6 @@ func AnimatedEQ(v bool) predicate.Picture {
 // AnimatedNEQ applies the NEQ predicate on the "animated" field.
 func AnimatedNEQ(v bool) predicate.Picture {
 	return predicate.Picture(sql.FieldNEQ(FieldAnimated, v))
-}
-
-// BytesEQ applies the EQ predicate on the "bytes" field.
-func BytesEQ(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldEQ(FieldBytes, v))
-}
-
-// BytesNEQ applies the NEQ predicate on the "bytes" field.
-func BytesNEQ(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldNEQ(FieldBytes, v))
-}
-
-// BytesIn applies the In predicate on the "bytes" field.
-func BytesIn(vs ...int64) predicate.Picture {
-	return predicate.Picture(sql.FieldIn(FieldBytes, vs...))
-}
-
-// BytesNotIn applies the NotIn predicate on the "bytes" field.
-func BytesNotIn(vs ...int64) predicate.Picture {
-	return predicate.Picture(sql.FieldNotIn(FieldBytes, vs...))
-}
-
-// BytesGT applies the GT predicate on the "bytes" field.
-func BytesGT(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldGT(FieldBytes, v))
-}
-
-// BytesGTE applies the GTE predicate on the "bytes" field.
-func BytesGTE(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldGTE(FieldBytes, v))
-}
-
-// BytesLT applies the LT predicate on the "bytes" field.
-func BytesLT(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldLT(FieldBytes, v))
-}
-
-// BytesLTE applies the LTE predicate on the "bytes" field.
-func BytesLTE(v int64) predicate.Picture {
-	return predicate.Picture(sql.FieldLTE(FieldBytes, v))
 }
 
 // PublisherIDEQ applies the EQ predicate on the "publisher_id" field.

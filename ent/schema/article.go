@@ -112,6 +112,7 @@ func (Article) Annotations() []schema.Annotation {
 		"url":             {"slug", "terminals", "category_id"},
 		"qrCode":          {"slug", "terminals", "category_id"},
 		"takedown":        {},
+		"coverImage":      {"cover"},
 	}}
 }
 

@@ -21,7 +21,6 @@ func (Picture) Fields() []ent.Field {
 		field.String("alt").GoType(maybe.String("")).MaxLen(4000).Default("").Immutable().Comment("what it shows"),
 		field.Bool("animated").Default(false).Immutable(),
 		field.JSON("files", []PictureFile{}).Immutable().Comment("the picture itself, then smaller copies, the smallest first"),
-		field.Int64("bytes").Immutable().Comment("of all files"),
 		field.String("publisher_id").MaxLen(40).Default("").Immutable().Comment("the publisher whose token brought it; empty: the editors'"),
 		field.String("uploaded_by").GoType(maybe.String("")).MaxLen(800).Default("").Immutable().Comment("the name of the token"),
 		at("created_at").fixed(),
@@ -48,6 +47,6 @@ func (Picture) Indexes() []ent.Index {
 // Annotations of the Picture.
 func (Picture) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{
-		"url": {"hash", "files"}, "width": {"files"}, "height": {"files"}, "type": {"files"}, "variants": {"hash", "files"},
+		"url": {"hash", "files"}, "width": {"files"}, "height": {"files"}, "type": {"files"}, "bytes": {"files"}, "variants": {"hash", "files"},
 	}}
 }

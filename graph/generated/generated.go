@@ -28,6 +28,7 @@ import (
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/measure"
+	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
@@ -57,6 +58,7 @@ type ResolverRoot interface {
 	Comment() CommentResolver
 	Measure() MeasureResolver
 	Mutation() MutationResolver
+	Picture() PictureResolver
 	Publisher() PublisherResolver
 	Query() QueryResolver
 	Region() RegionResolver
@@ -81,6 +83,7 @@ type ComplexityRoot struct {
 		Comments       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CommentsOpen   func(childComplexity int, terminal *terminal.Terminal) int
 		Cover          func(childComplexity int) int
+		CoverImage     func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		Disclaimer     func(childComplexity int) int
 		ExpiresAt      func(childComplexity int) int
@@ -241,11 +244,18 @@ type ComplexityRoot struct {
 	}
 
 	Image struct {
-		Alt     func(childComplexity int) int
-		Caption func(childComplexity int) int
-		Height  func(childComplexity int) int
-		URL     func(childComplexity int) int
-		Width   func(childComplexity int) int
+		Alt      func(childComplexity int) int
+		Caption  func(childComplexity int) int
+		Height   func(childComplexity int) int
+		URL      func(childComplexity int) int
+		Variants func(childComplexity int) int
+		Width    func(childComplexity int) int
+	}
+
+	ImageVariant struct {
+		Height func(childComplexity int) int
+		URL    func(childComplexity int) int
+		Width  func(childComplexity int) int
 	}
 
 	Loss struct {
@@ -290,6 +300,7 @@ type ComplexityRoot struct {
 		CreateWebhook       func(childComplexity int, input webhook.CreateInput) int
 		DeleteArticle       func(childComplexity int, input model.DeleteInput) int
 		DeleteCategory      func(childComplexity int, input model.DeleteInput) int
+		DeletePicture       func(childComplexity int, input model.DeleteInput) int
 		DeletePublisher     func(childComplexity int, input model.DeleteInput) int
 		DeleteRegion        func(childComplexity int, input model.DeleteInput) int
 		DeleteWebhook       func(childComplexity int, input model.DeleteInput) int
@@ -323,6 +334,31 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Picture struct {
+		Alt        func(childComplexity int) int
+		Animated   func(childComplexity int) int
+		Bytes      func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Height     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Type       func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UploadedBy func(childComplexity int) int
+		Variants   func(childComplexity int) int
+		Width      func(childComplexity int) int
+	}
+
+	PictureConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PictureEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Publisher struct {
@@ -370,6 +406,7 @@ type ComplexityRoot struct {
 		Comments      func(childComplexity int, filter *comment.Filter, first *int, after *string, last *int, before *string) int
 		Node          func(childComplexity int, id string) int
 		Nodes         func(childComplexity int, ids []string) int
+		Pictures      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Publisher     func(childComplexity int, id string) int
 		Publishers    func(childComplexity int, filter *publisher.Filter, first *int, after *string, last *int, before *string) int
 		Regions       func(childComplexity int) int
@@ -623,6 +660,7 @@ type ArticleResolver interface {
 
 	Source(ctx context.Context, obj *ent.Article) (*model.Source, error)
 	Cover(ctx context.Context, obj *ent.Article) (*string, error)
+	CoverImage(ctx context.Context, obj *ent.Article) (*model.Image, error)
 
 	Labels(ctx context.Context, obj *ent.Article) ([]model.ArticleLabel, error)
 	LabelTexts(ctx context.Context, obj *ent.Article) ([]string, error)
@@ -691,6 +729,7 @@ type MutationResolver interface {
 	CreateRegion(ctx context.Context, input region.CreateInput) (*model.RegionPayload, error)
 	UpdateRegion(ctx context.Context, input region.UpdateInput) (*model.RegionPayload, error)
 	DeleteRegion(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
+	DeletePicture(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
 	UpdateSite(ctx context.Context, input site.UpdateInput) (*model.SitePayload, error)
 	AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error)
 	ModerateComment(ctx context.Context, input comment.ModerateInput) (*model.CommentPayload, error)
@@ -716,6 +755,15 @@ type MutationResolver interface {
 	RotateWebhookSecret(ctx context.Context, input webhook.RotateInput) (*model.WebhookSecretPayload, error)
 	ReplayWebhook(ctx context.Context, input webhook.ReplayInput) (*model.WebhookPayload, error)
 }
+type PictureResolver interface {
+	URL(ctx context.Context, obj *ent.Picture) (string, error)
+	Width(ctx context.Context, obj *ent.Picture) (int, error)
+	Height(ctx context.Context, obj *ent.Picture) (int, error)
+	Type(ctx context.Context, obj *ent.Picture) (string, error)
+	Bytes(ctx context.Context, obj *ent.Picture) (int, error)
+
+	Variants(ctx context.Context, obj *ent.Picture) ([]*media.Variant, error)
+}
 type PublisherResolver interface {
 	Articles(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
 	ArticleCount(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal) (int, error)
@@ -734,6 +782,7 @@ type QueryResolver interface {
 	Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Publisher], error)
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
+	Pictures(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Picture], error)
 	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
 	WordLists(ctx context.Context) ([]*wordlist.List, error)
 	ReportFigures(ctx context.Context, from instant.Instant, until instant.Instant) (*report.Figures, error)
@@ -859,6 +908,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Cover(childComplexity), true
+	case "Article.coverImage":
+		if e.ComplexityRoot.Article.CoverImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.CoverImage(childComplexity), true
 	case "Article.createdAt":
 		if e.ComplexityRoot.Article.CreatedAt == nil {
 			break
@@ -1597,12 +1652,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Image.URL(childComplexity), true
+	case "Image.variants":
+		if e.ComplexityRoot.Image.Variants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Image.Variants(childComplexity), true
 	case "Image.width":
 		if e.ComplexityRoot.Image.Width == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Image.Width(childComplexity), true
+
+	case "ImageVariant.height":
+		if e.ComplexityRoot.ImageVariant.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImageVariant.Height(childComplexity), true
+	case "ImageVariant.url":
+		if e.ComplexityRoot.ImageVariant.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImageVariant.URL(childComplexity), true
+	case "ImageVariant.width":
+		if e.ComplexityRoot.ImageVariant.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImageVariant.Width(childComplexity), true
 
 	case "Loss.instead":
 		if e.ComplexityRoot.Loss.Instead == nil {
@@ -1842,6 +1922,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteCategory(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.deletePicture":
+		if e.ComplexityRoot.Mutation.DeletePicture == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deletePicture_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeletePicture(childComplexity, args["input"].(model.DeleteInput)), true
 	case "Mutation.deletePublisher":
 		if e.ComplexityRoot.Mutation.DeletePublisher == nil {
 			break
@@ -2154,6 +2245,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Picture.alt":
+		if e.ComplexityRoot.Picture.Alt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Alt(childComplexity), true
+	case "Picture.animated":
+		if e.ComplexityRoot.Picture.Animated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Animated(childComplexity), true
+	case "Picture.bytes":
+		if e.ComplexityRoot.Picture.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Bytes(childComplexity), true
+	case "Picture.createdAt":
+		if e.ComplexityRoot.Picture.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.CreatedAt(childComplexity), true
+	case "Picture.height":
+		if e.ComplexityRoot.Picture.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Height(childComplexity), true
+	case "Picture.id":
+		if e.ComplexityRoot.Picture.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.ID(childComplexity), true
+	case "Picture.type":
+		if e.ComplexityRoot.Picture.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Type(childComplexity), true
+	case "Picture.url":
+		if e.ComplexityRoot.Picture.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.URL(childComplexity), true
+	case "Picture.uploadedBy":
+		if e.ComplexityRoot.Picture.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.UploadedBy(childComplexity), true
+	case "Picture.variants":
+		if e.ComplexityRoot.Picture.Variants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Variants(childComplexity), true
+	case "Picture.width":
+		if e.ComplexityRoot.Picture.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.Width(childComplexity), true
+
+	case "PictureConnection.edges":
+		if e.ComplexityRoot.PictureConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PictureConnection.Edges(childComplexity), true
+	case "PictureConnection.pageInfo":
+		if e.ComplexityRoot.PictureConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PictureConnection.PageInfo(childComplexity), true
+	case "PictureConnection.totalCount":
+		if e.ComplexityRoot.PictureConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PictureConnection.TotalCount(childComplexity), true
+
+	case "PictureEdge.cursor":
+		if e.ComplexityRoot.PictureEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PictureEdge.Cursor(childComplexity), true
+	case "PictureEdge.node":
+		if e.ComplexityRoot.PictureEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PictureEdge.Node(childComplexity), true
+
 	case "Publisher.articleCount":
 		if e.ComplexityRoot.Publisher.ArticleCount == nil {
 			break
@@ -2362,6 +2552,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.pictures":
+		if e.ComplexityRoot.Query.Pictures == nil {
+			break
+		}
+
+		args, err := ec.field_Query_pictures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Pictures(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.publisher":
 		if e.ComplexityRoot.Query.Publisher == nil {
 			break
@@ -3596,6 +3797,17 @@ type Query {
   "Who you are to the API."
   viewer: Viewer!
 
+  "Uploaded pictures, newest first. For editors, moderators and administrators; publishers see their own."
+  pictures(
+    "How many, from the front: 1 to 100. Default 20."
+    first: Int
+    "Only what comes after this cursor."
+    after: Cursor
+    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what comes before this cursor."
+    before: Cursor
+  ): PictureConnection!
   "The state of a report, for whoever holds its receipt. Null where there is no such receipt."
   reportStatus("The receipt number that fileReport returned; case and hyphens do not matter." receipt: String!): ReportStatus
   "The lists of words that were put over the API. For moderators."
@@ -3714,6 +3926,8 @@ type Article implements Node {
   source: Source
   "The address of the cover picture, where there is one; complete where the server's own address is configured."
   cover: String
+  "The cover picture with its size and smaller copies, where there is one."
+  coverImage: Image
   "The tags, in the editors' order."
   tags: [String!]!
   "Labels that every terminal must show. They also stand as the first line in every form of ` + "`" + `body` + "`" + ` but the document."
@@ -3891,6 +4105,66 @@ type Image {
   width: Int
   "Height in pixels, where it is known."
   height: Int
+  "Smaller copies, the smallest first, for ` + "`" + `srcset` + "`" + ` or a thumbnail. Empty for pictures that were not uploaded here, for small ones and for animations."
+  variants: [ImageVariant!]!
+}
+
+"A smaller copy of a picture. What its address leads to never changes."
+type ImageVariant {
+  "Its address."
+  url: String!
+  "Width in pixels: 320, 640 or 1280."
+  width: Int!
+  "Height in pixels."
+  height: Int!
+}
+
+"""
+A picture that was uploaded: ` + "`" + `POST /upload` + "`" + ` takes one in (a form with one file, or
+the bytes as the body) and answers with its id and address. Put the address into a
+text or into ` + "`" + `cover` + "`" + `; its size and ` + "`" + `alt` + "`" + ` are then filled in.
+"""
+type Picture implements Node {
+  "The id."
+  id: ID!
+  "Its address. What it leads to never changes."
+  url: String!
+  "Width in pixels, upright."
+  width: Int!
+  "Height in pixels, upright."
+  height: Int!
+  "Its type by its content: image/jpeg, image/png, image/gif or image/webp."
+  type: String!
+  "Size in bytes, without its smaller copies."
+  bytes: Int!
+  "It moves. Then there are no smaller copies."
+  animated: Boolean!
+  "What it shows, for those who cannot see it; as given with the upload."
+  alt: String
+  "Smaller copies, the smallest first."
+  variants: [ImageVariant!]!
+  "The name of the token that brought it."
+  uploadedBy: String
+  "When it was uploaded."
+  createdAt: Time!
+}
+
+"A page of pictures."
+type PictureConnection {
+  "The pictures with their cursors."
+  edges: [PictureEdge!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  totalCount: Int!
+}
+
+"A picture in a list."
+type PictureEdge {
+  "The picture."
+  node: Picture!
+  "Its position in this list."
+  cursor: Cursor!
 }
 
 "An earlier save of an article."
@@ -4775,6 +5049,12 @@ type Mutation {
   updateRegion("What to change." input: UpdateRegionInput!): RegionPayload!
   "Deletes a region without articles. For editors."
   deleteRegion("What to delete." input: DeleteInput!): DeletePayload!
+  """
+  Deletes an uploaded picture and its files, for good, also where articles show it:
+  its addresses lead nowhere from then on. Copies that browsers and caches keep stay
+  there. For editors; publishers delete their own.
+  """
+  deletePicture("What to delete." input: DeleteInput!): DeletePayload!
   "Changes what the portal says about itself. For administrators."
   updateSite("What to change." input: UpdateSiteInput!): SitePayload!
 
@@ -5477,6 +5757,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_source(ctx, field)
 	case "cover":
 		return ec.fieldContext_Article_cover(ctx, field)
+	case "coverImage":
+		return ec.fieldContext_Article_coverImage(ctx, field)
 	case "tags":
 		return ec.fieldContext_Article_tags(ctx, field)
 	case "labels":
@@ -5801,8 +6083,22 @@ func (ec *executionContext) childFields_Image(ctx context.Context, field graphql
 		return ec.fieldContext_Image_width(ctx, field)
 	case "height":
 		return ec.fieldContext_Image_height(ctx, field)
+	case "variants":
+		return ec.fieldContext_Image_variants(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Image", field.Name)
+}
+
+func (ec *executionContext) childFields_ImageVariant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_ImageVariant_url(ctx, field)
+	case "width":
+		return ec.fieldContext_ImageVariant_width(ctx, field)
+	case "height":
+		return ec.fieldContext_ImageVariant_height(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImageVariant", field.Name)
 }
 
 func (ec *executionContext) childFields_Loss(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5875,6 +6171,56 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Picture(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Picture_id(ctx, field)
+	case "url":
+		return ec.fieldContext_Picture_url(ctx, field)
+	case "width":
+		return ec.fieldContext_Picture_width(ctx, field)
+	case "height":
+		return ec.fieldContext_Picture_height(ctx, field)
+	case "type":
+		return ec.fieldContext_Picture_type(ctx, field)
+	case "bytes":
+		return ec.fieldContext_Picture_bytes(ctx, field)
+	case "animated":
+		return ec.fieldContext_Picture_animated(ctx, field)
+	case "alt":
+		return ec.fieldContext_Picture_alt(ctx, field)
+	case "variants":
+		return ec.fieldContext_Picture_variants(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_Picture_uploadedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Picture_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Picture", field.Name)
+}
+
+func (ec *executionContext) childFields_PictureConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PictureConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PictureConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PictureConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PictureConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PictureEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_PictureEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_PictureEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PictureEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Publisher(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6979,6 +7325,20 @@ func (ec *executionContext) field_Mutation_deleteCategory_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deletePicture_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DeleteInput, error) {
+			return ec.unmarshalNDeleteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐDeleteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deletePublisher_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7624,6 +7984,44 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_pictures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -8384,6 +8782,38 @@ func (ec *executionContext) _Article_cover(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Article_cover(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
+}
+
+func (ec *executionContext) _Article_coverImage(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_coverImage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Article().CoverImage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Article_coverImage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Article",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Image(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Article_tags(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
@@ -11443,6 +11873,107 @@ func (ec *executionContext) fieldContext_Image_height(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Image", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Image_variants(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Image_variants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Variants, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
+			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariantᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Image_variants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Image",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImageVariant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImageVariant_url(ctx context.Context, field graphql.CollectedField, obj *media.Variant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImageVariant_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImageVariant_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImageVariant", field, false, false, "String")
+}
+
+func (ec *executionContext) _ImageVariant_width(ctx context.Context, field graphql.CollectedField, obj *media.Variant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImageVariant_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Width, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImageVariant_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImageVariant", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImageVariant_height(ctx context.Context, field graphql.CollectedField, obj *media.Variant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImageVariant_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Height, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImageVariant_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImageVariant", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Loss_path(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12471,6 +13002,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteRegion(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_deleteRegion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deletePicture(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deletePicture(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePicture(ctx, fc.Args["input"].(model.DeleteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DeletePayload) graphql.Marshaler {
+			return ec.marshalNDeletePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐDeletePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deletePicture(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deletePicture_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13625,6 +14200,410 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
 }
 
+func (ec *executionContext) _Picture_id(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Picture_url(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().URL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, true, true, "String")
+}
+
+func (ec *executionContext) _Picture_width(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().Width(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Picture_height(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().Height(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Picture_type(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().Type(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, true, true, "String")
+}
+
+func (ec *executionContext) _Picture_bytes(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_bytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().Bytes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Picture_animated(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_animated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Animated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_animated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Picture_alt(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_alt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_alt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, false, false, "String")
+}
+
+func (ec *executionContext) _Picture_variants(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_variants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().Variants(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
+			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariantᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_variants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Picture",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImageVariant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Picture_uploadedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_uploadedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_uploadedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, false, false, "String")
+}
+
+func (ec *executionContext) _Picture_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Picture", field, false, false, "Time")
+}
+
+func (ec *executionContext) _PictureConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Picture]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PictureConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Picture]) graphql.Marshaler {
+			return ec.marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PictureConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PictureConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PictureEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PictureConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Picture]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PictureConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PictureConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PictureConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PictureConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Picture]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PictureConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PictureConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PictureConnection", field, true, false, "Int")
+}
+
+func (ec *executionContext) _PictureEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Picture]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PictureEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Picture) graphql.Marshaler {
+			return ec.marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPicture(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PictureEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PictureEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Picture(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PictureEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Picture]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PictureEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PictureEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PictureEdge", field, true, false, "Cursor")
+}
+
 func (ec *executionContext) _Publisher_id(ctx context.Context, field graphql.CollectedField, obj *ent.Publisher) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14664,6 +15643,50 @@ func (ec *executionContext) fieldContext_Query_viewer(_ context.Context, field g
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Viewer(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_pictures(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_pictures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Pictures(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Picture]) graphql.Marshaler {
+			return ec.marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_pictures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PictureConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_pictures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -22359,6 +23382,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Publisher(ctx, sel, obj)
+	case *ent.Picture:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Picture(ctx, sel, obj)
 	case *ent.Comment:
 		if obj == nil {
 			return graphql.Null
@@ -22456,6 +23484,12 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Article_cover(ctx, field, obj)
+				})
+		case "coverImage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_coverImage(ctx, field, obj)
 				})
 		case "tags":
 			out.Values[i] = ec._Article_tags(ctx, field, obj)
@@ -23542,6 +24576,54 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "variants":
+			out.Values[i] = ec._Image_variants(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var imageVariantImplementors = []string{"ImageVariant"}
+
+func (ec *executionContext) _ImageVariant(ctx context.Context, sel ast.SelectionSet, obj *media.Variant) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, imageVariantImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImageVariant")
+		case "url":
+			out.Values[i] = ec._ImageVariant_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "width":
+			out.Values[i] = ec._ImageVariant_width(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "height":
+			out.Values[i] = ec._ImageVariant_height(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23874,6 +24956,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "deletePicture":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePicture(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "updateSite":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateSite(ctx, field)
@@ -24088,6 +25177,177 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pictureImplementors = []string{"Picture", "Node"}
+
+func (ec *executionContext) _Picture(ctx context.Context, sel ast.SelectionSet, obj *ent.Picture) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pictureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Picture")
+		case "id":
+			out.Values[i] = ec._Picture_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "url":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_url(ctx, field, obj)
+				})
+		case "width":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_width(ctx, field, obj)
+				})
+		case "height":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_height(ctx, field, obj)
+				})
+		case "type":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_type(ctx, field, obj)
+				})
+		case "bytes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_bytes(ctx, field, obj)
+				})
+		case "animated":
+			out.Values[i] = ec._Picture_animated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "alt":
+			out.Values[i] = ec._Picture_alt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "variants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_variants(ctx, field, obj)
+				})
+		case "uploadedBy":
+			out.Values[i] = ec._Picture_uploadedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Picture_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pictureConnectionImplementors = []string{"PictureConnection"}
+
+func (ec *executionContext) _PictureConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Picture]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pictureConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PictureConnection")
+		case "edges":
+			out.Values[i] = ec._PictureConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PictureConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PictureConnection_totalCount(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pictureEdgeImplementors = []string{"PictureEdge"}
+
+func (ec *executionContext) _PictureEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Picture]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pictureEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PictureEdge")
+		case "node":
+			out.Values[i] = ec._PictureEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PictureEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -24464,6 +25724,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_viewer(ctx, field)
+				})
+		case "pictures":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_pictures(ctx, field)
 				})
 		case "reportStatus":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -26884,6 +28150,30 @@ func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋ
 	return ec._Image(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariant(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariant(ctx context.Context, sel ast.SelectionSet, v *media.Variant) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImageVariant!")
+		return graphql.Null
+	}
+	return ec._ImageVariant(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := graphql.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -27026,6 +28316,42 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋg
 
 func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPicture(ctx context.Context, sel ast.SelectionSet, v *ent.Picture) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Picture!")
+		return graphql.Null
+	}
+	return ec._Picture(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Picture]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PictureConnection!")
+		return graphql.Null
+	}
+	return ec._PictureConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Picture]) graphql.Marshaler {
+	return ec._PictureEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Picture]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐPublishInput(ctx context.Context, v any) (article.PublishInput, error) {
@@ -28039,6 +29365,13 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalID(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImage(ctx context.Context, sel ast.SelectionSet, v *model.Image) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Image(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -83,6 +84,8 @@ type Image struct {
 	Width *int `json:"width,omitempty"`
 	// Height in pixels, where it is known.
 	Height *int `json:"height,omitempty"`
+	// Smaller copies, the smallest first, for `srcset` or a thumbnail. Empty for pictures that were not uploaded here, for small ones and for animations.
+	Variants []*media.Variant `json:"variants"`
 }
 
 // Something in a text that a terminal cannot show.

@@ -45,10 +45,11 @@ type App struct {
 	server  *server.Server
 	words   *wordlist.Service
 
+	Pictures *media.Service
+
 	webhooks   *webhook.Service
 	deliveries *webhook.Runner
 	files      media.Files
-	pictures   *media.Service
 }
 
 // Start opens everything that `serve` needs. Run serves it, Close undoes it.
@@ -99,7 +100,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	if a.files, err = Files(c); err != nil {
 		return nil, err
 	}
-	a.pictures = media.New(house.Store, a.files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
+	a.Pictures = media.New(house.Store, house.Audit, a.files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
 	explorer := a.config.Explorer || a.config.Demo
 	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := audience.New(audience.Options{Logger: a.logger})
@@ -118,7 +119,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
 		},
 		Syndication:  a.desk().Handler(),
-		Upload:       door.Upload(door.Options{Pictures: a.pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload}),
+		Upload:       door.Upload(door.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload}),
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
@@ -141,7 +142,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 
 func (a *App) resolver() *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
-		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, WordLists: a.words,
+		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Pictures: a.Pictures, WordLists: a.words,
 		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views, Log: a.Log,
 		Followed: relay.New[*changes.Page](a.Log, a.logger),
 		Webhooks: a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}

@@ -51,9 +51,12 @@ func (s *Service) Put(ctx context.Context, r Record) (outcome Outcome, err error
 	return outcome, err
 }
 
-func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, error) {
+func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (_ Outcome, err error) {
 	now := s.store.Clock()
 	r.settle(now)
+	if r.Body, err = withSizes(ctx, c, r.Body); err != nil {
+		return "", err
+	}
 	old, err := c.Article.Get(ctx, r.ID)
 	if ent.IsNotFound(err) {
 		a, err := s.save(ctx, c, r, nil, now)

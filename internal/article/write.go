@@ -194,6 +194,10 @@ func RecordOf(a *ent.Article, b *ent.Body) (Record, error) {
 
 // commit saves r with a revision and, where readers can notice, the log's entry.
 func (s *Service) commit(ctx context.Context, c *ent.Client, r Record, old *ent.Article, reason string) (*ent.Article, error) {
+	var err error
+	if r.Body, err = withSizes(ctx, c, r.Body); err != nil {
+		return nil, err
+	}
 	now := s.store.Clock()
 	r.settle(now)
 	a, err := s.save(ctx, c, r, old, now)

@@ -30,6 +30,8 @@
 // content has equal bytes, and Hash identifies what a reader sees.
 package body
 
+import "slices"
+
 // Version is the version of the grammar, written into every document.
 const Version = 1
 
@@ -51,6 +53,23 @@ func Doc(blocks ...Node) Document { return Document{Content: blocks}.Normal() }
 
 // Empty reports whether there is nothing to show.
 func (d Document) Empty() bool { return len(d.Content) == 0 }
+
+// WithImages is d with every image as change makes it; d stays as it is.
+func (d Document) WithImages(change func(Node) Node) Document {
+	return Document{Content: withImages(d.Content, change)}
+}
+
+func withImages(nodes []Node, change func(Node) Node) []Node {
+	nodes = slices.Clone(nodes)
+	for i, n := range nodes {
+		if n.Kind == KindImage {
+			nodes[i] = change(n)
+		} else {
+			nodes[i].Content = withImages(n.Content, change)
+		}
+	}
+	return nodes
+}
 
 // Images lists the images in reading order.
 func (d Document) Images() []Node {

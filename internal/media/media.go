@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/schema"
+	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/maybe"
@@ -54,6 +55,7 @@ const maxAlt = 300 // characters
 // Service is what can be done with pictures.
 type Service struct {
 	store  *store.Store
+	audit  *audit.Log
 	files  Files
 	limits Limits
 	memory *semaphore.Weighted
@@ -64,11 +66,11 @@ type Service struct {
 const looking = 4
 
 // New is the service on s, with its files in f.
-func New(s *store.Store, f Files, l Limits) *Service {
+func New(s *store.Store, log *audit.Log, f Files, l Limits) *Service {
 	if l.Memory == 0 {
 		l.Memory = 512 << 20
 	}
-	return &Service{store: s, files: f, limits: l, memory: semaphore.NewWeighted(l.Memory), slots: semaphore.NewWeighted(looking)}
+	return &Service{store: s, audit: log, files: f, limits: l, memory: semaphore.NewWeighted(l.Memory), slots: semaphore.NewWeighted(looking)}
 }
 
 // Limit is the most bytes that an upload may have.
@@ -164,7 +166,6 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 			return nil, err
 		}
 		row.files = append(row.files, schema.PictureFile{Type: string(f.Type), Width: f.Width, Height: f.Height, Bytes: len(f.Data)})
-		row.bytes += int64(len(f.Data))
 	}
 	if known != nil {
 		return known, nil
@@ -232,14 +233,13 @@ type row struct {
 	hash, alt string
 	animated  bool
 	files     []schema.PictureFile
-	bytes     int64
 }
 
 func (s *Service) save(ctx context.Context, r row) (*ent.Picture, error) {
 	now, v := s.store.Clock(), viewer.From(ctx)
 	p, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Picture, error) {
 		return c.Picture.Create().SetID(gid.New(gid.Picture, now)).SetHash(r.hash).SetAlt(maybe.String(r.alt)).
-			SetAnimated(r.animated).SetFiles(r.files).SetBytes(r.bytes).SetPublisherID(v.Publisher).
+			SetAnimated(r.animated).SetFiles(r.files).SetPublisherID(v.Publisher).
 			SetUploadedBy(maybe.String(v.Name)).SetCreatedAt(now).Save(ctx)
 	})
 	if store.IsUnique(err) { // somebody else sent the same at the same moment

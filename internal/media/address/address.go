@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -54,4 +55,10 @@ func HashOf(src string) string {
 	name, _ := NameOf(src)
 	hash, _, _ := strings.Cut(name, "/")
 	return hash
+}
+
+// IsWidth reports whether the file of a name is that wide.
+func IsWidth(name string, width int) bool {
+	_, file, _ := strings.Cut(name, "/")
+	return strings.HasPrefix(file, strconv.Itoa(width)+".")
 }

@@ -40,7 +40,7 @@ func Upload(o Options) func(http.ResponseWriter, *http.Request) error {
 			o.Observe(string(fault.CodeOf(err)), 0)
 			return err
 		}
-		o.Observe("OK", p.Bytes)
+		o.Observe("OK", kept(p))
 		answer, err := json.Marshal(answerOf(p, o.BaseURL))
 		if err != nil {
 			return fmt.Errorf("write the answer to an upload: %w", err)
@@ -51,6 +51,14 @@ func Upload(o Options) func(http.ResponseWriter, *http.Request) error {
 		_, _ = w.Write(append(answer, '\n')) // a client that went away is no error of ours
 		return nil
 	}
+}
+
+// kept is how many bytes all files of a picture have.
+func kept(p *ent.Picture) (bytes int64) {
+	for _, f := range p.Files {
+		bytes += int64(f.Bytes)
+	}
+	return bytes
 }
 
 func take(s *media.Service, w http.ResponseWriter, r *http.Request) (*ent.Picture, error) {
@@ -78,11 +86,13 @@ func receive(s *media.Service, r *http.Request) (*media.Incoming, string, error)
 		in, err := s.Receive(r.Body)
 		return in, r.URL.Query().Get("alt"), err
 	}
+	body := &counted{r.Body, around}
+	r.Body = body
 	parts, readErr := r.MultipartReader()
 	if err := errors.Join(err, readErr); err != nil {
 		return nil, "", fault.Wrap(err, fault.BadUserInput, "this is no form: send multipart/form-data, or the bytes of the picture as the body")
 	}
-	f := form{left: around}
+	f := form{left: around, body: body}
 	for err == nil {
 		err = f.part(s, parts.NextRawPart)
 	}

@@ -148,10 +148,10 @@ func (f *found) memory() int64 {
 	pixels := float64(f.width) * float64(f.height)
 	bytes := pixels * f.perPixel
 	if f.turn > 1 {
-		bytes += pixels * 4
+		bytes += pixels * 5
 	}
 	long := float64(max(f.width, f.height))
-	return int64(bytes + long*float64(widths[len(widths)-1]*4+band*32) + float64(2*f.clean.Len()))
+	return int64(bytes) + int64(long*float64(widths[len(widths)-1]*4+band*32)+float64(2*f.clean.Len()))
 }
 
 // cut takes n bytes off the front of data.

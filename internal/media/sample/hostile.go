@@ -33,7 +33,7 @@ func Hostiles() []Hostile {
 		{"a PNG with more pixels than it can count", PNGClaiming(1<<31-1, 1<<31-1), "TOO_EXPENSIVE", "on a side"},
 		{"a PNG of no pixels", PNGClaiming(0, 10), "BAD_USER_INPUT", "no pixels"},
 		{"a PNG that has fewer pixels than it says", PNGClaiming(500, 500), "BAD_USER_INPUT", "damaged"},
-		{"a PNG that unpacks to a gigabyte", bomb(), "BAD_USER_INPUT", "damaged"},
+		{"a PNG that unpacks to 128 MiB", bomb(), "BAD_USER_INPUT", "damaged"},
 		{"a JPEG of more rows than its data", resized(photo, 5_000), "BAD_USER_INPUT", "damaged"},
 		{"a JPEG cut in the middle", photo[:len(photo)/2], "BAD_USER_INPUT", "its end is missing"},
 		{"a PNG cut in the middle", drawing[:len(drawing)/2], "BAD_USER_INPUT", "its end is missing"},
@@ -71,11 +71,11 @@ func changed(data []byte, at int) []byte {
 	return b
 }
 
-// bomb is a PNG of 100 x 100 pixels whose data unpack to a gigabyte.
+// bomb is a PNG of 100 x 100 pixels whose data unpack to 128 MiB.
 func bomb() []byte {
 	var data bytes.Buffer
 	w, zeros := zlib.NewWriter(&data), make([]byte, 1<<20)
-	for range 1 << 10 {
+	for range 128 {
 		_, err := w.Write(zeros)
 		must(err)
 	}

@@ -1,0 +1,155 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/internal/audit"
+	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/media/address"
+	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// Connection is a page of pictures.
+type Connection = page.Connection[*ent.Picture]
+
+// Edge is a picture in a list.
+type Edge = page.Edge[*ent.Picture]
+
+var newest = page.Order{Name: "CREATED_DESC", Column: picture.FieldCreatedAt, Desc: true}
+
+// rowsPath is how a selection reaches the rows of a connection.
+var rowsPath = []string{"edges", "node"}
+
+// List is a page of the pictures that the viewer may see, the newest first.
+func (s *Service) List(ctx context.Context, r page.Request) (*Connection, error) {
+	if v := viewer.From(ctx); !policy.IsWriter(v) && !policy.IsStaff(v) {
+		return nil, policy.Denied(v)
+	}
+	w, err := s.store.Cursors.Window(r, "pictures", newest)
+	if err != nil {
+		return nil, err
+	}
+	query := s.store.Client(ctx).Picture.Query
+	rows, err := page.Rows(w, func() ([]*ent.Picture, error) {
+		return query().CollectFields(ctx, rowsPath, w.Order.Column).Modify(w.Apply).All(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	position := func(p *ent.Picture) page.Position { return page.Position{Value: int64(p.CreatedAt), ID: p.ID} }
+	return page.Connect(w, rows, position, query().Count), nil
+}
+
+// ByIDs is the pictures with these ids that the viewer may see.
+func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Picture, error) {
+	rows, err := s.store.Client(ctx).Picture.Query().Where(picture.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
+	found := make(map[string]*ent.Picture, len(rows))
+	for _, p := range rows {
+		found[p.ID] = p
+	}
+	return found, err
+}
+
+// Shown is what everybody may know of a picture whose address they have.
+type Shown struct {
+	Width, Height int
+	Alt           string
+	Variants      []*Variant
+}
+
+// Variant is a smaller copy of a picture.
+type Variant struct {
+	URL           string
+	Width, Height int
+}
+
+// At tells of each address that leads to an uploaded picture what it shows, in one
+// statement.
+func (s *Service) At(ctx context.Context, addresses []string) (map[string]Shown, error) {
+	hashes := make(map[string][]string)
+	for _, src := range addresses {
+		if hash := address.HashOf(src); hash != "" {
+			hashes[hash] = append(hashes[hash], src)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	names := make([]string, 0, len(hashes))
+	for hash := range hashes {
+		names = append(names, hash)
+	}
+	q := s.store.Client(ctx).Picture.Query().Where(picture.HashIn(names...))
+	rows, err := q.All(viewer.AsSystem(ctx)) // who has the address sees the picture
+	if err != nil {
+		return nil, fmt.Errorf("look up pictures: %w", err)
+	}
+	found := make(map[string]Shown, len(rows))
+	for _, p := range rows {
+		for _, src := range hashes[p.Hash] {
+			found[src] = shown(p, src)
+		}
+	}
+	return found, nil
+}
+
+// shown is what is seen at src, an address of p; its copies stand beside it.
+func shown(p *ent.Picture, src string) Shown {
+	at, _ := address.NameOf(src)
+	before, _, _ := strings.Cut(src, address.Path(at))
+	s := Shown{Alt: string(p.Alt)}
+	for i, f := range p.Files {
+		if name(p, f) == at {
+			s.Width, s.Height = f.Width, f.Height
+		}
+		if i > 0 {
+			s.Variants = append(s.Variants, &Variant{before + Path(p, f), f.Width, f.Height})
+		}
+	}
+	return s
+}
+
+// Variants is the smaller copies of p, the smallest first.
+func Variants(p *ent.Picture, base string) []*Variant {
+	return shown(p, base+Path(p, p.Files[0])).Variants
+}
+
+// Delete removes a picture for good, also where articles show it: whoever has to
+// take a picture off the net cannot wait for them to be changed. The files go
+// first, so that a delete that was cut off can be repeated.
+func (s *Service) Delete(ctx context.Context, id string) error {
+	if err := s.Allow(ctx); err != nil {
+		return err
+	}
+	if !gid.Is(gid.Picture, id) {
+		return errNotFound
+	}
+	p, err := s.store.Client(ctx).Picture.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return errNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.files.Remove(ctx, names(p)); err != nil {
+		return err
+	}
+	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		switch err := c.Picture.DeleteOneID(id).Exec(ctx); {
+		case ent.IsNotFound(err):
+			return errNotFound
+		case err != nil:
+			return fmt.Errorf("delete a picture: %w", err)
+		}
+		return s.audit.Append(ctx, c, audit.Line{Action: "PICTURE_DELETE", Item: id, Detail: map[string]string{"hash": p.Hash}})
+	})
+}
+
+var errNotFound = fault.New(fault.NotFound, "there is no such picture, or it is not for you to see")
