@@ -49,7 +49,7 @@ type App struct {
 
 	webhooks   *webhook.Service
 	deliveries *webhook.Runner
-	files      media.Files
+	Files      media.Files
 }
 
 // Start opens everything that `serve` needs. Run serves it, Close undoes it.
@@ -97,10 +97,10 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	if err := a.words.Load(ctx); err != nil {
 		return nil, err
 	}
-	if a.files, err = Files(c); err != nil {
+	if a.Files, err = Storage(c); err != nil {
 		return nil, err
 	}
-	a.Pictures = media.New(house.Store, house.Audit, a.files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
+	a.Pictures = media.New(house.Store, house.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
 	explorer := a.config.Explorer || a.config.Demo
 	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := audience.New(audience.Options{Logger: a.logger})
@@ -164,8 +164,8 @@ func (a *App) openWebhooks(metrics *telemetry.Metrics) error {
 	return nil
 }
 
-// Files is where uploaded pictures lie.
-func Files(c config.Config) (media.Files, error) {
+// Storage is where uploaded pictures lie.
+func Storage(c config.Config) (media.Files, error) {
 	if c.MediaS3 == (config.S3{}) {
 		return folder.New(c.MediaDir), nil
 	}
@@ -175,7 +175,7 @@ func Files(c config.Config) (media.Files, error) {
 
 // media serves the demo's pictures, which are drawn, and those that were uploaded.
 func (a *App) media() server.Handler {
-	drawn, uploaded := picture.Handler(), door.Serve(a.files)
+	drawn, uploaded := picture.Handler(), door.Serve(a.Files)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if strings.HasPrefix(r.URL.Path, picture.Prefix) {
 			drawn.ServeHTTP(w, r)

@@ -150,8 +150,8 @@ func (f *found) memory() int64 {
 	if f.turn > 1 {
 		bytes += pixels * 5
 	}
-	long := float64(max(f.width, f.height))
-	return int64(bytes) + int64(long*float64(widths[len(widths)-1]*4+band*32)+float64(2*f.clean.Len()))
+	long, widest := int64(max(f.width, f.height)), int64(widths[len(widths)-1])
+	return int64(bytes) + long*(2*4*widest+32*band) + 32*band*widest + int64(2*f.clean.Len())
 }
 
 // cut takes n bytes off the front of data.

@@ -123,14 +123,16 @@ func (p Picture) encode(pixels image.Image) (File, error) {
 func scaled(from image.Image, width, height int) *image.RGBA {
 	b := from.Bounds()
 	across := image.NewRGBA(image.Rect(0, 0, width, b.Dy()))
+	scaler := draw.CatmullRom.NewScaler(width, band, b.Dx(), band) // but for the last band, which is thinner
 	for y := 0; y < b.Dy(); y += band {
 		rows := image.Rect(0, y, width, min(y+band, b.Dy()))
-		draw.CatmullRom.Scale(across, rows, from, image.Rect(b.Min.X, b.Min.Y+rows.Min.Y, b.Max.X, b.Min.Y+rows.Max.Y), draw.Src, nil)
+		scaler.Scale(across, rows, from, image.Rect(b.Min.X, b.Min.Y+rows.Min.Y, b.Max.X, b.Min.Y+rows.Max.Y), draw.Src, nil)
 	}
 	down := image.NewRGBA(image.Rect(0, 0, width, height))
+	scaler = draw.CatmullRom.NewScaler(band, height, band, b.Dy())
 	for x := 0; x < width; x += band {
 		columns := image.Rect(x, 0, min(x+band, width), height)
-		draw.CatmullRom.Scale(down, columns, across, image.Rect(columns.Min.X, 0, columns.Max.X, b.Dy()), draw.Src, nil)
+		scaler.Scale(down, columns, across, image.Rect(columns.Min.X, 0, columns.Max.X, b.Dy()), draw.Src, nil)
 	}
 	return down
 }

@@ -1,0 +1,4 @@
+package folder
+
+// Trouble is what a failure of the disk is told as.
+var Trouble = trouble
