@@ -108,7 +108,7 @@ func (w *tree) logged(t *testing.T, from int) string {
 	must(t, err)
 	entries := []string{}
 	for _, row := range rows[from:] {
-		payload, rest, _ := strings.Cut(row.Payload, `,"terminals":`)
+		payload, rest, _ := strings.Cut(row.Payload, `,"createdAt":`)
 		if rest != "" {
 			payload += "}"
 		}

@@ -54,7 +54,7 @@ func (p *program) start(t *testing.T) time.Duration {
 	t.Helper()
 	begin := time.Now()
 	cmd := exec.Command(p.path, "serve", "--database", p.url, "--addr", "127.0.0.1:0",
-		"--rate-limit", "0", "--views-interval", "100ms", "--webhook-allow-network", "127.0.0.0/8", "--log-level", "warn")
+		"--rate-limit", "0", "--write-limit", "0", "--views-interval", "100ms", "--webhook-allow-network", "127.0.0.0/8", "--log-level", "warn")
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
