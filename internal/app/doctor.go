@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/fault"
 )
 
@@ -26,6 +28,22 @@ func (h *House) Checks() []Check {
 		}},
 		{"every article has its text and its place in the search index", h.completeArticles},
 	}
+}
+
+// StorageChecks is what can be wrong with where uploaded pictures lie.
+func StorageChecks(c config.Config) []Check {
+	return []Check{{"uploaded pictures can be kept", func(ctx context.Context) error {
+		files, err := Storage(c)
+		if err != nil {
+			return err
+		}
+		err = files.Check(ctx)
+		var f *fault.Error
+		if errors.As(err, &f) && f.Cause != nil { // whoever asks the doctor is the operator
+			return fmt.Errorf("%w; mend it, or choose another place with --media-dir or --media-s3-endpoint", f.Cause)
+		}
+		return err
+	}}}
 }
 
 func (h *House) completeArticles(ctx context.Context) error {

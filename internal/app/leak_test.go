@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/media/sample"
 	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -126,6 +128,7 @@ func fillVault(t *testing.T, p *apptest.Program) *vault {
 	v.hideVoices(shown)
 	v.hideKeys(private, other)
 	v.hideWebhook()
+	v.hidePictures(private)
 	return v
 }
 
@@ -212,6 +215,22 @@ func (v *vault) hideVoices(a *ent.Article) {
 	}
 	v.hide("a receipt", r.Receipt, moderators)
 	v.ids = append(v.ids, c.ID, r.ID)
+}
+
+// hidePictures hides who uploaded a picture.
+func (v *vault) hidePictures(private *ent.Publisher) {
+	by := viewer.Viewer{Role: viewer.Publisher, Publisher: private.ID, Name: v.hide("who uploaded a picture", "zquploader", staff)}
+	in, err := v.Pictures.Receive(bytes.NewReader(sample.JPEG(400, 300)))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer in.Discard()
+	p, err := v.Pictures.Add(viewer.With(context.Background(), by), in, v.hide("what a picture shows that nobody has shown", "zqalt", staff))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.hide("the address of a picture that nobody has shown", p.Hash, staff)
+	v.ids = append(v.ids, p.ID)
 }
 
 // hideKeys makes the tokens, and hides what the database keeps of them.

@@ -1,11 +1,15 @@
 package app_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/media"
+	"github.com/tonggao/tonggao/internal/media/sample"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -19,10 +23,10 @@ const frontPage = `query ($n: Int!) { articles(first: $n) { edges { node {
 // statements for more rows.
 func TestStatementsDoNotFollowRows(t *testing.T) {
 	t.Parallel()
-	const article = `id slug status title subtitle lead author source { name url } cover tags labels terminals
+	const fields = `id slug status title subtitle lead author source { name url } cover coverImage { url variants { url } } tags labels terminals
 		category { name parent { name } } breadcrumb { name } region { name } publisher { name } publishedAt createdAt
 		updatedAt version viewCount commentCount commentsOpen disclaimer originIpMasked url
-		body { text html markdown document images { url } } previous { title } next { title }
+		body { text html markdown document images { url variants { url } } } previous { title } next { title }
 		related(first: 3) { title publisher { name } } revisions(first: 2) { version savedBy content }
 		comments(first: 3) { totalCount pageInfo { hasNextPage } edges { node { text author parent { text } article { title } replies(first: 2) { totalCount edges { node { text } } } } } }`
 	queries := map[string]struct {
@@ -31,13 +35,14 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 		role  viewer.Role
 	}{
 		"the front page":     {frontPage, 7, viewer.Anonymous},
-		"everything at once": {`query ($n: Int!) { articles(first: $n) { totalCount pageInfo { endCursor } edges { cursor node { ` + article + ` } } } }`, 40, viewer.Editor},
+		"everything at once": {`query ($n: Int!) { articles(first: $n) { totalCount pageInfo { endCursor } edges { cursor node { ` + fields + ` } } } }`, 40, viewer.Editor},
 		"search":             {`query ($n: Int!) { search(query: "养老", first: $n) { totalCount edges { node { title publisher { name } } } } }`, 3, viewer.Anonymous},
 		"by category":        {`query ($n: Int!) { categories { name articleCount articles(first: $n) { totalCount edges { node { title publisher { name } } } } children { name parent { name } breadcrumb { name } articles(first: $n) { edges { node { title } } } } } }`, 14, viewer.Anonymous},
 		"by publisher":       {`query ($n: Int!) { articles(first: $n) { edges { node { publisher { articleCount articles(first: 2) { edges { node { title } } } } } } } }`, 4, viewer.Anonymous},
 		"comments":           {`query ($n: Int!) { comments(first: $n) { totalCount edges { node { text article { title category { name } } parent { text } replies(first: 2) { edges { node { text } } } } } } }`, 6, viewer.Moderator},
 		"trending":           {`query ($n: Int!) { trending(first: $n) { title category { name } } }`, 3, viewer.Anonymous},
 		"webhooks":           {`query ($n: Int!) { webhooks(first: $n) { totalCount edges { node { name filter { types } attempts(first: 3) { totalCount edges { node { event } } } deadLetters(first: 2) { edges { node { event } } } } } } }`, 5, viewer.Admin},
+		"pictures":           {`query ($n: Int!) { pictures(first: $n) { totalCount edges { node { url width alt uploadedBy variants { url } } } } }`, 2, viewer.Editor},
 		"only page info":     {`query ($n: Int!) { articles(first: $n) { pageInfo { hasNextPage endCursor } } }`, 1, viewer.Anonymous},
 		"only the count":     {`query ($n: Int!) { articles(first: $n) { totalCount } }`, 1, viewer.Anonymous},
 	}
@@ -46,7 +51,8 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 		news := p.Category("行业新闻", "news", nil)
 		leaves := []*ent.Category{p.Category("行业动态", "industry", news), p.Category("政策法规", "policy", news)}
 		publishers := []*ent.Publisher{p.Publisher("青禾养老网编辑部", true), p.Publisher("林小满", false), p.Publisher("周砚", false)}
-		p.Many(100, 4, leaves, publishers)
+		articles := p.Many(100, 4, leaves, publishers)
+		illustrate(t, p, articles)
 		for i := range 12 {
 			p.Webhook(apptest.System(), fmt.Sprintf("第%d个", i), "https://hook.example.com/")
 		}
@@ -69,6 +75,27 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// illustrate gives each article a cover and a picture of its own.
+func illustrate(t *testing.T, p *apptest.Program, articles []*ent.Article) {
+	t.Helper()
+	for i, a := range articles {
+		in, err := p.Pictures.Receive(bytes.NewReader(sample.GIF(1+i, 1, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		row, err := p.Pictures.Add(apptest.System(), in, "")
+		in.Discard()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := media.Path(row, row.Files[0])
+		text := "![](" + at + ")"
+		if _, err = p.Articles.Update(apptest.System(), article.UpdateInput{Article: a.ID, Version: a.Version, Cover: &at, Body: &article.BodyInput{Markdown: &text}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestAliases asserts that two aliases of one edge do not disturb each other.

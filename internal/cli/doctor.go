@@ -25,7 +25,7 @@ func doctor() *cli.Command {
 			}
 			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				var failures []error
-				for _, check := range house.Checks() {
+				for _, check := range append(house.Checks(), app.StorageChecks(c)...) {
 					if err := check.Run(ctx); err != nil {
 						_, _ = fmt.Fprintf(out, "FAIL  %s: %v\n", check.Name, err)
 						failures = append(failures, err)

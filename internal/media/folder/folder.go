@@ -111,12 +111,13 @@ func (f *Folder) Remove(_ context.Context, names []string) error {
 	return nil
 }
 
-// Check reports whether the folder can be written to.
+// Check reports whether the folder can be written to, or made. It makes none.
 func (f *Folder) Check(context.Context) error {
-	if err := os.MkdirAll(f.path, 0o750); err != nil {
-		return trouble(err)
+	at := f.path
+	for _, err := os.Stat(at); errors.Is(err, fs.ErrNotExist) && at != filepath.Dir(at); _, err = os.Stat(at) {
+		at = filepath.Dir(at)
 	}
-	probe, err := os.CreateTemp(f.path, ".check-*")
+	probe, err := os.CreateTemp(at, ".check-*")
 	if err != nil {
 		return trouble(err)
 	}
