@@ -97,6 +97,9 @@ type Incoming struct {
 // Receive reads a file to its end, or until it is too large, into a temporary one.
 func (s *Service) Receive(r io.Reader) (_ *Incoming, err error) {
 	file, err := os.CreateTemp("", "tonggao-upload-*")
+	if err == nil { // without a name it is gone when it is closed, also by kill -9
+		err = os.Remove(file.Name())
+	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "uploads cannot be received right now; the operator finds the cause in the log")
 	}
@@ -137,11 +140,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Discard deletes the temporary file.
-func (in *Incoming) Discard() {
-	_ = in.file.Close()
-	_ = os.Remove(in.file.Name()) // in the system's folder, which is swept
-}
+// Discard forgets what came in.
+func (in *Incoming) Discard() { _ = in.file.Close() } // nobody reads it again
 
 // Add makes a picture of what came in.
 func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Picture, error) {

@@ -65,6 +65,7 @@ func TestKill(t *testing.T) {
 			t.Errorf("cycle %d: ready again after %v, want at most %v", cycle, ready, mostToReady)
 		}
 		audit(t, url, log)
+		pictures(t, url, p.media, log)
 		if t.Failed() {
 			t.Fatalf("cycle %d of %d, killed %v after it was ready", cycle+1, n, moment)
 		}

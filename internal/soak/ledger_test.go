@@ -15,6 +15,7 @@ type entry struct {
 	Article string `json:"article,omitempty"`
 	Version int    `json:"version,omitempty"` // of the article, after it
 	Comment string `json:"comment,omitempty"`
+	Picture string `json:"picture,omitempty"`
 	Shown   bool   `json:"shown,omitempty"` // the comment was approved
 }
 

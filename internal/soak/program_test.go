@@ -16,6 +16,7 @@ import (
 // program is the binary over one database; it runs between start and kill.
 type program struct {
 	path, url string
+	media     string // the folder of pictures
 	address   string // of the running process
 	running   *exec.Cmd
 	log       *os.File
@@ -25,7 +26,7 @@ type program struct {
 func build(t *testing.T, url string) *program {
 	t.Helper()
 	dir := t.TempDir()
-	p := &program{path: filepath.Join(dir, "tonggao"), url: url}
+	p := &program{path: filepath.Join(dir, "tonggao"), url: url, media: filepath.Join(dir, "media")}
 	cmd := exec.Command("go", "build", "-tags", "sqlite_fts5", "-o", p.path, "./cmd/tonggao")
 	cmd.Dir = filepath.Join("..", "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -53,7 +54,7 @@ func build(t *testing.T, url string) *program {
 func (p *program) start(t *testing.T) time.Duration {
 	t.Helper()
 	begin := time.Now()
-	cmd := exec.Command(p.path, "serve", "--database", p.url, "--addr", "127.0.0.1:0",
+	cmd := exec.Command(p.path, "serve", "--database", p.url, "--addr", "127.0.0.1:0", "--media-dir", p.media,
 		"--rate-limit", "0", "--write-limit", "0", "--views-interval", "100ms", "--webhook-allow-network", "127.0.0.0/8", "--log-level", "warn")
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()

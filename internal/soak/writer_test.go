@@ -32,7 +32,7 @@ type place struct{ category, publisher string }
 func newCrowd(t *testing.T, p *program, log *ledger) *crowd {
 	t.Helper()
 	turns := []func(*writer) error{
-		(*writer).comment, (*writer).comment, (*writer).approved,
+		(*writer).comment, (*writer).upload, (*writer).approved,
 		(*writer).publish, (*writer).publish, (*writer).update, (*writer).update, (*writer).view,
 	}
 	tokens := map[string]string{"EDITOR": p.token(t, "EDITOR"), "MODERATOR": p.token(t, "MODERATOR")}
