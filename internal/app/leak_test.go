@@ -67,8 +67,8 @@ func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		v := fillVault(t, apptest.Start(t, s, func(c *config.Config) { c.CostLimit = 1 << 30 }))
-		questions := ask(v, 1)
-		if missing := questions.unasked(); len(missing) > 0 {
+		questions := ask(v, depth())
+		if missing := questions.unasked(); len(missing) > 0 && !testing.Short() {
 			t.Errorf("fields that no question reaches: %v", missing)
 		}
 		t.Run("ask", func(t *testing.T) {
@@ -90,6 +90,14 @@ func TestNothingLeaks(t *testing.T) {
 			}
 		}
 	})
+}
+
+// depth is how many objects inside objects are asked for.
+func depth() int {
+	if testing.Short() {
+		return 0
+	}
+	return 1
 }
 
 // interrogate puts all questions as somebody, and looks for every secret in the
