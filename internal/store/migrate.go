@@ -97,7 +97,8 @@ func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) erro
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(engine, db, steps)
+	// Work that goes on side by side takes its numbers ahead, so a lower one may come later.
+	p, err := goose.NewProvider(engine, db, steps, goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
