@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/schema"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/terminal"
@@ -29,6 +30,7 @@ const (
 	TypeRegion    = "Region"
 	TypeCategory  = "Category"
 	TypePublisher = "Publisher"
+	TypePicture   = "Picture" // its files are not in an archive
 	TypeArticle   = "Article" // article.Record
 	TypeRevision  = "Revision"
 	TypeComment   = "Comment"
@@ -82,6 +84,23 @@ type Publisher struct {
 // PublisherOf is p as a line.
 func PublisherOf(p *ent.Publisher) Publisher {
 	return Publisher{p.ID, p.Name, p.Public, p.CreatedAt, p.UpdatedAt}
+}
+
+// Picture is a line of that type.
+type Picture struct {
+	ID         string               `json:"id"`
+	Hash       string               `json:"hash"`
+	Alt        maybe.String         `json:"alt,omitempty"`
+	Animated   bool                 `json:"animated,omitempty"`
+	Files      []schema.PictureFile `json:"files"`
+	Publisher  string               `json:"publisher,omitempty"`
+	UploadedBy maybe.String         `json:"uploadedBy,omitempty"`
+	CreatedAt  instant.Instant      `json:"createdAt"`
+}
+
+// PictureOf is p as a line.
+func PictureOf(p *ent.Picture) Picture {
+	return Picture{p.ID, p.Hash, p.Alt, p.Animated, p.Files, p.PublisherID, p.UploadedBy, p.CreatedAt}
 }
 
 // Revision is a line of that type.

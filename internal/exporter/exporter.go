@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -63,7 +64,7 @@ func (e *Exporter) Export(ctx context.Context, w io.Writer, progress func(lines 
 	if err := out.line(archive.TypeSite, facts); err != nil {
 		return err
 	}
-	for _, step := range []func() error{out.regions, out.categories, out.publishers, out.articles, out.revisions, out.comments, out.reports, out.caseEvents, out.measures, out.views} {
+	for _, step := range []func() error{out.regions, out.categories, out.publishers, out.pictures, out.articles, out.revisions, out.comments, out.reports, out.caseEvents, out.measures, out.views} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -133,6 +134,12 @@ func (w *writing) publishers() error {
 	return each(w, archive.TypePublisher, func(after string) ([]*ent.Publisher, error) {
 		return w.client.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(pageSize).All(w.ctx)
 	}, func(p *ent.Publisher) string { return p.ID }, func(p *ent.Publisher) (any, error) { return archive.PublisherOf(p), nil })
+}
+
+func (w *writing) pictures() error {
+	return each(w, archive.TypePicture, func(after string) ([]*ent.Picture, error) {
+		return w.client.Picture.Query().Where(picture.IDGT(after)).Order(picture.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(p *ent.Picture) string { return p.ID }, func(p *ent.Picture) (any, error) { return archive.PictureOf(p), nil })
 }
 
 func (w *writing) articles() error {

@@ -13,6 +13,7 @@ import (
 
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/schema"
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/auth"
@@ -21,6 +22,7 @@ import (
 	"github.com/tonggao/tonggao/internal/demo"
 	"github.com/tonggao/tonggao/internal/exporter"
 	"github.com/tonggao/tonggao/internal/generate"
+	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/importer"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/site"
@@ -77,6 +79,11 @@ func furnish(t *testing.T, h *house) {
 	_, err := h.articles.Update(system, article.UpdateInput{Article: a.ID, Version: a.Version, Title: &title, Body: &article.BodyInput{Markdown: &text}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, hash := range []string{strings.Repeat("0123456789", 4), strings.Repeat("abcdef0123", 4)} {
+		h.Client(system).Picture.Create().SetID(gid.New(gid.Picture, h.Clock())).SetHash(hash).SetAlt("院子里的桂花树").SetUploadedBy("编辑部").
+			SetFiles([]schema.PictureFile{{Type: "image/jpeg", Width: 700, Height: 500, Bytes: 9000}, {Type: "image/jpeg", Width: 320, Height: 229, Bytes: 3000}}).
+			SetCreatedAt(h.Clock()).ExecX(system)
 	}
 }
 
@@ -158,7 +165,7 @@ func TestOrder(t *testing.T) {
 			}
 			seen[id], last = true, id
 		}
-		want := []string{"Site", "Region", "Category", "Publisher", "Article", "Revision", "Comment", "Report", "Views"}
+		want := []string{"Site", "Region", "Category", "Publisher", "Picture", "Article", "Revision", "Comment", "Report", "Views"}
 		if diff := cmp.Diff(want, types); diff != "" {
 			t.Error(diff)
 		}

@@ -41,6 +41,7 @@ var things = map[string]func() any{
 	archive.TypeRegion:    func() any { return new(archive.Region) },
 	archive.TypeCategory:  func() any { return new(archive.Category) },
 	archive.TypePublisher: func() any { return new(archive.Publisher) },
+	archive.TypePicture:   func() any { return new(archive.Picture) },
 	archive.TypeArticle:   func() any { return new(article.Record) },
 	archive.TypeRevision:  func() any { return new(archive.Revision) },
 	archive.TypeComment:   func() any { return new(archive.Comment) },
@@ -76,7 +77,7 @@ func (l *line) parse() (err error) {
 	}
 	thing, ok := things[l.kind]
 	if !ok {
-		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Article, Revision, Comment, Report, CaseEvent, Measure and Views", l.kind)
+		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Picture, Article, Revision, Comment, Report, CaseEvent, Measure and Views", l.kind)
 	}
 	l.thing = thing()
 	return archive.Read(l.text, l.thing)

@@ -18,7 +18,7 @@ import (
 var (
 	errOrphan = errors.New("it refers to something that is neither in the database nor in the archive")
 	errFixed  = errors.New("something else has this id here: it differs in what never changes")
-	errTaken  = errors.New("something else here has its slug, receipt, version or import key")
+	errTaken  = errors.New("something else here has its slug, receipt, version, import key or hash")
 )
 
 // put writes one line.
@@ -46,6 +46,8 @@ func (r *reading) putThing(ctx context.Context, c *ent.Client, thing any) (artic
 		return r.putCategory(ctx, c, *t)
 	case *archive.Publisher:
 		return r.putPublisher(ctx, c, *t)
+	case *archive.Picture:
+		return r.putPicture(ctx, c, *t)
 	case *article.Record:
 		return r.putArticle(ctx, c, *t)
 	case *archive.Revision:

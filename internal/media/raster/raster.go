@@ -41,6 +41,9 @@ func (t Type) Extension() string {
 	return "webp"
 }
 
+// Valid reports whether t is one of the types.
+func (t Type) Valid() bool { return t == JPEG || t == PNG || t == GIF || t == WebP }
+
 // Limits bound what a picture may be.
 type Limits struct {
 	Pixels int64 // width times height
