@@ -132,6 +132,7 @@ func TestFeedConditions(t *testing.T) {
 		}
 		for _, file := range feedFiles {
 			for name, do := range alter {
+				must(t, p.Articles.Due) // what the last one scheduled is told of now, not meanwhile
 				s.Advance(time.Minute)
 				path := "/feeds/category/news/" + file
 				first, body := fetch(t, p, "GET", path, "Accept-Encoding", "gzip")
