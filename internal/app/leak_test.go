@@ -228,7 +228,7 @@ func (v *vault) hideVoices(a *ent.Article) {
 // hidePictures hides who uploaded a picture.
 func (v *vault) hidePictures(private *ent.Publisher) {
 	by := viewer.Viewer{Role: viewer.Publisher, Publisher: private.ID, Name: v.hide("who uploaded a picture", "zquploader", staff)}
-	in, err := v.Pictures.Receive(bytes.NewReader(sample.JPEG(400, 300)))
+	in, err := v.Pictures.Receive(apptest.System(), bytes.NewReader(sample.JPEG(400, 300)))
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 func illustrate(t *testing.T, p *apptest.Program, articles []*ent.Article) {
 	t.Helper()
 	for i, a := range articles {
-		in, err := p.Pictures.Receive(bytes.NewReader(sample.GIF(1+i, 1, 1)))
+		in, err := p.Pictures.Receive(apptest.System(), bytes.NewReader(sample.GIF(1+i, 1, 1)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,17 +60,23 @@ type Service struct {
 	limits Limits
 	memory *semaphore.Weighted
 	slots  *semaphore.Weighted
+	rooms  *semaphore.Weighted
 }
 
-// looking is how many pictures are held in memory to be looked at, or waited with.
-const looking = 4
+// How many pictures are received at once, which bounds what they take on the disk,
+// and how many are held in memory to be looked at.
+const (
+	receiving = 32
+	looking   = 4
+)
 
 // New is the service on s, with its files in f.
 func New(s *store.Store, log *audit.Log, f Files, l Limits) *Service {
 	if l.Memory == 0 {
 		l.Memory = 512 << 20
 	}
-	return &Service{store: s, audit: log, files: f, limits: l, memory: semaphore.NewWeighted(l.Memory), slots: semaphore.NewWeighted(looking)}
+	return &Service{store: s, audit: log, files: f, limits: l, memory: semaphore.NewWeighted(l.Memory), slots: semaphore.NewWeighted(looking),
+		rooms: semaphore.NewWeighted(receiving)}
 }
 
 // Limit is the most bytes that an upload may have.
@@ -89,21 +95,26 @@ func (s *Service) Allow(ctx context.Context) error {
 
 // Incoming is a file that was received and not yet looked at.
 type Incoming struct {
-	file *os.File
-	size int64
-	hash string
+	file  *os.File
+	size  int64
+	hash  string
+	rooms *semaphore.Weighted
 }
 
 // Receive reads a file to its end, or until it is too large, into a temporary one.
-func (s *Service) Receive(r io.Reader) (_ *Incoming, err error) {
+func (s *Service) Receive(ctx context.Context, r io.Reader) (_ *Incoming, err error) {
+	if err := s.rooms.Acquire(ctx, 1); err != nil {
+		return nil, busy(err)
+	}
 	file, err := os.CreateTemp("", "tonggao-upload-*")
 	if err == nil { // without a name it is gone when it is closed, also by kill -9
 		err = os.Remove(file.Name())
 	}
 	if err != nil {
+		s.rooms.Release(1)
 		return nil, fault.Wrap(err, fault.Unavailable, "uploads cannot be received right now; the operator finds the cause in the log")
 	}
-	in := &Incoming{file: file}
+	in := &Incoming{file: file, rooms: s.rooms}
 	defer func() {
 		if err != nil {
 			in.Discard()
@@ -140,8 +151,11 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Discard forgets what came in.
-func (in *Incoming) Discard() { _ = in.file.Close() } // nobody reads it again
+// Discard forgets what came in; to be called once.
+func (in *Incoming) Discard() {
+	_ = in.file.Close() // nobody reads it again
+	in.rooms.Release(1)
+}
 
 // Add makes a picture of what came in.
 func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Picture, error) {

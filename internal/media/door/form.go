@@ -1,6 +1,7 @@
 package door
 
 import (
+	"context"
 	"io"
 	"math"
 	"mime/multipart"
@@ -38,7 +39,7 @@ func (c *counted) Read(p []byte) (int, error) {
 const partCost = 256 // bytes that a part counts besides its content
 
 // part reads the next part; io.EOF after the last.
-func (f *form) part(s *media.Service, next func() (*multipart.Part, error)) error {
+func (f *form) part(ctx context.Context, s *media.Service, next func() (*multipart.Part, error)) error {
 	f.body.left = around
 	p, err := next()
 	if err != nil {
@@ -49,7 +50,7 @@ func (f *form) part(s *media.Service, next func() (*multipart.Part, error)) erro
 		if f.file != nil {
 			return fault.New(fault.BadUserInput, "the form has two files; send each in a request of its own")
 		}
-		f.file, err = s.Receive(p)
+		f.file, err = s.Receive(ctx, p)
 		return err
 	}
 	value, err := io.ReadAll(io.LimitReader(p, f.left+1))

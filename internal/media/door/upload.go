@@ -83,7 +83,7 @@ func take(s *media.Service, w http.ResponseWriter, r *http.Request) (*ent.Pictur
 func receive(s *media.Service, r *http.Request) (*media.Incoming, string, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if !strings.HasPrefix(kind, "multipart/") {
-		in, err := s.Receive(r.Body)
+		in, err := s.Receive(r.Context(), r.Body)
 		return in, r.URL.Query().Get("alt"), err
 	}
 	body := &counted{r.Body, around}
@@ -94,7 +94,7 @@ func receive(s *media.Service, r *http.Request) (*media.Incoming, string, error)
 	}
 	f := form{left: around, body: body}
 	for err == nil {
-		err = f.part(s, parts.NextRawPart)
+		err = f.part(r.Context(), s, parts.NextRawPart)
 	}
 	if err == io.EOF && f.file == nil {
 		err = fault.New(fault.BadUserInput, "the form has no file; send the picture as a part with a file name")
