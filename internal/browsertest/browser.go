@@ -29,7 +29,7 @@ const Required = "TONGGAO_BROWSER_TESTS"
 
 // deadline bounds one action: generous, because a continuous build may run many
 // suites beside the browser.
-const deadline = 30 * time.Second
+const deadline = 90 * time.Second
 
 // Browser is one Chromium with one open tab. It belongs to the goroutine of the
 // test that started it and ends with that test.
