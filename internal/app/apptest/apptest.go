@@ -34,7 +34,8 @@ type Program struct {
 
 	t      testing.TB
 	stop   context.CancelFunc
-	done   chan error
+	done   chan struct{}
+	ended  error // set before done is closed
 	tokens map[viewer.Role]string
 }
 
@@ -49,7 +50,7 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	for _, f := range change {
 		f(&c)
 	}
-	p := &Program{Store: s, Log: &Log{}, t: t, done: make(chan error, 1), tokens: make(map[viewer.Role]string)}
+	p := &Program{Store: s, Log: &Log{}, t: t, done: make(chan struct{}), tokens: make(map[viewer.Role]string)}
 	logger := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	sockets, err := server.Listen(c.Addr, c.AdminAddr)
 	if err != nil {
@@ -61,7 +62,7 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	p.URL = "http://" + p.Addr()
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
-	go func() { p.done <- p.Run(ctx) }()
+	go func() { p.ended = p.Run(ctx); close(p.done) }()
 	t.Cleanup(func() {
 		if err := p.Stop(); err != nil {
 			t.Errorf("stop the program: %v", err)
@@ -101,14 +102,12 @@ func (l *Log) errors() string {
 	return b.String()
 }
 
-// Stop ends the program and waits for it; a second call does nothing.
+// Stop ends the program and waits for it. Whoever calls it while it is ending,
+// or afterwards, waits as well and is told the same.
 func (p *Program) Stop() error {
-	if p.stop == nil {
-		return nil
-	}
 	p.stop()
-	p.stop = nil
-	return <-p.done
+	<-p.done
+	return p.ended
 }
 
 // System is a context in which the program itself acts.
