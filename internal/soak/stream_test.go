@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -71,62 +72,103 @@ func TestManySubscriptions(t *testing.T) {
 	slices.Sort(took)
 	t.Logf("an event reached the others after p50 %s, p99 %s; %d MiB more", took[len(took)/2], took[len(took)*99/100], (memory()-before)>>20)
 	if full {
-		cutOff(t, p, stalled)
+		cutOff(t, p, stalled, readers, tokens[0])
 	}
 }
 
-// cutOff makes events until those who do not read are cut off, and checks that
-// they are told where to go on.
-func cutOff(t *testing.T, p *apptest.Program, stalled []*bufio.Reader) {
+// stallTime is how long some do not read. They are cut off after 20 s.
+const stallTime = 28 * time.Second
+
+// cutOff makes events until those who do not read are cut off, while the others
+// read on, and checks that they are told where to go on, and lose nothing there.
+func cutOff(t *testing.T, p *apptest.Program, stalled, readers []*bufio.Reader, token string) {
 	t.Helper()
-	begin := time.Now()
-	for i := 0; time.Since(begin) < 28*time.Second; i++ {
-		p.Category(strings.Repeat("长", 40), fmt.Sprintf("more-%d", i), nil)
+	var wg sync.WaitGroup
+	for _, r := range readers {
+		wg.Go(func() { until(t, r, `"slug":"last"`) })
+	}
+	slugs := []string{}
+	for begin := time.Now(); time.Since(begin) < stallTime; {
+		slugs = append(slugs, fmt.Sprintf("more-%d", len(slugs)))
+		p.Category(strings.Repeat("长", 40), slugs[len(slugs)-1], nil)
 	}
 	for _, r := range stalled {
-		last := ""
-		for {
-			text, err := r.ReadString('\n')
-			if id, ok := strings.CutPrefix(text, "id: "); ok {
-				last = strings.TrimSpace(id)
-			}
-			if strings.Contains(text, `"code":"LIMITED"`) {
-				if !strings.Contains(text, `"cursor":"`+last+`"`) {
-					t.Fatalf("cut off with %s after %s", text, last)
-				}
-				break
-			}
-			if err != nil {
-				t.Fatalf("not told why: %v after %s", err, last)
+		at, next := toldToLeave(t, r)
+		again := follow(t, p, token, "Last-Event-ID: "+at)
+		if next < len(slugs) {
+			if came := until(t, again, `"slug":"`); !strings.Contains(came, `"slug":"`+slugs[next]+`"`) {
+				t.Fatalf("after %s came %s; want %s", at, came, slugs[next])
 			}
 		}
 	}
-	t.Logf("%d who did not read were cut off with their cursors", len(stalled))
+	p.Category("最后", "last", nil)
+	wg.Wait()
+	t.Logf("%d who did not read for %s were cut off and went on where they stopped, in %d events; %d others read all",
+		len(stalled), stallTime, len(slugs), len(readers))
 }
 
-// follow follows the log on a connection with a small window.
-func follow(t *testing.T, p *apptest.Program, token string) *bufio.Reader {
+// toldToLeave reads to the end: the cursor that the farewell names, which is that
+// of the last event, and how many of the later events came before it.
+func toldToLeave(t *testing.T, r *bufio.Reader) (at string, came int) {
 	t.Helper()
-	conn, err := net.Dial("tcp", p.Addr())
+	for {
+		text, err := r.ReadString('\n')
+		if id, ok := strings.CutPrefix(text, "id: "); ok {
+			at = strings.TrimSpace(id)
+		}
+		if strings.Contains(text, `"slug":"more-`) {
+			came++
+		}
+		if strings.Contains(text, `"code":"LIMITED"`) {
+			if !strings.Contains(text, `"cursor":"`+at+`"`) {
+				t.Fatalf("cut off with %s after %s", text, at)
+			}
+			return at, came
+		}
+		if err != nil {
+			t.Fatalf("not told why: %v after %s", err, at)
+		}
+	}
+}
+
+// follow follows the log on a connection with a small window, and segments of the
+// size that a real network has: with those of the loopback, larger than the
+// window, the kernel would send on only now and then.
+func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *bufio.Reader {
+	t.Helper()
+	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) {
+			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1400)
+			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
+		})
+	}}
+	conn, err := dialer.Dial("tcp", p.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.(*net.TCPConn).SetReadBuffer(8 << 10)
 	query := url.QueryEscape(`subscription { changes { cursor node { kind itemId item } } }`)
-	fmt.Fprintf(conn, "GET /graphql?query=%s HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n\r\n", query, token)
+	fmt.Fprintf(conn, "GET /graphql?query=%s HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n%s\r\n", query, token, lines(headers))
 	return bufio.NewReaderSize(conn, 2<<10)
 }
 
-func until(t *testing.T, r *bufio.Reader, want string) {
+func lines(headers []string) (text string) {
+	for _, h := range headers {
+		text += h + "\r\n"
+	}
+	return text
+}
+
+// until reads to the line with what is wanted.
+func until(t *testing.T, r *bufio.Reader, want string) string {
 	for {
 		text, err := r.ReadString('\n')
 		if err != nil {
 			t.Errorf("waiting for %s: %v", want, err)
-			return
+			return ""
 		}
 		if strings.Contains(text, want) {
-			return
+			return text
 		}
 	}
 }
