@@ -209,6 +209,29 @@ func TestNeighboursAndRelated(t *testing.T) {
 	})
 }
 
+// TestNeighboursOfAPublisher: that it sees its own drafts as well takes none from
+// another category.
+func TestNeighboursOfAPublisher(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, n *newsroom) {
+		ours := func(in *article.CreateInput) { in.Publisher = &n.house }
+		a := n.published("甲", 2*time.Hour, ours)
+		n.published("丁", 3*time.Hour, ours, func(in *article.CreateInput) { in.Category = n.life })
+		b := n.published("乙", 4*time.Hour, ours)
+		ctx := n.publisher(n.house)
+		previous, err := n.Previous(ctx, []*ent.Article{a, b}, nil)
+		n.need(err)
+		related, err := n.Related(ctx, []*ent.Article{a}, 3, nil)
+		n.need(err)
+		if title(previous[a.ID]) != "乙" || title(previous[b.ID]) != "none" {
+			t.Errorf("before 甲 comes %s, before 乙 %s", title(previous[a.ID]), title(previous[b.ID]))
+		}
+		if got := related[a.ID]; len(got) != 1 || got[0].Title != "乙" {
+			t.Errorf("%d are related to 甲: %v", len(got), got)
+		}
+	})
+}
+
 func title(a *ent.Article) string {
 	if a == nil {
 		return "none"

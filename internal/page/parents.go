@@ -46,8 +46,9 @@ func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
 		name := s.TableName()
 		table := sql.Dialect(s.Dialect()).Table(name)
 		columns := s.SelectedColumns()
+		s.Where(ofParent(s.C(key))) // before the clone, which forgets what needs brackets
 		inner := s.Clone()
-		inner.ClearOrder().SetDistinct(false).Where(ofParent(inner.C(key)))
+		inner.ClearOrder().SetDistinct(false)
 		if w.fromParent {
 			inner.Where(w.beyond(inner.C(w.Order.Column), inner.C(w.Order.tie())))
 		}
