@@ -4,7 +4,7 @@ const { pageSize } = require('./config.js')
 // 列表要的字段。正文不在其中，列表才小。
 const listed = `
   edges { node {
-    id title lead cover labels publishedAt commentCount
+    id title lead cover labelTexts publishedAt commentCount
     category { name }
   } }
   pageInfo { hasNextPage endCursor }`
@@ -18,8 +18,7 @@ function card({ node }) {
     category: node.category.name,
     time: clock(node.publishedAt),
     comments: node.commentCount,
-    ad: node.labels.indexOf('SPONSORED') >= 0,
-    ai: node.labels.indexOf('AI_GENERATED') >= 0
+    labels: node.labelTexts
   }
 }
 

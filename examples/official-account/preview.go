@@ -12,8 +12,6 @@ var layout string
 
 var page = template.Must(template.New("preview").Parse(layout))
 
-var labels = map[string]string{"AI_GENERATED": "人工智能生成", "SPONSORED": "广告"}
-
 // preview is the article on a phone: content is what the platform keeps, safe
 // because keep lets nothing through that acts.
 func preview(a *article, content string, remarks []string) ([]byte, error) {
@@ -21,12 +19,8 @@ func preview(a *article, content string, remarks []string) ([]byte, error) {
 	if a.Author != nil {
 		by = *a.Author
 	}
-	var shown []string
-	for _, label := range a.Labels {
-		shown = append(shown, labels[label])
-	}
 	var b bytes.Buffer
-	err := page.Execute(&b, map[string]any{"Title": a.Title, "By": by, "Labels": shown, "Date": a.PublishedAt.Format("2006年1月2日 15:04"),
+	err := page.Execute(&b, map[string]any{"Title": a.Title, "By": by, "Date": a.PublishedAt.Format("2006年1月2日 15:04"),
 		"Content": template.HTML(content), "Source": a.URL, "Remarks": remarks})
 	return b.Bytes(), err
 }

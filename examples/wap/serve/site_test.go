@@ -149,7 +149,7 @@ func TestSpeaking(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p, home := site(t, s)
-		_, slug := subject(t, p)
+		id, slug := subject(t, p)
 		b := phone(t)
 		b.Open(home + "/a/" + slug)
 		b.Wait("#comment")
@@ -163,6 +163,22 @@ func TestSpeaking(t *testing.T) {
 		b.Wait("#receipt")
 		b.Click("#follow")
 		b.WaitText("#status .result", "已收到，等待处理")
+
+		b.Open(home + "/report/" + id + "?kind=COPYRIGHT") // what the law asks for can be handed in later
+		b.Wait("#file [name=workTitle]")
+		b.Type("#file textarea[name=statement]", "文章第二段照抄了本人的作品。")
+		b.Type("#file [name=contact]", "13900000000")
+		b.Type("#file [name=claimant]", "周见山")
+		b.Type("#file [name=workTitle]", "河边的食堂")
+		b.Type("#file [name=proof]", "见 2025 年 3 月出版的样刊。")
+		b.Click("#file button")
+		b.Wait("#receipt")
+		b.Click("#follow")
+		b.WaitText("#status .result", "侵犯著作权：需要补充材料")
+		b.Type("#material [name=address]", "临澜市河西路 8 号")
+		b.Click("#material [name=truthful]")
+		b.Click("#material button")
+		b.WaitText("#material .result", "材料已经补齐")
 		b.AssertClean(home)
 	})
 }

@@ -9,10 +9,21 @@ export type AddCommentInput = {
   article: string;
   /** The name to show: at most 30 characters; without it, anonymous. */
   authorName?: string | null | undefined;
+  /**
+   * A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came,
+   * and the comment is written once. Good for 24 hours.
+   */
+  idempotencyKey?: string | null | undefined;
   /** The comment it answers, under the same article. */
   parent?: string | null | undefined;
+  /** The comment it quotes, under the same article. Show Comment.quote instead of copying its text, so that what is taken away is quoted nowhere. */
+  quote?: string | null | undefined;
   /** What to say: plain text, 1 to 2,000 characters. */
   text: string;
+  /** A trap for programs: hide the field from people (not with display: none alone) and leave it empty. */
+  website?: string | null | undefined;
+  /** From a mini-program: the code of wx.login, with which WeChat's msg_sec_check looks at the comment, where the operator set that up. */
+  wechatCode?: string | null | undefined;
 };
 
 /** Which articles. Conditions are joined by and. */
@@ -21,6 +32,8 @@ export type ArticleFilter = {
   category?: string | null | undefined;
   /** With `category`: only in the category itself. */
   exact?: boolean;
+  /** Of no region (true): the articles for the whole country; or of any (false). */
+  nationwide?: boolean | null | undefined;
   /** Published at this time or later. */
   publishedAfter?: string | null | undefined;
   /** Published before this time. */
@@ -37,17 +50,12 @@ export type ArticleFilter = {
   terminal?: Terminal | null | undefined;
 };
 
-/** What a reader must be told about an article. */
-export type ArticleLabel =
-  /** Written by a machine, in whole or in part (人工智能生成合成内容标识办法). */
-  | 'AI_GENERATED'
-  /** Somebody paid for it (广告). */
-  | 'SPONSORED';
-
 /** Where an article is in its life. */
 export type ArticleStatus =
   /** Being written. */
   | 'DRAFT'
+  /** Was published until its expiresAt came. */
+  | 'EXPIRED'
   /** To be seen. */
   | 'PUBLISHED'
   /** Will be published by itself at publishedAt. */
@@ -85,12 +93,16 @@ export type FileReportInput = {
    * RUMOUR proof. What is missing can be handed in later; the deadline stands still until then.
    */
   evidence?: EvidenceInput | null | undefined;
+  /** A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came; good for 24 hours. */
+  idempotencyKey?: string | null | undefined;
   /** What it complains of. */
   kind: ReportKind;
   /** What is wrong: 5 to 5,000 characters. */
   statement: string;
   /** The id of the article, comment or publisher it is about. */
   target: string;
+  /** A trap for programs: hide the field from people and leave it empty. */
+  website?: string | null | undefined;
 };
 
 /** What was read. */
@@ -117,6 +129,18 @@ export type ReportKind =
   | 'RUMOUR'
   /** A violation of the portal's rules (违规举报). */
   | 'VIOLATION';
+
+/** More for a report. Give at least one of the three. */
+export type ReportMaterialInput = {
+  /** How to reach you. */
+  contact?: string | null | undefined;
+  /** What it rests on; what you leave out stays as it was. */
+  evidence?: EvidenceInput | null | undefined;
+  /** The receipt. */
+  receipt: string;
+  /** What you have to say: 5 to 5,000 characters. */
+  statement?: string | null | undefined;
+};
 
 /** Where a report stands. docs/reports.md has the table of all ways between the states. */
 export type ReportState =
@@ -161,7 +185,7 @@ export type NavQuery = { site: { name: string, contact: string, copyright: strin
 
 export type CategoryFragment = { id: string, slug: string, name: string };
 
-export type CardFragment = { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labels: Array<ArticleLabel> };
+export type CardFragment = { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labelTexts: Array<string> };
 
 export type ListQueryVariables = Exact<{
   filter?: ArticleFilter | null | undefined;
@@ -169,23 +193,22 @@ export type ListQueryVariables = Exact<{
 }>;
 
 
-export type ListQuery = { articles: { edges: Array<{ node: { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labels: Array<ArticleLabel> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type ListQuery = { articles: { edges: Array<{ node: { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labelTexts: Array<string> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SearchQueryVariables = Exact<{
   query: string;
-  filter?: ArticleFilter | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type SearchQuery = { articles: { edges: Array<{ node: { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labels: Array<ArticleLabel> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type SearchQuery = { articles: { edges: Array<{ node: { slug: string, title: string, lead: string, publishedAt: string | null, viewCount: number, commentCount: number, labelTexts: Array<string> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ArticleQueryVariables = Exact<{
   slug: string;
 }>;
 
 
-export type ArticleQuery = { article: { id: string, slug: string, title: string, subtitle: string | null, lead: string, labels: Array<ArticleLabel>, author: string | null, originIpMasked: string | null, disclaimer: string, publishedAt: string | null, viewCount: number, commentCount: number, commentsOpen: boolean, publisher: { name: string }, source: { name: string, url: string | null } | null, breadcrumb: Array<{ id: string, slug: string, name: string }>, body: { html: string }, previous: { slug: string, title: string } | null, next: { slug: string, title: string } | null, related: Array<{ slug: string, title: string }> } | null };
+export type ArticleQuery = { article: { id: string, slug: string, title: string, subtitle: string | null, lead: string, author: string | null, originIpMasked: string | null, disclaimer: string, publishedAt: string | null, viewCount: number, commentCount: number, commentsOpen: boolean, publisher: { name: string }, source: { name: string, url: string | null } | null, breadcrumb: Array<{ id: string, slug: string, name: string }>, body: { html: string }, previous: { slug: string, title: string } | null, next: { slug: string, title: string } | null, related: Array<{ slug: string, title: string }> } | null };
 
 export type RemarkFragment = { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null };
 
@@ -202,7 +225,7 @@ export type ReportStatusQueryVariables = Exact<{
 }>;
 
 
-export type ReportStatusQuery = { reportStatus: { status: ReportState, kind: ReportKind, filedAt: string, dueAt: string, overdue: boolean } | null };
+export type ReportStatusQuery = { reportStatus: { status: ReportState, kind: ReportKind, filedAt: string, dueAt: string, overdue: boolean, missing: Array<string>, reason: string | null } | null };
 
 export type AddCommentMutationVariables = Exact<{
   input: AddCommentInput;
@@ -224,6 +247,13 @@ export type RecordViewMutationVariables = Exact<{
 
 
 export type RecordViewMutation = { recordView: { recorded: boolean } };
+
+export type AddMaterialMutationVariables = Exact<{
+  input: ReportMaterialInput;
+}>;
+
+
+export type AddMaterialMutation = { addReportMaterial: { report: { missing: Array<string> } | null, userErrors: Array<{ field: Array<string>, message: string }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -258,7 +288,7 @@ export const CardFragmentDoc = new TypedDocumentString(`
   publishedAt
   viewCount
   commentCount
-  labels
+  labelTexts
 }
     `, {"fragmentName":"Card"}) as unknown as TypedDocumentString<CardFragment, unknown>;
 export const RemarkFragmentDoc = new TypedDocumentString(`
@@ -320,11 +350,11 @@ export const List = new TypedDocumentString(`
   publishedAt
   viewCount
   commentCount
-  labels
+  labelTexts
 }`) as unknown as TypedDocumentString<ListQuery, ListQueryVariables>;
 export const Search = new TypedDocumentString(`
-    query Search($query: String!, $filter: ArticleFilter, $after: Cursor) {
-  articles: search(query: $query, filter: $filter, first: 12, after: $after) {
+    query Search($query: String!, $after: Cursor) {
+  articles: search(query: $query, first: 12, after: $after) {
     edges {
       node {
         ...Card
@@ -343,7 +373,7 @@ export const Search = new TypedDocumentString(`
   publishedAt
   viewCount
   commentCount
-  labels
+  labelTexts
 }`) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
 export const Article = new TypedDocumentString(`
     query Article($slug: String!) {
@@ -353,7 +383,6 @@ export const Article = new TypedDocumentString(`
     title
     subtitle
     lead
-    labels
     author
     originIpMasked
     disclaimer
@@ -431,6 +460,8 @@ export const ReportStatus = new TypedDocumentString(`
     filedAt
     dueAt
     overdue
+    missing
+    reason
   }
 }
     `) as unknown as TypedDocumentString<ReportStatusQuery, ReportStatusQueryVariables>;
@@ -468,3 +499,16 @@ export const RecordView = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecordViewMutation, RecordViewMutationVariables>;
+export const AddMaterial = new TypedDocumentString(`
+    mutation AddMaterial($input: ReportMaterialInput!) {
+  addReportMaterial(input: $input) {
+    report {
+      missing
+    }
+    userErrors {
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddMaterialMutation, AddMaterialMutationVariables>;

@@ -18,11 +18,11 @@ interface Answer<T> {
   errors?: { message: string; extensions?: { code?: string } }[];
 }
 
-/** 问一次；部分出错也算失败。 */
+/** 问一次；部分出错也算失败。说了终端，不在手机站展示的内容就不会来。 */
 export async function ask<T, V>(document: TypedDocumentString<T, V>, variables: V): Promise<T> {
   const response = await fetch(api + '/graphql', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' },
+    headers: { 'X-Tonggao-Terminal': 'WAP', 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' },
     body: JSON.stringify({ query: String(document), variables }),
   }).catch(() => {
     throw new Failure('网络不通，请检查网络后重试。');

@@ -2,7 +2,7 @@ const { ask, complete, explain, clock } = require('../../api.js')
 
 const read = `query Read($id: ID!) {
   article(id: $id) {
-    id title subtitle lead labels publishedAt author originIpMasked viewCount commentCount disclaimer
+    id title subtitle lead publishedAt author originIpMasked viewCount commentCount disclaimer
     source { name }
     publisher { name }
     breadcrumb { id name }
@@ -23,7 +23,6 @@ const readPart = `query Part($id: ID!, $part: Int!) {
 const view = `mutation View($id: ID!) { recordView(input: { article: $id }) { recorded } }`
 
 const sizes = [15, 17, 20, 24] // 字号，像素；正文里的尺寸都是相对的
-const names = { AI_GENERATED: '人工智能生成', SPONSORED: '广告' }
 
 Page({
   data: { article: null, parts: [], images: [], size: sizes[1], loading: true, error: '' },
@@ -48,7 +47,6 @@ Page({
     const { miniProgramParts, miniProgramNodes, images } = article.body
     delete article.body
     article.time = clock(article.publishedAt)
-    article.labels = article.labels.map((label) => names[label])
     this.setData({
       article,
       parts: [miniProgramNodes],

@@ -5,7 +5,6 @@ import { h, link, loading, markup, outside, when } from '../dom';
 import { crumbs } from '../nav';
 import type { Page } from '../router';
 import { comments } from './comment';
-import { label } from './list';
 
 type Full = NonNullable<ArticleQuery['article']>;
 
@@ -58,7 +57,7 @@ function draw(a: Full): HTMLElement {
   const body = markup(a.body.html);
   return h('article', {},
     crumbs(a.breadcrumb, '正文'),
-    h('h1', {}, ...a.labels.map(label), a.title),
+    h('h1', {}, a.title),
     a.subtitle && h('p', { class: 'subtitle' }, a.subtitle),
     facts(a), resize(body),
     h('p', { class: 'lead' }, h('strong', {}, '导读：'), a.lead),

@@ -8,16 +8,10 @@ import type { Page } from '../router';
 interface Listed { edges: { node: CardFragment }[]; pageInfo: { hasNextPage: boolean; endCursor?: string | null } }
 type Fetch = (after: string | null) => Promise<Listed>;
 
-const labels = { AI_GENERATED: 'AI 生成', SPONSORED: '广告' };
-
-export function label(name: keyof typeof labels): HTMLElement {
-  return h('span', { class: 'label' }, labels[name]);
-}
-
 function card(article: CardFragment): HTMLElement {
   const lead = article.lead.length > 60 ? article.lead.slice(0, 60) + '…' : article.lead;
   return h('li', {},
-    h('h2', {}, ...article.labels.map(label), link('/a/' + article.slug, article.title)),
+    h('h2', {}, ...article.labelTexts.map((text) => h('span', { class: 'label' }, text)), link('/a/' + article.slug, article.title)),
     h('p', {}, lead),
     h('p', { class: 'meta' }, when(article.publishedAt).slice(0, 10), ` 浏览 ${article.viewCount} 评论 ${article.commentCount}`));
 }
@@ -40,6 +34,7 @@ function endless(first: Listed, fetch: Fetch): HTMLElement {
     status.textContent = '正在加载…';
     try {
       page = await fetch(page.pageInfo.endCursor ?? null);
+      more.textContent = '加载更多';
       show();
     } catch (error) {
       status.textContent = explain(error);
@@ -61,7 +56,7 @@ export function list(slug: string | undefined, query: URLSearchParams): Page {
   const all = nav();
   const make = async () => {
     // 没有条件的首页不必等导航。
-    const plain = slug || region ? undefined : fetcher({ terminal: 'WAP' });
+    const plain = slug || region ? undefined : fetcher({});
     const first = plain?.(null);
     first?.catch(() => undefined);
     const known = await all;
@@ -69,7 +64,7 @@ export function list(slug: string | undefined, query: URLSearchParams): Page {
     const where = known.regions.find((one) => one.slug === region);
     if (slug && !places.length) throw new Failure('没有这个栏目。');
     if (region && !where) throw new Failure('没有这个地区。');
-    const fetch = plain ?? fetcher({ terminal: 'WAP', category: places.at(-1)?.id, region: where?.id });
+    const fetch = plain ?? fetcher({ category: places.at(-1)?.id, region: where?.id });
     const nodes = below(known, slug);
     return h('div', {},
       slug ? crumbs(places) : null,
@@ -82,12 +77,12 @@ export function list(slug: string | undefined, query: URLSearchParams): Page {
   return { title, content: loading(make) };
 }
 
-function fetcher(filter: { terminal: 'WAP'; category?: string; region?: string }): Fetch {
+function fetcher(filter: { category?: string; region?: string }): Fetch {
   return async (after) => (await ask(List, { filter, after })).articles;
 }
 
 export function search(words: string): Page {
-  const fetch: Fetch = async (after) => (await ask(Search, { query: words, filter: { terminal: 'WAP' }, after })).articles;
+  const fetch: Fetch = async (after) => (await ask(Search, { query: words, after })).articles;
   const make = async () => h('div', {}, h('h1', {}, `“${words}”的搜索结果`), endless(await fetch(null), fetch));
   return { title: words + ' - 搜索', content: loading(make, '正在搜索…') };
 }
