@@ -7,7 +7,7 @@ import "github.com/tonggao/tonggao/internal/gate"
 // A point is about one row read by an index.
 var Prices = gate.Prices{
 	Base: map[string]int64{
-		"Query.search": 50, "Query.changes": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,
+		"Query.search": 50, "Query.changes": 50, "Subscription.changes": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,
 		"Article.previous": 3, "Article.next": 3, "Article.qrCode": 20, "Article.body": 5,
 		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "PublisherConnection.totalCount": 20, "ReportConnection.totalCount": 50,
 		"WebhookConnection.totalCount": 10, "WebhookAttemptConnection.totalCount": 50,
