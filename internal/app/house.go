@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/demo"
 	"github.com/tonggao/tonggao/internal/exporter"
+	"github.com/tonggao/tonggao/internal/follow"
 	"github.com/tonggao/tonggao/internal/importer"
 	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/publisher"
@@ -98,6 +99,12 @@ func (h *House) Close() error { return h.Store.Close() }
 // Importer brings content into the house.
 func (h *House) Importer() *importer.Importer {
 	return importer.New(h.Store, h.Log, h.Articles, h.Categories, h.Publishers, h.Site)
+}
+
+// Follower keeps the house the same as a remote one; o says how, not with what.
+func (h *House) Follower(remote *follow.Remote, o follow.Options) *follow.Follower {
+	o.Store, o.Articles, o.Categories, o.Publishers, o.Regions, o.Importer = h.Store, h.Articles, h.Categories, h.Publishers, h.Regions, h.Importer()
+	return follow.New(remote, o)
 }
 
 // Exporter writes everything in the house.

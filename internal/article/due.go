@@ -9,6 +9,8 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/mask"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -171,10 +173,11 @@ type Frozen struct {
 	ExpiresAt   *instant.Instant `json:"expiresAt"`
 	CreatedAt   instant.Instant  `json:"createdAt"`
 	UpdatedAt   instant.Instant  `json:"updatedAt"`
+	OriginIP    maybe.String     `json:"originIpMasked"`
 	Content
 }
 
 // Frozen is r as the change log keeps it.
 func (r Record) Frozen() Frozen {
-	return Frozen{r.PublishedAt, r.ExpiresAt, r.CreatedAt, r.UpdatedAt, r.Content}
+	return Frozen{r.PublishedAt, r.ExpiresAt, r.CreatedAt, r.UpdatedAt, maybe.String(mask.Address(r.OriginAddress)), r.Content}
 }

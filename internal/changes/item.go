@@ -40,12 +40,14 @@ type PublisherItem struct {
 
 // CommentItem is a comment in the log.
 type CommentItem struct {
-	Article   string          `json:"article"`
-	Parent    *string         `json:"parent"`
-	Quote     *string         `json:"quote,omitempty"`
-	Author    maybe.String    `json:"author"`
-	Text      string          `json:"text"`
-	CreatedAt instant.Instant `json:"createdAt"`
+	Article   string           `json:"article"`
+	Parent    *string          `json:"parent"`
+	Quote     *string          `json:"quote,omitempty"`
+	Author    maybe.String     `json:"author"`
+	Text      string           `json:"text"`
+	CreatedAt instant.Instant  `json:"createdAt"`
+	EditedAt  *instant.Instant `json:"editedAt"`
+	OriginIP  maybe.String     `json:"originIpMasked"`
 }
 
 // OfRegion is the entry of what happened to a region.
@@ -79,7 +81,8 @@ func OfCategory(kind Kind, row *ent.Category, before *string) Entry {
 func OfComment(kind Kind, row *ent.Comment, version int) Entry {
 	e := Entry{Kind: kind, Type: string(Comment), ID: row.ID, Version: version, Owner: row.ArticleID}
 	if !kind.gone() {
-		e.Item = CommentItem{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt}
+		e.Item = CommentItem{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt,
+			row.EditedAt, maybe.String(mask.Address(row.OriginAddress))}
 	}
 	return e
 }

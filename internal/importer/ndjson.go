@@ -153,6 +153,21 @@ func (r *reading) write(ctx context.Context, batch ...line) (outcomes []article.
 	return outcomes, err
 }
 
+// Put writes things of an archive, by pointers to them, in the transaction of ctx,
+// and tells the change log.
+func (i *Importer) Put(ctx context.Context, c *ent.Client, things ...any) error {
+	in := &reading{Importer: i, commented: map[string]bool{}}
+	for _, thing := range things {
+		if _, err := in.put(ctx, c, line{thing: thing}); err != nil {
+			return err
+		}
+	}
+	if err := in.countComments(ctx, c); err != nil {
+		return err
+	}
+	return in.tell(ctx, c)
+}
+
 // notice keeps an entry for the change log.
 func (r *reading) notice(e changes.Entry) { r.entries = append(r.entries, e) }
 
