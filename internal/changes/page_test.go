@@ -41,9 +41,9 @@ func TestCursorsBelongToTheirFilter(t *testing.T) {
 	articles := changes.Filter{Types: []changes.ItemType{changes.Article, changes.Comment}}
 	same := changes.Filter{Types: []changes.ItemType{changes.Comment, changes.Article, changes.Article}}
 	at := changes.Cursor{Position: 2, Base: 7, Step: "art_1"}
-	text := n.log.Sign(at, articles)
-	got, err := n.log.Cursor(system, &text, same)
-	if n.need(err); got != at {
+	text := n.Log.Sign(at, articles)
+	got, err := n.Log.Cursor(system, &text, same)
+	if n.Need(err); got != at {
 		t.Errorf("got %v", got)
 	}
 	altered := "B" + text[1:]
@@ -51,7 +51,7 @@ func TestCursorsBelongToTheirFilter(t *testing.T) {
 		text   string
 		filter changes.Filter
 	}{"another filter": {text, changes.Filter{}}, "altered": {altered, articles}} {
-		if _, err := n.log.Cursor(system, &try.text, try.filter); fault.CodeOf(err) != fault.BadUserInput {
+		if _, err := n.Log.Cursor(system, &try.text, try.filter); fault.CodeOf(err) != fault.BadUserInput {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -62,14 +62,14 @@ func TestTimeTellsOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 3)
-		n.write()
-		id, now := n.article[0], s.Clock()
-		_, err := n.articles.Publish(system, article.PublishInput{Article: id, At: new(now.Add(time.Minute)), ExpiresAt: new(now.Add(time.Hour))})
-		n.need(err)
+		n.Write()
+		id, now := n.Article[0], s.Clock()
+		_, err := n.Articles.Publish(system, article.PublishInput{Article: id, At: new(now.Add(time.Minute)), ExpiresAt: new(now.Add(time.Hour))})
+		n.Need(err)
 		seen := func() bool {
 			t.Helper()
-			found, err := n.articles.ByIDs(integrator, []string{id})
-			n.need(err)
+			found, err := n.Articles.ByIDs(integrator, []string{id})
+			n.Need(err)
 			return found[id] != nil
 		}
 		for _, step := range []struct {
@@ -82,7 +82,7 @@ func TestTimeTellsOnce(t *testing.T) {
 			var all sync.WaitGroup
 			for range 4 {
 				all.Go(func() {
-					if err := n.articles.Due(system); err != nil {
+					if err := n.Articles.Due(system); err != nil {
 						t.Errorf("due: %v", err)
 					}
 				})
@@ -93,7 +93,7 @@ func TestTimeTellsOnce(t *testing.T) {
 			}
 		}
 		kinds, err := s.Client(system).Change.Query().Where(change.ItemID(id)).Order(change.ByID()).Select(change.FieldKind).Strings(system)
-		n.need(err)
+		n.Need(err)
 		if got, want := strings.Join(kinds, " "), "PUBLISHED UNPUBLISHED PUBLISHED EXPIRED"; got != want {
 			t.Errorf("the log says %s, want %s", got, want)
 		}
@@ -105,10 +105,10 @@ func TestPurgeBlanks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 5)
-		n.write()
-		n.takeDown()
-		payloads, err := s.Client(system).Change.Query().Where(change.ItemID(n.article[0])).Select(change.FieldPayload).Strings(system)
-		n.need(err)
+		n.Write()
+		n.TakeDown()
+		payloads, err := s.Client(system).Change.Query().Where(change.ItemID(n.Article[0])).Select(change.FieldPayload).Strings(system)
+		n.Need(err)
 		if len(payloads) < 2 || slices.ContainsFunc(payloads, func(p string) bool { return p != "" }) {
 			t.Errorf("the log still holds %q", payloads)
 		}
@@ -122,7 +122,7 @@ func TestPagesCostTheSame(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 11)
 		for range 120 {
-			n.act()
+			n.Act()
 		}
 		const most = 14
 		for i := range 10 {
@@ -130,8 +130,8 @@ func TestPagesCostTheSame(t *testing.T) {
 			for more := true; more; {
 				statements := s.Count(func() {
 					var err error
-					more, err = r.read(integrator, n.log, 1+n.random.IntN(100), false)
-					n.need(err)
+					more, err = r.read(integrator, n.Log, 1+n.Random.IntN(100), false)
+					n.Need(err)
 				})
 				if statements > most {
 					t.Errorf("%d statements for a page of %s", statements, describe(r.filter))
@@ -145,19 +145,19 @@ func TestWaitWakes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 2)
-		end, err := n.log.End(system)
-		n.need(err)
+		end, err := n.Log.End(system)
+		n.Need(err)
 		woken := make(chan error, 2)
 		other := changes.New(s.Store) // another program, which only polls
-		go func() { woken <- n.log.Wait(system, end) }()
+		go func() { woken <- n.Log.Wait(system, end) }()
 		go func() { woken <- other.Wait(system, end) }()
-		n.addCategory()
+		n.AddCategory()
 		for range 2 {
-			n.need(<-woken)
+			n.Need(<-woken)
 		}
 		ctx, stop := context.WithCancel(system)
 		stop()
-		if err := n.log.Wait(ctx, end+1000); err == nil {
+		if err := n.Log.Wait(ctx, end+1000); err == nil {
 			t.Error("waited for nothing and came back without an error")
 		}
 	})

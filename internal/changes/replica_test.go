@@ -19,7 +19,7 @@ import (
 
 // view collects what the server shows through a filter.
 type view struct {
-	*newsroom
+	*portal
 	filter  changes.Filter
 	items   map[string]string
 	parents map[string]string
@@ -31,7 +31,7 @@ func (v view) add(e changes.Entry) {
 		return
 	}
 	text, err := json.Marshal(e.Item)
-	v.need(err)
+	v.Need(err)
 	v.items[e.ID] = string(text)
 }
 
@@ -119,21 +119,21 @@ func (r *replica) read(ctx context.Context, log *changes.Log, first int, crash b
 }
 
 // filters are what the consumers of a test ask for.
-func (n *newsroom) filters(i int) (f changes.Filter) {
+func (n *portal) filters(i int) (f changes.Filter) {
 	if i%5 == 0 {
 		return f
 	}
-	if n.random.IntN(2) == 0 {
-		f.Category = new(n.category[n.random.IntN(4)])
+	if n.Random.IntN(2) == 0 {
+		f.Category = new(n.Category[n.Random.IntN(4)])
 	}
-	if n.random.IntN(4) == 0 {
-		f.Region = &n.region[n.random.IntN(2)]
+	if n.Random.IntN(4) == 0 {
+		f.Region = &n.Region[n.Random.IntN(2)]
 	}
-	if n.random.IntN(4) == 0 {
+	if n.Random.IntN(4) == 0 {
 		f.Terminal = new(terminal.App)
 	}
-	if n.random.IntN(4) == 0 {
-		f.Types = [][]changes.ItemType{{changes.Article}, {changes.Article, changes.Comment}, {changes.Category, changes.Article}}[n.random.IntN(3)]
+	if n.Random.IntN(4) == 0 {
+		f.Types = [][]changes.ItemType{{changes.Article}, {changes.Article, changes.Comment}, {changes.Category, changes.Article}}[n.Random.IntN(3)]
 	}
 	return f
 }
@@ -163,15 +163,15 @@ func replicas(t *testing.T, s *storetest.Store, seed uint64, consumers int) {
 		list[i] = &replica{filter: n.filters(i), items: map[string]held{}}
 	}
 	for range 60 {
-		n.act()
+		n.Act()
 		for range 4 {
-			r := list[n.random.IntN(consumers)]
-			_, err := r.read(integrator, n.log, 1+n.random.IntN(12), n.random.IntN(5) == 0)
-			n.need(err)
+			r := list[n.Random.IntN(consumers)]
+			_, err := r.read(integrator, n.Log, 1+n.Random.IntN(12), n.Random.IntN(5) == 0)
+			n.Need(err)
 		}
 	}
 	n.Advance(time.Hour)
-	n.need(n.articles.Due(system))
+	n.Need(n.Articles.Due(system))
 	for _, r := range list {
 		n.drain(r)
 		n.compare(r)

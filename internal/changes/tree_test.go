@@ -14,29 +14,29 @@ func TestRenamingAndMovingIsOneRow(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 1)
-		top, err := n.categories.Create(system, category.CreateInput{Name: "顶层"})
-		n.need(err)
-		below, err := n.categories.Create(system, category.CreateInput{Name: "下层"})
-		n.need(err)
-		n.category = []string{below.ID}
+		top, err := n.Categories.Create(system, category.CreateInput{Name: "顶层"})
+		n.Need(err)
+		below, err := n.Categories.Create(system, category.CreateInput{Name: "下层"})
+		n.Need(err)
+		n.Category = []string{below.ID}
 		change := func(in category.UpdateInput) (statements, rows int) {
 			t.Helper()
-			from, err := n.log.End(system)
-			n.need(err)
+			from, err := n.Log.End(system)
+			n.Need(err)
 			in.Category = below.ID
 			statements = s.Count(func() {
-				_, err := n.categories.Update(system, in)
-				n.need(err)
+				_, err := n.Categories.Update(system, in)
+				n.Need(err)
 			})
-			list, err := n.log.Read(system, from, 100)
-			n.need(err)
+			list, err := n.Log.Read(system, from, 100)
+			n.Need(err)
 			return statements, len(list)
 		}
 		renameEmpty, _ := change(category.UpdateInput{Name: new("空的")})
 		moveEmpty, _ := change(category.UpdateInput{Parent: &top.ID})
 		change(category.UpdateInput{Parent: new("")})
 		for range 40 {
-			n.write()
+			n.Write()
 		}
 		reader := &replica{filter: changes.Filter{Category: &top.ID}, items: map[string]held{}}
 		n.drain(reader)
@@ -55,17 +55,17 @@ func TestRenamingAndMovingIsOneRow(t *testing.T) {
 }
 
 // drain reads until there is no more.
-func (n *newsroom) drain(r *replica) {
+func (n *portal) drain(r *replica) {
 	n.t.Helper()
 	for more := true; more; {
 		var err error
-		more, err = r.read(integrator, n.log, 1+n.random.IntN(40), false)
-		n.need(err)
+		more, err = r.read(integrator, n.Log, 1+n.Random.IntN(40), false)
+		n.Need(err)
 	}
 }
 
 // compare holds a copy to what the server shows.
-func (n *newsroom) compare(r *replica) {
+func (n *portal) compare(r *replica) {
 	n.t.Helper()
 	got := map[string]string{}
 	for id, item := range r.items {
