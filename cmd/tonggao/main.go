@@ -10,6 +10,5 @@ import (
 var version = "dev" // set by the build
 
 func main() {
-	calmCollector()
 	os.Exit(cli.Run(os.Args, os.Stdin, os.Stdout, os.Stderr, version))
 }

@@ -19,6 +19,7 @@ func serve(version string) *cli.Command {
 		Usage: "migrate the database, then serve the API",
 		Flags: config.ServeFlags(&c),
 		Action: func(ctx context.Context, cmd *cli.Command) (err error) {
+			calmCollector()
 			logger, err := newLogger(c, cmd.Root().ErrWriter)
 			if err != nil {
 				return err

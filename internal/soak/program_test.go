@@ -20,6 +20,7 @@ type program struct {
 	address   string // of the running process
 	running   *exec.Cmd
 	log       *os.File
+	moved     func(address string) // told where it listens each time it starts; may be nil
 }
 
 // build builds the binary as the Makefile does.
@@ -70,7 +71,9 @@ func (p *program) start(t *testing.T) time.Duration {
 	if err != nil || !found {
 		t.Fatalf("the program did not say where it listens: %q, %v", line, err)
 	}
-	p.address = strings.TrimSpace(address)
+	if p.address = strings.TrimSpace(address); p.moved != nil {
+		p.moved(p.address)
+	}
 	answer, err := http.Get(p.address + "/readyz")
 	if err != nil {
 		t.Fatalf("ask whether the program is ready: %v", err)

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"os"
@@ -14,7 +14,8 @@ const (
 
 // calmCollector lets the collector run less often than Go would have it: most of
 // what a request allocates is gone with its answer, and what stays is bounded
-// caches. GOGC or GOMEMLIMIT in the environment are the operator's word, and
+// caches. It is for serve: other commands go through everything there is, and are
+// to be small. GOGC or GOMEMLIMIT in the environment are the operator's word, and
 // stand.
 func calmCollector() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
