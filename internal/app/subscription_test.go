@@ -13,7 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
-const follow = `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`
+const following = `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`
 
 // TestEvents follows the log over SSE: what is there, then what happens; and goes
 // on, after any event, where that one stood.
@@ -23,7 +23,7 @@ func TestEvents(t *testing.T) {
 		p := apptest.Start(t, s)
 		token := p.Token(viewer.Integrator, "")
 		first := p.Category("行业新闻", "news", nil)
-		events := p.Events(token, follow)
+		events := p.Events(token, following)
 		here, _ := events.Next()
 		if got := here.Told.Data.Changes; got.Node.ItemID != first.ID || here.ID != got.Cursor || here.Name != "next" {
 			t.Fatalf("the first event is %+v", here)
@@ -33,7 +33,7 @@ func TestEvents(t *testing.T) {
 			t.Fatalf("what happened came as %+v", came)
 		}
 		events.Close()
-		again := p.Events(token, follow, "Last-Event-ID", here.ID)
+		again := p.Events(token, following, "Last-Event-ID", here.ID)
 		if came, _ := again.Next(); came.Told.Data.Changes.Node.ItemID != second.ID {
 			t.Fatalf("after the first event came %+v", came)
 		}
@@ -57,14 +57,14 @@ func TestEndOfEvents(t *testing.T) {
 		}
 		return end
 	}
-	ends(p.Events(p.Token(viewer.Reader, ""), follow), "FORBIDDEN")
-	ends(p.Events(p.Token(viewer.Integrator, ""), follow, "Last-Event-ID", "made-up"), "BAD_USER_INPUT")
+	ends(p.Events(p.Token(viewer.Reader, ""), following), "FORBIDDEN")
+	ends(p.Events(p.Token(viewer.Integrator, ""), following, "Last-Event-ID", "made-up"), "BAD_USER_INPUT")
 
 	secret, row, err := p.Tokens.Create(apptest.System(), auth.CreateInput{Role: viewer.Integrator})
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, stays := p.Events(secret, follow), p.Events(p.Token(viewer.Admin, ""), follow)
+	events, stays := p.Events(secret, following), p.Events(p.Token(viewer.Admin, ""), following)
 	here, _ := events.Next()
 	if _, ok := stays.Next(); !ok {
 		t.Fatal("nothing came")
@@ -92,7 +92,7 @@ func TestSocket(t *testing.T) {
 		ws.Want("", "connection_ack")
 		ws.Say("", "ping", nil)
 		ws.Want("", "pong")
-		ws.Say("a", "subscribe", map[string]any{"query": follow})
+		ws.Say("a", "subscribe", map[string]any{"query": following})
 		here := ws.Want("a", "next").Data.Changes
 		if here.Node.ItemID != first.ID {
 			t.Fatalf("the first change is %+v", here)
@@ -102,7 +102,7 @@ func TestSocket(t *testing.T) {
 			t.Fatalf("what happened came as %+v", came)
 		}
 		ws.Say("a", "complete", nil)
-		ws.Say("b", "subscribe", map[string]any{"query": follow, "variables": map[string]any{"after": here.Cursor}})
+		ws.Say("b", "subscribe", map[string]any{"query": following, "variables": map[string]any{"after": here.Cursor}})
 		if came := ws.Want("b", "next").Data.Changes; came.Node.ItemID != second.ID {
 			t.Fatalf("after the first change came %+v", came)
 		}
@@ -130,17 +130,17 @@ func TestSocketHangsUp(t *testing.T) {
 		do   func(ws *apptest.Socket)
 		want websocket.StatusCode
 	}{
-		"a subscription before init": {func(ws *apptest.Socket) { ws.Say("a", "subscribe", map[string]any{"query": follow}) }, 4401},
+		"a subscription before init": {func(ws *apptest.Socket) { ws.Say("a", "subscribe", map[string]any{"query": following}) }, 4401},
 		"init twice":                 {func(ws *apptest.Socket) { begin(ws); ws.Say("", "connection_init", nil) }, 4429},
 		"an unknown type":            {func(ws *apptest.Socket) { ws.Say("", "start", nil) }, 4400},
-		"no id":                      {func(ws *apptest.Socket) { begin(ws); ws.Say("", "subscribe", map[string]any{"query": follow}) }, 4400},
+		"no id":                      {func(ws *apptest.Socket) { begin(ws); ws.Say("", "subscribe", map[string]any{"query": following}) }, 4400},
 		"a bad token": {func(ws *apptest.Socket) {
 			ws.Say("", "connection_init", map[string]string{"Authorization": "Bearer x"})
 		}, 4403},
 		"an id twice": {func(ws *apptest.Socket) {
 			begin(ws)
 			for range 2 {
-				ws.Say("a", "subscribe", map[string]any{"query": follow})
+				ws.Say("a", "subscribe", map[string]any{"query": following})
 			}
 		}, 4409},
 		"a message too large": {func(ws *apptest.Socket) { ws.Say("", strings.Repeat("x", 70<<10), nil) }, 1009},

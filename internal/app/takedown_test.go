@@ -1,7 +1,12 @@
 package app_test
 
 import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,22 +18,26 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/follow"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // TestTakedownAndTheWayBack takes an article and a comment down on one replica and asks
-// the other for everything that the schema has: nothing of them is found, at once; after
-// the restoration every answer is what it was.
+// the other for everything that the schema has, for feeds, for the sitemap, and asks a
+// follower of the change log that was up to date: nothing of them is found, at once;
+// after the restoration every answer is what it was.
 func TestTakedownAndTheWayBack(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		generous := func(c *config.Config) { c.CostLimit = 1 << 30 }
+		generous := func(c *config.Config) { c.CostLimit, c.BaseURL = 1<<30, feedBase }
 		here, there := apptest.Start(t, s, generous), apptest.Start(t, storetest.Open(t, s.URL), generous)
 		v := &vault{Program: there, t: t, tokens: map[string]string{}}
 		a, c := v.publishSomething(here)
 		questions := ask(v, depth()).list
-		before := v.answers(questions)
+		copied := newCopy(t, there)
+		before, kept := v.answers(questions), copied.files(t)
+		feed, _ := fetch(t, there, "GET", "/feeds/rss.xml")
 		for _, word := range v.secrets {
 			if !strings.Contains(before, word.value) {
 				t.Fatalf("%s is found nowhere, so the questions do not reach it", word.what)
@@ -41,7 +50,10 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 		}{{c.ID, []string{"zqcomment"}}, {a.ID, v.words()}}
 		for _, step := range steps {
 			turn(here, moderator, "takeDown", step.item)
-			during := v.answers(questions)
+			during := v.answers(questions) + strings.Join(copied.files(t), "\n") + copied.everything(t)
+			if again, _ := fetch(t, there, "GET", "/feeds/rss.xml", "If-None-Match", feed.Header.Get("ETag")); again.StatusCode != http.StatusOK && step.item == a.ID {
+				t.Errorf("a feed that a reader keeps is said to be good still: %s", again.Status)
+			}
 			for _, word := range step.gone {
 				if at := strings.Index(during, word); at >= 0 {
 					t.Errorf("%s is down, and found: …%.300s", step.item, during[max(0, at-200):])
@@ -53,6 +65,9 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 		}
 		if diff := cmp.Diff(strings.Split(before, "\n"), strings.Split(v.answers(questions), "\n")); diff != "" {
 			t.Errorf("restored is not as before: %.3000s", diff)
+		}
+		if diff := cmp.Diff(kept, copied.files(t)); diff != "" {
+			t.Errorf("restored, the follower is not as before: %.3000s", diff)
 		}
 	})
 }
@@ -69,7 +84,8 @@ func (v *vault) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comment
 		Body: article.BodyInput{Markdown: &body}}, p.Store.Clock().Add(-time.Hour))
 	c := p.Comment(comment.AddInput{Article: a.ID, Text: word("comment")}, true)
 	reply := p.Comment(comment.AddInput{Article: a.ID, Parent: &c.ID, Text: "回复"}, true)
-	v.ids = []string{news.ID, publisher.ID, other.ID, a.ID, c.ID, reply.ID}
+	quoting := p.Comment(comment.AddInput{Article: a.ID, Quote: &c.ID, Text: "引用"}, true)
+	v.ids = []string{news.ID, publisher.ID, other.ID, a.ID, c.ID, reply.ID, quoting.ID}
 	v.slugs = []string{"news", a.Slug}
 	return a, c
 }
@@ -91,6 +107,59 @@ func (v *vault) answers(questions []string) string {
 	for _, q := range questions {
 		all.WriteString(versions.ReplaceAllString(v.Ask("", q, nil).Body, ""))
 		all.WriteByte('\n')
+	}
+	for _, file := range files(v.t, v.Program) {
+		all.WriteString(file)
+	}
+	return all.String()
+}
+
+// files is what everybody gets besides answers of the API.
+func files(t *testing.T, p *apptest.Program) (list []string) {
+	t.Helper()
+	for _, path := range []string{"", "category/news/", "tag/共同/"} {
+		for _, file := range feedFiles {
+			_, text := fetch(t, p, "GET", "/feeds/"+path+file)
+			list = append(list, path+file+" "+text)
+		}
+	}
+	m := readSitemap(t, p)
+	return append(list, fmt.Sprintln(slices.Sorted(maps.Keys(m.urls))))
+}
+
+// follower is another installation that keeps a copy by the change log.
+type follower struct {
+	*apptest.Program
+	of     *apptest.Program
+	remote *follow.Remote
+}
+
+func newCopy(t *testing.T, of *apptest.Program) *follower {
+	t.Helper()
+	remote, err := follow.At(of.URL, of.Token(viewer.Integrator, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := storetest.SQLite(t)
+	s.Set(of.Store.Clock())
+	return &follower{apptest.Start(t, s, func(c *config.Config) { c.BaseURL = feedBase }), of, remote}
+}
+
+// files is what everybody gets of the copy, after it has caught up.
+func (f *follower) files(t *testing.T) []string {
+	t.Helper()
+	if err := f.Follower(f.remote, follow.Options{}).Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return files(t, f.Program)
+}
+
+// everything is all that the copy's database holds.
+func (f *follower) everything(t *testing.T) string {
+	t.Helper()
+	var all bytes.Buffer
+	if err := f.Exporter().Export(apptest.System(), &all, func(int) {}); err != nil {
+		t.Fatal(err)
 	}
 	return all.String()
 }
