@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/instant"
 )
@@ -12,6 +13,9 @@ type Soundness struct{ *soundness }
 func NewSoundness(clock instant.Clock, look func(context.Context) error) Soundness {
 	return Soundness{newSoundness(clock, look)}
 }
+
+// Wait is how long the first look is waited for.
+func (s Soundness) Wait(d time.Duration) { s.wait = d }
 
 func (s Soundness) Ask(ctx context.Context) error { return s.ask(ctx) }
 func (s Soundness) Close()                        { s.close() }

@@ -10,14 +10,17 @@ import (
 )
 
 // soundness knows what the last look at every page of an SQLite file found. The
-// first look is waited for. As one can take seconds, those after it run in the
-// background, not within soundFor of a good one and for a tenth of the time at
-// most; until one ends, what the last one found holds.
+// first look is waited for, but not long: how soon a program is ready must not grow
+// with the site, and what a large file hides is found a little later. As a look can
+// take seconds, those after it run in the background, not within soundFor of a good
+// one and for a tenth of the time at most; until one ends, what the last one found
+// holds.
 type soundness struct {
 	look  func(context.Context) error
 	clock instant.Clock
 	life  context.Context // ends with the store
 	end   context.CancelFunc
+	wait  time.Duration // for the first look
 
 	mu      sync.Mutex
 	looked  bool
@@ -26,10 +29,13 @@ type soundness struct {
 	running chan struct{} // closed when the look under way ends; nil: none
 }
 
-const soundFor = 30 * time.Second
+const (
+	soundFor  = 30 * time.Second
+	firstLook = time.Second
+)
 
 func newSoundness(clock instant.Clock, look func(context.Context) error) *soundness {
-	s := &soundness{look: look, clock: clock}
+	s := &soundness{look: look, clock: clock, wait: firstLook}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -51,6 +57,8 @@ func (s *soundness) ask(ctx context.Context) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.found
+	case <-time.After(s.wait):
+		return nil
 	case <-ctx.Done():
 		return fault.Wrap(ctx.Err(), fault.Unavailable, "the database's pages are still being checked for the first time")
 	}

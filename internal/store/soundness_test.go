@@ -32,6 +32,7 @@ func TestPagesAreLookedAtSeldom(t *testing.T) {
 	now := instant.Of(time.Unix(1_700_000_000, 0))
 	l := look{make(chan struct{}, 1), make(chan error)}
 	s := store.NewSoundness(func() instant.Instant { return now }, l.at)
+	s.Wait(time.Hour)
 	ctx := context.Background()
 
 	impatient, cancel := context.WithCancel(ctx)
@@ -78,5 +79,24 @@ func TestPagesAreLookedAtSeldom(t *testing.T) {
 	s.Close() // ends the one under way
 	if err := s.Ask(ctx); !errors.Is(err, context.Canceled) || len(l.begun) != 0 {
 		t.Errorf("after the end: %v, or it looked again", err)
+	}
+}
+
+// TestALargeFileIsReadySoon: its pages are looked at while it is used, and what is
+// found counts.
+func TestALargeFileIsReadySoon(t *testing.T) {
+	t.Parallel()
+	l := look{make(chan struct{}, 2), make(chan error)}
+	s := store.NewSoundness(func() instant.Instant { return 0 }, l.at)
+	defer s.Close()
+	s.Wait(0)
+	if err := s.Ask(context.Background()); err != nil {
+		t.Errorf("while the first look runs: %v", err)
+	}
+	bad := errors.New("page 7 is damaged")
+	l.finds <- bad
+	s.Settle()
+	if err := s.Ask(context.Background()); !errors.Is(err, bad) {
+		t.Errorf("after it: %v", err)
 	}
 }
