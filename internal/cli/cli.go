@@ -116,13 +116,13 @@ func report(errs io.Writer, err error) int {
 // withHouse opens the database, makes one where there is none, lets do work as the
 // program itself, and closes the database.
 func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
-	return inHouse(ctx, store.Options{URL: c.Database}, do)
+	return inHouse(ctx, store.Options{URL: c.Database, Frugal: true}, do)
 }
 
 // withExisting is withHouse for work that makes no sense on a new database, whose
 // name must then be mistyped.
 func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
-	return inHouse(ctx, store.Options{URL: c.Database, MustExist: true}, do)
+	return inHouse(ctx, store.Options{URL: c.Database, Frugal: true, MustExist: true}, do)
 }
 
 func inHouse(ctx context.Context, o store.Options, do func(context.Context, *app.House) error) (err error) {

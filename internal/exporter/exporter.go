@@ -8,8 +8,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 
 	"entgo.io/ent/dialect/sql"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
@@ -73,14 +75,33 @@ func (e *Exporter) Export(ctx context.Context, w io.Writer, progress func(lines 
 }
 
 func (w *writing) line(kind string, thing any) error {
-	line, err := archive.Line(kind, thing)
-	if err != nil {
+	return w.page(kind, 1, func(int) (any, error) { return thing, nil })
+}
+
+// page writes n things in their order; each is made and put into words beside the
+// others.
+func (w *writing) page(kind string, n int, thing func(int) (any, error)) error {
+	lines := make([][]byte, n)
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		all.Go(func() error {
+			t, err := thing(i)
+			if err == nil {
+				lines[i], err = archive.Line(kind, t)
+			}
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
 		return err
 	}
-	if _, err := w.out.Write(line); err != nil {
-		return fmt.Errorf("write the archive: %w", err)
+	for _, line := range lines {
+		if _, err := w.out.Write(line); err != nil {
+			return fmt.Errorf("write the archive: %w", err)
+		}
+		w.lines++
 	}
-	w.lines++
 	return nil
 }
 
@@ -91,15 +112,11 @@ func each[T any](w *writing, kind string, read func(after string) ([]T, error), 
 		if err != nil {
 			return fmt.Errorf("read %s rows: %w", kind, err)
 		}
-		for _, row := range rows {
-			t, err := thing(row)
-			if err != nil {
-				return err
-			}
-			if err := w.line(kind, t); err != nil {
-				return err
-			}
-			after = id(row)
+		if err := w.page(kind, len(rows), func(i int) (any, error) { return thing(rows[i]) }); err != nil {
+			return err
+		}
+		if len(rows) > 0 {
+			after = id(rows[len(rows)-1])
 		}
 		w.progress(w.lines)
 		if len(rows) < pageSize {

@@ -53,7 +53,7 @@ func Backup(ctx context.Context, url, file string) (err error) {
 // vacuumInto copies on a connection of its own: the readers may write nothing, not
 // even another file, and the writer would be held up.
 func (d *driver) vacuumInto(ctx context.Context, file string) (err error) {
-	db, err := stdsql.Open(sqliteDriver, fileURI(d.path)+"?mode=rw&_busy_timeout=5000")
+	db, err := stdsql.Open(sqliteFrugal, fileURI(d.path)+"?mode=rw&_busy_timeout=5000")
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func checkBackup(ctx context.Context, backup string) (err error) {
 	if _, err := os.Stat(backup); err != nil {
 		return fault.Wrap(err, fault.BadUserInput, "the backup %s cannot be read", backup)
 	}
-	db, err := stdsql.Open(sqliteDriver, fileURI(backup)+"?mode=ro&immutable=1")
+	db, err := stdsql.Open(sqliteFrugal, fileURI(backup)+"?mode=ro&immutable=1")
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 // alone fails while another process has the database open. A file that cannot be
 // read as a database is used by nobody: restoring is what it waits for.
 func alone(ctx context.Context, path string) (err error) {
-	db, err := stdsql.Open(sqliteDriver, fileURI(path)+"?mode=rw&_locking_mode=EXCLUSIVE&_busy_timeout=0&_txlock=exclusive")
+	db, err := stdsql.Open(sqliteFrugal, fileURI(path)+"?mode=rw&_locking_mode=EXCLUSIVE&_busy_timeout=0&_txlock=exclusive")
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,23 @@ type driver struct {
 	sound          *soundness
 }
 
-const sqliteDriver = "tonggao-sqlite"
+// The two ways to open a file: serving reads it through memory, which counts as
+// the program's; the other commands go through it once.
+const (
+	sqliteMapped = "tonggao-sqlite-mapped"
+	sqliteFrugal = "tonggao-sqlite-frugal"
+)
 
 func init() {
-	stdsql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec("PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY", nil)
-		return err
-	}})
+	for name, pragmas := range map[string]string{
+		sqliteMapped: "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY",
+		sqliteFrugal: "PRAGMA temp_store=MEMORY",
+	} {
+		stdsql.Register(name, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			_, err := c.Exec(pragmas, nil)
+			return err
+		}})
+	}
 }
 
 // Pools. SQLite has one writer by nature; four readers keep four cores busy.
@@ -56,7 +66,7 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 	var err error
 	switch scheme {
 	case "sqlite":
-		err = d.openSQLite(ctx, rest, o.MustExist)
+		err = d.openSQLite(ctx, rest, o)
 	case "postgres", "postgresql":
 		err = d.openPostgres(ctx, o.URL)
 	default:
@@ -65,18 +75,22 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 	return d, err
 }
 
-func (d *driver) openSQLite(ctx context.Context, path string, mustExist bool) (err error) {
+func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err error) {
+	driver := sqliteMapped
+	if o.Frugal {
+		driver = sqliteFrugal
+	}
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return fault.New(fault.BadUserInput, "sqlite: wants a file, such as sqlite:data/tonggao.db")
 	}
 	if d.path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if err := d.makeFile(mustExist); err != nil {
+	if err := d.makeFile(o.MustExist); err != nil {
 		return err
 	}
 	file := fileURI(d.path)
-	d.write, err = stdsql.Open(sqliteDriver, file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200")
+	d.write, err = stdsql.Open(driver, file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200")
 	if err != nil {
 		return err
 	}
@@ -84,7 +98,7 @@ func (d *driver) openSQLite(ctx context.Context, path string, mustExist bool) (e
 	if err := d.write.PingContext(ctx); err != nil {
 		return errors.Join(d.sqliteTrouble(err), d.write.Close())
 	}
-	d.read, err = stdsql.Open(sqliteDriver, file+"?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200")
+	d.read, err = stdsql.Open(driver, file+"?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200")
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) erro
 	db, engine := d.write, goose.DialectPostgres
 	if d.Dialect() == dialect.SQLite {
 		engine = goose.DialectSQLite3
-		db, err = stdsql.Open(sqliteDriver, fileURI(d.path)+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=0")
+		db, err = stdsql.Open(sqliteFrugal, fileURI(d.path)+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=0")
 		if err != nil {
 			return err
 		}
