@@ -76,7 +76,7 @@ func TestLoggedComment(t *testing.T) {
 		if got.Article != n.open || *got.Parent != top.ID || got.Text != "我也去过。" || got.CreatedAt != answer.CreatedAt {
 			t.Errorf("logged %s", payload)
 		}
-		if strings.Contains(payload, "203.0.113") {
+		if strings.Contains(payload, "203.0.113.7") {
 			t.Errorf("the log tells the address: %s", payload)
 		}
 		a, err := n.Client(system).Article.Get(system, n.open)
