@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/demo"
 	"github.com/tonggao/tonggao/internal/demo/picture"
+	"github.com/tonggao/tonggao/internal/desk"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
@@ -119,6 +120,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
 		},
 		Syndication:  a.desk().Handler(),
+		Desk:         desk.Handler(),
 		Upload:       door.Upload(door.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload}),
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),

@@ -49,6 +49,12 @@ func (b *Browser) Type(selector, text string) {
 	b.do("type into "+selector, chromedp.SendKeys(selector, text, chromedp.ByQuery))
 }
 
+// Press presses keys wherever the keyboard is.
+func (b *Browser) Press(keys string) {
+	b.t.Helper()
+	b.do("press "+keys, chromedp.KeyEvent(keys))
+}
+
 // Text returns the visible text of the first element that matches the CSS
 // selector.
 func (b *Browser) Text(selector string) string {

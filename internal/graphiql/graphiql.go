@@ -14,6 +14,8 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+
+	"github.com/tonggao/tonggao/internal/asset"
 )
 
 // Options say what the explorer shows first.
@@ -62,15 +64,15 @@ func Handler(o Options) http.Handler {
 	if o.Endpoint == "" {
 		o.Endpoint = "/graphql"
 	}
-	routes := make(site, len(shipped)+1)
+	routes := make(map[string]*asset.Asset, len(shipped)+1)
 	addresses := make(map[string]string, len(shipped))
 	for _, name := range shipped {
 		body, err := files.ReadFile(name)
 		if err != nil {
 			panic("graphiql: the binary lacks " + name) // the list above names a file that is not embedded
 		}
-		a := newAsset(path.Ext(name), body, forever)
-		address := "/graphiql/" + a.hash + "/" + path.Base(name)
+		a := asset.New(path.Ext(name), body, asset.Forever)
+		address := "/graphiql/" + a.Hash + "/" + path.Base(name)
 		addresses[path.Base(name)] = address
 		routes[address] = a
 	}
@@ -78,6 +80,6 @@ func Handler(o Options) http.Handler {
 	if err := page.Execute(&html, view{o, addresses}); err != nil {
 		panic("graphiql: the page does not render: " + err.Error()) // the template is a constant
 	}
-	routes["/"] = newAsset(".html", html.Bytes(), revalidate)
-	return routes
+	routes["/"] = asset.New(".html", html.Bytes(), asset.Revalidate)
+	return asset.Site{Policy: policy, Files: routes}
 }

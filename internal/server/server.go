@@ -29,6 +29,7 @@ import (
 type Options struct {
 	GraphQL     http.Handler
 	Explorer    http.Handler // serves / and /graphiql/
+	Desk        http.Handler // serves /desk and /desk/
 	Upload      Handler      // serves /upload, for those with a token
 	Media       Handler      // serves /media/
 	Syndication http.Handler // serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt
@@ -148,6 +149,8 @@ func (s *Server) routes() http.Handler {
 		"/sitemap.xml": s.open(s.options.Syndication),
 		"/sitemaps/":   s.open(s.options.Syndication),
 		"/robots.txt":  s.open(s.options.Syndication),
+		"/desk":        s.options.Desk,
+		"/desk/":       s.options.Desk,
 		"/graphiql/":   s.options.Explorer,
 		"/{$}":         s.options.Explorer,
 	} {

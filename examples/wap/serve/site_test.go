@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
@@ -186,10 +185,6 @@ func TestSpeaking(t *testing.T) {
 // TestAccessible has axe look at every page.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile("../testdata/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
 	p, home := site(t, storetest.SQLite(t))
 	id, slug := subject(t, p)
 	b := phone(t)
@@ -200,20 +195,7 @@ func TestAccessible(t *testing.T) {
 		b.Open(home + path)
 		b.Wait(ready)
 		b.Until(`document.querySelector("#region").options.length > 1`)
-		b.Evaluate(string(axe), nil)
-		b.Evaluate(`axe.run().then(r => { window.found = r.violations.filter(v => ["serious", "critical"].includes(v.impact))
-			.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")) }), 0`, nil)
-		b.Until(`window.found`)
-		var found []string
-		b.Evaluate(`window.found`, &found)
-		for _, fault := range found {
-			t.Errorf("%s: %s", path, fault)
-		}
-		var wide bool
-		b.Evaluate(`document.documentElement.scrollWidth > 360`, &wide)
-		if wide {
-			t.Errorf("%s is wider than the phone", path)
-		}
+		b.Accessible(path)
 	}
 	b.AssertClean(home)
 }

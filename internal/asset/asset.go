@@ -1,4 +1,8 @@
-package graphiql
+// Package asset serves files that are in the binary: compressed where the reader
+// takes that, with tags, and never without a content security policy.
+//
+// It refuses everything that is not a GET or a HEAD of a file that it has.
+package asset
 
 import (
 	"bytes"
@@ -10,11 +14,11 @@ import (
 	"sync"
 )
 
-// How long a reader may keep an asset: for ever where its address has the hash
-// of its content, else for as long as the server confirms it.
+// How long a reader may keep a file: for ever where its address has the hash of its
+// content, else for as long as the server confirms it.
 const (
-	forever    = "public, max-age=31536000, immutable"
-	revalidate = "no-cache"
+	Forever    = "public, max-age=31536000, immutable"
+	Revalidate = "no-cache"
 )
 
 // mediaTypes is closed, so that what is served never depends on the tables of
@@ -26,22 +30,23 @@ var mediaTypes = map[string]string{
 	".svg":  "image/svg+xml",
 }
 
-// asset is one file in its plain form and, from the first reader that takes it
+// Asset is one file in its plain form and, from the first reader that takes it
 // on, in its compressed form.
-type asset struct {
+type Asset struct {
 	plain      []byte
 	compressed func() []byte
-	hash       string
+	Hash       string // of the content
 	mediaType  string
 	caching    string
 }
 
-func newAsset(extension string, body []byte, caching string) *asset {
+// New is the file with that content; the extension of its name says what it is.
+func New(extension string, body []byte, caching string) *Asset {
 	sum := sha256.Sum256(body)
-	return &asset{
+	return &Asset{
 		plain:      body,
 		compressed: sync.OnceValue(func() []byte { return compress(body) }),
-		hash:       hex.EncodeToString(sum[:8]),
+		Hash:       hex.EncodeToString(sum[:8]),
 		mediaType:  mediaTypes[extension],
 		caching:    caching,
 	}
@@ -57,7 +62,7 @@ func compress(body []byte) []byte {
 		err = w.Close()
 	}
 	if err != nil {
-		panic("graphiql: compress into memory: " + err.Error()) // a buffer takes every write
+		panic("asset: compress into memory: " + err.Error()) // a buffer takes every write
 	}
 	return buffer.Bytes()
 }

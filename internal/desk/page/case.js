@@ -1,0 +1,106 @@
+// 一件举报：说了什么、凭什么、当时的样子、来龙去脉，以及现在能做的决定。
+import { ask, change } from './api.js';
+import { choose, failed, h, main, notice, show, when } from './dom.js';
+import { mark, named } from './reports.js';
+import { actors, decisions, events, evidence, kinds, states } from './words.js';
+
+const reading = `query Case($id: ID!) {
+  node(id: $id) { ... on Report {
+    id kind status statement missing receipt reason filedAt dueAt decidedAt overdue dueSoon decisions snapshot snapshotHash
+    evidence { claimant organisation contact address workTitle workUrl proof truthful }
+    target { __typename id ... on Article { slug title status } ... on Comment { text article { slug title } } ... on Publisher { name } }
+    leader { id }
+    history { event by actor to reason material dueAt at }
+  } }
+}`;
+
+const reviewing = `mutation Review($input: ReviewReportInput!) {
+  reviewReport(input: $input) { report { id status } userErrors { message } }
+}`;
+
+const following = `query Next { reports(filter: { open: true }, first: 2) { edges { node { id } } } }`;
+
+export function report(id) {
+  show('举报', h('p', { role: 'status' }, '正在取…'));
+  void load(id);
+  return { b: () => { location.hash = '#reports'; } };
+}
+
+async function load(id) {
+  try {
+    const { node } = await ask(reading, { id });
+    if (!node?.id) throw new Error('没有这件举报。');
+    draw(node);
+  } catch (error) {
+    show('举报', failed(error, () => load(id)));
+  }
+}
+
+function draw(r) {
+  show(kinds[r.kind] + '：' + named(r.target),
+    h('p', {}, mark(r), ' ', h('strong', { id: 'state' }, states[r.status]), ' · 期限 ', when(r.dueAt)),
+    h('p', { class: 'meta' }, '回执 ', r.receipt, ' · 收到 ', when(r.filedAt), r.leader && [' · 与', h('a', { href: '#report/' + r.leader.id }, '先前的举报'), '一并处理']),
+    h('section', {}, h('h3', {}, '举报人说'), h('p', { class: 'said' }, r.statement), proofs(r)),
+    h('section', { id: 'decisions' }, h('h3', {}, '决定'), h('div', { class: 'row' }, r.decisions.map((name) => button(r, name))),
+      h('p', { class: 'hint' }, '每个决定都要写理由，举报人看得到，并记入审计。')),
+    h('section', {}, h('h3', {}, '被举报的内容，当时的样子'), snapshot(r), now(r.target)),
+    h('section', {}, h('h3', {}, '经过'), h('ol', { class: 'history' }, r.history.map(step))));
+}
+
+function proofs(r) {
+  const given = Object.entries(evidence).filter(([name]) => r.evidence[name]);
+  return [
+    r.missing.length > 0 && h('p', {}, h('span', { class: 'mark warn' }, '还缺'), ' ' + r.missing.map((name) => evidence[name] ?? name).join('、')),
+    given.length > 0 && h('dl', {}, given.flatMap(([name, text]) => [h('dt', {}, text), h('dd', {}, r.evidence[name] === true ? '是' : r.evidence[name])])),
+  ];
+}
+
+function button(r, name) {
+  const d = decisions[name] ?? { name, templates: [] };
+  return h('button', { type: 'button', class: d.good ? 'good' : '', 'data-decision': name, onclick: () => decide(r, name, d) }, d.name);
+}
+
+async function decide(r, name, d) {
+  const reason = await choose({ title: d.name, warning: d.warning, templates: d.templates, must: true, confirm: d.name });
+  if (reason === null) return;
+  try {
+    await change(reviewing, { input: { report: r.id, decision: name, reason } }, 'reviewReport');
+    await load(r.id);
+    const next = (await ask(following)).reports.edges.map(({ node }) => node.id).find((id) => id !== r.id);
+    notice(`已决定：${d.name}。`, next && { name: '下一件', do: () => { location.hash = '#report/' + next; } });
+  } catch (error) {
+    notice(error.message, { name: '刷新', do: () => load(r.id) });
+  }
+  main().focus();
+}
+
+/** 快照是文章的语法树、评论的文字或发布者的名字；这里只取文字。 */
+function snapshot(r) {
+  const s = r.snapshot;
+  if (!s) return h('p', { class: 'hint' }, '没有留下快照。');
+  const lines = s.body ? paragraphs(s.body) : [s.text ?? s.name ?? ''];
+  return [
+    h('div', { class: 'snapshot', tabindex: '0', role: 'region', 'aria-label': '快照' }, s.title && h('p', {}, h('strong', {}, s.title)), lines.map((line) => h('p', {}, line))),
+    h('p', { class: 'meta' }, 'SHA-256 ', r.snapshotHash),
+  ];
+}
+
+/** paragraphs 是语法树（docs/body.md）里的文字，一块一段；图片写它的说明。 */
+function paragraphs(node) {
+  if (node.type === 'image') return [`［图片：${node.attrs?.caption ?? node.attrs?.alt ?? node.attrs?.src}］`];
+  const content = node.content ?? [];
+  if (content.some(({ type }) => type === 'text')) return [content.map((child) => child.text ?? '\n').join('')];
+  return content.flatMap(paragraphs);
+}
+
+function now(target) {
+  if (!target) return h('p', { class: 'hint' }, '现在已经不在了。');
+  const slug = target.slug ?? target.article?.slug;
+  return slug ? h('p', {}, h('a', { href: '#article/' + slug }, '看现在的样子')) : null;
+}
+
+function step(e) {
+  const by = e.actor ? `${actors[e.by] ?? e.by} ${e.actor}` : actors[e.by] ?? e.by;
+  return h('li', {}, h('span', { class: 'meta' }, when(e.at) + ' · ' + by), h('br'), (events[e.event] ?? e.event) + '，' + states[e.to],
+    e.reason && h('blockquote', {}, e.reason), e.material && h('blockquote', {}, e.material));
+}
