@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream soak-follow crowd interop
+.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream soak-follow overload crowd interop
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -38,6 +38,9 @@ soak-stream: ## 2,000 subscriptions, 100 of which stop reading: delay, memory, c
 
 soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
 	TONGGAO_SOAK_FOLLOW=100000 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/soak
+
+overload: ## what readers keep of their throughput while four addresses ask for five times as much
+	TONGGAO_SOAK_OVERLOAD=15 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestOverload$$' -v ./internal/soak
 
 crowd: ## 2,000 events to a webhook beside fifty bad receivers, on both engines
 	TONGGAO_WEBHOOK_EVENTS=2000 $(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/webhook

@@ -20,6 +20,7 @@ type program struct {
 	address   string // of the running process
 	running   *exec.Cmd
 	log       *os.File
+	flags     []string             // more of serve's
 	moved     func(address string) // told where it listens each time it starts; may be nil
 }
 
@@ -55,8 +56,8 @@ func build(t *testing.T, url string) *program {
 func (p *program) start(t *testing.T) time.Duration {
 	t.Helper()
 	begin := time.Now()
-	cmd := exec.Command(p.path, "serve", "--database", p.url, "--addr", "127.0.0.1:0", "--media-dir", p.media,
-		"--rate-limit", "0", "--write-limit", "0", "--views-interval", "100ms", "--webhook-allow-network", "127.0.0.0/8", "--log-level", "warn")
+	cmd := exec.Command(p.path, append([]string{"serve", "--database", p.url, "--addr", "127.0.0.1:0", "--media-dir", p.media,
+		"--rate-limit", "0", "--write-limit", "0", "--views-interval", "100ms", "--webhook-allow-network", "127.0.0.0/8", "--log-level", "warn"}, p.flags...)...)
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
