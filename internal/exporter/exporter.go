@@ -39,7 +39,7 @@ import (
 )
 
 // pageSize is how many rows are read at once.
-const pageSize = 200
+const pageSize = 500
 
 // Exporter writes the content of a store.
 type Exporter struct {
