@@ -84,7 +84,7 @@ interop: build ## npm's standardwebhooks receives from the running program; need
 FEEDS_ADDR := 127.0.0.1:18082
 feeds: build ## npm's feedsmith reads every feed of the demo; needs Node
 	cd internal/syndication/testdata/feedsmith && npm ci --no-fund --no-audit
-	@dir=$$(mktemp -d); ./bin/tonggao serve --demo --database sqlite:$$dir/feeds.db --addr $(FEEDS_ADDR) --base-url http://$(FEEDS_ADDR) --log-level warn & pid=$$!; \
+	@dir=$$(mktemp -d); ./bin/tonggao serve --demo --database sqlite:$$dir/feeds.db --addr $(FEEDS_ADDR) --base-url http://$(FEEDS_ADDR) --rate-limit 0 --log-level error & pid=$$!; \
 	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
 	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(FEEDS_ADDR)/readyz; \
 	node internal/syndication/testdata/feedsmith/feeds.mjs http://$(FEEDS_ADDR)
