@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream soak-follow overload crowd interop
+.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream soak-follow overload crowd interop feeds
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -84,6 +84,14 @@ interop: build ## npm's standardwebhooks receives from the running program; need
 	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(INTEROP_ADDR)/readyz; \
 	token() { ./bin/tonggao token create --role $$1 --database sqlite:$$dir/interop.db | grep -o 'tg_[a-z2-7]*'; }; \
 	node internal/webhook/testdata/interop/interop.mjs http://$(INTEROP_ADDR)/graphql "$$(token INTEGRATOR)" "$$(token EDITOR)"
+
+FEEDS_ADDR := 127.0.0.1:18082
+feeds: build ## npm's feedsmith reads every feed of the demo; needs Node
+	cd internal/syndication/testdata/feedsmith && npm ci --no-fund --no-audit
+	@dir=$$(mktemp -d); ./bin/tonggao serve --demo --database sqlite:$$dir/feeds.db --addr $(FEEDS_ADDR) --base-url http://$(FEEDS_ADDR) --rate-limit 0 --log-level error & pid=$$!; \
+	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
+	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(FEEDS_ADDR)/readyz; \
+	node internal/syndication/testdata/feedsmith/feeds.mjs http://$(FEEDS_ADDR)
 
 clean:
 	rm -rf bin

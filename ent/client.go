@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -63,6 +64,8 @@ type Client struct {
 	Claim *ClaimClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
+	// Grave is the client for interacting with the Grave builders.
+	Grave *GraveClient
 	// Measure is the client for interacting with the Measure builders.
 	Measure *MeasureClient
 	// Picture is the client for interacting with the Picture builders.
@@ -107,6 +110,7 @@ func (c *Client) init() {
 	c.Change = NewChangeClient(c.config)
 	c.Claim = NewClaimClient(c.config)
 	c.Comment = NewCommentClient(c.config)
+	c.Grave = NewGraveClient(c.config)
 	c.Measure = NewMeasureClient(c.config)
 	c.Picture = NewPictureClient(c.config)
 	c.Publisher = NewPublisherClient(c.config)
@@ -220,6 +224,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Change:         NewChangeClient(cfg),
 		Claim:          NewClaimClient(cfg),
 		Comment:        NewCommentClient(cfg),
+		Grave:          NewGraveClient(cfg),
 		Measure:        NewMeasureClient(cfg),
 		Picture:        NewPictureClient(cfg),
 		Publisher:      NewPublisherClient(cfg),
@@ -260,6 +265,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Change:         NewChangeClient(cfg),
 		Claim:          NewClaimClient(cfg),
 		Comment:        NewCommentClient(cfg),
+		Grave:          NewGraveClient(cfg),
 		Measure:        NewMeasureClient(cfg),
 		Picture:        NewPictureClient(cfg),
 		Publisher:      NewPublisherClient(cfg),
@@ -302,8 +308,9 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Article, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category, c.Change, c.Claim,
-		c.Comment, c.Measure, c.Picture, c.Publisher, c.Region, c.Report, c.Revision,
-		c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook, c.WebhookAttempt,
+		c.Comment, c.Grave, c.Measure, c.Picture, c.Publisher, c.Region, c.Report,
+		c.Revision, c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook,
+		c.WebhookAttempt,
 	} {
 		n.Use(hooks...)
 	}
@@ -314,8 +321,9 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Article, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category, c.Change, c.Claim,
-		c.Comment, c.Measure, c.Picture, c.Publisher, c.Region, c.Report, c.Revision,
-		c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook, c.WebhookAttempt,
+		c.Comment, c.Grave, c.Measure, c.Picture, c.Publisher, c.Region, c.Report,
+		c.Revision, c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook,
+		c.WebhookAttempt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -342,6 +350,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Claim.mutate(ctx, m)
 	case *CommentMutation:
 		return c.Comment.mutate(ctx, m)
+	case *GraveMutation:
+		return c.Grave.mutate(ctx, m)
 	case *MeasureMutation:
 		return c.Measure.mutate(ctx, m)
 	case *PictureMutation:
@@ -1805,6 +1815,139 @@ func (c *CommentClient) mutate(ctx context.Context, m *CommentMutation) (Value, 
 		return (&CommentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Comment mutation op: %q", m.Op())
+	}
+}
+
+// GraveClient is a client for the Grave schema.
+type GraveClient struct {
+	config
+}
+
+// NewGraveClient returns a client for the Grave from the given config.
+func NewGraveClient(c config) *GraveClient {
+	return &GraveClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `grave.Hooks(f(g(h())))`.
+func (c *GraveClient) Use(hooks ...Hook) {
+	c.hooks.Grave = append(c.hooks.Grave, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `grave.Intercept(f(g(h())))`.
+func (c *GraveClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Grave = append(c.inters.Grave, interceptors...)
+}
+
+// Create returns a builder for creating a Grave entity.
+func (c *GraveClient) Create() *GraveCreate {
+	mutation := newGraveMutation(c.config, OpCreate)
+	return &GraveCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Grave entities.
+func (c *GraveClient) CreateBulk(builders ...*GraveCreate) *GraveCreateBulk {
+	return &GraveCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GraveClient) MapCreateBulk(slice any, setFunc func(*GraveCreate, int)) *GraveCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GraveCreateBulk{err: fmt.Errorf("calling to GraveClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GraveCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GraveCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Grave.
+func (c *GraveClient) Update() *GraveUpdate {
+	mutation := newGraveMutation(c.config, OpUpdate)
+	return &GraveUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GraveClient) UpdateOne(_m *Grave) *GraveUpdateOne {
+	mutation := newGraveMutation(c.config, OpUpdateOne, withGrave(_m))
+	return &GraveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GraveClient) UpdateOneID(id string) *GraveUpdateOne {
+	mutation := newGraveMutation(c.config, OpUpdateOne, withGraveID(id))
+	return &GraveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Grave.
+func (c *GraveClient) Delete() *GraveDelete {
+	mutation := newGraveMutation(c.config, OpDelete)
+	return &GraveDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GraveClient) DeleteOne(_m *Grave) *GraveDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GraveClient) DeleteOneID(id string) *GraveDeleteOne {
+	builder := c.Delete().Where(grave.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GraveDeleteOne{builder}
+}
+
+// Query returns a query builder for Grave.
+func (c *GraveClient) Query() *GraveQuery {
+	return &GraveQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGrave},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Grave entity by its id.
+func (c *GraveClient) Get(ctx context.Context, id string) (*Grave, error) {
+	return c.Query().Where(grave.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GraveClient) GetX(ctx context.Context, id string) *Grave {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GraveClient) Hooks() []Hook {
+	return c.hooks.Grave
+}
+
+// Interceptors returns the client interceptors.
+func (c *GraveClient) Interceptors() []Interceptor {
+	return c.inters.Grave
+}
+
+func (c *GraveClient) mutate(ctx context.Context, m *GraveMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GraveCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GraveUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GraveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GraveDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Grave mutation op: %q", m.Op())
 	}
 }
 
@@ -3519,12 +3662,12 @@ func (c *WebhookAttemptClient) mutate(ctx context.Context, m *WebhookAttemptMuta
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Article, Audit, Batch, Body, CaseEvent, Category, Change, Claim, Comment,
+		Article, Audit, Batch, Body, CaseEvent, Category, Change, Claim, Comment, Grave,
 		Measure, Picture, Publisher, Region, Report, Revision, Setting, Tagging, Token,
 		ViewDay, Webhook, WebhookAttempt []ent.Hook
 	}
 	inters struct {
-		Article, Audit, Batch, Body, CaseEvent, Category, Change, Claim, Comment,
+		Article, Audit, Batch, Body, CaseEvent, Category, Change, Claim, Comment, Grave,
 		Measure, Picture, Publisher, Region, Report, Revision, Setting, Tagging, Token,
 		ViewDay, Webhook, WebhookAttempt []ent.Interceptor
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -102,6 +103,7 @@ func checkColumn(t, c string) error {
 			change.Table:         change.ValidColumn,
 			claim.Table:          claim.ValidColumn,
 			comment.Table:        comment.ValidColumn,
+			grave.Table:          grave.ValidColumn,
 			measure.Table:        measure.ValidColumn,
 			picture.Table:        picture.ValidColumn,
 			publisher.Table:      publisher.ValidColumn,

@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -520,6 +521,30 @@ func init() {
 	// comment.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	comment.IDValidator = func() func(string) error {
 		validators := commentDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	graveFields := schema.Grave{}.Fields()
+	_ = graveFields
+	// graveDescImportKey is the schema descriptor for import_key field.
+	graveDescImportKey := graveFields[1].Descriptor()
+	// grave.ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.
+	grave.ImportKeyValidator = graveDescImportKey.Validators[0].(func(string) error)
+	// graveDescID is the schema descriptor for id field.
+	graveDescID := graveFields[0].Descriptor()
+	// grave.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	grave.IDValidator = func() func(string) error {
+		validators := graveDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

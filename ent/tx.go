@@ -32,6 +32,8 @@ type Tx struct {
 	Claim *ClaimClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
+	// Grave is the client for interacting with the Grave builders.
+	Grave *GraveClient
 	// Measure is the client for interacting with the Measure builders.
 	Measure *MeasureClient
 	// Picture is the client for interacting with the Picture builders.
@@ -196,6 +198,7 @@ func (tx *Tx) init() {
 	tx.Change = NewChangeClient(tx.config)
 	tx.Claim = NewClaimClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
+	tx.Grave = NewGraveClient(tx.config)
 	tx.Measure = NewMeasureClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)

@@ -117,6 +117,18 @@ func (f CommentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CommentMutation", m)
 }
 
+// The GraveFunc type is an adapter to allow the use of ordinary
+// function as Grave mutator.
+type GraveFunc func(context.Context, *ent.GraveMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GraveFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GraveMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GraveMutation", m)
+}
+
 // The MeasureFunc type is an adapter to allow the use of ordinary
 // function as Measure mutator.
 type MeasureFunc func(context.Context, *ent.MeasureMutation) (ent.Value, error)

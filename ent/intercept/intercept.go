@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/predicate"
@@ -329,6 +330,33 @@ func (f TraverseComment) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CommentQuery", q)
+}
+
+// The GraveFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GraveFunc func(context.Context, *ent.GraveQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GraveFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GraveQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GraveQuery", q)
+}
+
+// The TraverseGrave type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGrave func(context.Context, *ent.GraveQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGrave) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGrave) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GraveQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GraveQuery", q)
 }
 
 // The MeasureFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -676,6 +704,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ClaimQuery, predicate.Claim, claim.OrderOption]{typ: ent.TypeClaim, tq: q}, nil
 	case *ent.CommentQuery:
 		return &query[*ent.CommentQuery, predicate.Comment, comment.OrderOption]{typ: ent.TypeComment, tq: q}, nil
+	case *ent.GraveQuery:
+		return &query[*ent.GraveQuery, predicate.Grave, grave.OrderOption]{typ: ent.TypeGrave, tq: q}, nil
 	case *ent.MeasureQuery:
 		return &query[*ent.MeasureQuery, predicate.Measure, measure.OrderOption]{typ: ent.TypeMeasure, tq: q}, nil
 	case *ent.PictureQuery:

@@ -397,6 +397,25 @@ var (
 			},
 		},
 	}
+	// GravesColumns holds the columns for the "graves" table.
+	GravesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 800},
+		{Name: "at", Type: field.TypeInt64},
+	}
+	// GravesTable holds the schema information for the "graves" table.
+	GravesTable = &schema.Table{
+		Name:       "graves",
+		Columns:    GravesColumns,
+		PrimaryKey: []*schema.Column{GravesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "grave_import_key",
+				Unique:  false,
+				Columns: []*schema.Column{GravesColumns[1]},
+			},
+		},
+	}
 	// MeasuresColumns holds the columns for the "measures" table.
 	MeasuresColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -828,6 +847,7 @@ var (
 		ChangesTable,
 		ClaimsTable,
 		CommentsTable,
+		GravesTable,
 		MeasuresTable,
 		PicturesTable,
 		PublishersTable,

@@ -33,6 +33,9 @@ type Claim func(*sql.Selector)
 // Comment is the predicate function for comment builders.
 type Comment func(*sql.Selector)
 
+// Grave is the predicate function for grave builders.
+type Grave func(*sql.Selector)
+
 // Measure is the predicate function for measure builders.
 type Measure func(*sql.Selector)
 

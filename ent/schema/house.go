@@ -48,6 +48,25 @@ func (Setting) Fields() []ent.Field {
 // Annotations of the Setting.
 func (Setting) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
 
+// Grave is an article that was deleted here: what an import must not bring back
+// unasked. Its id is the article's.
+type Grave struct{ ent.Schema }
+
+// Fields of the Grave.
+func (Grave) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("import_key").MaxLen(800).Optional().Nillable().Immutable().Comment("where an import had found it"),
+		at("at").fixed(),
+	}
+}
+
+// Indexes of the Grave.
+func (Grave) Indexes() []ent.Index { return []ent.Index{index.Fields("import_key")} }
+
+// Annotations of the Grave.
+func (Grave) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
+
 // Change is one entry of the change log. Rows are only ever added (and removed
 // by retention): internal/changes writes them, in the transaction of the change.
 type Change struct{ ent.Schema }

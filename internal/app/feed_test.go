@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"context"
-	"encoding/xml"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -13,10 +11,10 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"github.com/tonggao/tonggao/ent"
-	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/app/apptest"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
@@ -126,6 +124,13 @@ func TestFeedConditions(t *testing.T) {
 					return err
 				})
 			},
+			"facts": func() {
+				name := "养老之家 " + s.Clock().String()
+				must(t, func(ctx context.Context) error {
+					_, err := p.Site.Update(ctx, site.UpdateInput{Name: &name})
+					return err
+				})
+			},
 			"schedule": func() {
 				p.Article(article.CreateInput{Title: "到点", Category: news.ID, Publisher: &house.ID}, s.Clock().Add(90*time.Second))
 			},
@@ -222,81 +227,4 @@ func jsonNext(body string) string {
 	_, rest, _ := strings.Cut(body, `"next_url":"`)
 	next, _, _ := strings.Cut(rest, `"`)
 	return next
-}
-
-// TestSitemap: the index names parts that together hold each article once, and a
-// part's lastmod moves only with what is in it.
-func TestSitemap(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
-		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
-		var list []*ent.Article
-		for i := range 6 {
-			list = append(list, p.Article(article.CreateInput{Title: fmt.Sprintf("第%d篇", i), Category: news.ID, Publisher: &house.ID},
-				s.Clock().Add(-time.Duration(i)*40*24*time.Hour)))
-		}
-		before := readSitemap(t, p)
-		if len(before.parts) != 6 || len(before.urls) != 6 || !before.urls[feedBase+"/a/"+list[4].Slug] {
-			t.Fatalf("%v", before)
-		}
-		s.Advance(time.Hour)
-		must(t, func(ctx context.Context) error {
-			_, err := p.Articles.Unpublish(ctx, article.UnpublishInput{Article: list[4].ID})
-			return err
-		})
-		after, moved := readSitemap(t, p), 0
-		for part, changed := range after.parts {
-			if before.parts[part] != changed {
-				moved++
-			}
-		}
-		if moved != 1 || len(after.urls) != 5 || after.urls[feedBase+"/a/"+list[4].Slug] {
-			t.Errorf("%d parts moved: %v", moved, after)
-		}
-		if n := s.Client(apptest.System()).Article.Query().Where(entarticle.StatusEQ(entarticle.StatusPUBLISHED)).CountX(apptest.System()); n != 5 {
-			t.Errorf("%d articles", n)
-		}
-		for _, path := range []string{"/sitemaps/web/x.xml", "/sitemaps/app/1-0.xml", "/sitemaps/web/1-9.xml", "/sitemaps/web/-1-0.xml"} {
-			if r, _ := fetch(t, p, "GET", path); r.StatusCode != 404 {
-				t.Errorf("%s: %d", path, r.StatusCode)
-			}
-		}
-		if _, text := fetch(t, p, "GET", "/robots.txt"); !strings.Contains(text, "Sitemap: "+feedBase+"/sitemap.xml\n") {
-			t.Errorf("robots.txt: %s", text)
-		}
-	})
-}
-
-type sitemap struct {
-	parts map[string]string // lastmod by address
-	urls  map[string]bool
-}
-
-func readSitemap(t *testing.T, p *apptest.Program) sitemap {
-	t.Helper()
-	type places struct {
-		Of []struct {
-			Loc     string `xml:"loc"`
-			LastMod string `xml:"lastmod"`
-		} `xml:",any"`
-	}
-	read := func(path string) (list places) {
-		response, text := fetch(t, p, "GET", path)
-		if err := xml.Unmarshal([]byte(text), &list); err != nil || response.StatusCode != 200 {
-			t.Fatalf("%s: %d %v %s", path, response.StatusCode, err, text)
-		}
-		return list
-	}
-	m := sitemap{map[string]string{}, map[string]bool{}}
-	for _, part := range read("/sitemap.xml").Of {
-		m.parts[part.Loc] = part.LastMod
-		for _, u := range read(strings.TrimPrefix(part.Loc, feedBase)).Of {
-			if m.urls[u.Loc] {
-				t.Errorf("%s is named twice", u.Loc)
-			}
-			m.urls[u.Loc] = true
-		}
-	}
-	return m
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/exporter"
 	"github.com/tonggao/tonggao/internal/follow"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -158,7 +159,7 @@ func (f *follower) files(t *testing.T) []string {
 func (f *follower) everything(t *testing.T) string {
 	t.Helper()
 	var all bytes.Buffer
-	if err := f.Exporter().Export(apptest.System(), &all, func(int) {}); err != nil {
+	if err := f.Exporter().Export(apptest.System(), &all, exporter.Place{}, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	return all.String()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/slug"
@@ -59,6 +60,9 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (_ Outcome, 
 	}
 	old, err := c.Article.Get(ctx, r.ID)
 	if ent.IsNotFound(err) {
+		if _, err := c.Grave.Delete().Where(grave.ID(r.ID)).Exec(ctx); err != nil {
+			return "", err
+		}
 		a, err := s.save(ctx, c, r, nil, now)
 		if err != nil {
 			return "", err

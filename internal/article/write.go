@@ -125,7 +125,8 @@ func (s *Service) Unpublish(ctx context.Context, in UnpublishInput) (*ent.Articl
 	})
 }
 
-// Delete removes an article with its comments and revisions, for good.
+// Delete removes an article with its comments and revisions, for good: an import
+// does not bring it back.
 func (s *Service) Delete(ctx context.Context, id string) error {
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		a, err := s.own(ctx, c, id)
@@ -135,7 +136,11 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if err := c.Article.DeleteOneID(id).Exec(ctx); err != nil {
 			return err
 		}
-		if err := search.Remove(viewer.AsSystem(ctx), c, s.store.Engine, a.SearchSlot); err != nil {
+		system := viewer.AsSystem(ctx)
+		if err := search.Remove(system, c, s.store.Engine, a.SearchSlot); err != nil {
+			return err
+		}
+		if err := c.Grave.Create().SetID(id).SetNillableImportKey(a.ImportKey).SetAt(s.store.Clock()).Exec(system); err != nil {
 			return err
 		}
 		if !shown(a, s.store.Clock()) {

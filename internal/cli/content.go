@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -19,14 +18,17 @@ import (
 func importing() *cli.Command {
 	c := config.Default()
 	var format string
-	var force bool
+	var force, revive, resume bool
 	return &cli.Command{
 		Name: "import", ArgsUsage: "FILE…", Usage: "bring content in; what is already there is left alone",
-		Description: "FILE may be - for standard input. Exit code 3 says that something was rejected.",
+		Description: "FILE may be - for standard input. Exit code 3 says that something was rejected. What was deleted here stays deleted,\n" +
+			"and what was taken down hidden: such lines are skipped. An import can be repeated and, with --resume, go on where it was interrupted.",
 		Flags: []cli.Flag{
 			config.DatabaseFlag(&c),
 			&cli.StringFlag{Name: "format", Required: true, Destination: &format, Usage: "page: the text of an article page; ndjson: what export writes"},
 			&cli.BoolFlag{Name: "force", Destination: &force, Usage: "write pages over what somebody edited here since"},
+			&cli.BoolFlag{Name: "revive", Destination: &revive, Usage: "bring back articles that were deleted here; never what was taken down"},
+			&cli.BoolFlag{Name: "resume", Destination: &resume, Usage: "go on where an import of the same ndjson was interrupted"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if cmd.Args().Len() == 0 {
@@ -36,14 +38,15 @@ func importing() *cli.Command {
 				return usage{fmt.Errorf("there is no --format %q; there are page and ndjson", format)}
 			}
 			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
-				return importFiles(ctx, cmd.Root(), house.Importer(), format, force, cmd.Args().Slice())
+				into := house.Importer()
+				into.Force, into.Revive, into.Resume = force, revive, resume
+				return importFiles(ctx, cmd.Root(), into, format, cmd.Args().Slice())
 			})
 		},
 	}
 }
 
-func importFiles(ctx context.Context, root *cli.Command, into *importer.Importer, format string, force bool, files []string) error {
-	into.Force = force
+func importFiles(ctx context.Context, root *cli.Command, into *importer.Importer, format string, files []string) error {
 	var result importer.Result
 	p := newProgress(root.ErrWriter, "lines")
 	var err error
@@ -53,7 +56,7 @@ func importFiles(ctx context.Context, root *cli.Command, into *importer.Importer
 		}
 	}
 	p.end()
-	for _, r := range result.Rejected {
+	for _, r := range append(result.Skips, result.Rejected...) {
 		_, _ = fmt.Fprintln(root.ErrWriter, r)
 	}
 	_, _ = fmt.Fprintln(root.Writer, result)
@@ -74,35 +77,12 @@ func importFile(ctx context.Context, stdin io.Reader, into *importer.Importer, f
 			return usage{fmt.Errorf("cannot read %s: %w", file, err)}
 		}
 		defer f.Close()
-		in = f
+		in = p.reading(f)
 	}
 	if format == "page" {
 		return into.Page(ctx, file, in, result)
 	}
 	return into.NDJSON(ctx, file, in, result, p.at)
-}
-
-func exporting() *cli.Command {
-	c := config.Default()
-	format := "ndjson"
-	return &cli.Command{
-		Name: "export", Usage: "write everything that import takes to standard output",
-		Description: "The archive holds network addresses and what reporters wrote: keep it as private as the database.",
-		Flags: []cli.Flag{
-			config.DatabaseFlag(&c),
-			&cli.StringFlag{Name: "format", Value: format, Destination: &format, Usage: "ndjson"},
-		},
-		Action: func(ctx context.Context, cmd *cli.Command) error {
-			if format != "ndjson" {
-				return usage{fmt.Errorf("there is no --format %q; there is ndjson", format)}
-			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
-				p := newProgress(cmd.Root().ErrWriter, "lines")
-				defer p.end()
-				return house.Exporter().Export(ctx, cmd.Root().Writer, p.at)
-			})
-		},
-	}
 }
 
 func generating() *cli.Command {
@@ -127,54 +107,10 @@ func generating() *cli.Command {
 					return usage{errors.New("the database is not empty; name a new one with --database sqlite:PATH")}
 				}
 				p := newProgress(cmd.Root().ErrWriter, "articles")
+				p.total = o.Articles
 				defer p.end()
 				return generate.Run(ctx, house.Store, house.Articles, o, p.at)
 			})
 		},
-	}
-}
-
-// progress shows how far long work is: on a terminal in one line that changes,
-// elsewhere, such as in the log of a job, in a line now and then.
-type progress struct {
-	out   io.Writer
-	unit  string
-	line  bool // on a terminal
-	start time.Time
-	shown time.Time
-}
-
-func newProgress(w io.Writer, unit string) *progress {
-	now := time.Now()
-	p := &progress{out: w, unit: unit, start: now, shown: now}
-	if f, ok := w.(*os.File); ok {
-		info, err := f.Stat()
-		p.line = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	return p
-}
-
-// How often progress is shown.
-const (
-	onTerminal = 200 * time.Millisecond
-	onPipe     = 10 * time.Second
-)
-
-func (p *progress) at(n int) {
-	now := time.Now()
-	begin, end, every := "", "\n", onPipe
-	if p.line {
-		begin, end, every = "\r", " ", onTerminal
-	}
-	if now.Sub(p.shown) < every {
-		return
-	}
-	p.shown = now
-	_, _ = fmt.Fprintf(p.out, "%s%d %s, %.0f a second%s", begin, n, p.unit, float64(n)/now.Sub(p.start).Seconds(), end)
-}
-
-func (p *progress) end() {
-	if p.line && p.shown != p.start {
-		_, _ = fmt.Fprintln(p.out)
 	}
 }

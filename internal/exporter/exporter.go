@@ -1,14 +1,18 @@
 // Package exporter writes everything that import takes, in a stable order: types
 // as internal/archive lists them, each by id, parents before children. It streams
-// pages of rows, so its memory does not grow with the site.
+// pages of rows, so its memory does not grow with the site. Where it was
+// interrupted it goes on after the last line that it wrote; of a site that nobody
+// changed meanwhile the archive is then the same, to the byte.
 package exporter
 
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 	"golang.org/x/sync/errgroup"
@@ -28,6 +32,7 @@ import (
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/internal/archive"
 	articles "github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -50,28 +55,42 @@ type writing struct {
 	ctx      context.Context
 	client   *ent.Client
 	out      *bufio.Writer
+	from     Place
 	lines    int
 	progress func(lines int)
 }
 
-// Export writes everything to w and tells progress how many lines were written,
-// page by page. It needs the program itself as the viewer.
-func (e *Exporter) Export(ctx context.Context, w io.Writer, progress func(lines int)) error {
+// Export writes everything that comes after a place to w and tells progress how
+// many lines were written, page by page. It needs the program itself as the viewer.
+func (e *Exporter) Export(ctx context.Context, w io.Writer, after Place, progress func(lines int)) error {
 	ctx = viewer.AsSystem(ctx)
-	out := &writing{ctx: ctx, client: e.store.Client(ctx), out: bufio.NewWriterSize(w, 1<<20), progress: progress}
-	facts, err := e.site.Get(ctx)
-	if err != nil {
-		return err
-	}
-	if err := out.line(archive.TypeSite, facts); err != nil {
-		return err
-	}
-	for _, step := range []func() error{out.regions, out.categories, out.publishers, out.pictures, out.articles, out.revisions, out.comments, out.reports, out.caseEvents, out.measures, out.views} {
+	out := &writing{ctx: ctx, client: e.store.Client(ctx), out: bufio.NewWriterSize(w, 1<<20), from: after, progress: progress}
+	for i, step := range out.steps(e.site) {
+		if i < slices.Index(order, after.Type) {
+			continue
+		}
 		if err := step(); err != nil {
-			return err
+			return errors.Join(err, out.out.Flush())
 		}
 	}
 	return out.out.Flush()
+}
+
+// steps write the types of lines, as order has them.
+func (w *writing) steps(facts *site.Service) []func() error {
+	return []func() error{func() error { return w.facts(facts) }, w.regions, w.categories, w.publishers, w.pictures, w.articles,
+		w.revisions, w.comments, w.reports, w.caseEvents, w.measures, w.views}
+}
+
+func (w *writing) facts(facts *site.Service) error {
+	if w.from.Type == archive.TypeSite {
+		return nil
+	}
+	f, err := facts.Get(w.ctx)
+	if err != nil {
+		return err
+	}
+	return w.line(archive.TypeSite, f)
 }
 
 func (w *writing) line(kind string, thing any) error {
@@ -107,7 +126,7 @@ func (w *writing) page(kind string, n int, thing func(int) (any, error)) error {
 
 // each writes rows page by page; read gets the id after which to go on.
 func each[T any](w *writing, kind string, read func(after string) ([]T, error), id func(T) string, thing func(T) (any, error)) error {
-	for after := ""; ; {
+	for after := w.from.of(kind).ID; ; {
 		rows, err := read(after)
 		if err != nil {
 			return fmt.Errorf("read %s rows: %w", kind, err)
@@ -134,15 +153,24 @@ func (w *writing) regions() error {
 // categories come by level, so that parents stand before their children.
 func (w *writing) categories() error {
 	level, err := w.client.Category.Query().Where(category.ParentIDIsNil()).Order(category.ByID()).All(w.ctx)
+	last := w.from.of(archive.TypeCategory).ID
+	written := last == ""
 	for err == nil && len(level) > 0 {
 		ids := make([]string, len(level))
 		for i, c := range level {
 			ids[i] = c.ID
+			if !written {
+				written = c.ID == last
+				continue
+			}
 			if err := w.line(archive.TypeCategory, archive.CategoryOf(c)); err != nil {
 				return err
 			}
 		}
 		level, err = w.client.Category.Query().Where(category.ParentIDIn(ids...)).Order(category.ByID()).All(w.ctx)
+	}
+	if err == nil && !written {
+		return fault.New(fault.BadUserInput, "the last line of the archive is a category that is gone meanwhile; export into a new file")
 	}
 	return err
 }
@@ -215,6 +243,9 @@ func (w *writing) measures() error {
 // views come by article and day.
 func (w *writing) views() error {
 	last := &ent.ViewDay{Day: -1 << 31}
+	if from := w.from.of(archive.TypeViews); from.Article != "" {
+		last = &ent.ViewDay{ArticleID: from.Article, Day: from.Day}
+	}
 	return each(w, archive.TypeViews, func(string) ([]*ent.ViewDay, error) {
 		return w.client.ViewDay.Query().Where(func(s *sql.Selector) {
 			s.Where(sql.CompositeGT([]string{s.C(viewday.FieldArticleID), s.C(viewday.FieldDay)}, last.ArticleID, last.Day))

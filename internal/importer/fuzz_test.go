@@ -39,7 +39,7 @@ func FuzzNDJSON(f *testing.F) {
 				lines++
 			}
 		}
-		if n := result.Created + result.Updated + result.Unchanged + len(result.Rejected); n != lines {
+		if n := result.Created + result.Updated + result.Unchanged + result.Skipped + len(result.Rejected); n != lines {
 			t.Errorf("%d lines were counted, and there are %d: %s %v", n, lines, result, result.Rejected)
 		}
 		before := h.export()

@@ -1,7 +1,9 @@
 // Package importer brings content in: whole archives (internal/archive) and the
 // text of article pages (importer/pagetext).
 //
-// Every import can be repeated: what is already there is left alone. What cannot
+// Every import can be repeated, and one that was interrupted resumed: what is
+// already there is left alone. What was deleted here stays deleted, and what was
+// taken down hidden, whatever a file says; that is skipped, and told. What cannot
 // be understood is rejected with its place and the reason, and the rest goes in.
 // Nothing is half written: a line, or a page, is one transaction or part of a
 // larger one.
@@ -24,7 +26,10 @@ import (
 // Result counts what an import came to.
 type Result struct {
 	Created, Updated, Unchanged int
-	Edited                      int // of the unchanged, pages whose article somebody edited here since
+	Edited                      int         // of the unchanged, pages whose article somebody edited here since
+	Skipped                     int         // what stays deleted or hidden here
+	Skips                       []Rejection // the first of them
+	Resumed                     int         // lines that an earlier import had done
 	Rejected                    []Rejection
 }
 
@@ -39,11 +44,18 @@ func (r Rejection) String() string { return fmt.Sprintf("%s:%d: %s", r.Name, r.L
 
 // String is the counts, as the command line prints them.
 func (r Result) String() string {
-	edited := ""
+	edited, skipped, resumed := "", "", ""
 	if r.Edited > 0 {
 		edited = fmt.Sprintf(" (%d edited here since)", r.Edited)
 	}
-	return fmt.Sprintf("created %d, updated %d, unchanged %d%s, rejected %d", r.Created, r.Updated, r.Unchanged, edited, len(r.Rejected))
+	if r.Skipped > 0 {
+		skipped = fmt.Sprintf(", skipped %d", r.Skipped)
+	}
+	if r.Resumed > 0 {
+		resumed = fmt.Sprintf("; %d lines were done before", r.Resumed)
+	}
+	return fmt.Sprintf("created %d, updated %d, unchanged %d%s%s, rejected %d%s",
+		r.Created, r.Updated, r.Unchanged, edited, skipped, len(r.Rejected), resumed)
 }
 
 func (r *Result) count(o article.Outcome) {
@@ -55,6 +67,17 @@ func (r *Result) count(o article.Outcome) {
 	default:
 		r.Unchanged++
 	}
+}
+
+func (r *Result) add(o Result) {
+	r.Created, r.Updated, r.Unchanged = r.Created+o.Created, r.Updated+o.Updated, r.Unchanged+o.Unchanged
+	r.Skipped += o.Skipped - len(o.Skips)
+	r.skip(o.Skips...)
+}
+
+func (r *Result) skip(list ...Rejection) {
+	r.Skipped += len(list)
+	r.Skips = append(r.Skips, list[:min(len(list), maxRejections-len(r.Skips))]...)
 }
 
 // maxRejections is how many rejections are kept; an import with more of them is
@@ -82,7 +105,9 @@ func reason(err error) string {
 
 // Importer brings content into a store.
 type Importer struct {
-	Force bool // write pages over what somebody edited here
+	Force  bool // write pages over what somebody edited here
+	Revive bool // bring back what was deleted here
+	Resume bool // go on where an import of the same archive was interrupted
 
 	store      *store.Store
 	log        *changes.Log

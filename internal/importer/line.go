@@ -26,7 +26,8 @@ var (
 
 // line is a line of an archive and its place.
 type line struct {
-	number int // counted from 1
+	number int   // counted from 1
+	at     int64 // where it begins, in bytes
 	text   []byte
 	long   bool // longer than maxLine; its text is not kept
 
@@ -86,18 +87,34 @@ func (l *line) parse() (err error) {
 // lines reads an archive line by line. Of a line that is too long it keeps
 // nothing, so that the lines after it are still read.
 type lines struct {
+	from   io.Reader
 	in     *bufio.Reader
 	number int
+	at     int64
 }
 
-func newLines(r io.Reader) *lines { return &lines{in: bufio.NewReaderSize(r, 1<<20)} }
+func newLines(r io.Reader) *lines { return &lines{from: r, in: bufio.NewReaderSize(r, 1<<20)} }
+
+// skip goes to where, before anything was read, after number lines.
+func (l *lines) skip(where int64, number int) error {
+	l.at, l.number = where, number
+	if s, ok := l.from.(io.Seeker); ok {
+		if _, err := s.Seek(where, io.SeekStart); err == nil {
+			l.in.Reset(l.from)
+			return nil
+		}
+	}
+	_, err := io.CopyN(io.Discard, l.in, where)
+	return err
+}
 
 // next is the next line, without its end; io.EOF after the last.
 func (l *lines) next() (line, error) {
 	l.number++
-	next := line{number: l.number}
+	next := line{number: l.number, at: l.at}
 	for {
 		part, err := l.in.ReadSlice('\n')
+		l.at += int64(len(part))
 		if next.long = next.long || len(next.text)+len(part) > maxLine; next.long {
 			next.text = nil
 		} else {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -25,6 +24,9 @@ const (
 func (i *Importer) NDJSON(ctx context.Context, name string, r io.Reader, result *Result, progress func(lines int)) error {
 	ctx = viewer.AsSystem(ctx)
 	in, from := &reading{Importer: i, name: name, result: result}, newLines(r)
+	if err := in.begin(ctx, from); err != nil {
+		return err
+	}
 	for {
 		batch, end := in.take(from)
 		if end != nil && !errors.Is(end, io.EOF) {
@@ -35,7 +37,10 @@ func (i *Importer) NDJSON(ctx context.Context, name string, r io.Reader, result 
 		}
 		if end != nil {
 			progress(from.number - 1)
-			return in.adopt(ctx)
+			if err := in.adopt(ctx); err != nil {
+				return err
+			}
+			return in.forget(ctx)
 		}
 		progress(from.number)
 	}
@@ -48,6 +53,7 @@ type reading struct {
 	result      *Result
 	orphans     []line
 	orphanBytes int
+	mark        mark
 
 	// Of the transaction that is open:
 	entries   []changes.Entry // what readers notice of it
@@ -77,9 +83,9 @@ func (r *reading) batch(ctx context.Context, batch []line) error {
 		return ctx.Err()
 	}
 	parse(batch)
-	outcomes, err := r.write(ctx, batch...)
+	outcome, err := r.write(ctx, batch...)
 	if err == nil {
-		r.count(outcomes)
+		r.result.add(outcome)
 		return nil
 	}
 	if done(ctx, err) {
@@ -96,10 +102,10 @@ func (r *reading) batch(ctx context.Context, batch []line) error {
 // single writes one line, or rejects it. A line that refers to one that may still
 // come waits for it.
 func (r *reading) single(ctx context.Context, l line, mayWait bool) error {
-	outcomes, err := r.write(ctx, l)
+	outcome, err := r.write(ctx, l)
 	switch {
 	case err == nil:
-		r.count(outcomes)
+		r.result.add(outcome)
 		return nil
 	case done(ctx, err):
 		return err
@@ -112,15 +118,10 @@ func (r *reading) single(ctx context.Context, l line, mayWait bool) error {
 	}
 }
 
-func (r *reading) count(outcomes []article.Outcome) {
-	for _, o := range outcomes {
-		r.result.count(o)
-	}
-}
-
 // adopt writes the lines that waited, for as long as one of them finds what it
 // refers to.
 func (r *reading) adopt(ctx context.Context) error {
+	r.mark.stays = true
 	for waiting := 0; len(r.orphans) > 0; {
 		mayWait := len(r.orphans) != waiting
 		list := r.orphans
@@ -134,23 +135,46 @@ func (r *reading) adopt(ctx context.Context) error {
 	return nil
 }
 
-// write writes lines in one transaction, and at its end what follows from them.
-func (r *reading) write(ctx context.Context, batch ...line) (outcomes []article.Outcome, err error) {
+// write writes lines in one transaction, at its end what follows from them, and
+// how far the import is.
+func (r *reading) write(ctx context.Context, batch ...line) (result Result, err error) {
 	err = r.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		r.entries, r.commented = nil, map[string]bool{}
-		for _, l := range batch {
-			o, err := r.put(ctx, c, l)
-			if err != nil {
-				return err
-			}
-			outcomes = append(outcomes, o)
+		if err := r.putAll(ctx, c, batch, &result); err != nil {
+			return err
 		}
 		if err := r.countComments(ctx, c); err != nil {
 			return err
 		}
+		if err := r.bookmark(ctx, c, batch); err != nil {
+			return err
+		}
 		return r.tell(ctx, c)
 	})
-	return outcomes, err
+	return result, err
+}
+
+func (r *reading) putAll(ctx context.Context, c *ent.Client, batch []line, result *Result) error {
+	stays, err := r.spare(ctx, c, batch)
+	if err != nil {
+		return err
+	}
+	for _, l := range batch {
+		why, err := stays.why(ctx, c, l)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			result.skip(Rejection{r.name, l.number, why})
+			continue
+		}
+		o, err := r.put(ctx, c, l)
+		if err != nil {
+			return err
+		}
+		result.count(o)
+	}
+	return nil
 }
 
 // Put writes things of an archive, by pointers to them, in the transaction of ctx,

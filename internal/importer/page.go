@@ -23,6 +23,9 @@ import (
 // unnamed is the publisher of pages that name none.
 const unnamed = "匿名"
 
+// errSkipped leaves nothing behind of a page that is skipped.
+var errSkipped = errors.New("the page is skipped")
+
 // Page imports the text of one article page. A page is known again by its
 // headline, time and publisher; then its content is brought up to date, unless
 // somebody edited it here, and its id, address and counters stay.
@@ -37,11 +40,17 @@ func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *R
 		return err
 	}
 	var outcome article.Outcome
-	kept := false
+	kept, why := false, ""
 	err = i.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		record, err := i.record(ctx, p)
 		if err != nil {
 			return err
+		}
+		if why, err = i.sparedPage(ctx, c, &record); err != nil {
+			return err
+		}
+		if why != "" {
+			return errSkipped
 		}
 		if kept, err = i.edited(ctx, c, record.ID); err != nil || kept {
 			return err
@@ -49,10 +58,13 @@ func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *R
 		outcome, err = i.articles.Put(ctx, record)
 		return err
 	})
-	if err != nil {
-		if done(ctx, err) {
-			return err
-		}
+	switch {
+	case errors.Is(err, errSkipped):
+		result.skip(Rejection{name, 1, why})
+		return nil
+	case err != nil && done(ctx, err):
+		return err
+	case err != nil:
 		return result.reject(name, 1, err)
 	}
 	result.count(outcome)

@@ -103,6 +103,7 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 	}))
 	c.ViewDay.Intercept(intercept.TraverseViewDay(onlyFor[*ent.ViewDayQuery](viewer.System)))
 	c.Token.Intercept(intercept.TraverseToken(onlyFor[*ent.TokenQuery](viewer.System)))
+	c.Grave.Intercept(intercept.TraverseGrave(onlyFor[*ent.GraveQuery](viewer.System)))
 	c.Setting.Intercept(intercept.TraverseSetting(onlyFor[*ent.SettingQuery](viewer.System)))
 	c.Change.Intercept(intercept.TraverseChange(onlyFor[*ent.ChangeQuery](viewer.System)))
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
@@ -25,6 +26,15 @@ type Facts struct {
 	ReportWorkingDays int                          `json:"reportWorkingDays"`
 	// After how many approved comments a reader's are seen at once; 0: never.
 	CommentsTrustedAfter int `json:"commentsTrustedAfter,omitempty"`
+
+	ChangedAt instant.Instant `json:"-"` // here; 0: never
+}
+
+// stored is the facts with when they were written, which is of this installation
+// and not in an archive.
+type stored struct {
+	Facts
+	ChangedAt instant.Instant `json:"changedAt"`
 }
 
 // defaults is the facts of a portal that nobody described yet.

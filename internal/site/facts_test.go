@@ -23,7 +23,8 @@ func TestUpdate(t *testing.T) {
 		must(t, err)
 		want := site.Facts{Name: "青禾养老网", Contact: "kf@example.com", Copyright: "(c)2008-现在", ICPNumber: "青ICP备00000000号",
 			Disclaimer: "作者:{publisher}\n联系:{contact}", ReportWorkingDays: 30,
-			URLs: map[terminal.Terminal]string{terminal.Web: "https://www.example.com/news/{slug}?id={id}"}}
+			URLs:      map[terminal.Terminal]string{terminal.Web: "https://www.example.com/news/{slug}?id={id}"},
+			ChangedAt: s.Clock()}
 		expect(t, "what is returned", f, want)
 		expect(t, "what is kept", get(t, site.New(s.Store)), want)
 		expect(t, "an address", site.ArticleURL(f, terminal.Web, "a-b", "art_1"), "https://www.example.com/news/a-b?id=art_1")
@@ -35,7 +36,7 @@ func TestUpdate(t *testing.T) {
 		f, err = service.Update(admin, site.UpdateInput{Contact: ptr(""), Copyright: ptr(" "), ICPNumber: ptr(""), Disclaimer: ptr(""),
 			URLs: []site.URLInput{{Terminal: terminal.Web}}})
 		must(t, err)
-		expect(t, "what may be empty", f, site.Facts{Name: "通稿", ReportWorkingDays: 30, URLs: map[terminal.Terminal]string{}})
+		expect(t, "what may be empty", f, site.Facts{Name: "通稿", ReportWorkingDays: 30, URLs: map[terminal.Terminal]string{}, ChangedAt: s.Clock()})
 		expect(t, "without a disclaimer", site.Disclaimer(f, "青禾社区"), "")
 	})
 }

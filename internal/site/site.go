@@ -24,7 +24,7 @@ import (
 
 const (
 	setting  = "site"          // the row's name
-	remember = 5 * time.Second // at most
+	Remember = 5 * time.Second // at most
 )
 
 // Service keeps the facts.
@@ -57,7 +57,7 @@ func (s *Service) Get(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	s.facts, s.since, s.until = facts, now, now.Add(remember)
+	s.facts, s.since, s.until = facts, now, now.Add(Remember)
 	return facts, nil
 }
 
@@ -101,6 +101,7 @@ func (s *Service) write(ctx context.Context, alter func(*Facts) error) (facts Fa
 		if err := alter(&facts); err != nil {
 			return err
 		}
+		facts.ChangedAt = s.store.Clock()
 		return save(ctx, c, facts)
 	})
 	if err != nil {
@@ -132,16 +133,17 @@ func load(ctx context.Context, c *ent.Client) (Facts, error) {
 	if err != nil {
 		return Facts{}, fmt.Errorf("read the site's facts: %w", err)
 	}
-	facts := defaults() // for what an older version did not write
-	facts.URLs = nil    // the row says which terminals have one
-	if err := json.Unmarshal([]byte(row.Value), &facts); err != nil {
+	s := stored{Facts: defaults()} // for what an older version did not write
+	s.URLs = nil                   // the row says which terminals have one
+	if err := json.Unmarshal([]byte(row.Value), &s); err != nil {
 		return Facts{}, fmt.Errorf("read the site's facts: %w", err)
 	}
-	return facts, nil
+	s.Facts.ChangedAt = s.ChangedAt
+	return s.Facts, nil
 }
 
 func save(ctx context.Context, c *ent.Client, facts Facts) error {
-	value, err := json.Marshal(facts)
+	value, err := json.Marshal(stored{facts, facts.ChangedAt})
 	if err != nil {
 		return fmt.Errorf("write the site's facts: %w", err)
 	}

@@ -52,7 +52,7 @@ func (d *Desk) feed(kind string) func(http.ResponseWriter, *http.Request) error 
 		if err != nil {
 			return err
 		}
-		tag, err := e.tag(file)
+		tag, err := e.tag(d.BaseURL, file)
 		if err != nil || (condition{tag, e.changed}).holds(w, r) {
 			return err
 		}

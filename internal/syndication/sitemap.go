@@ -14,8 +14,10 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 const (
@@ -84,31 +86,6 @@ func (d *Desk) sitemapIndex(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// parts counts what each span has, and looks when it last changed. What was taken
-// back counts too, without being named, so that its going is a change.
-func (d *Desk) parts(ctx context.Context, t terminal.Terminal) ([]part, error) {
-	rows, err := d.Store.Client(ctx).QueryContext(ctx, fmt.Sprintf(`SELECT listed_at / %d, COUNT(*),
-		MAX(CASE WHEN updated_at > listed_at THEN updated_at ELSE listed_at END) FROM articles
-		WHERE status <> 'DRAFT' AND listed_at BETWEEN 0 AND %d AND (terminals & %d) <> 0 GROUP BY 1 ORDER BY 1`,
-		partSpan, d.Store.Clock(), terminal.SetOf(t)))
-	if err != nil {
-		return nil, fmt.Errorf("divide the sitemap: %w", err)
-	}
-	defer rows.Close()
-	var parts []part
-	for rows.Next() {
-		var count int64
-		p := part{terminal: t}
-		if err := rows.Scan(&p.span, &count, &p.changed); err != nil {
-			return nil, fmt.Errorf("divide the sitemap: %w", err)
-		}
-		for ; p.n*partURLs < count; p.n++ {
-			parts = append(parts, p)
-		}
-	}
-	return parts, rows.Err()
-}
-
 func (d *Desk) sitemapPart(w http.ResponseWriter, r *http.Request) error {
 	facts, err := d.facts(r.Context())
 	if err != nil {
@@ -118,13 +95,19 @@ func (d *Desk) sitemapPart(w http.ResponseWriter, r *http.Request) error {
 	if !ok || facts.URLs[p.terminal] == "" {
 		return errNoPart
 	}
-	w.Header().Set("Cache-Control", "public, no-cache")
+	tag, err := d.partTag(r.Context(), facts, p)
+	if err != nil {
+		return err
+	}
 	chunk, err := d.chunk(r.Context(), p, int(p.n*partURLs), nil, partURLs)
 	if err != nil {
 		return err
 	}
-	if len(chunk) == 0 && p.n > 0 {
+	if len(chunk) == 0 {
 		return errNoPart
+	}
+	if (condition{tag: tag}).holds(w, r) {
+		return nil
 	}
 	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
 	_, _ = io.WriteString(w, xml.Header+`<urlset xmlns="`+urlsetXML+`">`)
@@ -152,11 +135,7 @@ func (d *Desk) writeURL(w io.Writer, f site.Facts, t terminal.Terminal, a *ent.A
 // chunk is the next rows of a part.
 func (d *Desk) chunk(ctx context.Context, p part, skip int, after *ent.Article, most int) ([]*ent.Article, error) {
 	from := instant.Instant(p.span) * partSpan
-	q := d.Store.Client(ctx).Article.Query().Where(entarticle.ListedAtGTE(from), entarticle.ListedAtLT(from+partSpan), func(s *sql.Selector) {
-		column := s.C(entarticle.FieldTerminals)
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.Ident(column).WriteString(" & ").Arg(int(terminal.SetOf(p.terminal))).WriteString(" <> 0")
-		}))
+	q := d.listed(ctx, p.terminal).Where(entarticle.ListedAtGTE(from), entarticle.ListedAtLT(from+partSpan), func(s *sql.Selector) {
 		if after != nil {
 			s.Where(sql.CompositeGT([]string{s.C(entarticle.FieldListedAt), s.C(entarticle.FieldID)}, int64(after.ListedAt), after.ID))
 		}
@@ -165,6 +144,25 @@ func (d *Desk) chunk(ctx context.Context, p part, skip int, after *ent.Article, 
 		q.Offset(skip)
 	}
 	return q.Select(entarticle.FieldID, entarticle.FieldSlug, entarticle.FieldListedAt, entarticle.FieldUpdatedAt).All(ctx)
+}
+
+// listed is the articles that everybody sees on a terminal.
+func (d *Desk) listed(ctx context.Context, t terminal.Terminal) *ent.ArticleQuery {
+	return d.Store.Client(ctx).Article.Query().Where(policy.ShownOn(terminal.SetOf(t)))
+}
+
+// partTag says what a part is without reading it: what changes it is in the log,
+// but for what time alone has shown or hidden and is not yet told of there.
+func (d *Desk) partTag(ctx context.Context, f site.Facts, p part) (string, error) {
+	last, err := d.last(ctx)
+	if err != nil {
+		return "", err
+	}
+	due, err := d.Store.Client(ctx).Article.Query().Where(entarticle.NextAtLTE(d.Store.Clock())).Count(viewer.AsSystem(ctx))
+	if err != nil {
+		return "", err
+	}
+	return tagOf(p.path(), d.BaseURL, f, last.ID, due)
 }
 
 // parsePart reads the address of a part.

@@ -101,7 +101,7 @@ func (d *Desk) edition(ctx context.Context, s source, after *string) (edition, e
 	if e.categories, err = d.Categories.ByIDs(ctx, unique(categories)); err != nil {
 		return e, err
 	}
-	e.changed, err = d.changed(ctx, e.rows)
+	e.changed, err = d.changed(ctx, e.facts, e.rows)
 	return e, err
 }
 
@@ -111,30 +111,39 @@ func unique(ids []string) []string {
 }
 
 // changed is when readers could last notice anything, anywhere on the site: then
-// what left a feed counts too. A moment that is not over yet says nothing, for the
-// header has whole seconds and more may happen in this one.
-func (d *Desk) changed(ctx context.Context, rows []*ent.Article) (instant.Instant, error) {
-	var at instant.Instant
-	last, err := d.Store.Client(ctx).Change.Query().Order(ent.Desc(change.FieldID)).Limit(1).All(viewer.AsSystem(ctx))
+// what left a feed counts too, and so do the site's facts and how the server was
+// started. A moment that is not over yet says nothing, for the header has whole
+// seconds and more may happen in this one; nor one in which another replica may
+// have changed facts that are remembered here.
+func (d *Desk) changed(ctx context.Context, facts site.Facts, rows []*ent.Article) (instant.Instant, error) {
+	last, err := d.last(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for _, c := range last {
-		at = c.At
-	}
+	at := max(d.started, facts.ChangedAt, last.At)
 	for _, a := range rows {
 		at = max(at, a.ListedAt)
 	}
-	if now := d.Store.Clock(); now.Time().Truncate(time.Second).Before(at.Time().Add(time.Second)) {
+	if now := d.Store.Clock(); now.Time().Truncate(time.Second).Before(at.Time().Add(site.Remember + time.Second)) {
 		return 0, nil
 	}
 	return at, nil
 }
 
+// last is the newest entry of the change log; a zero one where there is none.
+func (d *Desk) last(ctx context.Context) (*ent.Change, error) {
+	last, err := d.Store.Client(ctx).Change.Query().Order(ent.Desc(change.FieldID)).Limit(1).
+		Select(change.FieldID, change.FieldAt).All(viewer.AsSystem(ctx))
+	if err != nil || len(last) == 0 {
+		return &ent.Change{}, err
+	}
+	return last[0], nil
+}
+
 // tag says what the edition is, without its texts: a text never changes without
 // its article's version.
-func (e edition) tag(format string) (string, error) {
-	things := []any{format, e.name, e.facts, e.next}
+func (e edition) tag(base, format string) (string, error) {
+	things := []any{format, base, e.name, e.facts, e.next}
 	for _, a := range e.rows {
 		things = append(things, a.ID, a.Version, a.UpdatedAt, a.ListedAt, e.publisher(a), e.category(a))
 	}

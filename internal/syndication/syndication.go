@@ -18,10 +18,12 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/request"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -37,10 +39,16 @@ type Options struct {
 }
 
 // Desk answers feed readers and search engines.
-type Desk struct{ Options }
+type Desk struct {
+	Options
+	started instant.Instant
+	plans   map[terminal.Terminal]*plan
+}
 
 // New is a desk.
-func New(o Options) *Desk { return &Desk{o} }
+func New(o Options) *Desk {
+	return &Desk{Options: o, started: o.Store.Clock(), plans: map[terminal.Terminal]*plan{terminal.Web: {}, terminal.WAP: {}}}
+}
 
 // Handler serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt.
 func (d *Desk) Handler() http.Handler {
