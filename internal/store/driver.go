@@ -39,8 +39,8 @@ const (
 
 func init() {
 	for name, pragmas := range map[string]string{
-		sqliteMapped: "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY",
-		sqliteFrugal: "PRAGMA temp_store=MEMORY",
+		sqliteMapped: "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864",
+		sqliteFrugal: "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864",
 	} {
 		stdsql.Register(name, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
 			_, err := c.Exec(pragmas, nil)
