@@ -35,6 +35,7 @@ import (
 	"github.com/tonggao/tonggao/internal/viewer"
 	"github.com/tonggao/tonggao/internal/webhook"
 	"github.com/tonggao/tonggao/internal/wordlist"
+	"github.com/tonggao/tonggao/internal/workday"
 )
 
 // App is the whole program, listening and ready to run.
@@ -63,9 +64,16 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 		return nil, err
 	}
 	metrics := telemetry.New(version)
-	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger, Checkers(c)...)
+	fittings, err := Fit(c)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
+	}
+	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger, fittings)
+	if err != nil {
+		return nil, errors.Join(err, sockets.Close())
+	}
+	if err := CalendarCheck(c, time.Now()).Run(ctx); err != nil {
+		logger.WarnContext(ctx, "the calendar of working days ends soon", "error", err)
 	}
 	if err := house.Refill(ctx); err != nil {
 		return nil, errors.Join(err, house.Close(), sockets.Close())
@@ -187,16 +195,30 @@ func (a *App) media() server.Handler {
 	}
 }
 
-// Checkers is who looks at comments beside the lists of words.
-func Checkers(c config.Config) (list []screen.Checker) {
+// Fit is the fittings that the settings ask for.
+func Fit(c config.Config) (f Fittings, err error) {
+	calendar, err := calendar(c)
+	if err != nil {
+		return f, err
+	}
+	f.Calendar = &calendar
 	client := &http.Client{Timeout: checkTime}
 	if c.CheckerURL != "" {
-		list = append(list, &screen.Hook{URL: c.CheckerURL, Client: client})
+		f.Checkers = append(f.Checkers, &screen.Hook{URL: c.CheckerURL, Client: client})
 	}
 	if c.WechatAppID != "" {
-		list = append(list, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
+		f.Checkers = append(f.Checkers, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
 	}
-	return list
+	return f, nil
+}
+
+// calendar is the State Council's notices, with those of the operator's file.
+func calendar(c config.Config) (workday.Calendar, error) {
+	if c.Calendar == "" {
+		return workday.Official(), nil
+	}
+	more, err := workday.LoadFile(c.Calendar)
+	return workday.Official().Merge(more), err
 }
 
 func (a *App) desk() *syndication.Desk {

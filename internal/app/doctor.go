@@ -4,35 +4,57 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/instant"
 )
 
 // Check is one thing that `tonggao doctor` looks at.
 type Check struct {
 	Name string
 	Run  func(context.Context) error
+	Mild bool // what it finds is worth a word, and nothing is wrong yet
 }
 
 // Checks is what can be wrong with an installation.
 func (h *House) Checks() []Check {
 	return []Check{
-		{"the database answers and its pages are sound", h.Store.Ping},
-		{"the schema is the one that this program knows", func(ctx context.Context) error {
+		{Name: "the database answers and its pages are sound", Run: h.Store.Ping},
+		{Name: "the schema is the one that this program knows", Run: func(ctx context.Context) error {
 			drift, err := h.Store.Drift(ctx)
 			if err == nil && drift != "" {
 				return fault.New(fault.Unavailable, "somebody changed the schema by hand; these statements would mend it:\n%s", drift)
 			}
 			return err
 		}},
-		{"every article has its text and its place in the search index", h.completeArticles},
+		{Name: "every article has its text and its place in the search index", Run: h.completeArticles},
 	}
+}
+
+// ahead is how long before a year begins its working days should be known. The
+// State Council names them in November.
+const ahead = 45 * 24 * time.Hour
+
+// CalendarCheck looks whether the working days of the time ahead are known.
+func CalendarCheck(c config.Config, now time.Time) Check {
+	return Check{Name: "the working days of the weeks ahead are known", Mild: true, Run: func(context.Context) error {
+		known, err := calendar(c)
+		if err != nil {
+			return err
+		}
+		if year := now.In(instant.Zone).Add(ahead).Year(); !known.Covers(year) {
+			return fmt.Errorf("nobody has said which days of %d are worked: until then all weekdays count as working days, so deadlines come too early; "+
+				"put the State Council's notice into a file and name it with --calendar (docs/reports.md), or upgrade", year)
+		}
+		return nil
+	}}
 }
 
 // StorageChecks is what can be wrong with where uploaded pictures lie.
 func StorageChecks(c config.Config) []Check {
-	return []Check{{"uploaded pictures can be kept", func(ctx context.Context) error {
+	return []Check{{Name: "uploaded pictures can be kept", Run: func(ctx context.Context) error {
 		files, err := Storage(c)
 		if err != nil {
 			return err

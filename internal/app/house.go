@@ -48,18 +48,26 @@ type House struct {
 	Words      *screen.Words
 }
 
+// Fittings is what the settings say of a house besides its database.
+type Fittings struct {
+	Checkers []screen.Checker  // look at comments beside the lists of words
+	Calendar *workday.Calendar // nil: the State Council's notices that the program carries
+}
+
 // Furnish makes the services over s.
-// Checkers look at comments beside the lists of words.
-func Furnish(s *store.Store, logger *slog.Logger, checkers ...screen.Checker) *House {
+func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
+	if f.Calendar == nil {
+		f.Calendar = new(workday.Official())
+	}
 	log := changes.New(s)
 	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Site: site.New(s),
 		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s), Words: &screen.Words{}}
-	checkers = append([]screen.Checker{h.Words}, checkers...)
+	checkers := append([]screen.Checker{h.Words}, f.Checkers...)
 	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
-	h.Reports = report.New(report.Options{Store: s, Calendar: workday.Official(), Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
+	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
 	return h
 }
 
@@ -85,12 +93,12 @@ func (h *House) reportTerms(ctx context.Context) (report.Terms, error) {
 }
 
 // Open opens the database at url and makes the services over it.
-func Open(ctx context.Context, o store.Options, logger *slog.Logger, checkers ...screen.Checker) (*House, error) {
+func Open(ctx context.Context, o store.Options, logger *slog.Logger, f Fittings) (*House, error) {
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return Furnish(s, logger, checkers...), nil
+	return Furnish(s, logger, f), nil
 }
 
 // Close closes the database.

@@ -37,7 +37,7 @@ func start(b *testing.B) *portal {
 	s := storetest.SQLite(b)
 	fill(b, s)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	house, metrics := app.Furnish(s.Store, logger), telemetry.New("bench")
+	house, metrics := app.Furnish(s.Store, logger, app.Fittings{}), telemetry.New("bench")
 	c := config.Default()
 	c.Addr, c.RateLimit = "127.0.0.1:0", 0
 	sockets, err := server.Listen(c.Addr, "")

@@ -126,7 +126,7 @@ func withExisting(ctx context.Context, c config.Config, do func(context.Context,
 }
 
 func inHouse(ctx context.Context, o store.Options, do func(context.Context, *app.House) error) (err error) {
-	house, err := app.Open(ctx, o, slog.Default())
+	house, err := app.Open(ctx, o, slog.Default(), app.Fittings{})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -25,8 +26,13 @@ func doctor() *cli.Command {
 			}
 			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				var failures []error
-				for _, check := range append(house.Checks(), app.StorageChecks(c)...) {
-					if err := check.Run(ctx); err != nil {
+				for _, check := range append(append(house.Checks(), app.StorageChecks(c)...), app.CalendarCheck(c, time.Now())) {
+					err := check.Run(ctx)
+					if err != nil && check.Mild {
+						_, _ = fmt.Fprintf(out, "note  %s: %v\n", check.Name, err)
+						continue
+					}
+					if err != nil {
 						_, _ = fmt.Fprintf(out, "FAIL  %s: %v\n", check.Name, err)
 						failures = append(failures, err)
 						continue

@@ -32,6 +32,7 @@ type Config struct {
 	RateLimit      int      // requests a second from one address; 0: no limit
 	WriteLimit     int      // comments and reports a minute from one address; 0: no limit
 	Words          []string // files with words that comments are checked against
+	Calendar       string   // a file with working days of more years; empty: none
 	CheckerURL     string   // a program that looks at comments; empty: none
 	WechatAppID    string   // of the mini-program whose comments WeChat looks at; empty: none
 	WechatSecret   string
@@ -164,7 +165,7 @@ func (c Config) Dump() string {
 		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
-		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
+		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},

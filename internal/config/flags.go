@@ -41,6 +41,8 @@ func ServeFlags(c *Config) []cli.Flag {
 			Usage: "comments and reports a minute from one address or one reader's token; 0: no limit"},
 		&cli.StringSliceFlag{Name: "words", Destination: &c.Words, Sources: sources("words"),
 			Usage: "a file with words that comments are checked against, one a line; may be repeated"},
+		&cli.StringFlag{Name: "calendar", Destination: &c.Calendar, Sources: sources("calendar"),
+			Usage: "a file with the holidays and worked weekends of more years; docs/reports.md has its form"},
 		&cli.StringFlag{Name: "checker-url", Destination: &c.CheckerURL, Sources: sources("checker-url"),
 			Usage: "a program that looks at each comment over HTTP; docs/comments.md has the protocol"},
 		&cli.StringFlag{Name: "wechat-appid", Destination: &c.WechatAppID, Sources: sources("wechat-appid"),

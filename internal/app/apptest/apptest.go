@@ -56,7 +56,11 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger, app.Checkers(c)...), sockets, c, logger, telemetry.New("test")); err != nil {
+	fittings, err := app.Fit(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger, fittings), sockets, c, logger, telemetry.New("test")); err != nil {
 		t.Fatalf("assemble the program: %v", err)
 	}
 	p.URL = "http://" + p.Addr()
