@@ -37,7 +37,7 @@ var (
 		{Name: "view_count", Type: field.TypeInt64, Default: 0},
 		{Name: "comment_count", Type: field.TypeInt, Default: 0},
 		{Name: "search_slot", Type: field.TypeInt64},
-		{Name: "origin_address", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "origin_address", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 800},
 		{Name: "category_id", Type: field.TypeString, Size: 40},
 		{Name: "publisher_id", Type: field.TypeString, Size: 40},
@@ -340,7 +340,7 @@ var (
 		{Name: "reason", Type: field.TypeString, Size: 4000, Default: ""},
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
-		{Name: "origin_address", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "origin_address", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "token_id", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "article_id", Type: field.TypeString, Size: 40},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true, Size: 40},
@@ -560,7 +560,7 @@ var (
 		{Name: "leader_id", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "snapshot", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "snapshot_hash", Type: field.TypeString, Size: 64, Default: ""},
-		{Name: "origin_address", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "origin_address", Type: field.TypeString, Size: 200, Default: ""},
 	}
 	// ReportsTable holds the schema information for the "reports" table.
 	ReportsTable = &schema.Table{

@@ -29,7 +29,7 @@ func (Comment) Fields() []ent.Field {
 		field.String("reason").MaxLen(4000).Default("").Comment("the moderator's, for the staff"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
-		field.String("origin_address").MaxLen(64).Default("").Immutable().Sensitive(),
+		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
 		field.String("token_id").MaxLen(40).Default("").Immutable().Comment("the token it was written with"),
 	}
 }
@@ -127,7 +127,7 @@ func (Report) Fields() []ent.Field {
 		field.String("leader_id").MaxLen(40).Default("").Immutable().Comment("the earlier report of the same, which decides this one"),
 		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported"),
 		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
-		field.String("origin_address").MaxLen(64).Default("").Immutable().Sensitive(),
+		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
 	}
 }
 

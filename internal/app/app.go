@@ -68,7 +68,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
-	house, err := Open(ctx, store.Options{URL: c.Database, Observe: metrics.Statement}, logger, fittings)
+	house, err := Open(ctx, store.Options{URL: c.Database, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, fittings)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
@@ -88,9 +88,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 // Assemble puts the faces before a house, on sockets.
 func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{House: house, config: c, logger: logger, metrics: metrics}
-	if err := a.openWebhooks(metrics); err != nil {
-		return nil, err
-	}
+	a.openWebhooks(metrics)
 	if c.Demo {
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
 			a.config.BaseURL = "http://" + c.Addr // so that the pictures show on every terminal
@@ -159,19 +157,14 @@ func (a *App) resolver() *graph.Resolver {
 }
 
 // openWebhooks makes what webhooks are kept and delivered with.
-func (a *App) openWebhooks(metrics *telemetry.Metrics) error {
-	ring, err := keys(a.config, a.logger)
-	if err != nil {
-		return err
-	}
+func (a *App) openWebhooks(metrics *telemetry.Metrics) {
 	var allow outbound.Networks
 	for _, network := range a.config.WebhookNetworks {
 		allow = append(allow, netip.MustParsePrefix(network)) // Validate has read them
 	}
-	a.webhooks = webhook.New(a.Store, a.Log, webhook.Options{Keys: ring, Allow: allow})
+	a.webhooks = webhook.New(a.Store, a.Log, webhook.Options{Keys: a.Store.Keys, Allow: allow})
 	a.deliveries = a.webhooks.Runner(webhook.RunnerOptions{Client: outbound.New(outbound.Options{Allow: allow}), Logger: a.logger,
 		Interval: a.config.WebhookInterval, Observe: metrics.Webhook, Paused: metrics.WebhookStopped})
-	return nil
 }
 
 // Storage is where uploaded pictures lie.

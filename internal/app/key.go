@@ -13,15 +13,30 @@ import (
 	"github.com/tonggao/tonggao/internal/seal"
 )
 
-// keys is what secrets are sealed with: what the operator configured, or else the
-// key in a file beside the SQLite database, which is made when it is missing. On
-// PostgreSQL there is none without configuration: replicas need the same.
-func keys(c config.Config, logger *slog.Logger) (seal.Ring, error) {
+// Keys is what secrets and what tells of persons are sealed with: what the operator
+// configured, or else the key in a file beside the SQLite database, which is made
+// when it is missing. On PostgreSQL there is none without configuration: replicas
+// need the same. It looks when it is called, which is once the database is there.
+func Keys(c config.Config, logger *slog.Logger) func() (seal.Ring, error) {
 	path, embedded := strings.CutPrefix(c.Database, "sqlite:")
-	if c.SecretKey != "" || !embedded {
-		return seal.Parse(c.SecretKey)
+	switch {
+	case c.SecretKey != "":
+		return func() (seal.Ring, error) { return seal.Parse(c.SecretKey) }
+	case !embedded:
+		return func() (seal.Ring, error) {
+			logger.Warn("there is no key: addresses and what reporters state are written open, and there are no webhooks; " +
+				"`openssl rand -base64 32` makes one, TONGGAO_SECRET_KEY takes it")
+			return seal.Ring{}, nil
+		}
 	}
-	path += ".key"
+	return func() (seal.Ring, error) {
+		logger.Info("secrets and what tells of persons are sealed with the key in a file; back it up apart from the database", "file", path+".key")
+		return keyIn(path + ".key")
+	}
+}
+
+// keyIn is the key in a file, which is made where there is none.
+func keyIn(path string) (seal.Ring, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = writeKey(path, seal.NewKey()); err == nil || errors.Is(err, fs.ErrExist) { // or another process was first
@@ -35,7 +50,6 @@ func keys(c config.Config, logger *slog.Logger) (seal.Ring, error) {
 	if err != nil || ring.Empty() {
 		return seal.Ring{}, fault.Wrap(err, fault.BadUserInput, "the file %s holds no key; bring it back from a backup, or move it away for a new one: what the old one sealed is lost then", path)
 	}
-	logger.Info("secrets are sealed with the key in a file; back it up apart from the database", "file", path)
 	return ring, nil
 }
 

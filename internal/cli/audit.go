@@ -17,7 +17,7 @@ func auditing() *cli.Command {
 		Usage: "the record of what people with power did",
 		Commands: []*cli.Command{{
 			Name: "verify", Usage: "check that no line was changed, put in or taken out, and print the head of the chain",
-			Flags: []cli.Flag{config.DatabaseFlag(&c)},
+			Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 			Action: func(ctx context.Context, cmd *cli.Command) error {
 				return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 					p := newProgress(cmd.Root().ErrWriter, "lines")

@@ -116,16 +116,17 @@ func report(errs io.Writer, err error) int {
 // withHouse opens the database, makes one where there is none, lets do work as the
 // program itself, and closes the database.
 func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
-	return inHouse(ctx, store.Options{URL: c.Database, Frugal: true}, do)
+	return inHouse(ctx, c, false, do)
 }
 
 // withExisting is withHouse for work that makes no sense on a new database, whose
 // name must then be mistyped.
 func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
-	return inHouse(ctx, store.Options{URL: c.Database, Frugal: true, MustExist: true}, do)
+	return inHouse(ctx, c, true, do)
 }
 
-func inHouse(ctx context.Context, o store.Options, do func(context.Context, *app.House) error) (err error) {
+func inHouse(ctx context.Context, c config.Config, mustExist bool, do func(context.Context, *app.House) error) (err error) {
+	o := store.Options{URL: c.Database, Keys: app.Keys(c, slog.New(slog.DiscardHandler)), Frugal: true, MustExist: mustExist}
 	house, err := app.Open(ctx, o, slog.Default(), app.Fittings{})
 	if err != nil {
 		return err

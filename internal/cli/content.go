@@ -24,7 +24,7 @@ func importing() *cli.Command {
 		Description: "FILE may be - for standard input. Exit code 3 says that something was rejected. What was deleted here stays deleted,\n" +
 			"and what was taken down hidden: such lines are skipped. An import can be repeated and, with --resume, go on where it was interrupted.",
 		Flags: []cli.Flag{
-			config.DatabaseFlag(&c),
+			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
 			&cli.StringFlag{Name: "format", Required: true, Destination: &format, Usage: "page: the text of an article page; ndjson: what export writes"},
 			&cli.BoolFlag{Name: "force", Destination: &force, Usage: "write pages over what somebody edited here since"},
 			&cli.BoolFlag{Name: "revive", Destination: &revive, Usage: "bring back articles that were deleted here; never what was taken down"},
@@ -90,7 +90,7 @@ func generating() *cli.Command {
 	return &cli.Command{
 		Name: "generate", Usage: "write synthetic content for load tests into an empty database",
 		Flags: []cli.Flag{
-			config.DatabaseFlag(&c),
+			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
 			&cli.IntFlag{Name: "articles", Required: true, Destination: &o.Articles, Usage: "how many articles"},
 			&cli.Uint64Flag{Name: "seed", Value: o.Seed, Destination: &o.Seed, Usage: "the same seed makes the same content"},
 		},

@@ -24,7 +24,7 @@ func exporting() *cli.Command {
 		Description: "The archive holds network addresses and what reporters wrote: keep it as private as the database.\n" +
 			"An export into a file that was interrupted, however hard, goes on with --resume after the last whole line.",
 		Flags: []cli.Flag{
-			config.DatabaseFlag(&c),
+			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
 			&cli.StringFlag{Name: "format", Value: format, Destination: &format, Usage: "ndjson"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: output, Destination: &output, Usage: "a new file to write; - is standard output"},
 			&cli.BoolFlag{Name: "resume", Destination: &resume, Usage: "go on with the file of --output"},

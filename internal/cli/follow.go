@@ -26,7 +26,7 @@ func following() *cli.Command {
 		Description: "Needs a token of the other one with the role INTEGRATOR. It may be stopped at any time and goes on where it stopped.\n" +
 			"`tonggao serve` may run over the same database at the same time. docs/sync.md says what is brought.",
 		Flags: []cli.Flag{
-			config.DatabaseFlag(&c),
+			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
 			&cli.StringFlag{Name: "token", Destination: &token, Sources: cli.EnvVars("TONGGAO_FOLLOW_TOKEN"), Usage: "the token; others on this machine can see flags, so better the variable or the file"},
 			&cli.StringFlag{Name: "token-file", Destination: &file, Usage: "a file that holds the token"},
 			&cli.BoolFlag{Name: "once", Destination: &once, Usage: "end when the copy has caught up"},

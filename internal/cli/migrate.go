@@ -13,7 +13,7 @@ import (
 
 func migrating() *cli.Command {
 	c := config.Default()
-	flags := []cli.Flag{config.DatabaseFlag(&c)}
+	flags := []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)}
 	return &cli.Command{
 		Name:  "migrate",
 		Usage: "bring the schema of the database up to date; serve does it by itself",

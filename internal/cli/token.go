@@ -31,7 +31,7 @@ func createToken() *cli.Command {
 		Name:  "create",
 		Usage: "make a token; its secret is printed once",
 		Flags: []cli.Flag{
-			config.DatabaseFlag(&c),
+			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
 			&cli.StringFlag{Name: "role", Destination: &role, Required: true, Usage: "READER, PUBLISHER, EDITOR, MODERATOR, INTEGRATOR or ADMIN"},
 			&cli.StringFlag{Name: "name", Destination: &in.Name, Usage: "whose it is, for people"},
 			&cli.StringFlag{Name: "publisher", Destination: &in.Publisher, Usage: "the id of the publisher that a PUBLISHER token writes for"},
@@ -77,7 +77,7 @@ func listTokens() *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "list tokens, newest first; their secrets are known to nobody",
-		Flags: []cli.Flag{config.DatabaseFlag(&c)},
+		Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				list, err := house.Tokens.List(ctx)
@@ -110,7 +110,7 @@ func revokeToken() *cli.Command {
 		Name:      "revoke",
 		Usage:     "end a token at once",
 		ArgsUsage: "ID",
-		Flags:     []cli.Flag{config.DatabaseFlag(&c)},
+		Flags:     []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if cmd.Args().Len() != 1 {
 				return usage{fmt.Errorf("token revoke wants one ID; `tonggao token list` shows them")}

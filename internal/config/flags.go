@@ -15,6 +15,12 @@ func DatabaseFlag(c *Config) cli.Flag {
 		Usage: "sqlite:PATH or postgres://USER@HOST/NAME"}
 }
 
+// SecretKeyFlag is --secret-key, for every command that reads or writes what is sealed.
+func SecretKeyFlag(c *Config) cli.Flag {
+	return &cli.StringFlag{Name: "secret-key", Destination: &c.SecretKey, Sources: sources("secret-key"),
+		Usage: "32 random bytes in base64, to seal secrets with; several, separated by commas, for rotation; give it by TONGGAO_SECRET_KEY or its _FILE; empty: a file beside the SQLite database"}
+}
+
 // ServeFlags is the flags of `tonggao serve`.
 func ServeFlags(c *Config) []cli.Flag {
 	return []cli.Flag{
@@ -75,8 +81,7 @@ func ServeFlags(c *Config) []cli.Flag {
 		&cli.StringFlag{Name: "log-level", Value: c.LogLevel, Destination: &c.LogLevel, Sources: sources("log-level"), Usage: "debug, info, warn or error"},
 		&cli.DurationFlag{Name: "drain-pause", Destination: &c.DrainPause, Sources: sources("drain-pause"),
 			Usage: "how long /readyz says no before the server stops listening; for load balancers"},
-		&cli.StringFlag{Name: "secret-key", Destination: &c.SecretKey, Sources: sources("secret-key"),
-			Usage: "32 random bytes in base64, to seal secrets with; several, separated by commas, for rotation; give it by TONGGAO_SECRET_KEY or its _FILE; empty: a file beside the SQLite database"},
+		SecretKeyFlag(c),
 		&cli.StringSliceFlag{Name: "webhook-allow-network", Destination: &c.WebhookNetworks, Sources: sources("webhook-allow-network"),
 			Usage: "a network of webhook receivers that is not public, such as 10.20.0.0/16; may be repeated"},
 		&cli.DurationFlag{Name: "webhook-interval", Value: c.WebhookInterval, Destination: &c.WebhookInterval, Sources: sources("webhook-interval"),

@@ -6,6 +6,7 @@
 // it may not know of them is masked before the rows leave this layer (mask.go).
 // Where a request names its terminal, what is off it does not exist for it,
 // whoever asks (terminal.go).
+// At rest: what tells of persons is sealed (seal.go).
 // Writing: each kind of row lists the roles that may write it (write.go).
 // The rules are not in ent/schema, because code generation from a clean tree
 // fails with Policy() there. ent does not apply interceptors inside HasXWith
@@ -15,14 +16,16 @@ package policy
 import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/seal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
-// Register puts the rules on c.
-func Register(c *ent.Client, clock instant.Clock) {
+// Register puts the rules on c; keys seal what tells of persons.
+func Register(c *ent.Client, clock instant.Clock, keys seal.Ring) {
 	registerReads(c, clock)
 	registerMasks(c)
 	registerWrites(c)
+	registerSeals(c, keys)
 }
 
 // staff sees articles in every state.

@@ -43,7 +43,7 @@ func (s *Service) take(ctx context.Context, c *ent.Client, r *ent.Report, do ste
 	}
 	deadlines(r, t, s.calendar, terms, s.store.Clock())
 	system := viewer.AsSystem(ctx)
-	update := c.Report.Update().Where(report.ID(r.ID), report.Version(version)).SetStatus(r.Status).SetVersion(r.Version).
+	update := c.Report.UpdateOneID(r.ID).Where(report.Version(version)).SetStatus(r.Status).SetVersion(r.Version).
 		SetDueAt(r.DueAt).SetDaysLeft(r.DaysLeft).SetReason(r.Reason)
 	setOrClear(r.DecidedAt, update.SetDecidedAt, update.ClearDecidedAt)
 	setOrClear(r.WakesAt, update.SetWakesAt, update.ClearWakesAt)
@@ -51,8 +51,8 @@ func (s *Service) take(ctx context.Context, c *ent.Client, r *ent.Report, do ste
 		r.Evidence, r.Missing = do.evidence.String(), do.evidence.missing(r.Kind)
 		update.SetEvidence(r.Evidence).SetMissing(r.Missing)
 	}
-	n, err := update.Save(system)
-	if err == nil && n == 0 {
+	err = update.Exec(system)
+	if ent.IsNotFound(err) {
 		err = errBusy
 	}
 	if err != nil {

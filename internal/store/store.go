@@ -23,17 +23,19 @@ import (
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/page"
 	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/seal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // Options are what the program decides about its database.
 type Options struct {
-	URL       string             // sqlite:PATH or postgres://…
-	Clock     instant.Clock      // nil: the machine's
-	Observe   func(query string) // called with each statement, but for those Beside the requests; nil: nobody listens
-	NoMigrate bool               // leave the schema as it is; fail where it is not the binary's
-	Frugal    bool               // go through an SQLite file in little memory, rather than read it again and again
-	MustExist bool               // fail where there is no database yet, instead of making one
+	URL       string                    // sqlite:PATH or postgres://…
+	Clock     instant.Clock             // nil: the machine's
+	Observe   func(query string)        // called with each statement, but for those Beside the requests; nil: nobody listens
+	NoMigrate bool                      // leave the schema as it is; fail where it is not the binary's
+	Keys      func() (seal.Ring, error) // what tells of persons is sealed with; nil, or no key: it is written open
+	Frugal    bool                      // go through an SQLite file in little memory, rather than read it again and again
+	MustExist bool                      // fail where there is no database yet, instead of making one
 }
 
 // Store is an open database.
@@ -41,6 +43,7 @@ type Store struct {
 	Clock   instant.Clock
 	Engine  string // dialect.SQLite or dialect.Postgres
 	Cursors page.Signer
+	Keys    seal.Ring // what secrets and what tells of persons are sealed with
 
 	client *ent.Client
 	driver *driver
@@ -56,14 +59,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{Clock: o.Clock, Engine: drv.Dialect(), driver: drv}
-	if err := s.prepare(ctx, o.NoMigrate); err != nil {
+	if err := s.prepare(ctx, o); err != nil {
 		return nil, errors.Join(err, drv.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) prepare(ctx context.Context, noMigrate bool) error {
-	if noMigrate {
+func (s *Store) prepare(ctx context.Context, o Options) (err error) {
+	if o.Keys != nil {
+		if s.Keys, err = o.Keys(); err != nil {
+			return err
+		}
+	}
+	if o.NoMigrate {
 		if err := s.driver.requireCurrent(ctx); err != nil {
 			return err
 		}
@@ -71,7 +79,7 @@ func (s *Store) prepare(ctx context.Context, noMigrate bool) error {
 		return err
 	}
 	s.client = ent.NewClient(ent.Driver(s.driver))
-	policy.Register(s.client, s.Clock)
+	policy.Register(s.client, s.Clock, s.Keys)
 	key, err := s.Secret(ctx, "cursor_key")
 	if err != nil {
 		return err

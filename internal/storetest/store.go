@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/seal"
 	"github.com/tonggao/tonggao/internal/store"
 )
 
@@ -27,6 +28,10 @@ type Store struct {
 
 // Start is when the test clock begins: a Monday morning in Asia/Shanghai.
 var Start = instant.Of(time.Date(2026, 3, 2, 9, 0, 0, 0, instant.Zone))
+
+// Key is what the stores of tests are sealed with: two that are open on one database
+// have the same.
+const Key = "c7a3f5d09b1e4c6288f04d7be5a19c30c7a3f5d09b1e4c6288f04d7be5a19c30"
 
 // Each runs test once for each engine there is, side by side.
 func Each(t *testing.T, test func(*testing.T, *Store)) {
@@ -58,6 +63,7 @@ func Open(t testing.TB, url string) *Store {
 	s.now.Store(int64(Start))
 	opened, err := store.Open(context.Background(), store.Options{
 		URL:   url,
+		Keys:  func() (seal.Ring, error) { return seal.Parse(Key) },
 		Clock: func() instant.Instant { return instant.Instant(s.now.Load()) },
 		Observe: func(query string) {
 			s.statements.Add(1)

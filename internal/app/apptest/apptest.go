@@ -18,7 +18,6 @@ import (
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/auth"
 	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/seal"
 	"github.com/tonggao/tonggao/internal/server"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/telemetry"
@@ -45,7 +44,7 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	t.Helper()
 	c := config.Default()
 	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
-	c.SecretKey, c.WebhookInterval = seal.NewKey(), time.Hour // looks only when it is woken
+	c.WebhookInterval = time.Hour // looks only when it is woken
 	c.MediaDir = filepath.Join(t.TempDir(), "media")
 	for _, f := range change {
 		f(&c)
