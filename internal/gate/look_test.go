@@ -76,8 +76,13 @@ func TestLookRefusesEachDimension(t *testing.T) {
 // the largest request's text a few milliseconds.
 func TestLookIsLinear(t *testing.T) {
 	for _, unit := range []string{`{a(b:"c")}`, `"""`, `"" `, `"\"`, `\"""`, "#\n", "...", "-1.e", "abcdefgh", ",,,,", "\xef\xbb\xbf", "\x00"} {
-		small, large := fastest(strings.Repeat(unit, 64<<10/len(unit))), fastest(strings.Repeat(unit, 256<<10/len(unit)))
-		if large > 16*small+5*time.Millisecond || large > 50*time.Millisecond*pace.Slowdown {
+		look := func(size int) func() {
+			query := strings.Repeat(unit, size/len(unit))
+			return func() { gate.Measure(query) }
+		}
+		small := pace.Best(0, look(64<<10))
+		bound := min(16*small+5*time.Millisecond, 50*time.Millisecond*pace.Slowdown)
+		if large := pace.Best(bound, look(256<<10)); large > bound {
 			t.Errorf("%q: 64 KiB take %v, 256 KiB %v", unit, small, large)
 		}
 	}
@@ -85,16 +90,6 @@ func TestLookIsLinear(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() { gate.Measure(query) }); n > 0 {
 		t.Errorf("it allocates %v times", n)
 	}
-}
-
-func fastest(query string) time.Duration {
-	best := time.Hour
-	for range 5 {
-		start := time.Now()
-		gate.Measure(query)
-		best = min(best, time.Since(start))
-	}
-	return best
 }
 
 // FuzzMeasure: it counts the tokens that gqlparser's lexer does.
