@@ -264,11 +264,25 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
+// sealOld seals, once for each key, what was written open or with an older key.
+func (a *App) sealOld(ctx context.Context) error {
+	n, err := a.Store.SealOld(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.logger.ErrorContext(ctx, "what was written open could not be sealed; it is tried again at the next start", "error", err)
+	case n > 0:
+		a.logger.InfoContext(ctx, "sealed what was written open or with an older key", "rows", n)
+	}
+	return nil
+}
+
 // works is what goes on beside the requests, until its context ends.
 func (a *App) works() []func(context.Context) error {
 	return []func(context.Context) error{
 		func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) },
 		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
+		a.sealOld,
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
 		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
 		func(ctx context.Context) error { a.deliveries.Run(ctx); return nil },

@@ -47,7 +47,7 @@ func fields(m ent.Mutation) (id string, list []field) {
 		SetOriginAddress(string)
 	}); ok {
 		if value, set := m.OriginAddress(); set {
-			list = append(list, field{"address", value, m.SetOriginAddress})
+			list = append(list, field{Address, value, m.SetOriginAddress})
 		}
 	}
 	if m, ok := m.(interface {
@@ -55,13 +55,20 @@ func fields(m ent.Mutation) (id string, list []field) {
 		SetEvidence(string)
 	}); ok {
 		if value, set := m.Evidence(); set {
-			list = append(list, field{"evidence", value, m.SetEvidence})
+			list = append(list, field{Evidence, value, m.SetEvidence})
 		}
 	}
 	return id, list
 }
 
-func purpose(column, id string) string { return column + " of " + id }
+// The sealed columns.
+const (
+	Address  = "origin_address"
+	Evidence = "evidence"
+)
+
+// Purpose binds what is sealed to its row and column.
+func Purpose(column, id string) string { return column + " of " + id }
 
 // write seals what a change sets, and opens it in the row that comes back.
 func (v vault) write(next ent.Mutator) ent.Mutator {
@@ -74,7 +81,7 @@ func (v vault) write(next ent.Mutator) ent.Mutator {
 			if id == "" {
 				return nil, errNoRow
 			}
-			sealed, err := v.keys.Seal(purpose(f.column, id), f.value)
+			sealed, err := v.keys.Seal(Purpose(f.column, id), f.value)
 			if err != nil {
 				return nil, fmt.Errorf("seal the %s of %s: %w", f.column, id, err)
 			}
@@ -105,12 +112,12 @@ func (v vault) read() ent.Interceptor {
 func (v vault) open(value ent.Value) ent.Value {
 	switch rows := value.(type) {
 	case *ent.Article:
-		rows.OriginAddress = v.text("address", rows.ID, rows.OriginAddress)
+		rows.OriginAddress = v.text(Address, rows.ID, rows.OriginAddress)
 	case *ent.Comment:
-		rows.OriginAddress = v.text("address", rows.ID, rows.OriginAddress)
+		rows.OriginAddress = v.text(Address, rows.ID, rows.OriginAddress)
 	case *ent.Report:
-		rows.OriginAddress = v.text("address", rows.ID, rows.OriginAddress)
-		rows.Evidence = v.text("evidence", rows.ID, rows.Evidence)
+		rows.OriginAddress = v.text(Address, rows.ID, rows.OriginAddress)
+		rows.Evidence = v.text(Evidence, rows.ID, rows.Evidence)
 	case []*ent.Article:
 		for _, row := range rows {
 			v.open(row)
@@ -131,7 +138,7 @@ func (v vault) text(column, id, value string) string {
 	if !seal.Is(value) {
 		return value // empty, or from before there was a key
 	}
-	if text, err := v.keys.Open(purpose(column, id), value); err == nil {
+	if text, err := v.keys.Open(Purpose(column, id), value); err == nil {
 		return text
 	}
 	return value

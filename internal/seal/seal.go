@@ -117,10 +117,19 @@ func (r Ring) Open(purpose, sealed string) (string, error) {
 	return "", fmt.Errorf("the key %.8s, with which this was sealed, is not among the %d configured", id, len(r.keys))
 }
 
+// Current begins everything that is sealed with the current key; empty where there
+// is none.
+func (r Ring) Current() string {
+	if r.Empty() {
+		return ""
+	}
+	return form + "." + r.keys[0].id + "."
+}
+
 // Is reports whether text looks like what Seal makes.
 func Is(text string) bool { return strings.HasPrefix(text, form+".") && strings.Count(text, ".") == 2 }
 
 // Stale reports whether sealed should be sealed again, with the current key.
 func (r Ring) Stale(sealed string) bool {
-	return !r.Empty() && !strings.HasPrefix(sealed, form+"."+r.keys[0].id+".")
+	return !r.Empty() && !strings.HasPrefix(sealed, r.Current())
 }

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// sealedWith is the setting that names the key with which everything is sealed.
+const sealedWith = "sealed_with"
+
+// sealBatch is how many rows are sealed in one transaction.
+const sealBatch = 200
+
+// SealOld seals what was written before there was a key, or with a key that is not
+// the current one, and says how many rows that were. It goes through everything
+// once for each key, a batch at a time, and may be interrupted.
+func (s *Store) SealOld(ctx context.Context) (sealed int, err error) {
+	ctx = viewer.AsSystem(ctx)
+	key := s.Keys.Current()
+	if key == "" {
+		return 0, nil
+	}
+	row, err := s.client.Setting.Get(ctx, sealedWith)
+	if err == nil && row.Value == key || err != nil && !ent.IsNotFound(err) {
+		return 0, err
+	}
+	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports} {
+		for after, n := "", sealBatch; n == sealBatch; {
+			err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
+				n, after, err = batch(ctx, c, after)
+				return err
+			})
+			if err != nil {
+				return sealed, fmt.Errorf("seal what was written open: %w", err)
+			}
+			sealed += n
+		}
+	}
+	err = s.client.Setting.Create().SetID(sealedWith).SetValue(key).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
+	return sealed, err
+}
+
+func (s *Store) sealArticles(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
+	rows, err := c.Article.Query().Where(article.IDGT(after), article.OriginAddressNEQ(""),
+		article.Not(article.OriginAddressHasPrefix(s.Keys.Current()))).Order(article.ByID()).Limit(sealBatch).
+		Select(article.FieldID, article.FieldOriginAddress).All(ctx)
+	for _, row := range rows {
+		if err != nil {
+			break
+		}
+		last = row.ID
+		err = s.put(policy.Address, row.ID, row.OriginAddress, func(set func(*sql.UpdateBuilder)) error {
+			return c.Article.Update().Where(article.ID(row.ID)).Modify(set).Exec(ctx)
+		})
+	}
+	return len(rows), last, err
+}
+
+func (s *Store) sealComments(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
+	rows, err := c.Comment.Query().Where(comment.IDGT(after), comment.OriginAddressNEQ(""),
+		comment.Not(comment.OriginAddressHasPrefix(s.Keys.Current()))).Order(comment.ByID()).Limit(sealBatch).
+		Select(comment.FieldID, comment.FieldOriginAddress).All(ctx)
+	for _, row := range rows {
+		if err != nil {
+			break
+		}
+		last = row.ID
+		err = s.put(policy.Address, row.ID, row.OriginAddress, func(set func(*sql.UpdateBuilder)) error {
+			return c.Comment.Update().Where(comment.ID(row.ID)).Modify(set).Exec(ctx)
+		})
+	}
+	return len(rows), last, err
+}
+
+// sealReports takes care that nobody handed more evidence in meanwhile.
+func (s *Store) sealReports(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
+	key := s.Keys.Current()
+	rows, err := c.Report.Query().Where(report.IDGT(after), report.Or(
+		report.And(report.OriginAddressNEQ(""), report.Not(report.OriginAddressHasPrefix(key))),
+		report.And(report.EvidenceNEQ(""), report.Not(report.EvidenceHasPrefix(key))))).Order(report.ByID()).Limit(sealBatch).
+		Select(report.FieldID, report.FieldOriginAddress, report.FieldEvidence, report.FieldVersion).All(ctx)
+	for _, row := range rows {
+		if err != nil {
+			break
+		}
+		last = row.ID
+		for column, value := range map[string]string{policy.Address: row.OriginAddress, policy.Evidence: row.Evidence} {
+			if err == nil {
+				err = s.put(column, row.ID, value, func(set func(*sql.UpdateBuilder)) error {
+					return c.Report.Update().Where(report.ID(row.ID), report.Version(row.Version)).Modify(set).Exec(ctx)
+				})
+			}
+		}
+	}
+	return len(rows), last, err
+}
+
+// put seals a value that was opened and hands on how it is written. One that could
+// not be opened stays as it is.
+func (s *Store) put(column, id, value string, write func(func(*sql.UpdateBuilder)) error) error {
+	if value == "" || seal.Is(value) {
+		return nil
+	}
+	sealed, err := s.Keys.Seal(policy.Purpose(column, id), value)
+	if err != nil {
+		return err
+	}
+	return write(func(u *sql.UpdateBuilder) { u.Set(column, sealed) })
+}

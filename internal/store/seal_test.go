@@ -1,0 +1,78 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// TestSealed writes without a key, then with one, then with a newer one: what is
+// stored cannot be read, what is read is what was written, and without the key it
+// is nothing.
+func TestSealed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, plain *storetest.Store) {
+		ctx := viewer.AsSystem(context.Background())
+		older, newer := seal.NewKey(), seal.NewKey()
+		with := func(keys string) *store.Store {
+			s, err := store.Open(ctx, store.Options{URL: plain.URL, Clock: plain.Clock, Keys: func() (seal.Ring, error) { return seal.Parse(keys) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+			return s
+		}
+		const address, evidence = "203.0.113.77", `{"contact":"13900000000"}`
+		write := func(s *store.Store, id string) {
+			t.Helper()
+			c, now := s.Client(ctx), s.Clock()
+			err := c.Report.Create().SetID(id).SetKind(report.KindOTHER).SetTarget("pub_x").SetStatement("说明").SetReceipt(id).SetMissing([]string{}).
+				SetFiledAt(now).SetDueAt(now).SetEvidence(evidence).SetOriginAddress(address).Exec(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(with(""), "rep_1")
+		write(with(older), "rep_2")
+		s := with(newer + "," + older)
+		if n, err := s.SealOld(ctx); err != nil || n != 2 {
+			t.Fatalf("%d sealed, %v", n, err)
+		}
+		if n, err := s.SealOld(ctx); err != nil || n != 0 {
+			t.Errorf("the second time %d are sealed, %v", n, err)
+		}
+		write(s, "rep_3")
+		closed, err := with("").Client(ctx).Report.Query().All(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range closed {
+			if !seal.Is(row.OriginAddress) || !seal.Is(row.Evidence) {
+				t.Errorf("%s is stored as %q, %q", row.ID, row.OriginAddress, row.Evidence)
+			}
+		}
+		open, err := with(newer).Client(ctx).Report.Query().All(ctx)
+		if err != nil || len(open) != 3 {
+			t.Fatal(len(open), err)
+		}
+		for _, row := range open {
+			if row.OriginAddress != address || row.Evidence != evidence {
+				t.Errorf("%s is read as %q, %q", row.ID, row.OriginAddress, row.Evidence)
+			}
+		}
+		// What is sealed does not open in another row.
+		err = plain.Client(ctx).Report.UpdateOneID("rep_1").SetEvidence(closed[1].Evidence).Exec(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved, err := with(newer).Client(ctx).Report.Get(ctx, "rep_1")
+		if err != nil || moved.Evidence == evidence {
+			t.Errorf("moved to another row it is read as %q, %v", moved.Evidence, err)
+		}
+	})
+}
