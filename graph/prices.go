@@ -20,7 +20,7 @@ var Prices = gate.Prices{
 		"Report.history": 10, "ReportStatus.history": 10,
 	},
 	Most: map[string]int{
-		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1,
+		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1, "Mutation.reveal": 1,
 		"Query.search": 2, "Query.trending": 2, "Query.reportStatus": 1, "Query.reportFigures": 1,
 	},
 }

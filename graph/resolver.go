@@ -28,6 +28,7 @@ import (
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/sibling"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/views"
@@ -44,6 +45,7 @@ type Resolver struct {
 	Comments   *comment.Service
 	Reports    *report.Service
 	Measures   *measure.Service
+	Persons    *reveal.Service
 	Pictures   *media.Service
 	WordLists  *wordlist.Service
 	Writes     *Writes

@@ -33,6 +33,7 @@ import (
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -58,6 +59,7 @@ type ResolverRoot interface {
 	Comment() CommentResolver
 	Measure() MeasureResolver
 	Mutation() MutationResolver
+	Person() PersonResolver
 	Picture() PictureResolver
 	Publisher() PublisherResolver
 	Query() QueryResolver
@@ -313,6 +315,7 @@ type ComplexityRoot struct {
 		RecordView          func(childComplexity int, input model.RecordViewInput) int
 		ReplayWebhook       func(childComplexity int, input webhook.ReplayInput) int
 		Restore             func(childComplexity int, input measure.Input) int
+		Reveal              func(childComplexity int, input reveal.Input) int
 		ReviewReport        func(childComplexity int, input report.ReviewInput) int
 		RotateWebhookSecret func(childComplexity int, input webhook.RotateInput) int
 		TakeDown            func(childComplexity int, input measure.Input) int
@@ -334,6 +337,12 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Person struct {
+		Evidence func(childComplexity int) int
+		Item     func(childComplexity int) int
+		OriginIP func(childComplexity int) int
 	}
 
 	Picture struct {
@@ -514,6 +523,11 @@ type ComplexityRoot struct {
 		Overdue func(childComplexity int) int
 		Reason  func(childComplexity int) int
 		Status  func(childComplexity int) int
+	}
+
+	RevealPayload struct {
+		Person     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ReviewReportPayload struct {
@@ -748,12 +762,17 @@ type MutationResolver interface {
 	CounterReport(ctx context.Context, input report.CounterInput) (*model.CounterReportPayload, error)
 	TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
 	Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
+	Reveal(ctx context.Context, input reveal.Input) (*model.RevealPayload, error)
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
 	CreateWebhook(ctx context.Context, input webhook.CreateInput) (*model.WebhookSecretPayload, error)
 	UpdateWebhook(ctx context.Context, input webhook.UpdateInput) (*model.WebhookPayload, error)
 	DeleteWebhook(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
 	RotateWebhookSecret(ctx context.Context, input webhook.RotateInput) (*model.WebhookSecretPayload, error)
 	ReplayWebhook(ctx context.Context, input webhook.ReplayInput) (*model.WebhookPayload, error)
+}
+type PersonResolver interface {
+	OriginIP(ctx context.Context, obj *reveal.Person) (*string, error)
+	Evidence(ctx context.Context, obj *reveal.Person) (*report.Evidence, error)
 }
 type PictureResolver interface {
 	URL(ctx context.Context, obj *ent.Picture) (string, error)
@@ -2065,6 +2084,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Restore(childComplexity, args["input"].(measure.Input)), true
+	case "Mutation.reveal":
+		if e.ComplexityRoot.Mutation.Reveal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reveal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Reveal(childComplexity, args["input"].(reveal.Input)), true
 	case "Mutation.reviewReport":
 		if e.ComplexityRoot.Mutation.ReviewReport == nil {
 			break
@@ -2244,6 +2274,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Person.evidence":
+		if e.ComplexityRoot.Person.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Evidence(childComplexity), true
+	case "Person.item":
+		if e.ComplexityRoot.Person.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Item(childComplexity), true
+	case "Person.originIp":
+		if e.ComplexityRoot.Person.OriginIP == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.OriginIP(childComplexity), true
 
 	case "Picture.alt":
 		if e.ComplexityRoot.Picture.Alt == nil {
@@ -3069,6 +3118,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportStatus.Status(childComplexity), true
 
+	case "RevealPayload.person":
+		if e.ComplexityRoot.RevealPayload.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealPayload.Person(childComplexity), true
+	case "RevealPayload.userErrors":
+		if e.ComplexityRoot.RevealPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealPayload.UserErrors(childComplexity), true
+
 	case "ReviewReportPayload.report":
 		if e.ComplexityRoot.ReviewReportPayload.Report == nil {
 			break
@@ -3588,6 +3650,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReportMaterialInput", ec.unmarshalInputReportMaterialInput),
 			graphql.NewInputUnmarshaler("ReportReceiptInput", ec.unmarshalInputReportReceiptInput),
 			graphql.NewInputUnmarshaler("RestoreInput", ec.unmarshalInputRestoreInput),
+			graphql.NewInputUnmarshaler("RevealInput", ec.unmarshalInputRevealInput),
 			graphql.NewInputUnmarshaler("ReviewReportInput", ec.unmarshalInputReviewReportInput),
 			graphql.NewInputUnmarshaler("RotateWebhookSecretInput", ec.unmarshalInputRotateWebhookSecretInput),
 			graphql.NewInputUnmarshaler("SourceInput", ec.unmarshalInputSourceInput),
@@ -5092,6 +5155,11 @@ type Mutation {
   takeDown(input: TakeDownInput!): MeasurePayload!
   "Shows what was taken down again, exactly as it was. For moderators."
   restore(input: RestoreInput!): MeasurePayload!
+  """
+  Shows what tells of whoever wrote an article, a comment or a report, which is masked everywhere else. One thing at a
+  time; the audit keeps who asked, and why. For moderators.
+  """
+  reveal(input: RevealInput!): RevealPayload!
   "Counts one view of an article. It is added within seconds."
   recordView("What was read." input: RecordViewInput!): RecordViewPayload!
 
@@ -5522,6 +5590,14 @@ input TakeDownInput {
   reason: String!
 }
 
+"Of whom, and why."
+input RevealInput {
+  "The id of an article, a comment or a report."
+  item: ID!
+  "Why you need to know: 1 to 2,000 characters. The audit keeps it."
+  reason: String!
+}
+
 "What to show again."
 input RestoreInput {
   "The id of an article or a comment."
@@ -5715,6 +5791,24 @@ type MeasurePayload {
   "The measure; null where nothing was written."
   measure: Measure
   "What is wrong with the input; empty where it was written."
+  userErrors: [UserError!]!
+}
+
+"What is known of a person."
+type Person {
+  "The id of what they wrote."
+  item: ID!
+  "The network address that it came from; null where it is not known, or was erased."
+  originIp: String
+  "What a report rests on, open; null for other things."
+  evidence: Evidence
+}
+
+"What was revealed."
+type RevealPayload {
+  "The person; null where nothing was revealed."
+  person: Person
+  "What is wrong with the input; empty where it was revealed."
   userErrors: [UserError!]!
 }
 
@@ -6173,6 +6267,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_Person_item(ctx, field)
+	case "originIp":
+		return ec.fieldContext_Person_originIp(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Person_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
+}
+
 func (ec *executionContext) childFields_Picture(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6483,6 +6589,16 @@ func (ec *executionContext) childFields_ReportStatus(ctx context.Context, field 
 		return ec.fieldContext_ReportStatus_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_RevealPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevealPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReviewReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7499,6 +7615,20 @@ func (ec *executionContext) field_Mutation_restore_args(ctx context.Context, raw
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (measure.Input, error) {
 			return ec.unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reveal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (reveal.Input, error) {
+			return ec.unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13844,6 +13974,50 @@ func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_reveal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reveal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Reveal(ctx, fc.Args["input"].(reveal.Input))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RevealPayload) graphql.Marshaler {
+			return ec.marshalNRevealPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reveal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reveal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_recordView(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14198,6 +14372,84 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
+}
+
+func (ec *executionContext) _Person_item(ctx context.Context, field graphql.CollectedField, obj *reveal.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Person_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Person", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Person_originIp(ctx context.Context, field graphql.CollectedField, obj *reveal.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_originIp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Person().OriginIP(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Person_originIp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Person", field, true, true, "String")
+}
+
+func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.CollectedField, obj *reveal.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Person().Evidence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Person_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Person",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Picture_id(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
@@ -17652,6 +17904,70 @@ func (ec *executionContext) fieldContext_ReportStatus_history(_ context.Context,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ReportEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealPayload_person(ctx context.Context, field graphql.CollectedField, obj *model.RevealPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealPayload_person(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Person, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *reveal.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealPayload_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RevealPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -22374,6 +22690,55 @@ func UnmarshalRestoreInput(ctx context.Context, raw any) (measure.Input, error) 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj any) (reveal.Input, error) {
+	var it reveal.Input
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"item", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRevealInput unmarshals raw into the RevealInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevealInput(ctx context.Context, raw any) (reveal.Input, error) {
+	var out reveal.Input
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReviewReportInput(ctx context.Context, obj any) (report.ReviewInput, error) {
 	var it report.ReviewInput
 	if obj == nil {
@@ -25089,6 +25454,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "reveal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reveal(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "recordView":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_recordView(ctx, field)
@@ -25179,6 +25551,51 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var personImplementors = []string{"Person"}
+
+func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *reveal.Person) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Person")
+		case "item":
+			out.Values[i] = ec._Person_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "originIp":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Person_originIp(ctx, field, obj)
+				})
+		case "evidence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Person_evidence(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26418,6 +26835,44 @@ func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportStatus_history(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealPayloadImplementors = []string{"RevealPayload"}
+
+func (ec *executionContext) _RevealPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RevealPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealPayload")
+		case "person":
+			out.Values[i] = ec._RevealPayload_person(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RevealPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -28637,6 +29092,19 @@ func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtong
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐInput(ctx context.Context, v any) (reveal.Input, error) {
+	res, err := ec.unmarshalInputRevealInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRevealPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevealPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealPayload!")
+		return graphql.Null
+	}
+	return ec._RevealPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReviewInput(ctx context.Context, v any) (report.ReviewInput, error) {
 	res, err := ec.unmarshalInputReviewReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -29341,6 +29809,13 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Evidence(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx context.Context, v any) (*report.EvidenceInput, error) {
 	if v == nil {
 		return nil, nil
@@ -29470,6 +29945,13 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgrap
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐPerson(ctx context.Context, sel ast.SelectionSet, v *reveal.Person) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Person(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx context.Context, sel ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {

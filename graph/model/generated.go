@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 	"github.com/tonggao/tonggao/internal/wordlist"
@@ -186,6 +187,14 @@ type ReportCasePayload struct {
 	// The case after it; null where nothing was written.
 	Report *report.Case `json:"report,omitempty"`
 	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What was revealed.
+type RevealPayload struct {
+	// The person; null where nothing was revealed.
+	Person *reveal.Person `json:"person,omitempty"`
+	// What is wrong with the input; empty where it was revealed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 

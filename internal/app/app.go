@@ -150,7 +150,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 
 func (a *App) resolver() *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
-		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Pictures: a.Pictures, WordLists: a.words,
+		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Persons: a.Persons, Pictures: a.Pictures, WordLists: a.words,
 		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views, Log: a.Log,
 		Followed: relay.New[*changes.Page](a.Log, a.logger),
 		Webhooks: a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}

@@ -1,0 +1,206 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// sensitive is every column that ent/schema calls sensitive, and where a canary in
+// it is planted: here, or why there is none.
+var sensitive = map[string]string{
+	"article.origin_address": "planted", "comment.origin_address": "planted", "report.origin_address": "planted", "report.evidence": "planted",
+	"token.hash": "TestNothingLeaks", "setting.value": "keys of the installation", "webhook.secret": "TestNothingLeaks", "webhook.previous_secret": "TestNothingLeaks",
+	"caseevent.material": "what moderators are to read", "report.notifier": "a keyed hash",
+}
+
+// TestCanaries plants values in everything that tells of persons and looks for them
+// in all that comes out: answers to each role, errors, the log, metrics, feeds, the
+// change log and a copy that follows it, and the database itself, as whoever steals
+// it finds it. A moderator who says why is shown them, and the audit knows.
+func TestCanaries(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, feedBase, "127.0.0.1:0" })
+		v := &vault{Program: p, t: t, tokens: map[string]string{"nobody": ""}}
+		for _, role := range []viewer.Role{viewer.Reader, viewer.Integrator, viewer.Editor, viewer.Moderator, viewer.Admin} {
+			v.tokens[string(role)] = p.Token(role, "")
+		}
+		planted := v.plant()
+		out := &bytes.Buffer{}
+		questions := ask(v, 0).list
+		questions = append(questions, `{ node(id: "zqnonsense") { id } }`, `mutation { reveal(input: {item: "zq", reason: "zq"}) { person { originIp } userErrors { message } } }`, `{ nothing }`)
+		for who, token := range v.tokens {
+			for _, q := range questions {
+				out.WriteString(v.Ask(token, q, nil).Body)
+			}
+			if who != "MODERATOR" && who != "ADMIN" {
+				var denied struct{ Reveal any }
+				if a := v.Ask(token, revealing, map[string]any{"item": planted.ids[0], "reason": "想知道"}); json.Unmarshal(a.Data, &denied) == nil && denied.Reveal != nil || a.Code() == "" {
+					t.Errorf("%s is answered %s", who, a.Body)
+				}
+			}
+		}
+		out.WriteString(strings.Join(files(t, p), ""))
+		copied := newCopy(t, p)
+		out.WriteString(strings.Join(copied.files(t), "") + copied.everything(t))
+		_, metrics := fetch(t, &apptest.Program{App: p.App, URL: "http://" + p.AdminAddr()}, "GET", "/metrics")
+		out.WriteString(metrics)
+		out.WriteString(stolen(t, s))
+		look := func(where string, text string) {
+			t.Helper()
+			for _, canary := range planted.values {
+				if i := strings.Index(text, canary); i >= 0 {
+					t.Errorf("%s tells %s: …%.200s", where, canary, text[max(0, i-100):])
+				}
+			}
+		}
+		look("what comes out", out.String())
+
+		shown := ""
+		for _, id := range planted.ids {
+			shown += v.Ask(v.tokens["MODERATOR"], revealing, map[string]any{"item": id, "reason": "警方来函，编号 7"}).Body
+		}
+		for _, canary := range planted.values {
+			if !strings.Contains(shown, canary) {
+				t.Errorf("a moderator is not shown %s", canary)
+			}
+		}
+		rows, err := s.Client(apptest.System()).Audit.Query().All(apptest.System())
+		must(t, func(context.Context) error { return err })
+		known := 0
+		for _, row := range rows {
+			text := fmt.Sprint(row)
+			look("the audit", text)
+			if row.Action == "REVEAL" && strings.Contains(text, "警方来函") {
+				known++
+			}
+		}
+		if known != len(planted.ids) {
+			t.Errorf("the audit knows of %d, and %d were revealed", known, len(planted.ids))
+		}
+		if _, err := p.Audit.Verify(apptest.System(), func(int64) {}); err != nil {
+			t.Errorf("the audit: %v", err)
+		}
+		look("the log", p.Log.String())
+	})
+}
+
+const revealing = `mutation ($item: ID!, $reason: String!) {
+  reveal(input: {item: $item, reason: $reason}) { person { item originIp evidence { claimant organisation contact address workTitle proof } } userErrors { code } }
+}`
+
+// planting is what was planted, and the ids of the things that it tells of.
+type planting struct{ values, ids []string }
+
+func (v *vault) plant() (p planting) {
+	canary := func(text string) string {
+		p.values = append(p.values, text)
+		return text
+	}
+	from := func(address string) context.Context {
+		return viewer.With(context.Background(), viewer.Viewer{Role: viewer.Editor, TokenID: "tok_editor", Address: canary(address)})
+	}
+	house := v.Publisher("云渡颐园", true)
+	text := "正文"
+	a, err := v.Articles.Create(from("203.0.113.201"), article.CreateInput{Title: "看得见的", Category: v.Category("行业新闻", "news", nil).ID, Publisher: &house.ID,
+		CommentsOpen: true, Body: article.BodyInput{Markdown: &text}})
+	v.must(func(context.Context) error { return err })
+	v.must(func(ctx context.Context) error {
+		_, err := v.Articles.Publish(ctx, article.PublishInput{Article: a.ID})
+		return err
+	})
+	c, err := v.Comments.Add(from("203.0.113.202"), comment.AddInput{Article: a.ID, Text: "一句话"})
+	v.must(func(context.Context) error { return err })
+	v.must(func(ctx context.Context) error {
+		_, err := v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: "APPROVED"})
+		return err
+	})
+	var data struct {
+		FileReport struct {
+			Receipt    string
+			UserErrors []struct{ Message string }
+		}
+	}
+	v.MustAsk("", `mutation ($in: FileReportInput!) { fileReport(input: $in) { receipt userErrors { message } } }`, map[string]any{"in": map[string]any{
+		"target": a.ID, "kind": "COPYRIGHT", "statement": "照抄了我的文章。", "contact": canary("zqcontact13900001234"),
+		"evidence": map[string]any{"claimant": canary("周见山zqclaimant"), "organisation": "河边出版社", "address": canary("zqaddress河西路8号"),
+			"workTitle": "河边的食堂", "proof": "样刊第三页", "truthful": true}}}, &data)
+	var found struct {
+		Reports struct {
+			Edges []struct{ Node struct{ ID string } }
+		}
+	}
+	v.MustAsk(v.tokens["MODERATOR"], `{ reports { edges { node { id } } } }`, nil, &found)
+	p.ids = []string{a.ID, c.ID, found.Reports.Edges[0].Node.ID}
+	v.ids, v.slugs = append(p.ids, house.ID), []string{a.Slug, "news"}
+	return p
+}
+
+// stolen is the database as it lies on the disk; on PostgreSQL, as it is read without
+// the key.
+func stolen(t *testing.T, s *storetest.Store) string {
+	t.Helper()
+	if path, lite := strings.CutPrefix(s.URL, "sqlite:"); lite {
+		var all bytes.Buffer
+		for _, suffix := range []string{"", "-wal"} {
+			text, err := os.ReadFile(path + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(text)
+		}
+		return all.String()
+	}
+	return ""
+}
+
+// TestEveryPrivateColumnIsKnown: who calls a column sensitive says here how it is
+// held to that.
+func TestEveryPrivateColumnIsKnown(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("../../ent/schema/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind := ""
+		for line := range strings.Lines(string(text)) {
+			if m := regexp.MustCompile(`^type (\w+) struct`).FindStringSubmatch(line); m != nil {
+				kind = strings.ToLower(m[1])
+			}
+			if m := regexp.MustCompile(`field\.\w+\("(\w+)"\).*\.Sensitive\(\)`).FindStringSubmatch(line); m != nil {
+				found = append(found, kind+"."+m[1])
+			}
+		}
+	}
+	for _, column := range found {
+		if sensitive[column] == "" {
+			t.Errorf("%s is sensitive, and no canary is planted in it", column)
+		}
+	}
+	for column := range sensitive {
+		if !slices.Contains(found, column) {
+			t.Errorf("%s is no sensitive column", column)
+		}
+	}
+}
