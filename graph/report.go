@@ -9,8 +9,8 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/measure"
+	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/reveal"
 )
 
 func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*report.Connection, error) {
@@ -151,10 +151,10 @@ func measurePayload(m *ent.Measure, err error) (*model.MeasurePayload, error) {
 	return &model.MeasurePayload{Measure: m, UserErrors: invalid}, err
 }
 
-func (r *mutationResolver) Reveal(ctx context.Context, input reveal.Input) (*model.RevealPayload, error) {
-	person, err := r.Persons.Reveal(ctx, input)
+func (r *mutationResolver) Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error) {
+	found, err := r.Persons.Reveal(ctx, input)
 	invalid, err := userErrors(err)
-	return &model.RevealPayload{Person: person, UserErrors: invalid}, err
+	return &model.RevealPayload{Person: found, UserErrors: invalid}, err
 }
 
 type personResolver struct{ *Resolver }
@@ -162,11 +162,11 @@ type personResolver struct{ *Resolver }
 // Person resolves who was revealed.
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
 
-func (r *personResolver) OriginIP(_ context.Context, p *reveal.Person) (*string, error) {
+func (r *personResolver) OriginIP(_ context.Context, p *person.Person) (*string, error) {
 	return orNil(p.Address), nil
 }
 
-func (r *personResolver) Evidence(_ context.Context, p *reveal.Person) (*report.Evidence, error) {
+func (r *personResolver) Evidence(_ context.Context, p *person.Person) (*report.Evidence, error) {
 	if p.Report == nil {
 		return nil, nil
 	}

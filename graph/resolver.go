@@ -24,11 +24,11 @@ import (
 	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/sibling"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/views"
@@ -45,7 +45,7 @@ type Resolver struct {
 	Comments   *comment.Service
 	Reports    *report.Service
 	Measures   *measure.Service
-	Persons    *reveal.Service
+	Persons    *person.Service
 	Pictures   *media.Service
 	WordLists  *wordlist.Service
 	Writes     *Writes

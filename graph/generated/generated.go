@@ -30,10 +30,10 @@ import (
 	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -315,7 +315,7 @@ type ComplexityRoot struct {
 		RecordView          func(childComplexity int, input model.RecordViewInput) int
 		ReplayWebhook       func(childComplexity int, input webhook.ReplayInput) int
 		Restore             func(childComplexity int, input measure.Input) int
-		Reveal              func(childComplexity int, input reveal.Input) int
+		Reveal              func(childComplexity int, input person.Input) int
 		ReviewReport        func(childComplexity int, input report.ReviewInput) int
 		RotateWebhookSecret func(childComplexity int, input webhook.RotateInput) int
 		TakeDown            func(childComplexity int, input measure.Input) int
@@ -762,7 +762,7 @@ type MutationResolver interface {
 	CounterReport(ctx context.Context, input report.CounterInput) (*model.CounterReportPayload, error)
 	TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
 	Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
-	Reveal(ctx context.Context, input reveal.Input) (*model.RevealPayload, error)
+	Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error)
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
 	CreateWebhook(ctx context.Context, input webhook.CreateInput) (*model.WebhookSecretPayload, error)
 	UpdateWebhook(ctx context.Context, input webhook.UpdateInput) (*model.WebhookPayload, error)
@@ -771,8 +771,8 @@ type MutationResolver interface {
 	ReplayWebhook(ctx context.Context, input webhook.ReplayInput) (*model.WebhookPayload, error)
 }
 type PersonResolver interface {
-	OriginIP(ctx context.Context, obj *reveal.Person) (*string, error)
-	Evidence(ctx context.Context, obj *reveal.Person) (*report.Evidence, error)
+	OriginIP(ctx context.Context, obj *person.Person) (*string, error)
+	Evidence(ctx context.Context, obj *person.Person) (*report.Evidence, error)
 }
 type PictureResolver interface {
 	URL(ctx context.Context, obj *ent.Picture) (string, error)
@@ -2094,7 +2094,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Reveal(childComplexity, args["input"].(reveal.Input)), true
+		return e.ComplexityRoot.Mutation.Reveal(childComplexity, args["input"].(person.Input)), true
 	case "Mutation.reviewReport":
 		if e.ComplexityRoot.Mutation.ReviewReport == nil {
 			break
@@ -7627,8 +7627,8 @@ func (ec *executionContext) field_Mutation_reveal_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (reveal.Input, error) {
-			return ec.unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐInput(ctx, v)
+		func(ctx context.Context, v any) (person.Input, error) {
+			return ec.unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13984,7 +13984,7 @@ func (ec *executionContext) _Mutation_reveal(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Reveal(ctx, fc.Args["input"].(reveal.Input))
+			return ec.Resolvers.Mutation().Reveal(ctx, fc.Args["input"].(person.Input))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevealPayload) graphql.Marshaler {
@@ -14374,7 +14374,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _Person_item(ctx context.Context, field graphql.CollectedField, obj *reveal.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_item(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14397,7 +14397,7 @@ func (ec *executionContext) fieldContext_Person_item(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Person", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Person_originIp(ctx context.Context, field graphql.CollectedField, obj *reveal.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_originIp(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14420,7 +14420,7 @@ func (ec *executionContext) fieldContext_Person_originIp(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Person", field, true, true, "String")
 }
 
-func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.CollectedField, obj *reveal.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17921,8 +17921,8 @@ func (ec *executionContext) _RevealPayload_person(ctx context.Context, field gra
 			return obj.Person, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *reveal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *person.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22690,8 +22690,8 @@ func UnmarshalRestoreInput(ctx context.Context, raw any) (measure.Input, error) 
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj any) (reveal.Input, error) {
-	var it reveal.Input
+func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj any) (person.Input, error) {
+	var it person.Input
 	if obj == nil {
 		return it, nil
 	}
@@ -22733,8 +22733,8 @@ func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj a
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevealInput(ctx context.Context, raw any) (reveal.Input, error) {
-	var out reveal.Input
+func UnmarshalRevealInput(ctx context.Context, raw any) (person.Input, error) {
+	var out person.Input
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealInput", raw, &out)
 	return out, err
 }
@@ -25570,7 +25570,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 
 var personImplementors = []string{"Person"}
 
-func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *reveal.Person) graphql.Marshaler {
+func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *person.Person) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, personImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29092,7 +29092,7 @@ func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtong
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐInput(ctx context.Context, v any) (reveal.Input, error) {
+func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx context.Context, v any) (person.Input, error) {
 	res, err := ec.unmarshalInputRevealInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29947,7 +29947,7 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgrap
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋrevealᚐPerson(ctx context.Context, sel ast.SelectionSet, v *reveal.Person) graphql.Marshaler {
+func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx context.Context, sel ast.SelectionSet, v *person.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/media"
+	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/terminal"
 	"github.com/tonggao/tonggao/internal/viewer"
 	"github.com/tonggao/tonggao/internal/wordlist"
@@ -193,7 +193,7 @@ type ReportCasePayload struct {
 // What was revealed.
 type RevealPayload struct {
 	// The person; null where nothing was revealed.
-	Person *reveal.Person `json:"person,omitempty"`
+	Person *person.Person `json:"person,omitempty"`
 	// What is wrong with the input; empty where it was revealed.
 	UserErrors []*UserError `json:"userErrors"`
 }

@@ -19,10 +19,10 @@ import (
 	"github.com/tonggao/tonggao/internal/follow"
 	"github.com/tonggao/tonggao/internal/importer"
 	"github.com/tonggao/tonggao/internal/measure"
+	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
 	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/reveal"
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
@@ -42,7 +42,7 @@ type House struct {
 	Comments   *comment.Service
 	Reports    *report.Service
 	Measures   *measure.Service
-	Persons    *reveal.Service
+	Persons    *person.Service
 	Audit      *audit.Log
 	Site       *site.Service
 	Views      *views.Counter
@@ -68,7 +68,7 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 	checkers := append([]screen.Checker{h.Words}, f.Checkers...)
 	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories)
-	h.Persons = reveal.New(s, h.Audit)
+	h.Persons = person.New(s, h.Audit)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
 	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
 	return h

@@ -1,10 +1,10 @@
-// Package reveal shows moderators what tells of a person, where they need it and
-// say why.
+// Package person shows moderators what tells of whoever wrote something, where they
+// need it and say why.
 //
 // Invariant: nothing is shown without a line in the audit, written in the same
 // transaction, that says who asked, for what and why. The line never holds what was
 // shown. It refuses to reveal in bulk: one thing at a time.
-package reveal
+package person
 
 import (
 	"context"
