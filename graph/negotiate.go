@@ -98,6 +98,7 @@ type reply struct {
 	data    json.RawMessage // nil: there is no data entry
 	extra   map[string]any
 	leftOut int // errors that are not told
+	retry   int // seconds to wait; 0: not told
 }
 
 // statusOf is the status for the first of the errors.
@@ -144,6 +145,9 @@ func (a reply) write(w http.ResponseWriter, media string) {
 	header.Set("Content-Type", media+"; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Content-Length", strconv.Itoa(len(head)+len(a.data)+len(tail)))
+	if a.retry > 0 {
+		header.Set("Retry-After", strconv.Itoa(a.retry))
+	}
 	w.WriteHeader(a.status)
 	for _, part := range [][]byte{head, a.data, tail} {
 		_, _ = w.Write(part) // a client that went away is no error of ours

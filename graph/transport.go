@@ -92,7 +92,27 @@ func (h *handler) execute(ctx context.Context, op *graphql.OperationContext) rep
 	if answer.data == nil && len(answer.errors) == 0 {
 		answer.data = json.RawMessage("null")
 	}
+	if wait := heldBack(op, response.Errors); wait > 0 {
+		answer.status, answer.retry = http.StatusTooManyRequests, wait
+	}
 	return answer
+}
+
+// heldBack is how many seconds the client has to wait where a limit kept every root
+// field from being carried out; 0 where something was carried out, or failed otherwise.
+func heldBack(op *graphql.OperationContext, errs gqlerror.List) (seconds int) {
+	if op.Operation.Operation != ast.Mutation || len(errs) == 0 ||
+		len(errs) != len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"})) {
+		return 0
+	}
+	for _, err := range errs {
+		wait, _ := err.Extensions["retryAfter"].(int)
+		if wait == 0 || err.Extensions["code"] != string(fault.Limited) {
+			return 0
+		}
+		seconds = max(seconds, wait)
+	}
+	return seconds
 }
 
 // requestErrors is the answer to an operation that is not executed. The older

@@ -5426,6 +5426,11 @@ input AddCommentInput {
   website: String
   "From a mini-program: the code of wx.login, with which WeChat's msg_sec_check looks at the comment, where the operator set that up."
   wechatCode: String
+  """
+  What the captcha on the page gave (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response), where
+  the operator set one up: without a token it is REQUIRED then, and NOT_ALLOWED asks for a new one. Nobody asks where nothing is set up.
+  """
+  captcha: String
 }
 
 "A new text for a comment of your own."
@@ -5520,6 +5525,11 @@ input FileReportInput {
   idempotencyKey: String
   "A trap for programs: hide the field from people and leave it empty."
   website: String
+  """
+  What the captcha on the page gave (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response), where
+  the operator set one up: without a token it is REQUIRED then, and NOT_ALLOWED asks for a new one. Nobody asks where nothing is set up.
+  """
+  captcha: String
 }
 
 "What a report rests on. At most 200 characters each, if nothing else is said."
@@ -20998,7 +21008,7 @@ func (ec *executionContext) unmarshalInputAddCommentInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"article", "text", "authorName", "parent", "quote", "idempotencyKey", "website", "wechatCode"}
+	fieldsInOrder := [...]string{"article", "text", "authorName", "parent", "quote", "idempotencyKey", "website", "wechatCode", "captcha"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21061,6 +21071,13 @@ func (ec *executionContext) unmarshalInputAddCommentInput(ctx context.Context, o
 				return it, err
 			}
 			it.WechatCode = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
 		}
 	}
 	return it, nil
@@ -22022,7 +22039,7 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"target", "kind", "statement", "contact", "evidence", "idempotencyKey", "website"}
+	fieldsInOrder := [...]string{"target", "kind", "statement", "contact", "evidence", "idempotencyKey", "website", "captcha"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22078,6 +22095,13 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 				return it, err
 			}
 			it.Website = data
+		case "captcha":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("captcha"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Captcha = data
 		}
 	}
 	return it, nil

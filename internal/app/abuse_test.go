@@ -1,11 +1,13 @@
 package app_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/app/apptest"
 	"github.com/tonggao/tonggao/internal/article"
@@ -69,6 +71,37 @@ func TestForgedAddresses(t *testing.T) {
 	}
 }
 
+// TestOneLimitForAllPaths: who has used up what it may ask is refused wherever it asks.
+func TestOneLimitForAllPaths(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.RateLimit, c.BaseURL = 1, feedBase })
+	through, start := 0, time.Now()
+	for _, path := range []string{"POST /upload", "GET /feeds/rss.xml", "GET /sitemap.xml", "GET /robots.txt", "GET /graphql?query=%7B__typename%7D"} {
+		refused := false
+		for range forgeries {
+			method, target, _ := strings.Cut(path, " ")
+			r, err := http.NewRequest(method, p.URL+target, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, wait, text := write(t, r)
+			if refused = status == http.StatusTooManyRequests; refused {
+				if wait != "1" || !strings.Contains(text, `"code":"LIMITED"`) || !strings.Contains(text, `"retryAfter":1`) {
+					t.Errorf("%s: Retry-After %q, %s", path, wait, text)
+				}
+				break
+			}
+			through++
+		}
+		if !refused {
+			t.Errorf("%s is never refused", path)
+		}
+	}
+	if most := 4 + time.Since(start).Seconds(); float64(through) > most { // one a second, and three at once
+		t.Errorf("%d went through; at most %.0f should have", through, most)
+	}
+}
+
 // TestForgedWriters: nor do forged addresses write more than one source may.
 func TestForgedWriters(t *testing.T) {
 	t.Parallel()
@@ -85,11 +118,11 @@ func TestForgedWriters(t *testing.T) {
 			}
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", i/250, i%250+1))
-			status, text := write(t, r)
+			status, wait, text := write(t, r)
 			switch {
-			case strings.Contains(text, `"id"`):
+			case strings.Contains(text, `"id"`) && status == http.StatusOK && wait == "":
 				written++
-			case !strings.Contains(text, `"code":"LIMITED"`) || !strings.Contains(text, `"retryAfter":`):
+			case status != http.StatusTooManyRequests || !strings.Contains(text, `"code":"LIMITED"`) || wait == "" || !strings.Contains(text, `"retryAfter":`+wait):
 				t.Fatalf("it answers %d %s", status, text)
 			}
 		}
@@ -99,7 +132,48 @@ func TestForgedWriters(t *testing.T) {
 	})
 }
 
-func write(t *testing.T, r *http.Request) (status int, text string) {
+// TestLimitsOfManyWrites: the status is 429 where nothing was carried out, and only there;
+// what was carried out is not to be sent again.
+func TestLimitsOfManyWrites(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.WriteLimit = 1 }) // two at once
+	a := p.Article(article.CreateInput{Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID,
+		Publisher: &p.Publisher("云渡颐园", true).ID}, p.Store.Clock())
+	comment := fmt.Sprintf("addComment(input: {article: %q, text: \"每一句\"}) { userErrors { message } }", a.ID)
+	report := fmt.Sprintf("fileReport(input: {target: %q, kind: OTHER, statement: \"文中所说与事实不符。\"}) { userErrors { message } }", a.ID)
+	for _, c := range []struct {
+		fields, media string
+		status        int
+		wait          string
+	}{
+		{report, "application/json", http.StatusOK, ""},
+		{comment + report, "application/json", http.StatusOK, ""}, // one of the two
+		{comment, "application/json", http.StatusTooManyRequests, "60"},
+		{comment, "application/graphql-response+json", http.StatusTooManyRequests, "60"},
+		{comment + report, "application/json", http.StatusTooManyRequests, "60"},
+		{comment + " __typename", "application/json", http.StatusOK, ""},
+	} {
+		body, _ := json.Marshal(map[string]string{"query": "mutation { " + c.fields + " }"})
+		r, err := http.NewRequest(http.MethodPost, p.URL+"/graphql", strings.NewReader(string(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", c.media)
+		if status, wait, text := write(t, r); status != c.status || wait != c.wait {
+			t.Errorf("%s, %s: %d, Retry-After %q, %s", c.fields, c.media, status, wait, text)
+		}
+	}
+	c, ctx := p.Store.Client(apptest.System()), apptest.System()
+	comments, err := c.Comment.Query().Count(ctx)
+	reports, err2 := c.Report.Query().Count(ctx)
+	if comments != 1 || reports != 1 || err != nil || err2 != nil {
+		t.Errorf("%d comments and %d reports were written, %v, %v", comments, reports, err, err2)
+	}
+}
+
+// write sends r and returns its answer, with its Retry-After.
+func write(t *testing.T, r *http.Request) (status int, wait, text string) {
 	t.Helper()
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -110,5 +184,5 @@ func write(t *testing.T, r *http.Request) (status int, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(body)
+	return response.StatusCode, response.Header.Get("Retry-After"), string(body)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/graph"
 	"github.com/tonggao/tonggao/internal/audience"
 	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/captcha"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/demo"
@@ -141,9 +142,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	if explorer {
 		options.Explorer = graphiql.Handler(graphiql.Options{Endpoint: "/graphql", Query: FirstQuery})
 	}
-	for _, network := range a.config.TrustedProxies {
-		options.TrustedProxies = append(options.TrustedProxies, netip.MustParsePrefix(network)) // Validate has read them
-	}
+	options.TrustedProxies = networks(a.config.TrustedProxies)
 	a.server = server.New(sockets, options)
 	return a, nil
 }
@@ -158,13 +157,18 @@ func (a *App) resolver() *graph.Resolver {
 
 // openWebhooks makes what webhooks are kept and delivered with.
 func (a *App) openWebhooks(metrics *telemetry.Metrics) {
-	var allow outbound.Networks
-	for _, network := range a.config.WebhookNetworks {
-		allow = append(allow, netip.MustParsePrefix(network)) // Validate has read them
-	}
+	allow := networks(a.config.WebhookNetworks)
 	a.webhooks = webhook.New(a.Store, a.Log, webhook.Options{Keys: a.Store.Keys, Allow: allow})
 	a.deliveries = a.webhooks.Runner(webhook.RunnerOptions{Client: outbound.New(outbound.Options{Allow: allow}), Logger: a.logger,
 		Interval: a.config.WebhookInterval, Observe: metrics.Webhook, Paused: metrics.WebhookStopped})
+}
+
+// networks reads what Validate has looked at.
+func networks(texts []string) (list []netip.Prefix) {
+	for _, text := range texts {
+		list = append(list, netip.MustParsePrefix(text))
+	}
+	return list
 }
 
 // Storage is where uploaded pictures lie.
@@ -198,6 +202,10 @@ func Fit(c config.Config) (f Fittings, err error) {
 	client := &http.Client{Timeout: checkTime}
 	if c.CheckerURL != "" {
 		f.Checkers = append(f.Checkers, &screen.Hook{URL: c.CheckerURL, Client: client})
+	}
+	if c.CaptchaURL != "" {
+		f.Captcha = &captcha.Siteverify{URL: c.CaptchaURL, Secret: c.CaptchaSecret,
+			Client: outbound.New(outbound.Options{Allow: networks(c.WebhookNetworks), Timeout: checkTime, Excerpt: captcha.AnswerBytes})}
 	}
 	if c.WechatAppID != "" {
 		f.Checkers = append(f.Checkers, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})

@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/auth"
+	"github.com/tonggao/tonggao/internal/captcha"
 	"github.com/tonggao/tonggao/internal/category"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/comment"
@@ -53,6 +54,7 @@ type House struct {
 // Fittings is what the settings say of a house besides its database.
 type Fittings struct {
 	Checkers []screen.Checker  // look at comments beside the lists of words
+	Captcha  captcha.Verifier  // knows who is a person; nil: nobody is asked
 	Calendar *workday.Calendar // nil: the State Council's notices that the program carries
 }
 
@@ -65,16 +67,20 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Site: site.New(s),
 		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s), Words: &screen.Words{}}
+	var puzzle *captcha.Captcha
+	if f.Captcha != nil {
+		puzzle = captcha.New(f.Captcha, checkTime, logger)
+	}
 	checkers := append([]screen.Checker{h.Words}, f.Checkers...)
-	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Earned: h.trustedAfter, Off: h.commentsOff})
+	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Captcha: puzzle, Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories)
 	h.Persons = person.New(s, h.Audit)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
-	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit})
+	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle})
 	return h
 }
 
-// checkTime is how long the checkers of a comment have together.
+// checkTime is how long the checkers of a comment have together, and the captcha before them.
 const checkTime = 3 * time.Second
 
 // trustedAfter is after how many approved comments a reader is trusted.

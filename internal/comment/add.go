@@ -2,7 +2,9 @@ package comment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
@@ -24,6 +26,9 @@ import (
 
 var errNoArticle = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
 
+// operation is what keys are claimed for.
+const operation = "addComment"
+
 // again is how long the same text under the same article, from the same place, is one
 // comment too many.
 const again = 10 * time.Minute
@@ -42,10 +47,19 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
+	unsure, err := s.captcha.Ask(ctx, in.Captcha, func() (bool, error) {
+		return once.Known(ctx, s.store.Client(ctx), operation, in.IdempotencyKey)
+	}, &bad)
+	if err = errors.Join(err, bad.Err()); err != nil {
+		return nil, err
+	}
 	now, v := s.store.Clock(), viewer.From(ctx)
 	id := gid.New(gid.Comment, now)
 	found := s.screen.Check(ctx, screen.Subject{Text: text, Author: author, Article: in.Article,
 		Address: mask.Address(v.Address), Code: value(in.WechatCode)})
+	if unsure {
+		found.Action, found.Why = max(found.Action, wordfilter.Hold), strings.TrimPrefix(found.Why+"; captcha: did not answer", "; ")
+	}
 	if found.Action == wordfilter.Reject {
 		bad.Add("NOT_ALLOWED", "text", "this portal does not print what it says; put it in other words")
 		return nil, bad
@@ -56,7 +70,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	if value(in.Website) != "" { // filled in by a program: nobody needs to look at it
 		row.Status, row.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
 	}
-	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
+	row, err = store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
 		return s.add(ctx, c, row, in, found.Action == wordfilter.Hold)
 	})
 	if store.IsReferenced(err) { // deleted since it was looked at
@@ -76,7 +90,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 // add writes row, unless it was written before under the same key.
 func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in AddInput, held bool) (*ent.Comment, error) {
 	system := viewer.AsSystem(ctx)
-	wrote, err := once.Claim(ctx, c, row.CreatedAt, "addComment", in.IdempotencyKey,
+	wrote, err := once.Claim(ctx, c, row.CreatedAt, operation, in.IdempotencyKey,
 		[]any{in.Article, in.Parent, in.Quote, in.Text, in.AuthorName}, row.ID)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ type AddInput struct {
 	IdempotencyKey *string
 	Website        *string // a trap for programs: people do not see the field
 	WechatCode     *string // of wx.login
+	Captcha        *string // what solved it; asked for where the operator set one up
 }
 
 // EditInput is a new text of a comment of one's own.

@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/audit"
+	"github.com/tonggao/tonggao/internal/captcha"
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/limit"
@@ -30,23 +31,25 @@ type Screener interface {
 
 // Options are what a service rests on.
 type Options struct {
-	Store  *store.Store
-	Log    *changes.Log
-	Audit  *audit.Log
-	Screen Screener                                    // nil: nobody looks
-	Off    func(context.Context) (terminal.Set, error) // the terminals without comments; nil: none
-	Earned func(context.Context) (int, error)          // after how many approved comments a reader is trusted; 0: never. nil: never
+	Store   *store.Store
+	Log     *changes.Log
+	Audit   *audit.Log
+	Screen  Screener                                    // nil: nobody looks
+	Captcha *captcha.Captcha                            // of those without a token; nil: none
+	Off     func(context.Context) (terminal.Set, error) // the terminals without comments; nil: none
+	Earned  func(context.Context) (int, error)          // after how many approved comments a reader is trusted; 0: never. nil: never
 }
 
 // Service is what can be done with comments.
 type Service struct {
-	store  *store.Store
-	log    *changes.Log
-	audit  *audit.Log
-	screen Screener
-	earned func(context.Context) (int, error)
-	off    func(context.Context) (terminal.Set, error)
-	said   *limit.Limiter[string]
+	store   *store.Store
+	log     *changes.Log
+	audit   *audit.Log
+	screen  Screener
+	captcha *captcha.Captcha
+	earned  func(context.Context) (int, error)
+	off     func(context.Context) (terminal.Set, error)
+	said    *limit.Limiter[string]
 }
 
 // New is the service on o.
@@ -60,7 +63,7 @@ func New(o Options) *Service {
 	if o.Off == nil {
 		o.Off = func(context.Context) (terminal.Set, error) { return 0, nil }
 	}
-	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Earned, o.Off, limit.New[string](1/again.Seconds(), 1)}
+	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Captcha, o.Earned, o.Off, limit.New[string](1/again.Seconds(), 1)}
 }
 
 // OffOn reports whether one of these terminals has no comments.

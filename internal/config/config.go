@@ -34,7 +34,9 @@ type Config struct {
 	Words          []string // files with words that comments are checked against
 	Calendar       string   // a file with working days of more years; empty: none
 	CheckerURL     string   // a program that looks at comments; empty: none
-	WechatAppID    string   // of the mini-program whose comments WeChat looks at; empty: none
+	CaptchaURL     string   // a service that tells people from programs; empty: none
+	CaptchaSecret  string
+	WechatAppID    string // of the mini-program whose comments WeChat looks at; empty: none
 	WechatSecret   string
 	WechatURL      string        // where WeChat answers; empty: its own servers
 	MediaDir       string        // where uploaded pictures lie
@@ -111,6 +113,12 @@ func (c Config) Validate() error {
 	if u, err := url.Parse(c.CheckerURL); c.CheckerURL != "" && (err != nil || u.Host == "") {
 		complain("--checker-url %q is not an address such as http://127.0.0.1:9000/check", c.CheckerURL)
 	}
+	if (c.CaptchaURL == "") != (c.CaptchaSecret == "") {
+		complain("--captcha-url and --captcha-secret belong together; give both or none")
+	}
+	if u, err := url.Parse(c.CaptchaURL); c.CaptchaURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		complain("--captcha-url is not an address such as https://challenges.cloudflare.com/turnstile/v0/siteverify")
+	}
 	if (c.WechatAppID == "") != (c.WechatSecret == "") {
 		complain("--wechat-appid and --wechat-secret belong together; give both or none")
 	}
@@ -165,7 +173,7 @@ func (c Config) Dump() string {
 		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
-		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"wechat-appid", c.WechatAppID},
+		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},

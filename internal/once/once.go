@@ -53,7 +53,7 @@ func Claim(ctx context.Context, c *ent.Client, now instant.Instant, operation st
 	if err != nil {
 		return "", fmt.Errorf("read the input of %s: %w", operation, err)
 	}
-	name := sum(viewer.From(ctx).TokenID + "\x00" + operation + "\x00" + *key)
+	name := name(ctx, operation, *key)
 	system := viewer.AsSystem(ctx)
 	err = c.Claim.Create().SetID(name).SetInput(sum(string(text))).SetWrote(id).SetAt(now).
 		OnConflictColumns(claim.FieldID).Ignore().Exec(system)
@@ -70,10 +70,27 @@ func Claim(ctx context.Context, c *ent.Client, now instant.Instant, operation st
 	return row.Wrote, nil
 }
 
+// Known reports whether key was claimed for operation, so that the write is done.
+func Known(ctx context.Context, c *ent.Client, operation string, key *string) (bool, error) {
+	if key == nil {
+		return false, nil
+	}
+	known, err := c.Claim.Query().Where(claim.ID(name(ctx, operation, *key))).Exist(viewer.AsSystem(ctx))
+	if err != nil {
+		return false, fmt.Errorf("look for a claim: %w", err)
+	}
+	return known, nil
+}
+
 // Forget forgets the keys that are no longer good.
 func Forget(ctx context.Context, c *ent.Client, now instant.Instant) error {
 	_, err := c.Claim.Delete().Where(claim.AtLT(now.Add(-Kept))).Exec(viewer.AsSystem(ctx))
 	return err
+}
+
+// name is the id of the claim: a key belongs to one client and one operation.
+func name(ctx context.Context, operation, key string) string {
+	return sum(viewer.From(ctx).TokenID + "\x00" + operation + "\x00" + key)
 }
 
 func sum(text string) string {

@@ -30,7 +30,7 @@ const (
 	connectTimeout = 3 * time.Second
 	bodyTimeout    = time.Second // for what is read of a body, after the headers
 	headerBytes    = 16 << 10
-	bodyBytes      = 512
+	excerptBytes   = 512
 	idleTimeout    = 30 * time.Second
 )
 
@@ -39,6 +39,7 @@ type Options struct {
 	Allow    Networks      // dialled although they are not public, on any port and without TLS
 	Resolver *net.Resolver // nil: the system's, in Go
 	Timeout  time.Duration // of a whole request; 0: DefaultTimeout
+	Excerpt  int64         // most bytes that are read of a body; 0: 512
 	TLS      *tls.Config   // nil: the system's roots
 }
 
@@ -46,6 +47,7 @@ type Options struct {
 type Client struct {
 	http    *http.Client
 	timeout time.Duration
+	excerpt int64
 }
 
 // New makes a client.
@@ -56,8 +58,11 @@ func New(o Options) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
+	if o.Excerpt <= 0 {
+		o.Excerpt = excerptBytes
+	}
 	dialer := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver, ControlContext: guard(o.Allow)}
-	return &Client{timeout: o.Timeout, http: &http.Client{
+	return &Client{timeout: o.Timeout, excerpt: o.Excerpt, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSClientConfig: o.TLS, TLSHandshakeTimeout: o.Timeout / 2,
@@ -122,7 +127,7 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 	defer response.Body.Close()
 	enough := time.AfterFunc(bodyTimeout, cancel)
 	defer enough.Stop()
-	excerpt, _ := io.ReadAll(io.LimitReader(response.Body, bodyBytes)) // what came in time
+	excerpt, _ := io.ReadAll(io.LimitReader(response.Body, c.excerpt)) // what came in time
 	return Answer{response.StatusCode, response.Header.Get("Retry-After"), excerpt}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -31,6 +32,9 @@ const (
 	maxURL       = 2000
 )
 
+// operation is what keys are claimed for.
+const operation = "fileReport"
+
 // File takes a report of something that the viewer sees. The row carries the
 // receipt; it is the only time that its reporter is shown it. A report that does not
 // state all that its kind must is taken too: it waits for the rest.
@@ -52,6 +56,13 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
+	// Where nobody can tell, the report is taken: the law has a deadline, and each is read by a person.
+	_, err = s.captcha.Ask(ctx, in.Captcha, func() (bool, error) {
+		return once.Known(ctx, s.store.Client(ctx), operation, in.IdempotencyKey)
+	}, &bad)
+	if err = errors.Join(err, bad.Err()); err != nil {
+		return nil, err
+	}
 	terms, err := s.terms(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the deadlines of reports: %w", err)
@@ -69,7 +80,7 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 		deadlines(r, Transition{Timer: Pauses}, s.calendar, terms, now)
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
-		wrote, err := once.Claim(ctx, c, now, "fileReport", in.IdempotencyKey,
+		wrote, err := once.Claim(ctx, c, now, operation, in.IdempotencyKey,
 			[]any{in.Target, in.Kind, in.Statement, in.Contact, in.Evidence}, r.ID)
 		if err != nil {
 			return nil, err

@@ -21,6 +21,7 @@ type FileInput struct {
 
 	IdempotencyKey *string
 	Website        *string // a trap for programs: people do not see the field
+	Captcha        *string // what solved it; asked for where the operator set one up
 }
 
 // ReviewInput is a moderator's decision on a report.

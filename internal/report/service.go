@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/audit"
+	"github.com/tonggao/tonggao/internal/captcha"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/workday"
 )
@@ -34,6 +35,7 @@ type Options struct {
 	Terms    func(context.Context) (Terms, error) // of the site
 	Measures Measures
 	Audit    *audit.Log
+	Captcha  *captcha.Captcha // of those without a token; nil: none
 }
 
 // Service is what can be done with reports.
@@ -43,11 +45,12 @@ type Service struct {
 	terms    func(context.Context) (Terms, error)
 	measures Measures
 	audit    *audit.Log
+	captcha  *captcha.Captcha
 }
 
 // New is the service on o.
 func New(o Options) *Service {
-	return &Service{o.Store, o.Calendar, o.Terms, o.Measures, o.Audit}
+	return &Service{o.Store, o.Calendar, o.Terms, o.Measures, o.Audit, o.Captcha}
 }
 
 // ByIDs is the reports with these ids that the viewer may see.

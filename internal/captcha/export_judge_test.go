@@ -1,0 +1,4 @@
+package captcha
+
+// Judge is judge, for the fuzz test.
+var Judge = judge
