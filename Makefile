@@ -28,7 +28,7 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 	$(GO) tool gqlgen generate
 
 bench: ## the front page against a hand-written handler, rendering, search; memory as the binary has it
-	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram ./internal/wordfilter
+	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram ./internal/wordfilter ./internal/limit
 
 soak: ## 200 cycles of kill -9 under eight writers and a webhook
 	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
@@ -40,7 +40,7 @@ soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
 	TONGGAO_SOAK_FOLLOW=100000 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/soak
 
 overload: ## what readers keep of their throughput while four addresses ask for five times as much
-	TONGGAO_SOAK_OVERLOAD=15 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestOverload$$' -v ./internal/soak
+	TONGGAO_SOAK_OVERLOAD=15 $(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestOverload$$' -v ./internal/soak
 
 crowd: ## 2,000 events to a webhook beside fifty bad receivers, on both engines
 	TONGGAO_WEBHOOK_EVENTS=2000 $(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/webhook

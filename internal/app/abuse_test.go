@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/app/apptest"
 	"github.com/tonggao/tonggao/internal/article"
@@ -67,6 +68,37 @@ func TestForgedAddresses(t *testing.T) {
 				t.Errorf("%d of %d went through", through, forgeries)
 			}
 		})
+	}
+}
+
+// TestOneLimitForAllPaths: who has used up what it may ask is refused wherever it asks.
+func TestOneLimitForAllPaths(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.RateLimit, c.BaseURL = 1, feedBase })
+	through, start := 0, time.Now()
+	for _, path := range []string{"POST /upload", "GET /feeds/rss.xml", "GET /sitemap.xml", "GET /robots.txt", "GET /graphql?query=%7B__typename%7D"} {
+		refused := false
+		for range forgeries {
+			method, target, _ := strings.Cut(path, " ")
+			r, err := http.NewRequest(method, p.URL+target, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, wait, text := write(t, r)
+			if refused = status == http.StatusTooManyRequests; refused {
+				if wait != "1" || !strings.Contains(text, `"code":"LIMITED"`) || !strings.Contains(text, `"retryAfter":1`) {
+					t.Errorf("%s: Retry-After %q, %s", path, wait, text)
+				}
+				break
+			}
+			through++
+		}
+		if !refused {
+			t.Errorf("%s is never refused", path)
+		}
+	}
+	if most := 4 + time.Since(start).Seconds(); float64(through) > most { // one a second, and three at once
+		t.Errorf("%d went through; at most %.0f should have", through, most)
 	}
 }
 

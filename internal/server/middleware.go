@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -122,15 +121,14 @@ func (s *Server) forTerminal(next http.Handler) http.Handler {
 	})
 }
 
-// limited refuses an address that asks too often.
+// limited refuses an address that asks too often, for whatever: all paths count together.
 func (s *Server) limited(next http.Handler) http.Handler {
-	if s.options.RateLimit == 0 {
+	if s.sources == nil {
 		return next
 	}
-	l := limit.New[netip.Prefix](float64(s.options.RateLimit), 3*float64(s.options.RateLimit))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := request.From(r.Context()).Address
-		if wait := l.Take(limit.Network(from), s.options.Clock()); wait > 0 {
+		if wait := s.sources.Take(limit.Network(from), s.options.Clock()); wait > 0 {
 			s.refuse(w, r, &fault.Error{Code: fault.Limited, Retry: wait,
 				Message: "too many requests from your address; wait as long as Retry-After says"})
 			return

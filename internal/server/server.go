@@ -22,6 +22,7 @@ import (
 	"github.com/rs/cors"
 
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/limit"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -114,6 +115,7 @@ type Server struct {
 	*Sockets
 	options  Options
 	ready    *readiness
+	sources  *limit.Limiter[netip.Prefix] // who asks how often; nil: as often as they like
 	draining atomic.Bool
 }
 
@@ -132,8 +134,12 @@ func New(sockets *Sockets, o Options) *Server {
 		o.After = time.After
 	}
 	o.Timeouts = o.Timeouts.withDefaults()
-	return &Server{Sockets: sockets, options: o,
+	s := &Server{Sockets: sockets, options: o,
 		ready: &readiness{check: o.Ready, clock: o.Clock, limit: o.Timeouts.Ready, log: o.Logger}}
+	if rate := float64(o.RateLimit); rate > 0 {
+		s.sources = limit.New[netip.Prefix](rate, 3*rate)
+	}
+	return s
 }
 
 // routes is every path there is.

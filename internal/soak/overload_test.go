@@ -23,6 +23,7 @@ const (
 	readerCount  = 16  // that read at once
 	readerHomes  = 400 // addresses that they come from, so that no limit meets them
 	abuserHomes  = 4   // addresses that ask for far too much
+	abuserConns  = 8   // connections of each
 	abuserChunk  = 25  // requests that an abuser writes before it reads
 	overloadedBy = 5   // times what the readers take
 )
@@ -37,7 +38,19 @@ func TestOverload(t *testing.T) {
 		seconds, _ := strconv.Atoi(text)
 		long = time.Duration(seconds) * time.Second
 	}
-	p := build(t, storetest.SQLiteURL(t))
+	t.Run("sqlite", func(t *testing.T) { overload(t, storetest.SQLiteURL(t), long) })
+	t.Run("postgres", func(t *testing.T) {
+		if url, ok := storetest.PostgresDatabase(t); ok {
+			overload(t, url, long)
+		}
+	})
+}
+
+// overload measures at url; the engines one after the other, so that neither disturbs the
+// other's figures.
+func overload(t *testing.T, database string, long time.Duration) {
+	t.Helper()
+	p := build(t, database)
 	p.command(t, "generate", "--articles", "300")
 	p.flags = []string{"--rate-limit", "100"}
 	p.start(t)
@@ -52,12 +65,12 @@ func TestOverload(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var abuse abuse
 	var all sync.WaitGroup
-	for i := range abuserHomes {
-		conn, err := home(i+1).Dial("tcp", target.Host)
+	for i := range abuserHomes * abuserConns {
+		conn, err := home(1 + i%abuserHomes).Dial("tcp", target.Host)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all.Go(func() { abuse.run(ctx, conn, overloadedBy*alone/abuserHomes) })
+		all.Go(func() { abuse.run(ctx, conn, overloadedBy*alone/abuserHomes/abuserConns) })
 	}
 	start := time.Now()
 	for abuse.refused.Load() == 0 && time.Since(start) < time.Minute { // until their bursts are used up
