@@ -67,7 +67,7 @@ func overload(t *testing.T, database string, long time.Duration) {
 	start := time.Now()
 	var all sync.WaitGroup
 	for i := range abuserHomes * abuserConns {
-		conn, err := home(1 + i%abuserHomes).Dial("tcp", target.Host)
+		conn, err := home(1+i%abuserHomes).Dial("tcp", target.Host)
 		if err != nil {
 			t.Fatal(err)
 		}
