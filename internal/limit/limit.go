@@ -28,6 +28,10 @@ type bucket struct {
 
 const maxBuckets = 100_000 // about 20 MB
 
+// overtaken is how much later than another request one may come that looked at the clock
+// before it; no time passes twice then. A clock that goes back further was set.
+const overtaken = time.Minute
+
 // New is a limiter that lets through rate a second, and burst at once.
 func New[Source comparable](rate, burst float64) *Limiter[Source] {
 	buckets, err := simplelru.NewLRU[Source, bucket](maxBuckets, nil)
@@ -45,8 +49,11 @@ func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) 
 	if !known {
 		b = bucket{tokens: l.burst, at: now}
 	}
-	b.tokens = min(l.burst, b.tokens+l.rate*max(0, now.Sub(b.at).Seconds()))
-	b.at = now
+	passed := now.Sub(b.at)
+	b.tokens = min(l.burst, b.tokens+l.rate*max(0, passed.Seconds()))
+	if passed > 0 || passed < -overtaken {
+		b.at = now
+	}
 	if b.tokens < 1 {
 		wait = max(time.Nanosecond, time.Duration((1-b.tokens)/l.rate*float64(time.Second)))
 	} else {

@@ -28,6 +28,27 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// TestOvertaking: requests that look at the clock in one order and come in another are
+// let through no more often.
+func TestOvertaking(t *testing.T) {
+	t.Parallel()
+	l := limit.New[string](1, 1)
+	begin := time.Unix(1_700_000_000, 0)
+	through := 0
+	for i := range 1000 {
+		now := begin.Add(time.Duration(i/2) * 10 * time.Millisecond) // five seconds
+		if i%2 == 1 {
+			now = now.Add(-2 * time.Second)
+		}
+		if l.Take("a", now) == 0 {
+			through++
+		}
+	}
+	if through != 5 {
+		t.Errorf("%d went through in five seconds", through)
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	l := limit.New[int](1, 1)

@@ -64,6 +64,7 @@ func overload(t *testing.T, database string, long time.Duration) {
 
 	ctx, stop := context.WithCancel(t.Context())
 	var abuse abuse
+	start := time.Now()
 	var all sync.WaitGroup
 	for i := range abuserHomes * abuserConns {
 		conn, err := home(1+i%abuserHomes).Dial("tcp", target.Host)
@@ -72,7 +73,6 @@ func overload(t *testing.T, database string, long time.Duration) {
 		}
 		all.Go(func() { abuse.run(ctx, conn, overloadedBy*alone/abuserHomes/abuserConns) })
 	}
-	start := time.Now()
 	for abuse.refused.Load() == 0 && time.Since(start) < time.Minute { // until their bursts are used up
 		readers.read(t, long/4)
 	}
