@@ -195,13 +195,21 @@ func TestOldAttemptsAreForgotten(t *testing.T) {
 		n.round()
 		s.Advance(31 * 24 * time.Hour)
 		n.write(1)
-		ctx, cancel := context.WithCancel(context.Background())
-		again := n.Runner(webhook.RunnerOptions{Logger: slog.New(slog.DiscardHandler), Client: outbound.New(outbound.Options{Allow: loopback}),
-			Observe: func(string, time.Duration) { cancel() }})
-		again.Run(ctx)
-		n.round()
-		if list := n.attempts(w); len(list) != 1 || list[0].Event != "chg_3" {
-			t.Errorf("%v", list)
+		again := n.Runner(webhook.RunnerOptions{Logger: slog.New(slog.DiscardHandler), Client: outbound.New(outbound.Options{Allow: loopback})})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		stopped := make(chan struct{})
+		go func() { defer close(stopped); again.Run(ctx) }()
+		forgotten := func() bool {
+			list := n.attempts(w)
+			return len(list) == 1 && list[0].Event == "chg_3"
+		}
+		for !forgotten() && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+		cancel()
+		<-stopped
+		if !forgotten() {
+			t.Errorf("%v", n.attempts(w))
 		}
 	})
 }
