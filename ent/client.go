@@ -26,6 +26,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -68,6 +69,8 @@ type Client struct {
 	Grave *GraveClient
 	// Measure is the client for interacting with the Measure builders.
 	Measure *MeasureClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
 	// Publisher is the client for interacting with the Publisher builders.
@@ -112,6 +115,7 @@ func (c *Client) init() {
 	c.Comment = NewCommentClient(c.config)
 	c.Grave = NewGraveClient(c.config)
 	c.Measure = NewMeasureClient(c.config)
+	c.Notice = NewNoticeClient(c.config)
 	c.Picture = NewPictureClient(c.config)
 	c.Publisher = NewPublisherClient(c.config)
 	c.Region = NewRegionClient(c.config)
@@ -226,6 +230,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Comment:        NewCommentClient(cfg),
 		Grave:          NewGraveClient(cfg),
 		Measure:        NewMeasureClient(cfg),
+		Notice:         NewNoticeClient(cfg),
 		Picture:        NewPictureClient(cfg),
 		Publisher:      NewPublisherClient(cfg),
 		Region:         NewRegionClient(cfg),
@@ -267,6 +272,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Comment:        NewCommentClient(cfg),
 		Grave:          NewGraveClient(cfg),
 		Measure:        NewMeasureClient(cfg),
+		Notice:         NewNoticeClient(cfg),
 		Picture:        NewPictureClient(cfg),
 		Publisher:      NewPublisherClient(cfg),
 		Region:         NewRegionClient(cfg),
@@ -308,8 +314,8 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Article, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category, c.Change, c.Claim,
-		c.Comment, c.Grave, c.Measure, c.Picture, c.Publisher, c.Region, c.Report,
-		c.Revision, c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook,
+		c.Comment, c.Grave, c.Measure, c.Notice, c.Picture, c.Publisher, c.Region,
+		c.Report, c.Revision, c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook,
 		c.WebhookAttempt,
 	} {
 		n.Use(hooks...)
@@ -321,8 +327,8 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Article, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category, c.Change, c.Claim,
-		c.Comment, c.Grave, c.Measure, c.Picture, c.Publisher, c.Region, c.Report,
-		c.Revision, c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook,
+		c.Comment, c.Grave, c.Measure, c.Notice, c.Picture, c.Publisher, c.Region,
+		c.Report, c.Revision, c.Setting, c.Tagging, c.Token, c.ViewDay, c.Webhook,
 		c.WebhookAttempt,
 	} {
 		n.Intercept(interceptors...)
@@ -354,6 +360,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Grave.mutate(ctx, m)
 	case *MeasureMutation:
 		return c.Measure.mutate(ctx, m)
+	case *NoticeMutation:
+		return c.Notice.mutate(ctx, m)
 	case *PictureMutation:
 		return c.Picture.mutate(ctx, m)
 	case *PublisherMutation:
@@ -2084,6 +2092,139 @@ func (c *MeasureClient) mutate(ctx context.Context, m *MeasureMutation) (Value, 
 	}
 }
 
+// NoticeClient is a client for the Notice schema.
+type NoticeClient struct {
+	config
+}
+
+// NewNoticeClient returns a client for the Notice from the given config.
+func NewNoticeClient(c config) *NoticeClient {
+	return &NoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notice.Hooks(f(g(h())))`.
+func (c *NoticeClient) Use(hooks ...Hook) {
+	c.hooks.Notice = append(c.hooks.Notice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notice.Intercept(f(g(h())))`.
+func (c *NoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Notice = append(c.inters.Notice, interceptors...)
+}
+
+// Create returns a builder for creating a Notice entity.
+func (c *NoticeClient) Create() *NoticeCreate {
+	mutation := newNoticeMutation(c.config, OpCreate)
+	return &NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Notice entities.
+func (c *NoticeClient) CreateBulk(builders ...*NoticeCreate) *NoticeCreateBulk {
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeClient) MapCreateBulk(slice any, setFunc func(*NoticeCreate, int)) *NoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeCreateBulk{err: fmt.Errorf("calling to NoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Notice.
+func (c *NoticeClient) Update() *NoticeUpdate {
+	mutation := newNoticeMutation(c.config, OpUpdate)
+	return &NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeClient) UpdateOne(_m *Notice) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNotice(_m))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeClient) UpdateOneID(id string) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNoticeID(id))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Notice.
+func (c *NoticeClient) Delete() *NoticeDelete {
+	mutation := newNoticeMutation(c.config, OpDelete)
+	return &NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeClient) DeleteOne(_m *Notice) *NoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeClient) DeleteOneID(id string) *NoticeDeleteOne {
+	builder := c.Delete().Where(notice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for Notice.
+func (c *NoticeClient) Query() *NoticeQuery {
+	return &NoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Notice entity by its id.
+func (c *NoticeClient) Get(ctx context.Context, id string) (*Notice, error) {
+	return c.Query().Where(notice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeClient) GetX(ctx context.Context, id string) *Notice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeClient) Hooks() []Hook {
+	return c.hooks.Notice
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeClient) Interceptors() []Interceptor {
+	return c.inters.Notice
+}
+
+func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Notice mutation op: %q", m.Op())
+	}
+}
+
 // PictureClient is a client for the Picture schema.
 type PictureClient struct {
 	config
@@ -3663,13 +3804,13 @@ func (c *WebhookAttemptClient) mutate(ctx context.Context, m *WebhookAttemptMuta
 type (
 	hooks struct {
 		Article, Audit, Batch, Body, CaseEvent, Category, Change, Claim, Comment, Grave,
-		Measure, Picture, Publisher, Region, Report, Revision, Setting, Tagging, Token,
-		ViewDay, Webhook, WebhookAttempt []ent.Hook
+		Measure, Notice, Picture, Publisher, Region, Report, Revision, Setting,
+		Tagging, Token, ViewDay, Webhook, WebhookAttempt []ent.Hook
 	}
 	inters struct {
 		Article, Audit, Batch, Body, CaseEvent, Category, Change, Claim, Comment, Grave,
-		Measure, Picture, Publisher, Region, Report, Revision, Setting, Tagging, Token,
-		ViewDay, Webhook, WebhookAttempt []ent.Interceptor
+		Measure, Notice, Picture, Publisher, Region, Report, Revision, Setting,
+		Tagging, Token, ViewDay, Webhook, WebhookAttempt []ent.Interceptor
 	}
 )
 

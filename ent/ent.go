@@ -23,6 +23,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -105,6 +106,7 @@ func checkColumn(t, c string) error {
 			comment.Table:        comment.ValidColumn,
 			grave.Table:          grave.ValidColumn,
 			measure.Table:        measure.ValidColumn,
+			notice.Table:         notice.ValidColumn,
 			picture.Table:        picture.ValidColumn,
 			publisher.Table:      publisher.ValidColumn,
 			region.Table:         region.ValidColumn,

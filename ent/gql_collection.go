@@ -348,6 +348,8 @@ var reportReads = map[string][]string{
 	"decidedAt":     {report.FieldDecidedAt},
 	"wakesAt":       {report.FieldWakesAt},
 	"daysLeft":      {report.FieldDaysLeft},
+	"alarm":         {report.FieldAlarm},
+	"alarmAt":       {report.FieldAlarmAt},
 	"version":       {report.FieldVersion},
 	"missing":       {report.FieldMissing},
 	"notifier":      {report.FieldNotifier},

@@ -21,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
@@ -59,6 +60,7 @@ const (
 	TypeComment        = "Comment"
 	TypeGrave          = "Grave"
 	TypeMeasure        = "Measure"
+	TypeNotice         = "Notice"
 	TypePicture        = "Picture"
 	TypePublisher      = "Publisher"
 	TypeRegion         = "Region"
@@ -10785,6 +10787,656 @@ func (m *MeasureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Measure edge %s", name)
 }
 
+// NoticeMutation represents an operation that mutates the Notice nodes in the graph.
+type NoticeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	_type         *string
+	data          *string
+	at            *instant.Instant
+	addat         *instant.Instant
+	tries         *int
+	addtries      *int
+	due_at        *instant.Instant
+	adddue_at     *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Notice, error)
+	predicates    []predicate.Notice
+}
+
+var _ ent.Mutation = (*NoticeMutation)(nil)
+
+// noticeOption allows management of the mutation configuration using functional options.
+type noticeOption func(*NoticeMutation)
+
+// newNoticeMutation creates new mutation for the Notice entity.
+func newNoticeMutation(c config, op Op, opts ...noticeOption) *NoticeMutation {
+	m := &NoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeID sets the ID field of the mutation.
+func withNoticeID(id string) noticeOption {
+	return func(m *NoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Notice
+		)
+		m.oldValue = func(ctx context.Context) (*Notice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Notice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNotice sets the old Notice of the mutation.
+func withNotice(node *Notice) noticeOption {
+	return func(m *NoticeMutation) {
+		m.oldValue = func(context.Context) (*Notice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Notice entities.
+func (m *NoticeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Notice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetType sets the "type" field.
+func (m *NoticeMutation) SetType(s string) {
+	m._type = &s
+}
+
+// GetType returns the value of the "type" field in the mutation.
+func (m *NoticeMutation) GetType() (r string, exists bool) {
+	v := m._type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldType returns the old "type" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldType: %w", err)
+	}
+	return oldValue.Type, nil
+}
+
+// ResetType resets all changes to the "type" field.
+func (m *NoticeMutation) ResetType() {
+	m._type = nil
+}
+
+// SetData sets the "data" field.
+func (m *NoticeMutation) SetData(s string) {
+	m.data = &s
+}
+
+// Data returns the value of the "data" field in the mutation.
+func (m *NoticeMutation) Data() (r string, exists bool) {
+	v := m.data
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldData returns the old "data" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldData(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldData is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldData requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldData: %w", err)
+	}
+	return oldValue.Data, nil
+}
+
+// ResetData resets all changes to the "data" field.
+func (m *NoticeMutation) ResetData() {
+	m.data = nil
+}
+
+// SetAt sets the "at" field.
+func (m *NoticeMutation) SetAt(i instant.Instant) {
+	m.at = &i
+	m.addat = nil
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *NoticeMutation) At() (r instant.Instant, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// AddAt adds i to the "at" field.
+func (m *NoticeMutation) AddAt(i instant.Instant) {
+	if m.addat != nil {
+		*m.addat += i
+	} else {
+		m.addat = &i
+	}
+}
+
+// AddedAt returns the value that was added to the "at" field in this mutation.
+func (m *NoticeMutation) AddedAt() (r instant.Instant, exists bool) {
+	v := m.addat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *NoticeMutation) ResetAt() {
+	m.at = nil
+	m.addat = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *NoticeMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *NoticeMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *NoticeMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *NoticeMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *NoticeMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *NoticeMutation) SetDueAt(i instant.Instant) {
+	m.due_at = &i
+	m.adddue_at = nil
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *NoticeMutation) DueAt() (r instant.Instant, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldDueAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// AddDueAt adds i to the "due_at" field.
+func (m *NoticeMutation) AddDueAt(i instant.Instant) {
+	if m.adddue_at != nil {
+		*m.adddue_at += i
+	} else {
+		m.adddue_at = &i
+	}
+}
+
+// AddedDueAt returns the value that was added to the "due_at" field in this mutation.
+func (m *NoticeMutation) AddedDueAt() (r instant.Instant, exists bool) {
+	v := m.adddue_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *NoticeMutation) ResetDueAt() {
+	m.due_at = nil
+	m.adddue_at = nil
+}
+
+// Where appends a list predicates to the NoticeMutation builder.
+func (m *NoticeMutation) Where(ps ...predicate.Notice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Notice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Notice).
+func (m *NoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m._type != nil {
+		fields = append(fields, notice.FieldType)
+	}
+	if m.data != nil {
+		fields = append(fields, notice.FieldData)
+	}
+	if m.at != nil {
+		fields = append(fields, notice.FieldAt)
+	}
+	if m.tries != nil {
+		fields = append(fields, notice.FieldTries)
+	}
+	if m.due_at != nil {
+		fields = append(fields, notice.FieldDueAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case notice.FieldType:
+		return m.GetType()
+	case notice.FieldData:
+		return m.Data()
+	case notice.FieldAt:
+		return m.At()
+	case notice.FieldTries:
+		return m.Tries()
+	case notice.FieldDueAt:
+		return m.DueAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case notice.FieldType:
+		return m.OldType(ctx)
+	case notice.FieldData:
+		return m.OldData(ctx)
+	case notice.FieldAt:
+		return m.OldAt(ctx)
+	case notice.FieldTries:
+		return m.OldTries(ctx)
+	case notice.FieldDueAt:
+		return m.OldDueAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Notice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case notice.FieldType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetType(v)
+		return nil
+	case notice.FieldData:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetData(v)
+		return nil
+	case notice.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	case notice.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case notice.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Notice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeMutation) AddedFields() []string {
+	var fields []string
+	if m.addat != nil {
+		fields = append(fields, notice.FieldAt)
+	}
+	if m.addtries != nil {
+		fields = append(fields, notice.FieldTries)
+	}
+	if m.adddue_at != nil {
+		fields = append(fields, notice.FieldDueAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case notice.FieldAt:
+		return m.AddedAt()
+	case notice.FieldTries:
+		return m.AddedTries()
+	case notice.FieldDueAt:
+		return m.AddedDueAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case notice.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAt(v)
+		return nil
+	case notice.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	case notice.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Notice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Notice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeMutation) ResetField(name string) error {
+	switch name {
+	case notice.FieldType:
+		m.ResetType()
+		return nil
+	case notice.FieldData:
+		m.ResetData()
+		return nil
+	case notice.FieldAt:
+		m.ResetAt()
+		return nil
+	case notice.FieldTries:
+		m.ResetTries()
+		return nil
+	case notice.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Notice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Notice edge %s", name)
+}
+
 // PictureMutation represents an operation that mutates the Picture nodes in the graph.
 type PictureMutation struct {
 	config
@@ -12914,6 +13566,9 @@ type ReportMutation struct {
 	addwakes_at    *instant.Instant
 	days_left      *int
 	adddays_left   *int
+	alarm          *report.Alarm
+	alarm_at       *instant.Instant
+	addalarm_at    *instant.Instant
 	version        *int
 	addversion     *int
 	missing        *[]string
@@ -13558,6 +14213,112 @@ func (m *ReportMutation) ResetDaysLeft() {
 	m.adddays_left = nil
 }
 
+// SetAlarm sets the "alarm" field.
+func (m *ReportMutation) SetAlarm(r report.Alarm) {
+	m.alarm = &r
+}
+
+// Alarm returns the value of the "alarm" field in the mutation.
+func (m *ReportMutation) Alarm() (r report.Alarm, exists bool) {
+	v := m.alarm
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlarm returns the old "alarm" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldAlarm(ctx context.Context) (v report.Alarm, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlarm is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlarm requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlarm: %w", err)
+	}
+	return oldValue.Alarm, nil
+}
+
+// ResetAlarm resets all changes to the "alarm" field.
+func (m *ReportMutation) ResetAlarm() {
+	m.alarm = nil
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (m *ReportMutation) SetAlarmAt(i instant.Instant) {
+	m.alarm_at = &i
+	m.addalarm_at = nil
+}
+
+// AlarmAt returns the value of the "alarm_at" field in the mutation.
+func (m *ReportMutation) AlarmAt() (r instant.Instant, exists bool) {
+	v := m.alarm_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlarmAt returns the old "alarm_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldAlarmAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlarmAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlarmAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlarmAt: %w", err)
+	}
+	return oldValue.AlarmAt, nil
+}
+
+// AddAlarmAt adds i to the "alarm_at" field.
+func (m *ReportMutation) AddAlarmAt(i instant.Instant) {
+	if m.addalarm_at != nil {
+		*m.addalarm_at += i
+	} else {
+		m.addalarm_at = &i
+	}
+}
+
+// AddedAlarmAt returns the value that was added to the "alarm_at" field in this mutation.
+func (m *ReportMutation) AddedAlarmAt() (r instant.Instant, exists bool) {
+	v := m.addalarm_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearAlarmAt clears the value of the "alarm_at" field.
+func (m *ReportMutation) ClearAlarmAt() {
+	m.alarm_at = nil
+	m.addalarm_at = nil
+	m.clearedFields[report.FieldAlarmAt] = struct{}{}
+}
+
+// AlarmAtCleared returns if the "alarm_at" field was cleared in this mutation.
+func (m *ReportMutation) AlarmAtCleared() bool {
+	_, ok := m.clearedFields[report.FieldAlarmAt]
+	return ok
+}
+
+// ResetAlarmAt resets all changes to the "alarm_at" field.
+func (m *ReportMutation) ResetAlarmAt() {
+	m.alarm_at = nil
+	m.addalarm_at = nil
+	delete(m.clearedFields, report.FieldAlarmAt)
+}
+
 // SetVersion sets the "version" field.
 func (m *ReportMutation) SetVersion(i int) {
 	m.version = &i
@@ -13915,7 +14676,7 @@ func (m *ReportMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReportMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 21)
 	if m.kind != nil {
 		fields = append(fields, report.FieldKind)
 	}
@@ -13948,6 +14709,12 @@ func (m *ReportMutation) Fields() []string {
 	}
 	if m.days_left != nil {
 		fields = append(fields, report.FieldDaysLeft)
+	}
+	if m.alarm != nil {
+		fields = append(fields, report.FieldAlarm)
+	}
+	if m.alarm_at != nil {
+		fields = append(fields, report.FieldAlarmAt)
 	}
 	if m.version != nil {
 		fields = append(fields, report.FieldVersion)
@@ -14003,6 +14770,10 @@ func (m *ReportMutation) Field(name string) (ent.Value, bool) {
 		return m.WakesAt()
 	case report.FieldDaysLeft:
 		return m.DaysLeft()
+	case report.FieldAlarm:
+		return m.Alarm()
+	case report.FieldAlarmAt:
+		return m.AlarmAt()
 	case report.FieldVersion:
 		return m.Version()
 	case report.FieldMissing:
@@ -14050,6 +14821,10 @@ func (m *ReportMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldWakesAt(ctx)
 	case report.FieldDaysLeft:
 		return m.OldDaysLeft(ctx)
+	case report.FieldAlarm:
+		return m.OldAlarm(ctx)
+	case report.FieldAlarmAt:
+		return m.OldAlarmAt(ctx)
 	case report.FieldVersion:
 		return m.OldVersion(ctx)
 	case report.FieldMissing:
@@ -14152,6 +14927,20 @@ func (m *ReportMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDaysLeft(v)
 		return nil
+	case report.FieldAlarm:
+		v, ok := value.(report.Alarm)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlarm(v)
+		return nil
+	case report.FieldAlarmAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlarmAt(v)
+		return nil
 	case report.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -14231,6 +15020,9 @@ func (m *ReportMutation) AddedFields() []string {
 	if m.adddays_left != nil {
 		fields = append(fields, report.FieldDaysLeft)
 	}
+	if m.addalarm_at != nil {
+		fields = append(fields, report.FieldAlarmAt)
+	}
 	if m.addversion != nil {
 		fields = append(fields, report.FieldVersion)
 	}
@@ -14252,6 +15044,8 @@ func (m *ReportMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedWakesAt()
 	case report.FieldDaysLeft:
 		return m.AddedDaysLeft()
+	case report.FieldAlarmAt:
+		return m.AddedAlarmAt()
 	case report.FieldVersion:
 		return m.AddedVersion()
 	}
@@ -14298,6 +15092,13 @@ func (m *ReportMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddDaysLeft(v)
 		return nil
+	case report.FieldAlarmAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAlarmAt(v)
+		return nil
 	case report.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -14319,6 +15120,9 @@ func (m *ReportMutation) ClearedFields() []string {
 	if m.FieldCleared(report.FieldWakesAt) {
 		fields = append(fields, report.FieldWakesAt)
 	}
+	if m.FieldCleared(report.FieldAlarmAt) {
+		fields = append(fields, report.FieldAlarmAt)
+	}
 	return fields
 }
 
@@ -14338,6 +15142,9 @@ func (m *ReportMutation) ClearField(name string) error {
 		return nil
 	case report.FieldWakesAt:
 		m.ClearWakesAt()
+		return nil
+	case report.FieldAlarmAt:
+		m.ClearAlarmAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Report nullable field %s", name)
@@ -14379,6 +15186,12 @@ func (m *ReportMutation) ResetField(name string) error {
 		return nil
 	case report.FieldDaysLeft:
 		m.ResetDaysLeft()
+		return nil
+	case report.FieldAlarm:
+		m.ResetAlarm()
+		return nil
+	case report.FieldAlarmAt:
+		m.ResetAlarmAt()
 		return nil
 	case report.FieldVersion:
 		m.ResetVersion()

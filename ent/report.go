@@ -43,6 +43,10 @@ type Report struct {
 	WakesAt *instant.Instant `json:"wakes_at,omitempty"`
 	// working days that were left when the deadline was paused
 	DaysLeft int `json:"days_left,omitempty"`
+	// the last that was raised for this deadline
+	Alarm report.Alarm `json:"alarm,omitempty"`
+	// AlarmAt holds the value of the "alarm_at" field.
+	AlarmAt *instant.Instant `json:"alarm_at,omitempty"`
 	// counts events; two decisions at once make a conflict
 	Version int `json:"version,omitempty"`
 	// what the reporter still has to hand in
@@ -72,9 +76,9 @@ func (*Report) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case report.FieldMissing:
 			values[i] = new([]byte)
-		case report.FieldFiledAt, report.FieldDueAt, report.FieldDecidedAt, report.FieldWakesAt, report.FieldDaysLeft, report.FieldVersion:
+		case report.FieldFiledAt, report.FieldDueAt, report.FieldDecidedAt, report.FieldWakesAt, report.FieldDaysLeft, report.FieldAlarmAt, report.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case report.FieldID, report.FieldKind, report.FieldStatus, report.FieldTarget, report.FieldStatement, report.FieldReceipt, report.FieldReason, report.FieldEvidence, report.FieldNotifier, report.FieldLeaderID, report.FieldSnapshot, report.FieldSnapshotHash, report.FieldOriginAddress:
+		case report.FieldID, report.FieldKind, report.FieldStatus, report.FieldTarget, report.FieldStatement, report.FieldReceipt, report.FieldReason, report.FieldAlarm, report.FieldEvidence, report.FieldNotifier, report.FieldLeaderID, report.FieldSnapshot, report.FieldSnapshotHash, report.FieldOriginAddress:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -164,6 +168,19 @@ func (_m *Report) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field days_left", values[i])
 			} else if value.Valid {
 				_m.DaysLeft = int(value.Int64)
+			}
+		case report.FieldAlarm:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field alarm", values[i])
+			} else if value.Valid {
+				_m.Alarm = report.Alarm(value.String)
+			}
+		case report.FieldAlarmAt:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field alarm_at", values[i])
+			} else if value.Valid {
+				_m.AlarmAt = new(instant.Instant)
+				*_m.AlarmAt = instant.Instant(value.Int64)
 			}
 		case report.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -287,6 +304,14 @@ func (_m *Report) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("days_left=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DaysLeft))
+	builder.WriteString(", ")
+	builder.WriteString("alarm=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Alarm))
+	builder.WriteString(", ")
+	if v := _m.AlarmAt; v != nil {
+		builder.WriteString("alarm_at=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

@@ -130,6 +130,34 @@ func (_c *ReportCreate) SetNillableDaysLeft(v *int) *ReportCreate {
 	return _c
 }
 
+// SetAlarm sets the "alarm" field.
+func (_c *ReportCreate) SetAlarm(v report.Alarm) *ReportCreate {
+	_c.mutation.SetAlarm(v)
+	return _c
+}
+
+// SetNillableAlarm sets the "alarm" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableAlarm(v *report.Alarm) *ReportCreate {
+	if v != nil {
+		_c.SetAlarm(*v)
+	}
+	return _c
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (_c *ReportCreate) SetAlarmAt(v instant.Instant) *ReportCreate {
+	_c.mutation.SetAlarmAt(v)
+	return _c
+}
+
+// SetNillableAlarmAt sets the "alarm_at" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableAlarmAt(v *instant.Instant) *ReportCreate {
+	if v != nil {
+		_c.SetAlarmAt(*v)
+	}
+	return _c
+}
+
 // SetVersion sets the "version" field.
 func (_c *ReportCreate) SetVersion(v int) *ReportCreate {
 	_c.mutation.SetVersion(v)
@@ -287,6 +315,10 @@ func (_c *ReportCreate) defaults() {
 		v := report.DefaultDaysLeft
 		_c.mutation.SetDaysLeft(v)
 	}
+	if _, ok := _c.mutation.Alarm(); !ok {
+		v := report.DefaultAlarm
+		_c.mutation.SetAlarm(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := report.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -374,6 +406,14 @@ func (_c *ReportCreate) check() error {
 	}
 	if _, ok := _c.mutation.DaysLeft(); !ok {
 		return &ValidationError{Name: "days_left", err: errors.New(`ent: missing required field "Report.days_left"`)}
+	}
+	if _, ok := _c.mutation.Alarm(); !ok {
+		return &ValidationError{Name: "alarm", err: errors.New(`ent: missing required field "Report.alarm"`)}
+	}
+	if v, ok := _c.mutation.Alarm(); ok {
+		if err := report.AlarmValidator(v); err != nil {
+			return &ValidationError{Name: "alarm", err: fmt.Errorf(`ent: validator failed for field "Report.alarm": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Version(); !ok {
 		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "Report.version"`)}
@@ -503,6 +543,14 @@ func (_c *ReportCreate) createSpec() (*Report, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DaysLeft(); ok {
 		_spec.SetField(report.FieldDaysLeft, field.TypeInt, value)
 		_node.DaysLeft = value
+	}
+	if value, ok := _c.mutation.Alarm(); ok {
+		_spec.SetField(report.FieldAlarm, field.TypeEnum, value)
+		_node.Alarm = value
+	}
+	if value, ok := _c.mutation.AlarmAt(); ok {
+		_spec.SetField(report.FieldAlarmAt, field.TypeInt64, value)
+		_node.AlarmAt = &value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(report.FieldVersion, field.TypeInt, value)
@@ -693,6 +741,42 @@ func (u *ReportUpsert) UpdateDaysLeft() *ReportUpsert {
 // AddDaysLeft adds v to the "days_left" field.
 func (u *ReportUpsert) AddDaysLeft(v int) *ReportUpsert {
 	u.Add(report.FieldDaysLeft, v)
+	return u
+}
+
+// SetAlarm sets the "alarm" field.
+func (u *ReportUpsert) SetAlarm(v report.Alarm) *ReportUpsert {
+	u.Set(report.FieldAlarm, v)
+	return u
+}
+
+// UpdateAlarm sets the "alarm" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateAlarm() *ReportUpsert {
+	u.SetExcluded(report.FieldAlarm)
+	return u
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (u *ReportUpsert) SetAlarmAt(v instant.Instant) *ReportUpsert {
+	u.Set(report.FieldAlarmAt, v)
+	return u
+}
+
+// UpdateAlarmAt sets the "alarm_at" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateAlarmAt() *ReportUpsert {
+	u.SetExcluded(report.FieldAlarmAt)
+	return u
+}
+
+// AddAlarmAt adds v to the "alarm_at" field.
+func (u *ReportUpsert) AddAlarmAt(v instant.Instant) *ReportUpsert {
+	u.Add(report.FieldAlarmAt, v)
+	return u
+}
+
+// ClearAlarmAt clears the value of the "alarm_at" field.
+func (u *ReportUpsert) ClearAlarmAt() *ReportUpsert {
+	u.SetNull(report.FieldAlarmAt)
 	return u
 }
 
@@ -939,6 +1023,48 @@ func (u *ReportUpsertOne) AddDaysLeft(v int) *ReportUpsertOne {
 func (u *ReportUpsertOne) UpdateDaysLeft() *ReportUpsertOne {
 	return u.Update(func(s *ReportUpsert) {
 		s.UpdateDaysLeft()
+	})
+}
+
+// SetAlarm sets the "alarm" field.
+func (u *ReportUpsertOne) SetAlarm(v report.Alarm) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetAlarm(v)
+	})
+}
+
+// UpdateAlarm sets the "alarm" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateAlarm() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateAlarm()
+	})
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (u *ReportUpsertOne) SetAlarmAt(v instant.Instant) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetAlarmAt(v)
+	})
+}
+
+// AddAlarmAt adds v to the "alarm_at" field.
+func (u *ReportUpsertOne) AddAlarmAt(v instant.Instant) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddAlarmAt(v)
+	})
+}
+
+// UpdateAlarmAt sets the "alarm_at" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateAlarmAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateAlarmAt()
+	})
+}
+
+// ClearAlarmAt clears the value of the "alarm_at" field.
+func (u *ReportUpsertOne) ClearAlarmAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearAlarmAt()
 	})
 }
 
@@ -1359,6 +1485,48 @@ func (u *ReportUpsertBulk) AddDaysLeft(v int) *ReportUpsertBulk {
 func (u *ReportUpsertBulk) UpdateDaysLeft() *ReportUpsertBulk {
 	return u.Update(func(s *ReportUpsert) {
 		s.UpdateDaysLeft()
+	})
+}
+
+// SetAlarm sets the "alarm" field.
+func (u *ReportUpsertBulk) SetAlarm(v report.Alarm) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetAlarm(v)
+	})
+}
+
+// UpdateAlarm sets the "alarm" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateAlarm() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateAlarm()
+	})
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (u *ReportUpsertBulk) SetAlarmAt(v instant.Instant) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetAlarmAt(v)
+	})
+}
+
+// AddAlarmAt adds v to the "alarm_at" field.
+func (u *ReportUpsertBulk) AddAlarmAt(v instant.Instant) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddAlarmAt(v)
+	})
+}
+
+// UpdateAlarmAt sets the "alarm_at" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateAlarmAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateAlarmAt()
+	})
+}
+
+// ClearAlarmAt clears the value of the "alarm_at" field.
+func (u *ReportUpsertBulk) ClearAlarmAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearAlarmAt()
 	})
 }
 

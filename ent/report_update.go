@@ -155,6 +155,47 @@ func (_u *ReportUpdate) AddDaysLeft(v int) *ReportUpdate {
 	return _u
 }
 
+// SetAlarm sets the "alarm" field.
+func (_u *ReportUpdate) SetAlarm(v report.Alarm) *ReportUpdate {
+	_u.mutation.SetAlarm(v)
+	return _u
+}
+
+// SetNillableAlarm sets the "alarm" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableAlarm(v *report.Alarm) *ReportUpdate {
+	if v != nil {
+		_u.SetAlarm(*v)
+	}
+	return _u
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (_u *ReportUpdate) SetAlarmAt(v instant.Instant) *ReportUpdate {
+	_u.mutation.ResetAlarmAt()
+	_u.mutation.SetAlarmAt(v)
+	return _u
+}
+
+// SetNillableAlarmAt sets the "alarm_at" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableAlarmAt(v *instant.Instant) *ReportUpdate {
+	if v != nil {
+		_u.SetAlarmAt(*v)
+	}
+	return _u
+}
+
+// AddAlarmAt adds value to the "alarm_at" field.
+func (_u *ReportUpdate) AddAlarmAt(v instant.Instant) *ReportUpdate {
+	_u.mutation.AddAlarmAt(v)
+	return _u
+}
+
+// ClearAlarmAt clears the value of the "alarm_at" field.
+func (_u *ReportUpdate) ClearAlarmAt() *ReportUpdate {
+	_u.mutation.ClearAlarmAt()
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *ReportUpdate) SetVersion(v int) *ReportUpdate {
 	_u.mutation.ResetVersion()
@@ -246,6 +287,11 @@ func (_u *ReportUpdate) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Report.reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Alarm(); ok {
+		if err := report.AlarmValidator(v); err != nil {
+			return &ValidationError{Name: "alarm", err: fmt.Errorf(`ent: validator failed for field "Report.alarm": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -302,6 +348,18 @@ func (_u *ReportUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedDaysLeft(); ok {
 		_spec.AddField(report.FieldDaysLeft, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Alarm(); ok {
+		_spec.SetField(report.FieldAlarm, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.AlarmAt(); ok {
+		_spec.SetField(report.FieldAlarmAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedAlarmAt(); ok {
+		_spec.AddField(report.FieldAlarmAt, field.TypeInt64, value)
+	}
+	if _u.mutation.AlarmAtCleared() {
+		_spec.ClearField(report.FieldAlarmAt, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(report.FieldVersion, field.TypeInt, value)
@@ -466,6 +524,47 @@ func (_u *ReportUpdateOne) AddDaysLeft(v int) *ReportUpdateOne {
 	return _u
 }
 
+// SetAlarm sets the "alarm" field.
+func (_u *ReportUpdateOne) SetAlarm(v report.Alarm) *ReportUpdateOne {
+	_u.mutation.SetAlarm(v)
+	return _u
+}
+
+// SetNillableAlarm sets the "alarm" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableAlarm(v *report.Alarm) *ReportUpdateOne {
+	if v != nil {
+		_u.SetAlarm(*v)
+	}
+	return _u
+}
+
+// SetAlarmAt sets the "alarm_at" field.
+func (_u *ReportUpdateOne) SetAlarmAt(v instant.Instant) *ReportUpdateOne {
+	_u.mutation.ResetAlarmAt()
+	_u.mutation.SetAlarmAt(v)
+	return _u
+}
+
+// SetNillableAlarmAt sets the "alarm_at" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableAlarmAt(v *instant.Instant) *ReportUpdateOne {
+	if v != nil {
+		_u.SetAlarmAt(*v)
+	}
+	return _u
+}
+
+// AddAlarmAt adds value to the "alarm_at" field.
+func (_u *ReportUpdateOne) AddAlarmAt(v instant.Instant) *ReportUpdateOne {
+	_u.mutation.AddAlarmAt(v)
+	return _u
+}
+
+// ClearAlarmAt clears the value of the "alarm_at" field.
+func (_u *ReportUpdateOne) ClearAlarmAt() *ReportUpdateOne {
+	_u.mutation.ClearAlarmAt()
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *ReportUpdateOne) SetVersion(v int) *ReportUpdateOne {
 	_u.mutation.ResetVersion()
@@ -570,6 +669,11 @@ func (_u *ReportUpdateOne) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Report.reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Alarm(); ok {
+		if err := report.AlarmValidator(v); err != nil {
+			return &ValidationError{Name: "alarm", err: fmt.Errorf(`ent: validator failed for field "Report.alarm": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -643,6 +747,18 @@ func (_u *ReportUpdateOne) sqlSave(ctx context.Context) (_node *Report, err erro
 	}
 	if value, ok := _u.mutation.AddedDaysLeft(); ok {
 		_spec.AddField(report.FieldDaysLeft, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Alarm(); ok {
+		_spec.SetField(report.FieldAlarm, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.AlarmAt(); ok {
+		_spec.SetField(report.FieldAlarmAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedAlarmAt(); ok {
+		_spec.AddField(report.FieldAlarmAt, field.TypeInt64, value)
+	}
+	if _u.mutation.AlarmAtCleared() {
+		_spec.ClearField(report.FieldAlarmAt, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(report.FieldVersion, field.TypeInt, value)

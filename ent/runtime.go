@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -612,6 +613,34 @@ func init() {
 			return nil
 		}
 	}()
+	noticeFields := schema.Notice{}.Fields()
+	_ = noticeFields
+	// noticeDescType is the schema descriptor for type field.
+	noticeDescType := noticeFields[1].Descriptor()
+	// notice.TypeValidator is a validator for the "type" field. It is called by the builders before save.
+	notice.TypeValidator = noticeDescType.Validators[0].(func(string) error)
+	// noticeDescTries is the schema descriptor for tries field.
+	noticeDescTries := noticeFields[4].Descriptor()
+	// notice.DefaultTries holds the default value on creation for the tries field.
+	notice.DefaultTries = noticeDescTries.Default.(int)
+	// noticeDescID is the schema descriptor for id field.
+	noticeDescID := noticeFields[0].Descriptor()
+	// notice.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	notice.IDValidator = func() func(string) error {
+		validators := noticeDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	pictureFields := schema.Picture{}.Fields()
 	_ = pictureFields
 	// pictureDescHash is the schema descriptor for hash field.
@@ -795,41 +824,41 @@ func init() {
 	// report.DefaultDaysLeft holds the default value on creation for the days_left field.
 	report.DefaultDaysLeft = reportDescDaysLeft.Default.(int)
 	// reportDescVersion is the schema descriptor for version field.
-	reportDescVersion := reportFields[12].Descriptor()
+	reportDescVersion := reportFields[14].Descriptor()
 	// report.DefaultVersion holds the default value on creation for the version field.
 	report.DefaultVersion = reportDescVersion.Default.(int)
 	// reportDescMissing is the schema descriptor for missing field.
-	reportDescMissing := reportFields[13].Descriptor()
+	reportDescMissing := reportFields[15].Descriptor()
 	// report.DefaultMissing holds the default value on creation for the missing field.
 	report.DefaultMissing = reportDescMissing.Default.([]string)
 	// reportDescEvidence is the schema descriptor for evidence field.
-	reportDescEvidence := reportFields[14].Descriptor()
+	reportDescEvidence := reportFields[16].Descriptor()
 	// report.DefaultEvidence holds the default value on creation for the evidence field.
 	report.DefaultEvidence = reportDescEvidence.Default.(string)
 	// reportDescNotifier is the schema descriptor for notifier field.
-	reportDescNotifier := reportFields[15].Descriptor()
+	reportDescNotifier := reportFields[17].Descriptor()
 	// report.DefaultNotifier holds the default value on creation for the notifier field.
 	report.DefaultNotifier = reportDescNotifier.Default.(string)
 	// report.NotifierValidator is a validator for the "notifier" field. It is called by the builders before save.
 	report.NotifierValidator = reportDescNotifier.Validators[0].(func(string) error)
 	// reportDescLeaderID is the schema descriptor for leader_id field.
-	reportDescLeaderID := reportFields[16].Descriptor()
+	reportDescLeaderID := reportFields[18].Descriptor()
 	// report.DefaultLeaderID holds the default value on creation for the leader_id field.
 	report.DefaultLeaderID = reportDescLeaderID.Default.(string)
 	// report.LeaderIDValidator is a validator for the "leader_id" field. It is called by the builders before save.
 	report.LeaderIDValidator = reportDescLeaderID.Validators[0].(func(string) error)
 	// reportDescSnapshot is the schema descriptor for snapshot field.
-	reportDescSnapshot := reportFields[17].Descriptor()
+	reportDescSnapshot := reportFields[19].Descriptor()
 	// report.DefaultSnapshot holds the default value on creation for the snapshot field.
 	report.DefaultSnapshot = reportDescSnapshot.Default.(string)
 	// reportDescSnapshotHash is the schema descriptor for snapshot_hash field.
-	reportDescSnapshotHash := reportFields[18].Descriptor()
+	reportDescSnapshotHash := reportFields[20].Descriptor()
 	// report.DefaultSnapshotHash holds the default value on creation for the snapshot_hash field.
 	report.DefaultSnapshotHash = reportDescSnapshotHash.Default.(string)
 	// report.SnapshotHashValidator is a validator for the "snapshot_hash" field. It is called by the builders before save.
 	report.SnapshotHashValidator = reportDescSnapshotHash.Validators[0].(func(string) error)
 	// reportDescOriginAddress is the schema descriptor for origin_address field.
-	reportDescOriginAddress := reportFields[19].Descriptor()
+	reportDescOriginAddress := reportFields[21].Descriptor()
 	// report.DefaultOriginAddress holds the default value on creation for the origin_address field.
 	report.DefaultOriginAddress = reportDescOriginAddress.Default.(string)
 	// report.OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.

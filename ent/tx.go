@@ -36,6 +36,8 @@ type Tx struct {
 	Grave *GraveClient
 	// Measure is the client for interacting with the Measure builders.
 	Measure *MeasureClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
 	// Publisher is the client for interacting with the Publisher builders.
@@ -200,6 +202,7 @@ func (tx *Tx) init() {
 	tx.Comment = NewCommentClient(tx.config)
 	tx.Grave = NewGraveClient(tx.config)
 	tx.Measure = NewMeasureClient(tx.config)
+	tx.Notice = NewNoticeClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)

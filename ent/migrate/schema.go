@@ -452,6 +452,28 @@ var (
 			},
 		},
 	}
+	// NoticesColumns holds the columns for the "notices" table.
+	NoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "type", Type: field.TypeString, Size: 40},
+		{Name: "data", Type: field.TypeString, Size: 2147483647},
+		{Name: "at", Type: field.TypeInt64},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "due_at", Type: field.TypeInt64},
+	}
+	// NoticesTable holds the schema information for the "notices" table.
+	NoticesTable = &schema.Table{
+		Name:       "notices",
+		Columns:    NoticesColumns,
+		PrimaryKey: []*schema.Column{NoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notice_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[5], NoticesColumns[0]},
+			},
+		},
+	}
 	// PicturesColumns holds the columns for the "pictures" table.
 	PicturesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -553,6 +575,8 @@ var (
 		{Name: "decided_at", Type: field.TypeInt64, Nullable: true},
 		{Name: "wakes_at", Type: field.TypeInt64, Nullable: true},
 		{Name: "days_left", Type: field.TypeInt, Default: 0},
+		{Name: "alarm", Type: field.TypeEnum, Enums: []string{"NONE", "DUE_SOON", "OVERDUE", "ESCALATED"}, Default: "NONE"},
+		{Name: "alarm_at", Type: field.TypeInt64, Nullable: true},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "missing", Type: field.TypeJSON},
 		{Name: "evidence", Type: field.TypeString, Size: 2147483647, Default: ""},
@@ -591,12 +615,22 @@ var (
 			{
 				Name:    "report_leader_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[16], ReportsColumns[0]},
+				Columns: []*schema.Column{ReportsColumns[18], ReportsColumns[0]},
 			},
 			{
 				Name:    "report_wakes_at",
 				Unique:  false,
 				Columns: []*schema.Column{ReportsColumns[10]},
+			},
+			{
+				Name:    "report_alarm_at",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[13]},
+			},
+			{
+				Name:    "report_alarm_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[12], ReportsColumns[8], ReportsColumns[0]},
 			},
 			{
 				Name:    "report_filed_at_kind",
@@ -606,7 +640,7 @@ var (
 			{
 				Name:    "report_notifier",
 				Unique:  false,
-				Columns: []*schema.Column{ReportsColumns[15]},
+				Columns: []*schema.Column{ReportsColumns[17]},
 			},
 		},
 	}
@@ -849,6 +883,7 @@ var (
 		CommentsTable,
 		GravesTable,
 		MeasuresTable,
+		NoticesTable,
 		PicturesTable,
 		PublishersTable,
 		RegionsTable,

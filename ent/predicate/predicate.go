@@ -39,6 +39,9 @@ type Grave func(*sql.Selector)
 // Measure is the predicate function for measure builders.
 type Measure func(*sql.Selector)
 
+// Notice is the predicate function for notice builders.
+type Notice func(*sql.Selector)
+
 // Picture is the predicate function for picture builders.
 type Picture func(*sql.Selector)
 

@@ -38,6 +38,10 @@ const (
 	FieldWakesAt = "wakes_at"
 	// FieldDaysLeft holds the string denoting the days_left field in the database.
 	FieldDaysLeft = "days_left"
+	// FieldAlarm holds the string denoting the alarm field in the database.
+	FieldAlarm = "alarm"
+	// FieldAlarmAt holds the string denoting the alarm_at field in the database.
+	FieldAlarmAt = "alarm_at"
 	// FieldVersion holds the string denoting the version field in the database.
 	FieldVersion = "version"
 	// FieldMissing holds the string denoting the missing field in the database.
@@ -72,6 +76,8 @@ var Columns = []string{
 	FieldDecidedAt,
 	FieldWakesAt,
 	FieldDaysLeft,
+	FieldAlarm,
+	FieldAlarmAt,
 	FieldVersion,
 	FieldMissing,
 	FieldEvidence,
@@ -193,6 +199,34 @@ func StatusValidator(s Status) error {
 	}
 }
 
+// Alarm defines the type for the "alarm" enum field.
+type Alarm string
+
+// AlarmNONE is the default value of the Alarm enum.
+const DefaultAlarm = AlarmNONE
+
+// Alarm values.
+const (
+	AlarmNONE      Alarm = "NONE"
+	AlarmDUE_SOON  Alarm = "DUE_SOON"
+	AlarmOVERDUE   Alarm = "OVERDUE"
+	AlarmESCALATED Alarm = "ESCALATED"
+)
+
+func (a Alarm) String() string {
+	return string(a)
+}
+
+// AlarmValidator is a validator for the "alarm" field enum values. It is called by the builders before save.
+func AlarmValidator(a Alarm) error {
+	switch a {
+	case AlarmNONE, AlarmDUE_SOON, AlarmOVERDUE, AlarmESCALATED:
+		return nil
+	default:
+		return fmt.Errorf("report: invalid enum value for alarm field: %q", a)
+	}
+}
+
 // OrderOption defines the ordering options for the Report queries.
 type OrderOption func(*sql.Selector)
 
@@ -254,6 +288,16 @@ func ByWakesAt(opts ...sql.OrderTermOption) OrderOption {
 // ByDaysLeft orders the results by the days_left field.
 func ByDaysLeft(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDaysLeft, opts...).ToFunc()
+}
+
+// ByAlarm orders the results by the alarm field.
+func ByAlarm(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAlarm, opts...).ToFunc()
+}
+
+// ByAlarmAt orders the results by the alarm_at field.
+func ByAlarmAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAlarmAt, opts...).ToFunc()
 }
 
 // ByVersion orders the results by the version field.
@@ -323,6 +367,24 @@ func (e *Status) UnmarshalGQL(val interface{}) error {
 	*e = Status(str)
 	if err := StatusValidator(*e); err != nil {
 		return fmt.Errorf("%s is not a valid Status", str)
+	}
+	return nil
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e Alarm) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *Alarm) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = Alarm(str)
+	if err := AlarmValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid Alarm", str)
 	}
 	return nil
 }

@@ -114,6 +114,12 @@ func DaysLeft(v int) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldDaysLeft, v))
 }
 
+// AlarmAt applies equality check predicate on the "alarm_at" field. It's identical to AlarmAtEQ.
+func AlarmAt(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldEQ(FieldAlarmAt, vc))
+}
+
 // Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
 func Version(v int) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldVersion, v))
@@ -742,6 +748,90 @@ func DaysLeftLT(v int) predicate.Report {
 // DaysLeftLTE applies the LTE predicate on the "days_left" field.
 func DaysLeftLTE(v int) predicate.Report {
 	return predicate.Report(sql.FieldLTE(FieldDaysLeft, v))
+}
+
+// AlarmEQ applies the EQ predicate on the "alarm" field.
+func AlarmEQ(v Alarm) predicate.Report {
+	return predicate.Report(sql.FieldEQ(FieldAlarm, v))
+}
+
+// AlarmNEQ applies the NEQ predicate on the "alarm" field.
+func AlarmNEQ(v Alarm) predicate.Report {
+	return predicate.Report(sql.FieldNEQ(FieldAlarm, v))
+}
+
+// AlarmIn applies the In predicate on the "alarm" field.
+func AlarmIn(vs ...Alarm) predicate.Report {
+	return predicate.Report(sql.FieldIn(FieldAlarm, vs...))
+}
+
+// AlarmNotIn applies the NotIn predicate on the "alarm" field.
+func AlarmNotIn(vs ...Alarm) predicate.Report {
+	return predicate.Report(sql.FieldNotIn(FieldAlarm, vs...))
+}
+
+// AlarmAtEQ applies the EQ predicate on the "alarm_at" field.
+func AlarmAtEQ(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldEQ(FieldAlarmAt, vc))
+}
+
+// AlarmAtNEQ applies the NEQ predicate on the "alarm_at" field.
+func AlarmAtNEQ(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldNEQ(FieldAlarmAt, vc))
+}
+
+// AlarmAtIn applies the In predicate on the "alarm_at" field.
+func AlarmAtIn(vs ...instant.Instant) predicate.Report {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Report(sql.FieldIn(FieldAlarmAt, v...))
+}
+
+// AlarmAtNotIn applies the NotIn predicate on the "alarm_at" field.
+func AlarmAtNotIn(vs ...instant.Instant) predicate.Report {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Report(sql.FieldNotIn(FieldAlarmAt, v...))
+}
+
+// AlarmAtGT applies the GT predicate on the "alarm_at" field.
+func AlarmAtGT(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldGT(FieldAlarmAt, vc))
+}
+
+// AlarmAtGTE applies the GTE predicate on the "alarm_at" field.
+func AlarmAtGTE(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldGTE(FieldAlarmAt, vc))
+}
+
+// AlarmAtLT applies the LT predicate on the "alarm_at" field.
+func AlarmAtLT(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldLT(FieldAlarmAt, vc))
+}
+
+// AlarmAtLTE applies the LTE predicate on the "alarm_at" field.
+func AlarmAtLTE(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldLTE(FieldAlarmAt, vc))
+}
+
+// AlarmAtIsNil applies the IsNil predicate on the "alarm_at" field.
+func AlarmAtIsNil() predicate.Report {
+	return predicate.Report(sql.FieldIsNull(FieldAlarmAt))
+}
+
+// AlarmAtNotNil applies the NotNil predicate on the "alarm_at" field.
+func AlarmAtNotNil() predicate.Report {
+	return predicate.Report(sql.FieldNotNull(FieldAlarmAt))
 }
 
 // VersionEQ applies the EQ predicate on the "version" field.

@@ -37,6 +37,28 @@ func (CaseEvent) Indexes() []ent.Index { return []ent.Index{index.Fields("report
 // Annotations of the CaseEvent.
 func (CaseEvent) Annotations() []schema.Annotation { return []schema.Annotation{Reads{}} }
 
+// Notice is something that an operator's own program is to be told: internal/notice.
+// Its row is written in the transaction of what it tells of, and goes when it was told.
+type Notice struct{ ent.Schema }
+
+// Fields of the Notice.
+func (Notice) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("type").MaxLen(40).Immutable(),
+		field.Text("data").Immutable().Comment("JSON; never holds personal data"),
+		at("at").fixed(),
+		field.Int("tries").Default(0),
+		at("due_at").changing(), // when it is told, or tried again
+	}
+}
+
+// Indexes of the Notice.
+func (Notice) Indexes() []ent.Index { return []ent.Index{index.Fields("due_at", "id")} }
+
+// Annotations of the Notice.
+func (Notice) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
+
 // Measure is a takedown: an article or a comment hidden on every path. What was
 // hidden stays as it was, for the staff and for the way back.
 type Measure struct{ ent.Schema }

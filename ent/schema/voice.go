@@ -120,6 +120,8 @@ func (Report) Fields() []ent.Field {
 		at("decided_at").optional(), // when the promise was first kept, or not
 		at("wakes_at").optional(),   // when the clock moves the case by itself
 		field.Int("days_left").Default(0).Comment("working days that were left when the deadline was paused"),
+		field.Enum("alarm").Default("NONE").Values("NONE", "DUE_SOON", "OVERDUE", "ESCALATED").Comment("the last that was raised for this deadline"),
+		at("alarm_at").optional(), // when the next is raised
 		field.Int("version").Default(1).Comment("counts events; two decisions at once make a conflict"),
 		field.Strings("missing").Default([]string{}).Comment("what the reporter still has to hand in"),
 		field.Text("evidence").Default("").Sensitive().Comment("JSON of report.Evidence: who claims what, and the proof"),
@@ -140,6 +142,8 @@ func (Report) Indexes() []ent.Index {
 		index.Fields("target", "due_at", "id"),
 		index.Fields("leader_id", "id"),
 		index.Fields("wakes_at"),
+		index.Fields("alarm_at"),
+		index.Fields("alarm", "due_at", "id"),
 		index.Fields("filed_at", "kind"),
 		index.Fields("notifier"),
 	}

@@ -450,6 +450,7 @@ type ComplexityRoot struct {
 	}
 
 	Report struct {
+		Alarm        func(childComplexity int) int
 		DecidedAt    func(childComplexity int) int
 		Decisions    func(childComplexity int) int
 		DueAt        func(childComplexity int) int
@@ -2798,6 +2799,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionPayload.UserErrors(childComplexity), true
 
+	case "Report.alarm":
+		if e.ComplexityRoot.Report.Alarm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Alarm(childComplexity), true
 	case "Report.decidedAt":
 		if e.ComplexityRoot.Report.DecidedAt == nil {
 			break
@@ -4735,6 +4742,20 @@ type Report implements Node {
   overdue: Boolean!
   "It waits for the moderators and the deadline is less than a day away."
   dueSoon: Boolean!
+  "The last alarm that was raised for its deadline. Each is an event of the history, in the audit, and told to the operator's program (docs/reports.md)."
+  alarm: ReportAlarm!
+}
+
+"The alarms of a deadline, in their order. A deadline that begins anew has its own."
+enum ReportAlarm {
+  "None yet."
+  NONE
+  "Less than a day was left."
+  DUE_SOON
+  "The deadline is over."
+  OVERDUE
+  "The deadline has been over for a working day: whoever answers for the moderators has to know."
+  ESCALATED
 }
 
 "What a report rests on."
@@ -4915,6 +4936,8 @@ input ReportFilter {
   overdue: Boolean
   "Only those that wait for the moderators (true) or not (false)."
   open: Boolean
+  "Only those of whose deadline this was the last alarm, such as ESCALATED."
+  alarm: ReportAlarm
 }
 
 "A page of reports."
@@ -6489,6 +6512,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_overdue(ctx, field)
 	case "dueSoon":
 		return ec.fieldContext_Report_dueSoon(ctx, field)
+	case "alarm":
+		return ec.fieldContext_Report_alarm(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
 }
@@ -17097,6 +17122,29 @@ func (ec *executionContext) fieldContext_Report_dueSoon(_ context.Context, field
 	return graphql.NewScalarFieldContext("Report", field, true, true, "Boolean")
 }
 
+func (ec *executionContext) _Report_alarm(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_alarm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alarm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report1.Alarm) graphql.Marshaler {
+			return ec.marshalNReportAlarm2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_alarm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, "ReportAlarm")
+}
+
 func (ec *executionContext) _ReportCasePayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportCasePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22494,7 +22542,7 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "kind", "target", "overdue", "open"}
+	fieldsInOrder := [...]string{"status", "kind", "target", "overdue", "open", "alarm"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22536,6 +22584,13 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Open = data
+		case "alarm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alarm"))
+			data, err := ec.unmarshalOReportAlarm2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Alarm = data
 		}
 	}
 	return it, nil
@@ -26494,6 +26549,11 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Report_dueSoon(ctx, field, obj)
 				})
+		case "alarm":
+			out.Values[i] = ec._Report_alarm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -28953,6 +29013,16 @@ func (ec *executionContext) marshalNReport2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Report(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNReportAlarm2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx context.Context, v any) (report1.Alarm, error) {
+	var res report1.Alarm
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReportAlarm2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx context.Context, sel ast.SelectionSet, v report1.Alarm) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐReportCasePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportCasePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportCasePayload!")
@@ -30012,6 +30082,22 @@ func (ec *executionContext) marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 		return graphql.Null
 	}
 	return ec._Report(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReportAlarm2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx context.Context, v any) (*report1.Alarm, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(report1.Alarm)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReportAlarm2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx context.Context, sel ast.SelectionSet, v *report1.Alarm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFilter(ctx context.Context, v any) (*report.Filter, error) {

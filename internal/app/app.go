@@ -25,6 +25,7 @@ import (
 	"github.com/tonggao/tonggao/internal/media/bucket"
 	"github.com/tonggao/tonggao/internal/media/door"
 	"github.com/tonggao/tonggao/internal/media/folder"
+	"github.com/tonggao/tonggao/internal/notice"
 	"github.com/tonggao/tonggao/internal/outbound"
 	"github.com/tonggao/tonggao/internal/relay"
 	"github.com/tonggao/tonggao/internal/request"
@@ -207,6 +208,7 @@ func Fit(c config.Config) (f Fittings, err error) {
 		f.Captcha = &captcha.Siteverify{URL: c.CaptchaURL, Secret: c.CaptchaSecret,
 			Client: outbound.New(outbound.Options{Allow: networks(c.WebhookNetworks), Timeout: checkTime, Excerpt: captcha.AnswerBytes})}
 	}
+	f.Notices = notice.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: outbound.New(outbound.Options{Allow: networks(c.WebhookNetworks)})}
 	if c.WechatAppID != "" {
 		f.Checkers = append(f.Checkers, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
 	}
@@ -292,6 +294,7 @@ func (a *App) works() []func(context.Context) error {
 		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
 		a.sealOld,
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
+		a.Notices.Run,
 		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
 		func(ctx context.Context) error { a.deliveries.Run(ctx); return nil },
 		func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) },

@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/follow"
 	"github.com/tonggao/tonggao/internal/importer"
 	"github.com/tonggao/tonggao/internal/measure"
+	"github.com/tonggao/tonggao/internal/notice"
 	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/publisher"
 	"github.com/tonggao/tonggao/internal/region"
@@ -49,12 +50,14 @@ type House struct {
 	Views      *views.Counter
 	Tokens     *auth.Service
 	Words      *screen.Words
+	Notices    *notice.Box
 }
 
 // Fittings is what the settings say of a house besides its database.
 type Fittings struct {
 	Checkers []screen.Checker  // look at comments beside the lists of words
 	Captcha  captcha.Verifier  // knows who is a person; nil: nobody is asked
+	Notices  notice.Options    // where the operator's program hears of reports
 	Calendar *workday.Calendar // nil: the State Council's notices that the program carries
 }
 
@@ -67,6 +70,8 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Site: site.New(s),
 		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s), Words: &screen.Words{}}
+	f.Notices.Logger = logger
+	h.Notices = notice.New(s, f.Notices)
 	var puzzle *captcha.Captcha
 	if f.Captcha != nil {
 		puzzle = captcha.New(f.Captcha, checkTime, logger)
@@ -76,7 +81,7 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 	h.Articles = article.New(s, log, h.Categories)
 	h.Persons = person.New(s, h.Audit)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
-	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle})
+	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle, Notices: h.Notices})
 	return h
 }
 

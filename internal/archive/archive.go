@@ -159,6 +159,8 @@ type Report struct {
 	DecidedAt     *instant.Instant `json:"decidedAt"`
 	WakesAt       *instant.Instant `json:"wakesAt,omitempty"`
 	DaysLeft      int              `json:"daysLeft,omitempty"`
+	Alarm         report.Alarm     `json:"alarm,omitempty"`
+	AlarmAt       *instant.Instant `json:"alarmAt,omitempty"`
 	Version       int              `json:"version"`
 	Notifier      string           `json:"notifier,omitempty"`
 	Leader        string           `json:"leader,omitempty"`
@@ -173,8 +175,12 @@ func ReportOf(r *ent.Report) Report {
 	if len(r.Missing) > 0 {
 		missing = r.Missing
 	}
+	alarm := r.Alarm
+	if alarm == report.DefaultAlarm {
+		alarm = ""
+	}
 	return Report{r.ID, r.Kind, r.Status, r.Target, r.Statement, r.Evidence, missing, r.Receipt, r.Reason,
-		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress}
+		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, alarm, r.AlarmAt, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress}
 }
 
 // CaseEvent is a line of that type.

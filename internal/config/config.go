@@ -16,6 +16,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/signature"
 )
 
 // Config is the settings of `tonggao serve`.
@@ -49,6 +50,8 @@ type Config struct {
 	LogLevel       string        // debug, info, warn, error
 	DrainPause     time.Duration // how long readiness says no before listening ends
 
+	NoticeURL       string        // a program of the operator's that is told of reports and deadlines; empty: none
+	NoticeSecret    string        // signs what it is told
 	SecretKey       string        // keys of internal/seal; empty: a file beside the SQLite database
 	WebhookNetworks []string      // networks of webhook receivers that are not public
 	WebhookInterval time.Duration // how often webhooks look for changes of other processes
@@ -119,6 +122,12 @@ func (c Config) Validate() error {
 	if u, err := url.Parse(c.CaptchaURL); c.CaptchaURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		complain("--captcha-url is not an address such as https://challenges.cloudflare.com/turnstile/v0/siteverify")
 	}
+	if u, err := url.Parse(c.NoticeURL); c.NoticeURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		complain("--notice-url is not an address such as https://example.com/duty")
+	}
+	if err := signature.Check(c.NoticeSecret); c.NoticeSecret != "" && err != nil {
+		complain("--notice-secret: %v", err)
+	}
 	if (c.WechatAppID == "") != (c.WechatSecret == "") {
 		complain("--wechat-appid and --wechat-secret belong together; give both or none")
 	}
@@ -173,7 +182,7 @@ func (c Config) Dump() string {
 		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
-		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID},
+		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Redact(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},

@@ -37,11 +37,12 @@ const (
 	Measure   Kind = "mea"
 	Batch     Kind = "bat"
 	Picture   Kind = "img"
+	Notice    Kind = "ntc"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch, Picture}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch, Picture, Notice}
 }
 
 const (

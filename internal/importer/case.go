@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -19,22 +20,28 @@ func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Repor
 			return c.Report.Create().SetID(t.ID).SetKind(t.Kind).SetStatus(t.Status).SetTarget(t.Target).SetStatement(t.Statement).
 				SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetReceipt(t.Receipt).SetReason(t.Reason).
 				SetFiledAt(t.FiledAt).SetDueAt(t.DueAt).SetNillableDecidedAt(t.DecidedAt).SetNillableWakesAt(t.WakesAt).
-				SetDaysLeft(t.DaysLeft).SetVersion(t.Version).SetNotifier(t.Notifier).SetLeaderID(t.Leader).
+				SetDaysLeft(t.DaysLeft).SetAlarm(alarm(t)).SetNillableAlarmAt(t.AlarmAt).SetVersion(t.Version).SetNotifier(t.Notifier).SetLeaderID(t.Leader).
 				SetSnapshot(t.Snapshot).SetSnapshotHash(t.SnapshotHash).SetOriginAddress(t.OriginAddress).Exec(ctx)
 		},
 		update: func(t archive.Report) error {
 			u := c.Report.UpdateOneID(t.ID).SetStatus(t.Status).SetReason(t.Reason).SetDueAt(t.DueAt).SetDaysLeft(t.DaysLeft).
-				SetVersion(t.Version).SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).ClearDecidedAt().ClearWakesAt()
+				SetVersion(t.Version).SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetAlarm(alarm(t)).ClearDecidedAt().ClearWakesAt().ClearAlarmAt()
 			if t.DecidedAt != nil {
 				u.SetDecidedAt(*t.DecidedAt)
 			}
 			if t.WakesAt != nil {
 				u.SetWakesAt(*t.WakesAt)
 			}
+			if t.AlarmAt != nil {
+				u.SetAlarmAt(*t.AlarmAt)
+			}
 			return u.Exec(ctx)
 		},
 	}.put(ctx, is)
 }
+
+// alarm is the last alarm of a case; archives of older versions have none.
+func alarm(t archive.Report) entreport.Alarm { return cmp.Or(t.Alarm, entreport.DefaultAlarm) }
 
 func orEmpty(list []string) []string {
 	if list == nil {
@@ -48,6 +55,7 @@ func checkReport(was *archive.Report, is archive.Report) error {
 		kept := is
 		kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt, kept.WakesAt = was.Status, was.Reason, was.DueAt, was.DecidedAt, was.WakesAt
 		kept.DaysLeft, kept.Version, kept.Evidence, kept.Missing = was.DaysLeft, was.Version, was.Evidence, was.Missing
+		kept.Alarm, kept.AlarmAt = was.Alarm, was.AlarmAt
 		if !equal(kept, *was) {
 			return errFixed
 		}
@@ -57,6 +65,9 @@ func checkReport(was *archive.Report, is archive.Report) error {
 	}
 	if entreport.StatusValidator(is.Status) != nil {
 		return fault.New(fault.BadUserInput, "status: %.40q is not the status of a report", is.Status)
+	}
+	if entreport.AlarmValidator(alarm(is)) != nil {
+		return fault.New(fault.BadUserInput, "alarm: %.40q is no alarm of a report", is.Alarm)
 	}
 	if _, err := gid.KindOf(is.Target); err != nil {
 		return fault.New(fault.BadUserInput, "target: %v", err)

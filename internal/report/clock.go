@@ -19,6 +19,8 @@ type Terms struct {
 // deadlines is what a transition does to the times of a case. They never move to an
 // earlier day, and move at all only when the clock stood still or begins anew.
 func deadlines(r *ent.Report, t Transition, c workday.Calendar, terms Terms, now instant.Instant) {
+	before := r.DueAt
+	defer func() { setAlarm(r, before, c) }()
 	switch t.Timer {
 	case Pauses:
 		if r.DueAt >= now {

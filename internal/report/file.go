@@ -75,6 +75,7 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 	r := &ent.Report{ID: gid.New(gid.Report, now), Kind: in.Kind, Target: in.Target, Status: report.StatusFILED, Statement: statement,
 		Receipt: newReceipt(), FiledAt: now, DueAt: s.calendar.Deadline(now, terms.Handle), Version: 1,
 		Evidence: evidence.String(), Missing: evidence.missing(in.Kind), Notifier: hashed(key, evidence.notifier(in.Target))}
+	setAlarm(r, r.DueAt, s.calendar)
 	if len(r.Missing) > 0 {
 		r.Status = report.StatusNEEDS_MATERIAL
 		deadlines(r, Transition{Timer: Pauses}, s.calendar, terms, now)
@@ -108,7 +109,7 @@ func (s *Service) file(ctx context.Context, c *ent.Client, r *ent.Report) (*ent.
 	}
 	sum := sha256.Sum256([]byte(snapshot))
 	create := c.Report.Create().SetID(r.ID).SetKind(r.Kind).SetStatus(r.Status).SetTarget(r.Target).SetStatement(r.Statement).
-		SetReceipt(r.Receipt).SetFiledAt(r.FiledAt).SetDueAt(r.DueAt).SetNillableWakesAt(r.WakesAt).SetDaysLeft(r.DaysLeft).
+		SetReceipt(r.Receipt).SetFiledAt(r.FiledAt).SetDueAt(r.DueAt).SetNillableWakesAt(r.WakesAt).SetDaysLeft(r.DaysLeft).SetNillableAlarmAt(r.AlarmAt).
 		SetMissing(r.Missing).SetEvidence(r.Evidence).SetNotifier(r.Notifier).SetOriginAddress(viewer.From(ctx).Address).
 		SetSnapshot(snapshot).SetSnapshotHash(hex.EncodeToString(sum[:]))
 	if leader != nil {

@@ -44,9 +44,10 @@ func (s *Service) take(ctx context.Context, c *ent.Client, r *ent.Report, do ste
 	deadlines(r, t, s.calendar, terms, s.store.Clock())
 	system := viewer.AsSystem(ctx)
 	update := c.Report.UpdateOneID(r.ID).Where(report.Version(version)).SetStatus(r.Status).SetVersion(r.Version).
-		SetDueAt(r.DueAt).SetDaysLeft(r.DaysLeft).SetReason(r.Reason)
+		SetDueAt(r.DueAt).SetDaysLeft(r.DaysLeft).SetReason(r.Reason).SetAlarm(r.Alarm)
 	setOrClear(r.DecidedAt, update.SetDecidedAt, update.ClearDecidedAt)
 	setOrClear(r.WakesAt, update.SetWakesAt, update.ClearWakesAt)
+	setOrClear(r.AlarmAt, update.SetAlarmAt, update.ClearAlarmAt)
 	if do.evidence != nil {
 		r.Evidence, r.Missing = do.evidence.String(), do.evidence.missing(r.Kind)
 		update.SetEvidence(r.Evidence).SetMissing(r.Missing)
@@ -69,7 +70,8 @@ func setOrClear[T, U any](value *T, set func(T) U, unset func() U) {
 	}
 }
 
-// note adds a step to the history of a case and to the audit.
+// note adds a step to the history of a case and to the audit, and tells the operator's
+// program of it.
 func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from string, do step) error {
 	now, v := s.store.Clock(), viewer.From(ctx)
 	actor := v.Name
@@ -81,6 +83,9 @@ func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from s
 		SetMaterial(maybe.String(do.material)).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
 	if err != nil {
 		return fmt.Errorf("note the step of %s: %w", r.ID, err)
+	}
+	if err := s.tell(ctx, c, r, do); err != nil {
+		return err
 	}
 	detail := map[string]string{"by": string(do.by), "from": from, "to": string(r.Status), "due": r.DueAt.String()}
 	if do.by == Moderator {

@@ -9,6 +9,7 @@ type Filter struct {
 	Target  *string
 	Overdue *bool
 	Open    *bool
+	Alarm   *report.Alarm
 }
 
 // FileInput is a new report.

@@ -54,6 +54,9 @@ func (s *Service) query(ctx context.Context, f *Filter) *ent.ReportQuery {
 	if f.Kind != nil {
 		q.Where(report.KindEQ(*f.Kind))
 	}
+	if f.Alarm != nil {
+		q.Where(report.AlarmEQ(*f.Alarm))
+	}
 	if f.Target != nil {
 		q.Where(report.Target(*f.Target))
 	}

@@ -36,6 +36,7 @@ type Options struct {
 	Measures Measures
 	Audit    *audit.Log
 	Captcha  *captcha.Captcha // of those without a token; nil: none
+	Notices  Notices          // nil: nobody is told
 }
 
 // Service is what can be done with reports.
@@ -46,11 +47,12 @@ type Service struct {
 	measures Measures
 	audit    *audit.Log
 	captcha  *captcha.Captcha
+	notices  Notices
 }
 
 // New is the service on o.
 func New(o Options) *Service {
-	return &Service{o.Store, o.Calendar, o.Terms, o.Measures, o.Audit, o.Captcha}
+	return &Service{o.Store, o.Calendar, o.Terms, o.Measures, o.Audit, o.Captcha, o.Notices}
 }
 
 // ByIDs is the reports with these ids that the viewer may see.

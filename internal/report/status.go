@@ -42,7 +42,7 @@ func (s *Service) Status(ctx context.Context, receipt string) (*Case, error) {
 // Steps is the history of a case as its reporter may read it: without names, without
 // what others handed in, and without the reports of others.
 func (s *Service) Steps(ctx context.Context, c *Case) ([]*ent.CaseEvent, error) {
-	rows, err := s.store.Client(ctx).CaseEvent.Query().Where(caseevent.ReportID(c.id), caseevent.EventNEQ(string(Joined))).
+	rows, err := s.store.Client(ctx).CaseEvent.Query().Where(caseevent.ReportID(c.id), caseevent.EventNotIn(string(Joined), string(NearDeadline), string(PastDeadline), string(Escalate))).
 		Order(caseevent.ByID()).All(viewer.AsSystem(ctx))
 	for _, row := range rows {
 		row.Actor, row.Material = "", ""

@@ -25,6 +25,9 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 		if _, err := s.Wake(ctx); err != nil && ctx.Err() == nil {
 			logger.ErrorContext(ctx, "cases were not moved on", "error", err)
 		}
+		if _, err := s.Alarm(ctx); err != nil && ctx.Err() == nil {
+			logger.ErrorContext(ctx, "alarms of deadlines were not raised", "error", err)
+		}
 		waiting, overdue, err := s.Waiting(ctx)
 		if err != nil && ctx.Err() == nil {
 			logger.ErrorContext(ctx, "deadlines were not looked at", "error", err)

@@ -48,6 +48,8 @@ func (e *Event) UnmarshalGQL(v any) error {
 	return nil
 }
 
+func (e Event) lower() string { return strings.ToLower(string(e)) }
+
 // Actor is who may cause an event.
 type Actor string
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -133,11 +134,16 @@ func (d *driver) checkForeignKeys(ctx context.Context) error {
 	return rows.Err()
 }
 
+// tables guards the tables of ent/migrate, which comparing writes to.
+var tables sync.Mutex
+
 // Drift is the statements that would bring the database from what the migrations
 // made to what ent/schema says; empty where both agree.
 func (s *Store) Drift(ctx context.Context) (string, error) {
 	var plan bytes.Buffer
 	drv := sql.OpenDB(s.Engine, s.driver.write)
+	tables.Lock()
+	defer tables.Unlock()
 	if err := migrate.NewSchema(drv).WriteTo(ctx, &plan); err != nil {
 		return "", fmt.Errorf("compare the schema: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/outbound"
+	"github.com/tonggao/tonggao/internal/signature"
 )
 
 // serve tells one webhook what it has not been told, until it is up to date, does
@@ -152,7 +153,7 @@ func (t *turn) event(ctx context.Context, e Event, rest []Event) (goOn bool, err
 func (t *turn) try(ctx context.Context, e Event, number int) attempt {
 	a := attempt{event: e, at: t.store.Clock(), number: number, outcome: webhookattempt.OutcomeFAILED}
 	begun := time.Now()
-	h, err := headers(t.secrets, e, a.at)
+	h, err := signature.Header(t.secrets, e.ID, a.at, e.Body)
 	if err == nil {
 		a.answer, err = t.o.Client.Post(ctx, t.w.URL, h, e.Body)
 	}
@@ -178,7 +179,7 @@ func (t *turn) failed(ctx context.Context, a attempt, meaning verdict, rest []Ev
 		}
 	}
 	t.note(a)
-	pause, again := wait(a.number, jitter(), a.answer.RetryAfter)
+	pause, again := signature.Wait(a.number, jitter(), a.answer.RetryAfter)
 	if !again {
 		return t.stop(ctx, webhook.StatePAUSED, "FAILED", fmt.Sprintf("paused after %d failed attempts at %s over more than three days, the last: %s; nothing is lost: activate it to go on with that event", a.number, a.event.ID, a.summary()))
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/changes"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/outbound"
+	"github.com/tonggao/tonggao/internal/signature"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -85,7 +86,7 @@ func processName(engine string) string {
 	if engine == dialect.SQLite {
 		return "the only one"
 	}
-	return newSecret()[len(secretPrefix):][:20]
+	return signature.NewSecret()[len(signature.Prefix):][:20]
 }
 
 // Run delivers until ctx is over; what is on its way then is ended and tried again

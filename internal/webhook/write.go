@@ -9,6 +9,7 @@ import (
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/signature"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -38,7 +39,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 	if in.FromBeginning == nil || !*in.FromBeginning {
 		at.Position = at.Base // nothing to copy
 	}
-	secret = newSecret()
+	secret = signature.NewSecret()
 	now, owner := s.store.Clock(), viewer.From(ctx).TokenID
 	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Webhook, error) {
 		if err := s.room(ctx, c, owner); err != nil {
@@ -159,7 +160,7 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (_ *ent.Webhook, s
 		bad.Add("INVALID", "overlapHours", "must be 0 (the old secret ends at once) to %d", maxOverlap)
 		return nil, "", bad
 	}
-	secret = newSecret()
+	secret = signature.NewSecret()
 	row, err := s.change(ctx, in.Webhook, func(_ context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
 		sealed, err := s.keys.Seal(purpose(w.ID), secret)
 		if err != nil {

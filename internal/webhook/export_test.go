@@ -1,4 +1,0 @@
-package webhook
-
-// Wait is the schedule, for tests.
-var Wait = wait
