@@ -79,16 +79,25 @@ func (s *Service) Figures(ctx context.Context, from, until instant.Instant) (*Fi
 	return f, nil
 }
 
-// Waiting is how many cases wait for the moderators now, and how many of those are
-// overdue: what an operator watches.
-func (s *Service) Waiting(ctx context.Context) (waiting, overdue int, err error) {
-	system := viewer.AsSystem(ctx)
-	open := func() *ent.ReportQuery {
-		return s.store.Client(ctx).Report.Query().Where(report.StatusIn(running...))
+// Waiting is how many cases wait for the moderators now, and of how many of them the
+// deadline is near, over, or over for a working day (which are overdue too).
+func (s *Service) Waiting(ctx context.Context) (waiting, dueSoon, overdue, escalated int, err error) {
+	var rows []struct {
+		Alarm report.Alarm `json:"alarm"`
+		Count int          `json:"count"`
 	}
-	if waiting, err = open().Count(system); err != nil {
-		return 0, 0, err
+	err = s.store.Client(ctx).Report.Query().Where(report.StatusIn(running...)).
+		GroupBy(report.FieldAlarm).Aggregate(ent.Count()).Scan(viewer.AsSystem(ctx), &rows)
+	for _, row := range rows {
+		waiting += row.Count
+		switch row.Alarm {
+		case report.AlarmDUE_SOON:
+			dueSoon += row.Count
+		case report.AlarmOVERDUE:
+			overdue += row.Count
+		case report.AlarmESCALATED:
+			overdue, escalated = overdue+row.Count, escalated+row.Count
+		}
 	}
-	overdue, err = open().Where(report.DueAtLT(s.store.Clock())).Count(system)
-	return waiting, overdue, err
+	return waiting, dueSoon, overdue, escalated, err
 }

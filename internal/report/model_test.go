@@ -129,6 +129,7 @@ func (h *history) walk() {
 // step tries one thing that somebody might do, allowed or not, and looks at what became
 // of it.
 func (h *history) step() {
+	h.alarm()
 	old, events := h.read(), h.events()
 	line := report.Table[h.random.IntN(len(report.Table))]
 	expected, wrong := report.Next(old.Status, old.Kind, line.Event, line.By)
@@ -165,6 +166,26 @@ func (h *history) step() {
 		}
 	}
 	h.check(old, now, events, taken)
+}
+
+// alarm raises what is due: at most one alarm of this case, which is later than the one
+// before, and moves nothing.
+func (h *history) alarm() {
+	old, events := h.read(), h.events()
+	raised, err := h.reports.Alarm(system)
+	must(h.t, err)
+	now := h.read()
+	order := []kind.Alarm{kind.AlarmNONE, kind.AlarmDUE_SOON, kind.AlarmOVERDUE, kind.AlarmESCALATED}
+	rose := slices.Index(order, now.Alarm) - slices.Index(order, old.Alarm)
+	if raised > 1 || (raised == 1) != (rose > 0) || rose < 0 || h.events() != events+raised {
+		h.t.Errorf("%d alarms took it from %s to %s, with %d lines of history", raised, old.Alarm, now.Alarm, h.events()-events)
+	}
+	if now.Version != old.Version || now.Status != old.Status || now.DueAt != old.DueAt || raised > 0 && !report.IsOpen(now.Status) {
+		h.t.Errorf("an alarm moved the case from %s to %s", old, now)
+	}
+	if late := report.Overdue(now, h.Clock()); late && now.Alarm != kind.AlarmOVERDUE && now.Alarm != kind.AlarmESCALATED {
+		h.t.Errorf("it is overdue, and the last alarm is %s", now.Alarm)
+	}
 }
 
 func (h *history) do(line report.Transition) (err error) {
@@ -230,7 +251,7 @@ func (h *history) close() {
 		_, err := h.measures.Restore(moderator, restoreInput(h.article))
 		must(h.t, err)
 	}
-	must(h.t, h.Client(system).Report.UpdateOneID(h.report.ID).SetStatus(kind.StatusWITHDRAWN).ClearWakesAt().Exec(system))
+	must(h.t, h.Client(system).Report.UpdateOneID(h.report.ID).SetStatus(kind.StatusWITHDRAWN).ClearWakesAt().ClearAlarmAt().Exec(system))
 }
 
 func (h *history) read() *ent.Report {

@@ -15,9 +15,9 @@ import (
 // interval is how often cases are looked at: deadlines are days.
 const interval = time.Minute
 
-// Run moves cases on and watches their deadlines until ctx ends. Watch is told how many
-// wait and how many of those are overdue; what becomes overdue is also logged.
-func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiting, overdue int)) error {
+// Run moves cases on and watches their deadlines until ctx ends. It raises the
+// alarms, and tells watch what Waiting says; what becomes overdue is also logged.
+func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiting, dueSoon, overdue, escalated int)) error {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	known := 0
@@ -28,13 +28,13 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 		if _, err := s.Alarm(ctx); err != nil && ctx.Err() == nil {
 			logger.ErrorContext(ctx, "alarms of deadlines were not raised", "error", err)
 		}
-		waiting, overdue, err := s.Waiting(ctx)
+		waiting, dueSoon, overdue, escalated, err := s.Waiting(ctx)
 		if err != nil && ctx.Err() == nil {
 			logger.ErrorContext(ctx, "deadlines were not looked at", "error", err)
 		}
 		if err == nil {
-			if watch(waiting, overdue); overdue > known {
-				logger.WarnContext(ctx, "reports are overdue", "overdue", overdue, "waiting", waiting)
+			if watch(waiting, dueSoon, overdue, escalated); overdue > known {
+				logger.WarnContext(ctx, "reports are overdue", "overdue", overdue, "escalated", escalated, "waiting", waiting)
 			}
 			known = overdue
 		}

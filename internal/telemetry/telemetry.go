@@ -24,7 +24,9 @@ type Metrics struct {
 	webhooks   *prometheus.HistogramVec
 	paused     *prometheus.CounterVec
 	waiting    prometheus.Gauge
+	dueSoon    prometheus.Gauge
 	overdue    prometheus.Gauge
+	escalated  prometheus.Gauge
 	uploads    *prometheus.CounterVec
 	uploaded   prometheus.Counter
 
@@ -60,8 +62,14 @@ func New(version string) *Metrics {
 	m.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "tonggao_reports_waiting", Help: "Reports that wait for the moderators.",
 	})
+	m.dueSoon = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tonggao_reports_due_soon", Help: "Of those, how many have less than a day left.",
+	})
 	m.overdue = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "tonggao_reports_overdue", Help: "Of those, how many are past their deadline.",
+	})
+	m.escalated = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tonggao_reports_escalated", Help: "Of those, how many have been past their deadline for a working day.",
 	})
 	m.uploads = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tonggao_uploads_total", Help: "Uploads of pictures by code: OK, or that of the refusal.",
@@ -71,7 +79,7 @@ func New(version string) *Metrics {
 	})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tonggao_build_info", Help: "Always 1; the version is the label."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.webhooks, m.paused, m.waiting, m.overdue, m.uploads, m.uploaded, info,
+	m.registry.MustRegister(m.requests, m.operations, m.statements, m.cost, m.webhooks, m.paused, m.waiting, m.dueSoon, m.overdue, m.escalated, m.uploads, m.uploaded, info,
 		m.subscriptions.open, m.subscriptions.ended,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -91,10 +99,13 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
-// Reports tells how many reports wait, and how many of them are overdue.
-func (m *Metrics) Reports(waiting, overdue int) {
+// Reports tells how many reports wait for the moderators, and of how many of them the
+// deadline is near, over, or over for a working day (which are overdue too).
+func (m *Metrics) Reports(waiting, dueSoon, overdue, escalated int) {
 	m.waiting.Set(float64(waiting))
+	m.dueSoon.Set(float64(dueSoon))
 	m.overdue.Set(float64(overdue))
+	m.escalated.Set(float64(escalated))
 }
 
 // Upload counts one upload, with the bytes that are kept of it.
