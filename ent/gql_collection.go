@@ -357,6 +357,7 @@ var reportReads = map[string][]string{
 	"snapshot":      {report.FieldSnapshot},
 	"snapshotHash":  {report.FieldSnapshotHash},
 	"originAddress": {report.FieldOriginAddress},
+	"erasedAt":      {report.FieldErasedAt},
 	"decisions":     {"status", "kind"},
 	"evidence":      {"evidence"},
 	"history":       {},

@@ -13579,6 +13579,8 @@ type ReportMutation struct {
 	snapshot       *string
 	snapshot_hash  *string
 	origin_address *string
+	erased_at      *instant.Instant
+	adderased_at   *instant.Instant
 	clearedFields  map[string]struct{}
 	done           bool
 	oldValue       func(context.Context) (*Report, error)
@@ -14642,6 +14644,76 @@ func (m *ReportMutation) ResetOriginAddress() {
 	m.origin_address = nil
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (m *ReportMutation) SetErasedAt(i instant.Instant) {
+	m.erased_at = &i
+	m.adderased_at = nil
+}
+
+// ErasedAt returns the value of the "erased_at" field in the mutation.
+func (m *ReportMutation) ErasedAt() (r instant.Instant, exists bool) {
+	v := m.erased_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldErasedAt returns the old "erased_at" field's value of the Report entity.
+// If the Report object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportMutation) OldErasedAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldErasedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldErasedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldErasedAt: %w", err)
+	}
+	return oldValue.ErasedAt, nil
+}
+
+// AddErasedAt adds i to the "erased_at" field.
+func (m *ReportMutation) AddErasedAt(i instant.Instant) {
+	if m.adderased_at != nil {
+		*m.adderased_at += i
+	} else {
+		m.adderased_at = &i
+	}
+}
+
+// AddedErasedAt returns the value that was added to the "erased_at" field in this mutation.
+func (m *ReportMutation) AddedErasedAt() (r instant.Instant, exists bool) {
+	v := m.adderased_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (m *ReportMutation) ClearErasedAt() {
+	m.erased_at = nil
+	m.adderased_at = nil
+	m.clearedFields[report.FieldErasedAt] = struct{}{}
+}
+
+// ErasedAtCleared returns if the "erased_at" field was cleared in this mutation.
+func (m *ReportMutation) ErasedAtCleared() bool {
+	_, ok := m.clearedFields[report.FieldErasedAt]
+	return ok
+}
+
+// ResetErasedAt resets all changes to the "erased_at" field.
+func (m *ReportMutation) ResetErasedAt() {
+	m.erased_at = nil
+	m.adderased_at = nil
+	delete(m.clearedFields, report.FieldErasedAt)
+}
+
 // Where appends a list predicates to the ReportMutation builder.
 func (m *ReportMutation) Where(ps ...predicate.Report) {
 	m.predicates = append(m.predicates, ps...)
@@ -14676,7 +14748,7 @@ func (m *ReportMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReportMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 22)
 	if m.kind != nil {
 		fields = append(fields, report.FieldKind)
 	}
@@ -14740,6 +14812,9 @@ func (m *ReportMutation) Fields() []string {
 	if m.origin_address != nil {
 		fields = append(fields, report.FieldOriginAddress)
 	}
+	if m.erased_at != nil {
+		fields = append(fields, report.FieldErasedAt)
+	}
 	return fields
 }
 
@@ -14790,6 +14865,8 @@ func (m *ReportMutation) Field(name string) (ent.Value, bool) {
 		return m.SnapshotHash()
 	case report.FieldOriginAddress:
 		return m.OriginAddress()
+	case report.FieldErasedAt:
+		return m.ErasedAt()
 	}
 	return nil, false
 }
@@ -14841,6 +14918,8 @@ func (m *ReportMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldSnapshotHash(ctx)
 	case report.FieldOriginAddress:
 		return m.OldOriginAddress(ctx)
+	case report.FieldErasedAt:
+		return m.OldErasedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Report field %s", name)
 }
@@ -14997,6 +15076,13 @@ func (m *ReportMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOriginAddress(v)
 		return nil
+	case report.FieldErasedAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetErasedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Report field %s", name)
 }
@@ -15026,6 +15112,9 @@ func (m *ReportMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, report.FieldVersion)
 	}
+	if m.adderased_at != nil {
+		fields = append(fields, report.FieldErasedAt)
+	}
 	return fields
 }
 
@@ -15048,6 +15137,8 @@ func (m *ReportMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedAlarmAt()
 	case report.FieldVersion:
 		return m.AddedVersion()
+	case report.FieldErasedAt:
+		return m.AddedErasedAt()
 	}
 	return nil, false
 }
@@ -15106,6 +15197,13 @@ func (m *ReportMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddVersion(v)
 		return nil
+	case report.FieldErasedAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddErasedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Report numeric field %s", name)
 }
@@ -15122,6 +15220,9 @@ func (m *ReportMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(report.FieldAlarmAt) {
 		fields = append(fields, report.FieldAlarmAt)
+	}
+	if m.FieldCleared(report.FieldErasedAt) {
+		fields = append(fields, report.FieldErasedAt)
 	}
 	return fields
 }
@@ -15145,6 +15246,9 @@ func (m *ReportMutation) ClearField(name string) error {
 		return nil
 	case report.FieldAlarmAt:
 		m.ClearAlarmAt()
+		return nil
+	case report.FieldErasedAt:
+		m.ClearErasedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Report nullable field %s", name)
@@ -15216,6 +15320,9 @@ func (m *ReportMutation) ResetField(name string) error {
 		return nil
 	case report.FieldOriginAddress:
 		m.ResetOriginAddress()
+		return nil
+	case report.FieldErasedAt:
+		m.ResetErasedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Report field %s", name)

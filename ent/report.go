@@ -63,7 +63,9 @@ type Report struct {
 	SnapshotHash string `json:"snapshot_hash,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
-	selectValues  sql.SelectValues
+	// ErasedAt holds the value of the "erased_at" field.
+	ErasedAt     *instant.Instant `json:"erased_at,omitempty"`
+	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
 	Group sibling.Group[*Report] `json:"-"`
@@ -76,7 +78,7 @@ func (*Report) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case report.FieldMissing:
 			values[i] = new([]byte)
-		case report.FieldFiledAt, report.FieldDueAt, report.FieldDecidedAt, report.FieldWakesAt, report.FieldDaysLeft, report.FieldAlarmAt, report.FieldVersion:
+		case report.FieldFiledAt, report.FieldDueAt, report.FieldDecidedAt, report.FieldWakesAt, report.FieldDaysLeft, report.FieldAlarmAt, report.FieldVersion, report.FieldErasedAt:
 			values[i] = new(sql.NullInt64)
 		case report.FieldID, report.FieldKind, report.FieldStatus, report.FieldTarget, report.FieldStatement, report.FieldReceipt, report.FieldReason, report.FieldAlarm, report.FieldEvidence, report.FieldNotifier, report.FieldLeaderID, report.FieldSnapshot, report.FieldSnapshotHash, report.FieldOriginAddress:
 			values[i] = new(sql.NullString)
@@ -232,6 +234,13 @@ func (_m *Report) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.OriginAddress = value.String
 			}
+		case report.FieldErasedAt:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field erased_at", values[i])
+			} else if value.Valid {
+				_m.ErasedAt = new(instant.Instant)
+				*_m.ErasedAt = instant.Instant(value.Int64)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -333,6 +342,11 @@ func (_m *Report) String() string {
 	builder.WriteString(_m.SnapshotHash)
 	builder.WriteString(", ")
 	builder.WriteString("origin_address=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.ErasedAt; v != nil {
+		builder.WriteString("erased_at=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -262,6 +262,20 @@ func (_c *ReportCreate) SetNillableOriginAddress(v *string) *ReportCreate {
 	return _c
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (_c *ReportCreate) SetErasedAt(v instant.Instant) *ReportCreate {
+	_c.mutation.SetErasedAt(v)
+	return _c
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_c *ReportCreate) SetNillableErasedAt(v *instant.Instant) *ReportCreate {
+	if v != nil {
+		_c.SetErasedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ReportCreate) SetID(v string) *ReportCreate {
 	_c.mutation.SetID(v)
@@ -584,6 +598,10 @@ func (_c *ReportCreate) createSpec() (*Report, *sqlgraph.CreateSpec) {
 		_spec.SetField(report.FieldOriginAddress, field.TypeString, value)
 		_node.OriginAddress = value
 	}
+	if value, ok := _c.mutation.ErasedAt(); ok {
+		_spec.SetField(report.FieldErasedAt, field.TypeInt64, value)
+		_node.ErasedAt = &value
+	}
 	return _node, _spec
 }
 
@@ -819,6 +837,30 @@ func (u *ReportUpsert) SetEvidence(v string) *ReportUpsert {
 // UpdateEvidence sets the "evidence" field to the value that was provided on create.
 func (u *ReportUpsert) UpdateEvidence() *ReportUpsert {
 	u.SetExcluded(report.FieldEvidence)
+	return u
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (u *ReportUpsert) SetErasedAt(v instant.Instant) *ReportUpsert {
+	u.Set(report.FieldErasedAt, v)
+	return u
+}
+
+// UpdateErasedAt sets the "erased_at" field to the value that was provided on create.
+func (u *ReportUpsert) UpdateErasedAt() *ReportUpsert {
+	u.SetExcluded(report.FieldErasedAt)
+	return u
+}
+
+// AddErasedAt adds v to the "erased_at" field.
+func (u *ReportUpsert) AddErasedAt(v instant.Instant) *ReportUpsert {
+	u.Add(report.FieldErasedAt, v)
+	return u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (u *ReportUpsert) ClearErasedAt() *ReportUpsert {
+	u.SetNull(report.FieldErasedAt)
 	return u
 }
 
@@ -1114,6 +1156,34 @@ func (u *ReportUpsertOne) SetEvidence(v string) *ReportUpsertOne {
 func (u *ReportUpsertOne) UpdateEvidence() *ReportUpsertOne {
 	return u.Update(func(s *ReportUpsert) {
 		s.UpdateEvidence()
+	})
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (u *ReportUpsertOne) SetErasedAt(v instant.Instant) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetErasedAt(v)
+	})
+}
+
+// AddErasedAt adds v to the "erased_at" field.
+func (u *ReportUpsertOne) AddErasedAt(v instant.Instant) *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddErasedAt(v)
+	})
+}
+
+// UpdateErasedAt sets the "erased_at" field to the value that was provided on create.
+func (u *ReportUpsertOne) UpdateErasedAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateErasedAt()
+	})
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (u *ReportUpsertOne) ClearErasedAt() *ReportUpsertOne {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearErasedAt()
 	})
 }
 
@@ -1576,6 +1646,34 @@ func (u *ReportUpsertBulk) SetEvidence(v string) *ReportUpsertBulk {
 func (u *ReportUpsertBulk) UpdateEvidence() *ReportUpsertBulk {
 	return u.Update(func(s *ReportUpsert) {
 		s.UpdateEvidence()
+	})
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (u *ReportUpsertBulk) SetErasedAt(v instant.Instant) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.SetErasedAt(v)
+	})
+}
+
+// AddErasedAt adds v to the "erased_at" field.
+func (u *ReportUpsertBulk) AddErasedAt(v instant.Instant) *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.AddErasedAt(v)
+	})
+}
+
+// UpdateErasedAt sets the "erased_at" field to the value that was provided on create.
+func (u *ReportUpsertBulk) UpdateErasedAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.UpdateErasedAt()
+	})
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (u *ReportUpsertBulk) ClearErasedAt() *ReportUpsertBulk {
+	return u.Update(func(s *ReportUpsert) {
+		s.ClearErasedAt()
 	})
 }
 

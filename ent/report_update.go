@@ -243,6 +243,33 @@ func (_u *ReportUpdate) SetNillableEvidence(v *string) *ReportUpdate {
 	return _u
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (_u *ReportUpdate) SetErasedAt(v instant.Instant) *ReportUpdate {
+	_u.mutation.ResetErasedAt()
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *ReportUpdate) SetNillableErasedAt(v *instant.Instant) *ReportUpdate {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// AddErasedAt adds value to the "erased_at" field.
+func (_u *ReportUpdate) AddErasedAt(v instant.Instant) *ReportUpdate {
+	_u.mutation.AddErasedAt(v)
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *ReportUpdate) ClearErasedAt() *ReportUpdate {
+	_u.mutation.ClearErasedAt()
+	return _u
+}
+
 // Mutation returns the ReportMutation object of the builder.
 func (_u *ReportUpdate) Mutation() *ReportMutation {
 	return _u.mutation
@@ -377,6 +404,15 @@ func (_u *ReportUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Evidence(); ok {
 		_spec.SetField(report.FieldEvidence, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(report.FieldErasedAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedErasedAt(); ok {
+		_spec.AddField(report.FieldErasedAt, field.TypeInt64, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(report.FieldErasedAt, field.TypeInt64)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -612,6 +648,33 @@ func (_u *ReportUpdateOne) SetNillableEvidence(v *string) *ReportUpdateOne {
 	return _u
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (_u *ReportUpdateOne) SetErasedAt(v instant.Instant) *ReportUpdateOne {
+	_u.mutation.ResetErasedAt()
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *ReportUpdateOne) SetNillableErasedAt(v *instant.Instant) *ReportUpdateOne {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// AddErasedAt adds value to the "erased_at" field.
+func (_u *ReportUpdateOne) AddErasedAt(v instant.Instant) *ReportUpdateOne {
+	_u.mutation.AddErasedAt(v)
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *ReportUpdateOne) ClearErasedAt() *ReportUpdateOne {
+	_u.mutation.ClearErasedAt()
+	return _u
+}
+
 // Mutation returns the ReportMutation object of the builder.
 func (_u *ReportUpdateOne) Mutation() *ReportMutation {
 	return _u.mutation
@@ -776,6 +839,15 @@ func (_u *ReportUpdateOne) sqlSave(ctx context.Context) (_node *Report, err erro
 	}
 	if value, ok := _u.mutation.Evidence(); ok {
 		_spec.SetField(report.FieldEvidence, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(report.FieldErasedAt, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedErasedAt(); ok {
+		_spec.AddField(report.FieldErasedAt, field.TypeInt64, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(report.FieldErasedAt, field.TypeInt64)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Report{config: _u.config}

@@ -12,7 +12,7 @@ var Prices = gate.Prices{
 		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "PublisherConnection.totalCount": 20, "ReportConnection.totalCount": 50,
 		"WebhookConnection.totalCount": 10, "WebhookAttemptConnection.totalCount": 50,
 		"PictureConnection.totalCount": 50, "Article.coverImage": 2, "Image.variants": 2,
-		"Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings
+		"Viewer.personalData": 200, "Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings
 	},
 	Size: map[string]int64{
 		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,
@@ -20,7 +20,7 @@ var Prices = gate.Prices{
 		"Report.history": 10, "ReportStatus.history": 10,
 	},
 	Most: map[string]int{
-		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1, "Mutation.reveal": 1,
+		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1, "Mutation.reveal": 1, "Mutation.eraseMyself": 1, "Viewer.personalData": 1,
 		"Query.search": 2, "Query.trending": 2, "Query.reportStatus": 1, "Query.reportFigures": 1,
 	},
 }

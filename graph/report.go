@@ -5,11 +5,9 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entreport "github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/graph/generated"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/measure"
-	"github.com/tonggao/tonggao/internal/person"
 	"github.com/tonggao/tonggao/internal/report"
 )
 
@@ -149,27 +147,4 @@ func (r *mutationResolver) Restore(ctx context.Context, input measure.Input) (*m
 func measurePayload(m *ent.Measure, err error) (*model.MeasurePayload, error) {
 	invalid, err := userErrors(err)
 	return &model.MeasurePayload{Measure: m, UserErrors: invalid}, err
-}
-
-func (r *mutationResolver) Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error) {
-	found, err := r.Persons.Reveal(ctx, input)
-	invalid, err := userErrors(err)
-	return &model.RevealPayload{Person: found, UserErrors: invalid}, err
-}
-
-type personResolver struct{ *Resolver }
-
-// Person resolves who was revealed.
-func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
-
-func (r *personResolver) OriginIP(_ context.Context, p *person.Person) (*string, error) {
-	return orNil(p.Address), nil
-}
-
-func (r *personResolver) Evidence(_ context.Context, p *person.Person) (*report.Evidence, error) {
-	if p.Report == nil {
-		return nil, nil
-	}
-	evidence, err := report.EvidenceOf(p.Report)
-	return &evidence, err
 }

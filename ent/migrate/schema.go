@@ -585,6 +585,7 @@ var (
 		{Name: "snapshot", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "snapshot_hash", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "origin_address", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "erased_at", Type: field.TypeInt64, Nullable: true},
 	}
 	// ReportsTable holds the schema information for the "reports" table.
 	ReportsTable = &schema.Table{
@@ -641,6 +642,11 @@ var (
 				Name:    "report_notifier",
 				Unique:  false,
 				Columns: []*schema.Column{ReportsColumns[17]},
+			},
+			{
+				Name:    "report_erased_at_decided_at",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[22], ReportsColumns[9]},
 			},
 		},
 	}

@@ -58,6 +58,8 @@ const (
 	FieldSnapshotHash = "snapshot_hash"
 	// FieldOriginAddress holds the string denoting the origin_address field in the database.
 	FieldOriginAddress = "origin_address"
+	// FieldErasedAt holds the string denoting the erased_at field in the database.
+	FieldErasedAt = "erased_at"
 	// Table holds the table name of the report in the database.
 	Table = "reports"
 )
@@ -86,6 +88,7 @@ var Columns = []string{
 	FieldSnapshot,
 	FieldSnapshotHash,
 	FieldOriginAddress,
+	FieldErasedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -333,6 +336,11 @@ func BySnapshotHash(opts ...sql.OrderTermOption) OrderOption {
 // ByOriginAddress orders the results by the origin_address field.
 func ByOriginAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOriginAddress, opts...).ToFunc()
+}
+
+// ByErasedAt orders the results by the erased_at field.
+func ByErasedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldErasedAt, opts...).ToFunc()
 }
 
 // MarshalGQL implements graphql.Marshaler interface.

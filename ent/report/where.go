@@ -155,6 +155,12 @@ func OriginAddress(v string) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldOriginAddress, v))
 }
 
+// ErasedAt applies equality check predicate on the "erased_at" field. It's identical to ErasedAtEQ.
+func ErasedAt(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldEQ(FieldErasedAt, vc))
+}
+
 // KindEQ applies the EQ predicate on the "kind" field.
 func KindEQ(v Kind) predicate.Report {
 	return predicate.Report(sql.FieldEQ(FieldKind, v))
@@ -1262,6 +1268,70 @@ func OriginAddressEqualFold(v string) predicate.Report {
 // OriginAddressContainsFold applies the ContainsFold predicate on the "origin_address" field.
 func OriginAddressContainsFold(v string) predicate.Report {
 	return predicate.Report(sql.FieldContainsFold(FieldOriginAddress, v))
+}
+
+// ErasedAtEQ applies the EQ predicate on the "erased_at" field.
+func ErasedAtEQ(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldEQ(FieldErasedAt, vc))
+}
+
+// ErasedAtNEQ applies the NEQ predicate on the "erased_at" field.
+func ErasedAtNEQ(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldNEQ(FieldErasedAt, vc))
+}
+
+// ErasedAtIn applies the In predicate on the "erased_at" field.
+func ErasedAtIn(vs ...instant.Instant) predicate.Report {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Report(sql.FieldIn(FieldErasedAt, v...))
+}
+
+// ErasedAtNotIn applies the NotIn predicate on the "erased_at" field.
+func ErasedAtNotIn(vs ...instant.Instant) predicate.Report {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = int64(vs[i])
+	}
+	return predicate.Report(sql.FieldNotIn(FieldErasedAt, v...))
+}
+
+// ErasedAtGT applies the GT predicate on the "erased_at" field.
+func ErasedAtGT(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldGT(FieldErasedAt, vc))
+}
+
+// ErasedAtGTE applies the GTE predicate on the "erased_at" field.
+func ErasedAtGTE(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldGTE(FieldErasedAt, vc))
+}
+
+// ErasedAtLT applies the LT predicate on the "erased_at" field.
+func ErasedAtLT(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldLT(FieldErasedAt, vc))
+}
+
+// ErasedAtLTE applies the LTE predicate on the "erased_at" field.
+func ErasedAtLTE(v instant.Instant) predicate.Report {
+	vc := int64(v)
+	return predicate.Report(sql.FieldLTE(FieldErasedAt, vc))
+}
+
+// ErasedAtIsNil applies the IsNil predicate on the "erased_at" field.
+func ErasedAtIsNil() predicate.Report {
+	return predicate.Report(sql.FieldIsNull(FieldErasedAt))
+}
+
+// ErasedAtNotNil applies the NotNil predicate on the "erased_at" field.
+func ErasedAtNotNil() predicate.Report {
+	return predicate.Report(sql.FieldNotNull(FieldErasedAt))
 }
 
 // And groups predicates with the AND operator between them.

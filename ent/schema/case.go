@@ -11,7 +11,8 @@ import (
 )
 
 // CaseEvent is one step in the history of a report. Rows are only ever added, in
-// the transaction of the step.
+// the transaction of the step; what was handed in is sealed, and erased with the rest
+// that tells of persons.
 type CaseEvent struct{ ent.Schema }
 
 // Fields of the CaseEvent.

@@ -130,6 +130,7 @@ func (Report) Fields() []ent.Field {
 		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported"),
 		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
+		at("erased_at").optional(), // when what tells of its reporter was erased: internal/person
 	}
 }
 
@@ -146,6 +147,7 @@ func (Report) Indexes() []ent.Index {
 		index.Fields("alarm", "due_at", "id"),
 		index.Fields("filed_at", "kind"),
 		index.Fields("notifier"),
+		index.Fields("erased_at", "decided_at"),
 	}
 }
 

@@ -228,6 +228,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EraseMyselfPayload struct {
+		Erased     func(childComplexity int) int
+		Held       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Evidence struct {
 		Address      func(childComplexity int) int
 		Claimant     func(childComplexity int) int
@@ -307,6 +313,7 @@ type ComplexityRoot struct {
 		DeleteRegion        func(childComplexity int, input model.DeleteInput) int
 		DeleteWebhook       func(childComplexity int, input model.DeleteInput) int
 		EditComment         func(childComplexity int, input comment.EditInput) int
+		EraseMyself         func(childComplexity int, input person.EraseInput) int
 		FileReport          func(childComplexity int, input report.FileInput) int
 		ModerateComment     func(childComplexity int, input comment.ModerateInput) int
 		ModerateComments    func(childComplexity int, input comment.BulkInput) int
@@ -582,9 +589,10 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		Name      func(childComplexity int) int
-		Publisher func(childComplexity int) int
-		Role      func(childComplexity int) int
+		Name         func(childComplexity int) int
+		PersonalData func(childComplexity int) int
+		Publisher    func(childComplexity int) int
+		Role         func(childComplexity int) int
 	}
 
 	Webhook struct {
@@ -764,6 +772,7 @@ type MutationResolver interface {
 	TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
 	Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
 	Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error)
+	EraseMyself(ctx context.Context, input person.EraseInput) (*model.EraseMyselfPayload, error)
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
 	CreateWebhook(ctx context.Context, input webhook.CreateInput) (*model.WebhookSecretPayload, error)
 	UpdateWebhook(ctx context.Context, input webhook.UpdateInput) (*model.WebhookPayload, error)
@@ -840,6 +849,7 @@ type SubscriptionResolver interface {
 }
 type ViewerResolver interface {
 	Publisher(ctx context.Context, obj *model.Viewer) (*ent.Publisher, error)
+	PersonalData(ctx context.Context, obj *model.Viewer) (json.RawMessage, error)
 }
 type WebhookResolver interface {
 	Filter(ctx context.Context, obj *ent.Webhook) (*changes.Filter, error)
@@ -1580,6 +1590,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeletePayload.UserErrors(childComplexity), true
 
+	case "EraseMyselfPayload.erased":
+		if e.ComplexityRoot.EraseMyselfPayload.Erased == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseMyselfPayload.Erased(childComplexity), true
+	case "EraseMyselfPayload.held":
+		if e.ComplexityRoot.EraseMyselfPayload.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseMyselfPayload.Held(childComplexity), true
+	case "EraseMyselfPayload.userErrors":
+		if e.ComplexityRoot.EraseMyselfPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseMyselfPayload.UserErrors(childComplexity), true
+
 	case "Evidence.address":
 		if e.ComplexityRoot.Evidence.Address == nil {
 			break
@@ -1997,6 +2026,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EditComment(childComplexity, args["input"].(comment.EditInput)), true
+	case "Mutation.eraseMyself":
+		if e.ComplexityRoot.Mutation.EraseMyself == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseMyself_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseMyself(childComplexity, args["input"].(person.EraseInput)), true
 	case "Mutation.fileReport":
 		if e.ComplexityRoot.Mutation.FileReport == nil {
 			break
@@ -3313,6 +3353,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Name(childComplexity), true
+	case "Viewer.personalData":
+		if e.ComplexityRoot.Viewer.PersonalData == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.PersonalData(childComplexity), true
 	case "Viewer.publisher":
 		if e.ComplexityRoot.Viewer.Publisher == nil {
 			break
@@ -3644,6 +3690,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateWebhookInput", ec.unmarshalInputCreateWebhookInput),
 			graphql.NewInputUnmarshaler("DeleteInput", ec.unmarshalInputDeleteInput),
 			graphql.NewInputUnmarshaler("EditCommentInput", ec.unmarshalInputEditCommentInput),
+			graphql.NewInputUnmarshaler("EraseMyselfInput", ec.unmarshalInputEraseMyselfInput),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
 			graphql.NewInputUnmarshaler("FileReportInput", ec.unmarshalInputFileReportInput),
 			graphql.NewInputUnmarshaler("ModerateCommentInput", ec.unmarshalInputModerateCommentInput),
@@ -4591,6 +4638,11 @@ type Viewer {
   name: String
   "The publisher that your token writes for, where it does."
   publisher: Publisher
+  """
+  All that is kept of you, for readers: the token's name and your comments, also those that nobody sees, with the network
+  addresses that they came from (个人信息保护法, art. 45). Null for everybody else. ` + "`" + `eraseMyself` + "`" + ` erases it.
+  """
+  personalData: JSON
 }
 
 "What somebody may see and do."
@@ -5183,6 +5235,11 @@ type Mutation {
   time; the audit keeps who asked, and why. For moderators.
   """
   reveal(input: RevealInput!): RevealPayload!
+  """
+  Erases the reader whose token asks, for good: the token ends, and of each comment there stays a gap that answers hang on
+  (个人信息保护法, art. 47; 互联网用户账号信息管理规定). What is taken down or reported stays until that is over. For readers.
+  """
+  eraseMyself(input: EraseMyselfInput!): EraseMyselfPayload!
   "Counts one view of an article. It is added within seconds."
   recordView("What was read." input: RecordViewInput!): RecordViewPayload!
 
@@ -5837,6 +5894,22 @@ type Person {
   evidence: Evidence
 }
 
+"That a reader is to be erased."
+input EraseMyselfInput {
+  "Must be true: it cannot be undone. Ask the person before, and offer ` + "`" + `Viewer.personalData` + "`" + `."
+  sure: Boolean!
+}
+
+"What was erased."
+type EraseMyselfPayload {
+  "How many comments are gone."
+  erased: Int!
+  "The comments that have to be kept for now, as they are taken down or reported."
+  held: [ID!]!
+  "What is wrong with the input; empty where it was done."
+  userErrors: [UserError!]!
+}
+
 "What was revealed."
 type RevealPayload {
   "The person; null where nothing was revealed."
@@ -6162,6 +6235,18 @@ func (ec *executionContext) childFields_DeletePayload(ctx context.Context, field
 		return ec.fieldContext_DeletePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EraseMyselfPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "erased":
+		return ec.fieldContext_EraseMyselfPayload_erased(ctx, field)
+	case "held":
+		return ec.fieldContext_EraseMyselfPayload_held(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EraseMyselfPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseMyselfPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Evidence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6736,6 +6821,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_name(ctx, field)
 	case "publisher":
 		return ec.fieldContext_Viewer_publisher(ctx, field)
+	case "personalData":
+		return ec.fieldContext_Viewer_personalData(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -7538,6 +7625,20 @@ func (ec *executionContext) field_Mutation_editComment_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (comment.EditInput, error) {
 			return ec.unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐEditInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eraseMyself_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (person.EraseInput, error) {
+			return ec.unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -11652,6 +11753,84 @@ func (ec *executionContext) fieldContext_DeletePayload_userErrors(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _EraseMyselfPayload_erased(ctx context.Context, field graphql.CollectedField, obj *model.EraseMyselfPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseMyselfPayload_erased(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Erased, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseMyselfPayload_erased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseMyselfPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EraseMyselfPayload_held(ctx context.Context, field graphql.CollectedField, obj *model.EraseMyselfPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseMyselfPayload_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseMyselfPayload_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseMyselfPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _EraseMyselfPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.EraseMyselfPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseMyselfPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseMyselfPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseMyselfPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Evidence_claimant(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14047,6 +14226,50 @@ func (ec *executionContext) fieldContext_Mutation_reveal(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_reveal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseMyself(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseMyself(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseMyself(ctx, fc.Args["input"].(person.EraseInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseMyselfPayload) graphql.Marshaler {
+			return ec.marshalNEraseMyselfPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐEraseMyselfPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseMyself(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseMyselfPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseMyself_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -18773,6 +18996,29 @@ func (ec *executionContext) fieldContext_Viewer_publisher(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_personalData(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_personalData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().PersonalData(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_personalData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, true, "JSON")
+}
+
 func (ec *executionContext) _Webhook_id(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21992,6 +22238,48 @@ func UnmarshalEditCommentInput(ctx context.Context, raw any) (comment.EditInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEraseMyselfInput(ctx context.Context, obj any) (person.EraseInput, error) {
+	var it person.EraseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"sure"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "sure":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sure"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sure = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEraseMyselfInput unmarshals raw into the EraseMyselfInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEraseMyselfInput(ctx context.Context, raw any) (person.EraseInput, error) {
+	var out person.EraseInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseMyselfInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEvidenceInput(ctx context.Context, obj any) (report.EvidenceInput, error) {
 	var it report.EvidenceInput
 	if obj == nil {
@@ -24873,6 +25161,49 @@ func (ec *executionContext) _DeletePayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var eraseMyselfPayloadImplementors = []string{"EraseMyselfPayload"}
+
+func (ec *executionContext) _EraseMyselfPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EraseMyselfPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eraseMyselfPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EraseMyselfPayload")
+		case "erased":
+			out.Values[i] = ec._EraseMyselfPayload_erased(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._EraseMyselfPayload_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._EraseMyselfPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var evidenceImplementors = []string{"Evidence"}
 
 func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *report.Evidence) graphql.Marshaler {
@@ -25536,6 +25867,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "reveal":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reveal(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eraseMyself":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseMyself(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -27342,6 +27680,12 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_publisher(ctx, field, obj)
 				})
+		case "personalData":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_personalData(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -28599,6 +28943,19 @@ func (ec *executionContext) marshalNDeletePayload2ᚖgithubᚗcomᚋtonggaoᚋto
 func (ec *executionContext) unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐEditInput(ctx context.Context, v any) (comment.EditInput, error) {
 	res, err := ec.unmarshalInputEditCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx context.Context, v any) (person.EraseInput, error) {
+	res, err := ec.unmarshalInputEraseMyselfInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEraseMyselfPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐEraseMyselfPayload(ctx context.Context, sel ast.SelectionSet, v *model.EraseMyselfPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EraseMyselfPayload!")
+		return graphql.Null
+	}
+	return ec._EraseMyselfPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {

@@ -4,6 +4,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -60,6 +61,16 @@ type DeletePayload struct {
 	// The id of what was deleted; null where nothing was.
 	DeletedID *string `json:"deletedId,omitempty"`
 	// What is in the way; empty where it was deleted.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What was erased.
+type EraseMyselfPayload struct {
+	// How many comments are gone.
+	Erased int `json:"erased"`
+	// The comments that have to be kept for now, as they are taken down or reported.
+	Held []string `json:"held"`
+	// What is wrong with the input; empty where it was done.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -278,6 +289,9 @@ type Viewer struct {
 	Name *string `json:"name,omitempty"`
 	// The publisher that your token writes for, where it does.
 	Publisher *ent.Publisher `json:"publisher,omitempty"`
+	// All that is kept of you, for readers: the token's name and your comments, also those that nobody sees, with the network
+	// addresses that they came from (个人信息保护法, art. 45). Null for everybody else. `eraseMyself` erases it.
+	PersonalData json.RawMessage `json:"personalData,omitempty"`
 	// The id of the publisher that the token writes for.
 	PublisherID string `json:"-"`
 }

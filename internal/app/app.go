@@ -295,6 +295,7 @@ func (a *App) works() []func(context.Context) error {
 		a.sealOld,
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
 		a.Notices.Run,
+		func(ctx context.Context) error { return a.Persons.Run(ctx, a.config.PersonalData, a.logger) },
 		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
 		func(ctx context.Context) error { a.deliveries.Run(ctx); return nil },
 		func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) },

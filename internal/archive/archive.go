@@ -167,6 +167,7 @@ type Report struct {
 	Snapshot      string           `json:"snapshot,omitempty"`
 	SnapshotHash  string           `json:"snapshotHash,omitempty"`
 	OriginAddress string           `json:"originAddress,omitempty"`
+	ErasedAt      *instant.Instant `json:"erasedAt,omitempty"`
 }
 
 // ReportOf is r as a line.
@@ -180,7 +181,7 @@ func ReportOf(r *ent.Report) Report {
 		alarm = ""
 	}
 	return Report{r.ID, r.Kind, r.Status, r.Target, r.Statement, r.Evidence, missing, r.Receipt, r.Reason,
-		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, alarm, r.AlarmAt, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress}
+		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, alarm, r.AlarmAt, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress, r.ErasedAt}
 }
 
 // CaseEvent is a line of that type.

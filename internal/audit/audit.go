@@ -88,7 +88,7 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, lines ...Line) error {
 
 func (l *Log) row(line Line, v viewer.Viewer) (*ent.Audit, error) {
 	row := &ent.Audit{At: l.store.Clock(), Role: string(v.Role), Actor: v.TokenID, Action: line.Action, Item: line.Item}
-	if v.Name != "" {
+	if v.Name != "" && v.Role != viewer.Reader { // a reader may ask to be forgotten, and lines do not change
 		row.Actor += " " + v.Name
 	}
 	if line.Detail != nil {

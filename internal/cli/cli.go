@@ -41,7 +41,7 @@ func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 		Name:  "tonggao",
 		Usage: "通稿: a headless content API. One article, every terminal.",
 		Commands: []*cli.Command{
-			serve(version), importing(), exporting(), following(), tokens(), auditing(), migrating(), backup(), restore(),
+			serve(version), importing(), exporting(), following(), tokens(), persons(), auditing(), migrating(), backup(), restore(),
 			generating(), doctor(), schema(), versionCommand(version),
 		},
 		Reader: in, Writer: out, ErrWriter: errs,

@@ -46,6 +46,7 @@ type Config struct {
 	UploadPixels   int           // most pixels of one
 	ViewsInterval  time.Duration // how often views are written
 	Retention      time.Duration // how long the change log keeps what something later replaced
+	PersonalData   time.Duration // how long what tells of persons is kept
 	LogFormat      string        // text or json
 	LogLevel       string        // debug, info, warn, error
 	DrainPause     time.Duration // how long readiness says no before listening ends
@@ -57,6 +58,10 @@ type Config struct {
 	WebhookInterval time.Duration // how often webhooks look for changes of other processes
 }
 
+// leastPersonal is the six months for which the network addresses of what is published
+// have to be kept: 网络安全法, art. 23 (3).
+const leastPersonal = 184 * 24 * time.Hour
+
 // S3 is a bucket of an S3-compatible storage.
 type S3 struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
 
@@ -65,7 +70,7 @@ func Default() Config {
 	return Config{
 		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
 		CostLimit: 20_000, RateLimit: 100, WriteLimit: 10, ViewsInterval: 5 * time.Second,
-		Retention: 90 * 24 * time.Hour,
+		Retention: 90 * 24 * time.Hour, PersonalData: leastPersonal,
 		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
 		MediaDir: "data/media", UploadBytes: 10 << 20, UploadPixels: 40_000_000,
 	}
@@ -134,6 +139,9 @@ func (c Config) Validate() error {
 	if c.Retention < time.Hour {
 		complain("--retention %s: give at least 1h; who keeps a copy has so long to come back", c.Retention)
 	}
+	if c.PersonalData < leastPersonal {
+		complain("--personal-data-retention %s: give at least %s; where somebody wrote from has to be kept for six months (网络安全法, art. 23)", c.PersonalData, leastPersonal)
+	}
 	if c.MediaS3 == (S3{}) && c.MediaDir == "" {
 		complain("--media-dir is empty; name a folder, such as data/media, or a bucket with --media-s3-endpoint")
 	}
@@ -185,11 +193,11 @@ func (c Config) Dump() string {
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Redact(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
-		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
+		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"personal-data-retention", c.PersonalData}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
 		{"drain-pause", c.DrainPause},
 		{"webhook-allow-network", c.WebhookNetworks}, {"webhook-interval", c.WebhookInterval},
 	} {
-		fmt.Fprintf(&b, "%-21s %v\n", line.flag, line.value)
+		fmt.Fprintf(&b, "%-23s %v\n", line.flag, line.value)
 	}
 	return b.String()
 }

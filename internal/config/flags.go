@@ -67,6 +67,8 @@ func ServeFlags(c *Config) []cli.Flag {
 			Usage: "whsec_ and random bytes in base64, to sign what it is told; better in TONGGAO_NOTICE_SECRET_FILE"},
 		&cli.DurationFlag{Name: "retention", Value: c.Retention, Destination: &c.Retention, Sources: sources("retention"),
 			Usage: "how long the change log keeps what something later replaced; who follows it must come back sooner"},
+		&cli.DurationFlag{Name: "personal-data-retention", Value: c.PersonalData, Destination: &c.PersonalData, Sources: sources("personal-data-retention"),
+			Usage: "after how long the addresses that comments and articles came from, and who filed a closed report, are erased"},
 		&cli.StringFlag{Name: "media-dir", Value: c.MediaDir, Destination: &c.MediaDir, Sources: sources("media-dir"),
 			Usage: "the folder for uploaded pictures; made when it is needed"},
 		&cli.StringFlag{Name: "media-s3-endpoint", Destination: &c.MediaS3.Endpoint, Sources: sources("media-s3-endpoint"),

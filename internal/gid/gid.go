@@ -89,6 +89,14 @@ func (s *Source) New(kind Kind, t instant.Instant) string {
 	return string(kind) + "_" + encode(id)
 }
 
+// First is the smallest id that something created at t could have: those of everything
+// older come before it.
+func First(kind Kind, t instant.Instant) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(max(t, 0)/1000)<<16)
+	return string(kind) + "_" + encode(id)
+}
+
 // KindOf is the kind that a well-formed id names.
 func KindOf(id string) (Kind, error) {
 	prefix, rest, ok := strings.Cut(id, "_")

@@ -21,11 +21,11 @@ func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Repor
 				SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetReceipt(t.Receipt).SetReason(t.Reason).
 				SetFiledAt(t.FiledAt).SetDueAt(t.DueAt).SetNillableDecidedAt(t.DecidedAt).SetNillableWakesAt(t.WakesAt).
 				SetDaysLeft(t.DaysLeft).SetAlarm(alarm(t)).SetNillableAlarmAt(t.AlarmAt).SetVersion(t.Version).SetNotifier(t.Notifier).SetLeaderID(t.Leader).
-				SetSnapshot(t.Snapshot).SetSnapshotHash(t.SnapshotHash).SetOriginAddress(t.OriginAddress).Exec(ctx)
+				SetSnapshot(t.Snapshot).SetSnapshotHash(t.SnapshotHash).SetOriginAddress(t.OriginAddress).SetNillableErasedAt(t.ErasedAt).Exec(ctx)
 		},
 		update: func(t archive.Report) error {
 			u := c.Report.UpdateOneID(t.ID).SetStatus(t.Status).SetReason(t.Reason).SetDueAt(t.DueAt).SetDaysLeft(t.DaysLeft).
-				SetVersion(t.Version).SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetAlarm(alarm(t)).ClearDecidedAt().ClearWakesAt().ClearAlarmAt()
+				SetVersion(t.Version).SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetAlarm(alarm(t)).ClearDecidedAt().ClearWakesAt().ClearAlarmAt().ClearErasedAt()
 			if t.DecidedAt != nil {
 				u.SetDecidedAt(*t.DecidedAt)
 			}
@@ -34,6 +34,9 @@ func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Repor
 			}
 			if t.AlarmAt != nil {
 				u.SetAlarmAt(*t.AlarmAt)
+			}
+			if t.ErasedAt != nil {
+				u.SetErasedAt(*t.ErasedAt)
 			}
 			return u.Exec(ctx)
 		},
@@ -55,7 +58,7 @@ func checkReport(was *archive.Report, is archive.Report) error {
 		kept := is
 		kept.Status, kept.Reason, kept.DueAt, kept.DecidedAt, kept.WakesAt = was.Status, was.Reason, was.DueAt, was.DecidedAt, was.WakesAt
 		kept.DaysLeft, kept.Version, kept.Evidence, kept.Missing = was.DaysLeft, was.Version, was.Evidence, was.Missing
-		kept.Alarm, kept.AlarmAt = was.Alarm, was.AlarmAt
+		kept.Alarm, kept.AlarmAt, kept.ErasedAt = was.Alarm, was.AlarmAt, was.ErasedAt
 		if !equal(kept, *was) {
 			return errFixed
 		}

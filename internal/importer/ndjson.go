@@ -159,6 +159,9 @@ func (r *reading) putAll(ctx context.Context, c *ent.Client, batch []line, resul
 	if err != nil {
 		return err
 	}
+	if stays.forgotten, err = r.keepErased(ctx, c, batch); err != nil {
+		return err
+	}
 	for _, l := range batch {
 		why, err := stays.why(ctx, c, l)
 		if err != nil {

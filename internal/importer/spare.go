@@ -16,14 +16,15 @@ import (
 // Why a line is skipped. An archive is older than what was decided here since, or
 // of somebody who decided otherwise.
 const (
-	whyDeleted = "its article was deleted here; import --revive brings such articles back"
-	whyHidden  = "it is taken down here, and no import shows or changes what is; a moderator can restore it"
-	whyInForce = "the measure is in force here, and no import lifts it; a moderator can restore its item"
+	whyDeleted   = "its article was deleted here; import --revive brings such articles back"
+	whyHidden    = "it is taken down here, and no import shows or changes what is; a moderator can restore it"
+	whyForgotten = "its writer was forgotten here, as they asked; no import brings it back"
+	whyInForce   = "the measure is in force here, and no import lifts it; a moderator can restore its item"
 )
 
 // spared is what must stay as it is of what some lines are about, by id.
 type spared struct {
-	deleted, hidden, inForce map[string]bool
+	deleted, hidden, inForce, forgotten map[string]bool
 }
 
 // spare looks up what of batch must stay as it is, in a few statements, whatever
@@ -102,6 +103,9 @@ func (s spared) why(ctx context.Context, c *ent.Client, l line) (string, error) 
 	case *archive.Views:
 		return unless(!s.deleted[t.Article], whyDeleted), nil
 	case *archive.Comment:
+		if s.forgotten[t.ID] {
+			return whyForgotten, nil
+		}
 		if s.hidden[t.ID] {
 			was, err := c.Comment.Get(ctx, t.ID)
 			return unless(err == nil && equal(archive.CommentOf(was), *t), whyHidden), err

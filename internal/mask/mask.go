@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// Gone stands where the words of somebody stood who asked to be forgotten.
+const Gone = "（应本人要求删除）"
+
 // Name keeps at most the first half of a name and never more than four
 // characters; four asterisks stand for the rest, whatever its length.
 func Name(name string) string {

@@ -1,9 +1,11 @@
-// Package person shows moderators what tells of whoever wrote something, where they
-// need it and say why.
+// Package person looks after what tells of persons. It shows moderators where something
+// came from, where they need it and say why (reveal.go); it erases all of that when it is
+// older than it has to be kept (retain.go); and it hands people a copy of what is kept of
+// them, and forgets them (forget.go).
 //
-// Invariant: nothing is shown without a line in the audit, written in the same
-// transaction, that says who asked, for what and why. The line never holds what was
-// shown. It refuses to reveal in bulk: one thing at a time.
+// Invariant: nothing is shown or erased without a line in the audit, written in the same
+// transaction where one thing is shown. The line never holds what was shown. It refuses to
+// reveal in bulk: one thing at a time.
 package person
 
 import (
@@ -22,14 +24,17 @@ import (
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
-// Service reveals.
+// Service is what can be done with what tells of persons.
 type Service struct {
-	store *store.Store
-	audit *audit.Log
+	store    *store.Store
+	audit    *audit.Log
+	comments Comments
 }
 
 // New is the service on s.
-func New(s *store.Store, log *audit.Log) *Service { return &Service{s, log} }
+func New(s *store.Store, log *audit.Log, comments Comments) *Service {
+	return &Service{s, log, comments}
+}
 
 // Input says of what, and why.
 type Input struct {

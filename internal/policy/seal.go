@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/seal"
 )
 
@@ -23,9 +24,11 @@ func registerSeals(c *ent.Client, keys seal.Ring) {
 	c.Article.Use(v.write)
 	c.Comment.Use(v.write)
 	c.Report.Use(v.write)
+	c.CaseEvent.Use(v.write)
 	c.Article.Intercept(v.read())
 	c.Comment.Intercept(v.read())
 	c.Report.Intercept(v.read())
+	c.CaseEvent.Intercept(v.read())
 }
 
 // errNoRow is a change of many rows at once, which cannot be bound to one.
@@ -58,6 +61,11 @@ func fields(m ent.Mutation) (id string, list []field) {
 			list = append(list, field{Evidence, value, m.SetEvidence})
 		}
 	}
+	if m, ok := m.(*ent.CaseEventMutation); ok {
+		if value, set := m.Material(); set {
+			list = append(list, field{Material, string(value), func(sealed string) { m.SetMaterial(maybe.String(sealed)) }})
+		}
+	}
 	return id, list
 }
 
@@ -65,6 +73,7 @@ func fields(m ent.Mutation) (id string, list []field) {
 const (
 	Address  = "origin_address"
 	Evidence = "evidence"
+	Material = "material"
 )
 
 // Purpose binds what is sealed to its row and column.
@@ -118,6 +127,12 @@ func (v vault) open(value ent.Value) ent.Value {
 	case *ent.Report:
 		rows.OriginAddress = v.text(Address, rows.ID, rows.OriginAddress)
 		rows.Evidence = v.text(Evidence, rows.ID, rows.Evidence)
+	case *ent.CaseEvent:
+		rows.Material = maybe.String(v.text(Material, rows.ID, string(rows.Material)))
+	case []*ent.CaseEvent:
+		for _, row := range rows {
+			v.open(row)
+		}
 	case []*ent.Article:
 		for _, row := range rows {
 			v.open(row)

@@ -8,15 +8,17 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/seal"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // sealedWith is the setting that names the key with which everything is sealed.
-const sealedWith = "sealed_with"
+const sealedWith = "all_sealed_with"
 
 // sealBatch is how many rows are sealed in one transaction.
 const sealBatch = 200
@@ -34,7 +36,7 @@ func (s *Store) SealOld(ctx context.Context) (sealed int, err error) {
 	if err == nil && row.Value == key || err != nil && !ent.IsNotFound(err) {
 		return 0, err
 	}
-	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports} {
+	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports, s.sealSteps} {
 		for after, n := "", sealBatch; n == sealBatch; {
 			err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
 				n, after, err = batch(ctx, c, after)
@@ -101,6 +103,23 @@ func (s *Store) sealReports(ctx context.Context, c *ent.Client, after string) (n
 				})
 			}
 		}
+	}
+	return len(rows), last, err
+}
+
+// sealSteps seals what was handed in with the steps of cases.
+func (s *Store) sealSteps(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
+	rows, err := c.CaseEvent.Query().Where(caseevent.IDGT(after), caseevent.MaterialNEQ(""),
+		caseevent.Not(caseevent.MaterialHasPrefix(maybe.String(s.Keys.Current())))).Order(caseevent.ByID()).Limit(sealBatch).
+		Select(caseevent.FieldID, caseevent.FieldMaterial).All(ctx)
+	for _, row := range rows {
+		if err != nil {
+			break
+		}
+		last = row.ID
+		err = s.put(policy.Material, row.ID, string(row.Material), func(set func(*sql.UpdateBuilder)) error {
+			return c.CaseEvent.Update().Where(caseevent.ID(row.ID)).Modify(set).Exec(ctx)
+		})
 	}
 	return len(rows), last, err
 }

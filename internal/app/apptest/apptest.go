@@ -44,7 +44,8 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	t.Helper()
 	c := config.Default()
 	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
-	c.WebhookInterval = time.Hour // looks only when it is woken
+	c.WebhookInterval = time.Hour               // looks only when it is woken
+	c.PersonalData = 100 * 365 * 24 * time.Hour // tests erase by themselves
 	c.MediaDir = filepath.Join(t.TempDir(), "media")
 	for _, f := range change {
 		f(&c)

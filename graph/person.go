@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/tonggao/tonggao/graph/generated"
+	"github.com/tonggao/tonggao/graph/model"
+	"github.com/tonggao/tonggao/internal/person"
+	"github.com/tonggao/tonggao/internal/report"
+)
+
+func (r *mutationResolver) EraseMyself(ctx context.Context, input person.EraseInput) (*model.EraseMyselfPayload, error) {
+	done, err := r.Persons.EraseMyself(ctx, input)
+	invalid, err := userErrors(err)
+	return &model.EraseMyselfPayload{Erased: done.Comments, Held: done.Held, UserErrors: invalid}, err
+}
+
+func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (json.RawMessage, error) {
+	is, err := r.Persons.CopyOfMyself(ctx)
+	if is == nil || err != nil {
+		return nil, err
+	}
+	return json.Marshal(is)
+}
+
+func (r *mutationResolver) Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error) {
+	found, err := r.Persons.Reveal(ctx, input)
+	invalid, err := userErrors(err)
+	return &model.RevealPayload{Person: found, UserErrors: invalid}, err
+}
+
+type personResolver struct{ *Resolver }
+
+// Person resolves who was revealed.
+func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
+
+func (r *personResolver) OriginIP(_ context.Context, p *person.Person) (*string, error) {
+	return orNil(p.Address), nil
+}
+
+func (r *personResolver) Evidence(_ context.Context, p *person.Person) (*report.Evidence, error) {
+	if p.Report == nil {
+		return nil, nil
+	}
+	evidence, err := report.EvidenceOf(p.Report)
+	return &evidence, err
+}
