@@ -55,7 +55,8 @@ func (p *portal) file(kind, statement string) (receipt string) {
 		}
 	}
 	p.MustAsk("", `mutation ($in: FileReportInput!) { fileReport(input: $in) { receipt userErrors { message } } }`,
-		map[string]any{"in": map[string]any{"target": p.article.ID, "kind": kind, "statement": statement}}, &data)
+		map[string]any{"in": map[string]any{"target": p.article.ID, "kind": kind, "statement": statement,
+			"contact": "wl@example.com", "evidence": map[string]any{"claimant": "王岭"}}}, &data)
 	if data.FileReport.Receipt == "" {
 		p.t.Fatalf("the report was not taken: %v", data.FileReport.UserErrors)
 	}
@@ -138,6 +139,14 @@ func TestFromSigningInToADecision(t *testing.T) {
 		p.WaitText(".snapshot", "不该写")
 		p.Accessible("the case")
 		p.picture("desk-case-" + size)
+		p.Click("#reveal")
+		p.WaitText("dialog", "会记入审计")
+		p.Accessible("the reason for looking")
+		p.Type("dialog textarea", "联系举报人核实号码。")
+		p.Click("dialog button.bad")
+		p.WaitText("#person", "王岭")
+		p.WaitText("#person", "wl@example.com")
+		p.Accessible("who reported")
 		p.Click(`[data-decision="TAKE_DOWN"]`)
 		p.WaitText("dialog", "立即从所有终端")
 		p.Click("dialog button.bad") // without a reason it stays

@@ -2,11 +2,11 @@
 import { ask, change } from './api.js';
 import { choose, failed, h, main, notice, show, when } from './dom.js';
 import { mark, named } from './reports.js';
-import { actors, decisions, events, evidence, kinds, states } from './words.js';
+import { actors, decisions, events, evidence, kinds, revealing, states } from './words.js';
 
 const reading = `query Case($id: ID!) {
   node(id: $id) { ... on Report {
-    id kind status statement missing receipt reason filedAt dueAt decidedAt overdue dueSoon decisions snapshot snapshotHash
+    id kind status statement missing receipt reason filedAt dueAt decidedAt overdue dueSoon alarm decisions snapshot snapshotHash
     evidence { claimant organisation contact address workTitle workUrl proof truthful }
     target { __typename id ... on Article { slug title status } ... on Comment { text article { slug title } } ... on Publisher { name } }
     leader { id }
@@ -16,6 +16,13 @@ const reading = `query Case($id: ID!) {
 
 const reviewing = `mutation Review($input: ReviewReportInput!) {
   reviewReport(input: $input) { report { id status } userErrors { message } }
+}`;
+
+const showing = `mutation Reveal($input: RevealInput!) {
+  reveal(input: $input) {
+    person { originIp evidence { claimant organisation contact address workTitle workUrl proof truthful } }
+    userErrors { message }
+  }
 }`;
 
 const following = `query Next { reports(filter: { open: true }, first: 2) { edges { node { id } } } }`;
@@ -40,7 +47,7 @@ function draw(r) {
   show(kinds[r.kind] + '：' + named(r.target),
     h('p', {}, mark(r), ' ', h('strong', { id: 'state' }, states[r.status]), ' · 期限 ', when(r.dueAt)),
     h('p', { class: 'meta' }, '回执 ', r.receipt, ' · 收到 ', when(r.filedAt), r.leader && [' · 与', h('a', { href: '#report/' + r.leader.id }, '先前的举报'), '一并处理']),
-    h('section', {}, h('h3', {}, '举报人说'), h('p', { class: 'said' }, r.statement), proofs(r)),
+    h('section', {}, h('h3', {}, '举报人说'), h('p', { class: 'said' }, r.statement), proofs(r), hidden(r)),
     h('section', { id: 'decisions' }, h('h3', {}, '决定'), h('div', { class: 'row' }, r.decisions.map((name) => button(r, name))),
       h('p', { class: 'hint' }, '每个决定都要写理由，举报人看得到，并记入审计。')),
     h('section', {}, h('h3', {}, '被举报的内容，当时的样子'), snapshot(r), now(r.target)),
@@ -48,11 +55,34 @@ function draw(r) {
 }
 
 function proofs(r) {
-  const given = Object.entries(evidence).filter(([name]) => r.evidence[name]);
   return [
     r.missing.length > 0 && h('p', {}, h('span', { class: 'mark warn' }, '还缺'), ' ' + r.missing.map((name) => evidence[name] ?? name).join('、')),
-    given.length > 0 && h('dl', {}, given.flatMap(([name, text]) => [h('dt', {}, text), h('dd', {}, r.evidence[name] === true ? '是' : r.evidence[name])])),
+    table(evidence, r.evidence),
   ];
+}
+
+/** table 是有值的那些栏目。 */
+function table(words, values) {
+  const given = Object.entries(words).filter(([name]) => values[name]);
+  return given.length > 0 && h('dl', {}, given.flatMap(([name, text]) => [h('dt', {}, text), h('dd', {}, values[name] === true ? '是' : values[name])]));
+}
+
+/** hidden 是被遮住的举报人信息；要看，先说为什么，审计会记下。 */
+function hidden(r) {
+  const place = h('div', { id: 'person' });
+  const open = h('button', { type: 'button', id: 'reveal', onclick: async () => {
+    const reason = await choose({ title: '查看举报人信息', warning: '谁、何时、为什么看过，会记入审计。看到的内容不得外传。', templates: revealing, must: true, confirm: '查看' });
+    if (reason === null) return;
+    try {
+      const { person } = await change(showing, { input: { item: r.id, reason } }, 'reveal');
+      place.replaceChildren(table({ ...evidence, originIp: '网络地址' }, { ...person.evidence, originIp: person.originIp }) || h('p', { class: 'hint' }, '没有留下，或已按期限清除。'));
+    } catch (error) {
+      notice(error.message);
+    }
+    main().focus();
+  } }, '查看举报人信息');
+  place.append(open);
+  return place;
 }
 
 function button(r, name) {

@@ -6,7 +6,7 @@ import { due, kinds, states } from './words.js';
 
 const listing = `query Reports($filter: ReportFilter, $after: Cursor) {
   reports(filter: $filter, first: 20, after: $after) {
-    edges { node { id kind status statement filedAt dueAt decidedAt overdue dueSoon target { __typename ... on Article { title } ... on Comment { text } ... on Publisher { name } } } }
+    edges { node { id kind status statement filedAt dueAt decidedAt overdue dueSoon alarm target { __typename ... on Article { title } ... on Comment { text } ... on Publisher { name } } } }
     pageInfo { hasNextPage endCursor }
   }
 }`;

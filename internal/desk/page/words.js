@@ -29,6 +29,7 @@ export const events = {
   FILED: '收到举报', JOINED: '并入另一件举报', ACCEPT: '受理', ASK_MATERIAL: '要求补充材料', COMPLETE: '材料补齐', ADD_MATERIAL: '补充材料', LAPSE: '逾期未补，自动结案',
   TAKE_DOWN: '下架', UPHOLD: '举报成立', REJECT: '举报不成立', WITHDRAW: '撤回', COUNTER: '发布者提出异议', RESTORE: '恢复',
   WENT_TO_COURT: '已起诉', PERIOD_OVER: '期限已过，自动恢复', REOPEN: '重新处理', APPEAL: '举报人申诉',
+  DUE_SOON: '提醒：即将到期', OVERDUE: '提醒：已逾期', ESCALATE: '提醒：逾期满一个工作日，已上报负责人',
 };
 
 export const actors = { REPORTER: '举报人', MODERATOR: '审核员', PUBLISHER: '发布者', CLOCK: '到期自动' };
@@ -37,9 +38,11 @@ export const evidence = {
   claimant: '权利人', organisation: '单位', contact: '联系方式', address: '通信地址', workTitle: '作品', workUrl: '原作地址', proof: '证明', truthful: '保证真实',
 };
 
+export const revealing = ['核实举报人的身份。', '联系举报人补充材料。', '有关部门来函，编号：'];
+
 /** due 用白话说离期限还有多久。时刻都是北京时间，按日历上的天数算。 */
 export function due(report, now = new Date()) {
-  if (report.overdue) return '已逾期';
+  if (report.overdue) return report.alarm === 'ESCALATED' ? '已逾期，已上报' : '已逾期';
   if (report.decidedAt) return '已处理';
   if (report.status === 'NEEDS_MATERIAL') return '等待材料，不计时';
   const day = (time) => Math.floor((time + 8 * 3600e3) / 86400e3);
