@@ -78,6 +78,8 @@ type Article struct {
 	SearchSlot int64 `json:"search_slot,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
+	// the region of the origin address when it was written: internal/ipregion
+	IPRegion maybe.String `json:"ip_region,omitempty"`
 	// where an import found it
 	ImportKey *string `json:"import_key,omitempty"`
 	// CategoryID holds the value of the "category_id" field.
@@ -213,7 +215,7 @@ func (*Article) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case article.FieldTerminals, article.FieldPublishedAt, article.FieldListedAt, article.FieldExpiresAt, article.FieldNextAt, article.FieldCreatedAt, article.FieldUpdatedAt, article.FieldVersion, article.FieldViewCount, article.FieldCommentCount, article.FieldSearchSlot:
 			values[i] = new(sql.NullInt64)
-		case article.FieldID, article.FieldSlug, article.FieldStatus, article.FieldTitle, article.FieldSubtitle, article.FieldLead, article.FieldAuthor, article.FieldSourceName, article.FieldSourceURL, article.FieldCover, article.FieldOriginAddress, article.FieldImportKey, article.FieldCategoryID, article.FieldRegionID, article.FieldPublisherID:
+		case article.FieldID, article.FieldSlug, article.FieldStatus, article.FieldTitle, article.FieldSubtitle, article.FieldLead, article.FieldAuthor, article.FieldSourceName, article.FieldSourceURL, article.FieldCover, article.FieldOriginAddress, article.FieldIPRegion, article.FieldImportKey, article.FieldCategoryID, article.FieldRegionID, article.FieldPublisherID:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -396,6 +398,12 @@ func (_m *Article) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field origin_address", values[i])
 			} else if value.Valid {
 				_m.OriginAddress = value.String
+			}
+		case article.FieldIPRegion:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field ip_region", values[i])
+			} else if value.Valid {
+				_m.IPRegion = maybe.String(value.String)
 			}
 		case article.FieldImportKey:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -581,6 +589,9 @@ func (_m *Article) String() string {
 	builder.WriteString(fmt.Sprintf("%v", _m.SearchSlot))
 	builder.WriteString(", ")
 	builder.WriteString("origin_address=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("ip_region=")
+	builder.WriteString(fmt.Sprintf("%v", _m.IPRegion))
 	builder.WriteString(", ")
 	if v := _m.ImportKey; v != nil {
 		builder.WriteString("import_key=")

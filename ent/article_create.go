@@ -341,6 +341,20 @@ func (_c *ArticleCreate) SetNillableOriginAddress(v *string) *ArticleCreate {
 	return _c
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (_c *ArticleCreate) SetIPRegion(v maybe.String) *ArticleCreate {
+	_c.mutation.SetIPRegion(v)
+	return _c
+}
+
+// SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
+func (_c *ArticleCreate) SetNillableIPRegion(v *maybe.String) *ArticleCreate {
+	if v != nil {
+		_c.SetIPRegion(*v)
+	}
+	return _c
+}
+
 // SetImportKey sets the "import_key" field.
 func (_c *ArticleCreate) SetImportKey(v string) *ArticleCreate {
 	_c.mutation.SetImportKey(v)
@@ -584,6 +598,10 @@ func (_c *ArticleCreate) defaults() {
 		v := article.DefaultOriginAddress
 		_c.mutation.SetOriginAddress(v)
 	}
+	if _, ok := _c.mutation.IPRegion(); !ok {
+		v := article.DefaultIPRegion
+		_c.mutation.SetIPRegion(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -705,6 +723,14 @@ func (_c *ArticleCreate) check() error {
 	if v, ok := _c.mutation.OriginAddress(); ok {
 		if err := article.OriginAddressValidator(v); err != nil {
 			return &ValidationError{Name: "origin_address", err: fmt.Errorf(`ent: validator failed for field "Article.origin_address": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.IPRegion(); !ok {
+		return &ValidationError{Name: "ip_region", err: errors.New(`ent: missing required field "Article.ip_region"`)}
+	}
+	if v, ok := _c.mutation.IPRegion(); ok {
+		if err := article.IPRegionValidator(string(v)); err != nil {
+			return &ValidationError{Name: "ip_region", err: fmt.Errorf(`ent: validator failed for field "Article.ip_region": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ImportKey(); ok {
@@ -883,6 +909,10 @@ func (_c *ArticleCreate) createSpec() (*Article, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.OriginAddress(); ok {
 		_spec.SetField(article.FieldOriginAddress, field.TypeString, value)
 		_node.OriginAddress = value
+	}
+	if value, ok := _c.mutation.IPRegion(); ok {
+		_spec.SetField(article.FieldIPRegion, field.TypeString, value)
+		_node.IPRegion = value
 	}
 	if value, ok := _c.mutation.ImportKey(); ok {
 		_spec.SetField(article.FieldImportKey, field.TypeString, value)
@@ -1449,6 +1479,18 @@ func (u *ArticleUpsert) UpdateOriginAddress() *ArticleUpsert {
 	return u
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (u *ArticleUpsert) SetIPRegion(v maybe.String) *ArticleUpsert {
+	u.Set(article.FieldIPRegion, v)
+	return u
+}
+
+// UpdateIPRegion sets the "ip_region" field to the value that was provided on create.
+func (u *ArticleUpsert) UpdateIPRegion() *ArticleUpsert {
+	u.SetExcluded(article.FieldIPRegion)
+	return u
+}
+
 // SetImportKey sets the "import_key" field.
 func (u *ArticleUpsert) SetImportKey(v string) *ArticleUpsert {
 	u.Set(article.FieldImportKey, v)
@@ -1998,6 +2040,20 @@ func (u *ArticleUpsertOne) SetOriginAddress(v string) *ArticleUpsertOne {
 func (u *ArticleUpsertOne) UpdateOriginAddress() *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.UpdateOriginAddress()
+	})
+}
+
+// SetIPRegion sets the "ip_region" field.
+func (u *ArticleUpsertOne) SetIPRegion(v maybe.String) *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.SetIPRegion(v)
+	})
+}
+
+// UpdateIPRegion sets the "ip_region" field to the value that was provided on create.
+func (u *ArticleUpsertOne) UpdateIPRegion() *ArticleUpsertOne {
+	return u.Update(func(s *ArticleUpsert) {
+		s.UpdateIPRegion()
 	})
 }
 
@@ -2727,6 +2783,20 @@ func (u *ArticleUpsertBulk) SetOriginAddress(v string) *ArticleUpsertBulk {
 func (u *ArticleUpsertBulk) UpdateOriginAddress() *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.UpdateOriginAddress()
+	})
+}
+
+// SetIPRegion sets the "ip_region" field.
+func (u *ArticleUpsertBulk) SetIPRegion(v maybe.String) *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.SetIPRegion(v)
+	})
+}
+
+// UpdateIPRegion sets the "ip_region" field to the value that was provided on create.
+func (u *ArticleUpsertBulk) UpdateIPRegion() *ArticleUpsertBulk {
+	return u.Update(func(s *ArticleUpsert) {
+		s.UpdateIPRegion()
 	})
 }
 

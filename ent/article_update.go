@@ -476,6 +476,20 @@ func (_u *ArticleUpdate) SetNillableOriginAddress(v *string) *ArticleUpdate {
 	return _u
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (_u *ArticleUpdate) SetIPRegion(v maybe.String) *ArticleUpdate {
+	_u.mutation.SetIPRegion(v)
+	return _u
+}
+
+// SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
+func (_u *ArticleUpdate) SetNillableIPRegion(v *maybe.String) *ArticleUpdate {
+	if v != nil {
+		_u.SetIPRegion(*v)
+	}
+	return _u
+}
+
 // SetImportKey sets the "import_key" field.
 func (_u *ArticleUpdate) SetImportKey(v string) *ArticleUpdate {
 	_u.mutation.SetImportKey(v)
@@ -830,6 +844,11 @@ func (_u *ArticleUpdate) check() error {
 			return &ValidationError{Name: "origin_address", err: fmt.Errorf(`ent: validator failed for field "Article.origin_address": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.IPRegion(); ok {
+		if err := article.IPRegionValidator(string(v)); err != nil {
+			return &ValidationError{Name: "ip_region", err: fmt.Errorf(`ent: validator failed for field "Article.ip_region": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ImportKey(); ok {
 		if err := article.ImportKeyValidator(v); err != nil {
 			return &ValidationError{Name: "import_key", err: fmt.Errorf(`ent: validator failed for field "Article.import_key": %w`, err)}
@@ -995,6 +1014,9 @@ func (_u *ArticleUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.OriginAddress(); ok {
 		_spec.SetField(article.FieldOriginAddress, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.IPRegion(); ok {
+		_spec.SetField(article.FieldIPRegion, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.ImportKey(); ok {
 		_spec.SetField(article.FieldImportKey, field.TypeString, value)
@@ -1756,6 +1778,20 @@ func (_u *ArticleUpdateOne) SetNillableOriginAddress(v *string) *ArticleUpdateOn
 	return _u
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (_u *ArticleUpdateOne) SetIPRegion(v maybe.String) *ArticleUpdateOne {
+	_u.mutation.SetIPRegion(v)
+	return _u
+}
+
+// SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
+func (_u *ArticleUpdateOne) SetNillableIPRegion(v *maybe.String) *ArticleUpdateOne {
+	if v != nil {
+		_u.SetIPRegion(*v)
+	}
+	return _u
+}
+
 // SetImportKey sets the "import_key" field.
 func (_u *ArticleUpdateOne) SetImportKey(v string) *ArticleUpdateOne {
 	_u.mutation.SetImportKey(v)
@@ -2123,6 +2159,11 @@ func (_u *ArticleUpdateOne) check() error {
 			return &ValidationError{Name: "origin_address", err: fmt.Errorf(`ent: validator failed for field "Article.origin_address": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.IPRegion(); ok {
+		if err := article.IPRegionValidator(string(v)); err != nil {
+			return &ValidationError{Name: "ip_region", err: fmt.Errorf(`ent: validator failed for field "Article.ip_region": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ImportKey(); ok {
 		if err := article.ImportKeyValidator(v); err != nil {
 			return &ValidationError{Name: "import_key", err: fmt.Errorf(`ent: validator failed for field "Article.import_key": %w`, err)}
@@ -2305,6 +2346,9 @@ func (_u *ArticleUpdateOne) sqlSave(ctx context.Context) (_node *Article, err er
 	}
 	if value, ok := _u.mutation.OriginAddress(); ok {
 		_spec.SetField(article.FieldOriginAddress, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.IPRegion(); ok {
+		_spec.SetField(article.FieldIPRegion, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.ImportKey(); ok {
 		_spec.SetField(article.FieldImportKey, field.TypeString, value)

@@ -45,6 +45,8 @@ type Comment struct {
 	UpdatedAt instant.Instant `json:"updated_at,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
+	// the region of the origin address when it was written: internal/ipregion
+	IPRegion maybe.String `json:"ip_region,omitempty"`
 	// the token it was written with
 	TokenID string `json:"token_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -108,7 +110,7 @@ func (*Comment) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case comment.FieldEditedAt, comment.FieldCreatedAt, comment.FieldUpdatedAt:
 			values[i] = new(sql.NullInt64)
-		case comment.FieldID, comment.FieldArticleID, comment.FieldParentID, comment.FieldAuthor, comment.FieldText, comment.FieldStatus, comment.FieldQuoteID, comment.FieldFound, comment.FieldReason, comment.FieldOriginAddress, comment.FieldTokenID:
+		case comment.FieldID, comment.FieldArticleID, comment.FieldParentID, comment.FieldAuthor, comment.FieldText, comment.FieldStatus, comment.FieldQuoteID, comment.FieldFound, comment.FieldReason, comment.FieldOriginAddress, comment.FieldIPRegion, comment.FieldTokenID:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -205,6 +207,12 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field origin_address", values[i])
 			} else if value.Valid {
 				_m.OriginAddress = value.String
+			}
+		case comment.FieldIPRegion:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field ip_region", values[i])
+			} else if value.Valid {
+				_m.IPRegion = maybe.String(value.String)
 			}
 		case comment.FieldTokenID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -303,6 +311,9 @@ func (_m *Comment) String() string {
 	builder.WriteString(fmt.Sprintf("%v", _m.UpdatedAt))
 	builder.WriteString(", ")
 	builder.WriteString("origin_address=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("ip_region=")
+	builder.WriteString(fmt.Sprintf("%v", _m.IPRegion))
 	builder.WriteString(", ")
 	builder.WriteString("token_id=")
 	builder.WriteString(_m.TokenID)

@@ -161,6 +161,20 @@ func (_c *CommentCreate) SetNillableOriginAddress(v *string) *CommentCreate {
 	return _c
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (_c *CommentCreate) SetIPRegion(v maybe.String) *CommentCreate {
+	_c.mutation.SetIPRegion(v)
+	return _c
+}
+
+// SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
+func (_c *CommentCreate) SetNillableIPRegion(v *maybe.String) *CommentCreate {
+	if v != nil {
+		_c.SetIPRegion(*v)
+	}
+	return _c
+}
+
 // SetTokenID sets the "token_id" field.
 func (_c *CommentCreate) SetTokenID(v string) *CommentCreate {
 	_c.mutation.SetTokenID(v)
@@ -261,6 +275,10 @@ func (_c *CommentCreate) defaults() {
 		v := comment.DefaultOriginAddress
 		_c.mutation.SetOriginAddress(v)
 	}
+	if _, ok := _c.mutation.IPRegion(); !ok {
+		v := comment.DefaultIPRegion
+		_c.mutation.SetIPRegion(v)
+	}
 	if _, ok := _c.mutation.TokenID(); !ok {
 		v := comment.DefaultTokenID
 		_c.mutation.SetTokenID(v)
@@ -339,6 +357,14 @@ func (_c *CommentCreate) check() error {
 	if v, ok := _c.mutation.OriginAddress(); ok {
 		if err := comment.OriginAddressValidator(v); err != nil {
 			return &ValidationError{Name: "origin_address", err: fmt.Errorf(`ent: validator failed for field "Comment.origin_address": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.IPRegion(); !ok {
+		return &ValidationError{Name: "ip_region", err: errors.New(`ent: missing required field "Comment.ip_region"`)}
+	}
+	if v, ok := _c.mutation.IPRegion(); ok {
+		if err := comment.IPRegionValidator(string(v)); err != nil {
+			return &ValidationError{Name: "ip_region", err: fmt.Errorf(`ent: validator failed for field "Comment.ip_region": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.TokenID(); !ok {
@@ -432,6 +458,10 @@ func (_c *CommentCreate) createSpec() (*Comment, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.OriginAddress(); ok {
 		_spec.SetField(comment.FieldOriginAddress, field.TypeString, value)
 		_node.OriginAddress = value
+	}
+	if value, ok := _c.mutation.IPRegion(); ok {
+		_spec.SetField(comment.FieldIPRegion, field.TypeString, value)
+		_node.IPRegion = value
 	}
 	if value, ok := _c.mutation.TokenID(); ok {
 		_spec.SetField(comment.FieldTokenID, field.TypeString, value)
@@ -672,6 +702,9 @@ func (u *CommentUpsertOne) UpdateNewValues() *CommentUpsertOne {
 		}
 		if _, exists := u.create.mutation.OriginAddress(); exists {
 			s.SetIgnore(comment.FieldOriginAddress)
+		}
+		if _, exists := u.create.mutation.IPRegion(); exists {
+			s.SetIgnore(comment.FieldIPRegion)
 		}
 		if _, exists := u.create.mutation.TokenID(); exists {
 			s.SetIgnore(comment.FieldTokenID)
@@ -1023,6 +1056,9 @@ func (u *CommentUpsertBulk) UpdateNewValues() *CommentUpsertBulk {
 			}
 			if _, exists := b.mutation.OriginAddress(); exists {
 				s.SetIgnore(comment.FieldOriginAddress)
+			}
+			if _, exists := b.mutation.IPRegion(); exists {
+				s.SetIgnore(comment.FieldIPRegion)
 			}
 			if _, exists := b.mutation.TokenID(); exists {
 				s.SetIgnore(comment.FieldTokenID)

@@ -118,6 +118,7 @@ type ArticleMutation struct {
 	search_slot      *int64
 	addsearch_slot   *int64
 	origin_address   *string
+	ip_region        *maybe.String
 	import_key       *string
 	clearedFields    map[string]struct{}
 	category         *string
@@ -1462,6 +1463,42 @@ func (m *ArticleMutation) ResetOriginAddress() {
 	m.origin_address = nil
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (m *ArticleMutation) SetIPRegion(value maybe.String) {
+	m.ip_region = &value
+}
+
+// IPRegion returns the value of the "ip_region" field in the mutation.
+func (m *ArticleMutation) IPRegion() (r maybe.String, exists bool) {
+	v := m.ip_region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIPRegion returns the old "ip_region" field's value of the Article entity.
+// If the Article object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ArticleMutation) OldIPRegion(ctx context.Context) (v maybe.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIPRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIPRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIPRegion: %w", err)
+	}
+	return oldValue.IPRegion, nil
+}
+
+// ResetIPRegion resets all changes to the "ip_region" field.
+func (m *ArticleMutation) ResetIPRegion() {
+	m.ip_region = nil
+}
+
 // SetImportKey sets the "import_key" field.
 func (m *ArticleMutation) SetImportKey(s string) {
 	m.import_key = &s
@@ -2002,7 +2039,7 @@ func (m *ArticleMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ArticleMutation) Fields() []string {
-	fields := make([]string, 0, 30)
+	fields := make([]string, 0, 31)
 	if m.slug != nil {
 		fields = append(fields, article.FieldSlug)
 	}
@@ -2081,6 +2118,9 @@ func (m *ArticleMutation) Fields() []string {
 	if m.origin_address != nil {
 		fields = append(fields, article.FieldOriginAddress)
 	}
+	if m.ip_region != nil {
+		fields = append(fields, article.FieldIPRegion)
+	}
 	if m.import_key != nil {
 		fields = append(fields, article.FieldImportKey)
 	}
@@ -2153,6 +2193,8 @@ func (m *ArticleMutation) Field(name string) (ent.Value, bool) {
 		return m.SearchSlot()
 	case article.FieldOriginAddress:
 		return m.OriginAddress()
+	case article.FieldIPRegion:
+		return m.IPRegion()
 	case article.FieldImportKey:
 		return m.ImportKey()
 	case article.FieldCategoryID:
@@ -2222,6 +2264,8 @@ func (m *ArticleMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldSearchSlot(ctx)
 	case article.FieldOriginAddress:
 		return m.OldOriginAddress(ctx)
+	case article.FieldIPRegion:
+		return m.OldIPRegion(ctx)
 	case article.FieldImportKey:
 		return m.OldImportKey(ctx)
 	case article.FieldCategoryID:
@@ -2420,6 +2464,13 @@ func (m *ArticleMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetOriginAddress(v)
+		return nil
+	case article.FieldIPRegion:
+		v, ok := value.(maybe.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIPRegion(v)
 		return nil
 	case article.FieldImportKey:
 		v, ok := value.(string)
@@ -2743,6 +2794,9 @@ func (m *ArticleMutation) ResetField(name string) error {
 		return nil
 	case article.FieldOriginAddress:
 		m.ResetOriginAddress()
+		return nil
+	case article.FieldIPRegion:
+		m.ResetIPRegion()
 		return nil
 	case article.FieldImportKey:
 		m.ResetImportKey()
@@ -8178,6 +8232,7 @@ type CommentMutation struct {
 	updated_at     *instant.Instant
 	addupdated_at  *instant.Instant
 	origin_address *string
+	ip_region      *maybe.String
 	token_id       *string
 	clearedFields  map[string]struct{}
 	article        *string
@@ -8828,6 +8883,42 @@ func (m *CommentMutation) ResetOriginAddress() {
 	m.origin_address = nil
 }
 
+// SetIPRegion sets the "ip_region" field.
+func (m *CommentMutation) SetIPRegion(value maybe.String) {
+	m.ip_region = &value
+}
+
+// IPRegion returns the value of the "ip_region" field in the mutation.
+func (m *CommentMutation) IPRegion() (r maybe.String, exists bool) {
+	v := m.ip_region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIPRegion returns the old "ip_region" field's value of the Comment entity.
+// If the Comment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommentMutation) OldIPRegion(ctx context.Context) (v maybe.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIPRegion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIPRegion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIPRegion: %w", err)
+	}
+	return oldValue.IPRegion, nil
+}
+
+// ResetIPRegion resets all changes to the "ip_region" field.
+func (m *CommentMutation) ResetIPRegion() {
+	m.ip_region = nil
+}
+
 // SetTokenID sets the "token_id" field.
 func (m *CommentMutation) SetTokenID(s string) {
 	m.token_id = &s
@@ -9006,7 +9097,7 @@ func (m *CommentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommentMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.article != nil {
 		fields = append(fields, comment.FieldArticleID)
 	}
@@ -9043,6 +9134,9 @@ func (m *CommentMutation) Fields() []string {
 	if m.origin_address != nil {
 		fields = append(fields, comment.FieldOriginAddress)
 	}
+	if m.ip_region != nil {
+		fields = append(fields, comment.FieldIPRegion)
+	}
 	if m.token_id != nil {
 		fields = append(fields, comment.FieldTokenID)
 	}
@@ -9078,6 +9172,8 @@ func (m *CommentMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case comment.FieldOriginAddress:
 		return m.OriginAddress()
+	case comment.FieldIPRegion:
+		return m.IPRegion()
 	case comment.FieldTokenID:
 		return m.TokenID()
 	}
@@ -9113,6 +9209,8 @@ func (m *CommentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldUpdatedAt(ctx)
 	case comment.FieldOriginAddress:
 		return m.OldOriginAddress(ctx)
+	case comment.FieldIPRegion:
+		return m.OldIPRegion(ctx)
 	case comment.FieldTokenID:
 		return m.OldTokenID(ctx)
 	}
@@ -9207,6 +9305,13 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetOriginAddress(v)
+		return nil
+	case comment.FieldIPRegion:
+		v, ok := value.(maybe.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIPRegion(v)
 		return nil
 	case comment.FieldTokenID:
 		v, ok := value.(string)
@@ -9359,6 +9464,9 @@ func (m *CommentMutation) ResetField(name string) error {
 		return nil
 	case comment.FieldOriginAddress:
 		m.ResetOriginAddress()
+		return nil
+	case comment.FieldIPRegion:
+		m.ResetIPRegion()
 		return nil
 	case comment.FieldTokenID:
 		m.ResetTokenID()

@@ -151,20 +151,26 @@ func init() {
 	article.DefaultOriginAddress = articleDescOriginAddress.Default.(string)
 	// article.OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	article.OriginAddressValidator = articleDescOriginAddress.Validators[0].(func(string) error)
+	// articleDescIPRegion is the schema descriptor for ip_region field.
+	articleDescIPRegion := articleFields[27].Descriptor()
+	// article.DefaultIPRegion holds the default value on creation for the ip_region field.
+	article.DefaultIPRegion = maybe.String(articleDescIPRegion.Default.(string))
+	// article.IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
+	article.IPRegionValidator = articleDescIPRegion.Validators[0].(func(string) error)
 	// articleDescImportKey is the schema descriptor for import_key field.
-	articleDescImportKey := articleFields[27].Descriptor()
+	articleDescImportKey := articleFields[28].Descriptor()
 	// article.ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.
 	article.ImportKeyValidator = articleDescImportKey.Validators[0].(func(string) error)
 	// articleDescCategoryID is the schema descriptor for category_id field.
-	articleDescCategoryID := articleFields[28].Descriptor()
+	articleDescCategoryID := articleFields[29].Descriptor()
 	// article.CategoryIDValidator is a validator for the "category_id" field. It is called by the builders before save.
 	article.CategoryIDValidator = articleDescCategoryID.Validators[0].(func(string) error)
 	// articleDescRegionID is the schema descriptor for region_id field.
-	articleDescRegionID := articleFields[29].Descriptor()
+	articleDescRegionID := articleFields[30].Descriptor()
 	// article.RegionIDValidator is a validator for the "region_id" field. It is called by the builders before save.
 	article.RegionIDValidator = articleDescRegionID.Validators[0].(func(string) error)
 	// articleDescPublisherID is the schema descriptor for publisher_id field.
-	articleDescPublisherID := articleFields[30].Descriptor()
+	articleDescPublisherID := articleFields[31].Descriptor()
 	// article.PublisherIDValidator is a validator for the "publisher_id" field. It is called by the builders before save.
 	article.PublisherIDValidator = articleDescPublisherID.Validators[0].(func(string) error)
 	// articleDescID is the schema descriptor for id field.
@@ -511,8 +517,14 @@ func init() {
 	comment.DefaultOriginAddress = commentDescOriginAddress.Default.(string)
 	// comment.OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	comment.OriginAddressValidator = commentDescOriginAddress.Validators[0].(func(string) error)
+	// commentDescIPRegion is the schema descriptor for ip_region field.
+	commentDescIPRegion := commentFields[13].Descriptor()
+	// comment.DefaultIPRegion holds the default value on creation for the ip_region field.
+	comment.DefaultIPRegion = maybe.String(commentDescIPRegion.Default.(string))
+	// comment.IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
+	comment.IPRegionValidator = commentDescIPRegion.Validators[0].(func(string) error)
 	// commentDescTokenID is the schema descriptor for token_id field.
-	commentDescTokenID := commentFields[13].Descriptor()
+	commentDescTokenID := commentFields[14].Descriptor()
 	// comment.DefaultTokenID holds the default value on creation for the token_id field.
 	comment.DefaultTokenID = commentDescTokenID.Default.(string)
 	// comment.TokenIDValidator is a validator for the "token_id" field. It is called by the builders before save.

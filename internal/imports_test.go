@@ -64,7 +64,7 @@ func generated(rel string) bool {
 var (
 	services = []string{"article", "category", "publisher", "region", "comment", "report", "measure", "person", "media", "site", "views", "auth", "webhook", "notice"}
 	ground   = []string{"instant", "gid", "terminal", "fault", "viewer", "request", "mask", "maybe", "slug", "label",
-		"bigram", "workday", "wordfilter", "sibling", "gate", "seal", "outbound", "signature", "captcha", "qrcode", "body", "body/htmlin", "body/mdin", "body/render", "body/hostile",
+		"bigram", "workday", "wordfilter", "sibling", "gate", "seal", "outbound", "signature", "ipregion", "captcha", "qrcode", "body", "body/htmlin", "body/mdin", "body/render", "body/hostile",
 		"media/address", "media/raster"}
 )
 

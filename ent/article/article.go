@@ -70,6 +70,8 @@ const (
 	FieldSearchSlot = "search_slot"
 	// FieldOriginAddress holds the string denoting the origin_address field in the database.
 	FieldOriginAddress = "origin_address"
+	// FieldIPRegion holds the string denoting the ip_region field in the database.
+	FieldIPRegion = "ip_region"
 	// FieldImportKey holds the string denoting the import_key field in the database.
 	FieldImportKey = "import_key"
 	// FieldCategoryID holds the string denoting the category_id field in the database.
@@ -183,6 +185,7 @@ var Columns = []string{
 	FieldCommentCount,
 	FieldSearchSlot,
 	FieldOriginAddress,
+	FieldIPRegion,
 	FieldImportKey,
 	FieldCategoryID,
 	FieldRegionID,
@@ -250,6 +253,10 @@ var (
 	DefaultOriginAddress string
 	// OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	OriginAddressValidator func(string) error
+	// DefaultIPRegion holds the default value on creation for the "ip_region" field.
+	DefaultIPRegion maybe.String
+	// IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
+	IPRegionValidator func(string) error
 	// ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.
 	ImportKeyValidator func(string) error
 	// CategoryIDValidator is a validator for the "category_id" field. It is called by the builders before save.
@@ -422,6 +429,11 @@ func BySearchSlot(opts ...sql.OrderTermOption) OrderOption {
 // ByOriginAddress orders the results by the origin_address field.
 func ByOriginAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOriginAddress, opts...).ToFunc()
+}
+
+// ByIPRegion orders the results by the ip_region field.
+func ByIPRegion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIPRegion, opts...).ToFunc()
 }
 
 // ByImportKey orders the results by the import_key field.

@@ -197,6 +197,12 @@ func OriginAddress(v string) predicate.Article {
 	return predicate.Article(sql.FieldEQ(FieldOriginAddress, v))
 }
 
+// IPRegion applies equality check predicate on the "ip_region" field. It's identical to IPRegionEQ.
+func IPRegion(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldEQ(FieldIPRegion, vc))
+}
+
 // ImportKey applies equality check predicate on the "import_key" field. It's identical to ImportKeyEQ.
 func ImportKey(v string) predicate.Article {
 	return predicate.Article(sql.FieldEQ(FieldImportKey, v))
@@ -1504,6 +1510,90 @@ func OriginAddressEqualFold(v string) predicate.Article {
 // OriginAddressContainsFold applies the ContainsFold predicate on the "origin_address" field.
 func OriginAddressContainsFold(v string) predicate.Article {
 	return predicate.Article(sql.FieldContainsFold(FieldOriginAddress, v))
+}
+
+// IPRegionEQ applies the EQ predicate on the "ip_region" field.
+func IPRegionEQ(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldEQ(FieldIPRegion, vc))
+}
+
+// IPRegionNEQ applies the NEQ predicate on the "ip_region" field.
+func IPRegionNEQ(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldNEQ(FieldIPRegion, vc))
+}
+
+// IPRegionIn applies the In predicate on the "ip_region" field.
+func IPRegionIn(vs ...maybe.String) predicate.Article {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Article(sql.FieldIn(FieldIPRegion, v...))
+}
+
+// IPRegionNotIn applies the NotIn predicate on the "ip_region" field.
+func IPRegionNotIn(vs ...maybe.String) predicate.Article {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Article(sql.FieldNotIn(FieldIPRegion, v...))
+}
+
+// IPRegionGT applies the GT predicate on the "ip_region" field.
+func IPRegionGT(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldGT(FieldIPRegion, vc))
+}
+
+// IPRegionGTE applies the GTE predicate on the "ip_region" field.
+func IPRegionGTE(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldGTE(FieldIPRegion, vc))
+}
+
+// IPRegionLT applies the LT predicate on the "ip_region" field.
+func IPRegionLT(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldLT(FieldIPRegion, vc))
+}
+
+// IPRegionLTE applies the LTE predicate on the "ip_region" field.
+func IPRegionLTE(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldLTE(FieldIPRegion, vc))
+}
+
+// IPRegionContains applies the Contains predicate on the "ip_region" field.
+func IPRegionContains(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldContains(FieldIPRegion, vc))
+}
+
+// IPRegionHasPrefix applies the HasPrefix predicate on the "ip_region" field.
+func IPRegionHasPrefix(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldHasPrefix(FieldIPRegion, vc))
+}
+
+// IPRegionHasSuffix applies the HasSuffix predicate on the "ip_region" field.
+func IPRegionHasSuffix(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldHasSuffix(FieldIPRegion, vc))
+}
+
+// IPRegionEqualFold applies the EqualFold predicate on the "ip_region" field.
+func IPRegionEqualFold(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldEqualFold(FieldIPRegion, vc))
+}
+
+// IPRegionContainsFold applies the ContainsFold predicate on the "ip_region" field.
+func IPRegionContainsFold(v maybe.String) predicate.Article {
+	vc := string(v)
+	return predicate.Article(sql.FieldContainsFold(FieldIPRegion, vc))
 }
 
 // ImportKeyEQ applies the EQ predicate on the "import_key" field.

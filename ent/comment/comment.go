@@ -41,6 +41,8 @@ const (
 	FieldUpdatedAt = "updated_at"
 	// FieldOriginAddress holds the string denoting the origin_address field in the database.
 	FieldOriginAddress = "origin_address"
+	// FieldIPRegion holds the string denoting the ip_region field in the database.
+	FieldIPRegion = "ip_region"
 	// FieldTokenID holds the string denoting the token_id field in the database.
 	FieldTokenID = "token_id"
 	// EdgeArticle holds the string denoting the article edge name in mutations.
@@ -83,6 +85,7 @@ var Columns = []string{
 	FieldCreatedAt,
 	FieldUpdatedAt,
 	FieldOriginAddress,
+	FieldIPRegion,
 	FieldTokenID,
 }
 
@@ -121,6 +124,10 @@ var (
 	DefaultOriginAddress string
 	// OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	OriginAddressValidator func(string) error
+	// DefaultIPRegion holds the default value on creation for the "ip_region" field.
+	DefaultIPRegion maybe.String
+	// IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
+	IPRegionValidator func(string) error
 	// DefaultTokenID holds the default value on creation for the "token_id" field.
 	DefaultTokenID string
 	// TokenIDValidator is a validator for the "token_id" field. It is called by the builders before save.
@@ -224,6 +231,11 @@ func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByOriginAddress orders the results by the origin_address field.
 func ByOriginAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOriginAddress, opts...).ToFunc()
+}
+
+// ByIPRegion orders the results by the ip_region field.
+func ByIPRegion(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIPRegion, opts...).ToFunc()
 }
 
 // ByTokenID orders the results by the token_id field.

@@ -125,6 +125,12 @@ func OriginAddress(v string) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldOriginAddress, v))
 }
 
+// IPRegion applies equality check predicate on the "ip_region" field. It's identical to IPRegionEQ.
+func IPRegion(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldEQ(FieldIPRegion, vc))
+}
+
 // TokenID applies equality check predicate on the "token_id" field. It's identical to TokenIDEQ.
 func TokenID(v string) predicate.Comment {
 	return predicate.Comment(sql.FieldEQ(FieldTokenID, v))
@@ -898,6 +904,90 @@ func OriginAddressEqualFold(v string) predicate.Comment {
 // OriginAddressContainsFold applies the ContainsFold predicate on the "origin_address" field.
 func OriginAddressContainsFold(v string) predicate.Comment {
 	return predicate.Comment(sql.FieldContainsFold(FieldOriginAddress, v))
+}
+
+// IPRegionEQ applies the EQ predicate on the "ip_region" field.
+func IPRegionEQ(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldEQ(FieldIPRegion, vc))
+}
+
+// IPRegionNEQ applies the NEQ predicate on the "ip_region" field.
+func IPRegionNEQ(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldNEQ(FieldIPRegion, vc))
+}
+
+// IPRegionIn applies the In predicate on the "ip_region" field.
+func IPRegionIn(vs ...maybe.String) predicate.Comment {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Comment(sql.FieldIn(FieldIPRegion, v...))
+}
+
+// IPRegionNotIn applies the NotIn predicate on the "ip_region" field.
+func IPRegionNotIn(vs ...maybe.String) predicate.Comment {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Comment(sql.FieldNotIn(FieldIPRegion, v...))
+}
+
+// IPRegionGT applies the GT predicate on the "ip_region" field.
+func IPRegionGT(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldGT(FieldIPRegion, vc))
+}
+
+// IPRegionGTE applies the GTE predicate on the "ip_region" field.
+func IPRegionGTE(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldGTE(FieldIPRegion, vc))
+}
+
+// IPRegionLT applies the LT predicate on the "ip_region" field.
+func IPRegionLT(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldLT(FieldIPRegion, vc))
+}
+
+// IPRegionLTE applies the LTE predicate on the "ip_region" field.
+func IPRegionLTE(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldLTE(FieldIPRegion, vc))
+}
+
+// IPRegionContains applies the Contains predicate on the "ip_region" field.
+func IPRegionContains(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldContains(FieldIPRegion, vc))
+}
+
+// IPRegionHasPrefix applies the HasPrefix predicate on the "ip_region" field.
+func IPRegionHasPrefix(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldHasPrefix(FieldIPRegion, vc))
+}
+
+// IPRegionHasSuffix applies the HasSuffix predicate on the "ip_region" field.
+func IPRegionHasSuffix(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldHasSuffix(FieldIPRegion, vc))
+}
+
+// IPRegionEqualFold applies the EqualFold predicate on the "ip_region" field.
+func IPRegionEqualFold(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldEqualFold(FieldIPRegion, vc))
+}
+
+// IPRegionContainsFold applies the ContainsFold predicate on the "ip_region" field.
+func IPRegionContainsFold(v maybe.String) predicate.Comment {
+	vc := string(v)
+	return predicate.Comment(sql.FieldContainsFold(FieldIPRegion, vc))
 }
 
 // TokenIDEQ applies the EQ predicate on the "token_id" field.

@@ -38,6 +38,7 @@ var (
 		{Name: "comment_count", Type: field.TypeInt, Default: 0},
 		{Name: "search_slot", Type: field.TypeInt64},
 		{Name: "origin_address", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "ip_region", Type: field.TypeString, Size: 90, Default: ""},
 		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 800},
 		{Name: "category_id", Type: field.TypeString, Size: 40},
 		{Name: "publisher_id", Type: field.TypeString, Size: 40},
@@ -51,19 +52,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "articles_categories_articles",
-				Columns:    []*schema.Column{ArticlesColumns[28]},
+				Columns:    []*schema.Column{ArticlesColumns[29]},
 				RefColumns: []*schema.Column{CategoriesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "articles_publishers_articles",
-				Columns:    []*schema.Column{ArticlesColumns[29]},
+				Columns:    []*schema.Column{ArticlesColumns[30]},
 				RefColumns: []*schema.Column{PublishersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "articles_regions_articles",
-				Columns:    []*schema.Column{ArticlesColumns[30]},
+				Columns:    []*schema.Column{ArticlesColumns[31]},
 				RefColumns: []*schema.Column{RegionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -82,7 +83,7 @@ var (
 			{
 				Name:    "article_import_key",
 				Unique:  true,
-				Columns: []*schema.Column{ArticlesColumns[27]},
+				Columns: []*schema.Column{ArticlesColumns[28]},
 			},
 			{
 				Name:    "article_status_listed_at_id",
@@ -102,17 +103,17 @@ var (
 			{
 				Name:    "article_category_id_listed_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_region_id_listed_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[31], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_publisher_id_listed_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[17], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_view_count_id_status",
@@ -122,17 +123,17 @@ var (
 			{
 				Name:    "article_category_id_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_region_id_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[31], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_publisher_id_view_count_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[23], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_updated_at_id_status",
@@ -142,17 +143,17 @@ var (
 			{
 				Name:    "article_category_id_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[28], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_region_id_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[31], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 			{
 				Name:    "article_publisher_id_updated_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{ArticlesColumns[29], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
+				Columns: []*schema.Column{ArticlesColumns[30], ArticlesColumns[21], ArticlesColumns[0], ArticlesColumns[2]},
 			},
 		},
 	}
@@ -341,6 +342,7 @@ var (
 		{Name: "created_at", Type: field.TypeInt64},
 		{Name: "updated_at", Type: field.TypeInt64},
 		{Name: "origin_address", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "ip_region", Type: field.TypeString, Size: 90, Default: ""},
 		{Name: "token_id", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "article_id", Type: field.TypeString, Size: 40},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true, Size: 40},
@@ -353,13 +355,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "comments_articles_comments",
-				Columns:    []*schema.Column{CommentsColumns[12]},
+				Columns:    []*schema.Column{CommentsColumns[13]},
 				RefColumns: []*schema.Column{ArticlesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
 			{
 				Symbol:     "comments_comments_replies",
-				Columns:    []*schema.Column{CommentsColumns[13]},
+				Columns:    []*schema.Column{CommentsColumns[14]},
 				RefColumns: []*schema.Column{CommentsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -368,12 +370,12 @@ var (
 			{
 				Name:    "comment_article_id_parent_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[12], CommentsColumns[13], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[13], CommentsColumns[14], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
 				Name:    "comment_parent_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[13], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[14], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
 				Name:    "comment_status_created_at_id",
@@ -388,12 +390,12 @@ var (
 			{
 				Name:    "comment_article_id_created_at_id_status",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[12], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
+				Columns: []*schema.Column{CommentsColumns[13], CommentsColumns[8], CommentsColumns[0], CommentsColumns[3]},
 			},
 			{
 				Name:    "comment_token_id_created_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommentsColumns[11], CommentsColumns[8]},
+				Columns: []*schema.Column{CommentsColumns[12], CommentsColumns[8]},
 			},
 		},
 	}

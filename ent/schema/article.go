@@ -48,6 +48,7 @@ func (Article) Fields() []ent.Field {
 		field.Int("comment_count").Default(0).Comment("approved comments, all levels"),
 		field.Int64("search_slot").Comment("listed_at made unique: the row of the full-text index, in list order"),
 		field.String("origin_address").MaxLen(200).Default("").Sensitive(),
+		field.String("ip_region").GoType(maybe.String("")).MaxLen(90).Default("").Comment("the region of the origin address when it was written: internal/ipregion"),
 		field.String("import_key").MaxLen(800).Optional().Nillable().Comment("where an import found it"),
 		field.String("category_id").MaxLen(40),
 		field.String("region_id").MaxLen(40).Optional().Nillable(),

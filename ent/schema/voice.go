@@ -30,6 +30,7 @@ func (Comment) Fields() []ent.Field {
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
+		field.String("ip_region").GoType(maybe.String("")).MaxLen(90).Default("").Immutable().Comment("the region of the origin address when it was written: internal/ipregion"),
 		field.String("token_id").MaxLen(40).Default("").Immutable().Comment("the token it was written with"),
 	}
 }

@@ -90,6 +90,7 @@ type ComplexityRoot struct {
 		Disclaimer     func(childComplexity int) int
 		ExpiresAt      func(childComplexity int) int
 		ID             func(childComplexity int) int
+		IPRegion       func(childComplexity int) int
 		LabelTexts     func(childComplexity int) int
 		Labels         func(childComplexity int) int
 		Lead           func(childComplexity int) int
@@ -193,6 +194,7 @@ type ComplexityRoot struct {
 		EditedAt       func(childComplexity int) int
 		Found          func(childComplexity int) int
 		ID             func(childComplexity int) int
+		IPRegion       func(childComplexity int) int
 		OriginIPMasked func(childComplexity int) int
 		Parent         func(childComplexity int) int
 		Quote          func(childComplexity int) int
@@ -701,6 +703,7 @@ type ArticleResolver interface {
 	Related(ctx context.Context, obj *ent.Article, first int, terminal *terminal.Terminal) ([]*ent.Article, error)
 	Disclaimer(ctx context.Context, obj *ent.Article) (string, error)
 	OriginIPMasked(ctx context.Context, obj *ent.Article) (*string, error)
+
 	URL(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*string, error)
 	Takedown(ctx context.Context, obj *ent.Article) (*ent.Measure, error)
 	QRCode(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*model.QRCode, error)
@@ -968,6 +971,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.ID(childComplexity), true
+	case "Article.ipRegion":
+		if e.ComplexityRoot.Article.IPRegion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.IPRegion(childComplexity), true
 	case "Article.labelTexts":
 		if e.ComplexityRoot.Article.LabelTexts == nil {
 			break
@@ -1471,6 +1480,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Comment.ID(childComplexity), true
+	case "Comment.ipRegion":
+		if e.ComplexityRoot.Comment.IPRegion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Comment.IPRegion(childComplexity), true
 	case "Comment.originIpMasked":
 		if e.ComplexityRoot.Comment.OriginIPMasked == nil {
 			break
@@ -4098,6 +4113,11 @@ type Article implements Node {
   disclaimer: String!
   "The address it was sent in from, masked, such as 117.173.23.***; null where it is not known."
   originIpMasked: String
+  """
+  Where it was sent in from, such as 河南, 中国香港 or 日本, shown as 互联网用户账号信息管理规定 (art. 12) asks; null where it is not
+  known, or the operator has no data file (` + "`" + `--ip-regions` + "`" + `). It is looked up once, when the article is written.
+  """
+  ipRegion: String
   "Its address on that terminal, as the site's settings have it; null where that terminal has none or does not show the article."
   url("The terminal." terminal: Terminal! = WEB): String
   "The takedown that holds it down; null where none does. For staff and its publisher."
@@ -4702,6 +4722,11 @@ type Comment implements Node {
   reason: String
   "The address it was written from, masked; null where it is not known."
   originIpMasked: String
+  """
+  Where it was written from, such as 河南, 中国香港 or 日本, to be shown beside it as 互联网用户账号信息管理规定 (art. 12) asks; null
+  where it is not known, or the operator has no data file (` + "`" + `--ip-regions` + "`" + `).
+  """
+  ipRegion: String
 }
 
 "Whether a comment is to be seen."
@@ -6003,6 +6028,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_disclaimer(ctx, field)
 	case "originIpMasked":
 		return ec.fieldContext_Article_originIpMasked(ctx, field)
+	case "ipRegion":
+		return ec.fieldContext_Article_ipRegion(ctx, field)
 	case "url":
 		return ec.fieldContext_Article_url(ctx, field)
 	case "takedown":
@@ -6181,6 +6208,8 @@ func (ec *executionContext) childFields_Comment(ctx context.Context, field graph
 		return ec.fieldContext_Comment_reason(ctx, field)
 	case "originIpMasked":
 		return ec.fieldContext_Comment_originIpMasked(ctx, field)
+	case "ipRegion":
+		return ec.fieldContext_Comment_ipRegion(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Comment", field.Name)
 }
@@ -9729,6 +9758,29 @@ func (ec *executionContext) fieldContext_Article_originIpMasked(_ context.Contex
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
 
+func (ec *executionContext) _Article_ipRegion(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_ipRegion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IPRegion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Article_ipRegion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
+}
+
 func (ec *executionContext) _Article_url(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11435,6 +11487,29 @@ func (ec *executionContext) _Comment_originIpMasked(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Comment_originIpMasked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Comment", field, true, true, "String")
+}
+
+func (ec *executionContext) _Comment_ipRegion(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Comment_ipRegion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IPRegion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Comment_ipRegion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
 }
 
 func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Comment]) (ret graphql.Marshaler) {
@@ -24348,6 +24423,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Article_originIpMasked(ctx, field, obj)
 				})
+		case "ipRegion":
+			out.Values[i] = ec._Article_ipRegion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "url":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -24948,6 +25028,11 @@ func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Comment_originIpMasked(ctx, field, obj)
 				})
+		case "ipRegion":
+			out.Values[i] = ec._Comment_ipRegion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

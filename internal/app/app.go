@@ -21,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gate"
 	"github.com/tonggao/tonggao/internal/graphiql"
+	"github.com/tonggao/tonggao/internal/ipregion"
 	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/media/bucket"
 	"github.com/tonggao/tonggao/internal/media/door"
@@ -200,6 +201,9 @@ func Fit(c config.Config) (f Fittings, err error) {
 		return f, err
 	}
 	f.Calendar = &calendar
+	if f.Regions, err = ipregion.Open(c.IPRegions...); err != nil {
+		return f, err
+	}
 	client := &http.Client{Timeout: checkTime}
 	if c.CheckerURL != "" {
 		f.Checkers = append(f.Checkers, &screen.Hook{URL: c.CheckerURL, Client: client})

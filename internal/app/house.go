@@ -19,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/exporter"
 	"github.com/tonggao/tonggao/internal/follow"
 	"github.com/tonggao/tonggao/internal/importer"
+	"github.com/tonggao/tonggao/internal/ipregion"
 	"github.com/tonggao/tonggao/internal/measure"
 	"github.com/tonggao/tonggao/internal/notice"
 	"github.com/tonggao/tonggao/internal/person"
@@ -58,6 +59,7 @@ type Fittings struct {
 	Checkers []screen.Checker  // look at comments beside the lists of words
 	Captcha  captcha.Verifier  // knows who is a person; nil: nobody is asked
 	Notices  notice.Options    // where the operator's program hears of reports
+	Regions  *ipregion.Finder  // where addresses are; nil: nobody knows
 	Calendar *workday.Calendar // nil: the State Council's notices that the program carries
 }
 
@@ -77,8 +79,8 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 		puzzle = captcha.New(f.Captcha, checkTime, logger)
 	}
 	checkers := append([]screen.Checker{h.Words}, f.Checkers...)
-	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Captcha: puzzle, Earned: h.trustedAfter, Off: h.commentsOff})
-	h.Articles = article.New(s, log, h.Categories)
+	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
+	h.Articles = article.New(s, log, h.Categories).Locating(f.Regions.Region)
 	h.Persons = person.New(s, h.Audit, h.Comments)
 	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
 	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle, Notices: h.Notices})

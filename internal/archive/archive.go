@@ -134,13 +134,14 @@ type Comment struct {
 	UpdatedAt     instant.Instant  `json:"updatedAt"`
 	EditedAt      *instant.Instant `json:"editedAt,omitempty"`
 	OriginAddress string           `json:"originAddress,omitempty"`
+	IPRegion      maybe.String     `json:"ipRegion,omitempty"`
 	Token         string           `json:"token,omitempty"`
 }
 
 // CommentOf is c as a line.
 func CommentOf(c *ent.Comment) Comment {
 	return Comment{c.ID, c.ArticleID, orEmpty(c.ParentID), c.Author, c.Text, c.Status, c.Reason,
-		orEmpty(c.QuoteID), c.Found, c.CreatedAt, c.UpdatedAt, c.EditedAt, c.OriginAddress, c.TokenID}
+		orEmpty(c.QuoteID), c.Found, c.CreatedAt, c.UpdatedAt, c.EditedAt, c.OriginAddress, c.IPRegion, c.TokenID}
 }
 
 // Report is a line of that type.

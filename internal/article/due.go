@@ -174,10 +174,11 @@ type Frozen struct {
 	CreatedAt   instant.Instant  `json:"createdAt"`
 	UpdatedAt   instant.Instant  `json:"updatedAt"`
 	OriginIP    maybe.String     `json:"originIpMasked"`
+	IPRegion    maybe.String     `json:"ipRegion"`
 	Content
 }
 
 // Frozen is r as the change log keeps it.
 func (r Record) Frozen() Frozen {
-	return Frozen{r.PublishedAt, r.ExpiresAt, r.CreatedAt, r.UpdatedAt, maybe.String(mask.Address(r.OriginAddress)), r.Content}
+	return Frozen{r.PublishedAt, r.ExpiresAt, r.CreatedAt, r.UpdatedAt, maybe.String(mask.Address(r.OriginAddress)), r.IPRegion, r.Content}
 }

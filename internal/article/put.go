@@ -83,7 +83,7 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (_ Outcome, 
 	if err != nil {
 		return "", err
 	}
-	err = c.Article.UpdateOneID(r.ID).SetViewCount(r.ViewCount).SetOriginAddress(r.OriginAddress).
+	err = c.Article.UpdateOneID(r.ID).SetViewCount(r.ViewCount).SetOriginAddress(r.OriginAddress).SetIPRegion(r.IPRegion).
 		SetNillableImportKey(r.ImportKey).Exec(ctx)
 	if err != nil {
 		return "", err

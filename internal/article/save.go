@@ -19,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/search"
 	"github.com/tonggao/tonggao/internal/slug"
 	"github.com/tonggao/tonggao/internal/store"
@@ -37,6 +38,7 @@ type Record struct {
 	Version       int              `json:"version"`
 	ViewCount     int64            `json:"viewCount"`
 	OriginAddress string           `json:"originAddress,omitempty"`
+	IPRegion      maybe.String     `json:"ipRegion,omitempty"`
 	ImportKey     *string          `json:"importKey,omitempty"`
 	SearchSlot    int64            `json:"searchSlot,omitempty"` // 0: the next free one
 	Content
@@ -86,7 +88,7 @@ func (s *Service) saveRow(ctx context.Context, c *ent.Client, r Record, slot int
 	if old == nil {
 		create := c.Article.Create()
 		fill(create.Mutation(), r, slot, nil, now)
-		create.SetID(r.ID).SetCreatedAt(r.CreatedAt).SetViewCount(r.ViewCount).SetOriginAddress(r.OriginAddress)
+		create.SetID(r.ID).SetCreatedAt(r.CreatedAt).SetViewCount(r.ViewCount).SetOriginAddress(r.OriginAddress).SetIPRegion(r.IPRegion)
 		create.SetNillableImportKey(r.ImportKey)
 		a, err = create.Save(ctx)
 	} else {

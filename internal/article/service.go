@@ -32,11 +32,18 @@ type Service struct {
 	store      *store.Store
 	log        *changes.Log
 	categories Descendants
+	located    func(address string) string // where an address is
 }
 
 // New is the service on s.
 func New(s *store.Store, log *changes.Log, categories Descendants) *Service {
-	return &Service{store: s, log: log, categories: categories}
+	return &Service{store: s, log: log, categories: categories, located: func(string) string { return "" }}
+}
+
+// Locating gives s what knows the regions of network addresses; without it, nobody does.
+func (s *Service) Locating(region func(address string) string) *Service {
+	s.located = region
+	return s
 }
 
 // Connection is a page of articles.

@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/maybe"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/search"
 	"github.com/tonggao/tonggao/internal/store"
@@ -37,7 +38,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, err
 	}
 	now := s.store.Clock()
 	r := Record{Content: content, ID: gid.New(gid.Article, now), Status: article.StatusDRAFT,
-		CreatedAt: now, UpdatedAt: now, Version: 1, OriginAddress: v.Address}
+		CreatedAt: now, UpdatedAt: now, Version: 1, OriginAddress: v.Address, IPRegion: maybe.String(s.located(v.Address))}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Article, error) {
 		return s.commit(ctx, c, r, nil, "")
 	})
@@ -194,7 +195,7 @@ func RecordOf(a *ent.Article, b *ent.Body) (Record, error) {
 	content, err := contentOf(a, b)
 	return Record{Content: content, ID: a.ID, Status: a.Status, PublishedAt: a.PublishedAt, ExpiresAt: a.ExpiresAt,
 		CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Version: a.Version, ViewCount: a.ViewCount,
-		OriginAddress: a.OriginAddress, ImportKey: a.ImportKey, SearchSlot: a.SearchSlot}, err
+		OriginAddress: a.OriginAddress, IPRegion: a.IPRegion, ImportKey: a.ImportKey, SearchSlot: a.SearchSlot}, err
 }
 
 // commit saves r with a revision and, where readers can notice, the log's entry.

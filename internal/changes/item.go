@@ -48,6 +48,7 @@ type CommentItem struct {
 	CreatedAt instant.Instant  `json:"createdAt"`
 	EditedAt  *instant.Instant `json:"editedAt"`
 	OriginIP  maybe.String     `json:"originIpMasked"`
+	IPRegion  maybe.String     `json:"ipRegion"`
 }
 
 // OfRegion is the entry of what happened to a region.
@@ -82,7 +83,7 @@ func OfComment(kind Kind, row *ent.Comment, version int) Entry {
 	e := Entry{Kind: kind, Type: string(Comment), ID: row.ID, Version: version, Owner: row.ArticleID}
 	if !kind.gone() {
 		e.Item = CommentItem{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt,
-			row.EditedAt, maybe.String(mask.Address(row.OriginAddress))}
+			row.EditedAt, maybe.String(mask.Address(row.OriginAddress)), row.IPRegion}
 	}
 	return e
 }

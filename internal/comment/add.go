@@ -66,7 +66,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	}
 	row := &ent.Comment{ID: id, ArticleID: in.Article, ParentID: in.Parent, QuoteID: in.Quote, Text: found.Masked,
 		Author: maybe.String(author), Status: comment.StatusPENDING, Found: maybe.String(clipped(found.Why)),
-		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, TokenID: v.TokenID}
+		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, IPRegion: maybe.String(s.region(v.Address)), TokenID: v.TokenID}
 	if value(in.Website) != "" { // filled in by a program: nobody needs to look at it
 		row.Status, row.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
 	}
@@ -115,7 +115,7 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 	saved, err := c.Comment.Create().SetID(row.ID).SetArticleID(row.ArticleID).SetNillableParentID(row.ParentID).
 		SetNillableQuoteID(row.QuoteID).SetText(row.Text).SetAuthor(row.Author).SetStatus(row.Status).SetReason(row.Reason).
 		SetFound(row.Found).SetCreatedAt(row.CreatedAt).SetUpdatedAt(row.UpdatedAt).
-		SetOriginAddress(row.OriginAddress).SetTokenID(row.TokenID).Save(system) // who may comment was looked at
+		SetOriginAddress(row.OriginAddress).SetIPRegion(row.IPRegion).SetTokenID(row.TokenID).Save(system) // who may comment was looked at
 	if err != nil {
 		return nil, fmt.Errorf("add a comment: %w", err)
 	}

@@ -37,6 +37,7 @@ type Options struct {
 	Screen  Screener                                    // nil: nobody looks
 	Captcha *captcha.Captcha                            // of those without a token; nil: none
 	Off     func(context.Context) (terminal.Set, error) // the terminals without comments; nil: none
+	Region  func(address string) string                 // where an address is; nil: nobody knows
 	Earned  func(context.Context) (int, error)          // after how many approved comments a reader is trusted; 0: never. nil: never
 }
 
@@ -49,6 +50,7 @@ type Service struct {
 	captcha *captcha.Captcha
 	earned  func(context.Context) (int, error)
 	off     func(context.Context) (terminal.Set, error)
+	region  func(string) string
 	said    *limit.Limiter[string]
 }
 
@@ -60,10 +62,13 @@ func New(o Options) *Service {
 	if o.Earned == nil {
 		o.Earned = func(context.Context) (int, error) { return 0, nil }
 	}
+	if o.Region == nil {
+		o.Region = func(string) string { return "" }
+	}
 	if o.Off == nil {
 		o.Off = func(context.Context) (terminal.Set, error) { return 0, nil }
 	}
-	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Captcha, o.Earned, o.Off, limit.New[string](1/again.Seconds(), 1)}
+	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Captcha, o.Earned, o.Off, o.Region, limit.New[string](1/again.Seconds(), 1)}
 }
 
 // OffOn reports whether one of these terminals has no comments.

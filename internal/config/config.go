@@ -34,6 +34,7 @@ type Config struct {
 	WriteLimit     int      // comments and reports a minute from one address; 0: no limit
 	Words          []string // files with words that comments are checked against
 	Calendar       string   // a file with working days of more years; empty: none
+	IPRegions      []string // files that know the regions of network addresses
 	CheckerURL     string   // a program that looks at comments; empty: none
 	CaptchaURL     string   // a service that tells people from programs; empty: none
 	CaptchaSecret  string
@@ -190,7 +191,7 @@ func (c Config) Dump() string {
 		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
-		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Redact(c.NoticeURL)},
+		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Redact(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"personal-data-retention", c.PersonalData}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},

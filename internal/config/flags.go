@@ -49,6 +49,8 @@ func ServeFlags(c *Config) []cli.Flag {
 			Usage: "a file with words that comments are checked against, one a line; may be repeated"},
 		&cli.StringFlag{Name: "calendar", Destination: &c.Calendar, Sources: sources("calendar"),
 			Usage: "a file with the holidays and worked weekends of more years; docs/reports.md has its form"},
+		&cli.StringSliceFlag{Name: "ip-regions", Destination: &c.IPRegions, Sources: sources("ip-regions"),
+			Usage: "a file that knows the regions of network addresses, .xdb of ip2region or .mmdb; may be repeated, for IPv4 and IPv6"},
 		&cli.StringFlag{Name: "checker-url", Destination: &c.CheckerURL, Sources: sources("checker-url"),
 			Usage: "a program that looks at each comment over HTTP; docs/comments.md has the protocol"},
 		&cli.StringFlag{Name: "captcha-url", Destination: &c.CaptchaURL, Sources: sources("captcha-url"),

@@ -32,7 +32,7 @@ func (f *filling) article(ctx context.Context, m manuscript) (*shownArticle, err
 	created := min(at, f.now).Add(-time.Duration(20+f.random.IntN(300)) * time.Minute)
 	r := article.Record{
 		ID: f.ids.New(gid.Article, created), Status: entarticle.StatusPUBLISHED, PublishedAt: &at,
-		CreatedAt: created, UpdatedAt: min(at, f.now), Version: 1, OriginAddress: f.address(),
+		CreatedAt: created, UpdatedAt: min(at, f.now), Version: 1,
 		Content: article.Content{
 			Slug: m.slug, Title: m.title, Subtitle: maybe.String(m.subtitle), Lead: maybe.String(m.lead),
 			Author: maybe.String(byline(m.author)), SourceName: maybe.String(m.source), SourceURL: maybe.String(m.sourceURL),
@@ -41,6 +41,7 @@ func (f *filling) article(ctx context.Context, m manuscript) (*shownArticle, err
 			Publisher: f.publishers[m.publisher], Body: m.body,
 		},
 	}
+	r.OriginAddress, r.IPRegion = f.address()
 	visible := m.status == published
 	switch {
 	case m.status == draft:
@@ -69,18 +70,19 @@ func byline(author string) string {
 	return author
 }
 
-// address is one from the ranges that RFC 5737 and RFC 3849 set aside.
-func (f *filling) address() string {
+// address is one from the ranges that RFC 5737 and RFC 3849 set aside, and the province
+// that it is said to be in.
+func (f *filling) address() (string, maybe.String) {
 	host := 1 + f.random.IntN(254)
 	switch f.random.IntN(4) {
 	case 0:
-		return fmt.Sprintf("192.0.2.%d", host)
+		return fmt.Sprintf("192.0.2.%d", host), "河南"
 	case 1:
-		return fmt.Sprintf("198.51.100.%d", host)
+		return fmt.Sprintf("198.51.100.%d", host), "浙江"
 	case 2:
-		return fmt.Sprintf("203.0.113.%d", host)
+		return fmt.Sprintf("203.0.113.%d", host), "四川"
 	default:
-		return fmt.Sprintf("2001:db8:%x::%x", f.random.IntN(1<<16), host)
+		return fmt.Sprintf("2001:db8:%x::%x", f.random.IntN(1<<16), host), "北京"
 	}
 }
 

@@ -71,9 +71,10 @@ func (f *filling) comment(ctx context.Context, a *shownArticle, text string, at 
 	if status != entcomment.StatusPENDING {
 		decided = min(f.now, at.Add(time.Duration(2+f.random.IntN(180))*time.Minute))
 	}
+	address, region := f.address()
 	create := f.client.Comment.Create().SetID(f.ids.New(gid.Comment, at)).SetArticleID(a.id).SetText(text).
 		SetAuthor(maybe.String(readers[f.random.IntN(len(readers))])).SetStatus(status).SetReason(reason).
-		SetCreatedAt(at).SetUpdatedAt(decided).SetOriginAddress(f.address())
+		SetCreatedAt(at).SetUpdatedAt(decided).SetOriginAddress(address).SetIPRegion(region)
 	if len(seen) > 0 && f.random.IntN(3) == 0 {
 		create.SetParentID(seen[f.random.IntN(len(seen))])
 	}
@@ -105,14 +106,18 @@ func (f *filling) reports(ctx context.Context, articles []*shownArticle) error {
 	for i, line := range lines("reports.txt") {
 		kind, statement, _ := strings.Cut(line, "|")
 		filed := f.now.Add(-time.Duration(i*i*5+1) * time.Hour)
+		address, _ := f.address()
+		due := calendar.Deadline(filed, 3)
 		create := f.client.Report.Create().SetID(f.ids.New(gid.Report, filed)).SetKind(report.Kind(kind)).
 			SetTarget(f.target(statement, filed, articles)).SetStatement(statement).SetReceipt(f.receipt()).
-			SetFiledAt(filed).SetDueAt(calendar.Deadline(filed, 3)).SetOriginAddress(f.address())
+			SetFiledAt(filed).SetDueAt(due).SetOriginAddress(address)
 		switch i % 4 {
 		case 2:
 			create.SetStatus(report.StatusUPHELD).SetReason("情况属实\uff0c已处理。").SetDecidedAt(filed.Add(20 * time.Minute))
 		case 3:
 			create.SetStatus(report.StatusREJECTED).SetReason("未发现所述问题。").SetDecidedAt(filed.Add(40 * time.Minute))
+		default:
+			create.SetAlarmAt(due.Add(-24 * time.Hour))
 		}
 		if err := create.Exec(ctx); err != nil {
 			return err

@@ -96,7 +96,7 @@ func (f *Follower) putArticle(ctx context.Context, c *ent.Client, ch Change) err
 	ch.Item = f.remote.rooted(ch.Item)
 	return put(ctx, f, c, ch, func(i article.Frozen) any {
 		r.Content, r.PublishedAt, r.ExpiresAt, r.CreatedAt, r.UpdatedAt = i.Content, i.PublishedAt, i.ExpiresAt, i.CreatedAt, i.UpdatedAt
-		r.OriginAddress = string(i.OriginIP)
+		r.OriginAddress, r.IPRegion = string(i.OriginIP), i.IPRegion
 		return &r
 	})
 }
@@ -159,7 +159,7 @@ func (f *Follower) putComment(ctx context.Context, c *ent.Client, ch Change) err
 	}
 	line := archive.Comment{ID: ch.ItemID, Article: i.Article, Parent: maybe.String(deref(i.Parent)), Quote: maybe.String(deref(i.Quote)),
 		Author: i.Author, Text: i.Text, Status: entcomment.StatusAPPROVED, CreatedAt: i.CreatedAt, UpdatedAt: i.CreatedAt,
-		EditedAt: i.EditedAt, OriginAddress: string(i.OriginIP)}
+		EditedAt: i.EditedAt, OriginAddress: string(i.OriginIP), IPRegion: i.IPRegion}
 	old, err := c.Comment.Get(ctx, ch.ItemID)
 	switch {
 	case ent.IsNotFound(err):
@@ -190,7 +190,7 @@ func (f *Follower) putComment(ctx context.Context, c *ent.Client, ch Change) err
 // of the comment itself.
 func align(ctx context.Context, c *ent.Client, line archive.Comment) error {
 	return c.Comment.Update().Where(entcomment.ID(line.ID), entcomment.StatusEQ(entcomment.StatusWITHDRAWN)).Modify(func(u *sql.UpdateBuilder) {
-		u.Set(entcomment.FieldCreatedAt, int64(line.CreatedAt)).Set(entcomment.FieldOriginAddress, line.OriginAddress)
+		u.Set(entcomment.FieldCreatedAt, int64(line.CreatedAt)).Set(entcomment.FieldOriginAddress, line.OriginAddress).Set(entcomment.FieldIPRegion, line.IPRegion)
 		set(u, entcomment.FieldParentID, line.Parent)
 		set(u, entcomment.FieldQuoteID, line.Quote)
 	}).Exec(ctx)

@@ -175,7 +175,7 @@ const articles = `query ($after: Cursor) {
   articles(first: 20, after: $after) {
     edges { node {
       id slug title subtitle lead leadIsAutomatic author cover tags labels terminals publishedAt expiresAt createdAt updatedAt version
-      viewCount commentCount commentsOpen originIpMasked source { name url }
+      viewCount commentCount commentsOpen originIpMasked ipRegion source { name url }
       category { id name } breadcrumb { slug } region { name } publisher { name public }
       body { html markdown document }
       previous { id } next { id } related(first: 3) { id }
@@ -184,7 +184,7 @@ const articles = `query ($after: Cursor) {
     pageInfo { hasNextPage endCursor }
   }
 }
-fragment R on Comment { id author text createdAt editedAt originIpMasked }`
+fragment R on Comment { id author text createdAt editedAt originIpMasked ipRegion }`
 
 // shown is all that everybody sees.
 func shown(p *apptest.Program, categories []string) (list []string) {

@@ -31,7 +31,7 @@ func (r *reading) putComment(ctx context.Context, c *ent.Client, is archive.Comm
 			return c.Comment.Create().SetID(t.ID).SetArticleID(t.Article).SetNillableParentID(orNil(t.Parent)).SetAuthor(t.Author).
 				SetText(t.Text).SetStatus(t.Status).SetReason(t.Reason).SetCreatedAt(t.CreatedAt).SetUpdatedAt(t.UpdatedAt).
 				SetNillableQuoteID(orNil(t.Quote)).SetFound(t.Found).SetNillableEditedAt(t.EditedAt).
-				SetOriginAddress(t.OriginAddress).SetTokenID(t.Token).Exec(ctx)
+				SetOriginAddress(t.OriginAddress).SetIPRegion(t.IPRegion).SetTokenID(t.Token).Exec(ctx)
 		},
 		update: func(t archive.Comment) error {
 			r.commented[t.Article] = true

@@ -2,7 +2,6 @@ package ipregion_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net"
 	"net/netip"
 	"os"
@@ -15,59 +14,19 @@ import (
 	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"github.com/tonggao/tonggao/internal/ipregion"
+	"github.com/tonggao/tonggao/internal/ipregion/sample"
 )
-
-// block is a range of addresses and what a file says of it.
-type block struct{ first, last, text string }
-
-// xdb makes a file of ip2region out of sorted blocks that each lie within one pair of
-// first bytes.
-func xdb(version, ip int, blocks []block) []byte {
-	const head, vectors = 256, 256 * 256 * 8
-	file := make([]byte, head+vectors)
-	binary.LittleEndian.PutUint16(file, uint16(version))
-	binary.LittleEndian.PutUint16(file[2:], 1)
-	if version == 3 {
-		binary.LittleEndian.PutUint16(file[16:], uint16(ip))
-		binary.LittleEndian.PutUint16(file[18:], 4)
-	}
-	texts := make([]int, len(blocks))
-	for i, b := range blocks {
-		texts[i] = len(file)
-		file = append(file, b.text...)
-	}
-	address := func(text string) []byte {
-		a := netip.MustParseAddr(text).AsSlice()
-		if len(a) == 4 {
-			a[0], a[1], a[2], a[3] = a[3], a[2], a[1], a[0]
-		}
-		return a
-	}
-	for i, b := range blocks {
-		begin := len(file)
-		file = append(append(file, address(b.first)...), address(b.last)...)
-		file = binary.LittleEndian.AppendUint16(file, uint16(len(b.text)))
-		file = binary.LittleEndian.AppendUint32(file, uint32(texts[i]))
-		of := netip.MustParseAddr(b.first).AsSlice()
-		vector := head + (int(of[0])*256+int(of[1]))*8
-		if binary.LittleEndian.Uint32(file[vector:]) == 0 {
-			binary.LittleEndian.PutUint32(file[vector:], uint32(begin))
-		}
-		binary.LittleEndian.PutUint32(file[vector+4:], uint32(len(file)))
-	}
-	return file
-}
 
 // The networks are those of documentation; where they are is invented.
 var (
-	today = xdb(3, 4, []block{
+	today = sample.XDB(3, 4, []sample.Block{
 		{"192.0.2.0", "192.0.2.127", "中国|河南省|洛阳市|电信|CN"}, {"192.0.2.128", "192.0.2.255", "United States|California|San Jose|xTom|US"},
 		{"198.51.100.0", "198.51.100.9", "中国|香港特别行政区|0|0|HK"}, {"198.51.100.10", "198.51.100.99", "0|0|Reserved|Reserved|Reserved"},
 		{"203.0.113.0", "203.0.113.255", "日本|东京都|0|0|JP"},
 	})
-	before = xdb(2, 0, []block{{"192.0.2.0", "192.0.2.127", "中国|0|内蒙古自治区|包头市|移动"}, {"192.0.2.128", "192.0.2.255", "韩国|0|0|0|SK宽带"},
+	before = sample.XDB(2, 0, []sample.Block{{"192.0.2.0", "192.0.2.127", "中国|0|内蒙古自治区|包头市|移动"}, {"192.0.2.128", "192.0.2.255", "韩国|0|0|0|SK宽带"},
 		{"198.51.100.0", "198.51.100.255", "0|0|0|内网IP|内网IP"}})
-	six = xdb(3, 6, []block{{"2001:db8::", "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff", "中国|新疆维吾尔自治区|伊犁州|电信|CN"}, {"2001:db8:8000::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "Germany|Hesse|0|0|DE"}})
+	six = sample.XDB(3, 6, []sample.Block{{"2001:db8::", "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff", "中国|新疆维吾尔自治区|伊犁州|电信|CN"}, {"2001:db8:8000::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "Germany|Hesse|0|0|DE"}})
 )
 
 // mmdb makes a file like MaxMind's.
@@ -167,7 +126,7 @@ func TestNames(t *testing.T) {
 		t.Fatalf("%d provinces, %d short names", len(full), len(short))
 	}
 	for text, want := range texts {
-		f := open(t, xdb(3, 4, []block{{"192.0.2.0", "192.0.2.255", text}}))
+		f := open(t, sample.XDB(3, 4, []sample.Block{{"192.0.2.0", "192.0.2.255", text}}))
 		if got := f.Region("192.0.2.9"); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}

@@ -10,6 +10,11 @@ export type AddCommentInput = {
   /** The name to show: at most 30 characters; without it, anonymous. */
   authorName?: string | null | undefined;
   /**
+   * What the captcha on the page gave (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response), where
+   * the operator set one up: without a token it is REQUIRED then, and NOT_ALLOWED asks for a new one. Nobody asks where nothing is set up.
+   */
+  captcha?: string | null | undefined;
+  /**
    * A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came,
    * and the comment is written once. Good for 24 hours.
    */
@@ -85,6 +90,11 @@ export type EvidenceInput = {
 
 /** A new report. */
 export type FileReportInput = {
+  /**
+   * What the captcha on the page gave (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response), where
+   * the operator set one up: without a token it is REQUIRED then, and NOT_ALLOWED asks for a new one. Nobody asks where nothing is set up.
+   */
+  captcha?: string | null | undefined;
   /** How to reach you; never shown to anybody but those who handle the report. At most 200 characters. */
   contact?: string | null | undefined;
   /**
@@ -208,9 +218,9 @@ export type ArticleQueryVariables = Exact<{
 }>;
 
 
-export type ArticleQuery = { article: { id: string, slug: string, title: string, subtitle: string | null, lead: string, author: string | null, originIpMasked: string | null, disclaimer: string, publishedAt: string | null, viewCount: number, commentCount: number, commentsOpen: boolean, publisher: { name: string }, source: { name: string, url: string | null } | null, breadcrumb: Array<{ id: string, slug: string, name: string }>, body: { html: string }, previous: { slug: string, title: string } | null, next: { slug: string, title: string } | null, related: Array<{ slug: string, title: string }> } | null };
+export type ArticleQuery = { article: { id: string, slug: string, title: string, subtitle: string | null, lead: string, author: string | null, originIpMasked: string | null, ipRegion: string | null, disclaimer: string, publishedAt: string | null, viewCount: number, commentCount: number, commentsOpen: boolean, publisher: { name: string }, source: { name: string, url: string | null } | null, breadcrumb: Array<{ id: string, slug: string, name: string }>, body: { html: string }, previous: { slug: string, title: string } | null, next: { slug: string, title: string } | null, related: Array<{ slug: string, title: string }> } | null };
 
-export type RemarkFragment = { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null };
+export type RemarkFragment = { id: string, author: string | null, text: string, createdAt: string, ipRegion: string | null };
 
 export type CommentsQueryVariables = Exact<{
   slug: string;
@@ -218,7 +228,7 @@ export type CommentsQueryVariables = Exact<{
 }>;
 
 
-export type CommentsQuery = { article: { comments: { edges: Array<{ node: { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null, replies: { edges: Array<{ node: { id: string, author: string | null, text: string, createdAt: string, originIpMasked: string | null } }> } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type CommentsQuery = { article: { comments: { edges: Array<{ node: { id: string, author: string | null, text: string, createdAt: string, ipRegion: string | null, replies: { edges: Array<{ node: { id: string, author: string | null, text: string, createdAt: string, ipRegion: string | null } }> } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type ReportStatusQueryVariables = Exact<{
   receipt: string;
@@ -297,7 +307,7 @@ export const RemarkFragmentDoc = new TypedDocumentString(`
   author
   text
   createdAt
-  originIpMasked
+  ipRegion
 }
     `, {"fragmentName":"Remark"}) as unknown as TypedDocumentString<RemarkFragment, unknown>;
 export const Nav = new TypedDocumentString(`
@@ -385,6 +395,7 @@ export const Article = new TypedDocumentString(`
     lead
     author
     originIpMasked
+    ipRegion
     disclaimer
     publishedAt
     viewCount
@@ -450,7 +461,7 @@ export const Comments = new TypedDocumentString(`
   author
   text
   createdAt
-  originIpMasked
+  ipRegion
 }`) as unknown as TypedDocumentString<CommentsQuery, CommentsQueryVariables>;
 export const ReportStatus = new TypedDocumentString(`
     query ReportStatus($receipt: String!) {

@@ -51,8 +51,8 @@ func Open(t testing.TB, s *storetest.Store, seed uint64) *Newsroom {
 	t.Helper()
 	log := changes.New(s.Store)
 	n := &Newsroom{Store: s, down: map[string]string{}, t: t, Random: rand.New(rand.NewPCG(seed, 4)), Log: log, Categories: category.New(s.Store, log),
-		Publishers: publisher.New(s.Store, log), Regions: region.New(s.Store, log), Comments: comment.New(comment.Options{Store: s.Store, Log: log, Audit: audit.New(s.Store)})}
-	n.Articles = article.New(s.Store, log, n.Categories)
+		Publishers: publisher.New(s.Store, log), Regions: region.New(s.Store, log), Comments: comment.New(comment.Options{Store: s.Store, Log: log, Audit: audit.New(s.Store), Region: where})}
+	n.Articles = article.New(s.Store, log, n.Categories).Locating(where)
 	for i := range 2 {
 		p, err := n.Publishers.Create(system, publisher.CreateInput{Name: fmt.Sprintf("林小满%d", i), Public: i == 0})
 		n.Need(err)
@@ -257,3 +257,6 @@ func (n *Newsroom) rename() {
 	_, err = n.Regions.Update(system, region.UpdateInput{Region: n.one(n.Region), Name: &name})
 	n.try(err)
 }
+
+// where is the region of everybody.
+func where(string) string { return "河南" }

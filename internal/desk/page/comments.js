@@ -7,7 +7,7 @@ import { refusals } from './words.js';
 const waiting = `query Waiting($after: Cursor) {
   comments(filter: { status: PENDING }, first: 20, after: $after) {
     edges { node {
-      id author text createdAt editedAt originIpMasked found
+      id author text createdAt editedAt originIpMasked ipRegion found
       article { slug title }
       parent { author text }
       quote { author text }
@@ -53,7 +53,7 @@ export function comments() {
       h('input', { type: 'checkbox', 'aria-label': '选择这条评论', onchange: counted }),
       h('div', { class: 'what' },
         h('p', { class: 'meta' }, comment.author || '匿名', ' · ', when(comment.createdAt), comment.editedAt && ' · 改过',
-          comment.originIpMasked && ' · IP ' + comment.originIpMasked, ' · ', h('a', { href: '#article/' + comment.article.slug }, comment.article.title)),
+          comment.originIpMasked && ' · IP ' + comment.originIpMasked, comment.ipRegion && ' ' + comment.ipRegion, ' · ', h('a', { href: '#article/' + comment.article.slug }, comment.article.title)),
         quoted && h('blockquote', {}, (quoted.author || '匿名') + '：' + quoted.text),
         h('p', { class: 'said' }, comment.text),
         comment.found && h('p', {}, h('span', { class: 'mark warn' }, '检查发现'), ' ' + comment.found),

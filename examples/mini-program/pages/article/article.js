@@ -2,7 +2,7 @@ const { ask, complete, explain, clock } = require('../../api.js')
 
 const read = `query Read($id: ID!) {
   article(id: $id) {
-    id title subtitle lead publishedAt author originIpMasked viewCount commentCount disclaimer
+    id title subtitle lead publishedAt author originIpMasked ipRegion viewCount commentCount disclaimer
     source { name }
     publisher { name }
     breadcrumb { id name }

@@ -16,7 +16,7 @@ const read = `query Comments($id: ID!, $first: Int, $after: Cursor) {
     }
   }
 }
-fragment Said on Comment { id author text createdAt }`
+fragment Said on Comment { id author text createdAt ipRegion }`
 
 const add = `mutation Add($input: AddCommentInput!) {
   addComment(input: $input) { comment { id status } userErrors { code field } }
@@ -24,7 +24,7 @@ const add = `mutation Add($input: AddCommentInput!) {
 
 // flat 把一串评论排成一列，depth 是缩进几层。
 function flat({ node }, depth) {
-  const one = { id: node.id, author: node.author || '匿名读者', text: node.text, time: clock(node.createdAt), depth }
+  const one = { id: node.id, author: node.author || '匿名读者', text: node.text, time: clock(node.createdAt), region: node.ipRegion, depth }
   if (!node.replies) return [one]
   one.more = node.replies.pageInfo.hasNextPage
   return node.replies.edges.reduce((all, edge) => all.concat(flat(edge, depth + 1)), [one])

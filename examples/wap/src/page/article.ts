@@ -38,7 +38,7 @@ function facts(a: Full): HTMLElement {
   const row = (name: string, value: string) => h('div', {}, h('dt', {}, name + '：'), h('dd', {}, value));
   return h('dl', { class: 'facts' },
     row('发布日期', when(a.publishedAt)), row('浏览次数', String(a.viewCount)), row('发布人', a.publisher.name),
-    a.originIpMasked ? row('IP', a.originIpMasked) : null, row('评论', String(a.commentCount)));
+    a.originIpMasked ? row('IP', a.originIpMasked + (a.ipRegion ? '（' + a.ipRegion + '）' : '')) : null, row('评论', String(a.commentCount)));
 }
 
 function source(a: Full): HTMLElement {

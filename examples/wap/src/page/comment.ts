@@ -9,7 +9,7 @@ function remark(comment: RemarkFragment, reply: () => void, open: boolean): HTML
   const button = h('button', { type: 'button', class: 'reply', 'aria-label': '回复' + (comment.author ?? '匿名') }, '回复');
   button.onclick = reply;
   return h('div', { class: 'remark' },
-    h('p', { class: 'meta' }, comment.author ?? '匿名', ' ', when(comment.createdAt), comment.originIpMasked ? ' IP：' + comment.originIpMasked : ''),
+    h('p', { class: 'meta' }, comment.author ?? '匿名', ' ', when(comment.createdAt), comment.ipRegion ? ' IP属地：' + comment.ipRegion : ''),
     h('p', { class: 'said' }, comment.text), open && button);
 }
 

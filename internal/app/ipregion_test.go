@@ -1,0 +1,136 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/exporter"
+	"github.com/tonggao/tonggao/internal/importer"
+	"github.com/tonggao/tonggao/internal/ipregion/sample"
+	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
+)
+
+// regions is an operator's data file.
+func regions(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "regions.xdb")
+	file := sample.XDB(3, 4, []sample.Block{{"192.0.2.0", "192.0.2.255", "中国|河南省|洛阳市|电信|CN"}, {"203.0.113.0", "203.0.113.255", "Japan|Tokyo|0|0|JP"}})
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// sentFrom asks through a proxy that says where somebody is, and fills data.
+func sentFrom(t *testing.T, p *apptest.Program, address, token, query string, variables map[string]any, data any) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPost, p.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Forwarded-For", address)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer := struct{ Data any }{data}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const whereFrom = `query ($id: ID!) { article(id: $id) { ipRegion originIpMasked comments { edges { node { ipRegion originIpMasked } } } } }`
+
+// TestWhereSomethingWasWritten: everybody sees the region of an article and of a comment,
+// here, in a copy that follows and in an archive that is brought in elsewhere.
+func TestWhereSomethingWasWritten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, func(c *config.Config) {
+			c.IPRegions, c.TrustedProxies, c.BaseURL = []string{regions(t)}, []string{"127.0.0.0/8"}, feedBase
+		})
+		var created struct {
+			CreateArticle struct{ Article struct{ ID string } }
+		}
+		sentFrom(t, p, "192.0.2.7", p.Token(viewer.Editor, ""), `mutation ($c: ID!, $p: ID!) {
+			createArticle(input: { title: "软食不等于糊糊", category: $c, publisher: $p, body: { markdown: "正文。" } }) { article { id } } }`,
+			map[string]any{"c": p.Category("行业新闻", "news", nil).ID, "p": p.Publisher("云渡颐园", true).ID}, &created)
+		id := map[string]any{"id": created.CreateArticle.Article.ID}
+		p.MustAsk(p.Token(viewer.Editor, ""), `mutation ($id: ID!) { publishArticle(input: { article: $id }) { article { id } } }`, id, new(any))
+		var added struct {
+			AddComment struct{ Comment struct{ ID string } }
+		}
+		sentFrom(t, p, "203.0.113.9", "", `mutation ($id: ID!) { addComment(input: { article: $id, text: "在东京也看得到。" }) { comment { id } } }`, id, &added)
+		p.MustAsk(p.Token(viewer.Moderator, ""), `mutation ($id: ID!) { moderateComment(input: { comment: $id, status: APPROVED }) { comment { id } } }`,
+			map[string]any{"id": added.AddComment.Comment.ID}, new(any))
+
+		const want = `{"article":{"ipRegion":"河南","originIpMasked":"192.0.2.***","comments":{"edges":[{"node":{"ipRegion":"日本","originIpMasked":"203.0.113.***"}}]}}}`
+		look := func(where string, p *apptest.Program) {
+			t.Helper()
+			if a := p.Ask("", whereFrom, id); string(a.Data) != want {
+				t.Errorf("%s: %s, want %s", where, a.Data, want)
+			}
+		}
+		look("here", p)
+		copied := newCopy(t, p)
+		copied.files(t)
+		look("a copy", copied.Program)
+		var archive bytes.Buffer
+		if err := p.Exporter().Export(apptest.System(), &archive, exporter.Place{}, func(int) {}); err != nil {
+			t.Fatal(err)
+		}
+		elsewhere := apptest.Start(t, storetest.SQLite(t))
+		elsewhere.Store.Set(p.Store.Clock())
+		var result importer.Result
+		if err := elsewhere.Importer().NDJSON(apptest.System(), "a", &archive, &result, func(int) {}); err != nil || len(result.Rejected) > 0 {
+			t.Fatal(err, result)
+		}
+		look("elsewhere", elsewhere)
+		for _, row := range s.Client(apptest.System()).Change.Query().AllX(apptest.System()) {
+			if known := strings.Contains(row.Payload, `"ipRegion":"`); known != (row.ItemType == "Article" || row.ItemType == "Comment") {
+				t.Errorf("the change log says of %s: %s", row.ItemID, row.Payload)
+			}
+		}
+	})
+}
+
+// TestNobodyChoosesTheirRegion: without a trusted proxy nobody says where they are, and
+// without a file nobody knows.
+func TestNobodyChoosesTheirRegion(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*config.Config){
+		"forged": func(c *config.Config) { c.IPRegions = []string{regions(t)} },
+		"none":   func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.0/8"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := apptest.Start(t, storetest.SQLite(t), change)
+			var created struct {
+				CreateArticle struct{ Article struct{ IPRegion *string } }
+			}
+			sentFrom(t, p, "192.0.2.7", p.Token(viewer.Editor, ""), `mutation ($c: ID!, $p: ID!) {
+				createArticle(input: { title: "软食不等于糊糊", category: $c, publisher: $p, body: { markdown: "正文。" } }) { article { ipRegion } } }`,
+				map[string]any{"c": p.Category("行业新闻", "news", nil).ID, "p": p.Publisher("云渡颐园", true).ID}, &created)
+			if got := created.CreateArticle.Article.IPRegion; got != nil {
+				t.Errorf("%q", *got)
+			}
+		})
+	}
+}
