@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
@@ -89,6 +90,33 @@ var articleReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *ArticleQuery) CollectFields(ctx context.Context, path []string, also ...string) *ArticleQuery {
 	columns, ok := collectColumns(ctx, "Article", articleReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes Attachment a Node of the graph.
+func (*Attachment) IsNode() {}
+
+var attachmentReads = map[string][]string{
+	"__typename": nil,
+	"id":         nil,
+	"reportID":   {attachment.FieldReportID},
+	"type":       {attachment.FieldType},
+	"size":       {attachment.FieldSize},
+	"hash":       {attachment.FieldHash},
+	"content":    {attachment.FieldContent},
+	"sealedWith": {attachment.FieldSealedWith},
+	"at":         {attachment.FieldAt},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *AttachmentQuery) CollectFields(ctx context.Context, path []string, also ...string) *AttachmentQuery {
+	columns, ok := collectColumns(ctx, "Attachment", attachmentReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}
@@ -360,6 +388,7 @@ var reportReads = map[string][]string{
 	"snapshotHash":  {report.FieldSnapshotHash},
 	"originAddress": {report.FieldOriginAddress},
 	"erasedAt":      {report.FieldErasedAt},
+	"attachments":   {},
 	"decisions":     {"status", "kind"},
 	"evidence":      {"evidence"},
 	"history":       {},

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
@@ -178,6 +179,42 @@ func init() {
 	// article.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	article.IDValidator = func() func(string) error {
 		validators := articleDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	attachmentFields := schema.Attachment{}.Fields()
+	_ = attachmentFields
+	// attachmentDescReportID is the schema descriptor for report_id field.
+	attachmentDescReportID := attachmentFields[1].Descriptor()
+	// attachment.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
+	attachment.ReportIDValidator = attachmentDescReportID.Validators[0].(func(string) error)
+	// attachmentDescType is the schema descriptor for type field.
+	attachmentDescType := attachmentFields[2].Descriptor()
+	// attachment.TypeValidator is a validator for the "type" field. It is called by the builders before save.
+	attachment.TypeValidator = attachmentDescType.Validators[0].(func(string) error)
+	// attachmentDescHash is the schema descriptor for hash field.
+	attachmentDescHash := attachmentFields[4].Descriptor()
+	// attachment.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	attachment.HashValidator = attachmentDescHash.Validators[0].(func(string) error)
+	// attachmentDescSealedWith is the schema descriptor for sealed_with field.
+	attachmentDescSealedWith := attachmentFields[6].Descriptor()
+	// attachment.SealedWithValidator is a validator for the "sealed_with" field. It is called by the builders before save.
+	attachment.SealedWithValidator = attachmentDescSealedWith.Validators[0].(func(string) error)
+	// attachmentDescID is the schema descriptor for id field.
+	attachmentDescID := attachmentFields[0].Descriptor()
+	// attachment.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	attachment.IDValidator = func() func(string) error {
+		validators := attachmentDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

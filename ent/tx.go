@@ -16,6 +16,8 @@ type Tx struct {
 	config
 	// Article is the client for interacting with the Article builders.
 	Article *ArticleClient
+	// Attachment is the client for interacting with the Attachment builders.
+	Attachment *AttachmentClient
 	// Audit is the client for interacting with the Audit builders.
 	Audit *AuditClient
 	// Batch is the client for interacting with the Batch builders.
@@ -192,6 +194,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Article = NewArticleClient(tx.config)
+	tx.Attachment = NewAttachmentClient(tx.config)
 	tx.Audit = NewAuditClient(tx.config)
 	tx.Batch = NewBatchClient(tx.config)
 	tx.Body = NewBodyClient(tx.config)

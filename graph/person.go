@@ -46,3 +46,19 @@ func (r *personResolver) Evidence(_ context.Context, p *person.Person) (*report.
 	evidence, err := report.EvidenceOf(p.Report)
 	return &evidence, err
 }
+
+func (r *personResolver) Attachments(ctx context.Context, p *person.Person) ([]*model.RevealedAttachment, error) {
+	list := []*model.RevealedAttachment{}
+	if p.Report == nil {
+		return list, nil
+	}
+	of, err := r.Reports.Attachments(ctx, []string{p.Report.ID})
+	for _, file := range of[p.Report.ID] {
+		var path string
+		if path, err = r.Reports.Link(ctx, file.ID); err != nil {
+			break
+		}
+		list = append(list, &model.RevealedAttachment{Attachment: file, URL: r.BaseURL + path})
+	}
+	return list, err
+}

@@ -17,7 +17,7 @@ var Prices = gate.Prices{
 	Size: map[string]int64{
 		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,
 		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5, "Body.losses": 5, "Image.variants": 3, "Picture.variants": 3,
-		"Report.history": 10, "ReportStatus.history": 10,
+		"Report.history": 10, "ReportStatus.history": 10, "Report.attachments": 5, "ReportStatus.attachments": 5, "Person.attachments": 5,
 	},
 	Most: map[string]int{
 		"Mutation.addComment": 1, "Mutation.fileReport": 1, "Mutation.recordView": 1, "Mutation.reveal": 1, "Mutation.eraseMyself": 1, "Viewer.personalData": 1,

@@ -53,6 +53,16 @@ func (r *reportResolver) History(ctx context.Context, c *ent.Report) ([]*ent.Cas
 	return orEmpty(steps), err
 }
 
+func (r *reportResolver) Attachments(ctx context.Context, c *ent.Report) ([]*ent.Attachment, error) {
+	files, err := forAll(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Attachments))
+	return orEmpty(files), err
+}
+
+func (r *reportStatusResolver) Attachments(ctx context.Context, c *report.Case) ([]*ent.Attachment, error) {
+	files, err := r.Reports.AttachmentsOf(ctx, c)
+	return orEmpty(files), err
+}
+
 func (r *reportResolver) Decisions(_ context.Context, c *ent.Report) ([]report.Event, error) {
 	return orEmpty(report.Decisions(c)), nil
 }

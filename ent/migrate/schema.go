@@ -157,6 +157,35 @@ var (
 			},
 		},
 	}
+	// AttachmentsColumns holds the columns for the "attachments" table.
+	AttachmentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "report_id", Type: field.TypeString, Size: 40},
+		{Name: "type", Type: field.TypeString, Size: 40},
+		{Name: "size", Type: field.TypeInt},
+		{Name: "hash", Type: field.TypeString, Size: 64},
+		{Name: "content", Type: field.TypeBytes},
+		{Name: "sealed_with", Type: field.TypeString, Size: 20},
+		{Name: "at", Type: field.TypeInt64},
+	}
+	// AttachmentsTable holds the schema information for the "attachments" table.
+	AttachmentsTable = &schema.Table{
+		Name:       "attachments",
+		Columns:    AttachmentsColumns,
+		PrimaryKey: []*schema.Column{AttachmentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "attachment_report_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{AttachmentsColumns[1], AttachmentsColumns[0]},
+			},
+			{
+				Name:    "attachment_sealed_with",
+				Unique:  false,
+				Columns: []*schema.Column{AttachmentsColumns[6]},
+			},
+		},
+	}
 	// AuditsColumns holds the columns for the "audits" table.
 	AuditsColumns = []*schema.Column{
 		{Name: "position", Type: field.TypeInt64, Increment: true},
@@ -881,6 +910,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		ArticlesTable,
+		AttachmentsTable,
 		AuditsTable,
 		BatchesTable,
 		BodiesTable,

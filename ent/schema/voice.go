@@ -156,6 +156,6 @@ func (Report) Indexes() []ent.Index {
 func (Report) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{
 		"overdue": {"status", "due_at"}, "target": {"target"}, "history": {}, "evidence": {"evidence"}, "decisions": {"status", "kind"},
-		"leader": {"leader_id"}, "joined": {},
+		"leader": {"leader_id"}, "joined": {}, "attachments": {},
 	}}
 }

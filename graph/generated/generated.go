@@ -134,6 +134,13 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Attachment struct {
+		At   func(childComplexity int) int
+		ID   func(childComplexity int) int
+		Size func(childComplexity int) int
+		Type func(childComplexity int) int
+	}
+
 	Body struct {
 		Document            func(childComplexity int) int
 		HTML                func(childComplexity int, terminal terminal.Terminal) int
@@ -349,9 +356,10 @@ type ComplexityRoot struct {
 	}
 
 	Person struct {
-		Evidence func(childComplexity int) int
-		Item     func(childComplexity int) int
-		OriginIP func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Evidence    func(childComplexity int) int
+		Item        func(childComplexity int) int
+		OriginIP    func(childComplexity int) int
 	}
 
 	Picture struct {
@@ -460,6 +468,7 @@ type ComplexityRoot struct {
 
 	Report struct {
 		Alarm        func(childComplexity int) int
+		Attachments  func(childComplexity int) int
 		DecidedAt    func(childComplexity int) int
 		Decisions    func(childComplexity int) int
 		DueAt        func(childComplexity int) int
@@ -525,19 +534,25 @@ type ComplexityRoot struct {
 	}
 
 	ReportStatus struct {
-		DueAt   func(childComplexity int) int
-		FiledAt func(childComplexity int) int
-		History func(childComplexity int) int
-		Kind    func(childComplexity int) int
-		Missing func(childComplexity int) int
-		Overdue func(childComplexity int) int
-		Reason  func(childComplexity int) int
-		Status  func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		DueAt       func(childComplexity int) int
+		FiledAt     func(childComplexity int) int
+		History     func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Missing     func(childComplexity int) int
+		Overdue     func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Status      func(childComplexity int) int
 	}
 
 	RevealPayload struct {
 		Person     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RevealedAttachment struct {
+		Attachment func(childComplexity int) int
+		URL        func(childComplexity int) int
 	}
 
 	ReviewReportPayload struct {
@@ -786,6 +801,7 @@ type MutationResolver interface {
 type PersonResolver interface {
 	OriginIP(ctx context.Context, obj *person.Person) (*string, error)
 	Evidence(ctx context.Context, obj *person.Person) (*report.Evidence, error)
+	Attachments(ctx context.Context, obj *person.Person) ([]*model.RevealedAttachment, error)
 }
 type PictureResolver interface {
 	URL(ctx context.Context, obj *ent.Picture) (string, error)
@@ -835,6 +851,7 @@ type ReportResolver interface {
 	Leader(ctx context.Context, obj *ent.Report) (*ent.Report, error)
 
 	History(ctx context.Context, obj *ent.Report) ([]*ent.CaseEvent, error)
+	Attachments(ctx context.Context, obj *ent.Report) ([]*ent.Attachment, error)
 	Decisions(ctx context.Context, obj *ent.Report) ([]report.Event, error)
 
 	Overdue(ctx context.Context, obj *ent.Report) (bool, error)
@@ -846,6 +863,7 @@ type ReportEventResolver interface {
 }
 type ReportStatusResolver interface {
 	History(ctx context.Context, obj *report.Case) ([]*ent.CaseEvent, error)
+	Attachments(ctx context.Context, obj *report.Case) ([]*ent.Attachment, error)
 }
 type SubscriptionResolver interface {
 	Changes(ctx context.Context, after *string, filter *changes.Filter) (<-chan *changes.Edge, error)
@@ -1202,6 +1220,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArticlePayload.UserErrors(childComplexity), true
+
+	case "Attachment.at":
+		if e.ComplexityRoot.Attachment.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.At(childComplexity), true
+	case "Attachment.id":
+		if e.ComplexityRoot.Attachment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.ID(childComplexity), true
+	case "Attachment.bytes":
+		if e.ComplexityRoot.Attachment.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.Size(childComplexity), true
+	case "Attachment.type":
+		if e.ComplexityRoot.Attachment.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attachment.Type(childComplexity), true
 
 	case "Body.document":
 		if e.ComplexityRoot.Body.Document == nil {
@@ -2331,6 +2374,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Person.attachments":
+		if e.ComplexityRoot.Person.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Attachments(childComplexity), true
 	case "Person.evidence":
 		if e.ComplexityRoot.Person.Evidence == nil {
 			break
@@ -2860,6 +2909,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.Alarm(childComplexity), true
+	case "Report.attachments":
+		if e.ComplexityRoot.Report.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Attachments(childComplexity), true
 	case "Report.decidedAt":
 		if e.ComplexityRoot.Report.DecidedAt == nil {
 			break
@@ -3131,6 +3186,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportFigures.Received(childComplexity), true
 
+	case "ReportStatus.attachments":
+		if e.ComplexityRoot.ReportStatus.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportStatus.Attachments(childComplexity), true
 	case "ReportStatus.dueAt":
 		if e.ComplexityRoot.ReportStatus.DueAt == nil {
 			break
@@ -3192,6 +3253,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevealPayload.UserErrors(childComplexity), true
+
+	case "RevealedAttachment.attachment":
+		if e.ComplexityRoot.RevealedAttachment.Attachment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealedAttachment.Attachment(childComplexity), true
+	case "RevealedAttachment.url":
+		if e.ComplexityRoot.RevealedAttachment.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealedAttachment.URL(childComplexity), true
 
 	case "ReviewReportPayload.report":
 		if e.ComplexityRoot.ReviewReportPayload.Report == nil {
@@ -4805,6 +4879,8 @@ type Report implements Node {
   snapshotHash: String!
   "Everything that happened, the oldest first."
   history: [ReportEvent!]!
+  "The files that the reporter handed in, the oldest first; ` + "`" + `reveal` + "`" + ` gives links to them."
+  attachments: [Attachment!]!
   "What reviewReport takes now."
   decisions: [ReportDecision!]!
   "The reason of the last decision; null before it."
@@ -4999,6 +5075,20 @@ type ReportStatus {
   reason: String
   "Everything that happened, the oldest first; without the names of the moderators and without what others handed in."
   history: [ReportEvent!]!
+  "The files that you handed in with ` + "`" + `POST /upload?receipt=…` + "`" + ` (docs/reports.md), the oldest first."
+  attachments: [Attachment!]!
+}
+
+"A file that a reporter handed in: at most 10 with a report, 30 MiB together."
+type Attachment {
+  "The id; its kind is ` + "`" + `fil` + "`" + `."
+  id: ID!
+  "What it is, by its first bytes: image/jpeg, image/png, image/gif, image/webp or application/pdf."
+  type: String!
+  "How many bytes it has."
+  bytes: Int!
+  "When it came in."
+  at: Time!
 }
 
 "Which reports. Conditions are joined by and."
@@ -5917,6 +6007,16 @@ type Person {
   originIp: String
   "What a report rests on, open; null for other things."
   evidence: Evidence
+  "The files of a report; empty for other things."
+  attachments: [RevealedAttachment!]!
+}
+
+"A file with a link to it."
+type RevealedAttachment {
+  "The file."
+  attachment: Attachment!
+  "Where it is given out, for five minutes, to whoever has this address."
+  url: String!
 }
 
 "That a reader is to be erased."
@@ -6072,6 +6172,20 @@ func (ec *executionContext) childFields_ArticlePayload(ctx context.Context, fiel
 		return ec.fieldContext_ArticlePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArticlePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Attachment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Attachment_id(ctx, field)
+	case "type":
+		return ec.fieldContext_Attachment_type(ctx, field)
+	case "bytes":
+		return ec.fieldContext_Attachment_bytes(ctx, field)
+	case "at":
+		return ec.fieldContext_Attachment_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Attachment", field.Name)
 }
 
 func (ec *executionContext) childFields_Body(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6422,6 +6536,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_originIp(ctx, field)
 	case "evidence":
 		return ec.fieldContext_Person_evidence(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Person_attachments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
 }
@@ -6612,6 +6728,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_snapshotHash(ctx, field)
 	case "history":
 		return ec.fieldContext_Report_history(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Report_attachments(ctx, field)
 	case "decisions":
 		return ec.fieldContext_Report_decisions(ctx, field)
 	case "reason":
@@ -6736,6 +6854,8 @@ func (ec *executionContext) childFields_ReportStatus(ctx context.Context, field 
 		return ec.fieldContext_ReportStatus_reason(ctx, field)
 	case "history":
 		return ec.fieldContext_ReportStatus_history(ctx, field)
+	case "attachments":
+		return ec.fieldContext_ReportStatus_attachments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportStatus", field.Name)
 }
@@ -6748,6 +6868,16 @@ func (ec *executionContext) childFields_RevealPayload(ctx context.Context, field
 		return ec.fieldContext_RevealPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevealPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealedAttachment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attachment":
+		return ec.fieldContext_RevealedAttachment_attachment(ctx, field)
+	case "url":
+		return ec.fieldContext_RevealedAttachment_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealedAttachment", field.Name)
 }
 
 func (ec *executionContext) childFields_ReviewReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10149,6 +10279,98 @@ func (ec *executionContext) fieldContext_ArticlePayload_userErrors(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Attachment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Attachment_type(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Attachment_bytes(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_bytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Attachment_at(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attachment_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attachment_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attachment", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Body_document(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
@@ -14785,6 +15007,38 @@ func (ec *executionContext) fieldContext_Person_evidence(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Person_attachments(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Person().Attachments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RevealedAttachment) graphql.Marshaler {
+			return ec.marshalNRevealedAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Person_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Person",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealedAttachment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Picture_id(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17259,6 +17513,38 @@ func (ec *executionContext) fieldContext_Report_history(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Report_attachments(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Report().Attachments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Attachment) graphql.Marshaler {
+			return ec.marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attachment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Report_decisions(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18265,6 +18551,38 @@ func (ec *executionContext) fieldContext_ReportStatus_history(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _ReportStatus_attachments(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportStatus_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportStatus().Attachments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Attachment) graphql.Marshaler {
+			return ec.marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportStatus_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportStatus",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attachment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RevealPayload_person(ctx context.Context, field graphql.CollectedField, obj *model.RevealPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18327,6 +18645,61 @@ func (ec *executionContext) fieldContext_RevealPayload_userErrors(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RevealedAttachment_attachment(ctx context.Context, field graphql.CollectedField, obj *model.RevealedAttachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealedAttachment_attachment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attachment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Attachment) graphql.Marshaler {
+			return ec.marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealedAttachment_attachment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealedAttachment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attachment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealedAttachment_url(ctx context.Context, field graphql.CollectedField, obj *model.RevealedAttachment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealedAttachment_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealedAttachment_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealedAttachment", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReviewReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReviewReportPayload) (ret graphql.Marshaler) {
@@ -24589,6 +24962,54 @@ func (ec *executionContext) _ArticlePayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var attachmentImplementors = []string{"Attachment"}
+
+func (ec *executionContext) _Attachment(ctx context.Context, sel ast.SelectionSet, obj *ent.Attachment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attachmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Attachment")
+		case "id":
+			out.Values[i] = ec._Attachment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._Attachment_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bytes":
+			out.Values[i] = ec._Attachment_bytes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._Attachment_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var bodyImplementors = []string{"Body"}
 
 func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj *model.Body) graphql.Marshaler {
@@ -26098,6 +26519,12 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Person_evidence(ctx, field, obj)
 				})
+		case "attachments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Person_attachments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26934,6 +27361,12 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Report_history(ctx, field, obj)
 				})
+		case "attachments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_attachments(ctx, field, obj)
+				})
 		case "decisions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -27342,6 +27775,12 @@ func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportStatus_history(ctx, field, obj)
 				})
+		case "attachments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportStatus_attachments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -27377,6 +27816,44 @@ func (ec *executionContext) _RevealPayload(ctx context.Context, sel ast.Selectio
 			}
 		case "userErrors":
 			out.Values[i] = ec._RevealPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealedAttachmentImplementors = []string{"RevealedAttachment"}
+
+func (ec *executionContext) _RevealedAttachment(ctx context.Context, sel ast.SelectionSet, obj *model.RevealedAttachment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealedAttachmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealedAttachment")
+		case "attachment":
+			out.Values[i] = ec._RevealedAttachment_attachment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._RevealedAttachment_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28793,6 +29270,30 @@ func (ec *executionContext) marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtongg
 	return v
 }
 
+func (ec *executionContext) marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Attachment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(ctx context.Context, sel ast.SelectionSet, v *ent.Attachment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Attachment!")
+		return graphql.Null
+	}
+	return ec._Attachment(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐBody(ctx context.Context, sel ast.SelectionSet, v *model.Body) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Body!")
@@ -29639,6 +30140,30 @@ func (ec *executionContext) marshalNRevealPayload2ᚖgithubᚗcomᚋtonggaoᚋto
 		return graphql.Null
 	}
 	return ec._RevealPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevealedAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RevealedAttachment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevealedAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevealedAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachment(ctx context.Context, sel ast.SelectionSet, v *model.RevealedAttachment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealedAttachment!")
+		return graphql.Null
+	}
+	return ec._RevealedAttachment(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReviewInput(ctx context.Context, v any) (report.ReviewInput, error) {

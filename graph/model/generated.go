@@ -209,6 +209,14 @@ type RevealPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A file with a link to it.
+type RevealedAttachment struct {
+	// The file.
+	Attachment *ent.Attachment `json:"attachment"`
+	// Where it is given out, for five minutes, to whoever has this address.
+	URL string `json:"url"`
+}
+
 // What became of a decision.
 type ReviewReportPayload struct {
 	// The report after it; null where nothing was written.

@@ -29,6 +29,7 @@ import (
 	"github.com/tonggao/tonggao/internal/notice"
 	"github.com/tonggao/tonggao/internal/outbound"
 	"github.com/tonggao/tonggao/internal/relay"
+	"github.com/tonggao/tonggao/internal/report"
 	"github.com/tonggao/tonggao/internal/request"
 	"github.com/tonggao/tonggao/internal/screen"
 	"github.com/tonggao/tonggao/internal/server"
@@ -111,11 +112,12 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		return nil, err
 	}
 	a.Pictures = media.New(house.Store, house.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
+	writes := graph.NewWrites(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
 	explorer := a.config.Explorer || a.config.Demo
 	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := audience.New(audience.Options{Logger: a.logger})
 	options := server.Options{
-		GraphQL: graph.NewHandler(a.resolver().Schema(), graph.HandlerOptions{
+		GraphQL: graph.NewHandler(a.resolver(writes).Schema(), graph.HandlerOptions{
 			Introspection: explorer,
 			Limits:        gate.Limits{Price: int64(a.config.CostLimit)},
 			Prices:        graph.Prices,
@@ -130,7 +132,8 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		},
 		Syndication:  a.desk().Handler(),
 		Desk:         desk.Handler(),
-		Upload:       door.Upload(door.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload}),
+		Upload:       door.Upload(door.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limited{a.Reports, writes}}),
+		Attachments:  door.GiveOut(a.Reports, report.AttachmentPath),
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
@@ -149,10 +152,24 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	return a, nil
 }
 
-func (a *App) resolver() *graph.Resolver {
+// limited takes files of reports as often as an address may write.
+type limited struct {
+	*report.Service
+	writes *graph.Writes
+}
+
+// Admit counts, and asks the service.
+func (l limited) Admit(ctx context.Context, receipt string) error {
+	if err := l.writes.Take(ctx); err != nil {
+		return err
+	}
+	return l.Service.Admit(ctx, receipt)
+}
+
+func (a *App) resolver(writes *graph.Writes) *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Persons: a.Persons, Pictures: a.Pictures, WordLists: a.words,
-		Writes: graph.NewWrites(a.config.WriteLimit, func() time.Time { return a.Store.Clock().Time() }), Site: a.Site, Views: a.Views, Log: a.Log,
+		Writes: writes, Site: a.Site, Views: a.Views, Log: a.Log,
 		Followed: relay.New[*changes.Page](a.Log, a.logger),
 		Webhooks: a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }

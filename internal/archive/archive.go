@@ -15,11 +15,13 @@ import (
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/schema"
 	"github.com/tonggao/tonggao/internal/instant"
 	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/terminal"
 )
 
@@ -36,6 +38,7 @@ const (
 	TypeComment   = "Comment"
 	TypeReport    = "Report"
 	TypeCaseEvent = "CaseEvent"
+	TypeFile      = "Attachment"
 	TypeMeasure   = "Measure"
 	TypeViews     = "Views"
 )
@@ -203,6 +206,29 @@ type CaseEvent struct {
 // CaseEventOf is e as a line.
 func CaseEventOf(e *ent.CaseEvent) CaseEvent {
 	return CaseEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
+}
+
+// Attachment is a line of that type: a file that a reporter handed in, open. One that was
+// sealed with a key that is lost stays sealed.
+type Attachment struct {
+	ID      string          `json:"id"`
+	Report  string          `json:"report"`
+	Type    string          `json:"mediaType"`
+	Size    int             `json:"size"`
+	Hash    string          `json:"hash"`
+	Content []byte          `json:"content,omitempty"`
+	Sealed  []byte          `json:"sealed,omitempty"`
+	At      instant.Instant `json:"at"`
+}
+
+// AttachmentOf is a as a line; open opens what is sealed.
+func AttachmentOf(a *ent.Attachment, open func(purpose string, sealed []byte) ([]byte, error)) Attachment {
+	line := Attachment{ID: a.ID, Report: a.ReportID, Type: a.Type, Size: a.Size, Hash: a.Hash, At: a.At}
+	var err error
+	if line.Content, err = open(policy.Purpose(attachment.FieldContent, a.ID), a.Content); err != nil {
+		line.Content, line.Sealed = nil, a.Content
+	}
+	return line
 }
 
 // Measure is a line of that type.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
@@ -33,6 +34,7 @@ import (
 	"github.com/tonggao/tonggao/internal/archive"
 	articles "github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/seal"
 	"github.com/tonggao/tonggao/internal/site"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -55,6 +57,7 @@ type writing struct {
 	ctx      context.Context
 	client   *ent.Client
 	out      *bufio.Writer
+	keys     seal.Ring
 	from     Place
 	lines    int
 	progress func(lines int)
@@ -64,7 +67,7 @@ type writing struct {
 // many lines were written, page by page. It needs the program itself as the viewer.
 func (e *Exporter) Export(ctx context.Context, w io.Writer, after Place, progress func(lines int)) error {
 	ctx = viewer.AsSystem(ctx)
-	out := &writing{ctx: ctx, client: e.store.Client(ctx), out: bufio.NewWriterSize(w, 1<<20), from: after, progress: progress}
+	out := &writing{ctx: ctx, client: e.store.Client(ctx), keys: e.store.Keys, out: bufio.NewWriterSize(w, 1<<20), from: after, progress: progress}
 	for i, step := range out.steps(e.site) {
 		if i < slices.Index(order, after.Type) {
 			continue
@@ -79,7 +82,7 @@ func (e *Exporter) Export(ctx context.Context, w io.Writer, after Place, progres
 // steps write the types of lines, as order has them.
 func (w *writing) steps(facts *site.Service) []func() error {
 	return []func() error{func() error { return w.facts(facts) }, w.regions, w.categories, w.publishers, w.pictures, w.articles,
-		w.revisions, w.comments, w.reports, w.caseEvents, w.measures, w.views}
+		w.revisions, w.comments, w.reports, w.caseEvents, w.attachments, w.measures, w.views}
 }
 
 func (w *writing) facts(facts *site.Service) error {
@@ -126,6 +129,11 @@ func (w *writing) page(kind string, n int, thing func(int) (any, error)) error {
 
 // each writes rows page by page; read gets the id after which to go on.
 func each[T any](w *writing, kind string, read func(after string) ([]T, error), id func(T) string, thing func(T) (any, error)) error {
+	return eachOf(w, kind, pageSize, read, id, thing)
+}
+
+// eachOf is each in pages of another size.
+func eachOf[T any](w *writing, kind string, size int, read func(after string) ([]T, error), id func(T) string, thing func(T) (any, error)) error {
 	for after := w.from.of(kind).ID; ; {
 		rows, err := read(after)
 		if err != nil {
@@ -138,7 +146,7 @@ func each[T any](w *writing, kind string, read func(after string) ([]T, error), 
 			after = id(rows[len(rows)-1])
 		}
 		w.progress(w.lines)
-		if len(rows) < pageSize {
+		if len(rows) < size {
 			return w.ctx.Err()
 		}
 	}
@@ -232,6 +240,15 @@ func (w *writing) caseEvents() error {
 	return each(w, archive.TypeCaseEvent, func(after string) ([]*ent.CaseEvent, error) {
 		return w.client.CaseEvent.Query().Where(caseevent.IDGT(after)).Order(caseevent.ByID()).Limit(pageSize).All(w.ctx)
 	}, func(e *ent.CaseEvent) string { return e.ID }, func(e *ent.CaseEvent) (any, error) { return archive.CaseEventOf(e), nil })
+}
+
+// attachments come one at a time, as they are large.
+func (w *writing) attachments() error {
+	return eachOf(w, archive.TypeFile, 1, func(after string) ([]*ent.Attachment, error) {
+		return w.client.Attachment.Query().Where(attachment.IDGT(after)).Order(attachment.ByID()).Limit(1).All(w.ctx)
+	}, func(a *ent.Attachment) string { return a.ID }, func(a *ent.Attachment) (any, error) {
+		return archive.AttachmentOf(a, w.keys.OpenBytes), nil
+	})
 }
 
 func (w *writing) measures() error {

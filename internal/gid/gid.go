@@ -38,11 +38,12 @@ const (
 	Batch     Kind = "bat"
 	Picture   Kind = "img"
 	Notice    Kind = "ntc"
+	File      Kind = "fil"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch, Picture, Notice}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch, Picture, Notice, File}
 }
 
 const (

@@ -6,11 +6,13 @@ import (
 	"errors"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/attachment"
 	entreport "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/archive"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/policy"
 )
 
 func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Report) (article.Outcome, error) {
@@ -122,6 +124,38 @@ func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Meas
 				u.SetLiftedAt(*t.LiftedAt)
 			}
 			return u.Exec(ctx)
+		},
+	}.put(ctx, is)
+}
+
+// putAttachment keeps a file of a report, sealed with the key of here.
+func (r *reading) putAttachment(ctx context.Context, c *ent.Client, is archive.Attachment) (article.Outcome, error) {
+	keys := r.store.Keys
+	return upsert[archive.Attachment, *ent.Attachment]{
+		kind: gid.File, id: func(t archive.Attachment) string { return t.ID }, find: c.Attachment.Get,
+		line: func(a *ent.Attachment) archive.Attachment { return archive.AttachmentOf(a, keys.OpenBytes) },
+		check: func(was *archive.Attachment, is archive.Attachment) error {
+			switch {
+			case was != nil:
+				return errFixed
+			case len(is.Content) == 0 && len(is.Sealed) == 0:
+				return fault.New(fault.BadUserInput, "content: is missing")
+			case len(is.Content) > 0 && keys.Empty():
+				return fault.New(fault.BadUserInput, "this server has no key to seal files with, and keeps none open; give one with TONGGAO_SECRET_KEY and import again")
+			}
+			return checkText("type", is.Type, 1)
+		},
+		create: func(t archive.Attachment) error {
+			content, with := t.Sealed, ""
+			if len(t.Content) > 0 {
+				var err error
+				if content, err = keys.SealBytes(policy.Purpose(attachment.FieldContent, t.ID), t.Content); err != nil {
+					return err
+				}
+				with = keys.Current()
+			}
+			return c.Attachment.Create().SetID(t.ID).SetReportID(t.Report).SetType(t.Type).SetSize(t.Size).SetHash(t.Hash).
+				SetContent(content).SetSealedWith(with).SetAt(t.At).Exec(ctx)
 		},
 	}.put(ctx, is)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // keepErased takes out of batch what was erased here since the archive was written: it
-// does not come back. It returns the comments of those who were forgotten.
+// does not come back. It returns what is of those who were forgotten.
 func (r *reading) keepErased(ctx context.Context, c *ent.Client, batch []line) (forgotten map[string]bool, err error) {
 	articles, comments := map[string]*article.Record{}, map[string]*archive.Comment{}
 	reports, steps := map[string]*archive.Report{}, map[string]*archive.CaseEvent{}
@@ -34,6 +34,9 @@ func (r *reading) keepErased(ctx context.Context, c *ent.Client, batch []line) (
 		}
 	}
 	forgotten = map[string]bool{}
+	if err := forgetFiles(ctx, c, batch, forgotten); err != nil {
+		return nil, fmt.Errorf("look for what was erased here: %w", err)
+	}
 	for _, look := range []func() error{
 		func() error { return keepAddresses(ctx, c, articles) },
 		func() error { return keepComments(ctx, c, comments, forgotten) },
@@ -50,6 +53,26 @@ func (r *reading) keepErased(ctx context.Context, c *ent.Client, batch []line) (
 	// What comes in may be older than what is erased already: all is looked at again.
 	_, err = c.Setting.Delete().Where(setting.ID(person.ErasedUpTo)).Exec(ctx)
 	return forgotten, err
+}
+
+// forgetFiles finds the files of reports that were erased here.
+func forgetFiles(ctx context.Context, c *ent.Client, batch []line, forgotten map[string]bool) error {
+	of := map[string][]string{}
+	for _, l := range batch {
+		if t, ok := l.thing.(*archive.Attachment); ok {
+			of[t.Report] = append(of[t.Report], t.ID)
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	ids, err := c.Report.Query().Where(entreport.IDIn(keysOf(of)...), entreport.ErasedAtNotNil()).IDs(ctx)
+	for _, report := range ids {
+		for _, id := range of[report] {
+			forgotten[id] = true
+		}
+	}
+	return err
 }
 
 func keysOf[T any](of map[string]T) []string {

@@ -48,6 +48,7 @@ var things = map[string]func() any{
 	archive.TypeComment:   func() any { return new(archive.Comment) },
 	archive.TypeReport:    func() any { return new(archive.Report) },
 	archive.TypeCaseEvent: func() any { return new(archive.CaseEvent) },
+	archive.TypeFile:      func() any { return new(archive.Attachment) },
 	archive.TypeMeasure:   func() any { return new(archive.Measure) },
 	archive.TypeViews:     func() any { return new(archive.Views) },
 }
@@ -78,7 +79,7 @@ func (l *line) parse() (err error) {
 	}
 	thing, ok := things[l.kind]
 	if !ok {
-		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Picture, Article, Revision, Comment, Report, CaseEvent, Measure and Views", l.kind)
+		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Picture, Article, Revision, Comment, Report, CaseEvent, Attachment, Measure and Views", l.kind)
 	}
 	l.thing = thing()
 	return archive.Read(l.text, l.thing)

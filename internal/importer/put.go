@@ -58,6 +58,8 @@ func (r *reading) putThing(ctx context.Context, c *ent.Client, thing any) (artic
 		return r.putReport(ctx, c, *t)
 	case *archive.CaseEvent:
 		return r.putCaseEvent(ctx, c, *t)
+	case *archive.Attachment:
+		return r.putAttachment(ctx, c, *t)
 	case *archive.Measure:
 		return r.putMeasure(ctx, c, *t)
 	case *archive.Views:

@@ -18,7 +18,7 @@ import (
 const (
 	whyDeleted   = "its article was deleted here; import --revive brings such articles back"
 	whyHidden    = "it is taken down here, and no import shows or changes what is; a moderator can restore it"
-	whyForgotten = "its writer was forgotten here, as they asked; no import brings it back"
+	whyForgotten = "it was erased here, with who wrote it; no import brings it back"
 	whyInForce   = "the measure is in force here, and no import lifts it; a moderator can restore its item"
 )
 
@@ -111,6 +111,8 @@ func (s spared) why(ctx context.Context, c *ent.Client, l line) (string, error) 
 			return unless(err == nil && equal(archive.CommentOf(was), *t), whyHidden), err
 		}
 		return unless(!s.deleted[t.Article], whyDeleted), nil
+	case *archive.Attachment:
+		return unless(!s.forgotten[t.ID], whyForgotten), nil
 	case *archive.Measure:
 		return unless(!s.inForce[t.ID] || t.LiftedAt == nil, whyInForce), nil
 	}

@@ -129,9 +129,9 @@ func (s *Service) Receive(ctx context.Context, r io.Reader) (_ *Incoming, err er
 	case err != nil:
 		return nil, fault.Wrap(err, fault.Unavailable, "there is no room to receive the upload; the operator must make some, then send it again")
 	case in.size > s.limits.Bytes:
-		return nil, fault.New(fault.TooExpensive, "a picture has at most %.1f MiB; save it smaller", float64(s.limits.Bytes)/(1<<20))
+		return nil, fault.New(fault.TooExpensive, "a file has at most %.1f MiB; save it smaller", float64(s.limits.Bytes)/(1<<20))
 	case in.size == 0:
-		return nil, fault.New(fault.BadUserInput, "the upload is empty; send the bytes of a picture")
+		return nil, fault.New(fault.BadUserInput, "the upload is empty; send the bytes of a file")
 	}
 	in.hash = address.Hash([sha256.Size]byte(sum.Sum(nil)))
 	return in, nil
@@ -149,6 +149,29 @@ func (s *source) Read(p []byte) (int, error) {
 		s.err = err
 	}
 	return n, err
+}
+
+// Bytes is what came in, handed to use while there is room for it in memory.
+func (s *Service) Bytes(ctx context.Context, in *Incoming, use func([]byte) error) error {
+	data, free, err := s.read(ctx, in)
+	if err != nil {
+		return err
+	}
+	defer free()
+	return use(data)
+}
+
+// read is what came in, when there is room for it; free gives the room back.
+func (s *Service) read(ctx context.Context, in *Incoming) (data []byte, free func(), err error) {
+	if err := s.slots.Acquire(ctx, 1); err != nil {
+		return nil, nil, busy(err)
+	}
+	data = make([]byte, in.size)
+	if _, err := in.file.ReadAt(data, 0); err != nil {
+		s.slots.Release(1)
+		return nil, nil, fmt.Errorf("read what was uploaded: %w", err)
+	}
+	return data, func() { s.slots.Release(1) }, nil
 }
 
 // Discard forgets what came in; to be called once.
@@ -218,14 +241,11 @@ func Path(p *ent.Picture, f schema.PictureFile) string { return address.Path(nam
 
 // make looks at what came in and makes its files, when there is memory for it.
 func (s *Service) make(ctx context.Context, in *Incoming) (_ []raster.File, animated bool, err error) {
-	if err := s.slots.Acquire(ctx, 1); err != nil {
-		return nil, false, busy(err)
+	data, free, err := s.read(ctx, in)
+	if err != nil {
+		return nil, false, err
 	}
-	defer s.slots.Release(1)
-	data := make([]byte, in.size)
-	if _, err := in.file.ReadAt(data, 0); err != nil {
-		return nil, false, fmt.Errorf("read what was uploaded: %w", err)
-	}
+	defer free()
 	p, err := raster.Look(data, raster.Limits{Pixels: s.limits.Pixels, Memory: s.limits.Memory})
 	if err != nil {
 		return nil, false, err

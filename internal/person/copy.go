@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
 
@@ -48,7 +50,14 @@ type ReportCopy struct {
 	Statement string          `json:"statement"`
 	Evidence  json.RawMessage `json:"evidence,omitempty"`
 	Material  []string        `json:"material,omitempty"`
+	Files     []FileCopy      `json:"files,omitempty"`
 	Address   string          `json:"address"`
+}
+
+// FileCopy is a file that a reporter handed in.
+type FileCopy struct {
+	Type    string `json:"type"`
+	Content []byte `json:"content"` // in base64
 }
 
 // CopyOf is what is kept of the reader whose token this is.
@@ -111,6 +120,17 @@ func (s *Service) CopyOfReport(ctx context.Context, receipt string) (*Copy, erro
 	}
 	for _, step := range steps {
 		is.Material = append(is.Material, string(step.Material))
+	}
+	files, err := c.Attachment.Query().Where(attachment.ReportID(r.ID)).Order(attachment.ByID()).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the files of a report: %w", err)
+	}
+	for _, file := range files {
+		content, err := s.store.Keys.OpenBytes(policy.Purpose(attachment.FieldContent, file.ID), file.Content)
+		if err != nil {
+			return nil, errClosed
+		}
+		is.Files = append(is.Files, FileCopy{file.Type, content})
 	}
 	return &Copy{Report: is}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
@@ -184,6 +185,9 @@ func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Repor
 		}).Save(ctx)
 	if err != nil || n == 0 {
 		return err // zero: somebody moved the case on; the next run looks again
+	}
+	if _, err := c.Attachment.Delete().Where(attachment.ReportID(r.ID)).Exec(ctx); err != nil {
+		return err
 	}
 	return c.CaseEvent.Update().Where(caseevent.ReportID(r.ID), caseevent.MaterialNEQ("")).
 		Modify(func(u *sql.UpdateBuilder) { u.Set(policy.Material, "") }).Exec(ctx)

@@ -39,6 +39,9 @@ func TestACopyForAPerson(t *testing.T) {
 				t.Errorf("the reporter's copy lacks %s: %s", own, text)
 			}
 		}
+		if is.Report == nil || len(is.Report.Files) != 1 || !strings.Contains(string(is.Report.Files[0].Content), "林晓的底稿") {
+			t.Errorf("the reporter's files: %+v", is.Report)
+		}
 		if _, err := n.Persons.CopyOf(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("nobody's: %v", err)
 		}

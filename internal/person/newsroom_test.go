@@ -69,6 +69,8 @@ func (n *newsroom) reports(target string) *ent.Report {
 	must(n.t, err)
 	_, err = n.Reports.AddMaterial(system, report.MaterialInput{Receipt: r.Receipt, Statement: new("我的电话是 555-0101。")})
 	must(n.t, err)
+	_, err = n.Reports.Attach(system, r.Receipt, []byte("%PDF-1.7 林晓的底稿"))
+	must(n.t, err)
 	return r
 }
 

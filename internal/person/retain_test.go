@@ -64,6 +64,9 @@ func TestWhatIsOldIsErased(t *testing.T) {
 		if left, err := n.Store.Client(system).CaseEvent.Query().Where(caseevent.ReportID(closed.ID), caseevent.MaterialNEQ("")).Count(system); err != nil || left > 0 {
 			t.Errorf("%d steps keep what was handed in, %v", left, err)
 		}
+		if of, err := n.Reports.Attachments(system, []string{closed.ID, open.ID}); err != nil || len(of[closed.ID]) != 0 || len(of[open.ID]) != 1 {
+			t.Errorf("the files: %v, %v", of, err)
+		}
 		if status, err := n.Reports.Status(system, closed.Receipt); err != nil || status.Status != "REJECTED" {
 			t.Errorf("the case: %+v, %v", status, err)
 		}

@@ -105,6 +105,7 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 	c.Token.Intercept(intercept.TraverseToken(onlyFor[*ent.TokenQuery](viewer.System)))
 	c.Grave.Intercept(intercept.TraverseGrave(onlyFor[*ent.GraveQuery](viewer.System)))
 	c.Setting.Intercept(intercept.TraverseSetting(onlyFor[*ent.SettingQuery](viewer.System)))
+	c.Attachment.Intercept(intercept.TraverseAttachment(onlyFor[*ent.AttachmentQuery](viewer.System)))
 	c.Notice.Intercept(intercept.TraverseNotice(onlyFor[*ent.NoticeQuery](viewer.System)))
 	c.Change.Intercept(intercept.TraverseChange(onlyFor[*ent.ChangeQuery](viewer.System)))
 }

@@ -10,6 +10,7 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -115,6 +116,28 @@ func (r Ring) Open(purpose, sealed string) (string, error) {
 		return string(plain), nil
 	}
 	return "", fmt.Errorf("the key %.8s, with which this was sealed, is not among the %d configured", id, len(r.keys))
+}
+
+// SealBytes locks a file up for a purpose.
+func (r Ring) SealBytes(purpose string, data []byte) ([]byte, error) {
+	if r.Empty() {
+		return nil, errNoKey
+	}
+	return r.keys[0].aead.Seal([]byte(r.Current()), nil, data, []byte(purpose)), nil
+}
+
+// OpenBytes gives back what SealBytes locked up for that purpose.
+func (r Ring) OpenBytes(purpose string, sealed []byte) ([]byte, error) {
+	for _, k := range r.keys {
+		if raw, found := bytes.CutPrefix(sealed, []byte(form+"."+k.id+".")); found {
+			plain, err := k.aead.Open(nil, nil, raw, []byte(purpose))
+			if err != nil {
+				return nil, errors.New("what was sealed is damaged, or was sealed for something else")
+			}
+			return plain, nil
+		}
+	}
+	return nil, fmt.Errorf("the key with which this was sealed is not among the %d configured", len(r.keys))
 }
 
 // Current begins everything that is sealed with the current key; empty where there

@@ -18,6 +18,7 @@ var statuses = map[fault.Code]int{
 	fault.NotFound:        http.StatusNotFound,
 	fault.TooExpensive:    http.StatusRequestEntityTooLarge,
 	fault.Limited:         http.StatusTooManyRequests,
+	fault.Conflict:        http.StatusConflict,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.BadUserInput:    http.StatusBadRequest,
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Desk        http.Handler // serves /desk and /desk/
 	Upload      Handler      // serves /upload, for those with a token
 	Media       Handler      // serves /media/
+	Attachments Handler      // serves /attachments/, by links
 	Syndication http.Handler // serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt
 	Metrics     http.Handler // only on the admin address
 
@@ -148,17 +149,18 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	for pattern, h := range map[string]http.Handler{
-		"/graphql":     s.api(s.options.GraphQL, s.options.Timeouts.Answer),
-		"/upload":      s.api(s.patient(s.refusing(s.options.Upload)), s.options.Timeouts.Upload),
-		"/media/":      s.refusing(s.options.Media),
-		"/feeds/":      s.open(s.options.Syndication),
-		"/sitemap.xml": s.open(s.options.Syndication),
-		"/sitemaps/":   s.open(s.options.Syndication),
-		"/robots.txt":  s.open(s.options.Syndication),
-		"/desk":        s.options.Desk,
-		"/desk/":       s.options.Desk,
-		"/graphiql/":   s.options.Explorer,
-		"/{$}":         s.options.Explorer,
+		"/graphql":      s.api(s.options.GraphQL, s.options.Timeouts.Answer),
+		"/upload":       s.api(s.patient(s.refusing(s.options.Upload)), s.options.Timeouts.Upload),
+		"/media/":       s.refusing(s.options.Media),
+		"/attachments/": s.open(s.refusing(s.options.Attachments)),
+		"/feeds/":       s.open(s.options.Syndication),
+		"/sitemap.xml":  s.open(s.options.Syndication),
+		"/sitemaps/":    s.open(s.options.Syndication),
+		"/robots.txt":   s.open(s.options.Syndication),
+		"/desk":         s.options.Desk,
+		"/desk/":        s.options.Desk,
+		"/graphiql/":    s.options.Explorer,
+		"/{$}":          s.options.Explorer,
 	} {
 		if h != nil {
 			mux.Handle(pattern, h)
@@ -203,7 +205,7 @@ func (s *Server) api(h http.Handler, limit time.Duration) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: s.options.Origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", terminalHeader},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-Tonggao-Receipt", terminalHeader},
 		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
 		MaxAge:         600,
 	}).Handler(h)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
@@ -36,8 +37,8 @@ func (s *Store) SealOld(ctx context.Context) (sealed int, err error) {
 	if err == nil && row.Value == key || err != nil && !ent.IsNotFound(err) {
 		return 0, err
 	}
-	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports, s.sealSteps} {
-		for after, n := "", sealBatch; n == sealBatch; {
+	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports, s.sealSteps, s.sealFiles} {
+		for after, n := "", 1; n > 0; {
 			err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
 				n, after, err = batch(ctx, c, after)
 				return err
@@ -122,6 +123,29 @@ func (s *Store) sealSteps(ctx context.Context, c *ent.Client, after string) (n i
 		})
 	}
 	return len(rows), last, err
+}
+
+// sealFiles seals a file that an older key sealed, one at a time, as they are large.
+// One that cannot be opened stays as it is.
+func (s *Store) sealFiles(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
+	row, err := c.Attachment.Query().Where(attachment.IDGT(after), attachment.SealedWithNEQ(s.Keys.Current())).
+		Order(attachment.ByID()).First(ctx)
+	if ent.IsNotFound(err) {
+		return 0, "", nil
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	purpose := policy.Purpose(attachment.FieldContent, row.ID)
+	open, err := s.Keys.OpenBytes(purpose, row.Content)
+	if err != nil {
+		return 1, row.ID, nil
+	}
+	sealed, err := s.Keys.SealBytes(purpose, open)
+	if err != nil {
+		return 0, "", err
+	}
+	return 1, row.ID, c.Attachment.UpdateOneID(row.ID).SetContent(sealed).SetSealedWith(s.Keys.Current()).Exec(ctx)
 }
 
 // put seals a value that was opened and hands on how it is written. One that could

@@ -1,9 +1,9 @@
-// Package door is the HTTP face of the pictures: one way in, POST /upload, and one
-// way out, GET /media/.
+// Package door is the HTTP face of what is uploaded: one way in, POST /upload, and ways
+// out, GET /media/ for pictures and GET /attachments/ for the files of reports.
 //
 // In: one file a request, as the only file of a form or as the body itself, of any
-// name and any stated type; both are ignored. Nobody without the right token gets a
-// byte read. Out: only files of pictures, with a type that this package chose by
+// name and any stated type; both are ignored. Nobody without the right token, or for the
+// files of a report its receipt, gets a byte read. Out: only files of pictures, with a type that this package chose by
 // their name, never one that a browser could run.
 package door
 
@@ -29,19 +29,21 @@ type Options struct {
 	Pictures *media.Service
 	BaseURL  string // put before addresses; may be empty
 	Observe  func(outcome string, bytes int64)
+
+	Attachments Attachments // of reports
 }
 
 // Upload takes pictures in. What it refuses it returns, for the server to say.
 func Upload(o Options) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p, err := take(o.Pictures, w, r)
+		took, bytes, err := take(o, w, r)
 		if err != nil {
 			w.Header().Set("Connection", "close") // the rest of what comes is not wanted
 			o.Observe(string(fault.CodeOf(err)), 0)
 			return err
 		}
-		o.Observe("OK", kept(p))
-		answer, err := json.Marshal(answerOf(p, o.BaseURL))
+		o.Observe("OK", bytes)
+		answer, err := json.Marshal(took)
 		if err != nil {
 			return fmt.Errorf("write the answer to an upload: %w", err)
 		}
@@ -61,21 +63,36 @@ func kept(p *ent.Picture) (bytes int64) {
 	return bytes
 }
 
-func take(s *media.Service, w http.ResponseWriter, r *http.Request) (*ent.Picture, error) {
+// take takes a picture in, or with a receipt a file of its report, and says what it is
+// told and how many bytes are kept.
+func take(o Options, w http.ResponseWriter, r *http.Request) (told any, bytes int64, err error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return nil, fault.New(fault.BadUserInput, "a picture is sent with POST")
+		return nil, 0, fault.New(fault.BadUserInput, "a file is sent with POST")
 	}
-	if err := s.Allow(r.Context()); err != nil {
-		return nil, err
+	ctx, receipt := r.Context(), r.Header.Get(Receipt)
+	if receipt != "" {
+		err = o.Attachments.Admit(ctx, receipt)
+	} else {
+		err = o.Pictures.Allow(ctx)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, s.Limit()+around)
-	in, alt, err := receive(s, r)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, o.Pictures.Limit()+around)
+	in, alt, err := receive(o.Pictures, r)
+	if err != nil {
+		return nil, 0, err
 	}
 	defer in.Discard()
-	return s.Add(r.Context(), in, alt)
+	if receipt != "" {
+		return attach(ctx, o, receipt, in)
+	}
+	p, err := o.Pictures.Add(ctx, in, alt)
+	if err != nil {
+		return nil, 0, err
+	}
+	return answerOf(p, o.BaseURL), kept(p), nil
 }
 
 // receive reads the file, and what it shows: from a form in whatever order its
