@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/browsertest"
 	"github.com/tonggao/tonggao/internal/comment"
+	"github.com/tonggao/tonggao/internal/media/sample"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -60,8 +62,21 @@ func (p *portal) file(kind, statement string) (receipt string) {
 	if data.FileReport.Receipt == "" {
 		p.t.Fatalf("the report was not taken: %v", data.FileReport.UserErrors)
 	}
+	request, err := http.NewRequest(http.MethodPost, p.URL+"/upload", bytes.NewReader(certificate))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	request.Header.Set("X-Tonggao-Receipt", data.FileReport.Receipt)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil || response.StatusCode != http.StatusOK {
+		p.t.Fatalf("the file was not taken: %v %v", response, err)
+	}
+	_ = response.Body.Close()
 	return data.FileReport.Receipt
 }
+
+// certificate is what a reporter hands in.
+var certificate = sample.JPEG(60, 40)
 
 func (p *portal) signIn(role viewer.Role) {
 	p.t.Helper()
@@ -146,7 +161,10 @@ func TestFromSigningInToADecision(t *testing.T) {
 		p.Click("dialog button.bad")
 		p.WaitText("#person", "王岭")
 		p.WaitText("#person", "wl@example.com")
+		p.WaitText("#person", "附件 1：照片")
 		p.Accessible("who reported")
+		p.Evaluate(`void fetch(document.querySelector("#person a").href).then((r) => r.blob()).then((b) => { window.file = b.type + " " + b.size; })`, nil)
+		p.Until(fmt.Sprintf(`window.file === "image/jpeg %d"`, len(certificate)))
 		p.Click(`[data-decision="TAKE_DOWN"]`)
 		p.WaitText("dialog", "立即从所有终端")
 		p.Click("dialog button.bad") // without a reason it stays

@@ -2,7 +2,7 @@
 import { ask, change } from './api.js';
 import { choose, failed, h, main, notice, show, when } from './dom.js';
 import { mark, named } from './reports.js';
-import { actors, decisions, events, evidence, kinds, revealing, states } from './words.js';
+import { actors, decisions, events, evidence, files, kinds, revealing, states } from './words.js';
 
 const reading = `query Case($id: ID!) {
   node(id: $id) { ... on Report {
@@ -10,6 +10,7 @@ const reading = `query Case($id: ID!) {
     evidence { claimant organisation contact address workTitle workUrl proof truthful }
     target { __typename id ... on Article { slug title status } ... on Comment { text article { slug title } } ... on Publisher { name } }
     leader { id }
+    attachments { id type bytes at }
     history { event by actor to reason material dueAt at }
   } }
 }`;
@@ -20,7 +21,7 @@ const reviewing = `mutation Review($input: ReviewReportInput!) {
 
 const showing = `mutation Reveal($input: RevealInput!) {
   reveal(input: $input) {
-    person { originIp evidence { claimant organisation contact address workTitle workUrl proof truthful } }
+    person { originIp attachments { url attachment { id type bytes } } evidence { claimant organisation contact address workTitle workUrl proof truthful } }
     userErrors { message }
   }
 }`;
@@ -58,6 +59,7 @@ function proofs(r) {
   return [
     r.missing.length > 0 && h('p', {}, h('span', { class: 'mark warn' }, '还缺'), ' ' + r.missing.map((name) => evidence[name] ?? name).join('、')),
     table(evidence, r.evidence),
+    r.attachments.length > 0 && h('p', {}, '附件 ', String(r.attachments.length), ' 个：' + r.attachments.map(fileName).join('、')),
   ];
 }
 
@@ -67,6 +69,8 @@ function table(words, values) {
   return given.length > 0 && h('dl', {}, given.flatMap(([name, text]) => [h('dt', {}, text), h('dd', {}, values[name] === true ? '是' : values[name])]));
 }
 
+const fileName = ({ type, bytes }) => (files[type] ?? type) + '（' + Math.max(1, Math.round(bytes / 1024)) + ' KB）';
+
 /** hidden 是被遮住的举报人信息；要看，先说为什么，审计会记下。 */
 function hidden(r) {
   const place = h('div', { id: 'person' });
@@ -75,7 +79,8 @@ function hidden(r) {
     if (reason === null) return;
     try {
       const { person } = await change(showing, { input: { item: r.id, reason } }, 'reveal');
-      place.replaceChildren(table({ ...evidence, originIp: '网络地址' }, { ...person.evidence, originIp: person.originIp }) || h('p', { class: 'hint' }, '没有留下，或已按期限清除。'));
+      place.replaceChildren(table({ ...evidence, originIp: '网络地址' }, { ...person.evidence, originIp: person.originIp }) || h('p', { class: 'hint' }, '没有留下，或已按期限清除。'),
+        ...person.attachments.map(({ url, attachment }, i) => h('p', {}, h('a', { href: new URL(url, location.href).pathname + new URL(url, location.href).search, target: '_blank', rel: 'noopener noreferrer' }, `附件 ${i + 1}：` + fileName(attachment)), '（五分钟内有效）')));
     } catch (error) {
       notice(error.message);
     }

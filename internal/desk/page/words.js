@@ -38,6 +38,8 @@ export const evidence = {
   claimant: '权利人', organisation: '单位', contact: '联系方式', address: '通信地址', workTitle: '作品', workUrl: '原作地址', proof: '证明', truthful: '保证真实',
 };
 
+export const files = { 'image/jpeg': '照片', 'image/png': '图片', 'image/gif': '图片', 'image/webp': '图片', 'application/pdf': 'PDF' };
+
 export const revealing = ['核实举报人的身份。', '联系举报人补充材料。', '有关部门来函，编号：'];
 
 /** due 用白话说离期限还有多久。时刻都是北京时间，按日历上的天数算。 */
