@@ -16,6 +16,9 @@ import (
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/comment"
 	"github.com/tonggao/tonggao/internal/config"
+	"github.com/tonggao/tonggao/internal/exporter"
+	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/storetest"
 	"github.com/tonggao/tonggao/internal/viewer"
 )
@@ -25,7 +28,7 @@ import (
 var sensitive = map[string]string{
 	"article.origin_address": "planted", "comment.origin_address": "planted", "report.origin_address": "planted", "report.evidence": "planted",
 	"token.hash": "TestNothingLeaks", "setting.value": "keys of the installation", "webhook.secret": "TestNothingLeaks", "webhook.previous_secret": "TestNothingLeaks",
-	"caseevent.material": "what moderators are to read", "report.notifier": "a keyed hash",
+	"caseevent.material": "planted", "attachment.content": "planted", "attachment.hash": "a keyed hash", "report.notifier": "a keyed hash",
 }
 
 // TestCanaries plants values in everything that tells of persons and looks for them
@@ -41,12 +44,16 @@ func TestCanaries(t *testing.T) {
 			v.tokens[string(role)] = p.Token(role, "")
 		}
 		planted := v.plant()
-		out := &bytes.Buffer{}
+		out, desk := &bytes.Buffer{}, &bytes.Buffer{} // what the moderators are told, apart
 		questions := ask(v, 0).list
 		questions = append(questions, `{ node(id: "zqnonsense") { id } }`, `mutation { reveal(input: {item: "zq", reason: "zq"}) { person { originIp } userErrors { message } } }`, `{ nothing }`)
 		for who, token := range v.tokens {
+			to := out
+			if who == "MODERATOR" || who == "ADMIN" {
+				to = desk
+			}
 			for _, q := range questions {
-				out.WriteString(v.Ask(token, q, nil).Body)
+				to.WriteString(v.Ask(token, q, nil).Body)
 			}
 			if who != "MODERATOR" && who != "ADMIN" {
 				var denied struct{ Reveal any }
@@ -61,21 +68,32 @@ func TestCanaries(t *testing.T) {
 		_, metrics := fetch(t, &apptest.Program{App: p.App, URL: "http://" + p.AdminAddr()}, "GET", "/metrics")
 		out.WriteString(metrics)
 		out.WriteString(stolen(t, s))
-		look := func(where string, text string) {
+		look := func(where string, text string, canaries ...string) {
 			t.Helper()
-			for _, canary := range planted.values {
+			for _, canary := range append(canaries, planted.values...) {
 				if i := strings.Index(text, canary); i >= 0 {
 					t.Errorf("%s tells %s: …%.200s", where, canary, text[max(0, i-100):])
 				}
 			}
 		}
-		look("what comes out", out.String())
+		look("what comes out", out.String(), planted.handed...)
+		look("what moderators are told unasked", desk.String(), planted.file)
+		for _, canary := range planted.handed {
+			if canary != planted.file && !strings.Contains(desk.String(), canary) {
+				t.Errorf("moderators do not read %s", canary)
+			}
+		}
 
 		shown := ""
 		for _, id := range planted.ids {
-			shown += v.Ask(v.tokens["MODERATOR"], revealing, map[string]any{"item": id, "reason": "警方来函，编号 7"}).Body
+			answer := v.Ask(v.tokens["MODERATOR"], revealing, map[string]any{"item": id, "reason": "警方来函，编号 7"}).Body
+			shown += answer
+			if link := regexp.MustCompile(`/attachments/[^"]*`).FindString(answer); link != "" {
+				_, file := fetch(t, p, "GET", strings.ReplaceAll(link, `\u0026`, "&"))
+				shown += file
+			}
 		}
-		for _, canary := range planted.values {
+		for _, canary := range append(planted.values, planted.file) {
 			if !strings.Contains(shown, canary) {
 				t.Errorf("a moderator is not shown %s", canary)
 			}
@@ -85,7 +103,7 @@ func TestCanaries(t *testing.T) {
 		known := 0
 		for _, row := range rows {
 			text := fmt.Sprint(row)
-			look("the audit", text)
+			look("the audit", text, planted.handed...)
 			if row.Action == "REVEAL" && strings.Contains(text, "警方来函") {
 				known++
 			}
@@ -96,16 +114,20 @@ func TestCanaries(t *testing.T) {
 		if _, err := p.Audit.Verify(apptest.System(), func(int64) {}); err != nil {
 			t.Errorf("the audit: %v", err)
 		}
-		look("the log", p.Log.String())
+		look("the log", p.Log.String(), planted.handed...)
 	})
 }
 
 const revealing = `mutation ($item: ID!, $reason: String!) {
-  reveal(input: {item: $item, reason: $reason}) { person { item originIp evidence { claimant organisation contact address workTitle proof } } userErrors { code } }
+  reveal(input: {item: $item, reason: $reason}) { person { item originIp evidence { claimant organisation contact address workTitle proof } attachments { url } } userErrors { code } }
 }`
 
 // planting is what was planted, and the ids of the things that it tells of.
-type planting struct{ values, ids []string }
+type planting struct {
+	values, ids []string
+	handed      []string // by the reporter, to be read by moderators
+	file        string   // of those, what is in a file, which is read by a link only
+}
 
 func (v *vault) plant() (p planting) {
 	canary := func(text string) string {
@@ -140,6 +162,14 @@ func (v *vault) plant() (p planting) {
 		"target": a.ID, "kind": "COPYRIGHT", "statement": "照抄了我的文章。", "contact": canary("zqcontact13900001234"),
 		"evidence": map[string]any{"claimant": canary("周见山zqclaimant"), "organisation": "河边出版社", "address": canary("zqaddress河西路8号"),
 			"workTitle": "河边的食堂", "proof": "样刊第三页", "truthful": true}}}, &data)
+	p.file = "zqfile%PDF 周见山的底稿"
+	p.handed = []string{"zqmaterial 补充的一句话", p.file}
+	v.MustAsk("", `mutation ($in: ReportMaterialInput!) { addReportMaterial(input: $in) { userErrors { message } } }`,
+		map[string]any{"in": map[string]any{"receipt": data.FileReport.Receipt, "statement": p.handed[0]}}, new(any))
+	v.must(func(ctx context.Context) error {
+		_, err := v.Reports.Attach(ctx, data.FileReport.Receipt, []byte("%PDF-1.7 "+p.file))
+		return err
+	})
 	var found struct {
 		Reports struct {
 			Edges []struct{ Node struct{ ID string } }
@@ -166,7 +196,16 @@ func stolen(t *testing.T, s *storetest.Store) string {
 		}
 		return all.String()
 	}
-	return ""
+	opened, err := store.Open(context.Background(), store.Options{URL: s.URL, Clock: s.Clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = opened.Close() }()
+	var all bytes.Buffer
+	if err := exporter.New(opened, site.New(opened)).Export(apptest.System(), &all, exporter.Place{}, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
 }
 
 // TestEveryPrivateColumnIsKnown: who calls a column sensitive says here how it is
