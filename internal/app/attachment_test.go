@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -207,11 +208,11 @@ func jsonOf(v any) string {
 }
 
 // endless is a body that never ends.
-type endless struct{ read int64 }
+type endless struct{ read atomic.Int64 }
 
 func (e *endless) Read(p []byte) (int, error) {
 	copy(p, "\xff\xd8\xff")
-	e.read += int64(len(p))
+	e.read.Add(int64(len(p)))
 	return len(p), nil
 }
 
@@ -244,8 +245,8 @@ func TestWhatIsNoAttachment(t *testing.T) {
 		if status != try.status || code != try.code {
 			t.Errorf("%s: %d %s %v, want %d %s", name, status, code, answer.Errors, try.status, try.code)
 		}
-		if e, ok := try.body.(*endless); ok && e.read > 8<<20 {
-			t.Errorf("%s: %d bytes were taken", name, e.read)
+		if e, ok := try.body.(*endless); ok && e.read.Load() > 8<<20 {
+			t.Errorf("%s: %d bytes were taken", name, e.read.Load())
 		}
 	}
 	for i := range 10 {

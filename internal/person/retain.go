@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
@@ -28,10 +29,10 @@ import (
 // are erased. Whoever brings in older ones takes it away, so that all are looked at again.
 const ErasedUpTo = "erased_up_to"
 
-// Timing.
 const (
-	every = time.Hour
-	batch = 200 // rows that one transaction erases, so that writers never wait long
+	every   = time.Hour
+	batch   = 200                // rows that one transaction erases, so that writers never wait long
+	lockKey = 0x746f6e6765726173 // "tongeras", among PostgreSQL's advisory locks
 )
 
 // Erased is how much was erased.
@@ -92,7 +93,14 @@ type reached struct {
 	Held    []string `json:"held,omitempty"` // those before that were left
 }
 
-func readReached(ctx context.Context, c *ent.Client) (r reached, err error) {
+// reached is how far it was. It is held until the transaction of ctx ends, so that two
+// machines do not write over one another.
+func (s *Service) reached(ctx context.Context, c *ent.Client) (r reached, err error) {
+	if s.store.Engine == dialect.Postgres {
+		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
+			return r, fmt.Errorf("take the lock of erasing: %w", err)
+		}
+	}
 	row, err := c.Setting.Get(ctx, ErasedUpTo)
 	if ent.IsNotFound(err) {
 		return r, nil
@@ -120,7 +128,7 @@ type traced struct{ id, address string }
 // eraseAddresses goes on where the last run ended.
 func (s *Service) eraseAddresses(ctx context.Context, before instant.Instant) (n Erased, more bool, err error) {
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		r, err := readReached(ctx, c)
+		r, err := s.reached(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -168,7 +176,7 @@ func next(ctx context.Context, c *ent.Client, r reached, before instant.Instant)
 // eraseHeld looks again at what was left before.
 func (s *Service) eraseHeld(ctx context.Context, _ instant.Instant) (n Erased, more bool, err error) {
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		r, err := readReached(ctx, c)
+		r, err := s.reached(ctx, c)
 		if err != nil || len(r.Held) == 0 {
 			return err
 		}

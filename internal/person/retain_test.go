@@ -83,6 +83,30 @@ func TestWhatIsOldIsErased(t *testing.T) {
 	})
 }
 
+// TestACaseThatGoesOnIsErasedAgain: the reporter appeals after a year, and hands in more.
+func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		r := n.reports(n.article.ID)
+		n.decide(r, report.Reject)
+		n.Advance(365 * day)
+		n.erases(person.Erased{Addresses: 1, Reports: 1})
+		_, err := n.Reports.Step(system, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次，我是林晓。")})
+		must(t, err)
+		_, err = n.Reports.AddMaterial(system, report.MaterialInput{Receipt: r.Receipt, Contact: new("lin@example.com")})
+		must(t, err)
+		n.Advance(365 * day)
+		n.erases(person.Erased{})
+		n.decide(r, report.Reject)
+		n.Advance(185 * day)
+		n.erases(person.Erased{Reports: 1})
+		if text := n.archive(); strings.Contains(text, "林晓") || strings.Contains(text, "lin@example.com") {
+			t.Error("what came in later is kept")
+		}
+	})
+}
+
 // TestErasingManyAtATime goes through more than fits into one transaction, is interrupted,
 // and goes on where it was.
 func TestErasingManyAtATime(t *testing.T) {

@@ -48,6 +48,7 @@ func (s *Service) take(ctx context.Context, c *ent.Client, r *ent.Report, do ste
 	setOrClear(r.DecidedAt, update.SetDecidedAt, update.ClearDecidedAt)
 	setOrClear(r.WakesAt, update.SetWakesAt, update.ClearWakesAt)
 	setOrClear(r.AlarmAt, update.SetAlarmAt, update.ClearAlarmAt)
+	update.ClearErasedAt() // what comes in from now on is erased when its time comes
 	if do.evidence != nil {
 		r.Evidence, r.Missing = do.evidence.String(), do.evidence.missing(r.Kind)
 		update.SetEvidence(r.Evidence).SetMissing(r.Missing)

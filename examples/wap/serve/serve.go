@@ -53,6 +53,7 @@ func New(dir string, target *url.URL) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", proxy)
 	mux.Handle("/media/", proxy)
+	mux.Handle("/upload", proxy)
 	mux.Handle("/main.js", newAsset("text/javascript; charset=utf-8", script))
 	mux.Handle("/style.css", newAsset("text/css; charset=utf-8", style))
 	mux.Handle("/", newAsset("text/html; charset=utf-8", page)) // every address is the page's to read

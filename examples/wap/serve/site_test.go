@@ -178,6 +178,9 @@ func TestSpeaking(t *testing.T) {
 		b.Click("#material [name=truthful]")
 		b.Click("#material button")
 		b.WaitText("#material .result", "材料已经补齐")
+		b.Evaluate(`{ const some = new DataTransfer(); some.items.add(new File(["%PDF-1.7 样刊"], "样刊.pdf")); document.querySelector("#files input").files = some.files }`, nil)
+		b.Click("#files button")
+		b.WaitText("#files .result", "已收到 1 个文件")
 		b.AssertClean(home)
 	})
 }

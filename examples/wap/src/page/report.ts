@@ -1,6 +1,6 @@
 // 举报与查询进度：不用登录，凭回执编号跟进。
 import { AddMaterial, FileReport, ReportStatus, type EvidenceInput, type ReportKind } from '../api.gen';
-import { ask, Failure } from '../client';
+import { ask, attach, Failure } from '../client';
 import { field, h, link, onSubmit, when } from '../dom';
 import { nav } from '../nav';
 import type { Page } from '../router';
@@ -81,7 +81,8 @@ export function status(query: URLSearchParams): Page {
   onSubmit(form, async (data) => {
     const asked = String(data.get('receipt')).trim();
     const { reportStatus: found } = await ask(ReportStatus, { receipt: asked });
-    more.replaceChildren(...(found?.missing.length ? [handIn(asked, found.missing)] : []));
+    const takes = found && ['FILED', 'ACCEPTED', 'NEEDS_MATERIAL'].includes(found.status);
+    more.replaceChildren(...(found?.missing.length ? [handIn(asked, found.missing)] : []), ...(takes ? [files(asked)] : []));
     if (!found) throw new Failure('没有这个回执编号，请核对后再查。');
     const due = found.status === 'FILED' ? `，最迟处理时间：${when(found.dueAt)}${found.overdue ? '（已超期）' : ''}` : '';
     return `${kinds[found.kind]}：${states[found.status] ?? '正在处理'}。受理时间：${when(found.filedAt)}${due}。${found.reason ?? ''}`;
@@ -97,6 +98,19 @@ function handIn(receipt: string, missing: string[]): HTMLElement {
     const { addReportMaterial } = await ask(AddMaterial, { input });
     if (addReportMaterial.userErrors.length) throw new Failure('没有补交成功，请至少填写一项。');
     return addReportMaterial.report?.missing.length ? '已收到，还差：' + addReportMaterial.report.missing.map((name) => materials[name] ?? name).join('、') : '材料已经补齐，谢谢。';
+  });
+  return form;
+}
+
+/** 证书、合同、截图，一个一个地传；传过的再传一次也只算一个。 */
+function files(receipt: string): HTMLElement {
+  const pick = h('input', { type: 'file', name: 'files', multiple: true, required: true, accept: 'image/jpeg,image/png,image/gif,image/webp,application/pdf' });
+  const form = h('form', { id: 'files' }, h('h2', {}, '补交照片或文件'), field('照片、截图或 PDF', pick, '每个不超过 10 MB，最多 10 个。只有处理人员能看到。'), h('button', {}, '上传'));
+  onSubmit(form, async () => {
+    const list = [...(pick.files ?? [])];
+    for (const file of list) await attach(receipt, file);
+    form.reset();
+    return `已收到 ${list.length} 个文件。`;
   });
   return form;
 }
