@@ -297,9 +297,11 @@ func (a *App) Run(ctx context.Context) error {
 
 // sealOld seals, once for each key, what was written open or with an older key.
 func (a *App) sealOld(ctx context.Context) error {
-	n, err := a.Store.SealOld(ctx)
+	n, locked, err := a.Store.SealOld(ctx)
 	switch {
 	case ctx.Err() != nil:
+	case locked > 0:
+		a.logger.ErrorContext(ctx, lostKey, "values", locked)
 	case err != nil:
 		a.logger.ErrorContext(ctx, "what was written open could not be sealed; it is tried again at the next start", "error", err)
 	case n > 0:
@@ -307,6 +309,10 @@ func (a *App) sealOld(ctx context.Context) error {
 	}
 	return nil
 }
+
+// lostKey is what to do where something was sealed with a key that is not there.
+const lostKey = "the key is missing with which a part of the addresses, evidence and webhook secrets was sealed; they stay closed. " +
+	"Bring the database's key file back, or put the old key after the one of --secret-key and a comma"
 
 // works is what goes on beside the requests, until its context ends.
 func (a *App) works() []func(context.Context) error {

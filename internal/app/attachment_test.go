@@ -297,7 +297,7 @@ func TestAttachmentsOpenWithAnOlderKey(t *testing.T) {
 			t.Cleanup(func() { _ = opened.Close() })
 			return opened
 		}
-		if n, err := with(fresh + "," + storetest.Key).SealOld(apptest.System()); err != nil || n == 0 {
+		if n, _, err := with(fresh + "," + storetest.Key).SealOld(apptest.System()); err != nil || n == 0 {
 			t.Fatal(n, err)
 		}
 		files := app.Furnish(with(fresh), slog.New(slog.DiscardHandler), app.Fittings{}).Reports

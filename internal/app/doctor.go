@@ -9,6 +9,8 @@ import (
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/ipregion"
+	"github.com/tonggao/tonggao/internal/wordlist"
 )
 
 // Check is one thing that `tonggao doctor` looks at.
@@ -19,7 +21,7 @@ type Check struct {
 }
 
 // Checks is what can be wrong with an installation.
-func (h *House) Checks() []Check {
+func (h *House) Checks(c config.Config, now time.Time) []Check {
 	return []Check{
 		{Name: "the database answers and its pages are sound", Run: h.Store.Ping},
 		{Name: "the schema is the one that this program knows", Run: func(ctx context.Context) error {
@@ -30,6 +32,27 @@ func (h *House) Checks() []Check {
 			return err
 		}},
 		{Name: "every article has its text and its place in the search index", Run: h.completeArticles},
+		{Name: "there is a key to everything that is sealed", Run: func(ctx context.Context) error {
+			locked, err := h.Store.Locked(ctx)
+			if err == nil && locked > 0 {
+				return fmt.Errorf("%d values: %s", locked, lostKey)
+			}
+			return err
+		}},
+		{Name: "uploaded pictures can be kept", Run: func(ctx context.Context) error { return storable(ctx, c) }},
+		{Name: "the lists of words can be read", Run: func(context.Context) error {
+			_, err := wordlist.New(h.Store, h.Audit, h.Words, c.Words)
+			return err
+		}},
+		{Name: "the files of network regions can be read", Run: func(context.Context) error {
+			_, err := ipregion.Open(c.IPRegions...)
+			return err
+		}},
+		{Name: "the calendar of working days can be read", Run: func(context.Context) error {
+			_, err := calendar(c)
+			return err
+		}},
+		CalendarCheck(c, now),
 	}
 }
 
@@ -40,11 +63,8 @@ const ahead = 45 * 24 * time.Hour
 // CalendarCheck looks whether the working days of the time ahead are known.
 func CalendarCheck(c config.Config, now time.Time) Check {
 	return Check{Name: "the working days of the weeks ahead are known", Mild: true, Run: func(context.Context) error {
-		known, err := calendar(c)
-		if err != nil {
-			return err
-		}
-		if year := now.In(instant.Zone).Add(ahead).Year(); !known.Covers(year) {
+		known, err := calendar(c) // that it can be read is another check
+		if year := now.In(instant.Zone).Add(ahead).Year(); err == nil && !known.Covers(year) {
 			return fmt.Errorf("nobody has said which days of %d are worked: until then all weekdays count as working days, so deadlines come too early; "+
 				"put the State Council's notice into a file and name it with --calendar (docs/reports.md), or upgrade", year)
 		}
@@ -52,20 +72,18 @@ func CalendarCheck(c config.Config, now time.Time) Check {
 	}}
 }
 
-// StorageChecks is what can be wrong with where uploaded pictures lie.
-func StorageChecks(c config.Config) []Check {
-	return []Check{{Name: "uploaded pictures can be kept", Run: func(ctx context.Context) error {
-		files, err := Storage(c)
-		if err != nil {
-			return err
-		}
-		err = files.Check(ctx)
-		var f *fault.Error
-		if errors.As(err, &f) && f.Cause != nil { // whoever asks the doctor is the operator
-			return fmt.Errorf("%w; mend it, or choose another place with --media-dir or --media-s3-endpoint", f.Cause)
-		}
+// storable says why an uploaded picture could not be kept.
+func storable(ctx context.Context, c config.Config) error {
+	files, err := Storage(c)
+	if err != nil {
 		return err
-	}}}
+	}
+	err = files.Check(ctx)
+	var f *fault.Error
+	if errors.As(err, &f) && f.Cause != nil { // whoever asks the doctor is the operator
+		return fmt.Errorf("%w; mend it, or choose another place with --media-dir or --media-s3-endpoint", f.Cause)
+	}
+	return err
 }
 
 func (h *House) completeArticles(ctx context.Context) error {

@@ -26,7 +26,7 @@ func doctor() *cli.Command {
 			}
 			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
 				var failures []error
-				for _, check := range append(append(house.Checks(), app.StorageChecks(c)...), app.CalendarCheck(c, time.Now())) {
+				for _, check := range house.Checks(c, time.Now()) {
 					err := check.Run(ctx)
 					if err != nil && check.Mild {
 						_, _ = fmt.Fprintf(out, "note  %s: %v\n", check.Name, err)

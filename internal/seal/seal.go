@@ -25,8 +25,8 @@ import (
 // KeySize is how many bytes a key has.
 const KeySize = 32
 
-// form is the version of what Seal makes: "s1.KEY.NONCE-AND-TEXT".
-const form = "s1"
+// Form is the version of what Seal makes: "s1.KEY.NONCE-AND-TEXT".
+const Form = "s1"
 
 var encoding = base64.RawURLEncoding
 
@@ -91,14 +91,14 @@ func (r Ring) Seal(purpose, text string) (string, error) {
 		return "", errNoKey
 	}
 	k := r.keys[0]
-	return form + "." + k.id + "." + encoding.EncodeToString(k.aead.Seal(nil, nil, []byte(text), []byte(purpose))), nil
+	return Form + "." + k.id + "." + encoding.EncodeToString(k.aead.Seal(nil, nil, []byte(text), []byte(purpose))), nil
 }
 
 // Open gives back what was sealed for that purpose.
 func (r Ring) Open(purpose, sealed string) (string, error) {
 	version, rest, _ := strings.Cut(sealed, ".")
 	id, text, found := strings.Cut(rest, ".")
-	if version != form || !found {
+	if version != Form || !found {
 		return "", errors.New("this was not sealed by this program")
 	}
 	raw, err := encoding.DecodeString(text)
@@ -129,7 +129,7 @@ func (r Ring) SealBytes(purpose string, data []byte) ([]byte, error) {
 // OpenBytes gives back what SealBytes locked up for that purpose.
 func (r Ring) OpenBytes(purpose string, sealed []byte) ([]byte, error) {
 	for _, k := range r.keys {
-		if raw, found := bytes.CutPrefix(sealed, []byte(form+"."+k.id+".")); found {
+		if raw, found := bytes.CutPrefix(sealed, []byte(Form+"."+k.id+".")); found {
 			plain, err := k.aead.Open(nil, nil, raw, []byte(purpose))
 			if err != nil {
 				return nil, errors.New("what was sealed is damaged, or was sealed for something else")
@@ -146,11 +146,19 @@ func (r Ring) Current() string {
 	if r.Empty() {
 		return ""
 	}
-	return form + "." + r.keys[0].id + "."
+	return Form + "." + r.keys[0].id + "."
+}
+
+// All are the beginnings of what is sealed with any of the keys.
+func (r Ring) All() (list []string) {
+	for _, k := range r.keys {
+		list = append(list, Form+"."+k.id+".")
+	}
+	return list
 }
 
 // Is reports whether text looks like what Seal makes.
-func Is(text string) bool { return strings.HasPrefix(text, form+".") && strings.Count(text, ".") == 2 }
+func Is(text string) bool { return strings.HasPrefix(text, Form+".") && strings.Count(text, ".") == 2 }
 
 // Stale reports whether sealed should be sealed again, with the current key.
 func (r Ring) Stale(sealed string) bool {

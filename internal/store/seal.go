@@ -25,17 +25,17 @@ const sealedWith = "all_sealed_with"
 const sealBatch = 200
 
 // SealOld seals what was written before there was a key, or with a key that is not
-// the current one, and says how many rows that were. It goes through everything
-// once for each key, a batch at a time, and may be interrupted.
-func (s *Store) SealOld(ctx context.Context) (sealed int, err error) {
+// the current one, and says how many rows that were, and how many values no key opens.
+// It goes through everything once for each key, a batch at a time, and may be interrupted.
+func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	ctx = viewer.AsSystem(ctx)
 	key := s.Keys.Current()
 	if key == "" {
-		return 0, nil
+		return 0, 0, nil
 	}
 	row, err := s.client.Setting.Get(ctx, sealedWith)
 	if err == nil && row.Value == key || err != nil && !ent.IsNotFound(err) {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports, s.sealSteps, s.sealFiles} {
 		for after, n := "", 1; n > 0; {
@@ -44,13 +44,16 @@ func (s *Store) SealOld(ctx context.Context) (sealed int, err error) {
 				return err
 			})
 			if err != nil {
-				return sealed, fmt.Errorf("seal what was written open: %w", err)
+				return sealed, 0, fmt.Errorf("seal what was written open: %w", err)
 			}
 			sealed += n
 		}
 	}
+	if locked, err = s.Locked(ctx); err != nil {
+		return sealed, 0, err
+	}
 	err = s.client.Setting.Create().SetID(sealedWith).SetValue(key).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
-	return sealed, err
+	return sealed, locked, err
 }
 
 func (s *Store) sealArticles(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {

@@ -40,13 +40,23 @@ func TestSealed(t *testing.T) {
 		write(with(""), "rep_1")
 		write(with(older), "rep_2")
 		s := with(newer + "," + older)
-		if n, err := s.SealOld(ctx); err != nil || n != 2 {
+		if n, _, err := s.SealOld(ctx); err != nil || n != 2 {
 			t.Fatalf("%d sealed, %v", n, err)
 		}
-		if n, err := s.SealOld(ctx); err != nil || n != 0 {
+		if n, _, err := s.SealOld(ctx); err != nil || n != 0 {
 			t.Errorf("the second time %d are sealed, %v", n, err)
 		}
 		write(s, "rep_3")
+		if n, err := s.Locked(ctx); err != nil || n != 0 {
+			t.Errorf("with all keys %d values stay closed, %v", n, err)
+		}
+		lost := with(older)
+		if n, err := lost.Locked(ctx); err != nil || n != 6 {
+			t.Errorf("with another key %d values stay closed, %v; want those of three rows", n, err)
+		}
+		if _, n, err := with(seal.NewKey()).SealOld(ctx); err != nil || n != 6 {
+			t.Errorf("sealing anew with a key that opens nothing leaves %d values closed, %v", n, err)
+		}
 		closed, err := with("").Client(ctx).Report.Query().All(ctx)
 		if err != nil {
 			t.Fatal(err)
