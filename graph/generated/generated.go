@@ -5075,7 +5075,7 @@ type ReportStatus {
   reason: String
   "Everything that happened, the oldest first; without the names of the moderators and without what others handed in."
   history: [ReportEvent!]!
-  "The files that you handed in with ` + "`" + `POST /upload?receipt=…` + "`" + ` (docs/reports.md), the oldest first."
+  "The files that you handed in with ` + "`" + `POST /upload` + "`" + ` and the header ` + "`" + `X-Tonggao-Receipt` + "`" + ` (docs/reports.md), the oldest first."
   attachments: [Attachment!]!
 }
 

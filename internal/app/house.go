@@ -82,7 +82,7 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories).Locating(f.Regions.Region)
 	h.Persons = person.New(s, h.Audit, h.Comments)
-	h.Measures = measure.New(s, h.Audit, h.Articles, h.Comments)
+	h.Measures = measure.New(s, h.Audit, h.Notices, h.Articles, h.Comments)
 	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle, Notices: h.Notices})
 	return h
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/tonggao/tonggao/internal/config"
 	"github.com/tonggao/tonggao/internal/signature"
 	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/viewer"
 )
 
-// TestTheOperatorsProgramHearsOfReports files one over HTTP.
+// TestTheOperatorsProgramHearsOfReports over HTTP: of one that came in, and of what it
+// has to tell the publisher.
 func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -21,26 +23,39 @@ func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 		p := apptest.Start(t, s, func(c *config.Config) {
 			c.NoticeURL, c.NoticeSecret, c.WebhookNetworks = url, signature.NewSecret(), []string{"127.0.0.0/8"}
 		})
-		a := p.Article(article.CreateInput{Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID,
-			Publisher: &p.Publisher("云渡颐园", true).ID}, p.Store.Clock())
-		p.MustAsk("", `mutation ($id: ID!) { fileReport(input: { target: $id, kind: RUMOUR, statement: "这里说得不对。" }) { receipt } }`,
-			map[string]any{"id": a.ID}, new(any))
+		publisher := p.Publisher("云渡颐园", true).ID
+		a := p.Article(article.CreateInput{Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID, Publisher: &publisher}, p.Store.Clock())
 		ctx, cancel := context.WithTimeout(context.Background(), mostToBeTold)
 		defer cancel()
-		for {
-			if err := p.Notices.Round(ctx); err != nil {
-				t.Fatal(err)
-			}
-			select {
-			case e := <-events:
-				if e.Type != "report.filed" || !strings.HasPrefix(e.id, "ntc_") {
-					t.Errorf("%+v", e)
+		hears := func(kind string, of ...string) {
+			t.Helper()
+			for {
+				if err := p.Notices.Round(ctx); err != nil {
+					t.Fatal(err)
 				}
-				return
-			case <-ctx.Done():
-				t.Fatal("it hears of nothing")
-			case <-time.After(20 * time.Millisecond):
+				select {
+				case e := <-events:
+					if e.Type != kind || !strings.HasPrefix(e.id, "ntc_") {
+						t.Errorf("%s under %s; want %s", e.body, e.id, kind)
+					}
+					for _, part := range of {
+						if !strings.Contains(e.body, part) {
+							t.Errorf("%s does not tell %s", e.body, part)
+						}
+					}
+					return
+				case <-ctx.Done():
+					t.Fatalf("it does not hear of %s", kind)
+				case <-time.After(20 * time.Millisecond):
+				}
 			}
 		}
+		item, moderator := map[string]any{"id": a.ID}, p.Token(viewer.Moderator, "")
+		p.MustAsk("", `mutation ($id: ID!) { fileReport(input: { target: $id, kind: RUMOUR, statement: "这里说得不对。" }) { receipt } }`, item, new(any))
+		hears("report.filed", `"target":"`+a.ID+`"`)
+		p.MustAsk(moderator, `mutation ($id: ID!) { takeDown(input: { item: $id, reason: "侵犯隐私，先下架。" }) { measure { id } } }`, item, new(any))
+		hears("measure.taken", `"item":"`+a.ID+`","publisher":"`+publisher+`"`, "侵犯隐私，先下架。")
+		p.MustAsk(moderator, `mutation ($id: ID!) { restore(input: { item: $id, reason: "核实后恢复。" }) { measure { id } } }`, item, new(any))
+		hears("measure.lifted", `"publisher":"`+publisher+`"`, "核实后恢复。")
 	})
 }

@@ -24,6 +24,7 @@ const mostToBeTold = time.Minute
 // told is one event as it arrives.
 type told struct {
 	id   string
+	body string
 	Type string
 	Data struct {
 		Kind, ItemType, ItemID string
@@ -46,7 +47,7 @@ func listener(t *testing.T) (url string, events chan told) {
 	events = make(chan told, 100)
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		e := told{id: r.Header.Get("Webhook-Id")}
+		e := told{id: r.Header.Get("Webhook-Id"), body: string(body)}
 		if err != nil || json.Unmarshal(body, &e) != nil {
 			t.Errorf("%v: %s", err, body)
 		}

@@ -5,7 +5,8 @@
 // purge their copies. What is hidden stays exactly as it was, for the staff and
 // for the way back; nobody can change or delete it meanwhile (legal hold). At most
 // one measure holds a thing down. The package refuses to judge: it is told by a
-// moderator, or by the decision on a report.
+// moderator, or by the decision on a report. The operator's program is told, so that
+// it tells the publisher (信息网络传播权保护条例, art. 15; 民法典, art. 1195).
 package measure
 
 import (
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/fault"
@@ -38,12 +40,13 @@ type Target interface {
 type Service struct {
 	store   *store.Store
 	audit   *audit.Log
+	notices Notices
 	targets map[gid.Kind]Target
 }
 
-// New is the service on s.
-func New(s *store.Store, log *audit.Log, articles, comments Target) *Service {
-	return &Service{s, log, map[gid.Kind]Target{gid.Article: articles, gid.Comment: comments}}
+// New is the service on s. Without notices (nil) the operator's program is not told.
+func New(s *store.Store, log *audit.Log, notices Notices, articles, comments Target) *Service {
+	return &Service{s, log, notices, map[gid.Kind]Target{gid.Article: articles, gid.Comment: comments}}
 }
 
 // Input says what is taken down or restored, and why.
@@ -122,7 +125,11 @@ func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason 
 	if err != nil {
 		return nil, err
 	}
-	return row.SetBefore(before).Save(system)
+	m, err := row.SetBefore(before).Save(system)
+	if err != nil {
+		return nil, err
+	}
+	return m, s.tell(system, c, "measure.taken", m, reason)
 }
 
 // Lift is the step of Restore, within a transaction.
@@ -144,7 +151,39 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 	if err != nil {
 		return nil, fmt.Errorf("lift the measure on %s: %w", item, err)
 	}
-	return row, s.targets[kind].Show(system, c, item, held.Before, reason)
+	if err := s.targets[kind].Show(system, c, item, held.Before, reason); err != nil {
+		return nil, err
+	}
+	return row, s.tell(system, c, "measure.lifted", row, reason)
+}
+
+// Notices tells a program of the operator's what a publisher has to know.
+type Notices interface {
+	Write(ctx context.Context, c *ent.Client, kind string, data any) error
+}
+
+// told is what a notice says of a measure: what the publisher may read anyhow.
+type told struct {
+	Measure   string `json:"measure"`
+	Item      string `json:"item"`
+	Publisher string `json:"publisher,omitempty"` // of an article
+	Report    string `json:"report,omitempty"`
+	Reason    string `json:"reason"`
+}
+
+func (s *Service) tell(ctx context.Context, c *ent.Client, kind string, m *ent.Measure, reason string) error {
+	if s.notices == nil {
+		return nil
+	}
+	data := told{Measure: m.ID, Item: m.Item, Report: string(m.ReportID), Reason: reason}
+	if gid.Is(gid.Article, m.Item) {
+		a, err := c.Article.Query().Where(article.ID(m.Item)).Select(article.FieldPublisherID).Only(ctx)
+		if err != nil {
+			return fmt.Errorf("look for the publisher of %s: %w", m.Item, err)
+		}
+		data.Publisher = a.PublisherID
+	}
+	return s.notices.Write(ctx, c, kind, data)
 }
 
 // active is the measure that holds item down, or nil.
