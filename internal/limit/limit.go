@@ -16,6 +16,7 @@ import (
 // Limiter lets through so much a second from each source, and short bursts.
 type Limiter[Source comparable] struct {
 	rate, burst float64
+	toll        float64 // what one that is refused costs
 
 	mu      sync.Mutex
 	buckets *simplelru.LRU[Source, bucket]
@@ -23,6 +24,7 @@ type Limiter[Source comparable] struct {
 
 type bucket struct {
 	tokens float64
+	owed   float64 // for having asked while refused
 	at     time.Time
 }
 
@@ -41,6 +43,20 @@ func New[Source comparable](rate, burst float64) *Limiter[Source] {
 	return &Limiter[Source]{rate: rate, burst: burst, buckets: buckets}
 }
 
+// payable is how much of what comes in is taken for what is owed, so that whoever shares
+// an address with somebody who goes on asking is not shut out.
+const payable = 0.9
+
+// rounding is what may lack of one, so that whoever waits as long as told is let through.
+const rounding = 1e-6
+
+// Charging makes those pay that go on asking while they are refused: each refusal costs a
+// part of one that is let through.
+func (l *Limiter[Source]) Charging(part float64) *Limiter[Source] {
+	l.toll = part
+	return l
+}
+
 // Take lets one through (0), or says how long to wait for the next.
 func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
@@ -50,12 +66,15 @@ func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) 
 		b = bucket{tokens: l.burst, at: now}
 	}
 	passed := now.Sub(b.at)
-	b.tokens = min(l.burst, b.tokens+l.rate*max(0, passed.Seconds()))
+	gained := l.rate * max(0, passed.Seconds())
+	paid := min(b.owed, payable*gained)
+	b.tokens, b.owed = min(l.burst, b.tokens+gained-paid), b.owed-paid
 	if passed > 0 || passed < -overtaken {
 		b.at = now
 	}
-	if b.tokens < 1 {
-		wait = max(time.Nanosecond, time.Duration((1-b.tokens)/l.rate*float64(time.Second)))
+	if lacking := 1 - b.tokens; lacking > rounding {
+		b.owed = min(l.burst, b.owed+l.toll)
+		wait = max(time.Nanosecond, time.Duration(min(lacking+b.owed, lacking/(1-payable))/l.rate*float64(time.Second)))
 	} else {
 		b.tokens--
 	}

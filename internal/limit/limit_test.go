@@ -28,6 +28,30 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// TestCharging: the more somebody asks while they are refused, the less they are served,
+// and never less than a tenth; who waits as long as they are told is served.
+func TestCharging(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ asks, bunch, served int }{ // a second, of 100 that are allowed
+		{50, 1, 50}, {100, 1, 100}, {200, 1, 91}, {500, 1, 56}, {1000, 1, 11}, {2000, 1, 10}, {20_000, 1, 10}, {20_000, 100, 10},
+	} {
+		l := limit.New[string](100, 2).Charging(0.1)
+		begin, through := time.Unix(1_700_000_000, 0), 0
+		for i := range 60 * c.asks {
+			if l.Take("a", begin.Add(time.Duration(i-i%c.bunch)*time.Second/time.Duration(c.asks))) == 0 {
+				through++
+			}
+		}
+		if got := (through + 30) / 60; got < c.served-2 || got > c.served+2 {
+			t.Errorf("who asks for %d a second is served %d, want about %d", c.asks, got, c.served)
+		}
+		end := begin.Add(time.Minute)
+		if wait := l.Take("a", end); wait > 0 && l.Take("a", end.Add(wait)) != 0 {
+			t.Errorf("who asks for %d and then waits is refused", c.asks)
+		}
+	}
+}
+
 // TestOvertaking: requests that look at the clock in one order and come in another are
 // let through no more often.
 func TestOvertaking(t *testing.T) {

@@ -120,6 +120,10 @@ type Server struct {
 	draining atomic.Bool
 }
 
+// refusalCost is what a refused request takes from what its address may ask: whoever asks
+// for eleven times as much as allowed and more is served a tenth of it.
+const refusalCost = 0.1
+
 // New is a server on sockets; Run serves them.
 func New(sockets *Sockets, o Options) *Server {
 	if o.Clock == nil {
@@ -138,7 +142,7 @@ func New(sockets *Sockets, o Options) *Server {
 	s := &Server{Sockets: sockets, options: o,
 		ready: &readiness{check: o.Ready, clock: o.Clock, limit: o.Timeouts.Ready, log: o.Logger}}
 	if rate := float64(o.RateLimit); rate > 0 {
-		s.sources = limit.New[netip.Prefix](rate, 3*rate)
+		s.sources = limit.New[netip.Prefix](rate, 3*rate).Charging(refusalCost)
 	}
 	return s
 }
