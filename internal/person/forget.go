@@ -154,7 +154,11 @@ func (s *Service) ForgetReporter(ctx context.Context, receipt string) error {
 		if !free {
 			return fault.New(fault.Conflict, "this case is %s: it has to be kept while it is open or something is down because of it; its reporter can withdraw it with withdrawReport, and it is erased by itself later", r.Status)
 		}
-		if err := s.eraseReporter(ctx, c, r); err != nil {
+		erased, err := s.eraseReporter(ctx, c, r)
+		if err == nil && !erased {
+			err = fault.New(fault.Conflict, "somebody moved this case on at the same moment; try again")
+		}
+		if err != nil {
 			return err
 		}
 		err = c.Report.Update().Where(report.ID(r.ID)).
@@ -168,8 +172,8 @@ func (s *Service) ForgetReporter(ctx context.Context, receipt string) error {
 
 // eraseReporter erases who filed a report, and what was handed in with the steps of the
 // case. What work it was about stays, and so does the keyed hash by which a notice that
-// may not be repeated is known.
-func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Report) error {
+// may not be repeated is known. Not done means that somebody moved the case on.
+func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Report) (done bool, err error) {
 	evidence := map[string]any{}
 	_ = json.Unmarshal([]byte(r.Evidence), &evidence) // sealed with a key that is lost: nothing is kept of it
 	for _, personal := range []string{"claimant", "contact", "address", "proof"} {
@@ -177,18 +181,18 @@ func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Repor
 	}
 	kept, err := json.Marshal(evidence)
 	if err != nil {
-		return err
+		return false, err
 	}
 	n, err := c.Report.Update().Where(report.ID(r.ID), report.Version(r.Version)).SetErasedAt(s.store.Clock()).
 		Modify(func(u *sql.UpdateBuilder) {
 			u.Set(policy.Address, mask.Address(r.OriginAddress)).Set(policy.Evidence, string(kept))
 		}).Save(ctx)
 	if err != nil || n == 0 {
-		return err // zero: somebody moved the case on; the next run looks again
+		return false, err
 	}
 	if _, err := c.Attachment.Delete().Where(attachment.ReportID(r.ID)).Exec(ctx); err != nil {
-		return err
+		return false, err
 	}
-	return c.CaseEvent.Update().Where(caseevent.ReportID(r.ID), caseevent.MaterialNEQ("")).
+	return true, c.CaseEvent.Update().Where(caseevent.ReportID(r.ID), caseevent.MaterialNEQ("")).
 		Modify(func(u *sql.UpdateBuilder) { u.Set(policy.Material, "") }).Exec(ctx)
 }

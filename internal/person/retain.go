@@ -275,20 +275,23 @@ func notDown() predicate.Report {
 }
 
 // eraseReports erases who reported, of some closed cases.
-func (s *Service) eraseReports(ctx context.Context, before instant.Instant) (n Erased, more bool, err error) {
+func (s *Service) eraseReports(ctx context.Context, before instant.Instant) (n Erased, _ bool, err error) {
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		rows, err := c.Report.Query().Where(report.ErasedAtIsNil(), report.DecidedAtLT(before), report.StatusIn(decided...), notDown()).
 			Order(report.ByDecidedAt()).Limit(batch).All(ctx)
 		for _, r := range rows {
+			var done bool
 			if err == nil {
-				err = s.eraseReporter(ctx, c, r)
+				done, err = s.eraseReporter(ctx, c, r)
+			}
+			if done { // else the next run looks again
+				n.Reports++
 			}
 		}
-		n.Reports, more = len(rows), len(rows) == batch
 		return err
 	})
 	if err != nil {
 		return Erased{}, false, fmt.Errorf("erase who reported: %w", err)
 	}
-	return n, more, nil
+	return n, n.Reports == batch, nil
 }

@@ -3,8 +3,9 @@
 //
 // In: one file a request, as the only file of a form or as the body itself, of any
 // name and any stated type; both are ignored. Nobody without the right token, or for the
-// files of a report its receipt, gets a byte read. Out: only files of pictures, with a type that this package chose by
-// their name, never one that a browser could run.
+// files of a report its receipt, gets a byte read. Out: pictures, with a type that this
+// package chose by their name, and files of reports, at signed links, with the type that
+// their first bytes told; never one that a browser could run.
 package door
 
 import (
