@@ -111,17 +111,20 @@ type ArticleEdges struct {
 	Comments []*Comment `json:"comments,omitempty"`
 	// Taggings holds the value of the taggings edge.
 	Taggings []*Tagging `json:"taggings,omitempty"`
+	// PictureUses holds the value of the picture_uses edge.
+	PictureUses []*PictureUse `json:"picture_uses,omitempty"`
 	// Revisions holds the value of the revisions edge.
 	Revisions []*Revision `json:"revisions,omitempty"`
 	// Views holds the value of the views edge.
 	Views []*ViewDay `json:"views,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes    [8]bool
-	namedComments  map[string][]*Comment
-	namedTaggings  map[string][]*Tagging
-	namedRevisions map[string][]*Revision
-	namedViews     map[string][]*ViewDay
+	loadedTypes      [9]bool
+	namedComments    map[string][]*Comment
+	namedTaggings    map[string][]*Tagging
+	namedPictureUses map[string][]*PictureUse
+	namedRevisions   map[string][]*Revision
+	namedViews       map[string][]*ViewDay
 }
 
 // CategoryOrErr returns the Category value or an error if the edge
@@ -186,10 +189,19 @@ func (e ArticleEdges) TaggingsOrErr() ([]*Tagging, error) {
 	return nil, &NotLoadedError{edge: "taggings"}
 }
 
+// PictureUsesOrErr returns the PictureUses value or an error if the edge
+// was not loaded in eager-loading.
+func (e ArticleEdges) PictureUsesOrErr() ([]*PictureUse, error) {
+	if e.loadedTypes[6] {
+		return e.PictureUses, nil
+	}
+	return nil, &NotLoadedError{edge: "picture_uses"}
+}
+
 // RevisionsOrErr returns the Revisions value or an error if the edge
 // was not loaded in eager-loading.
 func (e ArticleEdges) RevisionsOrErr() ([]*Revision, error) {
-	if e.loadedTypes[6] {
+	if e.loadedTypes[7] {
 		return e.Revisions, nil
 	}
 	return nil, &NotLoadedError{edge: "revisions"}
@@ -198,7 +210,7 @@ func (e ArticleEdges) RevisionsOrErr() ([]*Revision, error) {
 // ViewsOrErr returns the Views value or an error if the edge
 // was not loaded in eager-loading.
 func (e ArticleEdges) ViewsOrErr() ([]*ViewDay, error) {
-	if e.loadedTypes[7] {
+	if e.loadedTypes[8] {
 		return e.Views, nil
 	}
 	return nil, &NotLoadedError{edge: "views"}
@@ -474,6 +486,11 @@ func (_m *Article) QueryTaggings() *TaggingQuery {
 	return NewArticleClient(_m.config).QueryTaggings(_m)
 }
 
+// QueryPictureUses queries the "picture_uses" edge of the Article entity.
+func (_m *Article) QueryPictureUses() *PictureUseQuery {
+	return NewArticleClient(_m.config).QueryPictureUses(_m)
+}
+
 // QueryRevisions queries the "revisions" edge of the Article entity.
 func (_m *Article) QueryRevisions() *RevisionQuery {
 	return NewArticleClient(_m.config).QueryRevisions(_m)
@@ -657,6 +674,30 @@ func (_m *Article) appendNamedTaggings(name string, edges ...*Tagging) {
 		_m.Edges.namedTaggings[name] = []*Tagging{}
 	} else {
 		_m.Edges.namedTaggings[name] = append(_m.Edges.namedTaggings[name], edges...)
+	}
+}
+
+// NamedPictureUses returns the PictureUses named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *Article) NamedPictureUses(name string) ([]*PictureUse, error) {
+	if _m.Edges.namedPictureUses == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedPictureUses[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *Article) appendNamedPictureUses(name string, edges ...*PictureUse) {
+	if _m.Edges.namedPictureUses == nil {
+		_m.Edges.namedPictureUses = make(map[string][]*PictureUse)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedPictureUses[name] = []*PictureUse{}
+	} else {
+		_m.Edges.namedPictureUses[name] = append(_m.Edges.namedPictureUses[name], edges...)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/revision"
@@ -463,6 +464,21 @@ func (_c *ArticleCreate) AddTaggings(v ...*Tagging) *ArticleCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddTaggingIDs(ids...)
+}
+
+// AddPictureUseIDs adds the "picture_uses" edge to the PictureUse entity by IDs.
+func (_c *ArticleCreate) AddPictureUseIDs(ids ...int) *ArticleCreate {
+	_c.mutation.AddPictureUseIDs(ids...)
+	return _c
+}
+
+// AddPictureUses adds the "picture_uses" edges to the PictureUse entity.
+func (_c *ArticleCreate) AddPictureUses(v ...*PictureUse) *ArticleCreate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddPictureUseIDs(ids...)
 }
 
 // AddRevisionIDs adds the "revisions" edge to the Revision entity by IDs.
@@ -1010,6 +1026,22 @@ func (_c *ArticleCreate) createSpec() (*Article, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(tagging.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.PictureUsesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {

@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -29,23 +30,25 @@ import (
 // ArticleQuery is the builder for querying Article entities.
 type ArticleQuery struct {
 	config
-	ctx                *QueryContext
-	order              []article.OrderOption
-	inters             []Interceptor
-	predicates         []predicate.Article
-	withCategory       *CategoryQuery
-	withRegion         *RegionQuery
-	withPublisher      *PublisherQuery
-	withBody           *BodyQuery
-	withComments       *CommentQuery
-	withTaggings       *TaggingQuery
-	withRevisions      *RevisionQuery
-	withViews          *ViewDayQuery
-	modifiers          []func(*sql.Selector)
-	withNamedComments  map[string]*CommentQuery
-	withNamedTaggings  map[string]*TaggingQuery
-	withNamedRevisions map[string]*RevisionQuery
-	withNamedViews     map[string]*ViewDayQuery
+	ctx                  *QueryContext
+	order                []article.OrderOption
+	inters               []Interceptor
+	predicates           []predicate.Article
+	withCategory         *CategoryQuery
+	withRegion           *RegionQuery
+	withPublisher        *PublisherQuery
+	withBody             *BodyQuery
+	withComments         *CommentQuery
+	withTaggings         *TaggingQuery
+	withPictureUses      *PictureUseQuery
+	withRevisions        *RevisionQuery
+	withViews            *ViewDayQuery
+	modifiers            []func(*sql.Selector)
+	withNamedComments    map[string]*CommentQuery
+	withNamedTaggings    map[string]*TaggingQuery
+	withNamedPictureUses map[string]*PictureUseQuery
+	withNamedRevisions   map[string]*RevisionQuery
+	withNamedViews       map[string]*ViewDayQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -207,6 +210,28 @@ func (_q *ArticleQuery) QueryTaggings() *TaggingQuery {
 			sqlgraph.From(article.Table, article.FieldID, selector),
 			sqlgraph.To(tagging.Table, tagging.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, article.TaggingsTable, article.TaggingsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryPictureUses chains the current query on the "picture_uses" edge.
+func (_q *ArticleQuery) QueryPictureUses() *PictureUseQuery {
+	query := (&PictureUseClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(article.Table, article.FieldID, selector),
+			sqlgraph.To(pictureuse.Table, pictureuse.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, article.PictureUsesTable, article.PictureUsesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -445,19 +470,20 @@ func (_q *ArticleQuery) Clone() *ArticleQuery {
 		return nil
 	}
 	return &ArticleQuery{
-		config:        _q.config,
-		ctx:           _q.ctx.Clone(),
-		order:         append([]article.OrderOption{}, _q.order...),
-		inters:        append([]Interceptor{}, _q.inters...),
-		predicates:    append([]predicate.Article{}, _q.predicates...),
-		withCategory:  _q.withCategory.Clone(),
-		withRegion:    _q.withRegion.Clone(),
-		withPublisher: _q.withPublisher.Clone(),
-		withBody:      _q.withBody.Clone(),
-		withComments:  _q.withComments.Clone(),
-		withTaggings:  _q.withTaggings.Clone(),
-		withRevisions: _q.withRevisions.Clone(),
-		withViews:     _q.withViews.Clone(),
+		config:          _q.config,
+		ctx:             _q.ctx.Clone(),
+		order:           append([]article.OrderOption{}, _q.order...),
+		inters:          append([]Interceptor{}, _q.inters...),
+		predicates:      append([]predicate.Article{}, _q.predicates...),
+		withCategory:    _q.withCategory.Clone(),
+		withRegion:      _q.withRegion.Clone(),
+		withPublisher:   _q.withPublisher.Clone(),
+		withBody:        _q.withBody.Clone(),
+		withComments:    _q.withComments.Clone(),
+		withTaggings:    _q.withTaggings.Clone(),
+		withPictureUses: _q.withPictureUses.Clone(),
+		withRevisions:   _q.withRevisions.Clone(),
+		withViews:       _q.withViews.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -528,6 +554,17 @@ func (_q *ArticleQuery) WithTaggings(opts ...func(*TaggingQuery)) *ArticleQuery 
 		opt(query)
 	}
 	_q.withTaggings = query
+	return _q
+}
+
+// WithPictureUses tells the query-builder to eager-load the nodes that are connected to
+// the "picture_uses" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ArticleQuery) WithPictureUses(opts ...func(*PictureUseQuery)) *ArticleQuery {
+	query := (&PictureUseClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withPictureUses = query
 	return _q
 }
 
@@ -631,13 +668,14 @@ func (_q *ArticleQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Arti
 	var (
 		nodes       = []*Article{}
 		_spec       = _q.querySpec()
-		loadedTypes = [8]bool{
+		loadedTypes = [9]bool{
 			_q.withCategory != nil,
 			_q.withRegion != nil,
 			_q.withPublisher != nil,
 			_q.withBody != nil,
 			_q.withComments != nil,
 			_q.withTaggings != nil,
+			_q.withPictureUses != nil,
 			_q.withRevisions != nil,
 			_q.withViews != nil,
 		}
@@ -701,6 +739,13 @@ func (_q *ArticleQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Arti
 			return nil, err
 		}
 	}
+	if query := _q.withPictureUses; query != nil {
+		if err := _q.loadPictureUses(ctx, query, nodes,
+			func(n *Article) { n.Edges.PictureUses = []*PictureUse{} },
+			func(n *Article, e *PictureUse) { n.Edges.PictureUses = append(n.Edges.PictureUses, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withRevisions; query != nil {
 		if err := _q.loadRevisions(ctx, query, nodes,
 			func(n *Article) { n.Edges.Revisions = []*Revision{} },
@@ -726,6 +771,13 @@ func (_q *ArticleQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Arti
 		if err := _q.loadTaggings(ctx, query, nodes,
 			func(n *Article) { n.appendNamedTaggings(name) },
 			func(n *Article, e *Tagging) { n.appendNamedTaggings(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedPictureUses {
+		if err := _q.loadPictureUses(ctx, query, nodes,
+			func(n *Article) { n.appendNamedPictureUses(name) },
+			func(n *Article, e *PictureUse) { n.appendNamedPictureUses(name, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -910,6 +962,36 @@ func (_q *ArticleQuery) loadTaggings(ctx context.Context, query *TaggingQuery, n
 	}
 	query.Where(predicate.Tagging(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(article.TaggingsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ArticleID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "article_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *ArticleQuery) loadPictureUses(ctx context.Context, query *PictureUseQuery, nodes []*Article, init func(*Article), assign func(*Article, *PictureUse)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*Article)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(pictureuse.FieldArticleID)
+	}
+	query.Where(predicate.PictureUse(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(article.PictureUsesColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {
@@ -1113,6 +1195,20 @@ func (_q *ArticleQuery) WithNamedTaggings(name string, opts ...func(*TaggingQuer
 		_q.withNamedTaggings = make(map[string]*TaggingQuery)
 	}
 	_q.withNamedTaggings[name] = query
+	return _q
+}
+
+// WithNamedPictureUses tells the query-builder to eager-load the nodes that are connected to the "picture_uses"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *ArticleQuery) WithNamedPictureUses(name string, opts ...func(*PictureUseQuery)) *ArticleQuery {
+	query := (&PictureUseClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedPictureUses == nil {
+		_q.withNamedPictureUses = make(map[string]*PictureUseQuery)
+	}
+	_q.withNamedPictureUses[name] = query
 	return _q
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -622,6 +623,21 @@ func (_u *ArticleUpdate) AddTaggings(v ...*Tagging) *ArticleUpdate {
 	return _u.AddTaggingIDs(ids...)
 }
 
+// AddPictureUseIDs adds the "picture_uses" edge to the PictureUse entity by IDs.
+func (_u *ArticleUpdate) AddPictureUseIDs(ids ...int) *ArticleUpdate {
+	_u.mutation.AddPictureUseIDs(ids...)
+	return _u
+}
+
+// AddPictureUses adds the "picture_uses" edges to the PictureUse entity.
+func (_u *ArticleUpdate) AddPictureUses(v ...*PictureUse) *ArticleUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddPictureUseIDs(ids...)
+}
+
 // AddRevisionIDs adds the "revisions" edge to the Revision entity by IDs.
 func (_u *ArticleUpdate) AddRevisionIDs(ids ...string) *ArticleUpdate {
 	_u.mutation.AddRevisionIDs(ids...)
@@ -721,6 +737,27 @@ func (_u *ArticleUpdate) RemoveTaggings(v ...*Tagging) *ArticleUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTaggingIDs(ids...)
+}
+
+// ClearPictureUses clears all "picture_uses" edges to the PictureUse entity.
+func (_u *ArticleUpdate) ClearPictureUses() *ArticleUpdate {
+	_u.mutation.ClearPictureUses()
+	return _u
+}
+
+// RemovePictureUseIDs removes the "picture_uses" edge to PictureUse entities by IDs.
+func (_u *ArticleUpdate) RemovePictureUseIDs(ids ...int) *ArticleUpdate {
+	_u.mutation.RemovePictureUseIDs(ids...)
+	return _u
+}
+
+// RemovePictureUses removes "picture_uses" edges to PictureUse entities.
+func (_u *ArticleUpdate) RemovePictureUses(v ...*PictureUse) *ArticleUpdate {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemovePictureUseIDs(ids...)
 }
 
 // ClearRevisions clears all "revisions" edges to the Revision entity.
@@ -1223,6 +1260,51 @@ func (_u *ArticleUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(tagging.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PictureUsesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedPictureUsesIDs(); len(nodes) > 0 && !_u.mutation.PictureUsesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PictureUsesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {
@@ -1924,6 +2006,21 @@ func (_u *ArticleUpdateOne) AddTaggings(v ...*Tagging) *ArticleUpdateOne {
 	return _u.AddTaggingIDs(ids...)
 }
 
+// AddPictureUseIDs adds the "picture_uses" edge to the PictureUse entity by IDs.
+func (_u *ArticleUpdateOne) AddPictureUseIDs(ids ...int) *ArticleUpdateOne {
+	_u.mutation.AddPictureUseIDs(ids...)
+	return _u
+}
+
+// AddPictureUses adds the "picture_uses" edges to the PictureUse entity.
+func (_u *ArticleUpdateOne) AddPictureUses(v ...*PictureUse) *ArticleUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddPictureUseIDs(ids...)
+}
+
 // AddRevisionIDs adds the "revisions" edge to the Revision entity by IDs.
 func (_u *ArticleUpdateOne) AddRevisionIDs(ids ...string) *ArticleUpdateOne {
 	_u.mutation.AddRevisionIDs(ids...)
@@ -2023,6 +2120,27 @@ func (_u *ArticleUpdateOne) RemoveTaggings(v ...*Tagging) *ArticleUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveTaggingIDs(ids...)
+}
+
+// ClearPictureUses clears all "picture_uses" edges to the PictureUse entity.
+func (_u *ArticleUpdateOne) ClearPictureUses() *ArticleUpdateOne {
+	_u.mutation.ClearPictureUses()
+	return _u
+}
+
+// RemovePictureUseIDs removes the "picture_uses" edge to PictureUse entities by IDs.
+func (_u *ArticleUpdateOne) RemovePictureUseIDs(ids ...int) *ArticleUpdateOne {
+	_u.mutation.RemovePictureUseIDs(ids...)
+	return _u
+}
+
+// RemovePictureUses removes "picture_uses" edges to PictureUse entities.
+func (_u *ArticleUpdateOne) RemovePictureUses(v ...*PictureUse) *ArticleUpdateOne {
+	ids := make([]int, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemovePictureUseIDs(ids...)
 }
 
 // ClearRevisions clears all "revisions" edges to the Revision entity.
@@ -2555,6 +2673,51 @@ func (_u *ArticleUpdateOne) sqlSave(ctx context.Context) (_node *Article, err er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(tagging.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PictureUsesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedPictureUsesIDs(); len(nodes) > 0 && !_u.mutation.PictureUsesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PictureUsesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   article.PictureUsesTable,
+			Columns: []string{article.PictureUsesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt),
 			},
 		}
 		for _, k := range nodes {

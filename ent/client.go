@@ -29,6 +29,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -76,6 +77,8 @@ type Client struct {
 	Notice *NoticeClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
+	// PictureUse is the client for interacting with the PictureUse builders.
+	PictureUse *PictureUseClient
 	// Publisher is the client for interacting with the Publisher builders.
 	Publisher *PublisherClient
 	// Region is the client for interacting with the Region builders.
@@ -121,6 +124,7 @@ func (c *Client) init() {
 	c.Measure = NewMeasureClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
 	c.Picture = NewPictureClient(c.config)
+	c.PictureUse = NewPictureUseClient(c.config)
 	c.Publisher = NewPublisherClient(c.config)
 	c.Region = NewRegionClient(c.config)
 	c.Report = NewReportClient(c.config)
@@ -237,6 +241,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Measure:        NewMeasureClient(cfg),
 		Notice:         NewNoticeClient(cfg),
 		Picture:        NewPictureClient(cfg),
+		PictureUse:     NewPictureUseClient(cfg),
 		Publisher:      NewPublisherClient(cfg),
 		Region:         NewRegionClient(cfg),
 		Report:         NewReportClient(cfg),
@@ -280,6 +285,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Measure:        NewMeasureClient(cfg),
 		Notice:         NewNoticeClient(cfg),
 		Picture:        NewPictureClient(cfg),
+		PictureUse:     NewPictureUseClient(cfg),
 		Publisher:      NewPublisherClient(cfg),
 		Region:         NewRegionClient(cfg),
 		Report:         NewReportClient(cfg),
@@ -321,8 +327,8 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Article, c.Attachment, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category,
 		c.Change, c.Claim, c.Comment, c.Grave, c.Measure, c.Notice, c.Picture,
-		c.Publisher, c.Region, c.Report, c.Revision, c.Setting, c.Tagging, c.Token,
-		c.ViewDay, c.Webhook, c.WebhookAttempt,
+		c.PictureUse, c.Publisher, c.Region, c.Report, c.Revision, c.Setting,
+		c.Tagging, c.Token, c.ViewDay, c.Webhook, c.WebhookAttempt,
 	} {
 		n.Use(hooks...)
 	}
@@ -334,8 +340,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Article, c.Attachment, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category,
 		c.Change, c.Claim, c.Comment, c.Grave, c.Measure, c.Notice, c.Picture,
-		c.Publisher, c.Region, c.Report, c.Revision, c.Setting, c.Tagging, c.Token,
-		c.ViewDay, c.Webhook, c.WebhookAttempt,
+		c.PictureUse, c.Publisher, c.Region, c.Report, c.Revision, c.Setting,
+		c.Tagging, c.Token, c.ViewDay, c.Webhook, c.WebhookAttempt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -372,6 +378,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Notice.mutate(ctx, m)
 	case *PictureMutation:
 		return c.Picture.mutate(ctx, m)
+	case *PictureUseMutation:
+		return c.PictureUse.mutate(ctx, m)
 	case *PublisherMutation:
 		return c.Publisher.mutate(ctx, m)
 	case *RegionMutation:
@@ -594,6 +602,22 @@ func (c *ArticleClient) QueryTaggings(_m *Article) *TaggingQuery {
 			sqlgraph.From(article.Table, article.FieldID, id),
 			sqlgraph.To(tagging.Table, tagging.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, article.TaggingsTable, article.TaggingsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPictureUses queries the picture_uses edge of a Article.
+func (c *ArticleClient) QueryPictureUses(_m *Article) *PictureUseQuery {
+	query := (&PictureUseClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(article.Table, article.FieldID, id),
+			sqlgraph.To(pictureuse.Table, pictureuse.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, article.PictureUsesTable, article.PictureUsesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -2499,6 +2523,155 @@ func (c *PictureClient) mutate(ctx context.Context, m *PictureMutation) (Value, 
 	}
 }
 
+// PictureUseClient is a client for the PictureUse schema.
+type PictureUseClient struct {
+	config
+}
+
+// NewPictureUseClient returns a client for the PictureUse from the given config.
+func NewPictureUseClient(c config) *PictureUseClient {
+	return &PictureUseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `pictureuse.Hooks(f(g(h())))`.
+func (c *PictureUseClient) Use(hooks ...Hook) {
+	c.hooks.PictureUse = append(c.hooks.PictureUse, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `pictureuse.Intercept(f(g(h())))`.
+func (c *PictureUseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PictureUse = append(c.inters.PictureUse, interceptors...)
+}
+
+// Create returns a builder for creating a PictureUse entity.
+func (c *PictureUseClient) Create() *PictureUseCreate {
+	mutation := newPictureUseMutation(c.config, OpCreate)
+	return &PictureUseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PictureUse entities.
+func (c *PictureUseClient) CreateBulk(builders ...*PictureUseCreate) *PictureUseCreateBulk {
+	return &PictureUseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PictureUseClient) MapCreateBulk(slice any, setFunc func(*PictureUseCreate, int)) *PictureUseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PictureUseCreateBulk{err: fmt.Errorf("calling to PictureUseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PictureUseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PictureUseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PictureUse.
+func (c *PictureUseClient) Update() *PictureUseUpdate {
+	mutation := newPictureUseMutation(c.config, OpUpdate)
+	return &PictureUseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PictureUseClient) UpdateOne(_m *PictureUse) *PictureUseUpdateOne {
+	mutation := newPictureUseMutation(c.config, OpUpdateOne, withPictureUse(_m))
+	return &PictureUseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PictureUseClient) UpdateOneID(id int) *PictureUseUpdateOne {
+	mutation := newPictureUseMutation(c.config, OpUpdateOne, withPictureUseID(id))
+	return &PictureUseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PictureUse.
+func (c *PictureUseClient) Delete() *PictureUseDelete {
+	mutation := newPictureUseMutation(c.config, OpDelete)
+	return &PictureUseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PictureUseClient) DeleteOne(_m *PictureUse) *PictureUseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PictureUseClient) DeleteOneID(id int) *PictureUseDeleteOne {
+	builder := c.Delete().Where(pictureuse.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PictureUseDeleteOne{builder}
+}
+
+// Query returns a query builder for PictureUse.
+func (c *PictureUseClient) Query() *PictureUseQuery {
+	return &PictureUseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePictureUse},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PictureUse entity by its id.
+func (c *PictureUseClient) Get(ctx context.Context, id int) (*PictureUse, error) {
+	return c.Query().Where(pictureuse.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PictureUseClient) GetX(ctx context.Context, id int) *PictureUse {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryArticle queries the article edge of a PictureUse.
+func (c *PictureUseClient) QueryArticle(_m *PictureUse) *ArticleQuery {
+	query := (&ArticleClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(pictureuse.Table, pictureuse.FieldID, id),
+			sqlgraph.To(article.Table, article.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, pictureuse.ArticleTable, pictureuse.ArticleColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *PictureUseClient) Hooks() []Hook {
+	return c.hooks.PictureUse
+}
+
+// Interceptors returns the client interceptors.
+func (c *PictureUseClient) Interceptors() []Interceptor {
+	return c.inters.PictureUse
+}
+
+func (c *PictureUseClient) mutate(ctx context.Context, m *PictureUseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PictureUseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PictureUseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PictureUseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PictureUseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PictureUse mutation op: %q", m.Op())
+	}
+}
+
 // PublisherClient is a client for the Publisher schema.
 type PublisherClient struct {
 	config
@@ -3945,13 +4118,15 @@ func (c *WebhookAttemptClient) mutate(ctx context.Context, m *WebhookAttemptMuta
 type (
 	hooks struct {
 		Article, Attachment, Audit, Batch, Body, CaseEvent, Category, Change, Claim,
-		Comment, Grave, Measure, Notice, Picture, Publisher, Region, Report, Revision,
-		Setting, Tagging, Token, ViewDay, Webhook, WebhookAttempt []ent.Hook
+		Comment, Grave, Measure, Notice, Picture, PictureUse, Publisher, Region,
+		Report, Revision, Setting, Tagging, Token, ViewDay, Webhook,
+		WebhookAttempt []ent.Hook
 	}
 	inters struct {
 		Article, Attachment, Audit, Batch, Body, CaseEvent, Category, Change, Claim,
-		Comment, Grave, Measure, Notice, Picture, Publisher, Region, Report, Revision,
-		Setting, Tagging, Token, ViewDay, Webhook, WebhookAttempt []ent.Interceptor
+		Comment, Grave, Measure, Notice, Picture, PictureUse, Publisher, Region,
+		Report, Revision, Setting, Tagging, Token, ViewDay, Webhook,
+		WebhookAttempt []ent.Interceptor
 	}
 )
 

@@ -26,6 +26,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -110,6 +111,7 @@ func checkColumn(t, c string) error {
 			measure.Table:        measure.ValidColumn,
 			notice.Table:         notice.ValidColumn,
 			picture.Table:        picture.ValidColumn,
+			pictureuse.Table:     pictureuse.ValidColumn,
 			publisher.Table:      publisher.ValidColumn,
 			region.Table:         region.ValidColumn,
 			report.Table:         report.ValidColumn,

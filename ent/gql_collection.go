@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -303,6 +304,29 @@ var pictureReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *PictureQuery) CollectFields(ctx context.Context, path []string, also ...string) *PictureQuery {
 	columns, ok := collectColumns(ctx, "Picture", pictureReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes PictureUse a Node of the graph.
+func (*PictureUse) IsNode() {}
+
+var pictureuseReads = map[string][]string{
+	"__typename": nil,
+	"id":         nil,
+	"hash":       {pictureuse.FieldHash},
+	"articleID":  {pictureuse.FieldArticleID},
+	"down":       {pictureuse.FieldDown},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *PictureUseQuery) CollectFields(ctx context.Context, path []string, also ...string) *PictureUseQuery {
+	columns, ok := collectColumns(ctx, "PictureUse", pictureuseReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -64,6 +65,7 @@ const (
 	TypeMeasure        = "Measure"
 	TypeNotice         = "Notice"
 	TypePicture        = "Picture"
+	TypePictureUse     = "PictureUse"
 	TypePublisher      = "Publisher"
 	TypeRegion         = "Region"
 	TypeReport         = "Report"
@@ -79,73 +81,76 @@ const (
 // ArticleMutation represents an operation that mutates the Article nodes in the graph.
 type ArticleMutation struct {
 	config
-	op               Op
-	typ              string
-	id               *string
-	slug             *string
-	status           *article.Status
-	title            *string
-	subtitle         *maybe.String
-	lead             *string
-	lead_auto        *bool
-	author           *maybe.String
-	source_name      *string
-	source_url       *maybe.String
-	cover            *maybe.String
-	tags             *[]string
-	appendtags       []string
-	ai_generated     *bool
-	sponsored        *bool
-	comments_open    *bool
-	terminals        *terminal.Set
-	addterminals     *terminal.Set
-	published_at     *instant.Instant
-	addpublished_at  *instant.Instant
-	listed_at        *instant.Instant
-	addlisted_at     *instant.Instant
-	expires_at       *instant.Instant
-	addexpires_at    *instant.Instant
-	next_at          *instant.Instant
-	addnext_at       *instant.Instant
-	created_at       *instant.Instant
-	addcreated_at    *instant.Instant
-	updated_at       *instant.Instant
-	addupdated_at    *instant.Instant
-	version          *int
-	addversion       *int
-	view_count       *int64
-	addview_count    *int64
-	comment_count    *int
-	addcomment_count *int
-	search_slot      *int64
-	addsearch_slot   *int64
-	origin_address   *string
-	ip_region        *maybe.String
-	import_key       *string
-	clearedFields    map[string]struct{}
-	category         *string
-	clearedcategory  bool
-	region           *string
-	clearedregion    bool
-	publisher        *string
-	clearedpublisher bool
-	body             *string
-	clearedbody      bool
-	comments         map[string]struct{}
-	removedcomments  map[string]struct{}
-	clearedcomments  bool
-	taggings         map[int]struct{}
-	removedtaggings  map[int]struct{}
-	clearedtaggings  bool
-	revisions        map[string]struct{}
-	removedrevisions map[string]struct{}
-	clearedrevisions bool
-	views            map[int]struct{}
-	removedviews     map[int]struct{}
-	clearedviews     bool
-	done             bool
-	oldValue         func(context.Context) (*Article, error)
-	predicates       []predicate.Article
+	op                  Op
+	typ                 string
+	id                  *string
+	slug                *string
+	status              *article.Status
+	title               *string
+	subtitle            *maybe.String
+	lead                *string
+	lead_auto           *bool
+	author              *maybe.String
+	source_name         *string
+	source_url          *maybe.String
+	cover               *maybe.String
+	tags                *[]string
+	appendtags          []string
+	ai_generated        *bool
+	sponsored           *bool
+	comments_open       *bool
+	terminals           *terminal.Set
+	addterminals        *terminal.Set
+	published_at        *instant.Instant
+	addpublished_at     *instant.Instant
+	listed_at           *instant.Instant
+	addlisted_at        *instant.Instant
+	expires_at          *instant.Instant
+	addexpires_at       *instant.Instant
+	next_at             *instant.Instant
+	addnext_at          *instant.Instant
+	created_at          *instant.Instant
+	addcreated_at       *instant.Instant
+	updated_at          *instant.Instant
+	addupdated_at       *instant.Instant
+	version             *int
+	addversion          *int
+	view_count          *int64
+	addview_count       *int64
+	comment_count       *int
+	addcomment_count    *int
+	search_slot         *int64
+	addsearch_slot      *int64
+	origin_address      *string
+	ip_region           *maybe.String
+	import_key          *string
+	clearedFields       map[string]struct{}
+	category            *string
+	clearedcategory     bool
+	region              *string
+	clearedregion       bool
+	publisher           *string
+	clearedpublisher    bool
+	body                *string
+	clearedbody         bool
+	comments            map[string]struct{}
+	removedcomments     map[string]struct{}
+	clearedcomments     bool
+	taggings            map[int]struct{}
+	removedtaggings     map[int]struct{}
+	clearedtaggings     bool
+	picture_uses        map[int]struct{}
+	removedpicture_uses map[int]struct{}
+	clearedpicture_uses bool
+	revisions           map[string]struct{}
+	removedrevisions    map[string]struct{}
+	clearedrevisions    bool
+	views               map[int]struct{}
+	removedviews        map[int]struct{}
+	clearedviews        bool
+	done                bool
+	oldValue            func(context.Context) (*Article, error)
+	predicates          []predicate.Article
 }
 
 var _ ent.Mutation = (*ArticleMutation)(nil)
@@ -1899,6 +1904,60 @@ func (m *ArticleMutation) ResetTaggings() {
 	m.removedtaggings = nil
 }
 
+// AddPictureUseIDs adds the "picture_uses" edge to the PictureUse entity by ids.
+func (m *ArticleMutation) AddPictureUseIDs(ids ...int) {
+	if m.picture_uses == nil {
+		m.picture_uses = make(map[int]struct{})
+	}
+	for i := range ids {
+		m.picture_uses[ids[i]] = struct{}{}
+	}
+}
+
+// ClearPictureUses clears the "picture_uses" edge to the PictureUse entity.
+func (m *ArticleMutation) ClearPictureUses() {
+	m.clearedpicture_uses = true
+}
+
+// PictureUsesCleared reports if the "picture_uses" edge to the PictureUse entity was cleared.
+func (m *ArticleMutation) PictureUsesCleared() bool {
+	return m.clearedpicture_uses
+}
+
+// RemovePictureUseIDs removes the "picture_uses" edge to the PictureUse entity by IDs.
+func (m *ArticleMutation) RemovePictureUseIDs(ids ...int) {
+	if m.removedpicture_uses == nil {
+		m.removedpicture_uses = make(map[int]struct{})
+	}
+	for i := range ids {
+		delete(m.picture_uses, ids[i])
+		m.removedpicture_uses[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedPictureUses returns the removed IDs of the "picture_uses" edge to the PictureUse entity.
+func (m *ArticleMutation) RemovedPictureUsesIDs() (ids []int) {
+	for id := range m.removedpicture_uses {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// PictureUsesIDs returns the "picture_uses" edge IDs in the mutation.
+func (m *ArticleMutation) PictureUsesIDs() (ids []int) {
+	for id := range m.picture_uses {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetPictureUses resets all changes to the "picture_uses" edge.
+func (m *ArticleMutation) ResetPictureUses() {
+	m.picture_uses = nil
+	m.clearedpicture_uses = false
+	m.removedpicture_uses = nil
+}
+
 // AddRevisionIDs adds the "revisions" edge to the Revision entity by ids.
 func (m *ArticleMutation) AddRevisionIDs(ids ...string) {
 	if m.revisions == nil {
@@ -2818,7 +2877,7 @@ func (m *ArticleMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ArticleMutation) AddedEdges() []string {
-	edges := make([]string, 0, 8)
+	edges := make([]string, 0, 9)
 	if m.category != nil {
 		edges = append(edges, article.EdgeCategory)
 	}
@@ -2836,6 +2895,9 @@ func (m *ArticleMutation) AddedEdges() []string {
 	}
 	if m.taggings != nil {
 		edges = append(edges, article.EdgeTaggings)
+	}
+	if m.picture_uses != nil {
+		edges = append(edges, article.EdgePictureUses)
 	}
 	if m.revisions != nil {
 		edges = append(edges, article.EdgeRevisions)
@@ -2878,6 +2940,12 @@ func (m *ArticleMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case article.EdgePictureUses:
+		ids := make([]ent.Value, 0, len(m.picture_uses))
+		for id := range m.picture_uses {
+			ids = append(ids, id)
+		}
+		return ids
 	case article.EdgeRevisions:
 		ids := make([]ent.Value, 0, len(m.revisions))
 		for id := range m.revisions {
@@ -2896,12 +2964,15 @@ func (m *ArticleMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ArticleMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 8)
+	edges := make([]string, 0, 9)
 	if m.removedcomments != nil {
 		edges = append(edges, article.EdgeComments)
 	}
 	if m.removedtaggings != nil {
 		edges = append(edges, article.EdgeTaggings)
+	}
+	if m.removedpicture_uses != nil {
+		edges = append(edges, article.EdgePictureUses)
 	}
 	if m.removedrevisions != nil {
 		edges = append(edges, article.EdgeRevisions)
@@ -2928,6 +2999,12 @@ func (m *ArticleMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case article.EdgePictureUses:
+		ids := make([]ent.Value, 0, len(m.removedpicture_uses))
+		for id := range m.removedpicture_uses {
+			ids = append(ids, id)
+		}
+		return ids
 	case article.EdgeRevisions:
 		ids := make([]ent.Value, 0, len(m.removedrevisions))
 		for id := range m.removedrevisions {
@@ -2946,7 +3023,7 @@ func (m *ArticleMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ArticleMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 8)
+	edges := make([]string, 0, 9)
 	if m.clearedcategory {
 		edges = append(edges, article.EdgeCategory)
 	}
@@ -2964,6 +3041,9 @@ func (m *ArticleMutation) ClearedEdges() []string {
 	}
 	if m.clearedtaggings {
 		edges = append(edges, article.EdgeTaggings)
+	}
+	if m.clearedpicture_uses {
+		edges = append(edges, article.EdgePictureUses)
 	}
 	if m.clearedrevisions {
 		edges = append(edges, article.EdgeRevisions)
@@ -2990,6 +3070,8 @@ func (m *ArticleMutation) EdgeCleared(name string) bool {
 		return m.clearedcomments
 	case article.EdgeTaggings:
 		return m.clearedtaggings
+	case article.EdgePictureUses:
+		return m.clearedpicture_uses
 	case article.EdgeRevisions:
 		return m.clearedrevisions
 	case article.EdgeViews:
@@ -3039,6 +3121,9 @@ func (m *ArticleMutation) ResetEdge(name string) error {
 		return nil
 	case article.EdgeTaggings:
 		m.ResetTaggings()
+		return nil
+	case article.EdgePictureUses:
+		m.ResetPictureUses()
 		return nil
 	case article.EdgeRevisions:
 		m.ResetRevisions()
@@ -12978,6 +13063,494 @@ func (m *PictureMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *PictureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Picture edge %s", name)
+}
+
+// PictureUseMutation represents an operation that mutates the PictureUse nodes in the graph.
+type PictureUseMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *int
+	hash           *string
+	down           *bool
+	clearedFields  map[string]struct{}
+	article        *string
+	clearedarticle bool
+	done           bool
+	oldValue       func(context.Context) (*PictureUse, error)
+	predicates     []predicate.PictureUse
+}
+
+var _ ent.Mutation = (*PictureUseMutation)(nil)
+
+// pictureuseOption allows management of the mutation configuration using functional options.
+type pictureuseOption func(*PictureUseMutation)
+
+// newPictureUseMutation creates new mutation for the PictureUse entity.
+func newPictureUseMutation(c config, op Op, opts ...pictureuseOption) *PictureUseMutation {
+	m := &PictureUseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePictureUse,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPictureUseID sets the ID field of the mutation.
+func withPictureUseID(id int) pictureuseOption {
+	return func(m *PictureUseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PictureUse
+		)
+		m.oldValue = func(ctx context.Context) (*PictureUse, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PictureUse.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPictureUse sets the old PictureUse of the mutation.
+func withPictureUse(node *PictureUse) pictureuseOption {
+	return func(m *PictureUseMutation) {
+		m.oldValue = func(context.Context) (*PictureUse, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PictureUseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PictureUseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PictureUseMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PictureUseMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PictureUse.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetHash sets the "hash" field.
+func (m *PictureUseMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *PictureUseMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the PictureUse entity.
+// If the PictureUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureUseMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *PictureUseMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetArticleID sets the "article_id" field.
+func (m *PictureUseMutation) SetArticleID(s string) {
+	m.article = &s
+}
+
+// ArticleID returns the value of the "article_id" field in the mutation.
+func (m *PictureUseMutation) ArticleID() (r string, exists bool) {
+	v := m.article
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArticleID returns the old "article_id" field's value of the PictureUse entity.
+// If the PictureUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureUseMutation) OldArticleID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArticleID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArticleID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArticleID: %w", err)
+	}
+	return oldValue.ArticleID, nil
+}
+
+// ResetArticleID resets all changes to the "article_id" field.
+func (m *PictureUseMutation) ResetArticleID() {
+	m.article = nil
+}
+
+// SetDown sets the "down" field.
+func (m *PictureUseMutation) SetDown(b bool) {
+	m.down = &b
+}
+
+// Down returns the value of the "down" field in the mutation.
+func (m *PictureUseMutation) Down() (r bool, exists bool) {
+	v := m.down
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDown returns the old "down" field's value of the PictureUse entity.
+// If the PictureUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureUseMutation) OldDown(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDown is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDown requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDown: %w", err)
+	}
+	return oldValue.Down, nil
+}
+
+// ResetDown resets all changes to the "down" field.
+func (m *PictureUseMutation) ResetDown() {
+	m.down = nil
+}
+
+// ClearArticle clears the "article" edge to the Article entity.
+func (m *PictureUseMutation) ClearArticle() {
+	m.clearedarticle = true
+	m.clearedFields[pictureuse.FieldArticleID] = struct{}{}
+}
+
+// ArticleCleared reports if the "article" edge to the Article entity was cleared.
+func (m *PictureUseMutation) ArticleCleared() bool {
+	return m.clearedarticle
+}
+
+// ArticleIDs returns the "article" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ArticleID instead. It exists only for internal usage by the builders.
+func (m *PictureUseMutation) ArticleIDs() (ids []string) {
+	if id := m.article; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetArticle resets all changes to the "article" edge.
+func (m *PictureUseMutation) ResetArticle() {
+	m.article = nil
+	m.clearedarticle = false
+}
+
+// Where appends a list predicates to the PictureUseMutation builder.
+func (m *PictureUseMutation) Where(ps ...predicate.PictureUse) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PictureUseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PictureUseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PictureUse, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PictureUseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PictureUseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PictureUse).
+func (m *PictureUseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PictureUseMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.hash != nil {
+		fields = append(fields, pictureuse.FieldHash)
+	}
+	if m.article != nil {
+		fields = append(fields, pictureuse.FieldArticleID)
+	}
+	if m.down != nil {
+		fields = append(fields, pictureuse.FieldDown)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PictureUseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case pictureuse.FieldHash:
+		return m.Hash()
+	case pictureuse.FieldArticleID:
+		return m.ArticleID()
+	case pictureuse.FieldDown:
+		return m.Down()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PictureUseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case pictureuse.FieldHash:
+		return m.OldHash(ctx)
+	case pictureuse.FieldArticleID:
+		return m.OldArticleID(ctx)
+	case pictureuse.FieldDown:
+		return m.OldDown(ctx)
+	}
+	return nil, fmt.Errorf("unknown PictureUse field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PictureUseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case pictureuse.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case pictureuse.FieldArticleID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArticleID(v)
+		return nil
+	case pictureuse.FieldDown:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDown(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PictureUse field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PictureUseMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PictureUseMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PictureUseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown PictureUse numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PictureUseMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PictureUseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PictureUseMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown PictureUse nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PictureUseMutation) ResetField(name string) error {
+	switch name {
+	case pictureuse.FieldHash:
+		m.ResetHash()
+		return nil
+	case pictureuse.FieldArticleID:
+		m.ResetArticleID()
+		return nil
+	case pictureuse.FieldDown:
+		m.ResetDown()
+		return nil
+	}
+	return fmt.Errorf("unknown PictureUse field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PictureUseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.article != nil {
+		edges = append(edges, pictureuse.EdgeArticle)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PictureUseMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case pictureuse.EdgeArticle:
+		if id := m.article; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PictureUseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PictureUseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PictureUseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedarticle {
+		edges = append(edges, pictureuse.EdgeArticle)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PictureUseMutation) EdgeCleared(name string) bool {
+	switch name {
+	case pictureuse.EdgeArticle:
+		return m.clearedarticle
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PictureUseMutation) ClearEdge(name string) error {
+	switch name {
+	case pictureuse.EdgeArticle:
+		m.ClearArticle()
+		return nil
+	}
+	return fmt.Errorf("unknown PictureUse unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PictureUseMutation) ResetEdge(name string) error {
+	switch name {
+	case pictureuse.EdgeArticle:
+		m.ResetArticle()
+		return nil
+	}
+	return fmt.Errorf("unknown PictureUse edge %s", name)
 }
 
 // PublisherMutation represents an operation that mutates the Publisher nodes in the graph.

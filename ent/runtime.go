@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
@@ -750,6 +751,34 @@ func init() {
 			return nil
 		}
 	}()
+	pictureuseFields := schema.PictureUse{}.Fields()
+	_ = pictureuseFields
+	// pictureuseDescHash is the schema descriptor for hash field.
+	pictureuseDescHash := pictureuseFields[0].Descriptor()
+	// pictureuse.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	pictureuse.HashValidator = func() func(string) error {
+		validators := pictureuseDescHash.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(hash string) error {
+			for _, fn := range fns {
+				if err := fn(hash); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// pictureuseDescArticleID is the schema descriptor for article_id field.
+	pictureuseDescArticleID := pictureuseFields[1].Descriptor()
+	// pictureuse.ArticleIDValidator is a validator for the "article_id" field. It is called by the builders before save.
+	pictureuse.ArticleIDValidator = pictureuseDescArticleID.Validators[0].(func(string) error)
+	// pictureuseDescDown is the schema descriptor for down field.
+	pictureuseDescDown := pictureuseFields[2].Descriptor()
+	// pictureuse.DefaultDown holds the default value on creation for the down field.
+	pictureuse.DefaultDown = pictureuseDescDown.Default.(bool)
 	publisherFields := schema.Publisher{}.Fields()
 	_ = publisherFields
 	// publisherDescName is the schema descriptor for name field.

@@ -42,6 +42,8 @@ type Tx struct {
 	Notice *NoticeClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
+	// PictureUse is the client for interacting with the PictureUse builders.
+	PictureUse *PictureUseClient
 	// Publisher is the client for interacting with the Publisher builders.
 	Publisher *PublisherClient
 	// Region is the client for interacting with the Region builders.
@@ -207,6 +209,7 @@ func (tx *Tx) init() {
 	tx.Measure = NewMeasureClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
+	tx.PictureUse = NewPictureUseClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)
 	tx.Report = NewReportClient(tx.config)

@@ -92,6 +92,8 @@ const (
 	EdgeComments = "comments"
 	// EdgeTaggings holds the string denoting the taggings edge name in mutations.
 	EdgeTaggings = "taggings"
+	// EdgePictureUses holds the string denoting the picture_uses edge name in mutations.
+	EdgePictureUses = "picture_uses"
 	// EdgeRevisions holds the string denoting the revisions edge name in mutations.
 	EdgeRevisions = "revisions"
 	// EdgeViews holds the string denoting the views edge name in mutations.
@@ -140,6 +142,13 @@ const (
 	TaggingsInverseTable = "taggings"
 	// TaggingsColumn is the table column denoting the taggings relation/edge.
 	TaggingsColumn = "article_id"
+	// PictureUsesTable is the table that holds the picture_uses relation/edge.
+	PictureUsesTable = "picture_uses"
+	// PictureUsesInverseTable is the table name for the PictureUse entity.
+	// It exists in this package in order to avoid circular dependency with the "pictureuse" package.
+	PictureUsesInverseTable = "picture_uses"
+	// PictureUsesColumn is the table column denoting the picture_uses relation/edge.
+	PictureUsesColumn = "article_id"
 	// RevisionsTable is the table that holds the revisions relation/edge.
 	RevisionsTable = "revisions"
 	// RevisionsInverseTable is the table name for the Revision entity.
@@ -512,6 +521,20 @@ func ByTaggings(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByPictureUsesCount orders the results by picture_uses count.
+func ByPictureUsesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newPictureUsesStep(), opts...)
+	}
+}
+
+// ByPictureUses orders the results by picture_uses terms.
+func ByPictureUses(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newPictureUsesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByRevisionsCount orders the results by revisions count.
 func ByRevisionsCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -579,6 +602,13 @@ func newTaggingsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(TaggingsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, TaggingsTable, TaggingsColumn),
+	)
+}
+func newPictureUsesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(PictureUsesInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, PictureUsesTable, PictureUsesColumn),
 	)
 }
 func newRevisionsStep() *sqlgraph.Step {

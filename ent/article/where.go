@@ -2014,6 +2014,29 @@ func HasTaggingsWith(preds ...predicate.Tagging) predicate.Article {
 	})
 }
 
+// HasPictureUses applies the HasEdge predicate on the "picture_uses" edge.
+func HasPictureUses() predicate.Article {
+	return predicate.Article(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, PictureUsesTable, PictureUsesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasPictureUsesWith applies the HasEdge predicate on the "picture_uses" edge with a given conditions (other predicates).
+func HasPictureUsesWith(preds ...predicate.PictureUse) predicate.Article {
+	return predicate.Article(func(s *sql.Selector) {
+		step := newPictureUsesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasRevisions applies the HasEdge predicate on the "revisions" edge.
 func HasRevisions() predicate.Article {
 	return predicate.Article(func(s *sql.Selector) {

@@ -177,6 +177,18 @@ func (f PictureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PictureMutation", m)
 }
 
+// The PictureUseFunc type is an adapter to allow the use of ordinary
+// function as PictureUse mutator.
+type PictureUseFunc func(context.Context, *ent.PictureUseMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PictureUseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PictureUseMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PictureUseMutation", m)
+}
+
 // The PublisherFunc type is an adapter to allow the use of ordinary
 // function as Publisher mutator.
 type PublisherFunc func(context.Context, *ent.PublisherMutation) (ent.Value, error)

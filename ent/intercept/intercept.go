@@ -22,6 +22,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
@@ -469,6 +470,33 @@ func (f TraversePicture) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PictureQuery", q)
 }
 
+// The PictureUseFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PictureUseFunc func(context.Context, *ent.PictureUseQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PictureUseFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PictureUseQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PictureUseQuery", q)
+}
+
+// The TraversePictureUse type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePictureUse func(context.Context, *ent.PictureUseQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePictureUse) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePictureUse) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PictureUseQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PictureUseQuery", q)
+}
+
 // The PublisherFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PublisherFunc func(context.Context, *ent.PublisherQuery) (ent.Value, error)
 
@@ -770,6 +798,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.NoticeQuery, predicate.Notice, notice.OrderOption]{typ: ent.TypeNotice, tq: q}, nil
 	case *ent.PictureQuery:
 		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
+	case *ent.PictureUseQuery:
+		return &query[*ent.PictureUseQuery, predicate.PictureUse, pictureuse.OrderOption]{typ: ent.TypePictureUse, tq: q}, nil
 	case *ent.PublisherQuery:
 		return &query[*ent.PublisherQuery, predicate.Publisher, publisher.OrderOption]{typ: ent.TypePublisher, tq: q}, nil
 	case *ent.RegionQuery:

@@ -539,6 +539,39 @@ var (
 			},
 		},
 	}
+	// PictureUsesColumns holds the columns for the "picture_uses" table.
+	PictureUsesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "hash", Type: field.TypeString, Size: 40},
+		{Name: "down", Type: field.TypeBool, Default: false},
+		{Name: "article_id", Type: field.TypeString, Size: 40},
+	}
+	// PictureUsesTable holds the schema information for the "picture_uses" table.
+	PictureUsesTable = &schema.Table{
+		Name:       "picture_uses",
+		Columns:    PictureUsesColumns,
+		PrimaryKey: []*schema.Column{PictureUsesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "picture_uses_articles_picture_uses",
+				Columns:    []*schema.Column{PictureUsesColumns[3]},
+				RefColumns: []*schema.Column{ArticlesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "pictureuse_hash_down",
+				Unique:  false,
+				Columns: []*schema.Column{PictureUsesColumns[1], PictureUsesColumns[2]},
+			},
+			{
+				Name:    "pictureuse_article_id_hash",
+				Unique:  true,
+				Columns: []*schema.Column{PictureUsesColumns[3], PictureUsesColumns[1]},
+			},
+		},
+	}
 	// PublishersColumns holds the columns for the "publishers" table.
 	PublishersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -923,6 +956,7 @@ var (
 		MeasuresTable,
 		NoticesTable,
 		PicturesTable,
+		PictureUsesTable,
 		PublishersTable,
 		RegionsTable,
 		ReportsTable,
@@ -950,6 +984,7 @@ func init() {
 	*ChangesTable.Annotation.Incremental = false
 	CommentsTable.ForeignKeys[0].RefTable = ArticlesTable
 	CommentsTable.ForeignKeys[1].RefTable = CommentsTable
+	PictureUsesTable.ForeignKeys[0].RefTable = ArticlesTable
 	RevisionsTable.ForeignKeys[0].RefTable = ArticlesTable
 	TaggingsTable.ForeignKeys[0].RefTable = ArticlesTable
 	ViewDaysTable.ForeignKeys[0].RefTable = ArticlesTable

@@ -48,6 +48,9 @@ type Notice func(*sql.Selector)
 // Picture is the predicate function for picture builders.
 type Picture func(*sql.Selector)
 
+// PictureUse is the predicate function for pictureuse builders.
+type PictureUse func(*sql.Selector)
+
 // Publisher is the predicate function for publisher builders.
 type Publisher func(*sql.Selector)
 

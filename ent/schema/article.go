@@ -65,6 +65,7 @@ func (Article) Edges() []ent.Edge {
 		edge.To("body", Body.Type).Unique().Annotations(deleted),
 		edge.To("comments", Comment.Type).Annotations(deleted),
 		edge.To("taggings", Tagging.Type).Annotations(deleted),
+		edge.To("picture_uses", PictureUse.Type).Annotations(deleted),
 		edge.To("revisions", Revision.Type).Annotations(deleted),
 		edge.To("views", ViewDay.Type).Annotations(deleted),
 	}

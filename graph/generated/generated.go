@@ -5304,8 +5304,8 @@ type Mutation {
   deleteRegion("What to delete." input: DeleteInput!): DeletePayload!
   """
   Deletes an uploaded picture and its files, for good, also where articles show it:
-  its addresses lead nowhere from then on. Copies that browsers and caches keep stay
-  there. For editors; publishers delete their own.
+  its addresses lead nowhere from then on. Copies that browsers keep stay there. While
+  an article that shows it is taken down: CONFLICT. For editors; publishers delete their own.
   """
   deletePicture("What to delete." input: DeleteInput!): DeletePayload!
   "Changes what the portal says about itself. For administrators."
@@ -5341,7 +5341,10 @@ type Mutation {
   reviewReport(input: ReviewReportInput!): ReviewReportPayload!
   "Objects to the takedown of an article of yours; for its publisher."
   counterReport(input: CounterReportInput!): CounterReportPayload!
-  "Hides an article or a comment on every path at once and keeps it as it is. For moderators."
+  """
+  Hides an article or a comment on every path at once and keeps it as it is; of an article also the uploaded pictures
+  that no published one shows. For moderators.
+  """
   takeDown(input: TakeDownInput!): MeasurePayload!
   "Shows what was taken down again, exactly as it was. For moderators."
   restore(input: RestoreInput!): MeasurePayload!

@@ -23,8 +23,8 @@ func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 		p := apptest.Start(t, s, func(c *config.Config) {
 			c.NoticeURL, c.NoticeSecret, c.WebhookNetworks = url, signature.NewSecret(), []string{"127.0.0.0/8"}
 		})
-		publisher := p.Publisher("云渡颐园", true).ID
-		a := p.Article(article.CreateInput{Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID, Publisher: &publisher}, p.Store.Clock())
+		publisher, cover := p.Publisher("云渡颐园", true).ID, "/media/0123456789abcdef0123456789abcdef01234567/320.jpg"
+		a := p.Article(article.CreateInput{Cover: &cover, Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID, Publisher: &publisher}, p.Store.Clock())
 		ctx, cancel := context.WithTimeout(context.Background(), mostToBeTold)
 		defer cancel()
 		hears := func(kind string, of ...string) {
@@ -54,7 +54,8 @@ func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 		p.MustAsk("", `mutation ($id: ID!) { fileReport(input: { target: $id, kind: RUMOUR, statement: "这里说得不对。" }) { receipt } }`, item, new(any))
 		hears("report.filed", `"target":"`+a.ID+`"`)
 		p.MustAsk(moderator, `mutation ($id: ID!) { takeDown(input: { item: $id, reason: "侵犯隐私，先下架。" }) { measure { id } } }`, item, new(any))
-		hears("measure.taken", `"item":"`+a.ID+`","publisher":"`+publisher+`"`, "侵犯隐私，先下架。")
+		hears("measure.taken", `"item":"`+a.ID+`","publisher":"`+publisher+`"`, "侵犯隐私，先下架。",
+			`"pictures":["/media/0123456789abcdef0123456789abcdef01234567/"]`)
 		p.MustAsk(moderator, `mutation ($id: ID!) { restore(input: { item: $id, reason: "核实后恢复。" }) { measure { id } } }`, item, new(any))
 		hears("measure.lifted", `"publisher":"`+publisher+`"`, "核实后恢复。")
 	})

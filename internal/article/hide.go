@@ -13,7 +13,7 @@ import (
 var errHeld = fault.New(fault.Conflict,
 	"this article is taken down and kept as it was; a moderator has to restore it before anybody can change it")
 
-// Hide takes an article off every path and leaves it as it is otherwise, in the
+// Hide takes an article off every path, with its pictures, and leaves it as it is otherwise, in the
 // transaction of ctx. It is internal/measure's.
 func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (before string, err error) {
 	a, err := c.Article.Get(ctx, id)
@@ -24,6 +24,9 @@ func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (b
 		return "", err
 	}
 	err = c.Article.UpdateOneID(id).SetStatus(article.StatusTAKEN_DOWN).ClearNextAt().AddVersion(1).Exec(ctx)
+	if err == nil {
+		err = usesAre(ctx, c, id, true)
+	}
 	if err != nil || !shown(a, s.store.Clock()) {
 		return string(a.Status), err
 	}
@@ -46,6 +49,9 @@ func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason st
 	r.settle(now)
 	update := c.Article.UpdateOneID(id).SetStatus(r.Status).AddVersion(1)
 	fillTimes(update.Mutation(), r, true, now)
+	if err := usesAre(ctx, c, id, false); err != nil {
+		return err
+	}
 	if a, err = update.Save(ctx); err != nil || !visible(a, now) {
 		return err
 	}

@@ -3,9 +3,12 @@ package article
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/media/address"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -56,4 +59,45 @@ func sizeAt(p *ent.Picture, src string) (width, height int) {
 		}
 	}
 	return 0, 0
+}
+
+// pictures is the hashes of the uploaded pictures that c shows.
+func (c Content) pictures() (hashes []string) {
+	list := []string{address.HashOf(string(c.Cover))}
+	for _, n := range c.Body.Images() {
+		list = append(list, address.HashOf(n.Src))
+	}
+	for _, hash := range list {
+		if hash != "" && !slices.Contains(hashes, hash) {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes
+}
+
+// saveUses notes which pictures r shows, so that they go off the net with it.
+func saveUses(ctx context.Context, c *ent.Client, r Record, exists bool) error {
+	if exists {
+		if _, err := c.PictureUse.Delete().Where(pictureuse.ArticleID(r.ID)).Exec(ctx); err != nil {
+			return fmt.Errorf("forget which pictures %s showed: %w", r.ID, err)
+		}
+	}
+	for hashes := range slices.Chunk(r.pictures(), 1000) { // a statement has a bound of its own
+		rows := make([]*ent.PictureUseCreate, len(hashes))
+		for i, hash := range hashes {
+			rows[i] = c.PictureUse.Create().SetArticleID(r.ID).SetHash(hash).SetDown(r.Status == article.StatusTAKEN_DOWN)
+		}
+		if err := c.PictureUse.CreateBulk(rows...).Exec(ctx); err != nil {
+			return fmt.Errorf("note which pictures %s shows: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
+// usesAre marks what an article shows as taken down with it, or as back.
+func usesAre(ctx context.Context, c *ent.Client, id string, down bool) error {
+	if err := c.PictureUse.Update().Where(pictureuse.ArticleID(id)).SetDown(down).Exec(ctx); err != nil {
+		return fmt.Errorf("mark the pictures of %s: %w", id, err)
+	}
+	return nil
 }

@@ -76,6 +76,9 @@ func (s *Service) save(ctx context.Context, c *ent.Client, r Record, old *ent.Ar
 	if err := saveTags(system, c, r, old != nil); err != nil {
 		return nil, err
 	}
+	if err := saveUses(system, c, r, old != nil); err != nil {
+		return nil, err
+	}
 	if old != nil && old.SearchSlot != slot {
 		if err := search.Remove(system, c, s.store.Engine, old.SearchSlot); err != nil {
 			return nil, err

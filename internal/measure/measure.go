@@ -18,10 +18,12 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
 	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/media/address"
 	"github.com/tonggao/tonggao/internal/policy"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/viewer"
@@ -169,6 +171,10 @@ type told struct {
 	Publisher string `json:"publisher,omitempty"` // of an article
 	Report    string `json:"report,omitempty"`
 	Reason    string `json:"reason"`
+
+	// Pictures is the folders of the pictures that an article shows, such as
+	// /media/3f…/, for whoever has to purge a CDN.
+	Pictures []string `json:"pictures,omitempty"`
 }
 
 func (s *Service) tell(ctx context.Context, c *ent.Client, kind string, m *ent.Measure, reason string) error {
@@ -182,6 +188,13 @@ func (s *Service) tell(ctx context.Context, c *ent.Client, kind string, m *ent.M
 			return fmt.Errorf("look for the publisher of %s: %w", m.Item, err)
 		}
 		data.Publisher = a.PublisherID
+		hashes, err := c.PictureUse.Query().Where(pictureuse.ArticleID(m.Item)).Order(pictureuse.ByHash()).Select(pictureuse.FieldHash).Strings(ctx)
+		if err != nil {
+			return fmt.Errorf("look for the pictures of %s: %w", m.Item, err)
+		}
+		for _, hash := range hashes {
+			data.Pictures = append(data.Pictures, address.Folder(hash))
+		}
 	}
 	return s.notices.Write(ctx, c, kind, data)
 }

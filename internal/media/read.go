@@ -5,8 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/pictureuse"
+	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/audit"
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/gid"
@@ -138,6 +143,13 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	held, err := s.uses(ctx, p.Hash, down)
+	if err != nil {
+		return err
+	}
+	if held {
+		return errHeld
+	}
 	if err := s.files.Remove(ctx, names(p)); err != nil {
 		return err
 	}
@@ -151,5 +163,41 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return s.audit.Append(ctx, c, audit.Line{Action: "PICTURE_DELETE", Item: id, Detail: map[string]string{"hash": p.Hash}})
 	})
 }
+
+// Withheld reports whether a file shows what is taken down: an article that is, and none
+// that is published.
+func (s *Service) Withheld(ctx context.Context, name string) (bool, error) {
+	hash := address.HashOf(address.Path(name))
+	held, err := s.uses(ctx, hash, down)
+	if err != nil || !held {
+		return false, err
+	}
+	shown, err := s.uses(ctx, hash, published)
+	return !shown, err
+}
+
+// down is the uses by articles that are taken down. SQLite finds them in the index only
+// where they are compared.
+func down(q *sql.Selector) { q.Where(sql.ExprP(q.C(pictureuse.FieldDown) + " = TRUE")) }
+
+// published is the uses by articles that are, looked up one by one: in SQLite a list of
+// all of them would come first otherwise.
+func published(q *sql.Selector) {
+	t := sql.Table(article.Table)
+	q.Where(sql.Exists(sql.Select(t.C(article.FieldID)).From(t).Where(sql.And(
+		sql.ColumnsEQ(t.C(article.FieldID), q.C(pictureuse.FieldArticleID)), sql.EQ(t.C(article.FieldStatus), article.StatusPUBLISHED)))))
+}
+
+// uses reports whether there is an article that shows the picture with this hash so.
+func (s *Service) uses(ctx context.Context, hash string, so predicate.PictureUse) (bool, error) {
+	found, err := s.store.Client(ctx).PictureUse.Query().Where(pictureuse.Hash(hash), so).Exist(viewer.AsSystem(ctx))
+	if err != nil {
+		return false, fmt.Errorf("look which articles show a picture: %w", err)
+	}
+	return found, nil
+}
+
+var errHeld = fault.New(fault.Conflict,
+	"an article that is taken down shows this picture, so it is kept as it was; a moderator has to restore the article before anybody can delete it")
 
 var errNotFound = fault.New(fault.NotFound, "there is no such picture, or it is not for you to see")

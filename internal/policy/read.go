@@ -88,6 +88,7 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 		}
 		return nil
 	}))
+	c.PictureUse.Intercept(intercept.TraversePictureUse(onlyFor[*ent.PictureUseQuery](viewer.System)))
 	c.Audit.Intercept(intercept.TraverseAudit(onlyFor[*ent.AuditQuery](viewer.Admin, viewer.System)))
 	c.Webhook.Intercept(intercept.TraverseWebhook(func(ctx context.Context, q *ent.WebhookQuery) error {
 		if p := visibleWebhooks(viewer.From(ctx)); p != nil {

@@ -26,9 +26,15 @@ func (p *Program) Plans(query string) []Plan {
 // PlansAs is Plans with a token.
 func (p *Program) PlansAs(token, query string) []Plan {
 	p.t.Helper()
+	return p.PlansOf(func() { p.MustAsk(token, query, nil, new(any)) })
+}
+
+// PlansOf is the plans of the statements that do takes.
+func (p *Program) PlansOf(do func()) []Plan {
+	p.t.Helper()
 	var statements []string
 	stop := p.Store.Listen(func(statement string) { statements = append(statements, statement) })
-	p.MustAsk(token, query, nil, new(any))
+	do()
 	stop()
 	plans := make([]Plan, len(statements))
 	for i, statement := range statements {

@@ -29,6 +29,9 @@ func Name(hash string, width int, extension string) string {
 // Path is the address of a file.
 func Path(name string) string { return Prefix + name }
 
+// Folder is where all files of a picture are served.
+func Folder(hash string) string { return Prefix + hash + "/" }
+
 // NameOf is the name of the file that an address leads to. Hosts are not compared:
 // the hash says which picture it is, wherever it is served from.
 func NameOf(src string) (name string, ok bool) {

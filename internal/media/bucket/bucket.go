@@ -50,7 +50,7 @@ func New(o Options) (*Bucket, error) {
 // Put keeps data under the name.
 func (b *Bucket) Put(ctx context.Context, name, contentType string, data []byte) error {
 	_, err := b.client.PutObject(ctx, b.name, name, bytes.NewReader(data), int64(len(data)),
-		minio.PutObjectOptions{ContentType: contentType, CacheControl: "public, max-age=31536000, immutable"})
+		minio.PutObjectOptions{ContentType: contentType})
 	return trouble(err)
 }
 

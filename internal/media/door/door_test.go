@@ -161,7 +161,7 @@ func TestServing(t *testing.T) {
 	}
 	resp, whole := get(t, p.URL+path)
 	for header, want := range map[string]string{
-		"Content-Type": "image/png", "X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=31536000, immutable",
+		"Content-Type": "image/png", "X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=31536000, s-maxage=600, immutable", "Vary": "Accept-Encoding",
 		"Content-Security-Policy": "default-src 'none'; sandbox", "Accept-Ranges": "bytes", "Content-Disposition": "inline; filename=700.png",
 	} {
 		if got := resp.Header.Get(header); got != want {

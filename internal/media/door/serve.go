@@ -9,14 +9,24 @@ import (
 	"github.com/tonggao/tonggao/internal/fault"
 	"github.com/tonggao/tonggao/internal/media"
 	"github.com/tonggao/tonggao/internal/media/address"
+	"github.com/tonggao/tonggao/internal/policy"
+	"github.com/tonggao/tonggao/internal/viewer"
 )
 
 // types is what is served, by the end of its name. The machine's own table is not
 // asked, and browsers are told not to guess.
 var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp"}
 
-// Serve gives the files of pictures out.
-func Serve(files media.Files) func(http.ResponseWriter, *http.Request) error {
+// How long a file may be kept: by a browser for ever, as its address never leads to
+// anything else; by what stands between for a short time, so that what is taken down
+// goes from there too. What staff see of what is taken down, nobody keeps.
+const (
+	keepForever = "public, max-age=31536000, s-maxage=600, immutable"
+	keepNowhere = "private, no-store"
+)
+
+// Serve gives the files of pictures out; what is taken down to staff only.
+func Serve(files media.Files, pictures *media.Service) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -25,6 +35,15 @@ func Serve(files media.Files) func(http.ResponseWriter, *http.Request) error {
 		name, ok := address.NameOf(r.URL.Path)
 		if !ok {
 			return fault.New(fault.NotFound, "there is no such picture")
+		}
+		keep := keepForever
+		switch withheld, err := pictures.Withheld(r.Context(), name); {
+		case err != nil:
+			return err
+		case withheld && !policy.IsStaff(viewer.From(r.Context())):
+			return fault.New(fault.NotFound, "there is no such picture")
+		case withheld:
+			keep = keepNowhere
 		}
 		file, err := files.Open(r.Context(), name)
 		if err != nil {
@@ -37,7 +56,7 @@ func Serve(files media.Files) func(http.ResponseWriter, *http.Request) error {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Cache-Control", keep)
 		h.Set("ETag", `"`+name+`"`)
 		http.ServeContent(w, r, "", time.Time{}, file)
 		return nil
