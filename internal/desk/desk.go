@@ -31,7 +31,7 @@ var policy = strings.Join([]string{
 	"script-src 'self'",
 	"style-src 'self'",
 	"connect-src 'self'",
-	"img-src 'self'",
+	"img-src 'self' blob:",
 	"base-uri 'none'",
 	"form-action 'none'",
 	"frame-ancestors 'none'",

@@ -2,6 +2,8 @@ package desk_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -36,7 +38,8 @@ func open(t *testing.T, width int64) *portal {
 	t.Helper()
 	p := &portal{Program: apptest.Start(t, storetest.SQLite(t)), Browser: browsertest.Start(t), t: t}
 	p.Viewport(width, 800)
-	text := "第一段说养老。\n\n第二段写了一个**不该写**的电话号码。"
+	text := "第一段说养老。\n\n第二段写了一个**不该写**的电话号码。\n\n![门口的牌子](" + p.upload(certificate, "Authorization", "Bearer "+p.Token(viewer.Editor, "")) +
+		")\n\n![别处的图](https://elsewhere.example/a.jpg)"
 	p.article = p.Article(article.CreateInput{Title: "软食不等于糊糊：一间厨房的四级做法", Category: p.Category("行业新闻", "news", nil).ID,
 		Publisher: &p.Publisher("云渡颐园", true).ID, Body: article.BodyInput{Markdown: &text}}, p.Store.Clock())
 	name := "溪口老陈"
@@ -62,17 +65,27 @@ func (p *portal) file(kind, statement string) (receipt string) {
 	if data.FileReport.Receipt == "" {
 		p.t.Fatalf("the report was not taken: %v", data.FileReport.UserErrors)
 	}
-	request, err := http.NewRequest(http.MethodPost, p.URL+"/upload", bytes.NewReader(certificate))
+	p.upload(certificate, "X-Tonggao-Receipt", data.FileReport.Receipt)
+	return data.FileReport.Receipt
+}
+
+// upload sends a file as whoever the header says, and returns its address if it has one.
+func (p *portal) upload(file []byte, header, value string) (url string) {
+	p.t.Helper()
+	request, err := http.NewRequest(http.MethodPost, p.URL+"/upload", bytes.NewReader(file))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	request.Header.Set("X-Tonggao-Receipt", data.FileReport.Receipt)
+	request.Header.Set(header, value)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil || response.StatusCode != http.StatusOK {
 		p.t.Fatalf("the file was not taken: %v %v", response, err)
 	}
-	_ = response.Body.Close()
-	return data.FileReport.Receipt
+	var told struct{ URL string }
+	if err := errors.Join(json.NewDecoder(response.Body).Decode(&told), response.Body.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+	return told.URL
 }
 
 // certificate is what a reporter hands in.
@@ -94,6 +107,11 @@ func (p *portal) shown() int {
 		return -1
 	}
 	return data.Article.CommentCount
+}
+
+// shows is whether below the selector there is the article's picture, and is drawn.
+func shows(selector string) string {
+	return fmt.Sprintf(`document.querySelector("%s img[alt=门口的牌子]")?.naturalWidth === 60`, selector)
 }
 
 func (p *portal) picture(name string) {
@@ -152,8 +170,12 @@ func TestFromSigningInToADecision(t *testing.T) {
 		p.Click(".case a")
 		p.WaitText("#state", "待受理")
 		p.WaitText(".snapshot", "不该写")
+		p.WaitText(".snapshot", "在别的网站：https://elsewhere.example/a.jpg")
 		p.Accessible("the case")
 		p.picture("desk-case-" + size)
+		p.Click(".snapshot button.picture")
+		p.Until(shows(".snapshot"))
+		p.Accessible("a picture")
 		p.Click("#reveal")
 		p.WaitText("dialog", "会记入审计")
 		p.Accessible("the reason for looking")
@@ -175,6 +197,10 @@ func TestFromSigningInToADecision(t *testing.T) {
 		if n := p.shown(); n != -1 {
 			t.Error("the article is to be seen still")
 		}
+		p.Click(`#decisions ~ section a[href^="#article/"]`)
+		p.WaitText("main", "现在不公开")
+		p.Click("#main button.picture")
+		p.Until(shows("#main")) // what is down, staff still see
 		p.Click(`#nav a[href="#figures"]`)
 		p.WaitText("table", "按时处理")
 		p.Accessible("the figures")

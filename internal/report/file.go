@@ -164,7 +164,7 @@ func snapshot(ctx context.Context, c *ent.Client, target string) (string, error)
 			b, err = c.Body.Get(ctx, target)
 		}
 		if err == nil {
-			what = map[string]any{"version": a.Version, "title": a.Title, "subtitle": a.Subtitle, "lead": a.Lead, "author": a.Author,
+			what = map[string]any{"version": a.Version, "title": a.Title, "subtitle": a.Subtitle, "lead": a.Lead, "author": a.Author, "cover": a.Cover,
 				"publisher": a.PublisherID, "publishedAt": a.PublishedAt, "body": json.RawMessage(b.Document)}
 		}
 	case gid.Comment:

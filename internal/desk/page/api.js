@@ -24,6 +24,10 @@ const said = {
   UNAVAILABLE: '服务暂时不可用，请稍后再试。',
 };
 
+const offline = '网络不通，请检查网络后重试。';
+
+const failure = (code = 'INTERNAL') => new Failure(code, said[code] ?? '服务器出了差错，请稍后再试。');
+
 /** ask 问一次；出错时抛出看得懂的 Failure。 */
 export async function ask(query, variables = {}) {
   let response;
@@ -34,15 +38,27 @@ export async function ask(query, variables = {}) {
       body: JSON.stringify({ query, variables }),
     });
   } catch {
-    throw new Failure('OFFLINE', '网络不通，请检查网络后重试。');
+    throw new Failure('OFFLINE', offline);
   }
   const answer = await response.json().catch(() => ({}));
   const error = answer.errors?.[0];
-  if (error || !answer.data) {
-    const code = error?.extensions?.code ?? 'INTERNAL';
-    throw new Failure(code, said[code] ?? '服务器出了差错，请稍后再试。');
-  }
+  if (error || !answer.data) throw failure(error?.extensions?.code);
   return answer.data;
+}
+
+/** file 取一张图片，也取得到已下架的。 */
+export async function file(path) {
+  let response;
+  try {
+    response = await fetch(path, { headers: { Authorization: 'Bearer ' + token.get() } });
+  } catch {
+    throw new Failure('OFFLINE', offline);
+  }
+  if (!response.ok) {
+    const { errors } = await response.json().catch(() => ({}));
+    throw failure(errors?.[0]?.extensions?.code);
+  }
+  return response.blob();
 }
 
 /** change 是一次修改：输入有误也算失败。 */

@@ -1,9 +1,10 @@
-// 一篇文章现在的样子，只看文字。
+// 一篇文章现在的样子：文字，和点了才取的图片。
 import { ask } from './api.js';
 import { failed, h, show, when } from './dom.js';
+import { paragraphs, picture } from './text.js';
 
 const reading = `query Article($slug: String!) {
-  article(slug: $slug) { title status publishedAt publisher { name } body { text } }
+  article(slug: $slug) { title status publishedAt publisher { name } cover labelTexts body { document } }
 }`;
 
 export function article(slug) {
@@ -11,7 +12,7 @@ export function article(slug) {
   ask(reading, { slug }).then(({ article: a }) => {
     if (!a) throw new Error('没有这篇文章，可能已被删除。');
     show(a.title, h('p', { class: 'meta' }, a.publisher.name, ' · ', when(a.publishedAt), a.status === 'PUBLISHED' ? '' : ' · 现在不公开'),
-      a.body.text.split('\n').map((line) => h('p', {}, line)));
+      a.labelTexts.map((text) => h('p', {}, text)), a.cover && picture(a.cover, '封面'), paragraphs(a.body.document));
   }).catch((error) => show('文章', failed(error, () => article(slug))));
   return { b: () => history.back() };
 }

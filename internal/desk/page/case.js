@@ -2,6 +2,7 @@
 import { ask, change } from './api.js';
 import { choose, failed, h, main, notice, show, when } from './dom.js';
 import { mark, named } from './reports.js';
+import { paragraphs, picture } from './text.js';
 import { actors, decisions, events, evidence, files, kinds, revealing, states } from './words.js';
 
 const reading = `query Case($id: ID!) {
@@ -109,23 +110,15 @@ async function decide(r, name, d) {
   main().focus();
 }
 
-/** 快照是文章的语法树、评论的文字或发布者的名字；这里只取文字。 */
+/** 快照是文章的语法树、评论的文字或发布者的名字。 */
 function snapshot(r) {
   const s = r.snapshot;
   if (!s) return h('p', { class: 'hint' }, '没有留下快照。');
-  const lines = s.body ? paragraphs(s.body) : [s.text ?? s.name ?? ''];
+  const lines = s.body ? paragraphs(s.body) : [h('p', {}, s.text ?? s.name ?? '')];
   return [
-    h('div', { class: 'snapshot', tabindex: '0', role: 'region', 'aria-label': '快照' }, s.title && h('p', {}, h('strong', {}, s.title)), lines.map((line) => h('p', {}, line))),
+    h('div', { class: 'snapshot', tabindex: '0', role: 'region', 'aria-label': '快照' }, s.title && h('p', {}, h('strong', {}, s.title)), s.cover && picture(s.cover, '封面'), lines),
     h('p', { class: 'meta' }, 'SHA-256 ', r.snapshotHash),
   ];
-}
-
-/** paragraphs 是语法树（docs/body.md）里的文字，一块一段；图片写它的说明。 */
-function paragraphs(node) {
-  if (node.type === 'image') return [`［图片：${node.attrs?.caption ?? node.attrs?.alt ?? node.attrs?.src}］`];
-  const content = node.content ?? [];
-  if (content.some(({ type }) => type === 'text')) return [content.map((child) => child.text ?? '\n').join('')];
-  return content.flatMap(paragraphs);
 }
 
 function now(target) {

@@ -1,5 +1,8 @@
 // 造元素。读者写的字一律作为文字放进页面，从不作为标记。
 
+/** present 是真有的那些：条件不成立的不算，一组的摊平。 */
+const present = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== '');
+
 /** h 造一个元素；以 on 开头的属性是事件。 */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -8,7 +11,7 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
 }
 
@@ -17,7 +20,7 @@ export const main = () => document.querySelector('#main');
 /** show 换掉页面的内容，并让读屏软件从头读起。 */
 export function show(title, ...content) {
   document.title = title + ' - 审核台';
-  main().replaceChildren(h('h2', {}, title), ...content);
+  main().replaceChildren(h('h2', {}, title), ...present(content));
 }
 
 /** notice 说一件刚发生的事，可以带一个能反悔的按钮。 */
