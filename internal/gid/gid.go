@@ -52,10 +52,12 @@ const (
 )
 
 // Source makes ids; those of one Source never repeat and never go backwards,
-// even when the clock does.
+// even when the clock does by a few seconds. The counter goes on from one millisecond to
+// the next, so that ids of a millisecond that a clock comes back to follow the older ones.
 type Source struct {
 	mu     sync.Mutex
 	random io.Reader
+	count  uint64
 	last   uint64 // milliseconds << 12 | counter of the newest id
 }
 
@@ -80,9 +82,10 @@ func (s *Source) New(kind Kind, t instant.Instant) string {
 	if _, err := io.ReadFull(s.random, id[:]); err != nil {
 		panic("gid: no random bits: " + err.Error())
 	}
-	tick := uint64(max(t, 0)/1000) << 12
-	if tick>>12 == s.last>>12 || (tick < s.last && s.last-tick < 1<<24) {
-		tick = s.last + 1 // same millisecond, or the clock went back a few seconds
+	s.count++
+	tick := uint64(max(t, 0)/1000)<<12 | s.count&0xfff
+	if tick <= s.last && s.last-tick < 1<<24 {
+		tick = s.last + 1 // the counter began anew, or the clock went back a few seconds
 	}
 	s.last = tick
 	binary.BigEndian.PutUint64(id[:8], tick>>12<<16|0x7000|tick&0xfff)

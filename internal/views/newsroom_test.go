@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/viewday"
@@ -36,7 +37,7 @@ func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
 	must(t, c.Category.Create().SetID(category).SetSlug("hy").SetName("行业动态").SetCreatedAt(now).SetUpdatedAt(now).Exec(system))
 	must(t, c.Publisher.Create().SetID(publisher).SetName("青禾社区").SetCreatedAt(now).SetUpdatedAt(now).Exec(system))
 	for slot, state := range []article.Status{article.StatusPUBLISHED, article.StatusPUBLISHED, article.StatusPUBLISHED, article.StatusDRAFT} {
-		id := gid.New(gid.Article, now)
+		id := gid.New(gid.Article, now.Add(time.Duration(slot)*5*time.Second)) // in this order, whatever the clocks of other tests say
 		must(t, c.Article.Create().SetID(id).SetSlug(id).SetTitle("溪口镇新开一家社区食堂").SetStatus(state).
 			SetListedAt(now).SetPublishedAt(now).SetCreatedAt(now).SetUpdatedAt(now).SetSearchSlot(int64(slot)).
 			SetCategoryID(category).SetPublisherID(publisher).Exec(system))

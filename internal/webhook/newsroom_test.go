@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -139,8 +141,11 @@ func (n *newsroom) attempts(w *ent.Webhook) (list []*ent.WebhookAttempt) {
 		n.t.Fatal(err)
 	}
 	for _, e := range pages[w.ID].Edges {
-		list = append([]*ent.WebhookAttempt{e.Node}, list...)
+		list = append(list, e.Node)
 	}
+	slices.SortFunc(list, func(a, b *ent.WebhookAttempt) int { // not by ids, which other tests' clocks disturb
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(len(a.Event), len(b.Event)), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Number, b.Number))
+	})
 	return list
 }
 
