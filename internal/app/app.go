@@ -201,7 +201,7 @@ func Storage(c config.Config) (media.Files, error) {
 
 // media serves the demo's pictures, which are drawn, and those that were uploaded.
 func (a *App) media() server.Handler {
-	drawn, uploaded := picture.Handler(), door.Serve(a.Files, a.Pictures)
+	drawn, uploaded := picture.Handler(), door.Serve(a.Files, a.Pictures, a.Tokens.Authenticate)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if strings.HasPrefix(r.URL.Path, picture.Prefix) {
 			drawn.ServeHTTP(w, r)

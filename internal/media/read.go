@@ -167,7 +167,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 // Withheld reports whether a file shows what is taken down: an article that is, and none
 // that is published.
 func (s *Service) Withheld(ctx context.Context, name string) (bool, error) {
-	hash := address.HashOf(address.Path(name))
+	hash, _, _ := strings.Cut(name, "/")
 	held, err := s.uses(ctx, hash, down)
 	if err != nil || !held {
 		return false, err

@@ -83,18 +83,11 @@ func (s *Server) account(r *http.Request, out *response, took time.Duration) {
 		slog.String("from", mask.Address(info.Address.String())))
 }
 
-// byToken says that what a token sees is not what others see.
-func byToken(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "Authorization")
-		next.ServeHTTP(w, r)
-	})
-}
-
 // authenticated puts the viewer into the context, or refuses a token that is not
 // good.
 func (s *Server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Authorization") // what a token sees is not what others see
 		// Two headers are one that is not good: a proxy might have looked at the other.
 		header := strings.Join(r.Header.Values("Authorization"), ", ")
 		v, err := s.options.Authenticate(r.Context(), header)

@@ -155,7 +155,7 @@ func (s *Server) routes() http.Handler {
 	for pattern, h := range map[string]http.Handler{
 		"/graphql":      s.api(s.options.GraphQL, s.options.Timeouts.Answer),
 		"/upload":       s.api(s.patient(s.refusing(s.options.Upload)), s.options.Timeouts.Upload),
-		"/media/":       s.authenticated(s.refusing(s.options.Media)),
+		"/media/":       s.refusing(s.options.Media),
 		"/attachments/": s.open(s.refusing(s.options.Attachments)),
 		"/feeds/":       s.open(s.options.Syndication),
 		"/sitemap.xml":  s.open(s.options.Syndication),
@@ -202,7 +202,7 @@ func (s *Server) api(h http.Handler, limit time.Duration) http.Handler {
 	if h == nil {
 		return nil
 	}
-	h = s.limited(byToken(s.authenticated(s.forTerminal(within(limit, h)))))
+	h = s.limited(s.authenticated(s.forTerminal(within(limit, h))))
 	if len(s.options.Origins) == 0 {
 		return h
 	}
