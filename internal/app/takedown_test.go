@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/internal/app/apptest"
 	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/comment"
@@ -54,6 +55,10 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 			during := v.answers(questions) + strings.Join(copied.files(t), "\n") + copied.everything(t)
 			if again, _ := fetch(t, there, "GET", "/feeds/rss.xml", "If-None-Match", feed.Header.Get("ETag")); again.StatusCode != http.StatusOK && step.item == a.ID {
 				t.Errorf("a feed that a reader keeps is said to be good still: %s", again.Status)
+			}
+			told := copied.Store.Client(apptest.System()).Change.Query().Where(change.ItemID(step.item)).Order(ent.Desc(change.FieldID)).FirstX(apptest.System())
+			if !told.Purge {
+				t.Errorf("who follows the copy is not told to delete %s", step.item)
 			}
 			for _, word := range step.gone {
 				if at := strings.Index(during, word); at >= 0 {
@@ -161,6 +166,9 @@ func (f *follower) everything(t *testing.T) string {
 	var all bytes.Buffer
 	if err := f.Exporter().Export(apptest.System(), &all, exporter.Place{}, func(int) {}); err != nil {
 		t.Fatal(err)
+	}
+	for _, row := range f.Store.Client(apptest.System()).Change.Query().AllX(apptest.System()) {
+		all.WriteString(row.Payload + row.Reason + "\n") // the copy's own log, which others may follow
 	}
 	return all.String()
 }

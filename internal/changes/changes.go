@@ -84,8 +84,11 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 	}
 	rows := make([]*ent.ChangeCreate, len(entries))
 	for i, e := range entries {
+		if e.Item == nil && ctx.Value(purging{}) != nil {
+			e.Purge = true
+		}
 		if e.Purge {
-			if err := purge(ctx, c, e.ID); err != nil {
+			if err := Blank(ctx, c, e.ID); err != nil {
 				return err
 			}
 		}
@@ -99,6 +102,13 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 	tx.OnCommit(l.bell.ringAfter)
 	return nil
 }
+
+// purging is the key of what Purging says.
+type purging struct{}
+
+// Purging makes every entry that has no item say that copies must be deleted: for what is
+// removed because another installation said so.
+func Purging(ctx context.Context) context.Context { return context.WithValue(ctx, purging{}, true) }
 
 // Lock keeps everybody else from appending until the transaction ends. On SQLite
 // every transaction is alone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,11 +93,13 @@ func (l *Log) Run(ctx context.Context, retention time.Duration, logger *slog.Log
 	}
 }
 
-// purge blanks what the log holds of an item that must be deleted everywhere.
-func purge(ctx context.Context, c *ent.Client, itemID string) error {
+// Blank leaves nothing in the log of what items that must be deleted everywhere said.
+func Blank(ctx context.Context, c *ent.Client, items ...string) error {
 	blank := func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "").Set(change.FieldReason, "") }
-	if err := c.Change.Update().Where(change.ItemID(itemID)).Modify(blank).Exec(viewer.AsSystem(ctx)); err != nil {
-		return fmt.Errorf("blank %s in the change log: %w", itemID, err)
+	for part := range slices.Chunk(items, 1000) { // a statement has a bound of its own
+		if err := c.Change.Update().Where(change.ItemIDIn(part...)).Modify(blank).Exec(viewer.AsSystem(ctx)); err != nil {
+			return fmt.Errorf("blank %s in the change log: %w", part[0], err)
+		}
 	}
 	return nil
 }

@@ -26,14 +26,17 @@ const gone = "（已删除）"
 // apply does one change to the copy, in the transaction of ctx.
 func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change) error {
 	remove := len(ch.Item) == 0 || string(ch.Item) == "null"
+	if ch.Purge {
+		ctx = changes.Purging(ctx)
+	}
 	var err error
 	switch {
 	case ch.ItemType == "ARTICLE" && remove:
-		err = unless(f.Articles.Delete(ctx, ch.ItemID))
+		err = unless(f.removeArticle(ctx, c, ch))
 	case ch.ItemType == "ARTICLE":
 		err = f.putArticle(ctx, c, ch)
 	case ch.ItemType == "COMMENT" && remove:
-		err = f.removeComment(ctx, c, ch.ItemID)
+		err = f.removeComment(ctx, c, ch)
 	case ch.ItemType == "COMMENT":
 		err = f.putComment(ctx, c, ch)
 	case ch.ItemType == "CATEGORY" && remove:
@@ -204,9 +207,31 @@ func set(u *sql.UpdateBuilder, column string, value maybe.String) {
 	u.Set(column, string(value))
 }
 
-// removeComment leaves nothing of a comment but its place.
-func (f *Follower) removeComment(ctx context.Context, c *ent.Client, id string) error {
-	old, err := c.Comment.Get(ctx, id)
+// removeArticle deletes an article with its comments; where the remote says that nothing of
+// it may stay, also what the copy's own change log has of them.
+func (f *Follower) removeArticle(ctx context.Context, c *ent.Client, ch Change) error {
+	if !ch.Purge {
+		return f.Articles.Delete(ctx, ch.ItemID)
+	}
+	said, err := c.Comment.Query().Where(entcomment.ArticleID(ch.ItemID)).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.Articles.Delete(ctx, ch.ItemID); err != nil {
+		return err
+	}
+	return changes.Blank(ctx, c, append(said, ch.ItemID)...)
+}
+
+// removeComment leaves nothing of a comment but its place; where the remote says so, not
+// even in the copy's own change log.
+func (f *Follower) removeComment(ctx context.Context, c *ent.Client, ch Change) error {
+	if ch.Purge {
+		if err := changes.Blank(ctx, c, ch.ItemID); err != nil {
+			return err
+		}
+	}
+	old, err := c.Comment.Get(ctx, ch.ItemID)
 	if ent.IsNotFound(err) || err == nil && old.Status != entcomment.StatusAPPROVED {
 		return nil
 	}
