@@ -20,7 +20,7 @@ func following() *cli.Command {
 	c := config.Default()
 	var token, file string
 	var once bool
-	every := 2 * time.Second
+	every := 500 * time.Millisecond // what is taken down there is gone here within a second
 	return &cli.Command{
 		Name: "follow", ArgsUsage: "URL", Usage: "keep this database the same as another Tonggao, for readers",
 		Description: "Needs a token of the other one with the role INTEGRATOR. It may be stopped at any time and goes on where it stopped.\n" +
