@@ -113,12 +113,12 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	}
 	a.Pictures = media.New(house.Store, house.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
 	writes := graph.NewWrites(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
-	explorer := a.config.Explorer || a.config.Demo
+	withExplorer := a.config.Explorer || a.config.Demo
 	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := audience.New(audience.Options{Logger: a.logger})
 	options := server.Options{
 		GraphQL: graph.NewHandler(a.resolver(writes).Schema(), graph.HandlerOptions{
-			Introspection: explorer,
+			Introspection: withExplorer,
 			Limits:        gate.Limits{Price: int64(a.config.CostLimit)},
 			Prices:        graph.Prices,
 			Logger:        a.logger,
@@ -144,7 +144,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		RateLimit:    a.config.RateLimit,
 		DrainPause:   a.config.DrainPause,
 	}
-	if explorer {
+	if withExplorer {
 		options.Explorer = graphiql.Handler(graphiql.Options{Endpoint: "/graphql", Query: FirstQuery})
 	}
 	options.TrustedProxies = networks(a.config.TrustedProxies)

@@ -134,13 +134,13 @@ func files(t *testing.T, p *apptest.Program) (list []string) {
 }
 
 // follower is another installation that keeps a copy by the change log.
-type follower struct {
+type followerProgram struct {
 	*apptest.Program
 	of     *apptest.Program
 	remote *follow.Remote
 }
 
-func newCopy(t *testing.T, of *apptest.Program) *follower {
+func newCopy(t *testing.T, of *apptest.Program) *followerProgram {
 	t.Helper()
 	remote, err := follow.At(of.URL, of.Token(viewer.Integrator, ""))
 	if err != nil {
@@ -148,11 +148,11 @@ func newCopy(t *testing.T, of *apptest.Program) *follower {
 	}
 	s := storetest.SQLite(t)
 	s.Set(of.Store.Clock())
-	return &follower{apptest.Start(t, s, func(c *config.Config) { c.BaseURL = feedBase }), of, remote}
+	return &followerProgram{apptest.Start(t, s, func(c *config.Config) { c.BaseURL = feedBase }), of, remote}
 }
 
 // files is what everybody gets of the copy, after it has caught up.
-func (f *follower) files(t *testing.T) []string {
+func (f *followerProgram) files(t *testing.T) []string {
 	t.Helper()
 	if err := f.Follower(f.remote, follow.Options{}).Once(t.Context()); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func (f *follower) files(t *testing.T) []string {
 }
 
 // everything is all that the copy's database holds.
-func (f *follower) everything(t *testing.T) string {
+func (f *followerProgram) everything(t *testing.T) string {
 	t.Helper()
 	var all bytes.Buffer
 	if err := f.Exporter().Export(apptest.System(), &all, exporter.Place{}, func(int) {}); err != nil {

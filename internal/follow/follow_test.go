@@ -128,7 +128,7 @@ func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 		crashing(t, q, g.URL, token, random.IntN(4))
 	}
 	n.Need(n.Articles.Due(apptest.System()))
-	if err := follower(t, q, g.URL, token, nil).Once(t.Context()); err != nil {
+	if err := newFollower(t, q, g.URL, token, nil).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want, got := shown(p, n.Category), shown(q, n.Category)
@@ -140,7 +140,7 @@ func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 	}
 }
 
-func follower(t *testing.T, q *apptest.Program, address, token string, progress func(int)) *follow.Follower {
+func newFollower(t *testing.T, q *apptest.Program, address, token string, progress func(int)) *follow.Follower {
 	t.Helper()
 	remote, err := follow.At(address, token)
 	if err != nil {
@@ -154,7 +154,7 @@ func crashing(t *testing.T, q *apptest.Program, address, token string, pages int
 	t.Helper()
 	ctx, crash := context.WithCancel(t.Context())
 	defer crash()
-	f := follower(t, q, address, token, func(int) {
+	f := newFollower(t, q, address, token, func(int) {
 		if pages--; pages < 0 {
 			crash()
 		}
@@ -226,19 +226,19 @@ func TestRefusals(t *testing.T) {
 		"a reader's token":         {p.URL, p.Token(viewer.Reader, ""), "INTEGRATOR"},
 		"something else":           {elsewhere.URL, "tg_x", "does not answer as a Tonggao does"},
 	} {
-		err := follower(t, q, c.address, c.token, nil).Run(t.Context())
+		err := newFollower(t, q, c.address, c.token, nil).Run(t.Context())
 		if !fault.Is(err, fault.BadUserInput) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want a word about %q", name, err, c.want)
 		}
 	}
-	if err := follower(t, q, p.URL+"/graphql", p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
+	if err := newFollower(t, q, p.URL+"/graphql", p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	p.Category("行业新闻", "news", nil)
-	if err := follower(t, q, p.URL+"/", p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
+	if err := newFollower(t, q, p.URL+"/", p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	err := follower(t, q, elsewhere.URL, "tg_x", nil).Once(t.Context())
+	err := newFollower(t, q, elsewhere.URL, "tg_x", nil).Once(t.Context())
 	if !fault.Is(err, fault.BadUserInput) || !strings.Contains(err.Error(), "this database follows "+p.URL) {
 		t.Errorf("another remote: %v", err)
 	}
@@ -258,7 +258,7 @@ func TestWhatWasTakenDownHere(t *testing.T) {
 		a := p.Article(article.CreateInput{Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID,
 			Publisher: &p.Publisher("云渡颐园", true).ID}, p.Store.Clock())
 		token, moderator := p.Token(viewer.Integrator, ""), q.Token(viewer.Moderator, "")
-		f := follower(t, q, p.URL, token, nil)
+		f := newFollower(t, q, p.URL, token, nil)
 		if err := f.Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -266,7 +266,7 @@ func TestWhatWasTakenDownHere(t *testing.T) {
 		q.MustAsk(moderator, `mutation ($id: ID!) { takeDown(input: {item: $id, reason: "侵权"}) { userErrors { message } } }`, map[string]any{"id": a.ID}, &ignored)
 		p.MustAsk(p.Token(viewer.Editor, ""), fmt.Sprintf(`mutation ($id: ID!) { updateArticle(input: {article: $id, version: %d, title: "软食的四级做法"}) { userErrors { message } } }`, a.Version),
 			map[string]any{"id": a.ID}, &ignored)
-		if err := follower(t, q, p.URL, token, nil).Once(t.Context()); err != nil {
+		if err := newFollower(t, q, p.URL, token, nil).Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		var found struct{ Article *struct{ Title string } }
@@ -294,7 +294,7 @@ func TestAnAnswerBeforeItsQuestion(t *testing.T) {
 				t.Fatal(err)
 			}
 			copied.Set(origin.Clock())
-			if err := follower(t, q, p.URL, p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
+			if err := newFollower(t, q, p.URL, p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
 				t.Fatalf("%s: %v", status, err)
 			}
 			if diff := cmp.Diff(shown(p, []string{}), shown(q, []string{})); diff != "" {

@@ -13,7 +13,7 @@ import (
 )
 
 // explorer serves the explorer alone.
-func explorer(t *testing.T, o graphiql.Options) *httptest.Server {
+func newExplorer(t *testing.T, o graphiql.Options) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(graphiql.Handler(o))
 	t.Cleanup(server.Close)
@@ -62,7 +62,7 @@ func filesOf(t *testing.T, server *httptest.Server) []string {
 
 func TestPageShowsTheOptions(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{
+	server := newExplorer(t, graphiql.Options{
 		Endpoint: "/api/graphql",
 		Query:    "# \"引号\" & <标签>\n{ site { name } }",
 		Links:    []graphiql.Link{{Title: "文档", URL: "/docs"}, {Title: "bad", URL: "javascript:alert(1)"}},
@@ -85,7 +85,7 @@ func TestPageShowsTheOptions(t *testing.T) {
 
 func TestEndpointDefault(t *testing.T) {
 	t.Parallel()
-	_, page := ask(t, "GET", explorer(t, graphiql.Options{}).URL+"/", nil)
+	_, page := ask(t, "GET", newExplorer(t, graphiql.Options{}).URL+"/", nil)
 	if !strings.Contains(page, `data-endpoint="/graphql"`) {
 		t.Errorf("the page does not name /graphql:\n%s", page)
 	}
@@ -93,7 +93,7 @@ func TestEndpointDefault(t *testing.T) {
 
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	for _, path := range append(filesOf(t, server), "/", "/none") {
 		response, _ := ask(t, "GET", server.URL+path, nil)
 		for name, want := range map[string]string{
@@ -113,7 +113,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 
 func TestFilesAreKeptForEver(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	for _, path := range filesOf(t, server) {
 		response, _ := ask(t, "GET", server.URL+path, nil)
 		if got := response.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
@@ -128,7 +128,7 @@ func TestFilesAreKeptForEver(t *testing.T) {
 
 func TestCompression(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	for _, path := range append(filesOf(t, server), "/") {
 		plain, want := ask(t, "GET", server.URL+path, nil)
 		if plain.Header.Get("Content-Encoding") != "" {
@@ -154,7 +154,7 @@ func TestCompression(t *testing.T) {
 
 func TestAcceptEncoding(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	for header, packed := range map[string]bool{
 		"":                       false,
 		"br":                     false,
@@ -176,7 +176,7 @@ func TestAcceptEncoding(t *testing.T) {
 
 func TestUnchanged(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	for _, encoding := range []string{"", "gzip"} {
 		first, _ := ask(t, "GET", server.URL+"/", map[string]string{"Accept-Encoding": encoding})
 		again, body := ask(t, "GET", server.URL+"/", map[string]string{
@@ -190,7 +190,7 @@ func TestUnchanged(t *testing.T) {
 
 func TestMethodsAndPaths(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	file := filesOf(t, server)[0]
 	for _, c := range []struct {
 		method, path string
@@ -224,7 +224,7 @@ func TestMethodsAndPaths(t *testing.T) {
 // The binary carries the explorer to every user, so it has a budget.
 func TestSize(t *testing.T) {
 	t.Parallel()
-	server := explorer(t, graphiql.Options{})
+	server := newExplorer(t, graphiql.Options{})
 	plain, packed := 0, 0
 	for _, path := range filesOf(t, server) {
 		_, body := ask(t, "GET", server.URL+path, nil)
