@@ -13,10 +13,10 @@ run: build ## serve http://127.0.0.1:8080 with demo content
 	./bin/tonggao serve --demo --database sqlite:data/demo.db
 
 test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL
-	$(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -timeout 30m ./...
+	$(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -timeout 30m ./...
 
 race: ## the suite under the race detector, short forms only
-	$(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -race -short -timeout 30m ./...
+	$(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -race -short -timeout 30m ./...
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l cmd ent/schema examples graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
@@ -28,22 +28,22 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 	$(GO) tool gqlgen generate
 
 bench: ## the front page against a hand-written handler, rendering, search; memory as the binary has it
-	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/bench ./internal/body/render ./internal/bigram ./internal/wordfilter ./internal/limit
+	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/testkit/bench ./internal/body/render ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit
 
 soak: ## 200 cycles of kill -9 under eight writers and a webhook
-	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/soak
+	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/testkit/soak
 
 soak-stream: ## 2,000 subscriptions, 100 of which stop reading: delay, memory, cutting off
-	TONGGAO_SOAK_SUBSCRIPTIONS=2000 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/soak
+	TONGGAO_SOAK_SUBSCRIPTIONS=2000 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/testkit/soak
 
 soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
-	TONGGAO_SOAK_FOLLOW=100000 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/soak
+	TONGGAO_SOAK_FOLLOW=100000 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak
 
 overload: ## what readers keep of their throughput while four addresses ask for five times as much
-	TONGGAO_SOAK_OVERLOAD=15 $(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestOverload$$' -v ./internal/soak
+	TONGGAO_SOAK_OVERLOAD=15 $(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestOverload$$' -v ./internal/testkit/soak
 
 crowd: ## 2,000 events to a webhook beside fifty bad receivers, on both engines
-	TONGGAO_WEBHOOK_EVENTS=2000 $(GO) run ./internal/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/webhook
+	TONGGAO_WEBHOOK_EVENTS=2000 $(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
 
 fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \
@@ -74,24 +74,24 @@ wap-bench: ## the article page of examples/wap at 400 kbit/s on a processor four
 pictures: ## docs/pictures, from the demo; needs Chromium
 	mkdir -p docs/pictures
 	$(GO) test -tags $(TAGS) -count=1 -run '^TestPictures$$' ./examples/wap/serve -pictures $(CURDIR)/docs/pictures
-	$(GO) test -tags $(TAGS) -count=1 -run '^TestFromSigningInToADecision$$' ./internal/desk -pictures $(CURDIR)/docs/pictures
+	$(GO) test -tags $(TAGS) -count=1 -run '^TestFromSigningInToADecision$$' ./internal/api/moderatorui -pictures $(CURDIR)/docs/pictures
 
 INTEROP_ADDR := 127.0.0.1:18081
 interop: build ## npm's standardwebhooks receives from the running program; needs Node
-	cd internal/webhook/testdata/interop && npm ci --no-fund --no-audit
+	cd internal/sync/webhook/testdata/interop && npm ci --no-fund --no-audit
 	@dir=$$(mktemp -d); ./bin/tonggao serve --database sqlite:$$dir/interop.db --addr $(INTEROP_ADDR) --webhook-allow-network 127.0.0.0/8 --log-level warn & pid=$$!; \
 	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
 	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(INTEROP_ADDR)/readyz; \
 	token() { ./bin/tonggao token create --role $$1 --database sqlite:$$dir/interop.db | grep -o 'tg_[a-z2-7]*'; }; \
-	node internal/webhook/testdata/interop/interop.mjs http://$(INTEROP_ADDR)/graphql "$$(token INTEGRATOR)" "$$(token EDITOR)"
+	node internal/sync/webhook/testdata/interop/interop.mjs http://$(INTEROP_ADDR)/graphql "$$(token INTEGRATOR)" "$$(token EDITOR)"
 
 FEEDS_ADDR := 127.0.0.1:18082
 feeds: build ## npm's feedsmith reads every feed of the demo; needs Node
-	cd internal/syndication/testdata/feedsmith && npm ci --no-fund --no-audit
+	cd internal/api/feeds/testdata/feedsmith && npm ci --no-fund --no-audit
 	@dir=$$(mktemp -d); ./bin/tonggao serve --demo --database sqlite:$$dir/feeds.db --addr $(FEEDS_ADDR) --base-url http://$(FEEDS_ADDR) --rate-limit 0 --log-level error & pid=$$!; \
 	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
 	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(FEEDS_ADDR)/readyz; \
-	node internal/syndication/testdata/feedsmith/feeds.mjs http://$(FEEDS_ADDR)
+	node internal/api/feeds/testdata/feedsmith/feeds.mjs http://$(FEEDS_ADDR)
 
 clean:
 	rm -rf bin

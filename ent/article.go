@@ -14,11 +14,11 @@ import (
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Article is the model entity for the Article schema.
@@ -33,19 +33,19 @@ type Article struct {
 	// Title holds the value of the "title" field.
 	Title string `json:"title,omitempty"`
 	// Subtitle holds the value of the "subtitle" field.
-	Subtitle maybe.String `json:"subtitle,omitempty"`
+	Subtitle optional.String `json:"subtitle,omitempty"`
 	// Lead holds the value of the "lead" field.
 	Lead string `json:"lead,omitempty"`
 	// lead is the first 200 characters of the text and follows it
 	LeadAuto bool `json:"lead_auto,omitempty"`
 	// the byline; empty: anonymous
-	Author maybe.String `json:"author,omitempty"`
+	Author optional.String `json:"author,omitempty"`
 	// SourceName holds the value of the "source_name" field.
 	SourceName string `json:"source_name,omitempty"`
 	// SourceURL holds the value of the "source_url" field.
-	SourceURL maybe.String `json:"source_url,omitempty"`
+	SourceURL optional.String `json:"source_url,omitempty"`
 	// Cover holds the value of the "cover" field.
-	Cover maybe.String `json:"cover,omitempty"`
+	Cover optional.String `json:"cover,omitempty"`
 	// as shown; Tagging is their index
 	Tags []string `json:"tags,omitempty"`
 	// AiGenerated holds the value of the "ai_generated" field.
@@ -79,7 +79,7 @@ type Article struct {
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
 	// the region of the origin address when it was written: internal/ipregion
-	IPRegion maybe.String `json:"ip_region,omitempty"`
+	IPRegion optional.String `json:"ip_region,omitempty"`
 	// where an import found it
 	ImportKey *string `json:"import_key,omitempty"`
 	// CategoryID holds the value of the "category_id" field.
@@ -94,7 +94,7 @@ type Article struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Article] `json:"-"`
+	Group dataloader.Group[*Article] `json:"-"`
 }
 
 // ArticleEdges holds the relations/edges for other nodes in the graph.
@@ -272,7 +272,7 @@ func (_m *Article) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field subtitle", values[i])
 			} else if value.Valid {
-				_m.Subtitle = maybe.String(value.String)
+				_m.Subtitle = optional.String(value.String)
 			}
 		case article.FieldLead:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -290,7 +290,7 @@ func (_m *Article) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field author", values[i])
 			} else if value.Valid {
-				_m.Author = maybe.String(value.String)
+				_m.Author = optional.String(value.String)
 			}
 		case article.FieldSourceName:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -302,13 +302,13 @@ func (_m *Article) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field source_url", values[i])
 			} else if value.Valid {
-				_m.SourceURL = maybe.String(value.String)
+				_m.SourceURL = optional.String(value.String)
 			}
 		case article.FieldCover:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field cover", values[i])
 			} else if value.Valid {
-				_m.Cover = maybe.String(value.String)
+				_m.Cover = optional.String(value.String)
 			}
 		case article.FieldTags:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -415,7 +415,7 @@ func (_m *Article) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field ip_region", values[i])
 			} else if value.Valid {
-				_m.IPRegion = maybe.String(value.String)
+				_m.IPRegion = optional.String(value.String)
 			}
 		case article.FieldImportKey:
 			if value, ok := values[i].(*sql.NullString); !ok {

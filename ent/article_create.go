@@ -21,9 +21,9 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/viewday"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // ArticleCreate is the builder for creating a Article entity.
@@ -61,13 +61,13 @@ func (_c *ArticleCreate) SetTitle(v string) *ArticleCreate {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (_c *ArticleCreate) SetSubtitle(v maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetSubtitle(v optional.String) *ArticleCreate {
 	_c.mutation.SetSubtitle(v)
 	return _c
 }
 
 // SetNillableSubtitle sets the "subtitle" field if the given value is not nil.
-func (_c *ArticleCreate) SetNillableSubtitle(v *maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetNillableSubtitle(v *optional.String) *ArticleCreate {
 	if v != nil {
 		_c.SetSubtitle(*v)
 	}
@@ -103,13 +103,13 @@ func (_c *ArticleCreate) SetNillableLeadAuto(v *bool) *ArticleCreate {
 }
 
 // SetAuthor sets the "author" field.
-func (_c *ArticleCreate) SetAuthor(v maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetAuthor(v optional.String) *ArticleCreate {
 	_c.mutation.SetAuthor(v)
 	return _c
 }
 
 // SetNillableAuthor sets the "author" field if the given value is not nil.
-func (_c *ArticleCreate) SetNillableAuthor(v *maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetNillableAuthor(v *optional.String) *ArticleCreate {
 	if v != nil {
 		_c.SetAuthor(*v)
 	}
@@ -131,13 +131,13 @@ func (_c *ArticleCreate) SetNillableSourceName(v *string) *ArticleCreate {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (_c *ArticleCreate) SetSourceURL(v maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetSourceURL(v optional.String) *ArticleCreate {
 	_c.mutation.SetSourceURL(v)
 	return _c
 }
 
 // SetNillableSourceURL sets the "source_url" field if the given value is not nil.
-func (_c *ArticleCreate) SetNillableSourceURL(v *maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetNillableSourceURL(v *optional.String) *ArticleCreate {
 	if v != nil {
 		_c.SetSourceURL(*v)
 	}
@@ -145,13 +145,13 @@ func (_c *ArticleCreate) SetNillableSourceURL(v *maybe.String) *ArticleCreate {
 }
 
 // SetCover sets the "cover" field.
-func (_c *ArticleCreate) SetCover(v maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetCover(v optional.String) *ArticleCreate {
 	_c.mutation.SetCover(v)
 	return _c
 }
 
 // SetNillableCover sets the "cover" field if the given value is not nil.
-func (_c *ArticleCreate) SetNillableCover(v *maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetNillableCover(v *optional.String) *ArticleCreate {
 	if v != nil {
 		_c.SetCover(*v)
 	}
@@ -343,13 +343,13 @@ func (_c *ArticleCreate) SetNillableOriginAddress(v *string) *ArticleCreate {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (_c *ArticleCreate) SetIPRegion(v maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetIPRegion(v optional.String) *ArticleCreate {
 	_c.mutation.SetIPRegion(v)
 	return _c
 }
 
 // SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
-func (_c *ArticleCreate) SetNillableIPRegion(v *maybe.String) *ArticleCreate {
+func (_c *ArticleCreate) SetNillableIPRegion(v *optional.String) *ArticleCreate {
 	if v != nil {
 		_c.SetIPRegion(*v)
 	}
@@ -1170,7 +1170,7 @@ func (u *ArticleUpsert) UpdateTitle() *ArticleUpsert {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (u *ArticleUpsert) SetSubtitle(v maybe.String) *ArticleUpsert {
+func (u *ArticleUpsert) SetSubtitle(v optional.String) *ArticleUpsert {
 	u.Set(article.FieldSubtitle, v)
 	return u
 }
@@ -1206,7 +1206,7 @@ func (u *ArticleUpsert) UpdateLeadAuto() *ArticleUpsert {
 }
 
 // SetAuthor sets the "author" field.
-func (u *ArticleUpsert) SetAuthor(v maybe.String) *ArticleUpsert {
+func (u *ArticleUpsert) SetAuthor(v optional.String) *ArticleUpsert {
 	u.Set(article.FieldAuthor, v)
 	return u
 }
@@ -1230,7 +1230,7 @@ func (u *ArticleUpsert) UpdateSourceName() *ArticleUpsert {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (u *ArticleUpsert) SetSourceURL(v maybe.String) *ArticleUpsert {
+func (u *ArticleUpsert) SetSourceURL(v optional.String) *ArticleUpsert {
 	u.Set(article.FieldSourceURL, v)
 	return u
 }
@@ -1242,7 +1242,7 @@ func (u *ArticleUpsert) UpdateSourceURL() *ArticleUpsert {
 }
 
 // SetCover sets the "cover" field.
-func (u *ArticleUpsert) SetCover(v maybe.String) *ArticleUpsert {
+func (u *ArticleUpsert) SetCover(v optional.String) *ArticleUpsert {
 	u.Set(article.FieldCover, v)
 	return u
 }
@@ -1512,7 +1512,7 @@ func (u *ArticleUpsert) UpdateOriginAddress() *ArticleUpsert {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (u *ArticleUpsert) SetIPRegion(v maybe.String) *ArticleUpsert {
+func (u *ArticleUpsert) SetIPRegion(v optional.String) *ArticleUpsert {
 	u.Set(article.FieldIPRegion, v)
 	return u
 }
@@ -1677,7 +1677,7 @@ func (u *ArticleUpsertOne) UpdateTitle() *ArticleUpsertOne {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (u *ArticleUpsertOne) SetSubtitle(v maybe.String) *ArticleUpsertOne {
+func (u *ArticleUpsertOne) SetSubtitle(v optional.String) *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetSubtitle(v)
 	})
@@ -1719,7 +1719,7 @@ func (u *ArticleUpsertOne) UpdateLeadAuto() *ArticleUpsertOne {
 }
 
 // SetAuthor sets the "author" field.
-func (u *ArticleUpsertOne) SetAuthor(v maybe.String) *ArticleUpsertOne {
+func (u *ArticleUpsertOne) SetAuthor(v optional.String) *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetAuthor(v)
 	})
@@ -1747,7 +1747,7 @@ func (u *ArticleUpsertOne) UpdateSourceName() *ArticleUpsertOne {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (u *ArticleUpsertOne) SetSourceURL(v maybe.String) *ArticleUpsertOne {
+func (u *ArticleUpsertOne) SetSourceURL(v optional.String) *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetSourceURL(v)
 	})
@@ -1761,7 +1761,7 @@ func (u *ArticleUpsertOne) UpdateSourceURL() *ArticleUpsertOne {
 }
 
 // SetCover sets the "cover" field.
-func (u *ArticleUpsertOne) SetCover(v maybe.String) *ArticleUpsertOne {
+func (u *ArticleUpsertOne) SetCover(v optional.String) *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetCover(v)
 	})
@@ -2076,7 +2076,7 @@ func (u *ArticleUpsertOne) UpdateOriginAddress() *ArticleUpsertOne {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (u *ArticleUpsertOne) SetIPRegion(v maybe.String) *ArticleUpsertOne {
+func (u *ArticleUpsertOne) SetIPRegion(v optional.String) *ArticleUpsertOne {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetIPRegion(v)
 	})
@@ -2420,7 +2420,7 @@ func (u *ArticleUpsertBulk) UpdateTitle() *ArticleUpsertBulk {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (u *ArticleUpsertBulk) SetSubtitle(v maybe.String) *ArticleUpsertBulk {
+func (u *ArticleUpsertBulk) SetSubtitle(v optional.String) *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetSubtitle(v)
 	})
@@ -2462,7 +2462,7 @@ func (u *ArticleUpsertBulk) UpdateLeadAuto() *ArticleUpsertBulk {
 }
 
 // SetAuthor sets the "author" field.
-func (u *ArticleUpsertBulk) SetAuthor(v maybe.String) *ArticleUpsertBulk {
+func (u *ArticleUpsertBulk) SetAuthor(v optional.String) *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetAuthor(v)
 	})
@@ -2490,7 +2490,7 @@ func (u *ArticleUpsertBulk) UpdateSourceName() *ArticleUpsertBulk {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (u *ArticleUpsertBulk) SetSourceURL(v maybe.String) *ArticleUpsertBulk {
+func (u *ArticleUpsertBulk) SetSourceURL(v optional.String) *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetSourceURL(v)
 	})
@@ -2504,7 +2504,7 @@ func (u *ArticleUpsertBulk) UpdateSourceURL() *ArticleUpsertBulk {
 }
 
 // SetCover sets the "cover" field.
-func (u *ArticleUpsertBulk) SetCover(v maybe.String) *ArticleUpsertBulk {
+func (u *ArticleUpsertBulk) SetCover(v optional.String) *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetCover(v)
 	})
@@ -2819,7 +2819,7 @@ func (u *ArticleUpsertBulk) UpdateOriginAddress() *ArticleUpsertBulk {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (u *ArticleUpsertBulk) SetIPRegion(v maybe.String) *ArticleUpsertBulk {
+func (u *ArticleUpsertBulk) SetIPRegion(v optional.String) *ArticleUpsertBulk {
 	return u.Update(func(s *ArticleUpsert) {
 		s.SetIPRegion(v)
 	})

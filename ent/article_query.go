@@ -24,7 +24,7 @@ import (
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/viewday"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // ArticleQuery is the builder for querying Article entities.
@@ -795,7 +795,7 @@ func (_q *ArticleQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Arti
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Article) *sibling.Group[*Article] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Article) *dataloader.Group[*Article] { return &n.Group })
 
 	return nodes, nil
 }

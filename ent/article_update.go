@@ -22,9 +22,9 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/viewday"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // ArticleUpdate is the builder for updating Article entities.
@@ -84,13 +84,13 @@ func (_u *ArticleUpdate) SetNillableTitle(v *string) *ArticleUpdate {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (_u *ArticleUpdate) SetSubtitle(v maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetSubtitle(v optional.String) *ArticleUpdate {
 	_u.mutation.SetSubtitle(v)
 	return _u
 }
 
 // SetNillableSubtitle sets the "subtitle" field if the given value is not nil.
-func (_u *ArticleUpdate) SetNillableSubtitle(v *maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetNillableSubtitle(v *optional.String) *ArticleUpdate {
 	if v != nil {
 		_u.SetSubtitle(*v)
 	}
@@ -126,13 +126,13 @@ func (_u *ArticleUpdate) SetNillableLeadAuto(v *bool) *ArticleUpdate {
 }
 
 // SetAuthor sets the "author" field.
-func (_u *ArticleUpdate) SetAuthor(v maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetAuthor(v optional.String) *ArticleUpdate {
 	_u.mutation.SetAuthor(v)
 	return _u
 }
 
 // SetNillableAuthor sets the "author" field if the given value is not nil.
-func (_u *ArticleUpdate) SetNillableAuthor(v *maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetNillableAuthor(v *optional.String) *ArticleUpdate {
 	if v != nil {
 		_u.SetAuthor(*v)
 	}
@@ -154,13 +154,13 @@ func (_u *ArticleUpdate) SetNillableSourceName(v *string) *ArticleUpdate {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (_u *ArticleUpdate) SetSourceURL(v maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetSourceURL(v optional.String) *ArticleUpdate {
 	_u.mutation.SetSourceURL(v)
 	return _u
 }
 
 // SetNillableSourceURL sets the "source_url" field if the given value is not nil.
-func (_u *ArticleUpdate) SetNillableSourceURL(v *maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetNillableSourceURL(v *optional.String) *ArticleUpdate {
 	if v != nil {
 		_u.SetSourceURL(*v)
 	}
@@ -168,13 +168,13 @@ func (_u *ArticleUpdate) SetNillableSourceURL(v *maybe.String) *ArticleUpdate {
 }
 
 // SetCover sets the "cover" field.
-func (_u *ArticleUpdate) SetCover(v maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetCover(v optional.String) *ArticleUpdate {
 	_u.mutation.SetCover(v)
 	return _u
 }
 
 // SetNillableCover sets the "cover" field if the given value is not nil.
-func (_u *ArticleUpdate) SetNillableCover(v *maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetNillableCover(v *optional.String) *ArticleUpdate {
 	if v != nil {
 		_u.SetCover(*v)
 	}
@@ -478,13 +478,13 @@ func (_u *ArticleUpdate) SetNillableOriginAddress(v *string) *ArticleUpdate {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (_u *ArticleUpdate) SetIPRegion(v maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetIPRegion(v optional.String) *ArticleUpdate {
 	_u.mutation.SetIPRegion(v)
 	return _u
 }
 
 // SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
-func (_u *ArticleUpdate) SetNillableIPRegion(v *maybe.String) *ArticleUpdate {
+func (_u *ArticleUpdate) SetNillableIPRegion(v *optional.String) *ArticleUpdate {
 	if v != nil {
 		_u.SetIPRegion(*v)
 	}
@@ -1467,13 +1467,13 @@ func (_u *ArticleUpdateOne) SetNillableTitle(v *string) *ArticleUpdateOne {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (_u *ArticleUpdateOne) SetSubtitle(v maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetSubtitle(v optional.String) *ArticleUpdateOne {
 	_u.mutation.SetSubtitle(v)
 	return _u
 }
 
 // SetNillableSubtitle sets the "subtitle" field if the given value is not nil.
-func (_u *ArticleUpdateOne) SetNillableSubtitle(v *maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetNillableSubtitle(v *optional.String) *ArticleUpdateOne {
 	if v != nil {
 		_u.SetSubtitle(*v)
 	}
@@ -1509,13 +1509,13 @@ func (_u *ArticleUpdateOne) SetNillableLeadAuto(v *bool) *ArticleUpdateOne {
 }
 
 // SetAuthor sets the "author" field.
-func (_u *ArticleUpdateOne) SetAuthor(v maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetAuthor(v optional.String) *ArticleUpdateOne {
 	_u.mutation.SetAuthor(v)
 	return _u
 }
 
 // SetNillableAuthor sets the "author" field if the given value is not nil.
-func (_u *ArticleUpdateOne) SetNillableAuthor(v *maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetNillableAuthor(v *optional.String) *ArticleUpdateOne {
 	if v != nil {
 		_u.SetAuthor(*v)
 	}
@@ -1537,13 +1537,13 @@ func (_u *ArticleUpdateOne) SetNillableSourceName(v *string) *ArticleUpdateOne {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (_u *ArticleUpdateOne) SetSourceURL(v maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetSourceURL(v optional.String) *ArticleUpdateOne {
 	_u.mutation.SetSourceURL(v)
 	return _u
 }
 
 // SetNillableSourceURL sets the "source_url" field if the given value is not nil.
-func (_u *ArticleUpdateOne) SetNillableSourceURL(v *maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetNillableSourceURL(v *optional.String) *ArticleUpdateOne {
 	if v != nil {
 		_u.SetSourceURL(*v)
 	}
@@ -1551,13 +1551,13 @@ func (_u *ArticleUpdateOne) SetNillableSourceURL(v *maybe.String) *ArticleUpdate
 }
 
 // SetCover sets the "cover" field.
-func (_u *ArticleUpdateOne) SetCover(v maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetCover(v optional.String) *ArticleUpdateOne {
 	_u.mutation.SetCover(v)
 	return _u
 }
 
 // SetNillableCover sets the "cover" field if the given value is not nil.
-func (_u *ArticleUpdateOne) SetNillableCover(v *maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetNillableCover(v *optional.String) *ArticleUpdateOne {
 	if v != nil {
 		_u.SetCover(*v)
 	}
@@ -1861,13 +1861,13 @@ func (_u *ArticleUpdateOne) SetNillableOriginAddress(v *string) *ArticleUpdateOn
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (_u *ArticleUpdateOne) SetIPRegion(v maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetIPRegion(v optional.String) *ArticleUpdateOne {
 	_u.mutation.SetIPRegion(v)
 	return _u
 }
 
 // SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
-func (_u *ArticleUpdateOne) SetNillableIPRegion(v *maybe.String) *ArticleUpdateOne {
+func (_u *ArticleUpdateOne) SetNillableIPRegion(v *optional.String) *ArticleUpdateOne {
 	if v != nil {
 		_u.SetIPRegion(*v)
 	}

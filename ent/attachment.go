@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Attachment is the model entity for the Attachment schema.
@@ -36,7 +36,7 @@ type Attachment struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Attachment] `json:"-"`
+	Group dataloader.Group[*Attachment] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.

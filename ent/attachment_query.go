@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // AttachmentQuery is the builder for querying Attachment entities.
@@ -359,7 +359,7 @@ func (_q *AttachmentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*A
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Attachment) *sibling.Group[*Attachment] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Attachment) *dataloader.Group[*Attachment] { return &n.Group })
 
 	return nodes, nil
 }

@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Audit is the model entity for the Audit schema.
@@ -37,7 +37,7 @@ type Audit struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Audit] `json:"-"`
+	Group dataloader.Group[*Audit] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.

@@ -11,7 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // AuditCreate is the builder for creating a Audit entity.

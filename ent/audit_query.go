@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // AuditQuery is the builder for querying Audit entities.
@@ -359,7 +359,7 @@ func (_q *AuditQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Audit,
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Audit) *sibling.Group[*Audit] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Audit) *dataloader.Group[*Audit] { return &n.Group })
 
 	return nodes, nil
 }

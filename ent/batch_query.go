@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // BatchQuery is the builder for querying Batch entities.
@@ -359,7 +359,7 @@ func (_q *BatchQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Batch,
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Batch) *sibling.Group[*Batch] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Batch) *dataloader.Group[*Batch] { return &n.Group })
 
 	return nodes, nil
 }

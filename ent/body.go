@@ -11,7 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/body"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Body is the model entity for the Body schema.
@@ -31,7 +31,7 @@ type Body struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Body] `json:"-"`
+	Group dataloader.Group[*Body] `json:"-"`
 }
 
 // BodyEdges holds the relations/edges for other nodes in the graph.

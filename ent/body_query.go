@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // BodyQuery is the builder for querying Body entities.
@@ -405,7 +405,7 @@ func (_q *BodyQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Body, e
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Body) *sibling.Group[*Body] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Body) *dataloader.Group[*Body] { return &n.Group })
 
 	return nodes, nil
 }

@@ -9,10 +9,10 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/caseevent"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // CaseEvent is the model entity for the CaseEvent schema.
@@ -27,15 +27,15 @@ type CaseEvent struct {
 	// REPORTER, MODERATOR, PUBLISHER or CLOCK
 	By string `json:"by,omitempty"`
 	// the token's name
-	Actor maybe.String `json:"actor,omitempty"`
+	Actor optional.String `json:"actor,omitempty"`
 	// From holds the value of the "from" field.
 	From string `json:"from,omitempty"`
 	// To holds the value of the "to" field.
 	To string `json:"to,omitempty"`
 	// what the actor said; the reporter reads it too
-	Reason maybe.String `json:"reason,omitempty"`
+	Reason optional.String `json:"reason,omitempty"`
 	// what was handed in, for moderators
-	Material maybe.String `json:"-"`
+	Material optional.String `json:"-"`
 	// DueAt holds the value of the "due_at" field.
 	DueAt instant.Instant `json:"due_at,omitempty"`
 	// At holds the value of the "at" field.
@@ -43,7 +43,7 @@ type CaseEvent struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*CaseEvent] `json:"-"`
+	Group dataloader.Group[*CaseEvent] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -98,7 +98,7 @@ func (_m *CaseEvent) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field actor", values[i])
 			} else if value.Valid {
-				_m.Actor = maybe.String(value.String)
+				_m.Actor = optional.String(value.String)
 			}
 		case caseevent.FieldFrom:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -116,13 +116,13 @@ func (_m *CaseEvent) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field reason", values[i])
 			} else if value.Valid {
-				_m.Reason = maybe.String(value.String)
+				_m.Reason = optional.String(value.String)
 			}
 		case caseevent.FieldMaterial:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field material", values[i])
 			} else if value.Valid {
-				_m.Material = maybe.String(value.String)
+				_m.Material = optional.String(value.String)
 			}
 		case caseevent.FieldDueAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {

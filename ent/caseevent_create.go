@@ -12,8 +12,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/caseevent"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // CaseEventCreate is the builder for creating a CaseEvent entity.
@@ -43,13 +43,13 @@ func (_c *CaseEventCreate) SetBy(v string) *CaseEventCreate {
 }
 
 // SetActor sets the "actor" field.
-func (_c *CaseEventCreate) SetActor(v maybe.String) *CaseEventCreate {
+func (_c *CaseEventCreate) SetActor(v optional.String) *CaseEventCreate {
 	_c.mutation.SetActor(v)
 	return _c
 }
 
 // SetNillableActor sets the "actor" field if the given value is not nil.
-func (_c *CaseEventCreate) SetNillableActor(v *maybe.String) *CaseEventCreate {
+func (_c *CaseEventCreate) SetNillableActor(v *optional.String) *CaseEventCreate {
 	if v != nil {
 		_c.SetActor(*v)
 	}
@@ -77,13 +77,13 @@ func (_c *CaseEventCreate) SetTo(v string) *CaseEventCreate {
 }
 
 // SetReason sets the "reason" field.
-func (_c *CaseEventCreate) SetReason(v maybe.String) *CaseEventCreate {
+func (_c *CaseEventCreate) SetReason(v optional.String) *CaseEventCreate {
 	_c.mutation.SetReason(v)
 	return _c
 }
 
 // SetNillableReason sets the "reason" field if the given value is not nil.
-func (_c *CaseEventCreate) SetNillableReason(v *maybe.String) *CaseEventCreate {
+func (_c *CaseEventCreate) SetNillableReason(v *optional.String) *CaseEventCreate {
 	if v != nil {
 		_c.SetReason(*v)
 	}
@@ -91,13 +91,13 @@ func (_c *CaseEventCreate) SetNillableReason(v *maybe.String) *CaseEventCreate {
 }
 
 // SetMaterial sets the "material" field.
-func (_c *CaseEventCreate) SetMaterial(v maybe.String) *CaseEventCreate {
+func (_c *CaseEventCreate) SetMaterial(v optional.String) *CaseEventCreate {
 	_c.mutation.SetMaterial(v)
 	return _c
 }
 
 // SetNillableMaterial sets the "material" field if the given value is not nil.
-func (_c *CaseEventCreate) SetNillableMaterial(v *maybe.String) *CaseEventCreate {
+func (_c *CaseEventCreate) SetNillableMaterial(v *optional.String) *CaseEventCreate {
 	if v != nil {
 		_c.SetMaterial(*v)
 	}

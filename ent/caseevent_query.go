@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // CaseEventQuery is the builder for querying CaseEvent entities.
@@ -359,7 +359,7 @@ func (_q *CaseEventQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Ca
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *CaseEvent) *sibling.Group[*CaseEvent] { return &n.Group })
+	dataloader.Bind(nodes, func(n *CaseEvent) *dataloader.Group[*CaseEvent] { return &n.Group })
 
 	return nodes, nil
 }

@@ -9,10 +9,10 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/category"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Category is the model entity for the Category schema.
@@ -40,7 +40,7 @@ type Category struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Category] `json:"-"`
+	Group dataloader.Group[*Category] `json:"-"`
 }
 
 // CategoryEdges holds the relations/edges for other nodes in the graph.

@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // CategoryQuery is the builder for querying Category entities.
@@ -508,7 +508,7 @@ func (_q *CategoryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cat
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Category) *sibling.Group[*Category] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Category) *dataloader.Group[*Category] { return &n.Group })
 
 	return nodes, nil
 }

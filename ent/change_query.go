@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // ChangeQuery is the builder for querying Change entities.
@@ -359,7 +359,7 @@ func (_q *ChangeQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Chang
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Change) *sibling.Group[*Change] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Change) *dataloader.Group[*Change] { return &n.Group })
 
 	return nodes, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // ClaimQuery is the builder for querying Claim entities.
@@ -359,7 +359,7 @@ func (_q *ClaimQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Claim,
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Claim) *sibling.Group[*Claim] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Claim) *dataloader.Group[*Claim] { return &n.Group })
 
 	return nodes, nil
 }

@@ -10,10 +10,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Comment is the model entity for the Comment schema.
@@ -26,7 +26,7 @@ type Comment struct {
 	// ParentID holds the value of the "parent_id" field.
 	ParentID *string `json:"parent_id,omitempty"`
 	// the name the reader gave; empty: anonymous
-	Author maybe.String `json:"author,omitempty"`
+	Author optional.String `json:"author,omitempty"`
 	// Text holds the value of the "text" field.
 	Text string `json:"text,omitempty"`
 	// Status holds the value of the "status" field.
@@ -34,7 +34,7 @@ type Comment struct {
 	// the comment that it quotes; a reference, so that what is hidden is quoted nowhere
 	QuoteID *string `json:"quote_id,omitempty"`
 	// what the checkers found, for moderators
-	Found maybe.String `json:"found,omitempty"`
+	Found optional.String `json:"found,omitempty"`
 	// EditedAt holds the value of the "edited_at" field.
 	EditedAt *instant.Instant `json:"edited_at,omitempty"`
 	// the moderator's, for the staff
@@ -46,7 +46,7 @@ type Comment struct {
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
 	// the region of the origin address when it was written: internal/ipregion
-	IPRegion maybe.String `json:"ip_region,omitempty"`
+	IPRegion optional.String `json:"ip_region,omitempty"`
 	// the token it was written with
 	TokenID string `json:"token_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -55,7 +55,7 @@ type Comment struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Comment] `json:"-"`
+	Group dataloader.Group[*Comment] `json:"-"`
 }
 
 // CommentEdges holds the relations/edges for other nodes in the graph.
@@ -150,7 +150,7 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field author", values[i])
 			} else if value.Valid {
-				_m.Author = maybe.String(value.String)
+				_m.Author = optional.String(value.String)
 			}
 		case comment.FieldText:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -175,7 +175,7 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field found", values[i])
 			} else if value.Valid {
-				_m.Found = maybe.String(value.String)
+				_m.Found = optional.String(value.String)
 			}
 		case comment.FieldEditedAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -212,7 +212,7 @@ func (_m *Comment) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field ip_region", values[i])
 			} else if value.Valid {
-				_m.IPRegion = maybe.String(value.String)
+				_m.IPRegion = optional.String(value.String)
 			}
 		case comment.FieldTokenID:
 			if value, ok := values[i].(*sql.NullString); !ok {

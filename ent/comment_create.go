@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // CommentCreate is the builder for creating a Comment entity.
@@ -46,13 +46,13 @@ func (_c *CommentCreate) SetNillableParentID(v *string) *CommentCreate {
 }
 
 // SetAuthor sets the "author" field.
-func (_c *CommentCreate) SetAuthor(v maybe.String) *CommentCreate {
+func (_c *CommentCreate) SetAuthor(v optional.String) *CommentCreate {
 	_c.mutation.SetAuthor(v)
 	return _c
 }
 
 // SetNillableAuthor sets the "author" field if the given value is not nil.
-func (_c *CommentCreate) SetNillableAuthor(v *maybe.String) *CommentCreate {
+func (_c *CommentCreate) SetNillableAuthor(v *optional.String) *CommentCreate {
 	if v != nil {
 		_c.SetAuthor(*v)
 	}
@@ -94,13 +94,13 @@ func (_c *CommentCreate) SetNillableQuoteID(v *string) *CommentCreate {
 }
 
 // SetFound sets the "found" field.
-func (_c *CommentCreate) SetFound(v maybe.String) *CommentCreate {
+func (_c *CommentCreate) SetFound(v optional.String) *CommentCreate {
 	_c.mutation.SetFound(v)
 	return _c
 }
 
 // SetNillableFound sets the "found" field if the given value is not nil.
-func (_c *CommentCreate) SetNillableFound(v *maybe.String) *CommentCreate {
+func (_c *CommentCreate) SetNillableFound(v *optional.String) *CommentCreate {
 	if v != nil {
 		_c.SetFound(*v)
 	}
@@ -162,13 +162,13 @@ func (_c *CommentCreate) SetNillableOriginAddress(v *string) *CommentCreate {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (_c *CommentCreate) SetIPRegion(v maybe.String) *CommentCreate {
+func (_c *CommentCreate) SetIPRegion(v optional.String) *CommentCreate {
 	_c.mutation.SetIPRegion(v)
 	return _c
 }
 
 // SetNillableIPRegion sets the "ip_region" field if the given value is not nil.
-func (_c *CommentCreate) SetNillableIPRegion(v *maybe.String) *CommentCreate {
+func (_c *CommentCreate) SetNillableIPRegion(v *optional.String) *CommentCreate {
 	if v != nil {
 		_c.SetIPRegion(*v)
 	}
@@ -570,7 +570,7 @@ type (
 )
 
 // SetAuthor sets the "author" field.
-func (u *CommentUpsert) SetAuthor(v maybe.String) *CommentUpsert {
+func (u *CommentUpsert) SetAuthor(v optional.String) *CommentUpsert {
 	u.Set(comment.FieldAuthor, v)
 	return u
 }
@@ -606,7 +606,7 @@ func (u *CommentUpsert) UpdateStatus() *CommentUpsert {
 }
 
 // SetFound sets the "found" field.
-func (u *CommentUpsert) SetFound(v maybe.String) *CommentUpsert {
+func (u *CommentUpsert) SetFound(v optional.String) *CommentUpsert {
 	u.Set(comment.FieldFound, v)
 	return u
 }
@@ -741,7 +741,7 @@ func (u *CommentUpsertOne) Update(set func(*CommentUpsert)) *CommentUpsertOne {
 }
 
 // SetAuthor sets the "author" field.
-func (u *CommentUpsertOne) SetAuthor(v maybe.String) *CommentUpsertOne {
+func (u *CommentUpsertOne) SetAuthor(v optional.String) *CommentUpsertOne {
 	return u.Update(func(s *CommentUpsert) {
 		s.SetAuthor(v)
 	})
@@ -783,7 +783,7 @@ func (u *CommentUpsertOne) UpdateStatus() *CommentUpsertOne {
 }
 
 // SetFound sets the "found" field.
-func (u *CommentUpsertOne) SetFound(v maybe.String) *CommentUpsertOne {
+func (u *CommentUpsertOne) SetFound(v optional.String) *CommentUpsertOne {
 	return u.Update(func(s *CommentUpsert) {
 		s.SetFound(v)
 	})
@@ -1096,7 +1096,7 @@ func (u *CommentUpsertBulk) Update(set func(*CommentUpsert)) *CommentUpsertBulk 
 }
 
 // SetAuthor sets the "author" field.
-func (u *CommentUpsertBulk) SetAuthor(v maybe.String) *CommentUpsertBulk {
+func (u *CommentUpsertBulk) SetAuthor(v optional.String) *CommentUpsertBulk {
 	return u.Update(func(s *CommentUpsert) {
 		s.SetAuthor(v)
 	})
@@ -1138,7 +1138,7 @@ func (u *CommentUpsertBulk) UpdateStatus() *CommentUpsertBulk {
 }
 
 // SetFound sets the "found" field.
-func (u *CommentUpsertBulk) SetFound(v maybe.String) *CommentUpsertBulk {
+func (u *CommentUpsertBulk) SetFound(v optional.String) *CommentUpsertBulk {
 	return u.Update(func(s *CommentUpsert) {
 		s.SetFound(v)
 	})

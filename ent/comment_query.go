@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // CommentQuery is the builder for querying Comment entities.
@@ -499,7 +499,7 @@ func (_q *CommentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Comm
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Comment) *sibling.Group[*Comment] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Comment) *dataloader.Group[*Comment] { return &n.Group })
 
 	return nodes, nil
 }

@@ -12,8 +12,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // CommentUpdate is the builder for updating Comment entities.
@@ -31,13 +31,13 @@ func (_u *CommentUpdate) Where(ps ...predicate.Comment) *CommentUpdate {
 }
 
 // SetAuthor sets the "author" field.
-func (_u *CommentUpdate) SetAuthor(v maybe.String) *CommentUpdate {
+func (_u *CommentUpdate) SetAuthor(v optional.String) *CommentUpdate {
 	_u.mutation.SetAuthor(v)
 	return _u
 }
 
 // SetNillableAuthor sets the "author" field if the given value is not nil.
-func (_u *CommentUpdate) SetNillableAuthor(v *maybe.String) *CommentUpdate {
+func (_u *CommentUpdate) SetNillableAuthor(v *optional.String) *CommentUpdate {
 	if v != nil {
 		_u.SetAuthor(*v)
 	}
@@ -73,13 +73,13 @@ func (_u *CommentUpdate) SetNillableStatus(v *comment.Status) *CommentUpdate {
 }
 
 // SetFound sets the "found" field.
-func (_u *CommentUpdate) SetFound(v maybe.String) *CommentUpdate {
+func (_u *CommentUpdate) SetFound(v optional.String) *CommentUpdate {
 	_u.mutation.SetFound(v)
 	return _u
 }
 
 // SetNillableFound sets the "found" field if the given value is not nil.
-func (_u *CommentUpdate) SetNillableFound(v *maybe.String) *CommentUpdate {
+func (_u *CommentUpdate) SetNillableFound(v *optional.String) *CommentUpdate {
 	if v != nil {
 		_u.SetFound(*v)
 	}
@@ -368,13 +368,13 @@ type CommentUpdateOne struct {
 }
 
 // SetAuthor sets the "author" field.
-func (_u *CommentUpdateOne) SetAuthor(v maybe.String) *CommentUpdateOne {
+func (_u *CommentUpdateOne) SetAuthor(v optional.String) *CommentUpdateOne {
 	_u.mutation.SetAuthor(v)
 	return _u
 }
 
 // SetNillableAuthor sets the "author" field if the given value is not nil.
-func (_u *CommentUpdateOne) SetNillableAuthor(v *maybe.String) *CommentUpdateOne {
+func (_u *CommentUpdateOne) SetNillableAuthor(v *optional.String) *CommentUpdateOne {
 	if v != nil {
 		_u.SetAuthor(*v)
 	}
@@ -410,13 +410,13 @@ func (_u *CommentUpdateOne) SetNillableStatus(v *comment.Status) *CommentUpdateO
 }
 
 // SetFound sets the "found" field.
-func (_u *CommentUpdateOne) SetFound(v maybe.String) *CommentUpdateOne {
+func (_u *CommentUpdateOne) SetFound(v optional.String) *CommentUpdateOne {
 	_u.mutation.SetFound(v)
 	return _u
 }
 
 // SetNillableFound sets the "found" field if the given value is not nil.
-func (_u *CommentUpdateOne) SetNillableFound(v *maybe.String) *CommentUpdateOne {
+func (_u *CommentUpdateOne) SetNillableFound(v *optional.String) *CommentUpdateOne {
 	if v != nil {
 		_u.SetFound(*v)
 	}

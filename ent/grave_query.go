@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/grave"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // GraveQuery is the builder for querying Grave entities.
@@ -359,7 +359,7 @@ func (_q *GraveQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Grave,
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Grave) *sibling.Group[*Grave] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Grave) *dataloader.Group[*Grave] { return &n.Group })
 
 	return nodes, nil
 }

@@ -9,10 +9,10 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Measure is the model entity for the Measure schema.
@@ -23,7 +23,7 @@ type Measure struct {
 	// the id of an article or a comment
 	Item string `json:"item,omitempty"`
 	// the report that it follows from, if any
-	ReportID maybe.String `json:"report_id,omitempty"`
+	ReportID optional.String `json:"report_id,omitempty"`
 	// the item's status before, to which restoring returns
 	Before string `json:"before,omitempty"`
 	// Reason holds the value of the "reason" field.
@@ -33,7 +33,7 @@ type Measure struct {
 	// TakenAt holds the value of the "taken_at" field.
 	TakenAt instant.Instant `json:"taken_at,omitempty"`
 	// LiftReason holds the value of the "lift_reason" field.
-	LiftReason maybe.String `json:"lift_reason,omitempty"`
+	LiftReason optional.String `json:"lift_reason,omitempty"`
 	// LiftedBy holds the value of the "lifted_by" field.
 	LiftedBy string `json:"lifted_by,omitempty"`
 	// LiftedAt holds the value of the "lifted_at" field.
@@ -41,7 +41,7 @@ type Measure struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Measure] `json:"-"`
+	Group dataloader.Group[*Measure] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -84,7 +84,7 @@ func (_m *Measure) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field report_id", values[i])
 			} else if value.Valid {
-				_m.ReportID = maybe.String(value.String)
+				_m.ReportID = optional.String(value.String)
 			}
 		case measure.FieldBefore:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -114,7 +114,7 @@ func (_m *Measure) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field lift_reason", values[i])
 			} else if value.Valid {
-				_m.LiftReason = maybe.String(value.String)
+				_m.LiftReason = optional.String(value.String)
 			}
 		case measure.FieldLiftedBy:
 			if value, ok := values[i].(*sql.NullString); !ok {

@@ -12,8 +12,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // MeasureCreate is the builder for creating a Measure entity.
@@ -31,13 +31,13 @@ func (_c *MeasureCreate) SetItem(v string) *MeasureCreate {
 }
 
 // SetReportID sets the "report_id" field.
-func (_c *MeasureCreate) SetReportID(v maybe.String) *MeasureCreate {
+func (_c *MeasureCreate) SetReportID(v optional.String) *MeasureCreate {
 	_c.mutation.SetReportID(v)
 	return _c
 }
 
 // SetNillableReportID sets the "report_id" field if the given value is not nil.
-func (_c *MeasureCreate) SetNillableReportID(v *maybe.String) *MeasureCreate {
+func (_c *MeasureCreate) SetNillableReportID(v *optional.String) *MeasureCreate {
 	if v != nil {
 		_c.SetReportID(*v)
 	}
@@ -69,13 +69,13 @@ func (_c *MeasureCreate) SetTakenAt(v instant.Instant) *MeasureCreate {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (_c *MeasureCreate) SetLiftReason(v maybe.String) *MeasureCreate {
+func (_c *MeasureCreate) SetLiftReason(v optional.String) *MeasureCreate {
 	_c.mutation.SetLiftReason(v)
 	return _c
 }
 
 // SetNillableLiftReason sets the "lift_reason" field if the given value is not nil.
-func (_c *MeasureCreate) SetNillableLiftReason(v *maybe.String) *MeasureCreate {
+func (_c *MeasureCreate) SetNillableLiftReason(v *optional.String) *MeasureCreate {
 	if v != nil {
 		_c.SetLiftReason(*v)
 	}
@@ -356,7 +356,7 @@ type (
 )
 
 // SetLiftReason sets the "lift_reason" field.
-func (u *MeasureUpsert) SetLiftReason(v maybe.String) *MeasureUpsert {
+func (u *MeasureUpsert) SetLiftReason(v optional.String) *MeasureUpsert {
 	u.Set(measure.FieldLiftReason, v)
 	return u
 }
@@ -470,7 +470,7 @@ func (u *MeasureUpsertOne) Update(set func(*MeasureUpsert)) *MeasureUpsertOne {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (u *MeasureUpsertOne) SetLiftReason(v maybe.String) *MeasureUpsertOne {
+func (u *MeasureUpsertOne) SetLiftReason(v optional.String) *MeasureUpsertOne {
 	return u.Update(func(s *MeasureUpsert) {
 		s.SetLiftReason(v)
 	})
@@ -759,7 +759,7 @@ func (u *MeasureUpsertBulk) Update(set func(*MeasureUpsert)) *MeasureUpsertBulk 
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (u *MeasureUpsertBulk) SetLiftReason(v maybe.String) *MeasureUpsertBulk {
+func (u *MeasureUpsertBulk) SetLiftReason(v optional.String) *MeasureUpsertBulk {
 	return u.Update(func(s *MeasureUpsert) {
 		s.SetLiftReason(v)
 	})

@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // MeasureQuery is the builder for querying Measure entities.
@@ -359,7 +359,7 @@ func (_q *MeasureQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Meas
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Measure) *sibling.Group[*Measure] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Measure) *dataloader.Group[*Measure] { return &n.Group })
 
 	return nodes, nil
 }

@@ -12,8 +12,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // MeasureUpdate is the builder for updating Measure entities.
@@ -31,13 +31,13 @@ func (_u *MeasureUpdate) Where(ps ...predicate.Measure) *MeasureUpdate {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (_u *MeasureUpdate) SetLiftReason(v maybe.String) *MeasureUpdate {
+func (_u *MeasureUpdate) SetLiftReason(v optional.String) *MeasureUpdate {
 	_u.mutation.SetLiftReason(v)
 	return _u
 }
 
 // SetNillableLiftReason sets the "lift_reason" field if the given value is not nil.
-func (_u *MeasureUpdate) SetNillableLiftReason(v *maybe.String) *MeasureUpdate {
+func (_u *MeasureUpdate) SetNillableLiftReason(v *optional.String) *MeasureUpdate {
 	if v != nil {
 		_u.SetLiftReason(*v)
 	}
@@ -188,13 +188,13 @@ type MeasureUpdateOne struct {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (_u *MeasureUpdateOne) SetLiftReason(v maybe.String) *MeasureUpdateOne {
+func (_u *MeasureUpdateOne) SetLiftReason(v optional.String) *MeasureUpdateOne {
 	_u.mutation.SetLiftReason(v)
 	return _u
 }
 
 // SetNillableLiftReason sets the "lift_reason" field if the given value is not nil.
-func (_u *MeasureUpdateOne) SetNillableLiftReason(v *maybe.String) *MeasureUpdateOne {
+func (_u *MeasureUpdateOne) SetNillableLiftReason(v *optional.String) *MeasureUpdateOne {
 	if v != nil {
 		_u.SetLiftReason(*v)
 	}

@@ -37,9 +37,9 @@ import (
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 const (
@@ -87,13 +87,13 @@ type ArticleMutation struct {
 	slug                *string
 	status              *article.Status
 	title               *string
-	subtitle            *maybe.String
+	subtitle            *optional.String
 	lead                *string
 	lead_auto           *bool
-	author              *maybe.String
+	author              *optional.String
 	source_name         *string
-	source_url          *maybe.String
-	cover               *maybe.String
+	source_url          *optional.String
+	cover               *optional.String
 	tags                *[]string
 	appendtags          []string
 	ai_generated        *bool
@@ -122,7 +122,7 @@ type ArticleMutation struct {
 	search_slot         *int64
 	addsearch_slot      *int64
 	origin_address      *string
-	ip_region           *maybe.String
+	ip_region           *optional.String
 	import_key          *string
 	clearedFields       map[string]struct{}
 	category            *string
@@ -366,12 +366,12 @@ func (m *ArticleMutation) ResetTitle() {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (m *ArticleMutation) SetSubtitle(value maybe.String) {
+func (m *ArticleMutation) SetSubtitle(value optional.String) {
 	m.subtitle = &value
 }
 
 // Subtitle returns the value of the "subtitle" field in the mutation.
-func (m *ArticleMutation) Subtitle() (r maybe.String, exists bool) {
+func (m *ArticleMutation) Subtitle() (r optional.String, exists bool) {
 	v := m.subtitle
 	if v == nil {
 		return
@@ -382,7 +382,7 @@ func (m *ArticleMutation) Subtitle() (r maybe.String, exists bool) {
 // OldSubtitle returns the old "subtitle" field's value of the Article entity.
 // If the Article object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ArticleMutation) OldSubtitle(ctx context.Context) (v maybe.String, err error) {
+func (m *ArticleMutation) OldSubtitle(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldSubtitle is only allowed on UpdateOne operations")
 	}
@@ -474,12 +474,12 @@ func (m *ArticleMutation) ResetLeadAuto() {
 }
 
 // SetAuthor sets the "author" field.
-func (m *ArticleMutation) SetAuthor(value maybe.String) {
+func (m *ArticleMutation) SetAuthor(value optional.String) {
 	m.author = &value
 }
 
 // Author returns the value of the "author" field in the mutation.
-func (m *ArticleMutation) Author() (r maybe.String, exists bool) {
+func (m *ArticleMutation) Author() (r optional.String, exists bool) {
 	v := m.author
 	if v == nil {
 		return
@@ -490,7 +490,7 @@ func (m *ArticleMutation) Author() (r maybe.String, exists bool) {
 // OldAuthor returns the old "author" field's value of the Article entity.
 // If the Article object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ArticleMutation) OldAuthor(ctx context.Context) (v maybe.String, err error) {
+func (m *ArticleMutation) OldAuthor(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
 	}
@@ -546,12 +546,12 @@ func (m *ArticleMutation) ResetSourceName() {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (m *ArticleMutation) SetSourceURL(value maybe.String) {
+func (m *ArticleMutation) SetSourceURL(value optional.String) {
 	m.source_url = &value
 }
 
 // SourceURL returns the value of the "source_url" field in the mutation.
-func (m *ArticleMutation) SourceURL() (r maybe.String, exists bool) {
+func (m *ArticleMutation) SourceURL() (r optional.String, exists bool) {
 	v := m.source_url
 	if v == nil {
 		return
@@ -562,7 +562,7 @@ func (m *ArticleMutation) SourceURL() (r maybe.String, exists bool) {
 // OldSourceURL returns the old "source_url" field's value of the Article entity.
 // If the Article object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ArticleMutation) OldSourceURL(ctx context.Context) (v maybe.String, err error) {
+func (m *ArticleMutation) OldSourceURL(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldSourceURL is only allowed on UpdateOne operations")
 	}
@@ -582,12 +582,12 @@ func (m *ArticleMutation) ResetSourceURL() {
 }
 
 // SetCover sets the "cover" field.
-func (m *ArticleMutation) SetCover(value maybe.String) {
+func (m *ArticleMutation) SetCover(value optional.String) {
 	m.cover = &value
 }
 
 // Cover returns the value of the "cover" field in the mutation.
-func (m *ArticleMutation) Cover() (r maybe.String, exists bool) {
+func (m *ArticleMutation) Cover() (r optional.String, exists bool) {
 	v := m.cover
 	if v == nil {
 		return
@@ -598,7 +598,7 @@ func (m *ArticleMutation) Cover() (r maybe.String, exists bool) {
 // OldCover returns the old "cover" field's value of the Article entity.
 // If the Article object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ArticleMutation) OldCover(ctx context.Context) (v maybe.String, err error) {
+func (m *ArticleMutation) OldCover(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldCover is only allowed on UpdateOne operations")
 	}
@@ -1471,12 +1471,12 @@ func (m *ArticleMutation) ResetOriginAddress() {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (m *ArticleMutation) SetIPRegion(value maybe.String) {
+func (m *ArticleMutation) SetIPRegion(value optional.String) {
 	m.ip_region = &value
 }
 
 // IPRegion returns the value of the "ip_region" field in the mutation.
-func (m *ArticleMutation) IPRegion() (r maybe.String, exists bool) {
+func (m *ArticleMutation) IPRegion() (r optional.String, exists bool) {
 	v := m.ip_region
 	if v == nil {
 		return
@@ -1487,7 +1487,7 @@ func (m *ArticleMutation) IPRegion() (r maybe.String, exists bool) {
 // OldIPRegion returns the old "ip_region" field's value of the Article entity.
 // If the Article object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ArticleMutation) OldIPRegion(ctx context.Context) (v maybe.String, err error) {
+func (m *ArticleMutation) OldIPRegion(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldIPRegion is only allowed on UpdateOne operations")
 	}
@@ -2366,7 +2366,7 @@ func (m *ArticleMutation) SetField(name string, value ent.Value) error {
 		m.SetTitle(v)
 		return nil
 	case article.FieldSubtitle:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -2387,7 +2387,7 @@ func (m *ArticleMutation) SetField(name string, value ent.Value) error {
 		m.SetLeadAuto(v)
 		return nil
 	case article.FieldAuthor:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -2401,14 +2401,14 @@ func (m *ArticleMutation) SetField(name string, value ent.Value) error {
 		m.SetSourceName(v)
 		return nil
 	case article.FieldSourceURL:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSourceURL(v)
 		return nil
 	case article.FieldCover:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -2527,7 +2527,7 @@ func (m *ArticleMutation) SetField(name string, value ent.Value) error {
 		m.SetOriginAddress(v)
 		return nil
 	case article.FieldIPRegion:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -5641,11 +5641,11 @@ type CaseEventMutation struct {
 	report_id     *string
 	event         *string
 	by            *string
-	actor         *maybe.String
+	actor         *optional.String
 	from          *string
 	to            *string
-	reason        *maybe.String
-	material      *maybe.String
+	reason        *optional.String
+	material      *optional.String
 	due_at        *instant.Instant
 	adddue_at     *instant.Instant
 	at            *instant.Instant
@@ -5869,12 +5869,12 @@ func (m *CaseEventMutation) ResetBy() {
 }
 
 // SetActor sets the "actor" field.
-func (m *CaseEventMutation) SetActor(value maybe.String) {
+func (m *CaseEventMutation) SetActor(value optional.String) {
 	m.actor = &value
 }
 
 // Actor returns the value of the "actor" field in the mutation.
-func (m *CaseEventMutation) Actor() (r maybe.String, exists bool) {
+func (m *CaseEventMutation) Actor() (r optional.String, exists bool) {
 	v := m.actor
 	if v == nil {
 		return
@@ -5885,7 +5885,7 @@ func (m *CaseEventMutation) Actor() (r maybe.String, exists bool) {
 // OldActor returns the old "actor" field's value of the CaseEvent entity.
 // If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldActor(ctx context.Context) (v maybe.String, err error) {
+func (m *CaseEventMutation) OldActor(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldActor is only allowed on UpdateOne operations")
 	}
@@ -5977,12 +5977,12 @@ func (m *CaseEventMutation) ResetTo() {
 }
 
 // SetReason sets the "reason" field.
-func (m *CaseEventMutation) SetReason(value maybe.String) {
+func (m *CaseEventMutation) SetReason(value optional.String) {
 	m.reason = &value
 }
 
 // Reason returns the value of the "reason" field in the mutation.
-func (m *CaseEventMutation) Reason() (r maybe.String, exists bool) {
+func (m *CaseEventMutation) Reason() (r optional.String, exists bool) {
 	v := m.reason
 	if v == nil {
 		return
@@ -5993,7 +5993,7 @@ func (m *CaseEventMutation) Reason() (r maybe.String, exists bool) {
 // OldReason returns the old "reason" field's value of the CaseEvent entity.
 // If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldReason(ctx context.Context) (v maybe.String, err error) {
+func (m *CaseEventMutation) OldReason(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldReason is only allowed on UpdateOne operations")
 	}
@@ -6013,12 +6013,12 @@ func (m *CaseEventMutation) ResetReason() {
 }
 
 // SetMaterial sets the "material" field.
-func (m *CaseEventMutation) SetMaterial(value maybe.String) {
+func (m *CaseEventMutation) SetMaterial(value optional.String) {
 	m.material = &value
 }
 
 // Material returns the value of the "material" field in the mutation.
-func (m *CaseEventMutation) Material() (r maybe.String, exists bool) {
+func (m *CaseEventMutation) Material() (r optional.String, exists bool) {
 	v := m.material
 	if v == nil {
 		return
@@ -6029,7 +6029,7 @@ func (m *CaseEventMutation) Material() (r maybe.String, exists bool) {
 // OldMaterial returns the old "material" field's value of the CaseEvent entity.
 // If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldMaterial(ctx context.Context) (v maybe.String, err error) {
+func (m *CaseEventMutation) OldMaterial(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldMaterial is only allowed on UpdateOne operations")
 	}
@@ -6313,7 +6313,7 @@ func (m *CaseEventMutation) SetField(name string, value ent.Value) error {
 		m.SetBy(v)
 		return nil
 	case caseevent.FieldActor:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -6334,14 +6334,14 @@ func (m *CaseEventMutation) SetField(name string, value ent.Value) error {
 		m.SetTo(v)
 		return nil
 	case caseevent.FieldReason:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReason(v)
 		return nil
 	case caseevent.FieldMaterial:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -9031,11 +9031,11 @@ type CommentMutation struct {
 	op             Op
 	typ            string
 	id             *string
-	author         *maybe.String
+	author         *optional.String
 	text           *string
 	status         *comment.Status
 	quote_id       *string
-	found          *maybe.String
+	found          *optional.String
 	edited_at      *instant.Instant
 	addedited_at   *instant.Instant
 	reason         *string
@@ -9044,7 +9044,7 @@ type CommentMutation struct {
 	updated_at     *instant.Instant
 	addupdated_at  *instant.Instant
 	origin_address *string
-	ip_region      *maybe.String
+	ip_region      *optional.String
 	token_id       *string
 	clearedFields  map[string]struct{}
 	article        *string
@@ -9249,12 +9249,12 @@ func (m *CommentMutation) ResetParentID() {
 }
 
 // SetAuthor sets the "author" field.
-func (m *CommentMutation) SetAuthor(value maybe.String) {
+func (m *CommentMutation) SetAuthor(value optional.String) {
 	m.author = &value
 }
 
 // Author returns the value of the "author" field in the mutation.
-func (m *CommentMutation) Author() (r maybe.String, exists bool) {
+func (m *CommentMutation) Author() (r optional.String, exists bool) {
 	v := m.author
 	if v == nil {
 		return
@@ -9265,7 +9265,7 @@ func (m *CommentMutation) Author() (r maybe.String, exists bool) {
 // OldAuthor returns the old "author" field's value of the Comment entity.
 // If the Comment object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CommentMutation) OldAuthor(ctx context.Context) (v maybe.String, err error) {
+func (m *CommentMutation) OldAuthor(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAuthor is only allowed on UpdateOne operations")
 	}
@@ -9406,12 +9406,12 @@ func (m *CommentMutation) ResetQuoteID() {
 }
 
 // SetFound sets the "found" field.
-func (m *CommentMutation) SetFound(value maybe.String) {
+func (m *CommentMutation) SetFound(value optional.String) {
 	m.found = &value
 }
 
 // Found returns the value of the "found" field in the mutation.
-func (m *CommentMutation) Found() (r maybe.String, exists bool) {
+func (m *CommentMutation) Found() (r optional.String, exists bool) {
 	v := m.found
 	if v == nil {
 		return
@@ -9422,7 +9422,7 @@ func (m *CommentMutation) Found() (r maybe.String, exists bool) {
 // OldFound returns the old "found" field's value of the Comment entity.
 // If the Comment object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CommentMutation) OldFound(ctx context.Context) (v maybe.String, err error) {
+func (m *CommentMutation) OldFound(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldFound is only allowed on UpdateOne operations")
 	}
@@ -9696,12 +9696,12 @@ func (m *CommentMutation) ResetOriginAddress() {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (m *CommentMutation) SetIPRegion(value maybe.String) {
+func (m *CommentMutation) SetIPRegion(value optional.String) {
 	m.ip_region = &value
 }
 
 // IPRegion returns the value of the "ip_region" field in the mutation.
-func (m *CommentMutation) IPRegion() (r maybe.String, exists bool) {
+func (m *CommentMutation) IPRegion() (r optional.String, exists bool) {
 	v := m.ip_region
 	if v == nil {
 		return
@@ -9712,7 +9712,7 @@ func (m *CommentMutation) IPRegion() (r maybe.String, exists bool) {
 // OldIPRegion returns the old "ip_region" field's value of the Comment entity.
 // If the Comment object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CommentMutation) OldIPRegion(ctx context.Context) (v maybe.String, err error) {
+func (m *CommentMutation) OldIPRegion(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldIPRegion is only allowed on UpdateOne operations")
 	}
@@ -10049,7 +10049,7 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 		m.SetParentID(v)
 		return nil
 	case comment.FieldAuthor:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -10077,7 +10077,7 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 		m.SetQuoteID(v)
 		return nil
 	case comment.FieldFound:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -10119,7 +10119,7 @@ func (m *CommentMutation) SetField(name string, value ent.Value) error {
 		m.SetOriginAddress(v)
 		return nil
 	case comment.FieldIPRegion:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -10858,13 +10858,13 @@ type MeasureMutation struct {
 	typ           string
 	id            *string
 	item          *string
-	report_id     *maybe.String
+	report_id     *optional.String
 	before        *string
 	reason        *string
 	taken_by      *string
 	taken_at      *instant.Instant
 	addtaken_at   *instant.Instant
-	lift_reason   *maybe.String
+	lift_reason   *optional.String
 	lifted_by     *string
 	lifted_at     *instant.Instant
 	addlifted_at  *instant.Instant
@@ -11015,12 +11015,12 @@ func (m *MeasureMutation) ResetItem() {
 }
 
 // SetReportID sets the "report_id" field.
-func (m *MeasureMutation) SetReportID(value maybe.String) {
+func (m *MeasureMutation) SetReportID(value optional.String) {
 	m.report_id = &value
 }
 
 // ReportID returns the value of the "report_id" field in the mutation.
-func (m *MeasureMutation) ReportID() (r maybe.String, exists bool) {
+func (m *MeasureMutation) ReportID() (r optional.String, exists bool) {
 	v := m.report_id
 	if v == nil {
 		return
@@ -11031,7 +11031,7 @@ func (m *MeasureMutation) ReportID() (r maybe.String, exists bool) {
 // OldReportID returns the old "report_id" field's value of the Measure entity.
 // If the Measure object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldReportID(ctx context.Context) (v maybe.String, err error) {
+func (m *MeasureMutation) OldReportID(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
 	}
@@ -11215,12 +11215,12 @@ func (m *MeasureMutation) ResetTakenAt() {
 }
 
 // SetLiftReason sets the "lift_reason" field.
-func (m *MeasureMutation) SetLiftReason(value maybe.String) {
+func (m *MeasureMutation) SetLiftReason(value optional.String) {
 	m.lift_reason = &value
 }
 
 // LiftReason returns the value of the "lift_reason" field in the mutation.
-func (m *MeasureMutation) LiftReason() (r maybe.String, exists bool) {
+func (m *MeasureMutation) LiftReason() (r optional.String, exists bool) {
 	v := m.lift_reason
 	if v == nil {
 		return
@@ -11231,7 +11231,7 @@ func (m *MeasureMutation) LiftReason() (r maybe.String, exists bool) {
 // OldLiftReason returns the old "lift_reason" field's value of the Measure entity.
 // If the Measure object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldLiftReason(ctx context.Context) (v maybe.String, err error) {
+func (m *MeasureMutation) OldLiftReason(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldLiftReason is only allowed on UpdateOne operations")
 	}
@@ -11488,7 +11488,7 @@ func (m *MeasureMutation) SetField(name string, value ent.Value) error {
 		m.SetItem(v)
 		return nil
 	case measure.FieldReportID:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -11523,7 +11523,7 @@ func (m *MeasureMutation) SetField(name string, value ent.Value) error {
 		m.SetTakenAt(v)
 		return nil
 	case measure.FieldLiftReason:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -12364,12 +12364,12 @@ type PictureMutation struct {
 	typ           string
 	id            *string
 	hash          *string
-	alt           *maybe.String
+	alt           *optional.String
 	animated      *bool
 	files         *[]schema.PictureFile
 	appendfiles   []schema.PictureFile
 	publisher_id  *string
-	uploaded_by   *maybe.String
+	uploaded_by   *optional.String
 	created_at    *instant.Instant
 	addcreated_at *instant.Instant
 	clearedFields map[string]struct{}
@@ -12519,12 +12519,12 @@ func (m *PictureMutation) ResetHash() {
 }
 
 // SetAlt sets the "alt" field.
-func (m *PictureMutation) SetAlt(value maybe.String) {
+func (m *PictureMutation) SetAlt(value optional.String) {
 	m.alt = &value
 }
 
 // Alt returns the value of the "alt" field in the mutation.
-func (m *PictureMutation) Alt() (r maybe.String, exists bool) {
+func (m *PictureMutation) Alt() (r optional.String, exists bool) {
 	v := m.alt
 	if v == nil {
 		return
@@ -12535,7 +12535,7 @@ func (m *PictureMutation) Alt() (r maybe.String, exists bool) {
 // OldAlt returns the old "alt" field's value of the Picture entity.
 // If the Picture object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *PictureMutation) OldAlt(ctx context.Context) (v maybe.String, err error) {
+func (m *PictureMutation) OldAlt(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAlt is only allowed on UpdateOne operations")
 	}
@@ -12678,12 +12678,12 @@ func (m *PictureMutation) ResetPublisherID() {
 }
 
 // SetUploadedBy sets the "uploaded_by" field.
-func (m *PictureMutation) SetUploadedBy(value maybe.String) {
+func (m *PictureMutation) SetUploadedBy(value optional.String) {
 	m.uploaded_by = &value
 }
 
 // UploadedBy returns the value of the "uploaded_by" field in the mutation.
-func (m *PictureMutation) UploadedBy() (r maybe.String, exists bool) {
+func (m *PictureMutation) UploadedBy() (r optional.String, exists bool) {
 	v := m.uploaded_by
 	if v == nil {
 		return
@@ -12694,7 +12694,7 @@ func (m *PictureMutation) UploadedBy() (r maybe.String, exists bool) {
 // OldUploadedBy returns the old "uploaded_by" field's value of the Picture entity.
 // If the Picture object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *PictureMutation) OldUploadedBy(ctx context.Context) (v maybe.String, err error) {
+func (m *PictureMutation) OldUploadedBy(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldUploadedBy is only allowed on UpdateOne operations")
 	}
@@ -12887,7 +12887,7 @@ func (m *PictureMutation) SetField(name string, value ent.Value) error {
 		m.SetHash(v)
 		return nil
 	case picture.FieldAlt:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -12915,7 +12915,7 @@ func (m *PictureMutation) SetField(name string, value ent.Value) error {
 		m.SetPublisherID(v)
 		return nil
 	case picture.FieldUploadedBy:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -14963,7 +14963,7 @@ type ReportMutation struct {
 	target         *string
 	statement      *string
 	receipt        *string
-	reason         *maybe.String
+	reason         *optional.String
 	filed_at       *instant.Instant
 	addfiled_at    *instant.Instant
 	due_at         *instant.Instant
@@ -15280,12 +15280,12 @@ func (m *ReportMutation) ResetReceipt() {
 }
 
 // SetReason sets the "reason" field.
-func (m *ReportMutation) SetReason(value maybe.String) {
+func (m *ReportMutation) SetReason(value optional.String) {
 	m.reason = &value
 }
 
 // Reason returns the value of the "reason" field in the mutation.
-func (m *ReportMutation) Reason() (r maybe.String, exists bool) {
+func (m *ReportMutation) Reason() (r optional.String, exists bool) {
 	v := m.reason
 	if v == nil {
 		return
@@ -15296,7 +15296,7 @@ func (m *ReportMutation) Reason() (r maybe.String, exists bool) {
 // OldReason returns the old "reason" field's value of the Report entity.
 // If the Report object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ReportMutation) OldReason(ctx context.Context) (v maybe.String, err error) {
+func (m *ReportMutation) OldReason(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldReason is only allowed on UpdateOne operations")
 	}
@@ -16373,7 +16373,7 @@ func (m *ReportMutation) SetField(name string, value ent.Value) error {
 		m.SetReceipt(v)
 		return nil
 	case report.FieldReason:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -19788,7 +19788,7 @@ type WebhookMutation struct {
 	token_id           *string
 	filter             *string
 	state              *webhook.State
-	notice             *maybe.String
+	notice             *optional.String
 	secret             *string
 	previous_secret    *string
 	previous_until     *instant.Instant
@@ -20108,12 +20108,12 @@ func (m *WebhookMutation) ResetState() {
 }
 
 // SetNotice sets the "notice" field.
-func (m *WebhookMutation) SetNotice(value maybe.String) {
+func (m *WebhookMutation) SetNotice(value optional.String) {
 	m.notice = &value
 }
 
 // Notice returns the value of the "notice" field in the mutation.
-func (m *WebhookMutation) Notice() (r maybe.String, exists bool) {
+func (m *WebhookMutation) Notice() (r optional.String, exists bool) {
 	v := m.notice
 	if v == nil {
 		return
@@ -20124,7 +20124,7 @@ func (m *WebhookMutation) Notice() (r maybe.String, exists bool) {
 // OldNotice returns the old "notice" field's value of the Webhook entity.
 // If the Webhook object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *WebhookMutation) OldNotice(ctx context.Context) (v maybe.String, err error) {
+func (m *WebhookMutation) OldNotice(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldNotice is only allowed on UpdateOne operations")
 	}
@@ -21195,7 +21195,7 @@ func (m *WebhookMutation) SetField(name string, value ent.Value) error {
 		m.SetState(v)
 		return nil
 	case webhook.FieldNotice:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -21655,8 +21655,8 @@ type WebhookAttemptMutation struct {
 	outcome         *webhookattempt.Outcome
 	status          *int
 	addstatus       *int
-	error           *maybe.String
-	answer          *maybe.String
+	error           *optional.String
+	answer          *optional.String
 	clearedFields   map[string]struct{}
 	webhook         *string
 	clearedwebhook  bool
@@ -22152,12 +22152,12 @@ func (m *WebhookAttemptMutation) ResetStatus() {
 }
 
 // SetError sets the "error" field.
-func (m *WebhookAttemptMutation) SetError(value maybe.String) {
+func (m *WebhookAttemptMutation) SetError(value optional.String) {
 	m.error = &value
 }
 
 // Error returns the value of the "error" field in the mutation.
-func (m *WebhookAttemptMutation) Error() (r maybe.String, exists bool) {
+func (m *WebhookAttemptMutation) Error() (r optional.String, exists bool) {
 	v := m.error
 	if v == nil {
 		return
@@ -22168,7 +22168,7 @@ func (m *WebhookAttemptMutation) Error() (r maybe.String, exists bool) {
 // OldError returns the old "error" field's value of the WebhookAttempt entity.
 // If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *WebhookAttemptMutation) OldError(ctx context.Context) (v maybe.String, err error) {
+func (m *WebhookAttemptMutation) OldError(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldError is only allowed on UpdateOne operations")
 	}
@@ -22188,12 +22188,12 @@ func (m *WebhookAttemptMutation) ResetError() {
 }
 
 // SetAnswer sets the "answer" field.
-func (m *WebhookAttemptMutation) SetAnswer(value maybe.String) {
+func (m *WebhookAttemptMutation) SetAnswer(value optional.String) {
 	m.answer = &value
 }
 
 // Answer returns the value of the "answer" field in the mutation.
-func (m *WebhookAttemptMutation) Answer() (r maybe.String, exists bool) {
+func (m *WebhookAttemptMutation) Answer() (r optional.String, exists bool) {
 	v := m.answer
 	if v == nil {
 		return
@@ -22204,7 +22204,7 @@ func (m *WebhookAttemptMutation) Answer() (r maybe.String, exists bool) {
 // OldAnswer returns the old "answer" field's value of the WebhookAttempt entity.
 // If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *WebhookAttemptMutation) OldAnswer(ctx context.Context) (v maybe.String, err error) {
+func (m *WebhookAttemptMutation) OldAnswer(ctx context.Context) (v optional.String, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
 	}
@@ -22438,14 +22438,14 @@ func (m *WebhookAttemptMutation) SetField(name string, value ent.Value) error {
 		m.SetStatus(v)
 		return nil
 	case webhookattempt.FieldError:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetError(v)
 		return nil
 	case webhookattempt.FieldAnswer:
-		v, ok := value.(maybe.String)
+		v, ok := value.(optional.String)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}

@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/notice"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Notice is the model entity for the Notice schema.
@@ -32,7 +32,7 @@ type Notice struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Notice] `json:"-"`
+	Group dataloader.Group[*Notice] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.

@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/notice"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // NoticeQuery is the builder for querying Notice entities.
@@ -359,7 +359,7 @@ func (_q *NoticeQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Notic
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Notice) *sibling.Group[*Notice] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Notice) *dataloader.Group[*Notice] { return &n.Group })
 
 	return nodes, nil
 }

@@ -11,10 +11,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/schema"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Picture is the model entity for the Picture schema.
@@ -25,7 +25,7 @@ type Picture struct {
 	// of what was uploaded: the same file is the same picture
 	Hash string `json:"hash,omitempty"`
 	// what it shows
-	Alt maybe.String `json:"alt,omitempty"`
+	Alt optional.String `json:"alt,omitempty"`
 	// Animated holds the value of the "animated" field.
 	Animated bool `json:"animated,omitempty"`
 	// the picture itself, then smaller copies, the smallest first
@@ -33,13 +33,13 @@ type Picture struct {
 	// the publisher whose token brought it; empty: the editors'
 	PublisherID string `json:"publisher_id,omitempty"`
 	// the name of the token
-	UploadedBy maybe.String `json:"uploaded_by,omitempty"`
+	UploadedBy optional.String `json:"uploaded_by,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt    instant.Instant `json:"created_at,omitempty"`
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Picture] `json:"-"`
+	Group dataloader.Group[*Picture] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -86,7 +86,7 @@ func (_m *Picture) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field alt", values[i])
 			} else if value.Valid {
-				_m.Alt = maybe.String(value.String)
+				_m.Alt = optional.String(value.String)
 			}
 		case picture.FieldAnimated:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -112,7 +112,7 @@ func (_m *Picture) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field uploaded_by", values[i])
 			} else if value.Valid {
-				_m.UploadedBy = maybe.String(value.String)
+				_m.UploadedBy = optional.String(value.String)
 			}
 		case picture.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {

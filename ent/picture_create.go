@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/schema"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // PictureCreate is the builder for creating a Picture entity.
@@ -32,13 +32,13 @@ func (_c *PictureCreate) SetHash(v string) *PictureCreate {
 }
 
 // SetAlt sets the "alt" field.
-func (_c *PictureCreate) SetAlt(v maybe.String) *PictureCreate {
+func (_c *PictureCreate) SetAlt(v optional.String) *PictureCreate {
 	_c.mutation.SetAlt(v)
 	return _c
 }
 
 // SetNillableAlt sets the "alt" field if the given value is not nil.
-func (_c *PictureCreate) SetNillableAlt(v *maybe.String) *PictureCreate {
+func (_c *PictureCreate) SetNillableAlt(v *optional.String) *PictureCreate {
 	if v != nil {
 		_c.SetAlt(*v)
 	}
@@ -80,13 +80,13 @@ func (_c *PictureCreate) SetNillablePublisherID(v *string) *PictureCreate {
 }
 
 // SetUploadedBy sets the "uploaded_by" field.
-func (_c *PictureCreate) SetUploadedBy(v maybe.String) *PictureCreate {
+func (_c *PictureCreate) SetUploadedBy(v optional.String) *PictureCreate {
 	_c.mutation.SetUploadedBy(v)
 	return _c
 }
 
 // SetNillableUploadedBy sets the "uploaded_by" field if the given value is not nil.
-func (_c *PictureCreate) SetNillableUploadedBy(v *maybe.String) *PictureCreate {
+func (_c *PictureCreate) SetNillableUploadedBy(v *optional.String) *PictureCreate {
 	if v != nil {
 		_c.SetUploadedBy(*v)
 	}

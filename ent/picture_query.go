@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // PictureQuery is the builder for querying Picture entities.
@@ -359,7 +359,7 @@ func (_q *PictureQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pict
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Picture) *sibling.Group[*Picture] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Picture) *dataloader.Group[*Picture] { return &n.Group })
 
 	return nodes, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // PictureUse is the model entity for the PictureUse schema.
@@ -31,7 +31,7 @@ type PictureUse struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*PictureUse] `json:"-"`
+	Group dataloader.Group[*PictureUse] `json:"-"`
 }
 
 // PictureUseEdges holds the relations/edges for other nodes in the graph.

@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // PictureUseQuery is the builder for querying PictureUse entities.
@@ -405,7 +405,7 @@ func (_q *PictureUseQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*P
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *PictureUse) *sibling.Group[*PictureUse] { return &n.Group })
+	dataloader.Bind(nodes, func(n *PictureUse) *dataloader.Group[*PictureUse] { return &n.Group })
 
 	return nodes, nil
 }

@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/publisher"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Publisher is the model entity for the Publisher schema.
@@ -33,7 +33,7 @@ type Publisher struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Publisher] `json:"-"`
+	Group dataloader.Group[*Publisher] `json:"-"`
 }
 
 // PublisherEdges holds the relations/edges for other nodes in the graph.

@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // PublisherQuery is the builder for querying Publisher entities.
@@ -415,7 +415,7 @@ func (_q *PublisherQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pu
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Publisher) *sibling.Group[*Publisher] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Publisher) *dataloader.Group[*Publisher] { return &n.Group })
 
 	return nodes, nil
 }

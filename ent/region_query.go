@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/region"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // RegionQuery is the builder for querying Region entities.
@@ -415,7 +415,7 @@ func (_q *RegionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Regio
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Region) *sibling.Group[*Region] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Region) *dataloader.Group[*Region] { return &n.Group })
 
 	return nodes, nil
 }

@@ -10,10 +10,10 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Report is the model entity for the Report schema.
@@ -32,7 +32,7 @@ type Report struct {
 	// whoever holds it may follow the case
 	Receipt string `json:"receipt,omitempty"`
 	// of the decision
-	Reason maybe.String `json:"reason,omitempty"`
+	Reason optional.String `json:"reason,omitempty"`
 	// FiledAt holds the value of the "filed_at" field.
 	FiledAt instant.Instant `json:"filed_at,omitempty"`
 	// DueAt holds the value of the "due_at" field.
@@ -68,7 +68,7 @@ type Report struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Report] `json:"-"`
+	Group dataloader.Group[*Report] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -137,7 +137,7 @@ func (_m *Report) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field reason", values[i])
 			} else if value.Valid {
-				_m.Reason = maybe.String(value.String)
+				_m.Reason = optional.String(value.String)
 			}
 		case report.FieldFiledAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {

@@ -12,8 +12,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ReportCreate is the builder for creating a Report entity.
@@ -63,13 +63,13 @@ func (_c *ReportCreate) SetReceipt(v string) *ReportCreate {
 }
 
 // SetReason sets the "reason" field.
-func (_c *ReportCreate) SetReason(v maybe.String) *ReportCreate {
+func (_c *ReportCreate) SetReason(v optional.String) *ReportCreate {
 	_c.mutation.SetReason(v)
 	return _c
 }
 
 // SetNillableReason sets the "reason" field if the given value is not nil.
-func (_c *ReportCreate) SetNillableReason(v *maybe.String) *ReportCreate {
+func (_c *ReportCreate) SetNillableReason(v *optional.String) *ReportCreate {
 	if v != nil {
 		_c.SetReason(*v)
 	}
@@ -667,7 +667,7 @@ func (u *ReportUpsert) UpdateStatus() *ReportUpsert {
 }
 
 // SetReason sets the "reason" field.
-func (u *ReportUpsert) SetReason(v maybe.String) *ReportUpsert {
+func (u *ReportUpsert) SetReason(v optional.String) *ReportUpsert {
 	u.Set(report.FieldReason, v)
 	return u
 }
@@ -957,7 +957,7 @@ func (u *ReportUpsertOne) UpdateStatus() *ReportUpsertOne {
 }
 
 // SetReason sets the "reason" field.
-func (u *ReportUpsertOne) SetReason(v maybe.String) *ReportUpsertOne {
+func (u *ReportUpsertOne) SetReason(v optional.String) *ReportUpsertOne {
 	return u.Update(func(s *ReportUpsert) {
 		s.SetReason(v)
 	})
@@ -1447,7 +1447,7 @@ func (u *ReportUpsertBulk) UpdateStatus() *ReportUpsertBulk {
 }
 
 // SetReason sets the "reason" field.
-func (u *ReportUpsertBulk) SetReason(v maybe.String) *ReportUpsertBulk {
+func (u *ReportUpsertBulk) SetReason(v optional.String) *ReportUpsertBulk {
 	return u.Update(func(s *ReportUpsert) {
 		s.SetReason(v)
 	})

@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/report"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // ReportQuery is the builder for querying Report entities.
@@ -359,7 +359,7 @@ func (_q *ReportQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Repor
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Report) *sibling.Group[*Report] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Report) *dataloader.Group[*Report] { return &n.Group })
 
 	return nodes, nil
 }

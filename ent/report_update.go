@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ReportUpdate is the builder for updating Report entities.
@@ -46,13 +46,13 @@ func (_u *ReportUpdate) SetNillableStatus(v *report.Status) *ReportUpdate {
 }
 
 // SetReason sets the "reason" field.
-func (_u *ReportUpdate) SetReason(v maybe.String) *ReportUpdate {
+func (_u *ReportUpdate) SetReason(v optional.String) *ReportUpdate {
 	_u.mutation.SetReason(v)
 	return _u
 }
 
 // SetNillableReason sets the "reason" field if the given value is not nil.
-func (_u *ReportUpdate) SetNillableReason(v *maybe.String) *ReportUpdate {
+func (_u *ReportUpdate) SetNillableReason(v *optional.String) *ReportUpdate {
 	if v != nil {
 		_u.SetReason(*v)
 	}
@@ -451,13 +451,13 @@ func (_u *ReportUpdateOne) SetNillableStatus(v *report.Status) *ReportUpdateOne 
 }
 
 // SetReason sets the "reason" field.
-func (_u *ReportUpdateOne) SetReason(v maybe.String) *ReportUpdateOne {
+func (_u *ReportUpdateOne) SetReason(v optional.String) *ReportUpdateOne {
 	_u.mutation.SetReason(v)
 	return _u
 }
 
 // SetNillableReason sets the "reason" field if the given value is not nil.
-func (_u *ReportUpdateOne) SetNillableReason(v *maybe.String) *ReportUpdateOne {
+func (_u *ReportUpdateOne) SetNillableReason(v *optional.String) *ReportUpdateOne {
 	if v != nil {
 		_u.SetReason(*v)
 	}

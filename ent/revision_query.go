@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // RevisionQuery is the builder for querying Revision entities.
@@ -405,7 +405,7 @@ func (_q *RevisionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Rev
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Revision) *sibling.Group[*Revision] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Revision) *dataloader.Group[*Revision] { return &n.Group })
 
 	return nodes, nil
 }

@@ -29,8 +29,8 @@ import (
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // The init function reads all schema descriptors with runtime code
@@ -78,7 +78,7 @@ func init() {
 	// articleDescSubtitle is the schema descriptor for subtitle field.
 	articleDescSubtitle := articleFields[4].Descriptor()
 	// article.DefaultSubtitle holds the default value on creation for the subtitle field.
-	article.DefaultSubtitle = maybe.String(articleDescSubtitle.Default.(string))
+	article.DefaultSubtitle = optional.String(articleDescSubtitle.Default.(string))
 	// article.SubtitleValidator is a validator for the "subtitle" field. It is called by the builders before save.
 	article.SubtitleValidator = articleDescSubtitle.Validators[0].(func(string) error)
 	// articleDescLead is the schema descriptor for lead field.
@@ -94,7 +94,7 @@ func init() {
 	// articleDescAuthor is the schema descriptor for author field.
 	articleDescAuthor := articleFields[7].Descriptor()
 	// article.DefaultAuthor holds the default value on creation for the author field.
-	article.DefaultAuthor = maybe.String(articleDescAuthor.Default.(string))
+	article.DefaultAuthor = optional.String(articleDescAuthor.Default.(string))
 	// article.AuthorValidator is a validator for the "author" field. It is called by the builders before save.
 	article.AuthorValidator = articleDescAuthor.Validators[0].(func(string) error)
 	// articleDescSourceName is the schema descriptor for source_name field.
@@ -106,13 +106,13 @@ func init() {
 	// articleDescSourceURL is the schema descriptor for source_url field.
 	articleDescSourceURL := articleFields[9].Descriptor()
 	// article.DefaultSourceURL holds the default value on creation for the source_url field.
-	article.DefaultSourceURL = maybe.String(articleDescSourceURL.Default.(string))
+	article.DefaultSourceURL = optional.String(articleDescSourceURL.Default.(string))
 	// article.SourceURLValidator is a validator for the "source_url" field. It is called by the builders before save.
 	article.SourceURLValidator = articleDescSourceURL.Validators[0].(func(string) error)
 	// articleDescCover is the schema descriptor for cover field.
 	articleDescCover := articleFields[10].Descriptor()
 	// article.DefaultCover holds the default value on creation for the cover field.
-	article.DefaultCover = maybe.String(articleDescCover.Default.(string))
+	article.DefaultCover = optional.String(articleDescCover.Default.(string))
 	// article.CoverValidator is a validator for the "cover" field. It is called by the builders before save.
 	article.CoverValidator = articleDescCover.Validators[0].(func(string) error)
 	// articleDescTags is the schema descriptor for tags field.
@@ -156,7 +156,7 @@ func init() {
 	// articleDescIPRegion is the schema descriptor for ip_region field.
 	articleDescIPRegion := articleFields[27].Descriptor()
 	// article.DefaultIPRegion holds the default value on creation for the ip_region field.
-	article.DefaultIPRegion = maybe.String(articleDescIPRegion.Default.(string))
+	article.DefaultIPRegion = optional.String(articleDescIPRegion.Default.(string))
 	// article.IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
 	article.IPRegionValidator = articleDescIPRegion.Validators[0].(func(string) error)
 	// articleDescImportKey is the schema descriptor for import_key field.
@@ -328,7 +328,7 @@ func init() {
 	// caseeventDescActor is the schema descriptor for actor field.
 	caseeventDescActor := caseeventFields[4].Descriptor()
 	// caseevent.DefaultActor holds the default value on creation for the actor field.
-	caseevent.DefaultActor = maybe.String(caseeventDescActor.Default.(string))
+	caseevent.DefaultActor = optional.String(caseeventDescActor.Default.(string))
 	// caseevent.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	caseevent.ActorValidator = caseeventDescActor.Validators[0].(func(string) error)
 	// caseeventDescFrom is the schema descriptor for from field.
@@ -344,11 +344,11 @@ func init() {
 	// caseeventDescReason is the schema descriptor for reason field.
 	caseeventDescReason := caseeventFields[7].Descriptor()
 	// caseevent.DefaultReason holds the default value on creation for the reason field.
-	caseevent.DefaultReason = maybe.String(caseeventDescReason.Default.(string))
+	caseevent.DefaultReason = optional.String(caseeventDescReason.Default.(string))
 	// caseeventDescMaterial is the schema descriptor for material field.
 	caseeventDescMaterial := caseeventFields[8].Descriptor()
 	// caseevent.DefaultMaterial holds the default value on creation for the material field.
-	caseevent.DefaultMaterial = maybe.String(caseeventDescMaterial.Default.(string))
+	caseevent.DefaultMaterial = optional.String(caseeventDescMaterial.Default.(string))
 	// caseeventDescID is the schema descriptor for id field.
 	caseeventDescID := caseeventFields[0].Descriptor()
 	// caseevent.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -526,7 +526,7 @@ func init() {
 	// commentDescAuthor is the schema descriptor for author field.
 	commentDescAuthor := commentFields[3].Descriptor()
 	// comment.DefaultAuthor holds the default value on creation for the author field.
-	comment.DefaultAuthor = maybe.String(commentDescAuthor.Default.(string))
+	comment.DefaultAuthor = optional.String(commentDescAuthor.Default.(string))
 	// comment.AuthorValidator is a validator for the "author" field. It is called by the builders before save.
 	comment.AuthorValidator = commentDescAuthor.Validators[0].(func(string) error)
 	// commentDescText is the schema descriptor for text field.
@@ -540,7 +540,7 @@ func init() {
 	// commentDescFound is the schema descriptor for found field.
 	commentDescFound := commentFields[7].Descriptor()
 	// comment.DefaultFound holds the default value on creation for the found field.
-	comment.DefaultFound = maybe.String(commentDescFound.Default.(string))
+	comment.DefaultFound = optional.String(commentDescFound.Default.(string))
 	// comment.FoundValidator is a validator for the "found" field. It is called by the builders before save.
 	comment.FoundValidator = commentDescFound.Validators[0].(func(string) error)
 	// commentDescReason is the schema descriptor for reason field.
@@ -558,7 +558,7 @@ func init() {
 	// commentDescIPRegion is the schema descriptor for ip_region field.
 	commentDescIPRegion := commentFields[13].Descriptor()
 	// comment.DefaultIPRegion holds the default value on creation for the ip_region field.
-	comment.DefaultIPRegion = maybe.String(commentDescIPRegion.Default.(string))
+	comment.DefaultIPRegion = optional.String(commentDescIPRegion.Default.(string))
 	// comment.IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
 	comment.IPRegionValidator = commentDescIPRegion.Validators[0].(func(string) error)
 	// commentDescTokenID is the schema descriptor for token_id field.
@@ -618,7 +618,7 @@ func init() {
 	// measureDescReportID is the schema descriptor for report_id field.
 	measureDescReportID := measureFields[2].Descriptor()
 	// measure.DefaultReportID holds the default value on creation for the report_id field.
-	measure.DefaultReportID = maybe.String(measureDescReportID.Default.(string))
+	measure.DefaultReportID = optional.String(measureDescReportID.Default.(string))
 	// measure.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
 	measure.ReportIDValidator = measureDescReportID.Validators[0].(func(string) error)
 	// measureDescBefore is the schema descriptor for before field.
@@ -636,7 +636,7 @@ func init() {
 	// measureDescLiftReason is the schema descriptor for lift_reason field.
 	measureDescLiftReason := measureFields[7].Descriptor()
 	// measure.DefaultLiftReason holds the default value on creation for the lift_reason field.
-	measure.DefaultLiftReason = maybe.String(measureDescLiftReason.Default.(string))
+	measure.DefaultLiftReason = optional.String(measureDescLiftReason.Default.(string))
 	// measure.LiftReasonValidator is a validator for the "lift_reason" field. It is called by the builders before save.
 	measure.LiftReasonValidator = measureDescLiftReason.Validators[0].(func(string) error)
 	// measureDescLiftedBy is the schema descriptor for lifted_by field.
@@ -714,7 +714,7 @@ func init() {
 	// pictureDescAlt is the schema descriptor for alt field.
 	pictureDescAlt := pictureFields[2].Descriptor()
 	// picture.DefaultAlt holds the default value on creation for the alt field.
-	picture.DefaultAlt = maybe.String(pictureDescAlt.Default.(string))
+	picture.DefaultAlt = optional.String(pictureDescAlt.Default.(string))
 	// picture.AltValidator is a validator for the "alt" field. It is called by the builders before save.
 	picture.AltValidator = pictureDescAlt.Validators[0].(func(string) error)
 	// pictureDescAnimated is the schema descriptor for animated field.
@@ -730,7 +730,7 @@ func init() {
 	// pictureDescUploadedBy is the schema descriptor for uploaded_by field.
 	pictureDescUploadedBy := pictureFields[6].Descriptor()
 	// picture.DefaultUploadedBy holds the default value on creation for the uploaded_by field.
-	picture.DefaultUploadedBy = maybe.String(pictureDescUploadedBy.Default.(string))
+	picture.DefaultUploadedBy = optional.String(pictureDescUploadedBy.Default.(string))
 	// picture.UploadedByValidator is a validator for the "uploaded_by" field. It is called by the builders before save.
 	picture.UploadedByValidator = pictureDescUploadedBy.Validators[0].(func(string) error)
 	// pictureDescID is the schema descriptor for id field.
@@ -894,7 +894,7 @@ func init() {
 	// reportDescReason is the schema descriptor for reason field.
 	reportDescReason := reportFields[6].Descriptor()
 	// report.DefaultReason holds the default value on creation for the reason field.
-	report.DefaultReason = maybe.String(reportDescReason.Default.(string))
+	report.DefaultReason = optional.String(reportDescReason.Default.(string))
 	// report.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	report.ReasonValidator = reportDescReason.Validators[0].(func(string) error)
 	// reportDescDaysLeft is the schema descriptor for days_left field.
@@ -1120,7 +1120,7 @@ func init() {
 	// webhookDescNotice is the schema descriptor for notice field.
 	webhookDescNotice := webhookFields[6].Descriptor()
 	// webhook.DefaultNotice holds the default value on creation for the notice field.
-	webhook.DefaultNotice = maybe.String(webhookDescNotice.Default.(string))
+	webhook.DefaultNotice = optional.String(webhookDescNotice.Default.(string))
 	// webhook.NoticeValidator is a validator for the "notice" field. It is called by the builders before save.
 	webhook.NoticeValidator = webhookDescNotice.Validators[0].(func(string) error)
 	// webhookDescSecret is the schema descriptor for secret field.
@@ -1202,13 +1202,13 @@ func init() {
 	// webhookattemptDescError is the schema descriptor for error field.
 	webhookattemptDescError := webhookattemptFields[9].Descriptor()
 	// webhookattempt.DefaultError holds the default value on creation for the error field.
-	webhookattempt.DefaultError = maybe.String(webhookattemptDescError.Default.(string))
+	webhookattempt.DefaultError = optional.String(webhookattemptDescError.Default.(string))
 	// webhookattempt.ErrorValidator is a validator for the "error" field. It is called by the builders before save.
 	webhookattempt.ErrorValidator = webhookattemptDescError.Validators[0].(func(string) error)
 	// webhookattemptDescAnswer is the schema descriptor for answer field.
 	webhookattemptDescAnswer := webhookattemptFields[10].Descriptor()
 	// webhookattempt.DefaultAnswer holds the default value on creation for the answer field.
-	webhookattempt.DefaultAnswer = maybe.String(webhookattemptDescAnswer.Default.(string))
+	webhookattempt.DefaultAnswer = optional.String(webhookattemptDescAnswer.Default.(string))
 	// webhookattempt.AnswerValidator is a validator for the "answer" field. It is called by the builders before save.
 	webhookattempt.AnswerValidator = webhookattemptDescAnswer.Validators[0].(func(string) error)
 	// webhookattemptDescID is the schema descriptor for id field.

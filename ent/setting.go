@@ -10,7 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/setting"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Setting is the model entity for the Setting schema.
@@ -23,7 +23,7 @@ type Setting struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Setting] `json:"-"`
+	Group dataloader.Group[*Setting] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.

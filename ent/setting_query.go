@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/setting"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // SettingQuery is the builder for querying Setting entities.
@@ -359,7 +359,7 @@ func (_q *SettingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Sett
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Setting) *sibling.Group[*Setting] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Setting) *dataloader.Group[*Setting] { return &n.Group })
 
 	return nodes, nil
 }

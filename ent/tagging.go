@@ -10,9 +10,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/tagging"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Tagging is the model entity for the Tagging schema.
@@ -32,7 +32,7 @@ type Tagging struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Tagging] `json:"-"`
+	Group dataloader.Group[*Tagging] `json:"-"`
 }
 
 // TaggingEdges holds the relations/edges for other nodes in the graph.

@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/tagging"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // TaggingQuery is the builder for querying Tagging entities.
@@ -405,7 +405,7 @@ func (_q *TaggingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Tagg
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Tagging) *sibling.Group[*Tagging] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Tagging) *dataloader.Group[*Tagging] { return &n.Group })
 
 	return nodes, nil
 }

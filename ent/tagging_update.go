@@ -13,7 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/tagging"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // TaggingUpdate is the builder for updating Tagging entities.

@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/token"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Token is the model entity for the Token schema.
@@ -38,7 +38,7 @@ type Token struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Token] `json:"-"`
+	Group dataloader.Group[*Token] `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.

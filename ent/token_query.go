@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/token"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // TokenQuery is the builder for querying Token entities.
@@ -359,7 +359,7 @@ func (_q *TokenQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Token,
 	if len(nodes) == 0 {
 		return nodes, nil
 	}
-	sibling.Bind(nodes, func(n *Token) *sibling.Group[*Token] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Token) *dataloader.Group[*Token] { return &n.Group })
 
 	return nodes, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/viewday"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // ViewDay is the model entity for the ViewDay schema.
@@ -31,7 +31,7 @@ type ViewDay struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*ViewDay] `json:"-"`
+	Group dataloader.Group[*ViewDay] `json:"-"`
 }
 
 // ViewDayEdges holds the relations/edges for other nodes in the graph.

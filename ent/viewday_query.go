@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/viewday"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // ViewDayQuery is the builder for querying ViewDay entities.
@@ -405,7 +405,7 @@ func (_q *ViewDayQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*View
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *ViewDay) *sibling.Group[*ViewDay] { return &n.Group })
+	dataloader.Bind(nodes, func(n *ViewDay) *dataloader.Group[*ViewDay] { return &n.Group })
 
 	return nodes, nil
 }

@@ -9,10 +9,10 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/webhook"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Webhook is the model entity for the Webhook schema.
@@ -31,7 +31,7 @@ type Webhook struct {
 	// State holds the value of the "state" field.
 	State webhook.State `json:"state,omitempty"`
 	// why it is not active, for people
-	Notice maybe.String `json:"notice,omitempty"`
+	Notice optional.String `json:"notice,omitempty"`
 	// sealed
 	Secret string `json:"-"`
 	// sealed; signs beside the other until previous_until
@@ -68,7 +68,7 @@ type Webhook struct {
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*Webhook] `json:"-"`
+	Group dataloader.Group[*Webhook] `json:"-"`
 }
 
 // WebhookEdges holds the relations/edges for other nodes in the graph.
@@ -154,7 +154,7 @@ func (_m *Webhook) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field notice", values[i])
 			} else if value.Valid {
-				_m.Notice = maybe.String(value.String)
+				_m.Notice = optional.String(value.String)
 			}
 		case webhook.FieldSecret:
 			if value, ok := values[i].(*sql.NullString); !ok {

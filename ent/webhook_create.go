@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // WebhookCreate is the builder for creating a Webhook entity.
@@ -80,13 +80,13 @@ func (_c *WebhookCreate) SetNillableState(v *webhook.State) *WebhookCreate {
 }
 
 // SetNotice sets the "notice" field.
-func (_c *WebhookCreate) SetNotice(v maybe.String) *WebhookCreate {
+func (_c *WebhookCreate) SetNotice(v optional.String) *WebhookCreate {
 	_c.mutation.SetNotice(v)
 	return _c
 }
 
 // SetNillableNotice sets the "notice" field if the given value is not nil.
-func (_c *WebhookCreate) SetNillableNotice(v *maybe.String) *WebhookCreate {
+func (_c *WebhookCreate) SetNillableNotice(v *optional.String) *WebhookCreate {
 	if v != nil {
 		_c.SetNotice(*v)
 	}
@@ -732,7 +732,7 @@ func (u *WebhookUpsert) UpdateState() *WebhookUpsert {
 }
 
 // SetNotice sets the "notice" field.
-func (u *WebhookUpsert) SetNotice(v maybe.String) *WebhookUpsert {
+func (u *WebhookUpsert) SetNotice(v optional.String) *WebhookUpsert {
 	u.Set(webhook.FieldNotice, v)
 	return u
 }
@@ -1093,7 +1093,7 @@ func (u *WebhookUpsertOne) UpdateState() *WebhookUpsertOne {
 }
 
 // SetNotice sets the "notice" field.
-func (u *WebhookUpsertOne) SetNotice(v maybe.String) *WebhookUpsertOne {
+func (u *WebhookUpsertOne) SetNotice(v optional.String) *WebhookUpsertOne {
 	return u.Update(func(s *WebhookUpsert) {
 		s.SetNotice(v)
 	})
@@ -1661,7 +1661,7 @@ func (u *WebhookUpsertBulk) UpdateState() *WebhookUpsertBulk {
 }
 
 // SetNotice sets the "notice" field.
-func (u *WebhookUpsertBulk) SetNotice(v maybe.String) *WebhookUpsertBulk {
+func (u *WebhookUpsertBulk) SetNotice(v optional.String) *WebhookUpsertBulk {
 	return u.Update(func(s *WebhookUpsert) {
 		s.SetNotice(v)
 	})

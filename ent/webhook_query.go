@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // WebhookQuery is the builder for querying Webhook entities.
@@ -415,7 +415,7 @@ func (_q *WebhookQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Webh
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *Webhook) *sibling.Group[*Webhook] { return &n.Group })
+	dataloader.Bind(nodes, func(n *Webhook) *dataloader.Group[*Webhook] { return &n.Group })
 
 	return nodes, nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // WebhookUpdate is the builder for updating Webhook entities.
@@ -102,13 +102,13 @@ func (_u *WebhookUpdate) SetNillableState(v *webhook.State) *WebhookUpdate {
 }
 
 // SetNotice sets the "notice" field.
-func (_u *WebhookUpdate) SetNotice(v maybe.String) *WebhookUpdate {
+func (_u *WebhookUpdate) SetNotice(v optional.String) *WebhookUpdate {
 	_u.mutation.SetNotice(v)
 	return _u
 }
 
 // SetNillableNotice sets the "notice" field if the given value is not nil.
-func (_u *WebhookUpdate) SetNillableNotice(v *maybe.String) *WebhookUpdate {
+func (_u *WebhookUpdate) SetNillableNotice(v *optional.String) *WebhookUpdate {
 	if v != nil {
 		_u.SetNotice(*v)
 	}
@@ -754,13 +754,13 @@ func (_u *WebhookUpdateOne) SetNillableState(v *webhook.State) *WebhookUpdateOne
 }
 
 // SetNotice sets the "notice" field.
-func (_u *WebhookUpdateOne) SetNotice(v maybe.String) *WebhookUpdateOne {
+func (_u *WebhookUpdateOne) SetNotice(v optional.String) *WebhookUpdateOne {
 	_u.mutation.SetNotice(v)
 	return _u
 }
 
 // SetNillableNotice sets the "notice" field if the given value is not nil.
-func (_u *WebhookUpdateOne) SetNillableNotice(v *maybe.String) *WebhookUpdateOne {
+func (_u *WebhookUpdateOne) SetNillableNotice(v *optional.String) *WebhookUpdateOne {
 	if v != nil {
 		_u.SetNotice(*v)
 	}

@@ -10,10 +10,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // WebhookAttempt is the model entity for the WebhookAttempt schema.
@@ -38,16 +38,16 @@ type WebhookAttempt struct {
 	// of HTTP; null where there was no answer
 	Status *int `json:"status,omitempty"`
 	// Error holds the value of the "error" field.
-	Error maybe.String `json:"error,omitempty"`
+	Error optional.String `json:"error,omitempty"`
 	// how the body of the answer begins
-	Answer maybe.String `json:"answer,omitempty"`
+	Answer optional.String `json:"answer,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the WebhookAttemptQuery when eager-loading is set.
 	Edges        WebhookAttemptEdges `json:"edges"`
 	selectValues sql.SelectValues
 
 	// Group holds the rows that were loaded together with this one.
-	Group sibling.Group[*WebhookAttempt] `json:"-"`
+	Group dataloader.Group[*WebhookAttempt] `json:"-"`
 }
 
 // WebhookAttemptEdges holds the relations/edges for other nodes in the graph.
@@ -153,13 +153,13 @@ func (_m *WebhookAttempt) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field error", values[i])
 			} else if value.Valid {
-				_m.Error = maybe.String(value.String)
+				_m.Error = optional.String(value.String)
 			}
 		case webhookattempt.FieldAnswer:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field answer", values[i])
 			} else if value.Valid {
-				_m.Answer = maybe.String(value.String)
+				_m.Answer = optional.String(value.String)
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])

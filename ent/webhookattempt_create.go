@@ -13,8 +13,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // WebhookAttemptCreate is the builder for creating a WebhookAttempt entity.
@@ -82,13 +82,13 @@ func (_c *WebhookAttemptCreate) SetNillableStatus(v *int) *WebhookAttemptCreate 
 }
 
 // SetError sets the "error" field.
-func (_c *WebhookAttemptCreate) SetError(v maybe.String) *WebhookAttemptCreate {
+func (_c *WebhookAttemptCreate) SetError(v optional.String) *WebhookAttemptCreate {
 	_c.mutation.SetError(v)
 	return _c
 }
 
 // SetNillableError sets the "error" field if the given value is not nil.
-func (_c *WebhookAttemptCreate) SetNillableError(v *maybe.String) *WebhookAttemptCreate {
+func (_c *WebhookAttemptCreate) SetNillableError(v *optional.String) *WebhookAttemptCreate {
 	if v != nil {
 		_c.SetError(*v)
 	}
@@ -96,13 +96,13 @@ func (_c *WebhookAttemptCreate) SetNillableError(v *maybe.String) *WebhookAttemp
 }
 
 // SetAnswer sets the "answer" field.
-func (_c *WebhookAttemptCreate) SetAnswer(v maybe.String) *WebhookAttemptCreate {
+func (_c *WebhookAttemptCreate) SetAnswer(v optional.String) *WebhookAttemptCreate {
 	_c.mutation.SetAnswer(v)
 	return _c
 }
 
 // SetNillableAnswer sets the "answer" field if the given value is not nil.
-func (_c *WebhookAttemptCreate) SetNillableAnswer(v *maybe.String) *WebhookAttemptCreate {
+func (_c *WebhookAttemptCreate) SetNillableAnswer(v *optional.String) *WebhookAttemptCreate {
 	if v != nil {
 		_c.SetAnswer(*v)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 
-	"github.com/tonggao/tonggao/internal/sibling"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // WebhookAttemptQuery is the builder for querying WebhookAttempt entities.
@@ -405,7 +405,7 @@ func (_q *WebhookAttemptQuery) sqlAll(ctx context.Context, hooks ...queryHook) (
 			return nil, err
 		}
 	}
-	sibling.Bind(nodes, func(n *WebhookAttempt) *sibling.Group[*WebhookAttempt] { return &n.Group })
+	dataloader.Bind(nodes, func(n *WebhookAttempt) *dataloader.Group[*WebhookAttempt] { return &n.Group })
 
 	return nodes, nil
 }

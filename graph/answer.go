@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // orNull makes null of what is not found.

@@ -6,12 +6,12 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/mask"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/site"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/redact"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
 func (r *queryResolver) Article(ctx context.Context, id, slug *string) (*ent.Article, error) {
@@ -32,7 +32,7 @@ func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindo
 		return nil, err
 	}
 	days := map[model.TrendingWindow]int{model.TrendingWindowDay: 2, model.TrendingWindowWeek: 7, model.TrendingWindowMonth: 30}
-	ids, err := r.Views.Trending(ctx, days[window], page.MaxSize)
+	ids, err := r.Views.Trending(ctx, days[window], pagination.MaxSize)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +42,10 @@ func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindo
 
 func pageSize(first *int) (int, error) {
 	if first == nil {
-		return page.DefaultSize, nil
+		return pagination.DefaultSize, nil
 	}
-	if *first < 1 || *first > page.MaxSize {
-		return 0, fault.New(fault.BadUserInput, "first must be 1 to %d, not %d", page.MaxSize, *first)
+	if *first < 1 || *first > pagination.MaxSize {
+		return 0, fault.New(fault.BadUserInput, "first must be 1 to %d, not %d", pagination.MaxSize, *first)
 	}
 	return *first, nil
 }
@@ -157,7 +157,7 @@ func (r *articleResolver) Disclaimer(ctx context.Context, a *ent.Article) (strin
 }
 
 func (r *articleResolver) OriginIPMasked(_ context.Context, a *ent.Article) (*string, error) {
-	return orNil(mask.Address(a.OriginAddress)), nil
+	return orNil(redact.Address(a.OriginAddress)), nil
 }
 
 func (r *articleResolver) Revisions(ctx context.Context, a *ent.Article, first int) ([]*ent.Revision, error) {

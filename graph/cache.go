@@ -9,7 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/tonggao/tonggao/internal/gate"
+	"github.com/tonggao/tonggao/internal/api/querycost"
 )
 
 const (
@@ -66,7 +66,7 @@ func (c *documentCache) Add(_ context.Context, query string, doc *ast.QueryDocum
 	if len(query) > largestCached {
 		return
 	}
-	bytes := int64(len(query)) + bytesAToken*int64(gate.Measure(query).Tokens)
+	bytes := int64(len(query)) + bytesAToken*int64(querycost.Measure(query).Tokens)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.byKey[query]; ok || !c.again(query) {

@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"github.com/tonggao/tonggao/graph"
-	"github.com/tonggao/tonggao/graph/edgetest"
+	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 func TestCacheKeepsWhatComesTwice(t *testing.T) {
@@ -70,7 +70,7 @@ func TestCacheSurvivesAFlood(t *testing.T) {
 // TestCacheCountsItsBytes: what it says it takes is what it takes on the heap, or more.
 func TestCacheCountsItsBytes(t *testing.T) {
 	const room = 8 << 20
-	schema := edgetest.Portal().Schema()
+	schema := graphqltest.Portal().Schema()
 	for name, query := range map[string]string{
 		"fields":    "{q%d:site{" + strings.Repeat("name ", 99) + "}}",
 		"typical":   "query Q%d($n:Int){articles(first:$n){edges{cursor node{id title category{id name}}}} site{name}}",

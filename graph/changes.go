@@ -3,20 +3,20 @@ package graph
 import (
 	"context"
 
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
-func (r *queryResolver) Changes(ctx context.Context, after *string, first *int, filter *changes.Filter) (*changes.Page, error) {
-	size, f := page.DefaultSize, changes.Filter{}
+func (r *queryResolver) Changes(ctx context.Context, after *string, first *int, filter *changefeed.Filter) (*changefeed.Page, error) {
+	size, f := pagination.DefaultSize, changefeed.Filter{}
 	if first != nil {
 		size = *first
 	}
 	if filter != nil {
 		f = *filter
 	}
-	if err := changes.MayRead(viewer.From(ctx)); err != nil {
+	if err := changefeed.MayRead(viewer.From(ctx)); err != nil {
 		return nil, err
 	}
 	at, err := r.Log.Cursor(ctx, after, f)

@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/gate"
+	"github.com/tonggao/tonggao/internal/api/querycost"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // CostStat is the name under which an operation's gate.Cost stands in its
@@ -23,9 +23,9 @@ const CostStat = "cost"
 
 // HandlerOptions says how the endpoint behaves. The zero value is a safe one.
 type HandlerOptions struct {
-	Introspection bool        // clients may read the schema, and are told names similar to a wrong one
-	Limits        gate.Limits // zero fields have defaults
-	Prices        gate.Prices
+	Introspection bool             // clients may read the schema, and are told names similar to a wrong one
+	Limits        querycost.Limits // zero fields have defaults
+	Prices        querycost.Prices
 	CacheBytes    int64        // for parsed documents; default 16 MiB
 	Logger        *slog.Logger // default slog.Default()
 
@@ -107,8 +107,8 @@ func numbersInRange(observers *core.Events, addError core.AddErrFunc) {
 
 // guard puts the gate in front of the executor, and the cost into the answer.
 type guard struct {
-	limits        gate.Limits
-	prices        gate.Prices
+	limits        querycost.Limits
+	prices        querycost.Prices
 	introspection bool
 }
 
@@ -128,13 +128,13 @@ func (guard) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters looks at the text before it is parsed.
 func (g guard) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
-	return carry(gate.Look(r.Query, g.limits))
+	return carry(querycost.Look(r.Query, g.limits))
 }
 
 // MutateOperationContext prices the validated document.
 func (g guard) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	op.DisableIntrospection = !g.introspection
-	cost, err := gate.Price(op.Operation, op.Variables, g.prices, g.limits)
+	cost, err := querycost.Price(op.Operation, op.Variables, g.prices, g.limits)
 	op.Stats.SetExtension(CostStat, cost)
 	return carry(err)
 }
@@ -145,7 +145,7 @@ func (g guard) InterceptResponse(ctx context.Context, next graphql.ResponseHandl
 	if response == nil || !graphql.HasOperationContext(ctx) || isSubscription(ctx) {
 		return response
 	}
-	if cost, ok := graphql.GetOperationContext(ctx).Stats.GetExtension(CostStat).(gate.Cost); ok {
+	if cost, ok := graphql.GetOperationContext(ctx).Stats.GetExtension(CostStat).(querycost.Cost); ok {
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}

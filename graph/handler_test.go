@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/tonggao/tonggao/graph"
-	"github.com/tonggao/tonggao/graph/edgetest"
-	"github.com/tonggao/tonggao/internal/gate"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/querycost"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 // serve answers one request without a network.
@@ -168,8 +168,8 @@ func TestSuggestions(t *testing.T) {
 func TestLimitsAndPricesAreSettings(t *testing.T) {
 	t.Parallel()
 	h := portal(graph.HandlerOptions{
-		Limits: gate.Limits{Price: 10},
-		Prices: gate.Prices{Base: map[string]int64{"Query.site": 11}, Most: map[string]int{"Mutation.rename": 1}},
+		Limits: querycost.Limits{Price: 10},
+		Prices: querycost.Prices{Base: map[string]int64{"Query.site": 11}, Most: map[string]int{"Mutation.rename": 1}},
 	})
 	got := decode(t, serve(h, postJSON("/", `{"query":"{site{name}}"}`)).Body.Bytes())
 	if len(got.Errors) != 1 || got.Errors[0].Extensions.Code != "TOO_EXPENSIVE" || !strings.Contains(got.Errors[0].Message, "costs 12 points, and at most 10") {
@@ -226,7 +226,7 @@ func TestOperationName(t *testing.T) {
 // FuzzRequest: whatever comes as a body, the answer is a small JSON object without an INTERNAL error.
 func FuzzRequest(f *testing.F) {
 	h := portal(graph.HandlerOptions{})
-	for _, attack := range edgetest.Attacks() {
+	for _, attack := range graphqltest.Attacks() {
 		if len(attack.Body) < 2_000 {
 			f.Add(attack.Body)
 		}

@@ -13,14 +13,14 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/graph"
-	"github.com/tonggao/tonggao/graph/edgetest"
-	"github.com/tonggao/tonggao/internal/pace"
+	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
+	"github.com/tonggao/tonggao/internal/testkit/timing"
 )
 
 // What one hostile request may cost. Wall-clock time stands for CPU time: the
 // best of a few tries is what the machine needs when nothing else disturbs it.
 const (
-	mostTime   = 50 * time.Millisecond * pace.Slowdown
+	mostTime   = 50 * time.Millisecond * timing.Slowdown
 	mostAnswer = 4 << 10
 )
 
@@ -28,13 +28,13 @@ func portal(o graph.HandlerOptions) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return graph.NewHandler(edgetest.Portal(), o)
+	return graph.NewHandler(graphqltest.Portal(), o)
 }
 
 func TestHostileRequestsAreCheap(t *testing.T) {
 	for _, introspection := range []bool{false, true} {
 		handler := portal(graph.HandlerOptions{Introspection: introspection})
-		for _, attack := range edgetest.Attacks() {
+		for _, attack := range graphqltest.Attacks() {
 			best := time.Hour
 			var answer *httptest.ResponseRecorder
 			for try := 0; try < 10 && (try == 0 || best > mostTime/5); try++ {
@@ -57,7 +57,7 @@ func TestHostileRequestsAreCheap(t *testing.T) {
 }
 
 // checkRefusal checks that the attack was refused with few errors, each with a code, and without data.
-func checkRefusal(t *testing.T, attack edgetest.Attack, answer *httptest.ResponseRecorder) {
+func checkRefusal(t *testing.T, attack graphqltest.Attack, answer *httptest.ResponseRecorder) {
 	t.Helper()
 	got := decode(t, answer.Body.Bytes())
 	if attack.Legal {
@@ -84,7 +84,7 @@ func TestGoodClientBesideHostileOnes(t *testing.T) {
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	var attackers sync.WaitGroup
-	for _, attack := range edgetest.Attacks() {
+	for _, attack := range graphqltest.Attacks() {
 		attackers.Go(func() {
 			for ctx.Err() == nil {
 				response, err := http.Post(server.URL, "application/json", strings.NewReader(attack.Body))

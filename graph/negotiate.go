@@ -9,7 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // The media types of an answer. In the older one every well-formed request is

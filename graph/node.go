@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/gid"
-	"github.com/tonggao/tonggao/internal/page"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
@@ -15,8 +15,8 @@ func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error)
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
-	if len(ids) > page.MaxSize {
-		return nil, fault.New(fault.BadUserInput, "at most %d ids at once, not %d", page.MaxSize, len(ids))
+	if len(ids) > pagination.MaxSize {
+		return nil, fault.New(fault.BadUserInput, "at most %d ids at once, not %d", pagination.MaxSize, len(ids))
 	}
 	found, err := r.nodes(ctx, ids)
 	list := make([]model.Node, len(ids))
@@ -29,9 +29,9 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, 
 // nodes finds what the viewer may see, one statement for each kind of thing. An
 // id that is none finds nothing, like one that is not for the viewer.
 func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.Node, error) {
-	kinds := make(map[gid.Kind][]string)
+	kinds := make(map[typeid.Kind][]string)
 	for _, id := range ids {
-		if kind, err := gid.KindOf(id); err == nil {
+		if kind, err := typeid.KindOf(id); err == nil {
 			kinds[kind] = append(kinds[kind], id)
 		}
 	}
@@ -39,25 +39,25 @@ func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.No
 	for kind, ids := range kinds {
 		var err error
 		switch kind {
-		case gid.Article:
+		case typeid.Article:
 			err = into(found, ids, ctx, r.Articles.ByIDs)
-		case gid.Category:
+		case typeid.Category:
 			err = into(found, ids, ctx, r.Categories.ByIDs)
-		case gid.Publisher:
+		case typeid.Publisher:
 			err = into(found, ids, ctx, r.Publishers.ByIDs)
-		case gid.Region:
+		case typeid.Region:
 			err = into(found, ids, ctx, r.Regions.ByIDs)
-		case gid.Comment:
+		case typeid.Comment:
 			err = into(found, ids, ctx, r.Comments.ByIDs)
-		case gid.Report:
+		case typeid.Report:
 			err = into(found, ids, ctx, r.Reports.ByIDs)
-		case gid.Picture:
+		case typeid.Picture:
 			err = into(found, ids, ctx, r.Pictures.ByIDs)
-		case gid.Revision:
+		case typeid.Revision:
 			err = into(found, ids, ctx, r.Articles.RevisionsByID)
-		case gid.Webhook:
+		case typeid.Webhook:
 			err = into(found, ids, ctx, r.Webhooks.ByIDs)
-		case gid.Attempt:
+		case typeid.Attempt:
 			err = into(found, ids, ctx, r.Webhooks.AttemptsByID)
 		}
 		if err != nil {

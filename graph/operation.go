@@ -10,8 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/tonggao/tonggao/internal/audience"
-	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/api/subscribers"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // subscribe begins a subscription.
@@ -103,7 +103,7 @@ func (s *socket) run(ctx context.Context, id string, op *graphql.OperationContex
 	case errors.Is(err, errGone):
 	default:
 		why := err
-		if err = s.fail(ctx, id, at, why); errors.Is(why, errSlow) || errors.Is(why, audience.ErrToken) {
+		if err = s.fail(ctx, id, at, why); errors.Is(why, errSlow) || errors.Is(why, subscribers.ErrToken) {
 			err = why // ends the connection, too
 		}
 	}

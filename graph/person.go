@@ -6,11 +6,11 @@ import (
 
 	"github.com/tonggao/tonggao/graph/generated"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/person"
-	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
 )
 
-func (r *mutationResolver) EraseMyself(ctx context.Context, input person.EraseInput) (*model.EraseMyselfPayload, error) {
+func (r *mutationResolver) EraseMyself(ctx context.Context, input privacy.EraseInput) (*model.EraseMyselfPayload, error) {
 	done, err := r.Persons.EraseMyself(ctx, input)
 	invalid, err := userErrors(err)
 	return &model.EraseMyselfPayload{Erased: done.Comments, Held: done.Held, UserErrors: invalid}, err
@@ -24,7 +24,7 @@ func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (jso
 	return json.Marshal(is)
 }
 
-func (r *mutationResolver) Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error) {
+func (r *mutationResolver) Reveal(ctx context.Context, input privacy.Input) (*model.RevealPayload, error) {
 	found, err := r.Persons.Reveal(ctx, input)
 	invalid, err := userErrors(err)
 	return &model.RevealPayload{Person: found, UserErrors: invalid}, err
@@ -35,11 +35,11 @@ type personResolver struct{ *Resolver }
 // Person resolves who was revealed.
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
 
-func (r *personResolver) OriginIP(_ context.Context, p *person.Person) (*string, error) {
+func (r *personResolver) OriginIP(_ context.Context, p *privacy.Person) (*string, error) {
 	return orNil(p.Address), nil
 }
 
-func (r *personResolver) Evidence(_ context.Context, p *person.Person) (*report.Evidence, error) {
+func (r *personResolver) Evidence(_ context.Context, p *privacy.Person) (*report.Evidence, error) {
 	if p.Report == nil {
 		return nil, nil
 	}
@@ -47,7 +47,7 @@ func (r *personResolver) Evidence(_ context.Context, p *person.Person) (*report.
 	return &evidence, err
 }
 
-func (r *personResolver) Attachments(ctx context.Context, p *person.Person) ([]*model.RevealedAttachment, error) {
+func (r *personResolver) Attachments(ctx context.Context, p *privacy.Person) ([]*model.RevealedAttachment, error) {
 	list := []*model.RevealedAttachment{}
 	if p.Report == nil {
 		return list, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/body"
-	"github.com/tonggao/tonggao/internal/media"
+	"github.com/tonggao/tonggao/internal/content/media"
 )
 
 type pictureResolver struct{ *Resolver }

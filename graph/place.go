@@ -6,11 +6,11 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/category"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/content/publisher"
+	"github.com/tonggao/tonggao/internal/content/region"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 func (r *queryResolver) Category(ctx context.Context, id, slug *string) (*ent.Category, error) {

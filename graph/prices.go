@@ -1,11 +1,11 @@
 package graph
 
-import "github.com/tonggao/tonggao/internal/gate"
+import "github.com/tonggao/tonggao/internal/api/querycost"
 
 // Prices says what fields cost besides what is selected in them, how long the
 // lists are that take no page size, and which fields a document may hold once.
 // A point is about one row read by an index.
-var Prices = gate.Prices{
+var Prices = querycost.Prices{
 	Base: map[string]int64{
 		"Query.search": 50, "Query.changes": 50, "Subscription.changes": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,
 		"Article.previous": 3, "Article.next": 3, "Article.qrCode": 20, "Article.body": 5,

@@ -6,9 +6,9 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	entreport "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/measure"
-	"github.com/tonggao/tonggao/internal/report"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
 )
 
 func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*report.Connection, error) {
@@ -146,11 +146,11 @@ func (r *mutationResolver) CounterReport(ctx context.Context, input report.Count
 	return &model.CounterReportPayload{Taken: err == nil && len(invalid) == 0, UserErrors: invalid}, err
 }
 
-func (r *mutationResolver) TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error) {
+func (r *mutationResolver) TakeDown(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error) {
 	return measurePayload(r.Measures.TakeDown(ctx, input))
 }
 
-func (r *mutationResolver) Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error) {
+func (r *mutationResolver) Restore(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error) {
 	return measurePayload(r.Measures.Restore(ctx, input))
 }
 

@@ -1,6 +1,6 @@
 // Package graph is the GraphQL face: it turns fields of schema.graphqls into
 // calls of services and their answers into GraphQL. Resolvers are a few lines;
-// what a viewer may see is decided below, in internal/policy, what is right in
+// what a viewer may see is decided below, in internal/store/policy, what is right in
 // the services. One file a domain.
 //
 // A field of many rows is loaded for all of them at once (forAll), so a request
@@ -15,25 +15,25 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/generated"
-	"github.com/tonggao/tonggao/internal/article"
+	"github.com/tonggao/tonggao/internal/api/broadcast"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/category"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/measure"
-	"github.com/tonggao/tonggao/internal/media"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/person"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
-	"github.com/tonggao/tonggao/internal/relay"
-	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/sibling"
-	"github.com/tonggao/tonggao/internal/site"
-	"github.com/tonggao/tonggao/internal/views"
-	"github.com/tonggao/tonggao/internal/webhook"
-	"github.com/tonggao/tonggao/internal/wordlist"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/content/media"
+	"github.com/tonggao/tonggao/internal/content/publisher"
+	"github.com/tonggao/tonggao/internal/content/region"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/content/viewcount"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
+	"github.com/tonggao/tonggao/internal/moderation/wordlist"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
 )
 
 // Resolver holds the services that answer the graph's fields.
@@ -44,17 +44,17 @@ type Resolver struct {
 	Regions    *region.Service
 	Comments   *comment.Service
 	Reports    *report.Service
-	Measures   *measure.Service
-	Persons    *person.Service
+	Measures   *takedown.Service
+	Persons    *privacy.Service
 	Pictures   *media.Service
 	WordLists  *wordlist.Service
 	Writes     *Writes
 	Site       *site.Service
-	Log        *changes.Log
-	Views      *views.Counter
+	Log        *changefeed.Log
+	Views      *viewcount.Counter
 	Webhooks   *webhook.Service
 	Rendered   *render.Cache
-	Followed   *relay.Relay[*changes.Page]
+	Followed   *broadcast.Relay[*changefeed.Page]
 	Clock      instant.Clock
 	BaseURL    string // the address the server is known by, such as https://api.example.com; may be empty
 }
@@ -123,8 +123,8 @@ func (r *Resolver) ReportStatus() generated.ReportStatusResolver { return &repor
 // forAll is what fetch finds for id, fetched once for all rows that were loaded
 // together with row. Each field of the request's text is fetched by itself: two
 // aliases of one edge do not disturb each other.
-func forAll[T, R any](ctx context.Context, g sibling.Group[T], row T, id string, fetch func(context.Context, []T) (map[string]R, error)) (R, error) {
-	found, err := sibling.Load(ctx, g, row, graphql.GetFieldContext(ctx).Field.Field, fetch)
+func forAll[T, R any](ctx context.Context, g dataloader.Group[T], row T, id string, fetch func(context.Context, []T) (map[string]R, error)) (R, error) {
+	found, err := dataloader.Load(ctx, g, row, graphql.GetFieldContext(ctx).Field.Field, fetch)
 	return found[id], err
 }
 
@@ -147,8 +147,8 @@ func byIDs[T, R any](id func(T) string, fetch func(context.Context, []string) (m
 }
 
 // request is what a connection's arguments ask for.
-func request(ctx context.Context, first *int, after *string, last *int, before *string) page.Request {
-	return page.Request{First: first, After: after, Last: last, Before: before,
+func request(ctx context.Context, first *int, after *string, last *int, before *string) pagination.Request {
+	return pagination.Request{First: first, After: after, Last: last, Before: before,
 		NoRows: !ent.Selected(ctx, "edges", "pageInfo")}
 }
 

@@ -5,9 +5,9 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/site"
-	"github.com/tonggao/tonggao/internal/terminal"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 func (r *queryResolver) Site(ctx context.Context) (*model.Site, error) {

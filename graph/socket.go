@@ -16,9 +16,9 @@ import (
 	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/tonggao/tonggao/internal/audience"
-	"github.com/tonggao/tonggao/internal/line"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/slowconn"
+	"github.com/tonggao/tonggao/internal/api/subscribers"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // The protocol is https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md;
@@ -62,11 +62,11 @@ func isUpgrade(header http.Header) bool {
 type taking struct {
 	http.ResponseWriter
 	patience time.Duration
-	line     *line.Line
+	line     *slowconn.Line
 }
 
 func (t *taking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	l, both, err := line.Take(t.ResponseWriter, t.patience)
+	l, both, err := slowconn.Take(t.ResponseWriter, t.patience)
 	t.line = l
 	return l, both, err
 }
@@ -75,7 +75,7 @@ func (t *taking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 type socket struct {
 	h    *handler
 	conn *websocket.Conn
-	line *line.Line
+	line *slowconn.Line
 	end  context.CancelCauseFunc
 
 	begun atomic.Bool // connection_init has come
@@ -140,9 +140,9 @@ func (s *socket) close(err error) {
 	case errors.As(err, &because):
 	case errors.Is(err, errSlow):
 		because = hangUp{websocket.StatusTryAgainLater, "you read too slowly; subscribe again after the cursor in the error"}
-	case errors.Is(err, audience.ErrStopping):
+	case errors.Is(err, subscribers.ErrStopping):
 		because = hangUp{websocket.StatusGoingAway, "the server is stopping; connect again and subscribe after the cursor in the error"}
-	case errors.Is(err, audience.ErrToken):
+	case errors.Is(err, subscribers.ErrToken):
 		because = hangUp{closeForbidden, "Forbidden"}
 	case errors.Is(err, errGone), errors.Is(err, context.Canceled):
 		return

@@ -13,7 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/tonggao/tonggao/internal/line"
+	"github.com/tonggao/tonggao/internal/api/slowconn"
 )
 
 // serveEvents answers a client that takes server-sent events, in the distinct
@@ -72,7 +72,7 @@ func (h *handler) stream(ctx context.Context, w http.ResponseWriter, r *http.Req
 		h.refuse(ctx, refused(http.StatusHTTPVersionNotSupported, "subscriptions need HTTP/1.1, or a WebSocket")).write(w, mediaGraphQL)
 		return
 	}
-	conn, both, err := line.Take(w, h.streams.Patience)
+	conn, both, err := slowconn.Take(w, h.streams.Patience)
 	if err != nil {
 		h.refuse(ctx, err).write(w, mediaGraphQL)
 		return
@@ -100,7 +100,7 @@ func (h *handler) stream(ctx context.Context, w http.ResponseWriter, r *http.Req
 // events is a connection that carries events.
 type events struct {
 	mu   sync.Mutex
-	line *line.Line
+	line *slowconn.Line
 }
 
 // begin writes the head of the answer. It has no length: the connection's end is

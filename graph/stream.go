@@ -11,16 +11,16 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/tonggao/tonggao/internal/audience"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/subscribers"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // StreamOptions says how subscriptions are carried. Zero fields have defaults.
 type StreamOptions struct {
 	Authenticate func(ctx context.Context, authorization string) (viewer.Viewer, error) // nil: nobody has a token
-	Listeners    *audience.Audience                                                     // admits subscriptions
-	Sockets      *audience.Audience                                                     // admits WebSockets, which may have none
+	Listeners    *subscribers.Audience                                                  // admits subscriptions
+	Sockets      *subscribers.Audience                                                  // admits WebSockets, which may have none
 	Origins      []string                                                               // web origins that may open WebSockets, besides our own
 	Patience     time.Duration                                                          // that a client may not read; 20 s
 	KeepAlive    time.Duration                                                          // between signs of life; 12 s
@@ -48,10 +48,10 @@ func (o StreamOptions) withDefaults() StreamOptions {
 		}
 	}
 	if o.Listeners == nil {
-		o.Listeners = audience.New(audience.Options{})
+		o.Listeners = subscribers.New(subscribers.Options{})
 	}
 	if o.Sockets == nil {
-		o.Sockets = audience.New(audience.Options{})
+		o.Sockets = subscribers.New(subscribers.Options{})
 	}
 	if o.Observe == nil {
 		o.Observe = noObserver{}
@@ -123,9 +123,9 @@ func endOf(err error) string {
 		return "complete"
 	case errors.Is(err, errSlow):
 		return "slow"
-	case errors.Is(err, audience.ErrToken):
+	case errors.Is(err, subscribers.ErrToken):
 		return "token"
-	case errors.Is(err, audience.ErrStopping):
+	case errors.Is(err, subscribers.ErrStopping):
 		return "stopping"
 	case errors.Is(err, errGone), errors.Is(err, context.Canceled):
 		return "client"

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 
 	"github.com/tonggao/tonggao/graph/generated"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
 type subscriptionResolver struct{ *Resolver }
@@ -33,7 +33,7 @@ type deliveryKey struct{}
 
 // Changes hands over one change after the other. Without a transport that can
 // carry it, nothing gets here.
-func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filter *changes.Filter) (<-chan *changes.Edge, error) {
+func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filter *changefeed.Filter) (<-chan *changefeed.Edge, error) {
 	d, ok := ctx.Value(deliveryKey{}).(*delivery)
 	if !ok {
 		d = newDelivery("")
@@ -41,18 +41,18 @@ func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filte
 	if d.after != nil {
 		after = d.after
 	}
-	var f changes.Filter
+	var f changefeed.Filter
 	if filter != nil {
 		f = *filter
 	}
-	if err := changes.MayRead(viewer.From(ctx)); err != nil {
+	if err := changefeed.MayRead(viewer.From(ctx)); err != nil {
 		return nil, err
 	}
 	at, err := r.Log.Cursor(ctx, after, f)
 	if err != nil {
 		return nil, err
 	}
-	out := make(chan *changes.Edge)
+	out := make(chan *changefeed.Edge)
 	go func() {
 		defer close(out)
 		d.ended = r.follow(ctx, d, out, at, f)
@@ -61,15 +61,15 @@ func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filte
 }
 
 // follow hands over everything after at, until ctx ends.
-func (r *subscriptionResolver) follow(ctx context.Context, d *delivery, out chan<- *changes.Edge, at changes.Cursor, f changes.Filter) error {
+func (r *subscriptionResolver) follow(ctx context.Context, d *delivery, out chan<- *changefeed.Edge, at changefeed.Cursor, f changefeed.Filter) error {
 	leave := r.Followed.Follow()
 	defer leave()
 	v := viewer.From(ctx)
 	who := viewer.Viewer{Role: v.Role, Publisher: v.Publisher} // nothing else decides what is seen
 	for {
 		at = settled(at)
-		found, moved, err := r.Followed.Page(ctx, shareKey(who, f, at), func(ctx context.Context) (*changes.Page, error) {
-			return r.Log.Page(viewer.With(ctx, who), at, page.DefaultSize, f)
+		found, moved, err := r.Followed.Page(ctx, shareKey(who, f, at), func(ctx context.Context) (*changefeed.Page, error) {
+			return r.Log.Page(viewer.With(ctx, who), at, pagination.DefaultSize, f)
 		})
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ func (r *subscriptionResolver) follow(ctx context.Context, d *delivery, out chan
 
 // settled is at without the end of its copy, once the copy is done: so those who
 // began at different times come to stand at the same place.
-func settled(at changes.Cursor) changes.Cursor {
+func settled(at changefeed.Cursor) changefeed.Cursor {
 	if at.Step == "" && at.Position >= at.Base {
 		at.Base = 0
 	}
@@ -99,13 +99,13 @@ func settled(at changes.Cursor) changes.Cursor {
 }
 
 // shareKey names a page by all that it depends on.
-func shareKey(v viewer.Viewer, f changes.Filter, at changes.Cursor) string {
+func shareKey(v viewer.Viewer, f changefeed.Filter, at changefeed.Cursor) string {
 	key, _ := json.Marshal([]any{v.Role, v.Publisher, f, at}) // strings and numbers always marshal
 	return string(key)
 }
 
 // hand gives the changes to the transport, each when the one before is written.
-func hand(ctx context.Context, d *delivery, out chan<- *changes.Edge, edges []changes.Edge) error {
+func hand(ctx context.Context, d *delivery, out chan<- *changefeed.Edge, edges []changefeed.Edge) error {
 	for i := range edges {
 		d.cursor = edges[i].Cursor
 		select {

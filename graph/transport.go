@@ -18,9 +18,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/gate"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/querycost"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // handler speaks GraphQL over HTTP as
@@ -28,7 +28,7 @@ import (
 // subscriptions over SSE (sse.go) and WebSockets (socket.go).
 type handler struct {
 	exec      *executor.Executor
-	limits    gate.Limits
+	limits    querycost.Limits
 	errors    presenter
 	requestID func(context.Context) string
 	streams   StreamOptions

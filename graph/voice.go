@@ -5,9 +5,9 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/mask"
-	"github.com/tonggao/tonggao/internal/wordlist"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/foundation/redact"
+	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
 type commentConnection = comment.Connection
@@ -40,7 +40,7 @@ func (r *commentResolver) Replies(ctx context.Context, c *ent.Comment, first *in
 }
 
 func (r *commentResolver) OriginIPMasked(_ context.Context, c *ent.Comment) (*string, error) {
-	return orNil(mask.Address(c.OriginAddress)), nil
+	return orNil(redact.Address(c.OriginAddress)), nil
 }
 
 func (r *commentResolver) Reason(_ context.Context, c *ent.Comment) (*string, error) {

@@ -7,10 +7,10 @@ import (
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/graph/generated"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/webhook"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
 )
 
 type webhookResolver struct{ *Resolver }
@@ -22,7 +22,7 @@ func (r *queryResolver) Webhooks(ctx context.Context, first *int, after *string,
 	return r.Resolver.Webhooks.List(ctx, request(ctx, first, after, last, before))
 }
 
-func (r *webhookResolver) Filter(_ context.Context, w *ent.Webhook) (*changes.Filter, error) {
+func (r *webhookResolver) Filter(_ context.Context, w *ent.Webhook) (*changefeed.Filter, error) {
 	return webhook.FilterOf(w), nil
 }
 
@@ -47,7 +47,7 @@ func (r *webhookResolver) DeadLetters(ctx context.Context, w *ent.Webhook, first
 	return r.attempts(ctx, w, &aside, request(ctx, first, after, last, before))
 }
 
-func (r *webhookResolver) attempts(ctx context.Context, w *ent.Webhook, outcome *webhookattempt.Outcome, page page.Request) (*webhook.AttemptConnection, error) {
+func (r *webhookResolver) attempts(ctx context.Context, w *ent.Webhook, outcome *webhookattempt.Outcome, page pagination.Request) (*webhook.AttemptConnection, error) {
 	return forAll(ctx, w.Group, w, w.ID, byIDs(webhookID, func(ctx context.Context, ids []string) (map[string]*webhook.AttemptConnection, error) {
 		return r.Webhooks.Attempts(ctx, ids, outcome, page)
 	}))

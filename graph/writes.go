@@ -5,9 +5,9 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/limit"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // Writes limits what the public writes: comments and reports, so many a minute from an
@@ -15,7 +15,7 @@ import (
 // nothing.
 type Writes struct {
 	clock   func() time.Time
-	sources *limit.Limiter[string]
+	sources *ratelimit.Limiter[string]
 }
 
 // NewWrites lets through so many writes a minute, and twice as many at once.
@@ -23,7 +23,7 @@ func NewWrites(perMinute int, clock func() time.Time) *Writes {
 	if perMinute == 0 {
 		return nil
 	}
-	return &Writes{clock, limit.New[string](float64(perMinute)/60, 2*float64(perMinute))}
+	return &Writes{clock, ratelimit.New[string](float64(perMinute)/60, 2*float64(perMinute))}
 }
 
 // Take lets one write of the viewer through, or says how long to wait.
@@ -35,7 +35,7 @@ func (w *Writes) Take(ctx context.Context) error {
 	source := v.TokenID
 	if source == "" {
 		addr, _ := netip.ParseAddr(v.Address) // those of nobody we know share one
-		source = limit.Network(addr).String()
+		source = ratelimit.Network(addr).String()
 	}
 	if wait := w.sources.Take(source, w.clock()); wait > 0 {
 		return &fault.Error{Code: fault.Limited, Retry: wait, Message: "too many comments and reports from you; wait as long as retryAfter says"}

@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/tonggao/tonggao/internal/cli"
+	"github.com/tonggao/tonggao/internal/app/cli"
 )
 
 var version = "dev" // set by the build

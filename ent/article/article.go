@@ -9,8 +9,8 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 const (
@@ -217,7 +217,7 @@ var (
 	// TitleValidator is a validator for the "title" field. It is called by the builders before save.
 	TitleValidator func(string) error
 	// DefaultSubtitle holds the default value on creation for the "subtitle" field.
-	DefaultSubtitle maybe.String
+	DefaultSubtitle optional.String
 	// SubtitleValidator is a validator for the "subtitle" field. It is called by the builders before save.
 	SubtitleValidator func(string) error
 	// DefaultLead holds the default value on creation for the "lead" field.
@@ -227,7 +227,7 @@ var (
 	// DefaultLeadAuto holds the default value on creation for the "lead_auto" field.
 	DefaultLeadAuto bool
 	// DefaultAuthor holds the default value on creation for the "author" field.
-	DefaultAuthor maybe.String
+	DefaultAuthor optional.String
 	// AuthorValidator is a validator for the "author" field. It is called by the builders before save.
 	AuthorValidator func(string) error
 	// DefaultSourceName holds the default value on creation for the "source_name" field.
@@ -235,11 +235,11 @@ var (
 	// SourceNameValidator is a validator for the "source_name" field. It is called by the builders before save.
 	SourceNameValidator func(string) error
 	// DefaultSourceURL holds the default value on creation for the "source_url" field.
-	DefaultSourceURL maybe.String
+	DefaultSourceURL optional.String
 	// SourceURLValidator is a validator for the "source_url" field. It is called by the builders before save.
 	SourceURLValidator func(string) error
 	// DefaultCover holds the default value on creation for the "cover" field.
-	DefaultCover maybe.String
+	DefaultCover optional.String
 	// CoverValidator is a validator for the "cover" field. It is called by the builders before save.
 	CoverValidator func(string) error
 	// DefaultTags holds the default value on creation for the "tags" field.
@@ -263,7 +263,7 @@ var (
 	// OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	OriginAddressValidator func(string) error
 	// DefaultIPRegion holds the default value on creation for the "ip_region" field.
-	DefaultIPRegion maybe.String
+	DefaultIPRegion optional.String
 	// IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
 	IPRegionValidator func(string) error
 	// ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.

@@ -6,9 +6,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // ID filters vertices based on their ID field.
@@ -77,7 +77,7 @@ func Title(v string) predicate.Article {
 }
 
 // Subtitle applies equality check predicate on the "subtitle" field. It's identical to SubtitleEQ.
-func Subtitle(v maybe.String) predicate.Article {
+func Subtitle(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldSubtitle, vc))
 }
@@ -93,7 +93,7 @@ func LeadAuto(v bool) predicate.Article {
 }
 
 // Author applies equality check predicate on the "author" field. It's identical to AuthorEQ.
-func Author(v maybe.String) predicate.Article {
+func Author(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldAuthor, vc))
 }
@@ -104,13 +104,13 @@ func SourceName(v string) predicate.Article {
 }
 
 // SourceURL applies equality check predicate on the "source_url" field. It's identical to SourceURLEQ.
-func SourceURL(v maybe.String) predicate.Article {
+func SourceURL(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldSourceURL, vc))
 }
 
 // Cover applies equality check predicate on the "cover" field. It's identical to CoverEQ.
-func Cover(v maybe.String) predicate.Article {
+func Cover(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldCover, vc))
 }
@@ -198,7 +198,7 @@ func OriginAddress(v string) predicate.Article {
 }
 
 // IPRegion applies equality check predicate on the "ip_region" field. It's identical to IPRegionEQ.
-func IPRegion(v maybe.String) predicate.Article {
+func IPRegion(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldIPRegion, vc))
 }
@@ -374,19 +374,19 @@ func TitleContainsFold(v string) predicate.Article {
 }
 
 // SubtitleEQ applies the EQ predicate on the "subtitle" field.
-func SubtitleEQ(v maybe.String) predicate.Article {
+func SubtitleEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldSubtitle, vc))
 }
 
 // SubtitleNEQ applies the NEQ predicate on the "subtitle" field.
-func SubtitleNEQ(v maybe.String) predicate.Article {
+func SubtitleNEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldNEQ(FieldSubtitle, vc))
 }
 
 // SubtitleIn applies the In predicate on the "subtitle" field.
-func SubtitleIn(vs ...maybe.String) predicate.Article {
+func SubtitleIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -395,7 +395,7 @@ func SubtitleIn(vs ...maybe.String) predicate.Article {
 }
 
 // SubtitleNotIn applies the NotIn predicate on the "subtitle" field.
-func SubtitleNotIn(vs ...maybe.String) predicate.Article {
+func SubtitleNotIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -404,55 +404,55 @@ func SubtitleNotIn(vs ...maybe.String) predicate.Article {
 }
 
 // SubtitleGT applies the GT predicate on the "subtitle" field.
-func SubtitleGT(v maybe.String) predicate.Article {
+func SubtitleGT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGT(FieldSubtitle, vc))
 }
 
 // SubtitleGTE applies the GTE predicate on the "subtitle" field.
-func SubtitleGTE(v maybe.String) predicate.Article {
+func SubtitleGTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGTE(FieldSubtitle, vc))
 }
 
 // SubtitleLT applies the LT predicate on the "subtitle" field.
-func SubtitleLT(v maybe.String) predicate.Article {
+func SubtitleLT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLT(FieldSubtitle, vc))
 }
 
 // SubtitleLTE applies the LTE predicate on the "subtitle" field.
-func SubtitleLTE(v maybe.String) predicate.Article {
+func SubtitleLTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLTE(FieldSubtitle, vc))
 }
 
 // SubtitleContains applies the Contains predicate on the "subtitle" field.
-func SubtitleContains(v maybe.String) predicate.Article {
+func SubtitleContains(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContains(FieldSubtitle, vc))
 }
 
 // SubtitleHasPrefix applies the HasPrefix predicate on the "subtitle" field.
-func SubtitleHasPrefix(v maybe.String) predicate.Article {
+func SubtitleHasPrefix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasPrefix(FieldSubtitle, vc))
 }
 
 // SubtitleHasSuffix applies the HasSuffix predicate on the "subtitle" field.
-func SubtitleHasSuffix(v maybe.String) predicate.Article {
+func SubtitleHasSuffix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasSuffix(FieldSubtitle, vc))
 }
 
 // SubtitleEqualFold applies the EqualFold predicate on the "subtitle" field.
-func SubtitleEqualFold(v maybe.String) predicate.Article {
+func SubtitleEqualFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEqualFold(FieldSubtitle, vc))
 }
 
 // SubtitleContainsFold applies the ContainsFold predicate on the "subtitle" field.
-func SubtitleContainsFold(v maybe.String) predicate.Article {
+func SubtitleContainsFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContainsFold(FieldSubtitle, vc))
 }
@@ -533,19 +533,19 @@ func LeadAutoNEQ(v bool) predicate.Article {
 }
 
 // AuthorEQ applies the EQ predicate on the "author" field.
-func AuthorEQ(v maybe.String) predicate.Article {
+func AuthorEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldAuthor, vc))
 }
 
 // AuthorNEQ applies the NEQ predicate on the "author" field.
-func AuthorNEQ(v maybe.String) predicate.Article {
+func AuthorNEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldNEQ(FieldAuthor, vc))
 }
 
 // AuthorIn applies the In predicate on the "author" field.
-func AuthorIn(vs ...maybe.String) predicate.Article {
+func AuthorIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -554,7 +554,7 @@ func AuthorIn(vs ...maybe.String) predicate.Article {
 }
 
 // AuthorNotIn applies the NotIn predicate on the "author" field.
-func AuthorNotIn(vs ...maybe.String) predicate.Article {
+func AuthorNotIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -563,55 +563,55 @@ func AuthorNotIn(vs ...maybe.String) predicate.Article {
 }
 
 // AuthorGT applies the GT predicate on the "author" field.
-func AuthorGT(v maybe.String) predicate.Article {
+func AuthorGT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGT(FieldAuthor, vc))
 }
 
 // AuthorGTE applies the GTE predicate on the "author" field.
-func AuthorGTE(v maybe.String) predicate.Article {
+func AuthorGTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGTE(FieldAuthor, vc))
 }
 
 // AuthorLT applies the LT predicate on the "author" field.
-func AuthorLT(v maybe.String) predicate.Article {
+func AuthorLT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLT(FieldAuthor, vc))
 }
 
 // AuthorLTE applies the LTE predicate on the "author" field.
-func AuthorLTE(v maybe.String) predicate.Article {
+func AuthorLTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLTE(FieldAuthor, vc))
 }
 
 // AuthorContains applies the Contains predicate on the "author" field.
-func AuthorContains(v maybe.String) predicate.Article {
+func AuthorContains(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContains(FieldAuthor, vc))
 }
 
 // AuthorHasPrefix applies the HasPrefix predicate on the "author" field.
-func AuthorHasPrefix(v maybe.String) predicate.Article {
+func AuthorHasPrefix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasPrefix(FieldAuthor, vc))
 }
 
 // AuthorHasSuffix applies the HasSuffix predicate on the "author" field.
-func AuthorHasSuffix(v maybe.String) predicate.Article {
+func AuthorHasSuffix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasSuffix(FieldAuthor, vc))
 }
 
 // AuthorEqualFold applies the EqualFold predicate on the "author" field.
-func AuthorEqualFold(v maybe.String) predicate.Article {
+func AuthorEqualFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEqualFold(FieldAuthor, vc))
 }
 
 // AuthorContainsFold applies the ContainsFold predicate on the "author" field.
-func AuthorContainsFold(v maybe.String) predicate.Article {
+func AuthorContainsFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContainsFold(FieldAuthor, vc))
 }
@@ -682,19 +682,19 @@ func SourceNameContainsFold(v string) predicate.Article {
 }
 
 // SourceURLEQ applies the EQ predicate on the "source_url" field.
-func SourceURLEQ(v maybe.String) predicate.Article {
+func SourceURLEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldSourceURL, vc))
 }
 
 // SourceURLNEQ applies the NEQ predicate on the "source_url" field.
-func SourceURLNEQ(v maybe.String) predicate.Article {
+func SourceURLNEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldNEQ(FieldSourceURL, vc))
 }
 
 // SourceURLIn applies the In predicate on the "source_url" field.
-func SourceURLIn(vs ...maybe.String) predicate.Article {
+func SourceURLIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -703,7 +703,7 @@ func SourceURLIn(vs ...maybe.String) predicate.Article {
 }
 
 // SourceURLNotIn applies the NotIn predicate on the "source_url" field.
-func SourceURLNotIn(vs ...maybe.String) predicate.Article {
+func SourceURLNotIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -712,73 +712,73 @@ func SourceURLNotIn(vs ...maybe.String) predicate.Article {
 }
 
 // SourceURLGT applies the GT predicate on the "source_url" field.
-func SourceURLGT(v maybe.String) predicate.Article {
+func SourceURLGT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGT(FieldSourceURL, vc))
 }
 
 // SourceURLGTE applies the GTE predicate on the "source_url" field.
-func SourceURLGTE(v maybe.String) predicate.Article {
+func SourceURLGTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGTE(FieldSourceURL, vc))
 }
 
 // SourceURLLT applies the LT predicate on the "source_url" field.
-func SourceURLLT(v maybe.String) predicate.Article {
+func SourceURLLT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLT(FieldSourceURL, vc))
 }
 
 // SourceURLLTE applies the LTE predicate on the "source_url" field.
-func SourceURLLTE(v maybe.String) predicate.Article {
+func SourceURLLTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLTE(FieldSourceURL, vc))
 }
 
 // SourceURLContains applies the Contains predicate on the "source_url" field.
-func SourceURLContains(v maybe.String) predicate.Article {
+func SourceURLContains(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContains(FieldSourceURL, vc))
 }
 
 // SourceURLHasPrefix applies the HasPrefix predicate on the "source_url" field.
-func SourceURLHasPrefix(v maybe.String) predicate.Article {
+func SourceURLHasPrefix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasPrefix(FieldSourceURL, vc))
 }
 
 // SourceURLHasSuffix applies the HasSuffix predicate on the "source_url" field.
-func SourceURLHasSuffix(v maybe.String) predicate.Article {
+func SourceURLHasSuffix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasSuffix(FieldSourceURL, vc))
 }
 
 // SourceURLEqualFold applies the EqualFold predicate on the "source_url" field.
-func SourceURLEqualFold(v maybe.String) predicate.Article {
+func SourceURLEqualFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEqualFold(FieldSourceURL, vc))
 }
 
 // SourceURLContainsFold applies the ContainsFold predicate on the "source_url" field.
-func SourceURLContainsFold(v maybe.String) predicate.Article {
+func SourceURLContainsFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContainsFold(FieldSourceURL, vc))
 }
 
 // CoverEQ applies the EQ predicate on the "cover" field.
-func CoverEQ(v maybe.String) predicate.Article {
+func CoverEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldCover, vc))
 }
 
 // CoverNEQ applies the NEQ predicate on the "cover" field.
-func CoverNEQ(v maybe.String) predicate.Article {
+func CoverNEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldNEQ(FieldCover, vc))
 }
 
 // CoverIn applies the In predicate on the "cover" field.
-func CoverIn(vs ...maybe.String) predicate.Article {
+func CoverIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -787,7 +787,7 @@ func CoverIn(vs ...maybe.String) predicate.Article {
 }
 
 // CoverNotIn applies the NotIn predicate on the "cover" field.
-func CoverNotIn(vs ...maybe.String) predicate.Article {
+func CoverNotIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -796,55 +796,55 @@ func CoverNotIn(vs ...maybe.String) predicate.Article {
 }
 
 // CoverGT applies the GT predicate on the "cover" field.
-func CoverGT(v maybe.String) predicate.Article {
+func CoverGT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGT(FieldCover, vc))
 }
 
 // CoverGTE applies the GTE predicate on the "cover" field.
-func CoverGTE(v maybe.String) predicate.Article {
+func CoverGTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGTE(FieldCover, vc))
 }
 
 // CoverLT applies the LT predicate on the "cover" field.
-func CoverLT(v maybe.String) predicate.Article {
+func CoverLT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLT(FieldCover, vc))
 }
 
 // CoverLTE applies the LTE predicate on the "cover" field.
-func CoverLTE(v maybe.String) predicate.Article {
+func CoverLTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLTE(FieldCover, vc))
 }
 
 // CoverContains applies the Contains predicate on the "cover" field.
-func CoverContains(v maybe.String) predicate.Article {
+func CoverContains(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContains(FieldCover, vc))
 }
 
 // CoverHasPrefix applies the HasPrefix predicate on the "cover" field.
-func CoverHasPrefix(v maybe.String) predicate.Article {
+func CoverHasPrefix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasPrefix(FieldCover, vc))
 }
 
 // CoverHasSuffix applies the HasSuffix predicate on the "cover" field.
-func CoverHasSuffix(v maybe.String) predicate.Article {
+func CoverHasSuffix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasSuffix(FieldCover, vc))
 }
 
 // CoverEqualFold applies the EqualFold predicate on the "cover" field.
-func CoverEqualFold(v maybe.String) predicate.Article {
+func CoverEqualFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEqualFold(FieldCover, vc))
 }
 
 // CoverContainsFold applies the ContainsFold predicate on the "cover" field.
-func CoverContainsFold(v maybe.String) predicate.Article {
+func CoverContainsFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContainsFold(FieldCover, vc))
 }
@@ -1513,19 +1513,19 @@ func OriginAddressContainsFold(v string) predicate.Article {
 }
 
 // IPRegionEQ applies the EQ predicate on the "ip_region" field.
-func IPRegionEQ(v maybe.String) predicate.Article {
+func IPRegionEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEQ(FieldIPRegion, vc))
 }
 
 // IPRegionNEQ applies the NEQ predicate on the "ip_region" field.
-func IPRegionNEQ(v maybe.String) predicate.Article {
+func IPRegionNEQ(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldNEQ(FieldIPRegion, vc))
 }
 
 // IPRegionIn applies the In predicate on the "ip_region" field.
-func IPRegionIn(vs ...maybe.String) predicate.Article {
+func IPRegionIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -1534,7 +1534,7 @@ func IPRegionIn(vs ...maybe.String) predicate.Article {
 }
 
 // IPRegionNotIn applies the NotIn predicate on the "ip_region" field.
-func IPRegionNotIn(vs ...maybe.String) predicate.Article {
+func IPRegionNotIn(vs ...optional.String) predicate.Article {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -1543,55 +1543,55 @@ func IPRegionNotIn(vs ...maybe.String) predicate.Article {
 }
 
 // IPRegionGT applies the GT predicate on the "ip_region" field.
-func IPRegionGT(v maybe.String) predicate.Article {
+func IPRegionGT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGT(FieldIPRegion, vc))
 }
 
 // IPRegionGTE applies the GTE predicate on the "ip_region" field.
-func IPRegionGTE(v maybe.String) predicate.Article {
+func IPRegionGTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldGTE(FieldIPRegion, vc))
 }
 
 // IPRegionLT applies the LT predicate on the "ip_region" field.
-func IPRegionLT(v maybe.String) predicate.Article {
+func IPRegionLT(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLT(FieldIPRegion, vc))
 }
 
 // IPRegionLTE applies the LTE predicate on the "ip_region" field.
-func IPRegionLTE(v maybe.String) predicate.Article {
+func IPRegionLTE(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldLTE(FieldIPRegion, vc))
 }
 
 // IPRegionContains applies the Contains predicate on the "ip_region" field.
-func IPRegionContains(v maybe.String) predicate.Article {
+func IPRegionContains(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContains(FieldIPRegion, vc))
 }
 
 // IPRegionHasPrefix applies the HasPrefix predicate on the "ip_region" field.
-func IPRegionHasPrefix(v maybe.String) predicate.Article {
+func IPRegionHasPrefix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasPrefix(FieldIPRegion, vc))
 }
 
 // IPRegionHasSuffix applies the HasSuffix predicate on the "ip_region" field.
-func IPRegionHasSuffix(v maybe.String) predicate.Article {
+func IPRegionHasSuffix(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldHasSuffix(FieldIPRegion, vc))
 }
 
 // IPRegionEqualFold applies the EqualFold predicate on the "ip_region" field.
-func IPRegionEqualFold(v maybe.String) predicate.Article {
+func IPRegionEqualFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldEqualFold(FieldIPRegion, vc))
 }
 
 // IPRegionContainsFold applies the ContainsFold predicate on the "ip_region" field.
-func IPRegionContainsFold(v maybe.String) predicate.Article {
+func IPRegionContainsFold(v optional.String) predicate.Article {
 	vc := string(v)
 	return predicate.Article(sql.FieldContainsFold(FieldIPRegion, vc))
 }

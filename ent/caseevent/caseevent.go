@@ -4,7 +4,7 @@ package caseevent
 
 import (
 	"entgo.io/ent/dialect/sql"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -69,7 +69,7 @@ var (
 	// ByValidator is a validator for the "by" field. It is called by the builders before save.
 	ByValidator func(string) error
 	// DefaultActor holds the default value on creation for the "actor" field.
-	DefaultActor maybe.String
+	DefaultActor optional.String
 	// ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	ActorValidator func(string) error
 	// DefaultFrom holds the default value on creation for the "from" field.
@@ -79,9 +79,9 @@ var (
 	// ToValidator is a validator for the "to" field. It is called by the builders before save.
 	ToValidator func(string) error
 	// DefaultReason holds the default value on creation for the "reason" field.
-	DefaultReason maybe.String
+	DefaultReason optional.String
 	// DefaultMaterial holds the default value on creation for the "material" field.
-	DefaultMaterial maybe.String
+	DefaultMaterial optional.String
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )

@@ -5,8 +5,8 @@ package caseevent
 import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -80,7 +80,7 @@ func By(v string) predicate.CaseEvent {
 }
 
 // Actor applies equality check predicate on the "actor" field. It's identical to ActorEQ.
-func Actor(v maybe.String) predicate.CaseEvent {
+func Actor(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEQ(FieldActor, vc))
 }
@@ -96,13 +96,13 @@ func To(v string) predicate.CaseEvent {
 }
 
 // Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
-func Reason(v maybe.String) predicate.CaseEvent {
+func Reason(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEQ(FieldReason, vc))
 }
 
 // Material applies equality check predicate on the "material" field. It's identical to MaterialEQ.
-func Material(v maybe.String) predicate.CaseEvent {
+func Material(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEQ(FieldMaterial, vc))
 }
@@ -315,19 +315,19 @@ func ByContainsFold(v string) predicate.CaseEvent {
 }
 
 // ActorEQ applies the EQ predicate on the "actor" field.
-func ActorEQ(v maybe.String) predicate.CaseEvent {
+func ActorEQ(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEQ(FieldActor, vc))
 }
 
 // ActorNEQ applies the NEQ predicate on the "actor" field.
-func ActorNEQ(v maybe.String) predicate.CaseEvent {
+func ActorNEQ(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldNEQ(FieldActor, vc))
 }
 
 // ActorIn applies the In predicate on the "actor" field.
-func ActorIn(vs ...maybe.String) predicate.CaseEvent {
+func ActorIn(vs ...optional.String) predicate.CaseEvent {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -336,7 +336,7 @@ func ActorIn(vs ...maybe.String) predicate.CaseEvent {
 }
 
 // ActorNotIn applies the NotIn predicate on the "actor" field.
-func ActorNotIn(vs ...maybe.String) predicate.CaseEvent {
+func ActorNotIn(vs ...optional.String) predicate.CaseEvent {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -345,55 +345,55 @@ func ActorNotIn(vs ...maybe.String) predicate.CaseEvent {
 }
 
 // ActorGT applies the GT predicate on the "actor" field.
-func ActorGT(v maybe.String) predicate.CaseEvent {
+func ActorGT(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldGT(FieldActor, vc))
 }
 
 // ActorGTE applies the GTE predicate on the "actor" field.
-func ActorGTE(v maybe.String) predicate.CaseEvent {
+func ActorGTE(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldGTE(FieldActor, vc))
 }
 
 // ActorLT applies the LT predicate on the "actor" field.
-func ActorLT(v maybe.String) predicate.CaseEvent {
+func ActorLT(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldLT(FieldActor, vc))
 }
 
 // ActorLTE applies the LTE predicate on the "actor" field.
-func ActorLTE(v maybe.String) predicate.CaseEvent {
+func ActorLTE(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldLTE(FieldActor, vc))
 }
 
 // ActorContains applies the Contains predicate on the "actor" field.
-func ActorContains(v maybe.String) predicate.CaseEvent {
+func ActorContains(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldContains(FieldActor, vc))
 }
 
 // ActorHasPrefix applies the HasPrefix predicate on the "actor" field.
-func ActorHasPrefix(v maybe.String) predicate.CaseEvent {
+func ActorHasPrefix(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldHasPrefix(FieldActor, vc))
 }
 
 // ActorHasSuffix applies the HasSuffix predicate on the "actor" field.
-func ActorHasSuffix(v maybe.String) predicate.CaseEvent {
+func ActorHasSuffix(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldHasSuffix(FieldActor, vc))
 }
 
 // ActorEqualFold applies the EqualFold predicate on the "actor" field.
-func ActorEqualFold(v maybe.String) predicate.CaseEvent {
+func ActorEqualFold(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEqualFold(FieldActor, vc))
 }
 
 // ActorContainsFold applies the ContainsFold predicate on the "actor" field.
-func ActorContainsFold(v maybe.String) predicate.CaseEvent {
+func ActorContainsFold(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldContainsFold(FieldActor, vc))
 }
@@ -529,19 +529,19 @@ func ToContainsFold(v string) predicate.CaseEvent {
 }
 
 // ReasonEQ applies the EQ predicate on the "reason" field.
-func ReasonEQ(v maybe.String) predicate.CaseEvent {
+func ReasonEQ(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEQ(FieldReason, vc))
 }
 
 // ReasonNEQ applies the NEQ predicate on the "reason" field.
-func ReasonNEQ(v maybe.String) predicate.CaseEvent {
+func ReasonNEQ(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldNEQ(FieldReason, vc))
 }
 
 // ReasonIn applies the In predicate on the "reason" field.
-func ReasonIn(vs ...maybe.String) predicate.CaseEvent {
+func ReasonIn(vs ...optional.String) predicate.CaseEvent {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -550,7 +550,7 @@ func ReasonIn(vs ...maybe.String) predicate.CaseEvent {
 }
 
 // ReasonNotIn applies the NotIn predicate on the "reason" field.
-func ReasonNotIn(vs ...maybe.String) predicate.CaseEvent {
+func ReasonNotIn(vs ...optional.String) predicate.CaseEvent {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -559,73 +559,73 @@ func ReasonNotIn(vs ...maybe.String) predicate.CaseEvent {
 }
 
 // ReasonGT applies the GT predicate on the "reason" field.
-func ReasonGT(v maybe.String) predicate.CaseEvent {
+func ReasonGT(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldGT(FieldReason, vc))
 }
 
 // ReasonGTE applies the GTE predicate on the "reason" field.
-func ReasonGTE(v maybe.String) predicate.CaseEvent {
+func ReasonGTE(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldGTE(FieldReason, vc))
 }
 
 // ReasonLT applies the LT predicate on the "reason" field.
-func ReasonLT(v maybe.String) predicate.CaseEvent {
+func ReasonLT(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldLT(FieldReason, vc))
 }
 
 // ReasonLTE applies the LTE predicate on the "reason" field.
-func ReasonLTE(v maybe.String) predicate.CaseEvent {
+func ReasonLTE(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldLTE(FieldReason, vc))
 }
 
 // ReasonContains applies the Contains predicate on the "reason" field.
-func ReasonContains(v maybe.String) predicate.CaseEvent {
+func ReasonContains(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldContains(FieldReason, vc))
 }
 
 // ReasonHasPrefix applies the HasPrefix predicate on the "reason" field.
-func ReasonHasPrefix(v maybe.String) predicate.CaseEvent {
+func ReasonHasPrefix(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldHasPrefix(FieldReason, vc))
 }
 
 // ReasonHasSuffix applies the HasSuffix predicate on the "reason" field.
-func ReasonHasSuffix(v maybe.String) predicate.CaseEvent {
+func ReasonHasSuffix(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldHasSuffix(FieldReason, vc))
 }
 
 // ReasonEqualFold applies the EqualFold predicate on the "reason" field.
-func ReasonEqualFold(v maybe.String) predicate.CaseEvent {
+func ReasonEqualFold(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEqualFold(FieldReason, vc))
 }
 
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
-func ReasonContainsFold(v maybe.String) predicate.CaseEvent {
+func ReasonContainsFold(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldContainsFold(FieldReason, vc))
 }
 
 // MaterialEQ applies the EQ predicate on the "material" field.
-func MaterialEQ(v maybe.String) predicate.CaseEvent {
+func MaterialEQ(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEQ(FieldMaterial, vc))
 }
 
 // MaterialNEQ applies the NEQ predicate on the "material" field.
-func MaterialNEQ(v maybe.String) predicate.CaseEvent {
+func MaterialNEQ(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldNEQ(FieldMaterial, vc))
 }
 
 // MaterialIn applies the In predicate on the "material" field.
-func MaterialIn(vs ...maybe.String) predicate.CaseEvent {
+func MaterialIn(vs ...optional.String) predicate.CaseEvent {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -634,7 +634,7 @@ func MaterialIn(vs ...maybe.String) predicate.CaseEvent {
 }
 
 // MaterialNotIn applies the NotIn predicate on the "material" field.
-func MaterialNotIn(vs ...maybe.String) predicate.CaseEvent {
+func MaterialNotIn(vs ...optional.String) predicate.CaseEvent {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -643,55 +643,55 @@ func MaterialNotIn(vs ...maybe.String) predicate.CaseEvent {
 }
 
 // MaterialGT applies the GT predicate on the "material" field.
-func MaterialGT(v maybe.String) predicate.CaseEvent {
+func MaterialGT(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldGT(FieldMaterial, vc))
 }
 
 // MaterialGTE applies the GTE predicate on the "material" field.
-func MaterialGTE(v maybe.String) predicate.CaseEvent {
+func MaterialGTE(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldGTE(FieldMaterial, vc))
 }
 
 // MaterialLT applies the LT predicate on the "material" field.
-func MaterialLT(v maybe.String) predicate.CaseEvent {
+func MaterialLT(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldLT(FieldMaterial, vc))
 }
 
 // MaterialLTE applies the LTE predicate on the "material" field.
-func MaterialLTE(v maybe.String) predicate.CaseEvent {
+func MaterialLTE(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldLTE(FieldMaterial, vc))
 }
 
 // MaterialContains applies the Contains predicate on the "material" field.
-func MaterialContains(v maybe.String) predicate.CaseEvent {
+func MaterialContains(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldContains(FieldMaterial, vc))
 }
 
 // MaterialHasPrefix applies the HasPrefix predicate on the "material" field.
-func MaterialHasPrefix(v maybe.String) predicate.CaseEvent {
+func MaterialHasPrefix(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldHasPrefix(FieldMaterial, vc))
 }
 
 // MaterialHasSuffix applies the HasSuffix predicate on the "material" field.
-func MaterialHasSuffix(v maybe.String) predicate.CaseEvent {
+func MaterialHasSuffix(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldHasSuffix(FieldMaterial, vc))
 }
 
 // MaterialEqualFold applies the EqualFold predicate on the "material" field.
-func MaterialEqualFold(v maybe.String) predicate.CaseEvent {
+func MaterialEqualFold(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldEqualFold(FieldMaterial, vc))
 }
 
 // MaterialContainsFold applies the ContainsFold predicate on the "material" field.
-func MaterialContainsFold(v maybe.String) predicate.CaseEvent {
+func MaterialContainsFold(v optional.String) predicate.CaseEvent {
 	vc := string(v)
 	return predicate.CaseEvent(sql.FieldContainsFold(FieldMaterial, vc))
 }

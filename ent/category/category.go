@@ -5,7 +5,7 @@ package category
 import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 const (

@@ -9,7 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -105,7 +105,7 @@ var (
 	// ParentIDValidator is a validator for the "parent_id" field. It is called by the builders before save.
 	ParentIDValidator func(string) error
 	// DefaultAuthor holds the default value on creation for the "author" field.
-	DefaultAuthor maybe.String
+	DefaultAuthor optional.String
 	// AuthorValidator is a validator for the "author" field. It is called by the builders before save.
 	AuthorValidator func(string) error
 	// TextValidator is a validator for the "text" field. It is called by the builders before save.
@@ -113,7 +113,7 @@ var (
 	// QuoteIDValidator is a validator for the "quote_id" field. It is called by the builders before save.
 	QuoteIDValidator func(string) error
 	// DefaultFound holds the default value on creation for the "found" field.
-	DefaultFound maybe.String
+	DefaultFound optional.String
 	// FoundValidator is a validator for the "found" field. It is called by the builders before save.
 	FoundValidator func(string) error
 	// DefaultReason holds the default value on creation for the "reason" field.
@@ -125,7 +125,7 @@ var (
 	// OriginAddressValidator is a validator for the "origin_address" field. It is called by the builders before save.
 	OriginAddressValidator func(string) error
 	// DefaultIPRegion holds the default value on creation for the "ip_region" field.
-	DefaultIPRegion maybe.String
+	DefaultIPRegion optional.String
 	// IPRegionValidator is a validator for the "ip_region" field. It is called by the builders before save.
 	IPRegionValidator func(string) error
 	// DefaultTokenID holds the default value on creation for the "token_id" field.

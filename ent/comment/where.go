@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -76,7 +76,7 @@ func ParentID(v string) predicate.Comment {
 }
 
 // Author applies equality check predicate on the "author" field. It's identical to AuthorEQ.
-func Author(v maybe.String) predicate.Comment {
+func Author(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEQ(FieldAuthor, vc))
 }
@@ -92,7 +92,7 @@ func QuoteID(v string) predicate.Comment {
 }
 
 // Found applies equality check predicate on the "found" field. It's identical to FoundEQ.
-func Found(v maybe.String) predicate.Comment {
+func Found(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEQ(FieldFound, vc))
 }
@@ -126,7 +126,7 @@ func OriginAddress(v string) predicate.Comment {
 }
 
 // IPRegion applies equality check predicate on the "ip_region" field. It's identical to IPRegionEQ.
-func IPRegion(v maybe.String) predicate.Comment {
+func IPRegion(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEQ(FieldIPRegion, vc))
 }
@@ -277,19 +277,19 @@ func ParentIDContainsFold(v string) predicate.Comment {
 }
 
 // AuthorEQ applies the EQ predicate on the "author" field.
-func AuthorEQ(v maybe.String) predicate.Comment {
+func AuthorEQ(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEQ(FieldAuthor, vc))
 }
 
 // AuthorNEQ applies the NEQ predicate on the "author" field.
-func AuthorNEQ(v maybe.String) predicate.Comment {
+func AuthorNEQ(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldNEQ(FieldAuthor, vc))
 }
 
 // AuthorIn applies the In predicate on the "author" field.
-func AuthorIn(vs ...maybe.String) predicate.Comment {
+func AuthorIn(vs ...optional.String) predicate.Comment {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -298,7 +298,7 @@ func AuthorIn(vs ...maybe.String) predicate.Comment {
 }
 
 // AuthorNotIn applies the NotIn predicate on the "author" field.
-func AuthorNotIn(vs ...maybe.String) predicate.Comment {
+func AuthorNotIn(vs ...optional.String) predicate.Comment {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -307,55 +307,55 @@ func AuthorNotIn(vs ...maybe.String) predicate.Comment {
 }
 
 // AuthorGT applies the GT predicate on the "author" field.
-func AuthorGT(v maybe.String) predicate.Comment {
+func AuthorGT(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldGT(FieldAuthor, vc))
 }
 
 // AuthorGTE applies the GTE predicate on the "author" field.
-func AuthorGTE(v maybe.String) predicate.Comment {
+func AuthorGTE(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldGTE(FieldAuthor, vc))
 }
 
 // AuthorLT applies the LT predicate on the "author" field.
-func AuthorLT(v maybe.String) predicate.Comment {
+func AuthorLT(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldLT(FieldAuthor, vc))
 }
 
 // AuthorLTE applies the LTE predicate on the "author" field.
-func AuthorLTE(v maybe.String) predicate.Comment {
+func AuthorLTE(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldLTE(FieldAuthor, vc))
 }
 
 // AuthorContains applies the Contains predicate on the "author" field.
-func AuthorContains(v maybe.String) predicate.Comment {
+func AuthorContains(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldContains(FieldAuthor, vc))
 }
 
 // AuthorHasPrefix applies the HasPrefix predicate on the "author" field.
-func AuthorHasPrefix(v maybe.String) predicate.Comment {
+func AuthorHasPrefix(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldHasPrefix(FieldAuthor, vc))
 }
 
 // AuthorHasSuffix applies the HasSuffix predicate on the "author" field.
-func AuthorHasSuffix(v maybe.String) predicate.Comment {
+func AuthorHasSuffix(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldHasSuffix(FieldAuthor, vc))
 }
 
 // AuthorEqualFold applies the EqualFold predicate on the "author" field.
-func AuthorEqualFold(v maybe.String) predicate.Comment {
+func AuthorEqualFold(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEqualFold(FieldAuthor, vc))
 }
 
 // AuthorContainsFold applies the ContainsFold predicate on the "author" field.
-func AuthorContainsFold(v maybe.String) predicate.Comment {
+func AuthorContainsFold(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldContainsFold(FieldAuthor, vc))
 }
@@ -521,19 +521,19 @@ func QuoteIDContainsFold(v string) predicate.Comment {
 }
 
 // FoundEQ applies the EQ predicate on the "found" field.
-func FoundEQ(v maybe.String) predicate.Comment {
+func FoundEQ(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEQ(FieldFound, vc))
 }
 
 // FoundNEQ applies the NEQ predicate on the "found" field.
-func FoundNEQ(v maybe.String) predicate.Comment {
+func FoundNEQ(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldNEQ(FieldFound, vc))
 }
 
 // FoundIn applies the In predicate on the "found" field.
-func FoundIn(vs ...maybe.String) predicate.Comment {
+func FoundIn(vs ...optional.String) predicate.Comment {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -542,7 +542,7 @@ func FoundIn(vs ...maybe.String) predicate.Comment {
 }
 
 // FoundNotIn applies the NotIn predicate on the "found" field.
-func FoundNotIn(vs ...maybe.String) predicate.Comment {
+func FoundNotIn(vs ...optional.String) predicate.Comment {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -551,55 +551,55 @@ func FoundNotIn(vs ...maybe.String) predicate.Comment {
 }
 
 // FoundGT applies the GT predicate on the "found" field.
-func FoundGT(v maybe.String) predicate.Comment {
+func FoundGT(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldGT(FieldFound, vc))
 }
 
 // FoundGTE applies the GTE predicate on the "found" field.
-func FoundGTE(v maybe.String) predicate.Comment {
+func FoundGTE(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldGTE(FieldFound, vc))
 }
 
 // FoundLT applies the LT predicate on the "found" field.
-func FoundLT(v maybe.String) predicate.Comment {
+func FoundLT(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldLT(FieldFound, vc))
 }
 
 // FoundLTE applies the LTE predicate on the "found" field.
-func FoundLTE(v maybe.String) predicate.Comment {
+func FoundLTE(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldLTE(FieldFound, vc))
 }
 
 // FoundContains applies the Contains predicate on the "found" field.
-func FoundContains(v maybe.String) predicate.Comment {
+func FoundContains(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldContains(FieldFound, vc))
 }
 
 // FoundHasPrefix applies the HasPrefix predicate on the "found" field.
-func FoundHasPrefix(v maybe.String) predicate.Comment {
+func FoundHasPrefix(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldHasPrefix(FieldFound, vc))
 }
 
 // FoundHasSuffix applies the HasSuffix predicate on the "found" field.
-func FoundHasSuffix(v maybe.String) predicate.Comment {
+func FoundHasSuffix(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldHasSuffix(FieldFound, vc))
 }
 
 // FoundEqualFold applies the EqualFold predicate on the "found" field.
-func FoundEqualFold(v maybe.String) predicate.Comment {
+func FoundEqualFold(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEqualFold(FieldFound, vc))
 }
 
 // FoundContainsFold applies the ContainsFold predicate on the "found" field.
-func FoundContainsFold(v maybe.String) predicate.Comment {
+func FoundContainsFold(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldContainsFold(FieldFound, vc))
 }
@@ -907,19 +907,19 @@ func OriginAddressContainsFold(v string) predicate.Comment {
 }
 
 // IPRegionEQ applies the EQ predicate on the "ip_region" field.
-func IPRegionEQ(v maybe.String) predicate.Comment {
+func IPRegionEQ(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEQ(FieldIPRegion, vc))
 }
 
 // IPRegionNEQ applies the NEQ predicate on the "ip_region" field.
-func IPRegionNEQ(v maybe.String) predicate.Comment {
+func IPRegionNEQ(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldNEQ(FieldIPRegion, vc))
 }
 
 // IPRegionIn applies the In predicate on the "ip_region" field.
-func IPRegionIn(vs ...maybe.String) predicate.Comment {
+func IPRegionIn(vs ...optional.String) predicate.Comment {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -928,7 +928,7 @@ func IPRegionIn(vs ...maybe.String) predicate.Comment {
 }
 
 // IPRegionNotIn applies the NotIn predicate on the "ip_region" field.
-func IPRegionNotIn(vs ...maybe.String) predicate.Comment {
+func IPRegionNotIn(vs ...optional.String) predicate.Comment {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -937,55 +937,55 @@ func IPRegionNotIn(vs ...maybe.String) predicate.Comment {
 }
 
 // IPRegionGT applies the GT predicate on the "ip_region" field.
-func IPRegionGT(v maybe.String) predicate.Comment {
+func IPRegionGT(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldGT(FieldIPRegion, vc))
 }
 
 // IPRegionGTE applies the GTE predicate on the "ip_region" field.
-func IPRegionGTE(v maybe.String) predicate.Comment {
+func IPRegionGTE(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldGTE(FieldIPRegion, vc))
 }
 
 // IPRegionLT applies the LT predicate on the "ip_region" field.
-func IPRegionLT(v maybe.String) predicate.Comment {
+func IPRegionLT(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldLT(FieldIPRegion, vc))
 }
 
 // IPRegionLTE applies the LTE predicate on the "ip_region" field.
-func IPRegionLTE(v maybe.String) predicate.Comment {
+func IPRegionLTE(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldLTE(FieldIPRegion, vc))
 }
 
 // IPRegionContains applies the Contains predicate on the "ip_region" field.
-func IPRegionContains(v maybe.String) predicate.Comment {
+func IPRegionContains(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldContains(FieldIPRegion, vc))
 }
 
 // IPRegionHasPrefix applies the HasPrefix predicate on the "ip_region" field.
-func IPRegionHasPrefix(v maybe.String) predicate.Comment {
+func IPRegionHasPrefix(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldHasPrefix(FieldIPRegion, vc))
 }
 
 // IPRegionHasSuffix applies the HasSuffix predicate on the "ip_region" field.
-func IPRegionHasSuffix(v maybe.String) predicate.Comment {
+func IPRegionHasSuffix(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldHasSuffix(FieldIPRegion, vc))
 }
 
 // IPRegionEqualFold applies the EqualFold predicate on the "ip_region" field.
-func IPRegionEqualFold(v maybe.String) predicate.Comment {
+func IPRegionEqualFold(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldEqualFold(FieldIPRegion, vc))
 }
 
 // IPRegionContainsFold applies the ContainsFold predicate on the "ip_region" field.
-func IPRegionContainsFold(v maybe.String) predicate.Comment {
+func IPRegionContainsFold(v optional.String) predicate.Comment {
 	vc := string(v)
 	return predicate.Comment(sql.FieldContainsFold(FieldIPRegion, vc))
 }

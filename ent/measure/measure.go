@@ -4,7 +4,7 @@ package measure
 
 import (
 	"entgo.io/ent/dialect/sql"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -62,7 +62,7 @@ var (
 	// ItemValidator is a validator for the "item" field. It is called by the builders before save.
 	ItemValidator func(string) error
 	// DefaultReportID holds the default value on creation for the "report_id" field.
-	DefaultReportID maybe.String
+	DefaultReportID optional.String
 	// ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
 	ReportIDValidator func(string) error
 	// BeforeValidator is a validator for the "before" field. It is called by the builders before save.
@@ -72,7 +72,7 @@ var (
 	// TakenByValidator is a validator for the "taken_by" field. It is called by the builders before save.
 	TakenByValidator func(string) error
 	// DefaultLiftReason holds the default value on creation for the "lift_reason" field.
-	DefaultLiftReason maybe.String
+	DefaultLiftReason optional.String
 	// LiftReasonValidator is a validator for the "lift_reason" field. It is called by the builders before save.
 	LiftReasonValidator func(string) error
 	// DefaultLiftedBy holds the default value on creation for the "lifted_by" field.

@@ -5,8 +5,8 @@ package measure
 import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -70,7 +70,7 @@ func Item(v string) predicate.Measure {
 }
 
 // ReportID applies equality check predicate on the "report_id" field. It's identical to ReportIDEQ.
-func ReportID(v maybe.String) predicate.Measure {
+func ReportID(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldEQ(FieldReportID, vc))
 }
@@ -97,7 +97,7 @@ func TakenAt(v instant.Instant) predicate.Measure {
 }
 
 // LiftReason applies equality check predicate on the "lift_reason" field. It's identical to LiftReasonEQ.
-func LiftReason(v maybe.String) predicate.Measure {
+func LiftReason(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldEQ(FieldLiftReason, vc))
 }
@@ -179,19 +179,19 @@ func ItemContainsFold(v string) predicate.Measure {
 }
 
 // ReportIDEQ applies the EQ predicate on the "report_id" field.
-func ReportIDEQ(v maybe.String) predicate.Measure {
+func ReportIDEQ(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldEQ(FieldReportID, vc))
 }
 
 // ReportIDNEQ applies the NEQ predicate on the "report_id" field.
-func ReportIDNEQ(v maybe.String) predicate.Measure {
+func ReportIDNEQ(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldNEQ(FieldReportID, vc))
 }
 
 // ReportIDIn applies the In predicate on the "report_id" field.
-func ReportIDIn(vs ...maybe.String) predicate.Measure {
+func ReportIDIn(vs ...optional.String) predicate.Measure {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -200,7 +200,7 @@ func ReportIDIn(vs ...maybe.String) predicate.Measure {
 }
 
 // ReportIDNotIn applies the NotIn predicate on the "report_id" field.
-func ReportIDNotIn(vs ...maybe.String) predicate.Measure {
+func ReportIDNotIn(vs ...optional.String) predicate.Measure {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -209,55 +209,55 @@ func ReportIDNotIn(vs ...maybe.String) predicate.Measure {
 }
 
 // ReportIDGT applies the GT predicate on the "report_id" field.
-func ReportIDGT(v maybe.String) predicate.Measure {
+func ReportIDGT(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldGT(FieldReportID, vc))
 }
 
 // ReportIDGTE applies the GTE predicate on the "report_id" field.
-func ReportIDGTE(v maybe.String) predicate.Measure {
+func ReportIDGTE(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldGTE(FieldReportID, vc))
 }
 
 // ReportIDLT applies the LT predicate on the "report_id" field.
-func ReportIDLT(v maybe.String) predicate.Measure {
+func ReportIDLT(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldLT(FieldReportID, vc))
 }
 
 // ReportIDLTE applies the LTE predicate on the "report_id" field.
-func ReportIDLTE(v maybe.String) predicate.Measure {
+func ReportIDLTE(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldLTE(FieldReportID, vc))
 }
 
 // ReportIDContains applies the Contains predicate on the "report_id" field.
-func ReportIDContains(v maybe.String) predicate.Measure {
+func ReportIDContains(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldContains(FieldReportID, vc))
 }
 
 // ReportIDHasPrefix applies the HasPrefix predicate on the "report_id" field.
-func ReportIDHasPrefix(v maybe.String) predicate.Measure {
+func ReportIDHasPrefix(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldHasPrefix(FieldReportID, vc))
 }
 
 // ReportIDHasSuffix applies the HasSuffix predicate on the "report_id" field.
-func ReportIDHasSuffix(v maybe.String) predicate.Measure {
+func ReportIDHasSuffix(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldHasSuffix(FieldReportID, vc))
 }
 
 // ReportIDEqualFold applies the EqualFold predicate on the "report_id" field.
-func ReportIDEqualFold(v maybe.String) predicate.Measure {
+func ReportIDEqualFold(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldEqualFold(FieldReportID, vc))
 }
 
 // ReportIDContainsFold applies the ContainsFold predicate on the "report_id" field.
-func ReportIDContainsFold(v maybe.String) predicate.Measure {
+func ReportIDContainsFold(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldContainsFold(FieldReportID, vc))
 }
@@ -512,19 +512,19 @@ func TakenAtLTE(v instant.Instant) predicate.Measure {
 }
 
 // LiftReasonEQ applies the EQ predicate on the "lift_reason" field.
-func LiftReasonEQ(v maybe.String) predicate.Measure {
+func LiftReasonEQ(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldEQ(FieldLiftReason, vc))
 }
 
 // LiftReasonNEQ applies the NEQ predicate on the "lift_reason" field.
-func LiftReasonNEQ(v maybe.String) predicate.Measure {
+func LiftReasonNEQ(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldNEQ(FieldLiftReason, vc))
 }
 
 // LiftReasonIn applies the In predicate on the "lift_reason" field.
-func LiftReasonIn(vs ...maybe.String) predicate.Measure {
+func LiftReasonIn(vs ...optional.String) predicate.Measure {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -533,7 +533,7 @@ func LiftReasonIn(vs ...maybe.String) predicate.Measure {
 }
 
 // LiftReasonNotIn applies the NotIn predicate on the "lift_reason" field.
-func LiftReasonNotIn(vs ...maybe.String) predicate.Measure {
+func LiftReasonNotIn(vs ...optional.String) predicate.Measure {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -542,55 +542,55 @@ func LiftReasonNotIn(vs ...maybe.String) predicate.Measure {
 }
 
 // LiftReasonGT applies the GT predicate on the "lift_reason" field.
-func LiftReasonGT(v maybe.String) predicate.Measure {
+func LiftReasonGT(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldGT(FieldLiftReason, vc))
 }
 
 // LiftReasonGTE applies the GTE predicate on the "lift_reason" field.
-func LiftReasonGTE(v maybe.String) predicate.Measure {
+func LiftReasonGTE(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldGTE(FieldLiftReason, vc))
 }
 
 // LiftReasonLT applies the LT predicate on the "lift_reason" field.
-func LiftReasonLT(v maybe.String) predicate.Measure {
+func LiftReasonLT(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldLT(FieldLiftReason, vc))
 }
 
 // LiftReasonLTE applies the LTE predicate on the "lift_reason" field.
-func LiftReasonLTE(v maybe.String) predicate.Measure {
+func LiftReasonLTE(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldLTE(FieldLiftReason, vc))
 }
 
 // LiftReasonContains applies the Contains predicate on the "lift_reason" field.
-func LiftReasonContains(v maybe.String) predicate.Measure {
+func LiftReasonContains(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldContains(FieldLiftReason, vc))
 }
 
 // LiftReasonHasPrefix applies the HasPrefix predicate on the "lift_reason" field.
-func LiftReasonHasPrefix(v maybe.String) predicate.Measure {
+func LiftReasonHasPrefix(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldHasPrefix(FieldLiftReason, vc))
 }
 
 // LiftReasonHasSuffix applies the HasSuffix predicate on the "lift_reason" field.
-func LiftReasonHasSuffix(v maybe.String) predicate.Measure {
+func LiftReasonHasSuffix(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldHasSuffix(FieldLiftReason, vc))
 }
 
 // LiftReasonEqualFold applies the EqualFold predicate on the "lift_reason" field.
-func LiftReasonEqualFold(v maybe.String) predicate.Measure {
+func LiftReasonEqualFold(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldEqualFold(FieldLiftReason, vc))
 }
 
 // LiftReasonContainsFold applies the ContainsFold predicate on the "lift_reason" field.
-func LiftReasonContainsFold(v maybe.String) predicate.Measure {
+func LiftReasonContainsFold(v optional.String) predicate.Measure {
 	vc := string(v)
 	return predicate.Measure(sql.FieldContainsFold(FieldLiftReason, vc))
 }

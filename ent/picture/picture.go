@@ -4,7 +4,7 @@ package picture
 
 import (
 	"entgo.io/ent/dialect/sql"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -56,7 +56,7 @@ var (
 	// HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	HashValidator func(string) error
 	// DefaultAlt holds the default value on creation for the "alt" field.
-	DefaultAlt maybe.String
+	DefaultAlt optional.String
 	// AltValidator is a validator for the "alt" field. It is called by the builders before save.
 	AltValidator func(string) error
 	// DefaultAnimated holds the default value on creation for the "animated" field.
@@ -66,7 +66,7 @@ var (
 	// PublisherIDValidator is a validator for the "publisher_id" field. It is called by the builders before save.
 	PublisherIDValidator func(string) error
 	// DefaultUploadedBy holds the default value on creation for the "uploaded_by" field.
-	DefaultUploadedBy maybe.String
+	DefaultUploadedBy optional.String
 	// UploadedByValidator is a validator for the "uploaded_by" field. It is called by the builders before save.
 	UploadedByValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.

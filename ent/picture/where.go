@@ -5,8 +5,8 @@ package picture
 import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -70,7 +70,7 @@ func Hash(v string) predicate.Picture {
 }
 
 // Alt applies equality check predicate on the "alt" field. It's identical to AltEQ.
-func Alt(v maybe.String) predicate.Picture {
+func Alt(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldEQ(FieldAlt, vc))
 }
@@ -86,7 +86,7 @@ func PublisherID(v string) predicate.Picture {
 }
 
 // UploadedBy applies equality check predicate on the "uploaded_by" field. It's identical to UploadedByEQ.
-func UploadedBy(v maybe.String) predicate.Picture {
+func UploadedBy(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldEQ(FieldUploadedBy, vc))
 }
@@ -163,19 +163,19 @@ func HashContainsFold(v string) predicate.Picture {
 }
 
 // AltEQ applies the EQ predicate on the "alt" field.
-func AltEQ(v maybe.String) predicate.Picture {
+func AltEQ(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldEQ(FieldAlt, vc))
 }
 
 // AltNEQ applies the NEQ predicate on the "alt" field.
-func AltNEQ(v maybe.String) predicate.Picture {
+func AltNEQ(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldNEQ(FieldAlt, vc))
 }
 
 // AltIn applies the In predicate on the "alt" field.
-func AltIn(vs ...maybe.String) predicate.Picture {
+func AltIn(vs ...optional.String) predicate.Picture {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -184,7 +184,7 @@ func AltIn(vs ...maybe.String) predicate.Picture {
 }
 
 // AltNotIn applies the NotIn predicate on the "alt" field.
-func AltNotIn(vs ...maybe.String) predicate.Picture {
+func AltNotIn(vs ...optional.String) predicate.Picture {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -193,55 +193,55 @@ func AltNotIn(vs ...maybe.String) predicate.Picture {
 }
 
 // AltGT applies the GT predicate on the "alt" field.
-func AltGT(v maybe.String) predicate.Picture {
+func AltGT(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldGT(FieldAlt, vc))
 }
 
 // AltGTE applies the GTE predicate on the "alt" field.
-func AltGTE(v maybe.String) predicate.Picture {
+func AltGTE(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldGTE(FieldAlt, vc))
 }
 
 // AltLT applies the LT predicate on the "alt" field.
-func AltLT(v maybe.String) predicate.Picture {
+func AltLT(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldLT(FieldAlt, vc))
 }
 
 // AltLTE applies the LTE predicate on the "alt" field.
-func AltLTE(v maybe.String) predicate.Picture {
+func AltLTE(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldLTE(FieldAlt, vc))
 }
 
 // AltContains applies the Contains predicate on the "alt" field.
-func AltContains(v maybe.String) predicate.Picture {
+func AltContains(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldContains(FieldAlt, vc))
 }
 
 // AltHasPrefix applies the HasPrefix predicate on the "alt" field.
-func AltHasPrefix(v maybe.String) predicate.Picture {
+func AltHasPrefix(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldHasPrefix(FieldAlt, vc))
 }
 
 // AltHasSuffix applies the HasSuffix predicate on the "alt" field.
-func AltHasSuffix(v maybe.String) predicate.Picture {
+func AltHasSuffix(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldHasSuffix(FieldAlt, vc))
 }
 
 // AltEqualFold applies the EqualFold predicate on the "alt" field.
-func AltEqualFold(v maybe.String) predicate.Picture {
+func AltEqualFold(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldEqualFold(FieldAlt, vc))
 }
 
 // AltContainsFold applies the ContainsFold predicate on the "alt" field.
-func AltContainsFold(v maybe.String) predicate.Picture {
+func AltContainsFold(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldContainsFold(FieldAlt, vc))
 }
@@ -322,19 +322,19 @@ func PublisherIDContainsFold(v string) predicate.Picture {
 }
 
 // UploadedByEQ applies the EQ predicate on the "uploaded_by" field.
-func UploadedByEQ(v maybe.String) predicate.Picture {
+func UploadedByEQ(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldEQ(FieldUploadedBy, vc))
 }
 
 // UploadedByNEQ applies the NEQ predicate on the "uploaded_by" field.
-func UploadedByNEQ(v maybe.String) predicate.Picture {
+func UploadedByNEQ(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldNEQ(FieldUploadedBy, vc))
 }
 
 // UploadedByIn applies the In predicate on the "uploaded_by" field.
-func UploadedByIn(vs ...maybe.String) predicate.Picture {
+func UploadedByIn(vs ...optional.String) predicate.Picture {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -343,7 +343,7 @@ func UploadedByIn(vs ...maybe.String) predicate.Picture {
 }
 
 // UploadedByNotIn applies the NotIn predicate on the "uploaded_by" field.
-func UploadedByNotIn(vs ...maybe.String) predicate.Picture {
+func UploadedByNotIn(vs ...optional.String) predicate.Picture {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -352,55 +352,55 @@ func UploadedByNotIn(vs ...maybe.String) predicate.Picture {
 }
 
 // UploadedByGT applies the GT predicate on the "uploaded_by" field.
-func UploadedByGT(v maybe.String) predicate.Picture {
+func UploadedByGT(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldGT(FieldUploadedBy, vc))
 }
 
 // UploadedByGTE applies the GTE predicate on the "uploaded_by" field.
-func UploadedByGTE(v maybe.String) predicate.Picture {
+func UploadedByGTE(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldGTE(FieldUploadedBy, vc))
 }
 
 // UploadedByLT applies the LT predicate on the "uploaded_by" field.
-func UploadedByLT(v maybe.String) predicate.Picture {
+func UploadedByLT(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldLT(FieldUploadedBy, vc))
 }
 
 // UploadedByLTE applies the LTE predicate on the "uploaded_by" field.
-func UploadedByLTE(v maybe.String) predicate.Picture {
+func UploadedByLTE(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldLTE(FieldUploadedBy, vc))
 }
 
 // UploadedByContains applies the Contains predicate on the "uploaded_by" field.
-func UploadedByContains(v maybe.String) predicate.Picture {
+func UploadedByContains(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldContains(FieldUploadedBy, vc))
 }
 
 // UploadedByHasPrefix applies the HasPrefix predicate on the "uploaded_by" field.
-func UploadedByHasPrefix(v maybe.String) predicate.Picture {
+func UploadedByHasPrefix(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldHasPrefix(FieldUploadedBy, vc))
 }
 
 // UploadedByHasSuffix applies the HasSuffix predicate on the "uploaded_by" field.
-func UploadedByHasSuffix(v maybe.String) predicate.Picture {
+func UploadedByHasSuffix(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldHasSuffix(FieldUploadedBy, vc))
 }
 
 // UploadedByEqualFold applies the EqualFold predicate on the "uploaded_by" field.
-func UploadedByEqualFold(v maybe.String) predicate.Picture {
+func UploadedByEqualFold(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldEqualFold(FieldUploadedBy, vc))
 }
 
 // UploadedByContainsFold applies the ContainsFold predicate on the "uploaded_by" field.
-func UploadedByContainsFold(v maybe.String) predicate.Picture {
+func UploadedByContainsFold(v optional.String) predicate.Picture {
 	vc := string(v)
 	return predicate.Picture(sql.FieldContainsFold(FieldUploadedBy, vc))
 }

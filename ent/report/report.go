@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"entgo.io/ent/dialect/sql"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -107,7 +107,7 @@ var (
 	// ReceiptValidator is a validator for the "receipt" field. It is called by the builders before save.
 	ReceiptValidator func(string) error
 	// DefaultReason holds the default value on creation for the "reason" field.
-	DefaultReason maybe.String
+	DefaultReason optional.String
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
 	// DefaultDaysLeft holds the default value on creation for the "days_left" field.

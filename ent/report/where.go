@@ -5,8 +5,8 @@ package report
 import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -80,7 +80,7 @@ func Receipt(v string) predicate.Report {
 }
 
 // Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
-func Reason(v maybe.String) predicate.Report {
+func Reason(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldEQ(FieldReason, vc))
 }
@@ -397,19 +397,19 @@ func ReceiptContainsFold(v string) predicate.Report {
 }
 
 // ReasonEQ applies the EQ predicate on the "reason" field.
-func ReasonEQ(v maybe.String) predicate.Report {
+func ReasonEQ(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldEQ(FieldReason, vc))
 }
 
 // ReasonNEQ applies the NEQ predicate on the "reason" field.
-func ReasonNEQ(v maybe.String) predicate.Report {
+func ReasonNEQ(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldNEQ(FieldReason, vc))
 }
 
 // ReasonIn applies the In predicate on the "reason" field.
-func ReasonIn(vs ...maybe.String) predicate.Report {
+func ReasonIn(vs ...optional.String) predicate.Report {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -418,7 +418,7 @@ func ReasonIn(vs ...maybe.String) predicate.Report {
 }
 
 // ReasonNotIn applies the NotIn predicate on the "reason" field.
-func ReasonNotIn(vs ...maybe.String) predicate.Report {
+func ReasonNotIn(vs ...optional.String) predicate.Report {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -427,55 +427,55 @@ func ReasonNotIn(vs ...maybe.String) predicate.Report {
 }
 
 // ReasonGT applies the GT predicate on the "reason" field.
-func ReasonGT(v maybe.String) predicate.Report {
+func ReasonGT(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldGT(FieldReason, vc))
 }
 
 // ReasonGTE applies the GTE predicate on the "reason" field.
-func ReasonGTE(v maybe.String) predicate.Report {
+func ReasonGTE(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldGTE(FieldReason, vc))
 }
 
 // ReasonLT applies the LT predicate on the "reason" field.
-func ReasonLT(v maybe.String) predicate.Report {
+func ReasonLT(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldLT(FieldReason, vc))
 }
 
 // ReasonLTE applies the LTE predicate on the "reason" field.
-func ReasonLTE(v maybe.String) predicate.Report {
+func ReasonLTE(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldLTE(FieldReason, vc))
 }
 
 // ReasonContains applies the Contains predicate on the "reason" field.
-func ReasonContains(v maybe.String) predicate.Report {
+func ReasonContains(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldContains(FieldReason, vc))
 }
 
 // ReasonHasPrefix applies the HasPrefix predicate on the "reason" field.
-func ReasonHasPrefix(v maybe.String) predicate.Report {
+func ReasonHasPrefix(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldHasPrefix(FieldReason, vc))
 }
 
 // ReasonHasSuffix applies the HasSuffix predicate on the "reason" field.
-func ReasonHasSuffix(v maybe.String) predicate.Report {
+func ReasonHasSuffix(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldHasSuffix(FieldReason, vc))
 }
 
 // ReasonEqualFold applies the EqualFold predicate on the "reason" field.
-func ReasonEqualFold(v maybe.String) predicate.Report {
+func ReasonEqualFold(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldEqualFold(FieldReason, vc))
 }
 
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
-func ReasonContainsFold(v maybe.String) predicate.Report {
+func ReasonContainsFold(v optional.String) predicate.Report {
 	vc := string(v)
 	return predicate.Report(sql.FieldContainsFold(FieldReason, vc))
 }

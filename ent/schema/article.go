@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // Article is everything of an article that a list may show. Its document is in
@@ -24,14 +24,14 @@ func (Article) Fields() []ent.Field {
 		field.Enum("status").Values("DRAFT", "PUBLISHED", "UNPUBLISHED", "EXPIRED", "TAKEN_DOWN").Default("DRAFT").
 			Comment("PUBLISHED with listed_at in the future is what the API calls SCHEDULED"),
 		field.String("title").MaxLen(2400).NotEmpty(),
-		field.String("subtitle").GoType(maybe.String("")).MaxLen(2400).Default(""),
+		field.String("subtitle").GoType(optional.String("")).MaxLen(2400).Default(""),
 		field.String("lead").MaxLen(12000).Default(""),
 		field.Bool("lead_auto").Default(true).
 			Comment("lead is the first 200 characters of the text and follows it"),
-		field.String("author").GoType(maybe.String("")).MaxLen(1200).Default("").Comment("the byline; empty: anonymous"),
+		field.String("author").GoType(optional.String("")).MaxLen(1200).Default("").Comment("the byline; empty: anonymous"),
 		field.String("source_name").MaxLen(1200).Default(""),
-		field.String("source_url").GoType(maybe.String("")).MaxLen(2048).Default(""),
-		field.String("cover").GoType(maybe.String("")).MaxLen(2048).Default(""),
+		field.String("source_url").GoType(optional.String("")).MaxLen(2048).Default(""),
+		field.String("cover").GoType(optional.String("")).MaxLen(2048).Default(""),
 		field.Strings("tags").Default([]string{}).Comment("as shown; Tagging is their index"),
 		field.Bool("ai_generated").Default(false),
 		field.Bool("sponsored").Default(false),
@@ -40,7 +40,7 @@ func (Article) Fields() []ent.Field {
 		at("published_at").optional(),
 		at("listed_at").changing(), // its place in lists: published_at, of what never was published created_at
 		at("expires_at").optional(),
-		at("next_at").optional(), // when time alone will show or hide it; internal/article/due.go
+		at("next_at").optional(), // when time alone will show or hide it; internal/content/article/due.go
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.Int("version").Default(1).Comment("counts saves; optimistic locking"),
@@ -48,7 +48,7 @@ func (Article) Fields() []ent.Field {
 		field.Int("comment_count").Default(0).Comment("approved comments, all levels"),
 		field.Int64("search_slot").Comment("listed_at made unique: the row of the full-text index, in list order"),
 		field.String("origin_address").MaxLen(200).Default("").Sensitive(),
-		field.String("ip_region").GoType(maybe.String("")).MaxLen(90).Default("").Comment("the region of the origin address when it was written: internal/ipregion"),
+		field.String("ip_region").GoType(optional.String("")).MaxLen(90).Default("").Comment("the region of the origin address when it was written: internal/ipregion"),
 		field.String("import_key").MaxLen(800).Optional().Nillable().Comment("where an import found it"),
 		field.String("category_id").MaxLen(40),
 		field.String("region_id").MaxLen(40).Optional().Nillable(),

@@ -7,7 +7,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // CaseEvent is one step in the history of a report. Rows are only ever added, in
@@ -22,11 +22,11 @@ func (CaseEvent) Fields() []ent.Field {
 		field.String("report_id").MaxLen(40).Immutable(),
 		field.String("event").MaxLen(20).Immutable(),
 		field.String("by").MaxLen(20).Immutable().Comment("REPORTER, MODERATOR, PUBLISHER or CLOCK"),
-		field.String("actor").GoType(maybe.String("")).MaxLen(800).Default("").Immutable().Comment("the token's name"),
+		field.String("actor").GoType(optional.String("")).MaxLen(800).Default("").Immutable().Comment("the token's name"),
 		field.String("from").MaxLen(20).Default("").Immutable(),
 		field.String("to").MaxLen(20).Immutable(),
-		field.Text("reason").GoType(maybe.String("")).Default("").Immutable().Comment("what the actor said; the reporter reads it too"),
-		field.Text("material").GoType(maybe.String("")).Default("").Immutable().Sensitive().Comment("what was handed in, for moderators"),
+		field.Text("reason").GoType(optional.String("")).Default("").Immutable().Comment("what the actor said; the reporter reads it too"),
+		field.Text("material").GoType(optional.String("")).Default("").Immutable().Sensitive().Comment("what was handed in, for moderators"),
 		at("due_at").fixed(), // the deadline after it
 		at("at").fixed(),
 	}
@@ -64,7 +64,7 @@ func (Attachment) Indexes() []ent.Index {
 // Annotations of the Attachment.
 func (Attachment) Annotations() []schema.Annotation { return []schema.Annotation{Reads{}} }
 
-// Notice is something that an operator's own program is to be told: internal/notice.
+// Notice is something that an operator's own program is to be told: internal/moderation/alert.
 // Its row is written in the transaction of what it tells of, and goes when it was told.
 type Notice struct{ ent.Schema }
 
@@ -95,12 +95,12 @@ func (Measure) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("item").MaxLen(40).Immutable().Comment("the id of an article or a comment"),
-		field.String("report_id").GoType(maybe.String("")).MaxLen(40).Default("").Immutable().Comment("the report that it follows from, if any"),
+		field.String("report_id").GoType(optional.String("")).MaxLen(40).Default("").Immutable().Comment("the report that it follows from, if any"),
 		field.String("before").MaxLen(20).Immutable().Comment("the item's status before, to which restoring returns"),
 		field.String("reason").MaxLen(8000).Immutable(),
 		field.String("taken_by").MaxLen(800).Immutable(),
 		at("taken_at").fixed(),
-		field.String("lift_reason").GoType(maybe.String("")).MaxLen(8000).Default(""),
+		field.String("lift_reason").GoType(optional.String("")).MaxLen(8000).Default(""),
 		field.String("lifted_by").MaxLen(800).Default(""),
 		at("lifted_at").optional(),
 	}

@@ -68,7 +68,7 @@ func (Grave) Indexes() []ent.Index { return []ent.Index{index.Fields("import_key
 func (Grave) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
 
 // Change is one entry of the change log. Rows are only ever added (and removed
-// by retention): internal/changes writes them, in the transaction of the change.
+// by retention): internal/store/changefeed writes them, in the transaction of the change.
 type Change struct{ ent.Schema }
 
 // Fields of the Change.

@@ -7,10 +7,10 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// Picture is a picture that was uploaded. Its files lie in internal/media's
+// Picture is a picture that was uploaded. Its files lie in internal/content/media's
 // storage, under its hash.
 type Picture struct{ ent.Schema }
 
@@ -19,11 +19,11 @@ func (Picture) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("hash").MaxLen(40).NotEmpty().Immutable().Comment("of what was uploaded: the same file is the same picture"),
-		field.String("alt").GoType(maybe.String("")).MaxLen(4000).Default("").Immutable().Comment("what it shows"),
+		field.String("alt").GoType(optional.String("")).MaxLen(4000).Default("").Immutable().Comment("what it shows"),
 		field.Bool("animated").Default(false).Immutable(),
 		field.JSON("files", []PictureFile{}).Immutable().Comment("the picture itself, then smaller copies, the smallest first"),
 		field.String("publisher_id").MaxLen(40).Default("").Immutable().Comment("the publisher whose token brought it; empty: the editors'"),
-		field.String("uploaded_by").GoType(maybe.String("")).MaxLen(800).Default("").Immutable().Comment("the name of the token"),
+		field.String("uploaded_by").GoType(optional.String("")).MaxLen(800).Default("").Immutable().Comment("the name of the token"),
 		at("created_at").fixed(),
 	}
 }

@@ -1,6 +1,6 @@
 // Package schema is the content model: fields, edges and indexes, and for each
 // GraphQL field the columns that it reads. No hooks, no policy, no defaults that
-// need a clock: those live in internal/policy and in the services.
+// need a clock: those live in internal/store/policy and in the services.
 //
 // MaxLen counts bytes and only keeps the database sane; the limits that people
 // meet count characters and are the services'.
@@ -12,7 +12,7 @@ import (
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // Reads says which columns a GraphQL field needs when it is not simply named

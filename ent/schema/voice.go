@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // Comment is what a reader says under an article or under another comment.
@@ -20,17 +20,17 @@ func (Comment) Fields() []ent.Field {
 		id(),
 		field.String("article_id").MaxLen(40).Immutable(),
 		field.String("parent_id").MaxLen(40).Optional().Nillable().Immutable(),
-		field.String("author").GoType(maybe.String("")).MaxLen(800).Default("").Comment("the name the reader gave; empty: anonymous"),
+		field.String("author").GoType(optional.String("")).MaxLen(800).Default("").Comment("the name the reader gave; empty: anonymous"),
 		field.Text("text").NotEmpty(),
 		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN", "WITHDRAWN").Default("PENDING"),
 		field.String("quote_id").MaxLen(40).Optional().Nillable().Immutable().Comment("the comment that it quotes; a reference, so that what is hidden is quoted nowhere"),
-		field.String("found").GoType(maybe.String("")).MaxLen(4000).Default("").Comment("what the checkers found, for moderators"),
+		field.String("found").GoType(optional.String("")).MaxLen(4000).Default("").Comment("what the checkers found, for moderators"),
 		at("edited_at").optional(),
 		field.String("reason").MaxLen(4000).Default("").Comment("the moderator's, for the staff"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
-		field.String("ip_region").GoType(maybe.String("")).MaxLen(90).Default("").Immutable().Comment("the region of the origin address when it was written: internal/ipregion"),
+		field.String("ip_region").GoType(optional.String("")).MaxLen(90).Default("").Immutable().Comment("the region of the origin address when it was written: internal/ipregion"),
 		field.String("token_id").MaxLen(40).Default("").Immutable().Comment("the token it was written with"),
 	}
 }
@@ -82,7 +82,7 @@ func (Batch) Fields() []ent.Field {
 // Annotations of the Batch.
 func (Batch) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }
 
-// Claim is a write that was made under a key of the client's: internal/once.
+// Claim is a write that was made under a key of the client's: internal/store/idempotency.
 type Claim struct{ ent.Schema }
 
 // Fields of the Claim.
@@ -115,7 +115,7 @@ func (Report) Fields() []ent.Field {
 		field.String("target").MaxLen(40).Immutable().Comment("the id of an article, a comment or a publisher"),
 		field.Text("statement").Immutable(),
 		field.String("receipt").MaxLen(40).Immutable().Comment("whoever holds it may follow the case"),
-		field.String("reason").GoType(maybe.String("")).MaxLen(8000).Default("").Comment("of the decision"),
+		field.String("reason").GoType(optional.String("")).MaxLen(8000).Default("").Comment("of the decision"),
 		at("filed_at").fixed(),
 		at("due_at").changing(),
 		at("decided_at").optional(), // when the promise was first kept, or not
@@ -131,7 +131,7 @@ func (Report) Fields() []ent.Field {
 		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported"),
 		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
-		at("erased_at").optional(), // when what tells of its reporter was erased: internal/person
+		at("erased_at").optional(), // when what tells of its reporter was erased: internal/moderation/privacy
 	}
 }
 

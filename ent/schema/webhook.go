@@ -7,7 +7,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // Webhook is an address that is told of changes, and how far it was told.
@@ -22,7 +22,7 @@ func (Webhook) Fields() []ent.Field {
 		field.String("token_id").MaxLen(40).Comment("whose it is"),
 		field.String("filter").MaxLen(4000).Default("").Comment("JSON of the filter; empty: everything"),
 		field.Enum("state").Values("ACTIVE", "PAUSED", "GONE").Default("ACTIVE"),
-		field.String("notice").GoType(maybe.String("")).MaxLen(2000).Default("").Comment("why it is not active, for people"),
+		field.String("notice").GoType(optional.String("")).MaxLen(2000).Default("").Comment("why it is not active, for people"),
 		field.String("secret").MaxLen(400).Sensitive().Comment("sealed"),
 		field.String("previous_secret").MaxLen(400).Default("").Sensitive().Comment("sealed; signs beside the other until previous_until"),
 		at("previous_until").optional(),
@@ -79,8 +79,8 @@ func (WebhookAttempt) Fields() []ent.Field {
 		field.Int("milliseconds").Immutable(),
 		field.Enum("outcome").Values("DELIVERED", "FAILED", "SET_ASIDE"),
 		field.Int("status").Optional().Nillable().Immutable().Comment("of HTTP; null where there was no answer"),
-		field.String("error").GoType(maybe.String("")).MaxLen(2000).Default("").Immutable(),
-		field.String("answer").GoType(maybe.String("")).MaxLen(2000).Default("").Immutable().Comment("how the body of the answer begins"),
+		field.String("error").GoType(optional.String("")).MaxLen(2000).Default("").Immutable(),
+		field.String("answer").GoType(optional.String("")).MaxLen(2000).Default("").Immutable().Comment("how the body of the answer begins"),
 	}
 }
 

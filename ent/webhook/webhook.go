@@ -9,7 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -122,7 +122,7 @@ var (
 	// FilterValidator is a validator for the "filter" field. It is called by the builders before save.
 	FilterValidator func(string) error
 	// DefaultNotice holds the default value on creation for the "notice" field.
-	DefaultNotice maybe.String
+	DefaultNotice optional.String
 	// NoticeValidator is a validator for the "notice" field. It is called by the builders before save.
 	NoticeValidator func(string) error
 	// SecretValidator is a validator for the "secret" field. It is called by the builders before save.

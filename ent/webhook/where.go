@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -86,7 +86,7 @@ func Filter(v string) predicate.Webhook {
 }
 
 // Notice applies equality check predicate on the "notice" field. It's identical to NoticeEQ.
-func Notice(v maybe.String) predicate.Webhook {
+func Notice(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldEQ(FieldNotice, vc))
 }
@@ -452,19 +452,19 @@ func StateNotIn(vs ...State) predicate.Webhook {
 }
 
 // NoticeEQ applies the EQ predicate on the "notice" field.
-func NoticeEQ(v maybe.String) predicate.Webhook {
+func NoticeEQ(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldEQ(FieldNotice, vc))
 }
 
 // NoticeNEQ applies the NEQ predicate on the "notice" field.
-func NoticeNEQ(v maybe.String) predicate.Webhook {
+func NoticeNEQ(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldNEQ(FieldNotice, vc))
 }
 
 // NoticeIn applies the In predicate on the "notice" field.
-func NoticeIn(vs ...maybe.String) predicate.Webhook {
+func NoticeIn(vs ...optional.String) predicate.Webhook {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -473,7 +473,7 @@ func NoticeIn(vs ...maybe.String) predicate.Webhook {
 }
 
 // NoticeNotIn applies the NotIn predicate on the "notice" field.
-func NoticeNotIn(vs ...maybe.String) predicate.Webhook {
+func NoticeNotIn(vs ...optional.String) predicate.Webhook {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -482,55 +482,55 @@ func NoticeNotIn(vs ...maybe.String) predicate.Webhook {
 }
 
 // NoticeGT applies the GT predicate on the "notice" field.
-func NoticeGT(v maybe.String) predicate.Webhook {
+func NoticeGT(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldGT(FieldNotice, vc))
 }
 
 // NoticeGTE applies the GTE predicate on the "notice" field.
-func NoticeGTE(v maybe.String) predicate.Webhook {
+func NoticeGTE(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldGTE(FieldNotice, vc))
 }
 
 // NoticeLT applies the LT predicate on the "notice" field.
-func NoticeLT(v maybe.String) predicate.Webhook {
+func NoticeLT(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldLT(FieldNotice, vc))
 }
 
 // NoticeLTE applies the LTE predicate on the "notice" field.
-func NoticeLTE(v maybe.String) predicate.Webhook {
+func NoticeLTE(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldLTE(FieldNotice, vc))
 }
 
 // NoticeContains applies the Contains predicate on the "notice" field.
-func NoticeContains(v maybe.String) predicate.Webhook {
+func NoticeContains(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldContains(FieldNotice, vc))
 }
 
 // NoticeHasPrefix applies the HasPrefix predicate on the "notice" field.
-func NoticeHasPrefix(v maybe.String) predicate.Webhook {
+func NoticeHasPrefix(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldHasPrefix(FieldNotice, vc))
 }
 
 // NoticeHasSuffix applies the HasSuffix predicate on the "notice" field.
-func NoticeHasSuffix(v maybe.String) predicate.Webhook {
+func NoticeHasSuffix(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldHasSuffix(FieldNotice, vc))
 }
 
 // NoticeEqualFold applies the EqualFold predicate on the "notice" field.
-func NoticeEqualFold(v maybe.String) predicate.Webhook {
+func NoticeEqualFold(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldEqualFold(FieldNotice, vc))
 }
 
 // NoticeContainsFold applies the ContainsFold predicate on the "notice" field.
-func NoticeContainsFold(v maybe.String) predicate.Webhook {
+func NoticeContainsFold(v optional.String) predicate.Webhook {
 	vc := string(v)
 	return predicate.Webhook(sql.FieldContainsFold(FieldNotice, vc))
 }

@@ -9,7 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 const (
@@ -83,11 +83,11 @@ var (
 	// TypeValidator is a validator for the "type" field. It is called by the builders before save.
 	TypeValidator func(string) error
 	// DefaultError holds the default value on creation for the "error" field.
-	DefaultError maybe.String
+	DefaultError optional.String
 	// ErrorValidator is a validator for the "error" field. It is called by the builders before save.
 	ErrorValidator func(string) error
 	// DefaultAnswer holds the default value on creation for the "answer" field.
-	DefaultAnswer maybe.String
+	DefaultAnswer optional.String
 	// AnswerValidator is a validator for the "answer" field. It is called by the builders before save.
 	AnswerValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.

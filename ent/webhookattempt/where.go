@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tonggao/tonggao/ent/predicate"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // ID filters vertices based on their ID field.
@@ -102,13 +102,13 @@ func Status(v int) predicate.WebhookAttempt {
 }
 
 // Error applies equality check predicate on the "error" field. It's identical to ErrorEQ.
-func Error(v maybe.String) predicate.WebhookAttempt {
+func Error(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldEQ(FieldError, vc))
 }
 
 // Answer applies equality check predicate on the "answer" field. It's identical to AnswerEQ.
-func Answer(v maybe.String) predicate.WebhookAttempt {
+func Answer(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldEQ(FieldAnswer, vc))
 }
@@ -513,19 +513,19 @@ func StatusNotNil() predicate.WebhookAttempt {
 }
 
 // ErrorEQ applies the EQ predicate on the "error" field.
-func ErrorEQ(v maybe.String) predicate.WebhookAttempt {
+func ErrorEQ(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldEQ(FieldError, vc))
 }
 
 // ErrorNEQ applies the NEQ predicate on the "error" field.
-func ErrorNEQ(v maybe.String) predicate.WebhookAttempt {
+func ErrorNEQ(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldNEQ(FieldError, vc))
 }
 
 // ErrorIn applies the In predicate on the "error" field.
-func ErrorIn(vs ...maybe.String) predicate.WebhookAttempt {
+func ErrorIn(vs ...optional.String) predicate.WebhookAttempt {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -534,7 +534,7 @@ func ErrorIn(vs ...maybe.String) predicate.WebhookAttempt {
 }
 
 // ErrorNotIn applies the NotIn predicate on the "error" field.
-func ErrorNotIn(vs ...maybe.String) predicate.WebhookAttempt {
+func ErrorNotIn(vs ...optional.String) predicate.WebhookAttempt {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -543,73 +543,73 @@ func ErrorNotIn(vs ...maybe.String) predicate.WebhookAttempt {
 }
 
 // ErrorGT applies the GT predicate on the "error" field.
-func ErrorGT(v maybe.String) predicate.WebhookAttempt {
+func ErrorGT(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldGT(FieldError, vc))
 }
 
 // ErrorGTE applies the GTE predicate on the "error" field.
-func ErrorGTE(v maybe.String) predicate.WebhookAttempt {
+func ErrorGTE(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldGTE(FieldError, vc))
 }
 
 // ErrorLT applies the LT predicate on the "error" field.
-func ErrorLT(v maybe.String) predicate.WebhookAttempt {
+func ErrorLT(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldLT(FieldError, vc))
 }
 
 // ErrorLTE applies the LTE predicate on the "error" field.
-func ErrorLTE(v maybe.String) predicate.WebhookAttempt {
+func ErrorLTE(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldLTE(FieldError, vc))
 }
 
 // ErrorContains applies the Contains predicate on the "error" field.
-func ErrorContains(v maybe.String) predicate.WebhookAttempt {
+func ErrorContains(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldContains(FieldError, vc))
 }
 
 // ErrorHasPrefix applies the HasPrefix predicate on the "error" field.
-func ErrorHasPrefix(v maybe.String) predicate.WebhookAttempt {
+func ErrorHasPrefix(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldHasPrefix(FieldError, vc))
 }
 
 // ErrorHasSuffix applies the HasSuffix predicate on the "error" field.
-func ErrorHasSuffix(v maybe.String) predicate.WebhookAttempt {
+func ErrorHasSuffix(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldHasSuffix(FieldError, vc))
 }
 
 // ErrorEqualFold applies the EqualFold predicate on the "error" field.
-func ErrorEqualFold(v maybe.String) predicate.WebhookAttempt {
+func ErrorEqualFold(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldEqualFold(FieldError, vc))
 }
 
 // ErrorContainsFold applies the ContainsFold predicate on the "error" field.
-func ErrorContainsFold(v maybe.String) predicate.WebhookAttempt {
+func ErrorContainsFold(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldContainsFold(FieldError, vc))
 }
 
 // AnswerEQ applies the EQ predicate on the "answer" field.
-func AnswerEQ(v maybe.String) predicate.WebhookAttempt {
+func AnswerEQ(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldEQ(FieldAnswer, vc))
 }
 
 // AnswerNEQ applies the NEQ predicate on the "answer" field.
-func AnswerNEQ(v maybe.String) predicate.WebhookAttempt {
+func AnswerNEQ(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldNEQ(FieldAnswer, vc))
 }
 
 // AnswerIn applies the In predicate on the "answer" field.
-func AnswerIn(vs ...maybe.String) predicate.WebhookAttempt {
+func AnswerIn(vs ...optional.String) predicate.WebhookAttempt {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -618,7 +618,7 @@ func AnswerIn(vs ...maybe.String) predicate.WebhookAttempt {
 }
 
 // AnswerNotIn applies the NotIn predicate on the "answer" field.
-func AnswerNotIn(vs ...maybe.String) predicate.WebhookAttempt {
+func AnswerNotIn(vs ...optional.String) predicate.WebhookAttempt {
 	v := make([]any, len(vs))
 	for i := range v {
 		v[i] = string(vs[i])
@@ -627,55 +627,55 @@ func AnswerNotIn(vs ...maybe.String) predicate.WebhookAttempt {
 }
 
 // AnswerGT applies the GT predicate on the "answer" field.
-func AnswerGT(v maybe.String) predicate.WebhookAttempt {
+func AnswerGT(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldGT(FieldAnswer, vc))
 }
 
 // AnswerGTE applies the GTE predicate on the "answer" field.
-func AnswerGTE(v maybe.String) predicate.WebhookAttempt {
+func AnswerGTE(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldGTE(FieldAnswer, vc))
 }
 
 // AnswerLT applies the LT predicate on the "answer" field.
-func AnswerLT(v maybe.String) predicate.WebhookAttempt {
+func AnswerLT(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldLT(FieldAnswer, vc))
 }
 
 // AnswerLTE applies the LTE predicate on the "answer" field.
-func AnswerLTE(v maybe.String) predicate.WebhookAttempt {
+func AnswerLTE(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldLTE(FieldAnswer, vc))
 }
 
 // AnswerContains applies the Contains predicate on the "answer" field.
-func AnswerContains(v maybe.String) predicate.WebhookAttempt {
+func AnswerContains(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldContains(FieldAnswer, vc))
 }
 
 // AnswerHasPrefix applies the HasPrefix predicate on the "answer" field.
-func AnswerHasPrefix(v maybe.String) predicate.WebhookAttempt {
+func AnswerHasPrefix(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldHasPrefix(FieldAnswer, vc))
 }
 
 // AnswerHasSuffix applies the HasSuffix predicate on the "answer" field.
-func AnswerHasSuffix(v maybe.String) predicate.WebhookAttempt {
+func AnswerHasSuffix(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldHasSuffix(FieldAnswer, vc))
 }
 
 // AnswerEqualFold applies the EqualFold predicate on the "answer" field.
-func AnswerEqualFold(v maybe.String) predicate.WebhookAttempt {
+func AnswerEqualFold(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldEqualFold(FieldAnswer, vc))
 }
 
 // AnswerContainsFold applies the ContainsFold predicate on the "answer" field.
-func AnswerContainsFold(v maybe.String) predicate.WebhookAttempt {
+func AnswerContainsFold(v optional.String) predicate.WebhookAttempt {
 	vc := string(v)
 	return predicate.WebhookAttempt(sql.FieldContainsFold(FieldAnswer, vc))
 }

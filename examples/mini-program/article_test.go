@@ -9,8 +9,8 @@ import (
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/render/check"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
 const allArticles = `query($after: Cursor) {
@@ -81,8 +81,8 @@ func compare(t *testing.T, a listed, text string, outline []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	losses := render.Losses(d, terminal.MiniProgram, render.Options{BaseURL: check.Site})
-	got, want := squeeze(text), check.DocumentText(d, losses)
+	losses := render.Losses(d, terminal.MiniProgram, render.Options{BaseURL: terminalcheck.Site})
+	got, want := squeeze(text), terminalcheck.DocumentText(d, losses)
 	before, after, found := strings.Cut(got, want)
 	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // labels may be told in the text
 		t.Errorf("%s: shows\n%s\nwant\n%s", a.Title, got, want)

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/browsertest"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // outcome is what became of one question.

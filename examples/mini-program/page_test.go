@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/browsertest"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // newsroom is the program with 32 articles in one category, none in another.

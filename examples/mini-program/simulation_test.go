@@ -12,16 +12,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/body/render/check"
-	"github.com/tonggao/tonggao/internal/browsertest"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
 // portal is the program with its demo content.
 func portal(t *testing.T) *apptest.Program {
-	return apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, check.Site })
+	return apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, terminalcheck.Site })
 }
 
 // phone opens the simulation with the mini-program of this folder in it; its

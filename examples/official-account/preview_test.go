@@ -13,14 +13,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tonggao/tonggao/internal/app/apptest"
+	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/render/check"
-	"github.com/tonggao/tonggao/internal/browsertest"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
 const allArticles = `query($after: Cursor) {
@@ -34,7 +34,7 @@ const allArticles = `query($after: Cursor) {
 // platform keeps is the document's, and of pictures it names each.
 func TestThePlatformKeepsEveryArticle(t *testing.T) {
 	t.Parallel()
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, check.Site })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, terminalcheck.Site })
 	count := 0
 	for after := any(nil); ; {
 		var page struct {
@@ -77,8 +77,8 @@ func compare(t *testing.T, api, id string, document json.RawMessage) {
 		t.Fatal(err)
 	}
 	content, lost := keep(a.Body.OfficialAccountHTML)
-	got := strings.ReplaceAll(check.HTMLText(content), "[图片需先上传]", "")
-	want := check.DocumentText(d, render.Losses(d, terminal.OfficialAccount, render.Options{BaseURL: check.Site}))
+	got := strings.ReplaceAll(terminalcheck.HTMLText(content), "[图片需先上传]", "")
+	want := terminalcheck.DocumentText(d, render.Losses(d, terminal.OfficialAccount, render.Options{BaseURL: terminalcheck.Site}))
 	before, after, found := strings.Cut(got, want)
 	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // labels may be told in the text
 		t.Errorf("%s keeps\n%s\nwant\n%s", a.Title, got, want)
@@ -93,7 +93,7 @@ func compare(t *testing.T, api, id string, document json.RawMessage) {
 // TestThePreview runs the program and opens what it wrote on a phone.
 func TestThePreview(t *testing.T) {
 	t.Parallel()
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, check.Site })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, terminalcheck.Site })
 	file := filepath.Join(t.TempDir(), "preview.html")
 	var out, notes bytes.Buffer
 	if err := run(context.Background(), []string{"--api", p.URL, "--out", file, "--thumb", "m1", "vacant-beds-quarter"}, &out, &notes); err != nil {
@@ -103,7 +103,7 @@ func TestThePreview(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &sent); err != nil || len(sent.Articles) != 1 || sent.Articles[0]["thumb_media_id"] != "m1" {
 		t.Errorf("%v: %s", err, out.String())
 	}
-	for _, want := range []string{"服务器已替换：", "站外图片被过滤，先用 media/uploadimg 上传：" + check.Site + "/media/demo/chart.png"} {
+	for _, want := range []string{"服务器已替换：", "站外图片被过滤，先用 media/uploadimg 上传：" + terminalcheck.Site + "/media/demo/chart.png"} {
 		if !strings.Contains(notes.String(), want) {
 			t.Errorf("%q is not in\n%s", want, notes.String())
 		}

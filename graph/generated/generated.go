@@ -21,24 +21,24 @@ import (
 	webhook1 "github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/graph/model"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/category"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/measure"
-	"github.com/tonggao/tonggao/internal/media"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/person"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
-	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/site"
-	"github.com/tonggao/tonggao/internal/terminal"
-	"github.com/tonggao/tonggao/internal/viewer"
-	"github.com/tonggao/tonggao/internal/webhook"
-	"github.com/tonggao/tonggao/internal/wordlist"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
+	"github.com/tonggao/tonggao/internal/content/media"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/content/publisher"
+	"github.com/tonggao/tonggao/internal/content/region"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -322,7 +322,7 @@ type ComplexityRoot struct {
 		DeleteRegion        func(childComplexity int, input model.DeleteInput) int
 		DeleteWebhook       func(childComplexity int, input model.DeleteInput) int
 		EditComment         func(childComplexity int, input comment.EditInput) int
-		EraseMyself         func(childComplexity int, input person.EraseInput) int
+		EraseMyself         func(childComplexity int, input privacy.EraseInput) int
 		FileReport          func(childComplexity int, input report.FileInput) int
 		ModerateComment     func(childComplexity int, input comment.ModerateInput) int
 		ModerateComments    func(childComplexity int, input comment.BulkInput) int
@@ -330,11 +330,11 @@ type ComplexityRoot struct {
 		PutWordList         func(childComplexity int, input model.PutWordListInput) int
 		RecordView          func(childComplexity int, input model.RecordViewInput) int
 		ReplayWebhook       func(childComplexity int, input webhook.ReplayInput) int
-		Restore             func(childComplexity int, input measure.Input) int
-		Reveal              func(childComplexity int, input person.Input) int
+		Restore             func(childComplexity int, input takedown.Input) int
+		Reveal              func(childComplexity int, input privacy.Input) int
 		ReviewReport        func(childComplexity int, input report.ReviewInput) int
 		RotateWebhookSecret func(childComplexity int, input webhook.RotateInput) int
-		TakeDown            func(childComplexity int, input measure.Input) int
+		TakeDown            func(childComplexity int, input takedown.Input) int
 		TrustCommenter      func(childComplexity int, input comment.TrustInput) int
 		UndoModeration      func(childComplexity int, input model.UndoModerationInput) int
 		UnpublishArticle    func(childComplexity int, input article.UnpublishInput) int
@@ -428,7 +428,7 @@ type ComplexityRoot struct {
 		Articles      func(childComplexity int, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) int
 		Categories    func(childComplexity int) int
 		Category      func(childComplexity int, id *string, slug *string) int
-		Changes       func(childComplexity int, after *string, first *int, filter *changes.Filter) int
+		Changes       func(childComplexity int, after *string, first *int, filter *changefeed.Filter) int
 		Comments      func(childComplexity int, filter *comment.Filter, first *int, after *string, last *int, before *string) int
 		Node          func(childComplexity int, id string) int
 		Nodes         func(childComplexity int, ids []string) int
@@ -591,7 +591,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Changes func(childComplexity int, after *string, filter *changes.Filter) int
+		Changes func(childComplexity int, after *string, filter *changefeed.Filter) int
 	}
 
 	TerminalUrl struct {
@@ -712,7 +712,7 @@ type ArticleResolver interface {
 
 	CommentCount(ctx context.Context, obj *ent.Article) (int, error)
 	CommentsOpen(ctx context.Context, obj *ent.Article, terminal *terminal.Terminal) (bool, error)
-	Comments(ctx context.Context, obj *ent.Article, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
+	Comments(ctx context.Context, obj *ent.Article, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Comment], error)
 	Previous(ctx context.Context, obj *ent.Article, terminal *terminal.Terminal) (*ent.Article, error)
 	Next(ctx context.Context, obj *ent.Article, terminal *terminal.Terminal) (*ent.Article, error)
 	Related(ctx context.Context, obj *ent.Article, first int, terminal *terminal.Terminal) ([]*ent.Article, error)
@@ -739,14 +739,14 @@ type CategoryResolver interface {
 	Parent(ctx context.Context, obj *ent.Category) (*ent.Category, error)
 	Children(ctx context.Context, obj *ent.Category) ([]*ent.Category, error)
 	Breadcrumb(ctx context.Context, obj *ent.Category) ([]*ent.Category, error)
-	Articles(ctx context.Context, obj *ent.Category, exact bool, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
+	Articles(ctx context.Context, obj *ent.Category, exact bool, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Article], error)
 	ArticleCount(ctx context.Context, obj *ent.Category, terminal *terminal.Terminal) (int, error)
 }
 type CommentResolver interface {
 	Article(ctx context.Context, obj *ent.Comment) (*ent.Article, error)
 	Parent(ctx context.Context, obj *ent.Comment) (*ent.Comment, error)
 
-	Replies(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
+	Replies(ctx context.Context, obj *ent.Comment, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Comment], error)
 	Quote(ctx context.Context, obj *ent.Comment) (*ent.Comment, error)
 
 	Reason(ctx context.Context, obj *ent.Comment) (*string, error)
@@ -787,10 +787,10 @@ type MutationResolver interface {
 	ConfirmLawsuit(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error)
 	ReviewReport(ctx context.Context, input report.ReviewInput) (*model.ReviewReportPayload, error)
 	CounterReport(ctx context.Context, input report.CounterInput) (*model.CounterReportPayload, error)
-	TakeDown(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
-	Restore(ctx context.Context, input measure.Input) (*model.MeasurePayload, error)
-	Reveal(ctx context.Context, input person.Input) (*model.RevealPayload, error)
-	EraseMyself(ctx context.Context, input person.EraseInput) (*model.EraseMyselfPayload, error)
+	TakeDown(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error)
+	Restore(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error)
+	Reveal(ctx context.Context, input privacy.Input) (*model.RevealPayload, error)
+	EraseMyself(ctx context.Context, input privacy.EraseInput) (*model.EraseMyselfPayload, error)
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
 	CreateWebhook(ctx context.Context, input webhook.CreateInput) (*model.WebhookSecretPayload, error)
 	UpdateWebhook(ctx context.Context, input webhook.UpdateInput) (*model.WebhookPayload, error)
@@ -799,9 +799,9 @@ type MutationResolver interface {
 	ReplayWebhook(ctx context.Context, input webhook.ReplayInput) (*model.WebhookPayload, error)
 }
 type PersonResolver interface {
-	OriginIP(ctx context.Context, obj *person.Person) (*string, error)
-	Evidence(ctx context.Context, obj *person.Person) (*report.Evidence, error)
-	Attachments(ctx context.Context, obj *person.Person) ([]*model.RevealedAttachment, error)
+	OriginIP(ctx context.Context, obj *privacy.Person) (*string, error)
+	Evidence(ctx context.Context, obj *privacy.Person) (*report.Evidence, error)
+	Attachments(ctx context.Context, obj *privacy.Person) ([]*model.RevealedAttachment, error)
 }
 type PictureResolver interface {
 	URL(ctx context.Context, obj *ent.Picture) (string, error)
@@ -813,34 +813,34 @@ type PictureResolver interface {
 	Variants(ctx context.Context, obj *ent.Picture) ([]*media.Variant, error)
 }
 type PublisherResolver interface {
-	Articles(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
+	Articles(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Article], error)
 	ArticleCount(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal) (int, error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
 	Article(ctx context.Context, id *string, slug *string) (*ent.Article, error)
-	Articles(ctx context.Context, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
-	Search(ctx context.Context, query string, filter *article.Filter, first *int, after *string) (*page.Connection[*ent.Article], error)
+	Articles(ctx context.Context, filter *article.Filter, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Article], error)
+	Search(ctx context.Context, query string, filter *article.Filter, first *int, after *string) (*pagination.Connection[*ent.Article], error)
 	Trending(ctx context.Context, window model.TrendingWindow, first *int, terminal *terminal.Terminal) ([]*ent.Article, error)
 	Category(ctx context.Context, id *string, slug *string) (*ent.Category, error)
 	Categories(ctx context.Context) ([]*ent.Category, error)
 	Regions(ctx context.Context) ([]*ent.Region, error)
 	Publisher(ctx context.Context, id string) (*ent.Publisher, error)
-	Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Publisher], error)
+	Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Publisher], error)
 	Site(ctx context.Context) (*model.Site, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
-	Pictures(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Picture], error)
+	Pictures(ctx context.Context, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Picture], error)
 	ReportStatus(ctx context.Context, receipt string) (*report.Case, error)
 	WordLists(ctx context.Context) ([]*wordlist.List, error)
 	ReportFigures(ctx context.Context, from instant.Instant, until instant.Instant) (*report.Figures, error)
-	Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Report], error)
-	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Comment], error)
-	Changes(ctx context.Context, after *string, first *int, filter *changes.Filter) (*changes.Page, error)
-	Webhooks(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Webhook], error)
+	Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Report], error)
+	Comments(ctx context.Context, filter *comment.Filter, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Comment], error)
+	Changes(ctx context.Context, after *string, first *int, filter *changefeed.Filter) (*changefeed.Page, error)
+	Webhooks(ctx context.Context, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Webhook], error)
 }
 type RegionResolver interface {
-	Articles(ctx context.Context, obj *ent.Region, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Article], error)
+	Articles(ctx context.Context, obj *ent.Region, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Article], error)
 	ArticleCount(ctx context.Context, obj *ent.Region, terminal *terminal.Terminal) (int, error)
 }
 type ReportResolver interface {
@@ -866,21 +866,21 @@ type ReportStatusResolver interface {
 	Attachments(ctx context.Context, obj *report.Case) ([]*ent.Attachment, error)
 }
 type SubscriptionResolver interface {
-	Changes(ctx context.Context, after *string, filter *changes.Filter) (<-chan *changes.Edge, error)
+	Changes(ctx context.Context, after *string, filter *changefeed.Filter) (<-chan *changefeed.Edge, error)
 }
 type ViewerResolver interface {
 	Publisher(ctx context.Context, obj *model.Viewer) (*ent.Publisher, error)
 	PersonalData(ctx context.Context, obj *model.Viewer) (json.RawMessage, error)
 }
 type WebhookResolver interface {
-	Filter(ctx context.Context, obj *ent.Webhook) (*changes.Filter, error)
+	Filter(ctx context.Context, obj *ent.Webhook) (*changefeed.Filter, error)
 
 	NextAttemptAt(ctx context.Context, obj *ent.Webhook) (*instant.Instant, error)
 	Replaying(ctx context.Context, obj *ent.Webhook) (bool, error)
 	PreviousSecretUntil(ctx context.Context, obj *ent.Webhook) (*instant.Instant, error)
 
-	Attempts(ctx context.Context, obj *ent.Webhook, first *int, after *string, last *int, before *string) (*page.Connection[*ent.WebhookAttempt], error)
-	DeadLetters(ctx context.Context, obj *ent.Webhook, first *int, after *string, last *int, before *string) (*page.Connection[*ent.WebhookAttempt], error)
+	Attempts(ctx context.Context, obj *ent.Webhook, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.WebhookAttempt], error)
+	DeadLetters(ctx context.Context, obj *ent.Webhook, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.WebhookAttempt], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2094,7 +2094,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.EraseMyself(childComplexity, args["input"].(person.EraseInput)), true
+		return e.ComplexityRoot.Mutation.EraseMyself(childComplexity, args["input"].(privacy.EraseInput)), true
 	case "Mutation.fileReport":
 		if e.ComplexityRoot.Mutation.FileReport == nil {
 			break
@@ -2182,7 +2182,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Restore(childComplexity, args["input"].(measure.Input)), true
+		return e.ComplexityRoot.Mutation.Restore(childComplexity, args["input"].(takedown.Input)), true
 	case "Mutation.reveal":
 		if e.ComplexityRoot.Mutation.Reveal == nil {
 			break
@@ -2193,7 +2193,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Reveal(childComplexity, args["input"].(person.Input)), true
+		return e.ComplexityRoot.Mutation.Reveal(childComplexity, args["input"].(privacy.Input)), true
 	case "Mutation.reviewReport":
 		if e.ComplexityRoot.Mutation.ReviewReport == nil {
 			break
@@ -2226,7 +2226,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.TakeDown(childComplexity, args["input"].(measure.Input)), true
+		return e.ComplexityRoot.Mutation.TakeDown(childComplexity, args["input"].(takedown.Input)), true
 	case "Mutation.trustCommenter":
 		if e.ComplexityRoot.Mutation.TrustCommenter == nil {
 			break
@@ -2671,7 +2671,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Changes(childComplexity, args["after"].(*string), args["first"].(*int), args["filter"].(*changes.Filter)), true
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["after"].(*string), args["first"].(*int), args["filter"].(*changefeed.Filter)), true
 	case "Query.comments":
 		if e.ComplexityRoot.Query.Comments == nil {
 			break
@@ -3402,7 +3402,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["after"].(*string), args["filter"].(*changes.Filter)), true
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["after"].(*string), args["filter"].(*changefeed.Filter)), true
 
 	case "TerminalUrl.template":
 		if e.ComplexityRoot.TerminalUrl.Template == nil {
@@ -7799,7 +7799,7 @@ func (ec *executionContext) field_Mutation_eraseMyself_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (person.EraseInput, error) {
+		func(ctx context.Context, v any) (privacy.EraseInput, error) {
 			return ec.unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx, v)
 		})
 	if err != nil {
@@ -7911,7 +7911,7 @@ func (ec *executionContext) field_Mutation_restore_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (measure.Input, error) {
+		func(ctx context.Context, v any) (takedown.Input, error) {
 			return ec.unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
 		})
 	if err != nil {
@@ -7925,7 +7925,7 @@ func (ec *executionContext) field_Mutation_reveal_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (person.Input, error) {
+		func(ctx context.Context, v any) (privacy.Input, error) {
 			return ec.unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx, v)
 		})
 	if err != nil {
@@ -7967,7 +7967,7 @@ func (ec *executionContext) field_Mutation_takeDown_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (measure.Input, error) {
+		func(ctx context.Context, v any) (takedown.Input, error) {
 			return ec.unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
 		})
 	if err != nil {
@@ -8331,7 +8331,7 @@ func (ec *executionContext) field_Query_changes_args(ctx context.Context, rawArg
 	}
 	args["first"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*changes.Filter, error) {
+		func(ctx context.Context, v any) (*changefeed.Filter, error) {
 			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
 		})
 	if err != nil {
@@ -8781,7 +8781,7 @@ func (ec *executionContext) field_Subscription_changes_args(ctx context.Context,
 	}
 	args["after"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*changes.Filter, error) {
+		func(ctx context.Context, v any) (*changefeed.Filter, error) {
 			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
 		})
 	if err != nil {
@@ -9045,7 +9045,7 @@ func (ec *executionContext) _Article_subtitle(ctx context.Context, field graphql
 			return obj.Subtitle, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -9146,7 +9146,7 @@ func (ec *executionContext) _Article_author(ctx context.Context, field graphql.C
 			return obj.Author, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -9682,7 +9682,7 @@ func (ec *executionContext) _Article_comments(ctx context.Context, field graphql
 			return ec.Resolvers.Article().Comments(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Comment]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
 			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9903,7 +9903,7 @@ func (ec *executionContext) _Article_ipRegion(ctx context.Context, field graphql
 			return obj.IPRegion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -10078,7 +10078,7 @@ func (ec *executionContext) fieldContext_Article_revisions(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ArticleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Article]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ArticleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Article]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10090,7 +10090,7 @@ func (ec *executionContext) _ArticleConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Article]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
 			return ec.marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -10110,7 +10110,7 @@ func (ec *executionContext) fieldContext_ArticleConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ArticleConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Article]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ArticleConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Article]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10122,7 +10122,7 @@ func (ec *executionContext) _ArticleConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -10142,7 +10142,7 @@ func (ec *executionContext) fieldContext_ArticleConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ArticleConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Article]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ArticleConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Article]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10165,7 +10165,7 @@ func (ec *executionContext) fieldContext_ArticleConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("ArticleConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ArticleEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Article]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ArticleEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Article]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10197,7 +10197,7 @@ func (ec *executionContext) fieldContext_ArticleEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Article]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Article]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10879,7 +10879,7 @@ func (ec *executionContext) _Category_articles(ctx context.Context, field graphq
 			return ec.Resolvers.Category().Articles(ctx, obj, fc.Args["exact"].(bool), fc.Args["terminal"].(*terminal.Terminal), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -11018,7 +11018,7 @@ func (ec *executionContext) fieldContext_CategoryPayload_userErrors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Change_kind(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_kind(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11030,7 +11030,7 @@ func (ec *executionContext) _Change_kind(ctx context.Context, field graphql.Coll
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v changes.Kind) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v changefeed.Kind) graphql.Marshaler {
 			return ec.marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx, selections, v)
 		},
 		true,
@@ -11041,7 +11041,7 @@ func (ec *executionContext) fieldContext_Change_kind(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Change", field, false, false, "ChangeKind")
 }
 
-func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11053,7 +11053,7 @@ func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.Co
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -11064,7 +11064,7 @@ func (ec *executionContext) fieldContext_Change_reason(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
 }
 
-func (ec *executionContext) _Change_itemId(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_itemId(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11087,7 +11087,7 @@ func (ec *executionContext) fieldContext_Change_itemId(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Change_itemType(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_itemType(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11099,7 +11099,7 @@ func (ec *executionContext) _Change_itemType(ctx context.Context, field graphql.
 			return obj.ItemType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v changes.ItemType) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v changefeed.ItemType) graphql.Marshaler {
 			return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, selections, v)
 		},
 		true,
@@ -11110,7 +11110,7 @@ func (ec *executionContext) fieldContext_Change_itemType(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Change", field, false, false, "ItemType")
 }
 
-func (ec *executionContext) _Change_item(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_item(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11133,7 +11133,7 @@ func (ec *executionContext) fieldContext_Change_item(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Change", field, false, false, "JSON")
 }
 
-func (ec *executionContext) _Change_version(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_version(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11156,7 +11156,7 @@ func (ec *executionContext) fieldContext_Change_version(_ context.Context, field
 	return graphql.NewScalarFieldContext("Change", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Change_at(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_at(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11179,7 +11179,7 @@ func (ec *executionContext) fieldContext_Change_at(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Change", field, false, false, "Time")
 }
 
-func (ec *executionContext) _Change_purge(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_purge(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11202,7 +11202,7 @@ func (ec *executionContext) fieldContext_Change_purge(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Change", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Change_category(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_category(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11225,7 +11225,7 @@ func (ec *executionContext) fieldContext_Change_category(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Change_beneath(ctx context.Context, field graphql.CollectedField, obj *changes.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_beneath(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11248,7 +11248,7 @@ func (ec *executionContext) fieldContext_Change_beneath(_ context.Context, field
 	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
 }
 
-func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *changes.Page) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *changefeed.Page) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11260,7 +11260,7 @@ func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field g
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []changes.Edge) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
 			return ec.marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -11280,7 +11280,7 @@ func (ec *executionContext) fieldContext_ChangeConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *changes.Page) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *changefeed.Page) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11292,7 +11292,7 @@ func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, fiel
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -11312,7 +11312,7 @@ func (ec *executionContext) fieldContext_ChangeConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *changes.Edge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *changefeed.Edge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11324,7 +11324,7 @@ func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *changes.Change) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Change) graphql.Marshaler {
 			return ec.marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx, selections, v)
 		},
 		true,
@@ -11344,7 +11344,7 @@ func (ec *executionContext) fieldContext_ChangeEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *changes.Edge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *changefeed.Edge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11466,7 +11466,7 @@ func (ec *executionContext) _Comment_author(ctx context.Context, field graphql.C
 			return obj.Author, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -11559,7 +11559,7 @@ func (ec *executionContext) _Comment_replies(ctx context.Context, field graphql.
 			return ec.Resolvers.Comment().Replies(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Comment]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
 			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -11657,7 +11657,7 @@ func (ec *executionContext) _Comment_found(ctx context.Context, field graphql.Co
 			return obj.Found, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -11726,7 +11726,7 @@ func (ec *executionContext) _Comment_ipRegion(ctx context.Context, field graphql
 			return obj.IPRegion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -11737,7 +11737,7 @@ func (ec *executionContext) fieldContext_Comment_ipRegion(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
 }
 
-func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11749,7 +11749,7 @@ func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Comment]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
 			return ec.marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -11769,7 +11769,7 @@ func (ec *executionContext) fieldContext_CommentConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11781,7 +11781,7 @@ func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -11801,7 +11801,7 @@ func (ec *executionContext) fieldContext_CommentConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11824,7 +11824,7 @@ func (ec *executionContext) fieldContext_CommentConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("CommentConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _CommentEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11856,7 +11856,7 @@ func (ec *executionContext) fieldContext_CommentEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12143,7 +12143,7 @@ func (ec *executionContext) _Evidence_claimant(ctx context.Context, field graphq
 			return obj.Claimant, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12166,7 +12166,7 @@ func (ec *executionContext) _Evidence_organisation(ctx context.Context, field gr
 			return obj.Organisation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12189,7 +12189,7 @@ func (ec *executionContext) _Evidence_contact(ctx context.Context, field graphql
 			return obj.Contact, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12212,7 +12212,7 @@ func (ec *executionContext) _Evidence_address(ctx context.Context, field graphql
 			return obj.Address, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12235,7 +12235,7 @@ func (ec *executionContext) _Evidence_workTitle(ctx context.Context, field graph
 			return obj.WorkTitle, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12258,7 +12258,7 @@ func (ec *executionContext) _Evidence_workUrl(ctx context.Context, field graphql
 			return obj.WorkURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12281,7 +12281,7 @@ func (ec *executionContext) _Evidence_proof(ctx context.Context, field graphql.C
 			return obj.Proof, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -12860,7 +12860,7 @@ func (ec *executionContext) _Measure_liftReason(ctx context.Context, field graph
 			return obj.LiftReason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -14410,7 +14410,7 @@ func (ec *executionContext) _Mutation_takeDown(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().TakeDown(ctx, fc.Args["input"].(measure.Input))
+			return ec.Resolvers.Mutation().TakeDown(ctx, fc.Args["input"].(takedown.Input))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
@@ -14454,7 +14454,7 @@ func (ec *executionContext) _Mutation_restore(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Restore(ctx, fc.Args["input"].(measure.Input))
+			return ec.Resolvers.Mutation().Restore(ctx, fc.Args["input"].(takedown.Input))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
@@ -14498,7 +14498,7 @@ func (ec *executionContext) _Mutation_reveal(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Reveal(ctx, fc.Args["input"].(person.Input))
+			return ec.Resolvers.Mutation().Reveal(ctx, fc.Args["input"].(privacy.Input))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevealPayload) graphql.Marshaler {
@@ -14542,7 +14542,7 @@ func (ec *executionContext) _Mutation_eraseMyself(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EraseMyself(ctx, fc.Args["input"].(person.EraseInput))
+			return ec.Resolvers.Mutation().EraseMyself(ctx, fc.Args["input"].(privacy.EraseInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseMyselfPayload) graphql.Marshaler {
@@ -14840,7 +14840,7 @@ func (ec *executionContext) fieldContext_Mutation_replayWebhook(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14863,7 +14863,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14886,7 +14886,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Cont
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14909,7 +14909,7 @@ func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14932,7 +14932,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _Person_item(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_item(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14955,7 +14955,7 @@ func (ec *executionContext) fieldContext_Person_item(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Person", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Person_originIp(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_originIp(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14978,7 +14978,7 @@ func (ec *executionContext) fieldContext_Person_originIp(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Person", field, true, true, "String")
 }
 
-func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15010,7 +15010,7 @@ func (ec *executionContext) fieldContext_Person_evidence(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Person_attachments(ctx context.Context, field graphql.CollectedField, obj *person.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_attachments(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15215,7 +15215,7 @@ func (ec *executionContext) _Picture_alt(ctx context.Context, field graphql.Coll
 			return obj.Alt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -15270,7 +15270,7 @@ func (ec *executionContext) _Picture_uploadedBy(ctx context.Context, field graph
 			return obj.UploadedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -15304,7 +15304,7 @@ func (ec *executionContext) fieldContext_Picture_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Picture", field, false, false, "Time")
 }
 
-func (ec *executionContext) _PictureConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Picture]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PictureConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Picture]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15316,7 +15316,7 @@ func (ec *executionContext) _PictureConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Picture]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
 			return ec.marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -15336,7 +15336,7 @@ func (ec *executionContext) fieldContext_PictureConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PictureConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Picture]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PictureConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Picture]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15348,7 +15348,7 @@ func (ec *executionContext) _PictureConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -15368,7 +15368,7 @@ func (ec *executionContext) fieldContext_PictureConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PictureConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Picture]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PictureConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Picture]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15391,7 +15391,7 @@ func (ec *executionContext) fieldContext_PictureConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("PictureConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PictureEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Picture]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PictureEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Picture]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15423,7 +15423,7 @@ func (ec *executionContext) fieldContext_PictureEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _PictureEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Picture]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PictureEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Picture]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15528,7 +15528,7 @@ func (ec *executionContext) _Publisher_articles(ctx context.Context, field graph
 			return ec.Resolvers.Publisher().Articles(ctx, obj, fc.Args["terminal"].(*terminal.Terminal), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -15603,7 +15603,7 @@ func (ec *executionContext) fieldContext_Publisher_articleCount(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15615,7 +15615,7 @@ func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, fiel
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Publisher]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
 			return ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -15635,7 +15635,7 @@ func (ec *executionContext) fieldContext_PublisherConnection_edges(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15647,7 +15647,7 @@ func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, f
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -15667,7 +15667,7 @@ func (ec *executionContext) fieldContext_PublisherConnection_pageInfo(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _PublisherConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublisherConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15690,7 +15690,7 @@ func (ec *executionContext) fieldContext_PublisherConnection_totalCount(_ contex
 	return graphql.NewScalarFieldContext("PublisherConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PublisherEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublisherEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15722,7 +15722,7 @@ func (ec *executionContext) fieldContext_PublisherEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _PublisherEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublisherEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16110,7 +16110,7 @@ func (ec *executionContext) _Query_articles(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Articles(ctx, fc.Args["filter"].(*article.Filter), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -16154,7 +16154,7 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Search(ctx, fc.Args["query"].(string), fc.Args["filter"].(*article.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -16394,7 +16394,7 @@ func (ec *executionContext) _Query_publishers(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Publishers(ctx, fc.Args["filter"].(*publisher.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Publisher]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
 			return ec.marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -16502,7 +16502,7 @@ func (ec *executionContext) _Query_pictures(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Pictures(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Picture]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
 			return ec.marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -16666,7 +16666,7 @@ func (ec *executionContext) _Query_reports(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Reports(ctx, fc.Args["filter"].(*report.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Report]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
 			return ec.marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -16710,7 +16710,7 @@ func (ec *executionContext) _Query_comments(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Comments(ctx, fc.Args["filter"].(*comment.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Comment]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
 			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -16751,10 +16751,10 @@ func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Changes(ctx, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["filter"].(*changes.Filter))
+			return ec.Resolvers.Query().Changes(ctx, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["filter"].(*changefeed.Filter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *changes.Page) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
 			return ec.marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx, selections, v)
 		},
 		true,
@@ -16798,7 +16798,7 @@ func (ec *executionContext) _Query_webhooks(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Webhooks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Webhook]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
 			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -17065,7 +17065,7 @@ func (ec *executionContext) _Region_articles(ctx context.Context, field graphql.
 			return ec.Resolvers.Region().Articles(ctx, obj, fc.Args["terminal"].(*terminal.Terminal), fc.Args["orderBy"].(model.ArticleOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -17583,7 +17583,7 @@ func (ec *executionContext) _Report_reason(ctx context.Context, field graphql.Co
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -17796,7 +17796,7 @@ func (ec *executionContext) fieldContext_ReportCasePayload_userErrors(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Report]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Report]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17808,7 +17808,7 @@ func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field g
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Report]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
 			return ec.marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -17828,7 +17828,7 @@ func (ec *executionContext) fieldContext_ReportConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Report]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Report]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17840,7 +17840,7 @@ func (ec *executionContext) _ReportConnection_pageInfo(ctx context.Context, fiel
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -17860,7 +17860,7 @@ func (ec *executionContext) fieldContext_ReportConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Report]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Report]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17883,7 +17883,7 @@ func (ec *executionContext) fieldContext_ReportConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("ReportConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ReportEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Report]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Report]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17915,7 +17915,7 @@ func (ec *executionContext) fieldContext_ReportEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Report]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Report]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17996,7 +17996,7 @@ func (ec *executionContext) _ReportEvent_actor(ctx context.Context, field graphq
 			return obj.Actor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -18065,7 +18065,7 @@ func (ec *executionContext) _ReportEvent_reason(ctx context.Context, field graph
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -18088,7 +18088,7 @@ func (ec *executionContext) _ReportEvent_material(ctx context.Context, field gra
 			return obj.Material, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -18511,7 +18511,7 @@ func (ec *executionContext) _ReportStatus_reason(ctx context.Context, field grap
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -18598,7 +18598,7 @@ func (ec *executionContext) _RevealPayload_person(ctx context.Context, field gra
 			return obj.Person, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *person.Person) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
 			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx, selections, v)
 		},
 		true,
@@ -19220,10 +19220,10 @@ func (ec *executionContext) _Subscription_changes(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().Changes(ctx, fc.Args["after"].(*string), fc.Args["filter"].(*changes.Filter))
+			return ec.Resolvers.Subscription().Changes(ctx, fc.Args["after"].(*string), fc.Args["filter"].(*changefeed.Filter))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *changes.Edge) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Edge) graphql.Marshaler {
 			return ec.marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx, selections, v)
 		},
 		true,
@@ -19551,7 +19551,7 @@ func (ec *executionContext) _Webhook_filter(ctx context.Context, field graphql.C
 			return ec.Resolvers.Webhook().Filter(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *changes.Filter) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
 			return ec.marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, selections, v)
 		},
 		true,
@@ -19606,7 +19606,7 @@ func (ec *executionContext) _Webhook_notice(ctx context.Context, field graphql.C
 			return obj.Notice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -19768,7 +19768,7 @@ func (ec *executionContext) _Webhook_attempts(ctx context.Context, field graphql
 			return ec.Resolvers.Webhook().Attempts(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
 			return ec.marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -19812,7 +19812,7 @@ func (ec *executionContext) _Webhook_deadLetters(ctx context.Context, field grap
 			return ec.Resolvers.Webhook().DeadLetters(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
 			return ec.marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -20039,7 +20039,7 @@ func (ec *executionContext) _WebhookAttempt_error(ctx context.Context, field gra
 			return obj.Error, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -20062,7 +20062,7 @@ func (ec *executionContext) _WebhookAttempt_answer(ctx context.Context, field gr
 			return obj.Answer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v maybe.String) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
 			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
 		},
 		true,
@@ -20073,7 +20073,7 @@ func (ec *executionContext) fieldContext_WebhookAttempt_answer(_ context.Context
 	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "String")
 }
 
-func (ec *executionContext) _WebhookAttemptConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookAttemptConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20085,7 +20085,7 @@ func (ec *executionContext) _WebhookAttemptConnection_edges(ctx context.Context,
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
 			return ec.marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -20105,7 +20105,7 @@ func (ec *executionContext) fieldContext_WebhookAttemptConnection_edges(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookAttemptConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookAttemptConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20117,7 +20117,7 @@ func (ec *executionContext) _WebhookAttemptConnection_pageInfo(ctx context.Conte
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -20137,7 +20137,7 @@ func (ec *executionContext) fieldContext_WebhookAttemptConnection_pageInfo(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookAttemptConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookAttemptConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20160,7 +20160,7 @@ func (ec *executionContext) fieldContext_WebhookAttemptConnection_totalCount(_ c
 	return graphql.NewScalarFieldContext("WebhookAttemptConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _WebhookAttemptEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookAttemptEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20192,7 +20192,7 @@ func (ec *executionContext) fieldContext_WebhookAttemptEdge_node(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookAttemptEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookAttemptEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20215,7 +20215,7 @@ func (ec *executionContext) fieldContext_WebhookAttemptEdge_cursor(_ context.Con
 	return graphql.NewScalarFieldContext("WebhookAttemptEdge", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _WebhookConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20227,7 +20227,7 @@ func (ec *executionContext) _WebhookConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []page.Edge[*ent.Webhook]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 			return ec.marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -20247,7 +20247,7 @@ func (ec *executionContext) fieldContext_WebhookConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20259,7 +20259,7 @@ func (ec *executionContext) _WebhookConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
 		},
 		true,
@@ -20279,7 +20279,7 @@ func (ec *executionContext) fieldContext_WebhookConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20302,7 +20302,7 @@ func (ec *executionContext) fieldContext_WebhookConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("WebhookConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _WebhookEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Webhook]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Webhook]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20334,7 +20334,7 @@ func (ec *executionContext) fieldContext_WebhookEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Webhook]) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Webhook]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20357,7 +20357,7 @@ func (ec *executionContext) fieldContext_WebhookEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("WebhookEdge", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _WebhookFilter_types(ctx context.Context, field graphql.CollectedField, obj *changes.Filter) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookFilter_types(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20369,7 +20369,7 @@ func (ec *executionContext) _WebhookFilter_types(ctx context.Context, field grap
 			return obj.Types, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []changes.ItemType) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []changefeed.ItemType) graphql.Marshaler {
 			return ec.marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx, selections, v)
 		},
 		true,
@@ -20380,7 +20380,7 @@ func (ec *executionContext) fieldContext_WebhookFilter_types(_ context.Context, 
 	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "ItemType")
 }
 
-func (ec *executionContext) _WebhookFilter_category(ctx context.Context, field graphql.CollectedField, obj *changes.Filter) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookFilter_category(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20403,7 +20403,7 @@ func (ec *executionContext) fieldContext_WebhookFilter_category(_ context.Contex
 	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "ID")
 }
 
-func (ec *executionContext) _WebhookFilter_region(ctx context.Context, field graphql.CollectedField, obj *changes.Filter) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookFilter_region(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -20426,7 +20426,7 @@ func (ec *executionContext) fieldContext_WebhookFilter_region(_ context.Context,
 	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "ID")
 }
 
-func (ec *executionContext) _WebhookFilter_terminal(ctx context.Context, field graphql.CollectedField, obj *changes.Filter) (ret graphql.Marshaler) {
+func (ec *executionContext) _WebhookFilter_terminal(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -22005,8 +22005,8 @@ func UnmarshalBodyInput(ctx context.Context, raw any) (article.BodyInput, error)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj any) (changes.Filter, error) {
-	var it changes.Filter
+func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj any) (changefeed.Filter, error) {
+	var it changefeed.Filter
 	if obj == nil {
 		return it, nil
 	}
@@ -22062,8 +22062,8 @@ func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalChangeFilter(ctx context.Context, raw any) (changes.Filter, error) {
-	var out changes.Filter
+func UnmarshalChangeFilter(ctx context.Context, raw any) (changefeed.Filter, error) {
+	var out changefeed.Filter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeFilter", raw, &out)
 	return out, err
 }
@@ -22689,8 +22689,8 @@ func UnmarshalEditCommentInput(ctx context.Context, raw any) (comment.EditInput,
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEraseMyselfInput(ctx context.Context, obj any) (person.EraseInput, error) {
-	var it person.EraseInput
+func (ec *executionContext) unmarshalInputEraseMyselfInput(ctx context.Context, obj any) (privacy.EraseInput, error) {
+	var it privacy.EraseInput
 	if obj == nil {
 		return it, nil
 	}
@@ -22725,8 +22725,8 @@ func (ec *executionContext) unmarshalInputEraseMyselfInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEraseMyselfInput(ctx context.Context, raw any) (person.EraseInput, error) {
-	var out person.EraseInput
+func UnmarshalEraseMyselfInput(ctx context.Context, raw any) (privacy.EraseInput, error) {
+	var out privacy.EraseInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseMyselfInput", raw, &out)
 	return out, err
 }
@@ -23459,8 +23459,8 @@ func UnmarshalReportReceiptInput(ctx context.Context, raw any) (report.ReceiptIn
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRestoreInput(ctx context.Context, obj any) (measure.Input, error) {
-	var it measure.Input
+func (ec *executionContext) unmarshalInputRestoreInput(ctx context.Context, obj any) (takedown.Input, error) {
+	var it takedown.Input
 	if obj == nil {
 		return it, nil
 	}
@@ -23502,14 +23502,14 @@ func (ec *executionContext) unmarshalInputRestoreInput(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRestoreInput(ctx context.Context, raw any) (measure.Input, error) {
-	var out measure.Input
+func UnmarshalRestoreInput(ctx context.Context, raw any) (takedown.Input, error) {
+	var out takedown.Input
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RestoreInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj any) (person.Input, error) {
-	var it person.Input
+func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj any) (privacy.Input, error) {
+	var it privacy.Input
 	if obj == nil {
 		return it, nil
 	}
@@ -23551,8 +23551,8 @@ func (ec *executionContext) unmarshalInputRevealInput(ctx context.Context, obj a
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevealInput(ctx context.Context, raw any) (person.Input, error) {
-	var out person.Input
+func UnmarshalRevealInput(ctx context.Context, raw any) (privacy.Input, error) {
+	var out privacy.Input
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealInput", raw, &out)
 	return out, err
 }
@@ -23715,8 +23715,8 @@ func UnmarshalSourceInput(ctx context.Context, raw any) (article.SourceInput, er
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputTakeDownInput(ctx context.Context, obj any) (measure.Input, error) {
-	var it measure.Input
+func (ec *executionContext) unmarshalInputTakeDownInput(ctx context.Context, obj any) (takedown.Input, error) {
+	var it takedown.Input
 	if obj == nil {
 		return it, nil
 	}
@@ -23758,8 +23758,8 @@ func (ec *executionContext) unmarshalInputTakeDownInput(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalTakeDownInput(ctx context.Context, raw any) (measure.Input, error) {
-	var out measure.Input
+func UnmarshalTakeDownInput(ctx context.Context, raw any) (takedown.Input, error) {
+	var out takedown.Input
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TakeDownInput", raw, &out)
 	return out, err
 }
@@ -24847,7 +24847,7 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 
 var articleConnectionImplementors = []string{"ArticleConnection"}
 
-func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Article]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24891,7 +24891,7 @@ func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.Sele
 
 var articleEdgeImplementors = []string{"ArticleEdge"}
 
-func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Article]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25218,7 +25218,7 @@ func (ec *executionContext) _CategoryPayload(ctx context.Context, sel ast.Select
 
 var changeImplementors = []string{"Change"}
 
-func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *changes.Change) graphql.Marshaler {
+func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Change) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25296,7 +25296,7 @@ func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, o
 
 var changeConnectionImplementors = []string{"ChangeConnection"}
 
-func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *changes.Page) graphql.Marshaler {
+func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Page) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25334,7 +25334,7 @@ func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.Selec
 
 var changeEdgeImplementors = []string{"ChangeEdge"}
 
-func (ec *executionContext) _ChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *changes.Edge) graphql.Marshaler {
+func (ec *executionContext) _ChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Edge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25476,7 +25476,7 @@ func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, 
 
 var commentConnectionImplementors = []string{"CommentConnection"}
 
-func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commentConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25520,7 +25520,7 @@ func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.Sele
 
 var commentEdgeImplementors = []string{"CommentEdge"}
 
-func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commentEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26448,7 +26448,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 
 var pageInfoImplementors = []string{"PageInfo"}
 
-func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *page.PageInfo) graphql.Marshaler {
+func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *pagination.PageInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26496,7 +26496,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 
 var personImplementors = []string{"Person"}
 
-func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *person.Person) graphql.Marshaler {
+func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *privacy.Person) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, personImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26636,7 +26636,7 @@ func (ec *executionContext) _Picture(ctx context.Context, sel ast.SelectionSet, 
 
 var pictureConnectionImplementors = []string{"PictureConnection"}
 
-func (ec *executionContext) _PictureConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) _PictureConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Picture]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pictureConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26680,7 +26680,7 @@ func (ec *executionContext) _PictureConnection(ctx context.Context, sel ast.Sele
 
 var pictureEdgeImplementors = []string{"PictureEdge"}
 
-func (ec *executionContext) _PictureEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) _PictureEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Picture]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pictureEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26773,7 +26773,7 @@ func (ec *executionContext) _Publisher(ctx context.Context, sel ast.SelectionSet
 
 var publisherConnectionImplementors = []string{"PublisherConnection"}
 
-func (ec *executionContext) _PublisherConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) _PublisherConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publisherConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26817,7 +26817,7 @@ func (ec *executionContext) _PublisherConnection(ctx context.Context, sel ast.Se
 
 var publisherEdgeImplementors = []string{"PublisherEdge"}
 
-func (ec *executionContext) _PublisherEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) _PublisherEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Publisher]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publisherEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -27470,7 +27470,7 @@ func (ec *executionContext) _ReportCasePayload(ctx context.Context, sel ast.Sele
 
 var reportConnectionImplementors = []string{"ReportConnection"}
 
-func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Report]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -27514,7 +27514,7 @@ func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.Selec
 
 var reportEdgeImplementors = []string{"ReportEdge"}
 
-func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Report]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28452,7 +28452,7 @@ func (ec *executionContext) _WebhookAttempt(ctx context.Context, sel ast.Selecti
 
 var webhookAttemptConnectionImplementors = []string{"WebhookAttemptConnection"}
 
-func (ec *executionContext) _WebhookAttemptConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) _WebhookAttemptConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28496,7 +28496,7 @@ func (ec *executionContext) _WebhookAttemptConnection(ctx context.Context, sel a
 
 var webhookAttemptEdgeImplementors = []string{"WebhookAttemptEdge"}
 
-func (ec *executionContext) _WebhookAttemptEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) _WebhookAttemptEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28534,7 +28534,7 @@ func (ec *executionContext) _WebhookAttemptEdge(ctx context.Context, sel ast.Sel
 
 var webhookConnectionImplementors = []string{"WebhookConnection"}
 
-func (ec *executionContext) _WebhookConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) _WebhookConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, webhookConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28578,7 +28578,7 @@ func (ec *executionContext) _WebhookConnection(ctx context.Context, sel ast.Sele
 
 var webhookEdgeImplementors = []string{"WebhookEdge"}
 
-func (ec *executionContext) _WebhookEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) _WebhookEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28616,7 +28616,7 @@ func (ec *executionContext) _WebhookEdge(ctx context.Context, sel ast.SelectionS
 
 var webhookFilterImplementors = []string{"WebhookFilter"}
 
-func (ec *executionContext) _WebhookFilter(ctx context.Context, sel ast.SelectionSet, obj *changes.Filter) graphql.Marshaler {
+func (ec *executionContext) _WebhookFilter(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Filter) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, webhookFilterImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -29177,7 +29177,7 @@ func (ec *executionContext) marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Article(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ArticleConnection!")
 		return graphql.Null
@@ -29185,11 +29185,11 @@ func (ec *executionContext) marshalNArticleConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._ArticleConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Article]) graphql.Marshaler {
 	return ec._ArticleEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29356,7 +29356,7 @@ func (ec *executionContext) marshalNCategoryPayload2ᚖgithubᚗcomᚋtonggaoᚋ
 	return ec._CategoryPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx context.Context, sel ast.SelectionSet, v *changes.Change) graphql.Marshaler {
+func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx context.Context, sel ast.SelectionSet, v *changefeed.Change) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Change!")
 		return graphql.Null
@@ -29364,7 +29364,7 @@ func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Change(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx context.Context, sel ast.SelectionSet, v *changes.Page) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx context.Context, sel ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ChangeConnection!")
 		return graphql.Null
@@ -29372,11 +29372,11 @@ func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._ChangeConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v changes.Edge) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v changefeed.Edge) graphql.Marshaler {
 	return ec._ChangeEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []changes.Edge) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29392,7 +29392,7 @@ func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return ret
 }
 
-func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v *changes.Edge) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v *changefeed.Edge) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ChangeEdge!")
 		return graphql.Null
@@ -29400,13 +29400,13 @@ func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtongg
 	return ec._ChangeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, v any) (changes.Kind, error) {
-	var res changes.Kind
+func (ec *executionContext) unmarshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, v any) (changefeed.Kind, error) {
+	var res changefeed.Kind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, sel ast.SelectionSet, v changes.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, sel ast.SelectionSet, v changefeed.Kind) graphql.Marshaler {
 	return v
 }
 
@@ -29418,7 +29418,7 @@ func (ec *executionContext) marshalNComment2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Comment(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CommentConnection!")
 		return graphql.Null
@@ -29426,11 +29426,11 @@ func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._CommentConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Comment]) graphql.Marshaler {
 	return ec._CommentEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29534,7 +29534,7 @@ func (ec *executionContext) unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx context.Context, v any) (person.EraseInput, error) {
+func (ec *executionContext) unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx context.Context, v any) (privacy.EraseInput, error) {
 	res, err := ec.unmarshalInputEraseMyselfInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29687,13 +29687,13 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 	return res
 }
 
-func (ec *executionContext) unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, v any) (changes.ItemType, error) {
-	var res changes.ItemType
+func (ec *executionContext) unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, v any) (changefeed.ItemType, error) {
+	var res changefeed.ItemType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, sel ast.SelectionSet, v changes.ItemType) graphql.Marshaler {
+func (ec *executionContext) marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, sel ast.SelectionSet, v changefeed.ItemType) graphql.Marshaler {
 	return v
 }
 
@@ -29799,7 +29799,7 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋg
 	return ret
 }
 
-func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v page.PageInfo) graphql.Marshaler {
+func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
 }
 
@@ -29811,7 +29811,7 @@ func (ec *executionContext) marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Picture(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PictureConnection!")
 		return graphql.Null
@@ -29819,11 +29819,11 @@ func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._PictureConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Picture]) graphql.Marshaler {
 	return ec._PictureEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29852,7 +29852,7 @@ func (ec *executionContext) marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 	return ec._Publisher(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PublisherConnection!")
 		return graphql.Null
@@ -29860,11 +29860,11 @@ func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtongga
 	return ec._PublisherConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Publisher]) graphql.Marshaler {
 	return ec._PublisherEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29977,7 +29977,7 @@ func (ec *executionContext) marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggao�
 	return ec._ReportCasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportConnection!")
 		return graphql.Null
@@ -30025,11 +30025,11 @@ func (ec *executionContext) marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋt
 	return ret
 }
 
-func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Report]) graphql.Marshaler {
 	return ec._ReportEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -30127,12 +30127,12 @@ func (ec *executionContext) marshalNReportState2githubᚗcomᚋtonggaoᚋtonggao
 	return v
 }
 
-func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (measure.Input, error) {
+func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (takedown.Input, error) {
 	res, err := ec.unmarshalInputRestoreInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx context.Context, v any) (person.Input, error) {
+func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx context.Context, v any) (privacy.Input, error) {
 	res, err := ec.unmarshalInputRevealInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30280,7 +30280,7 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
-func (ec *executionContext) unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (measure.Input, error) {
+func (ec *executionContext) unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (takedown.Input, error) {
 	res, err := ec.unmarshalInputTakeDownInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30477,7 +30477,7 @@ func (ec *executionContext) marshalNWebhookAttempt2ᚖgithubᚗcomᚋtonggaoᚋt
 	return ec._WebhookAttempt(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "WebhookAttemptConnection!")
 		return graphql.Null
@@ -30485,11 +30485,11 @@ func (ec *executionContext) marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋt
 	return ec._WebhookAttemptConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
 	return ec._WebhookAttemptEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -30505,7 +30505,7 @@ func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggao
 	return ret
 }
 
-func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "WebhookConnection!")
 		return graphql.Null
@@ -30513,11 +30513,11 @@ func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._WebhookConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v page.Edge[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 	return ec._WebhookEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.Edge[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -30816,7 +30816,7 @@ func (ec *executionContext) marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggao
 	return ec._Category(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, v any) (*changes.Filter, error) {
+func (ec *executionContext) unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, v any) (*changefeed.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30931,13 +30931,13 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
-func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, v any) ([]changes.ItemType, error) {
+func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, v any) ([]changefeed.ItemType, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]changes.ItemType, len(vSlice))
+	res := make([]changefeed.ItemType, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, vSlice[i])
@@ -30948,7 +30948,7 @@ func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return res, nil
 }
 
-func (ec *executionContext) marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []changes.ItemType) graphql.Marshaler {
+func (ec *executionContext) marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.ItemType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -31011,7 +31011,7 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgrap
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx context.Context, sel ast.SelectionSet, v *person.Person) graphql.Marshaler {
+func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx context.Context, sel ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -31139,13 +31139,13 @@ func (ec *executionContext) unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋto
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx context.Context, v any) (maybe.String, error) {
-	var res maybe.String
+func (ec *executionContext) unmarshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx context.Context, v any) (optional.String, error) {
+	var res optional.String
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx context.Context, sel ast.SelectionSet, v maybe.String) graphql.Marshaler {
+func (ec *executionContext) marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx context.Context, sel ast.SelectionSet, v optional.String) graphql.Marshaler {
 	return v
 }
 
@@ -31294,7 +31294,7 @@ func (ec *executionContext) marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Webhook(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, sel ast.SelectionSet, v *changes.Filter) graphql.Marshaler {
+func (ec *executionContext) marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, sel ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -10,12 +10,12 @@ import (
 	"strconv"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/media"
-	"github.com/tonggao/tonggao/internal/person"
-	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/terminal"
-	"github.com/tonggao/tonggao/internal/viewer"
-	"github.com/tonggao/tonggao/internal/wordlist"
+	"github.com/tonggao/tonggao/internal/content/media"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
 // What became of a change to an article.
@@ -204,7 +204,7 @@ type ReportCasePayload struct {
 // What was revealed.
 type RevealPayload struct {
 	// The person; null where nothing was revealed.
-	Person *person.Person `json:"person,omitempty"`
+	Person *privacy.Person `json:"person,omitempty"`
 	// What is wrong with the input; empty where it was revealed.
 	UserErrors []*UserError `json:"userErrors"`
 }

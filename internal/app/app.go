@@ -10,36 +10,36 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/graph"
-	"github.com/tonggao/tonggao/internal/audience"
+	"github.com/tonggao/tonggao/internal/api/broadcast"
+	"github.com/tonggao/tonggao/internal/api/explorer"
+	"github.com/tonggao/tonggao/internal/api/feeds"
+	"github.com/tonggao/tonggao/internal/api/moderatorui"
+	"github.com/tonggao/tonggao/internal/api/querycost"
+	"github.com/tonggao/tonggao/internal/api/server"
+	"github.com/tonggao/tonggao/internal/api/subscribers"
+	"github.com/tonggao/tonggao/internal/api/telemetry"
+	"github.com/tonggao/tonggao/internal/api/upload"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/app/demo"
+	"github.com/tonggao/tonggao/internal/app/demo/picture"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/captcha"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/demo"
-	"github.com/tonggao/tonggao/internal/demo/picture"
-	"github.com/tonggao/tonggao/internal/desk"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/gate"
-	"github.com/tonggao/tonggao/internal/graphiql"
-	"github.com/tonggao/tonggao/internal/ipregion"
-	"github.com/tonggao/tonggao/internal/media"
-	"github.com/tonggao/tonggao/internal/media/bucket"
-	"github.com/tonggao/tonggao/internal/media/door"
-	"github.com/tonggao/tonggao/internal/media/folder"
-	"github.com/tonggao/tonggao/internal/notice"
-	"github.com/tonggao/tonggao/internal/outbound"
-	"github.com/tonggao/tonggao/internal/relay"
-	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/request"
-	"github.com/tonggao/tonggao/internal/screen"
-	"github.com/tonggao/tonggao/internal/server"
+	"github.com/tonggao/tonggao/internal/content/media"
+	"github.com/tonggao/tonggao/internal/content/media/disk"
+	"github.com/tonggao/tonggao/internal/content/media/s3"
+	"github.com/tonggao/tonggao/internal/foundation/egress"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/geoip"
+	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/workday"
+	"github.com/tonggao/tonggao/internal/moderation/alert"
+	"github.com/tonggao/tonggao/internal/moderation/captcha"
+	"github.com/tonggao/tonggao/internal/moderation/contentcheck"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/syndication"
-	"github.com/tonggao/tonggao/internal/telemetry"
-	"github.com/tonggao/tonggao/internal/viewer"
-	"github.com/tonggao/tonggao/internal/webhook"
-	"github.com/tonggao/tonggao/internal/wordlist"
-	"github.com/tonggao/tonggao/internal/workday"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
 )
 
 // App is the whole program, listening and ready to run.
@@ -114,15 +114,15 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 	a.Pictures = media.New(house.Store, house.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
 	writes := graph.NewWrites(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
 	withExplorer := a.config.Explorer || a.config.Demo
-	listeners := audience.New(audience.Options{Ended: a.Tokens.Ended, Logger: a.logger})
-	webSockets := audience.New(audience.Options{Logger: a.logger})
+	listeners := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
+	webSockets := subscribers.New(subscribers.Options{Logger: a.logger})
 	options := server.Options{
 		GraphQL: graph.NewHandler(a.resolver(writes).Schema(), graph.HandlerOptions{
 			Introspection: withExplorer,
-			Limits:        gate.Limits{Price: int64(a.config.CostLimit)},
+			Limits:        querycost.Limits{Price: int64(a.config.CostLimit)},
 			Prices:        graph.Prices,
 			Logger:        a.logger,
-			RequestID:     func(ctx context.Context) string { return request.From(ctx).ID },
+			RequestID:     func(ctx context.Context) string { return reqinfo.From(ctx).ID },
 			Around:        metrics.Extensions(a.logger),
 			Streams: graph.StreamOptions{Authenticate: a.Tokens.Authenticate, Listeners: listeners, Sockets: webSockets,
 				Origins: a.config.Origins, Observe: metrics},
@@ -131,9 +131,9 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
 		},
 		Syndication:  a.desk().Handler(),
-		Desk:         desk.Handler(),
-		Upload:       door.Upload(door.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limited{a.Reports, writes}}),
-		Attachments:  door.GiveOut(a.Reports, report.AttachmentPath),
+		Desk:         moderatorui.Handler(),
+		Upload:       upload.Upload(upload.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limited{a.Reports, writes}}),
+		Attachments:  upload.GiveOut(a.Reports, report.AttachmentPath),
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
@@ -145,7 +145,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		DrainPause:   a.config.DrainPause,
 	}
 	if withExplorer {
-		options.Explorer = graphiql.Handler(graphiql.Options{Endpoint: "/graphql", Query: FirstQuery})
+		options.Explorer = explorer.Handler(explorer.Options{Endpoint: "/graphql", Query: FirstQuery})
 	}
 	options.TrustedProxies = networks(a.config.TrustedProxies)
 	a.server = server.New(sockets, options)
@@ -170,7 +170,7 @@ func (a *App) resolver(writes *graph.Writes) *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Persons: a.Persons, Pictures: a.Pictures, WordLists: a.words,
 		Writes: writes, Site: a.Site, Views: a.Views, Log: a.Log,
-		Followed: relay.New[*changes.Page](a.Log, a.logger),
+		Followed: broadcast.New[*changefeed.Page](a.Log, a.logger),
 		Webhooks: a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 
@@ -178,7 +178,7 @@ func (a *App) resolver(writes *graph.Writes) *graph.Resolver {
 func (a *App) openWebhooks(metrics *telemetry.Metrics) {
 	allow := networks(a.config.WebhookNetworks)
 	a.webhooks = webhook.New(a.Store, a.Log, webhook.Options{Keys: a.Store.Keys, Allow: allow})
-	a.deliveries = a.webhooks.Runner(webhook.RunnerOptions{Client: outbound.New(outbound.Options{Allow: allow}), Logger: a.logger,
+	a.deliveries = a.webhooks.Runner(webhook.RunnerOptions{Client: egress.New(egress.Options{Allow: allow}), Logger: a.logger,
 		Interval: a.config.WebhookInterval, Observe: metrics.Webhook, Paused: metrics.WebhookStopped})
 }
 
@@ -193,15 +193,15 @@ func networks(texts []string) (list []netip.Prefix) {
 // Storage is where uploaded pictures lie.
 func Storage(c config.Config) (media.Files, error) {
 	if c.MediaS3 == (config.S3{}) {
-		return folder.New(c.MediaDir), nil
+		return disk.New(c.MediaDir), nil
 	}
-	return bucket.New(bucket.Options{Endpoint: c.MediaS3.Endpoint, Bucket: c.MediaS3.Bucket, Region: c.MediaS3.Region,
+	return s3.New(s3.Options{Endpoint: c.MediaS3.Endpoint, Bucket: c.MediaS3.Bucket, Region: c.MediaS3.Region,
 		AccessKey: c.MediaS3.AccessKey, SecretKey: c.MediaS3.SecretKey})
 }
 
 // media serves the demo's pictures, which are drawn, and those that were uploaded.
 func (a *App) media() server.Handler {
-	drawn, uploaded := picture.Handler(), door.Serve(a.Files, a.Pictures, a.Tokens.Authenticate)
+	drawn, uploaded := picture.Handler(), upload.Serve(a.Files, a.Pictures, a.Tokens.Authenticate)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if strings.HasPrefix(r.URL.Path, picture.Prefix) {
 			drawn.ServeHTTP(w, r)
@@ -218,20 +218,20 @@ func Fit(c config.Config) (f Fittings, err error) {
 		return f, err
 	}
 	f.Calendar = &calendar
-	if f.Regions, err = ipregion.Open(c.IPRegions...); err != nil {
+	if f.Regions, err = geoip.Open(c.IPRegions...); err != nil {
 		return f, err
 	}
 	client := &http.Client{Timeout: checkTime}
 	if c.CheckerURL != "" {
-		f.Checkers = append(f.Checkers, &screen.Hook{URL: c.CheckerURL, Client: client})
+		f.Checkers = append(f.Checkers, &contentcheck.Hook{URL: c.CheckerURL, Client: client})
 	}
 	if c.CaptchaURL != "" {
 		f.Captcha = &captcha.Siteverify{URL: c.CaptchaURL, Secret: c.CaptchaSecret,
-			Client: outbound.New(outbound.Options{Allow: networks(c.WebhookNetworks), Timeout: checkTime, Excerpt: captcha.AnswerBytes})}
+			Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks), Timeout: checkTime, Excerpt: captcha.AnswerBytes})}
 	}
-	f.Notices = notice.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: outbound.New(outbound.Options{Allow: networks(c.WebhookNetworks)})}
+	f.Notices = alert.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks)})}
 	if c.WechatAppID != "" {
-		f.Checkers = append(f.Checkers, &screen.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
+		f.Checkers = append(f.Checkers, &contentcheck.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
 	}
 	return f, nil
 }
@@ -245,8 +245,8 @@ func calendar(c config.Config) (workday.Calendar, error) {
 	return workday.Official().Merge(more), err
 }
 
-func (a *App) desk() *syndication.Desk {
-	return syndication.New(syndication.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
+func (a *App) desk() *feeds.Desk {
+	return feeds.New(feeds.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
 		Publishers: a.Publishers, Site: a.Site, BaseURL: a.config.BaseURL, Logger: a.logger})
 }
 

@@ -16,18 +16,18 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/app"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/media/sample"
-	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/imagegen"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // certificate is what a reporter photographed; the canary stands behind the picture.
-func certificate(canary string) []byte { return append(sample.JPEG(60, 40), canary...) }
+func certificate(canary string) []byte { return append(imagegen.JPEG(60, 40), canary...) }
 
 // complaint is a portal on which somebody reported a copy of their work.
 type complaint struct {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/ipregion"
-	"github.com/tonggao/tonggao/internal/wordlist"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/geoip"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
 // Check is one thing that `tonggao doctor` looks at.
@@ -45,7 +45,7 @@ func (h *House) Checks(c config.Config, now time.Time) []Check {
 			return err
 		}},
 		{Name: "the files of network regions can be read", Run: func(context.Context) error {
-			_, err := ipregion.Open(c.IPRegions...)
+			_, err := geoip.Open(c.IPRegions...)
 			return err
 		}},
 		{Name: "the calendar of working days can be read", Run: func(context.Context) error {

@@ -9,11 +9,11 @@ import (
 
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/app"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestTheCalendar: long before a year begins whose working days nobody has said, it

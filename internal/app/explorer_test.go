@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/browsertest"
-	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestExplorerInABrowser opens the program in a browser: the page asks nobody but

@@ -11,12 +11,12 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/site"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 const feedBase = "https://api.example.com"

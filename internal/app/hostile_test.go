@@ -12,15 +12,15 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/pace"
-	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/timing"
 )
 
 // What one hostile request may cost. The best time of a few tries, over the
 // network, stands for the CPU time: it is what is left when nothing else disturbs.
 const (
-	mostHostileTime   = 50 * time.Millisecond * pace.Slowdown
+	mostHostileTime   = 50 * time.Millisecond * timing.Slowdown
 	mostHostileAnswer = 4 << 10
 )
 
@@ -32,7 +32,7 @@ type attack struct {
 }
 
 // attacks are the known ways to knock a GraphQL endpoint over, in the words of
-// our schema. graph/edgetest has more of them, for a schema made to be attacked.
+// our schema. internal/testkit/graphqltest has more of them, for a schema made to be attacked.
 func attacks() []attack {
 	var all []attack
 	document := func(name, query string) { all = append(all, attack{name: name, body: post(query, nil)}) }
@@ -117,7 +117,7 @@ func TestHostileRequests(t *testing.T) {
 
 // mostWait is what nobody waits longer than, though the attackers, which no limit
 // of requests holds back here, and the client share the machine with the program.
-const mostWait = 2 * time.Second * pace.Slowdown
+const mostWait = 2 * time.Second * timing.Slowdown
 
 // TestGoodClientBesideHostileOnes asks for the front page while all attacks run at
 // once: each answer is right, and comes.

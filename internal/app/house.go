@@ -8,59 +8,59 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/audit"
-	"github.com/tonggao/tonggao/internal/auth"
-	"github.com/tonggao/tonggao/internal/captcha"
-	"github.com/tonggao/tonggao/internal/category"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/demo"
-	"github.com/tonggao/tonggao/internal/exporter"
-	"github.com/tonggao/tonggao/internal/follow"
-	"github.com/tonggao/tonggao/internal/importer"
-	"github.com/tonggao/tonggao/internal/ipregion"
-	"github.com/tonggao/tonggao/internal/measure"
-	"github.com/tonggao/tonggao/internal/notice"
-	"github.com/tonggao/tonggao/internal/person"
-	"github.com/tonggao/tonggao/internal/publisher"
-	"github.com/tonggao/tonggao/internal/region"
-	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/screen"
-	"github.com/tonggao/tonggao/internal/site"
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/app/demo"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/content/publisher"
+	"github.com/tonggao/tonggao/internal/content/region"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/content/viewcount"
+	"github.com/tonggao/tonggao/internal/foundation/geoip"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/workday"
+	"github.com/tonggao/tonggao/internal/moderation/alert"
+	"github.com/tonggao/tonggao/internal/moderation/captcha"
+	"github.com/tonggao/tonggao/internal/moderation/contentcheck"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/terminal"
-	"github.com/tonggao/tonggao/internal/views"
-	"github.com/tonggao/tonggao/internal/workday"
+	"github.com/tonggao/tonggao/internal/store/audit"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/sync/exporter"
+	"github.com/tonggao/tonggao/internal/sync/follower"
+	"github.com/tonggao/tonggao/internal/sync/importer"
 )
 
 // House is the services over one store.
 type House struct {
 	Store      *store.Store
-	Log        *changes.Log
+	Log        *changefeed.Log
 	Articles   *article.Service
 	Categories *category.Service
 	Publishers *publisher.Service
 	Regions    *region.Service
 	Comments   *comment.Service
 	Reports    *report.Service
-	Measures   *measure.Service
-	Persons    *person.Service
+	Measures   *takedown.Service
+	Persons    *privacy.Service
 	Audit      *audit.Log
 	Site       *site.Service
-	Views      *views.Counter
-	Tokens     *auth.Service
-	Words      *screen.Words
-	Notices    *notice.Box
+	Views      *viewcount.Counter
+	Tokens     *token.Service
+	Words      *contentcheck.Words
+	Notices    *alert.Box
 }
 
 // Fittings is what the settings say of a house besides its database.
 type Fittings struct {
-	Checkers []screen.Checker  // look at comments beside the lists of words
-	Captcha  captcha.Verifier  // knows who is a person; nil: nobody is asked
-	Notices  notice.Options    // where the operator's program hears of reports
-	Regions  *ipregion.Finder  // where addresses are; nil: nobody knows
-	Calendar *workday.Calendar // nil: the State Council's notices that the program carries
+	Checkers []contentcheck.Checker // look at comments beside the lists of words
+	Captcha  captcha.Verifier       // knows who is a person; nil: nobody is asked
+	Notices  alert.Options          // where the operator's program hears of reports
+	Regions  *geoip.Finder          // where addresses are; nil: nobody knows
+	Calendar *workday.Calendar      // nil: the State Council's notices that the program carries
 }
 
 // Furnish makes the services over s.
@@ -68,21 +68,21 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 	if f.Calendar == nil {
 		f.Calendar = new(workday.Official())
 	}
-	log := changes.New(s)
+	log := changefeed.New(s)
 	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Site: site.New(s),
-		Views: views.New(s, logger), Tokens: auth.New(s), Audit: audit.New(s), Words: &screen.Words{}}
+		Views: viewcount.New(s, logger), Tokens: token.New(s), Audit: audit.New(s), Words: &contentcheck.Words{}}
 	f.Notices.Logger = logger
-	h.Notices = notice.New(s, f.Notices)
+	h.Notices = alert.New(s, f.Notices)
 	var puzzle *captcha.Captcha
 	if f.Captcha != nil {
 		puzzle = captcha.New(f.Captcha, checkTime, logger)
 	}
-	checkers := append([]screen.Checker{h.Words}, f.Checkers...)
-	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: screen.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
+	checkers := append([]contentcheck.Checker{h.Words}, f.Checkers...)
+	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: contentcheck.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories).Locating(f.Regions.Region)
-	h.Persons = person.New(s, h.Audit, h.Comments)
-	h.Measures = measure.New(s, h.Audit, h.Notices, h.Articles, h.Comments)
+	h.Persons = privacy.New(s, h.Audit, h.Comments)
+	h.Measures = takedown.New(s, h.Audit, h.Notices, h.Articles, h.Comments)
 	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle, Notices: h.Notices})
 	return h
 }
@@ -126,9 +126,9 @@ func (h *House) Importer() *importer.Importer {
 }
 
 // Follower keeps the house the same as a remote one; o says how, not with what.
-func (h *House) Follower(remote *follow.Remote, o follow.Options) *follow.Follower {
+func (h *House) Follower(remote *follower.Remote, o follower.Options) *follower.Follower {
 	o.Store, o.Articles, o.Categories, o.Publishers, o.Regions, o.Importer = h.Store, h.Articles, h.Categories, h.Publishers, h.Regions, h.Importer()
-	return follow.New(remote, o)
+	return follower.New(remote, o)
 }
 
 // Exporter writes everything in the house.

@@ -9,20 +9,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/exporter"
-	"github.com/tonggao/tonggao/internal/importer"
-	"github.com/tonggao/tonggao/internal/ipregion/sample"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/sync/exporter"
+	"github.com/tonggao/tonggao/internal/sync/importer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/geoipgen"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // regions is an operator's data file.
 func regions(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "regions.xdb")
-	file := sample.XDB(3, 4, []sample.Block{{"192.0.2.0", "192.0.2.255", "中国|河南省|洛阳市|电信|CN"}, {"203.0.113.0", "203.0.113.255", "Japan|Tokyo|0|0|JP"}})
+	file := geoipgen.XDB(3, 4, []geoipgen.Block{{"192.0.2.0", "192.0.2.255", "中国|河南省|洛阳市|电信|CN"}, {"203.0.113.0", "203.0.113.255", "Japan|Tokyo|0|0|JP"}})
 	if err := os.WriteFile(name, file, 0o600); err != nil {
 		t.Fatal(err)
 	}

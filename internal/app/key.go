@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
 )
 
 // Keys is what secrets and what tells of persons are sealed with: what the operator

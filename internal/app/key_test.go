@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/app"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
 )
 
 // TestTheKeyBesideTheDatabase starts twice: the first start makes a key that only

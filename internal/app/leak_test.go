@@ -13,16 +13,16 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/auth"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/gid"
-	"github.com/tonggao/tonggao/internal/media/sample"
-	"github.com/tonggao/tonggao/internal/report"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/imagegen"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // secret is a value that only some may see, wherever it stands.
@@ -228,7 +228,7 @@ func (v *vault) hideVoices(a *ent.Article) {
 // hidePictures hides who uploaded a picture.
 func (v *vault) hidePictures(private *ent.Publisher) {
 	by := viewer.Viewer{Role: viewer.Publisher, Publisher: private.ID, Name: v.hide("who uploaded a picture", "zquploader", staff)}
-	in, err := v.Pictures.Receive(apptest.System(), bytes.NewReader(sample.JPEG(400, 300)))
+	in, err := v.Pictures.Receive(apptest.System(), bytes.NewReader(imagegen.JPEG(400, 300)))
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -245,13 +245,13 @@ func (v *vault) hidePictures(private *ent.Publisher) {
 func (v *vault) hideKeys(private, other *ent.Publisher) {
 	v.tokens["ANONYMOUS"] = ""
 	for _, role := range viewer.Roles() {
-		who, in := string(role), auth.CreateInput{Role: role, Name: "令牌 " + string(role)}
+		who, in := string(role), token.CreateInput{Role: role, Name: "令牌 " + string(role)}
 		if role == viewer.Publisher {
 			in.Publisher, who = other.ID, stranger
 		}
 		v.token(who, in)
 	}
-	v.token(owner, auth.CreateInput{Role: viewer.Publisher, Name: "令牌", Publisher: private.ID})
+	v.token(owner, token.CreateInput{Role: viewer.Publisher, Name: "令牌", Publisher: private.ID})
 	key, err := v.Store.Client(apptest.System()).Setting.Get(apptest.System(), "cursor_key")
 	if err != nil {
 		v.t.Fatal(err)
@@ -259,7 +259,7 @@ func (v *vault) hideKeys(private, other *ent.Publisher) {
 	v.hide("the key that signs cursors", key.Value, nobody)
 }
 
-func (v *vault) token(who string, in auth.CreateInput) {
+func (v *vault) token(who string, in token.CreateInput) {
 	secret, row, err := v.Tokens.Create(apptest.System(), in)
 	if err != nil {
 		v.t.Fatal(err)
@@ -281,7 +281,7 @@ func (v *vault) hideWebhook() {
 		v.hide("the address of a webhook", "https://zqhook.example.com/zqpath", may))
 	v.hide("a sealed secret", w.Secret, nobody)
 	ctx := apptest.System()
-	a, err := v.Store.Client(ctx).WebhookAttempt.Create().SetID(gid.New(gid.Attempt, v.Store.Clock())).SetWebhookID(w.ID).SetEvent("chg_1").
+	a, err := v.Store.Client(ctx).WebhookAttempt.Create().SetID(typeid.New(typeid.Attempt, v.Store.Clock())).SetWebhookID(w.ID).SetEvent("chg_1").
 		SetType("article.updated").SetNumber(1).SetAt(v.Store.Clock()).SetMilliseconds(1).SetOutcome("SET_ASIDE").
 		SetAnswer("zqanswer").Save(ctx)
 	if err != nil {

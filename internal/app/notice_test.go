@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/signature"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestTheOperatorsProgramHearsOfReports over HTTP: of one that came in, and of what it
@@ -21,7 +21,7 @@ func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		url, events := listener(t)
 		p := apptest.Start(t, s, func(c *config.Config) {
-			c.NoticeURL, c.NoticeSecret, c.WebhookNetworks = url, signature.NewSecret(), []string{"127.0.0.0/8"}
+			c.NoticeURL, c.NoticeSecret, c.WebhookNetworks = url, webhooksig.NewSecret(), []string{"127.0.0.0/8"}
 		})
 		publisher, cover := p.Publisher("云渡颐园", true).ID, "/media/0123456789abcdef0123456789abcdef01234567/320.jpg"
 		a := p.Article(article.CreateInput{Cover: &cover, Title: "软食不等于糊糊", Category: p.Category("行业新闻", "news", nil).ID, Publisher: &publisher}, p.Store.Clock())

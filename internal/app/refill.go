@@ -10,9 +10,9 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/changes"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
 // refilled names the setting that says that the change log knows everything there
@@ -30,7 +30,7 @@ func (h *House) Refill(ctx context.Context) error {
 	if _, err := c.Setting.Get(ctx, refilled); !ent.IsNotFound(err) {
 		return err
 	}
-	for _, kind := range []func(context.Context, *ent.Client, string) ([]changes.Entry, string, error){
+	for _, kind := range []func(context.Context, *ent.Client, string) ([]changefeed.Entry, string, error){
 		oldRegions, oldPublishers, oldCategories, h.oldArticles, oldComments,
 	} {
 		for after, more := "", true; more; {
@@ -54,8 +54,8 @@ func (h *House) Refill(ctx context.Context) error {
 }
 
 // entriesOf makes entries of rows and names the last row's id, if there may be more.
-func entriesOf[T any](rows []T, err error, id func(T) string, entry func(T) changes.Entry) ([]changes.Entry, string, error) {
-	last, entries := "", make([]changes.Entry, len(rows))
+func entriesOf[T any](rows []T, err error, id func(T) string, entry func(T) changefeed.Entry) ([]changefeed.Entry, string, error) {
+	last, entries := "", make([]changefeed.Entry, len(rows))
 	for i, row := range rows {
 		entries[i] = entry(row)
 	}
@@ -65,42 +65,42 @@ func entriesOf[T any](rows []T, err error, id func(T) string, entry func(T) chan
 	return entries, last, err
 }
 
-func oldRegions(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+func oldRegions(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(r *ent.Region) string { return r.ID },
-		func(r *ent.Region) changes.Entry { return changes.OfRegion(changes.Created, r) })
+		func(r *ent.Region) changefeed.Entry { return changefeed.OfRegion(changefeed.Created, r) })
 }
 
-func oldPublishers(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+func oldPublishers(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(p *ent.Publisher) string { return p.ID },
-		func(p *ent.Publisher) changes.Entry { return changes.OfPublisher(changes.Created, p) })
+		func(p *ent.Publisher) changefeed.Entry { return changefeed.OfPublisher(changefeed.Created, p) })
 }
 
-func oldCategories(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+func oldCategories(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Category.Query().Where(category.IDGT(after)).Order(category.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(g *ent.Category) string { return g.ID },
-		func(g *ent.Category) changes.Entry { return changes.OfCategory(changes.Created, g, nil) })
+		func(g *ent.Category) changefeed.Entry { return changefeed.OfCategory(changefeed.Created, g, nil) })
 }
 
-func oldComments(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+func oldComments(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Comment.Query().Where(comment.IDGT(after), comment.StatusEQ(comment.StatusAPPROVED)).
 		Order(comment.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(s *ent.Comment) string { return s.ID },
-		func(s *ent.Comment) changes.Entry { return changes.OfComment(changes.Created, s, 1) })
+		func(s *ent.Comment) changefeed.Entry { return changefeed.OfComment(changefeed.Created, s, 1) })
 }
 
-func (h *House) oldArticles(ctx context.Context, c *ent.Client, after string) ([]changes.Entry, string, error) {
+func (h *House) oldArticles(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	now := h.Store.Clock()
 	rows, err := c.Article.Query().Where(entarticle.IDGT(after), entarticle.StatusEQ(entarticle.StatusPUBLISHED), entarticle.ListedAtLTE(now)).
 		WithBody().Order(entarticle.ByID()).Limit(refillBatch).All(ctx)
 	var broken error
-	entries, last, err := entriesOf(rows, err, func(a *ent.Article) string { return a.ID }, func(a *ent.Article) changes.Entry {
+	entries, last, err := entriesOf(rows, err, func(a *ent.Article) string { return a.ID }, func(a *ent.Article) changefeed.Entry {
 		r, err := article.RecordOf(a, a.Edges.Body)
 		if err != nil {
 			broken = err
 		}
-		return changes.Entry{Kind: changes.Created, Type: "Article", ID: a.ID, Version: a.Version, Item: r.Frozen(), Place: changes.PlaceOf(a)}
+		return changefeed.Entry{Kind: changefeed.Created, Type: "Article", ID: a.ID, Version: a.Version, Item: r.Frozen(), Place: changefeed.PlaceOf(a)}
 	})
 	if err == nil {
 		err = broken

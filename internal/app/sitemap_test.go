@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/category"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestSitemap: the index names parts that together hold once each article that

@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/media"
-	"github.com/tonggao/tonggao/internal/media/sample"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/media"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/imagegen"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // frontPage is the query that a portal's front page asks.
@@ -81,7 +81,7 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 func illustrate(t *testing.T, p *apptest.Program, articles []*ent.Article) {
 	t.Helper()
 	for i, a := range articles {
-		in, err := p.Pictures.Receive(apptest.System(), bytes.NewReader(sample.GIF(1+i, 1, 1)))
+		in, err := p.Pictures.Receive(apptest.System(), bytes.NewReader(imagegen.GIF(1+i, 1, 1)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,10 +7,10 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/auth"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 const following = `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`
@@ -60,7 +60,7 @@ func TestEndOfEvents(t *testing.T) {
 	ends(p.Events(p.Token(viewer.Reader, ""), following), "FORBIDDEN")
 	ends(p.Events(p.Token(viewer.Integrator, ""), following, "Last-Event-ID", "made-up"), "BAD_USER_INPUT")
 
-	secret, row, err := p.Tokens.Create(apptest.System(), auth.CreateInput{Role: viewer.Integrator})
+	secret, row, err := p.Tokens.Create(apptest.System(), token.CreateInput{Role: viewer.Integrator})
 	if err != nil {
 		t.Fatal(err)
 	}

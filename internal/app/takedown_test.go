@@ -15,14 +15,14 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/change"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/article"
-	"github.com/tonggao/tonggao/internal/comment"
-	"github.com/tonggao/tonggao/internal/config"
-	"github.com/tonggao/tonggao/internal/exporter"
-	"github.com/tonggao/tonggao/internal/follow"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/sync/exporter"
+	"github.com/tonggao/tonggao/internal/sync/follower"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestTakedownAndTheWayBack takes an article and a comment down on one replica and asks
@@ -137,12 +137,12 @@ func files(t *testing.T, p *apptest.Program) (list []string) {
 type followerProgram struct {
 	*apptest.Program
 	of     *apptest.Program
-	remote *follow.Remote
+	remote *follower.Remote
 }
 
 func newCopy(t *testing.T, of *apptest.Program) *followerProgram {
 	t.Helper()
-	remote, err := follow.At(of.URL, of.Token(viewer.Integrator, ""))
+	remote, err := follower.At(of.URL, of.Token(viewer.Integrator, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func newCopy(t *testing.T, of *apptest.Program) *followerProgram {
 // files is what everybody gets of the copy, after it has caught up.
 func (f *followerProgram) files(t *testing.T) []string {
 	t.Helper()
-	if err := f.Follower(f.remote, follow.Options{}).Once(t.Context()); err != nil {
+	if err := f.Follower(f.remote, follower.Options{}).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return files(t, f.Program)

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/apptest"
-	"github.com/tonggao/tonggao/internal/gid"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // plantation is many articles with few different times.
@@ -47,7 +47,7 @@ func (f *plantation) add(n int) []string {
 		for i := range rows {
 			f.slot++
 			at := f.Store.Clock().Add(-time.Duration(f.random.IntN(200)) * time.Minute)
-			ids[i] = gid.New(gid.Article, at)
+			ids[i] = typeid.New(typeid.Article, at)
 			rows[i] = c.Article.Create().SetID(ids[i]).SetSlug(fmt.Sprintf("a-%d", f.slot)).SetTitle("标题").SetStatus("PUBLISHED").
 				SetPublishedAt(at).SetListedAt(at).SetCreatedAt(at).SetUpdatedAt(at.Add(time.Duration(f.random.IntN(5)) * time.Hour)).
 				SetViewCount(int64(f.random.IntN(30))).SetSearchSlot(f.slot).SetCategoryID(f.category).SetPublisherID(f.publisher)

@@ -6,8 +6,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/auth"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // FirstQuery is the query that the README, the explorer and the start-up message
@@ -67,7 +67,7 @@ Tokens for this demo, good for %s (send one as Authorization: Bearer TOKEN):
 		return err
 	}
 	for _, role := range []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Integrator} {
-		secret, _, err := a.Tokens.Create(viewer.AsSystem(ctx), auth.CreateInput{Role: role, Name: demoToken, TTL: demoTokenLife})
+		secret, _, err := a.Tokens.Create(viewer.AsSystem(ctx), token.CreateInput{Role: role, Name: demoToken, TTL: demoTokenLife})
 		if err != nil {
 			return err
 		}

@@ -7,13 +7,13 @@ import (
 	"github.com/tonggao/tonggao/internal/body/htmlin"
 	"github.com/tonggao/tonggao/internal/body/mdin"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/sample"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 // BenchmarkReading reads an article of 4,000 characters from each of its forms.
 func BenchmarkReading(b *testing.B) {
-	d := sample.Article(1, 4000)
+	d := docgen.Article(1, 4000)
 	tree := d.AppendJSON(nil)
 	page := render.HTML(d, terminal.Web, render.Options{})
 	markdown := render.Markdown(d)

@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/body"
-	"github.com/tonggao/tonggao/internal/body/sample"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 // What Parse takes is valid, and its canonical form reads back to itself.
 func FuzzParse(f *testing.F) {
 	for seed := range uint64(20) {
-		f.Add(sample.Document(seed).AppendJSON(nil))
+		f.Add(docgen.Document(seed).AppendJSON(nil))
 	}
 	f.Add([]byte(`{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":" a \u0000b "}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -17,8 +17,8 @@ import (
 	"github.com/tonggao/tonggao/internal/body/htmlin"
 	"github.com/tonggao/tonggao/internal/body/mdin"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/render/check"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
 var update = flag.Bool("update", false, "write what the code does now into testdata")
@@ -95,7 +95,7 @@ func read(input txtar.File) (body.Document, error) {
 	return body.Document{}, fmt.Errorf("unknown input %s", input.Name)
 }
 
-var golds = render.Options{BaseURL: check.Site}
+var golds = render.Options{BaseURL: terminalcheck.Site}
 
 func formsOf(d body.Document) []txtar.File {
 	document, _ := json.MarshalIndent(d, "", " ")
@@ -130,15 +130,15 @@ func formsOf(d body.Document) []txtar.File {
 func judge(t *testing.T, d body.Document) {
 	for _, on := range terminal.All() {
 		page := render.HTML(d, on, golds)
-		for _, fault := range check.HTML(on, page, check.Site) {
+		for _, fault := range terminalcheck.HTML(on, page, terminalcheck.Site) {
 			t.Errorf("%v: %s", on, fault)
 		}
-		want := check.DocumentText(d, render.Losses(d, on, golds))
-		if got := check.HTMLText(page); got != want {
+		want := terminalcheck.DocumentText(d, render.Losses(d, on, golds))
+		if got := terminalcheck.HTMLText(page); got != want {
 			t.Errorf("%v shows\n%s\nwant\n%s", on, got, want)
 		}
 	}
-	if faults, _ := check.Nodes(render.NodesJSON(render.MiniProgram(d, golds))); faults != nil {
+	if faults, _ := terminalcheck.Nodes(render.NodesJSON(render.MiniProgram(d, golds))); faults != nil {
 		t.Errorf("mini-program: %v", faults)
 	}
 	again, err := htmlin.Parse(render.HTML(d, terminal.Web, render.Options{}))

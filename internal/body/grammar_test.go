@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/body"
-	"github.com/tonggao/tonggao/internal/body/sample"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 func TestParseRefusesWhatTheGrammarDoesNotName(t *testing.T) {
@@ -92,7 +92,7 @@ func TestLimits(t *testing.T) {
 func TestCanonicalFormReadsBack(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3000) {
-		d := sample.Document(seed)
+		d := docgen.Document(seed)
 		data, err := json.Marshal(d)
 		if err != nil {
 			t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/sample"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 // A document in Markdown says where spaces, breaks and marks ended up.
@@ -45,7 +45,7 @@ func TestNormalForm(t *testing.T) {
 func TestNormalIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {
-		d := sample.Document(seed)
+		d := docgen.Document(seed)
 		if body.Hash(d.Normal()) != body.Hash(d) {
 			t.Fatalf("seed %d", seed)
 		}

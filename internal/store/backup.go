@@ -13,7 +13,7 @@ import (
 
 	"entgo.io/ent/dialect"
 
-	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // Backup writes a copy of the embedded database at url, as it is at this moment, to

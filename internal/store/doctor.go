@@ -13,7 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/webhook"
-	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
 )
 
 // Incomplete counts the articles that have no document or no place in the search

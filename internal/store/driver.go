@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
 
-	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // driver sends statements to the right pool. On PostgreSQL both pools are one.

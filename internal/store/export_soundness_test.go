@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // Soundness is soundness, for its test.

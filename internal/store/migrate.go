@@ -16,7 +16,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/tonggao/tonggao/ent/migrate"
-	"github.com/tonggao/tonggao/internal/fault"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // The migrations of each engine. Those that were released never change; a new

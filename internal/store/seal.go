@@ -12,10 +12,10 @@ import (
 	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/maybe"
-	"github.com/tonggao/tonggao/internal/policy"
-	"github.com/tonggao/tonggao/internal/seal"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // sealedWith is the setting that names the key with which everything is sealed.
@@ -114,7 +114,7 @@ func (s *Store) sealReports(ctx context.Context, c *ent.Client, after string) (n
 // sealSteps seals what was handed in with the steps of cases.
 func (s *Store) sealSteps(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
 	rows, err := c.CaseEvent.Query().Where(caseevent.IDGT(after), caseevent.MaterialNEQ(""),
-		caseevent.Not(caseevent.MaterialHasPrefix(maybe.String(s.Keys.Current())))).Order(caseevent.ByID()).Limit(sealBatch).
+		caseevent.Not(caseevent.MaterialHasPrefix(optional.String(s.Keys.Current())))).Order(caseevent.ByID()).Limit(sealBatch).
 		Select(caseevent.FieldID, caseevent.FieldMaterial).All(ctx)
 	for _, row := range rows {
 		if err != nil {

@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/internal/seal"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestSealed writes without a key, then with one, then with a newer one: what is

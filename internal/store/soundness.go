@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // soundness knows what the last look at every page of an SQLite file found. The

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/instant"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/store"
 )
 

@@ -1,5 +1,5 @@
 // Package store holds the content: it opens the database, registers who may see
-// and do what (internal/policy) before anybody else gets a client, keeps the
+// and do what (internal/store/policy) before anybody else gets a client, keeps the
 // schema up to date, and runs transactions.
 //
 // Only this package and storetest open databases, so no path to the content goes
@@ -19,12 +19,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/instant"
-	"github.com/tonggao/tonggao/internal/page"
-	"github.com/tonggao/tonggao/internal/policy"
-	"github.com/tonggao/tonggao/internal/seal"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // Options are what the program decides about its database.
@@ -42,7 +42,7 @@ type Options struct {
 type Store struct {
 	Clock   instant.Clock
 	Engine  string // dialect.SQLite or dialect.Postgres
-	Cursors page.Signer
+	Cursors pagination.Signer
 	Keys    seal.Ring // what secrets and what tells of persons are sealed with
 
 	client *ent.Client
@@ -84,7 +84,7 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Cursors = page.NewSigner(key)
+	s.Cursors = pagination.NewSigner(key)
 	return nil
 }
 

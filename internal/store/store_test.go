@@ -11,11 +11,11 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/region"
-	"github.com/tonggao/tonggao/internal/fault"
-	"github.com/tonggao/tonggao/internal/gid"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/storetest"
-	"github.com/tonggao/tonggao/internal/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // TestDrift fails when ent/schema is ahead of the migrations, and prints the
@@ -38,7 +38,7 @@ func TestTransactions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		ctx := viewer.AsSystem(context.Background())
 		put := func(ctx context.Context, c *ent.Client, slug string) error {
-			return c.Region.Create().SetID(gid.New(gid.Region, s.Clock())).SetSlug(slug).SetName(slug).
+			return c.Region.Create().SetID(typeid.New(typeid.Region, s.Clock())).SetSlug(slug).SetName(slug).
 				SetCreatedAt(s.Clock()).SetUpdatedAt(s.Clock()).Exec(ctx)
 		}
 		there := func(slug string) bool {
@@ -154,7 +154,7 @@ func TestADamagedDatabaseIsNotReady(t *testing.T) {
 	s := storetest.SQLite(t)
 	ctx := viewer.AsSystem(context.Background())
 	for i := range 200 {
-		err := s.Client(ctx).Setting.Create().SetID(gid.New(gid.Site, s.Clock())).SetValue(strings.Repeat("x", 500+i)).Exec(ctx)
+		err := s.Client(ctx).Setting.Create().SetID(typeid.New(typeid.Site, s.Clock())).SetValue(strings.Repeat("x", 500+i)).Exec(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}

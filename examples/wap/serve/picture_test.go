@@ -4,7 +4,7 @@ import (
 	"flag"
 	"testing"
 
-	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 var pictures = flag.String("pictures", "", "write the pictures of the documentation into this folder")

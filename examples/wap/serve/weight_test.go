@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/browsertest"
-	"github.com/tonggao/tonggao/internal/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // edge is a phone's connection in a poor place: 400 kbit/s and 100 ms.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/body/htmlin"
-	"github.com/tonggao/tonggao/internal/pace"
+	"github.com/tonggao/tonggao/internal/testkit/timing"
 )
 
 // hostile pages cost a tree builder the square of their size.
@@ -39,7 +39,7 @@ func TestHostilePagesStayCheap(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
 			d, err := htmlin.Parse(strings.Repeat(piece, 1<<18/len(piece)))
-			if took := time.Since(start); took > 30*time.Second*pace.Slowdown {
+			if took := time.Since(start); took > 30*time.Second*timing.Slowdown {
 				t.Errorf("took %v", took)
 			} else {
 				t.Logf("%v, %v", took, err)

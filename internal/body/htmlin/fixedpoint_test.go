@@ -5,14 +5,14 @@ import (
 
 	"github.com/tonggao/tonggao/internal/body/htmlin"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/sample"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 func TestRenderParseRenderIsAFixedPoint(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3_000) {
-		want := render.HTML(sample.Document(seed), terminal.Web, render.Options{})
+		want := render.HTML(docgen.Document(seed), terminal.Web, render.Options{})
 		d, err := htmlin.Parse(want)
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, want)

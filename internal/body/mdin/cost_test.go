@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/body/mdin"
-	"github.com/tonggao/tonggao/internal/pace"
+	"github.com/tonggao/tonggao/internal/testkit/timing"
 )
 
 var hostile = map[string]string{
@@ -25,7 +25,7 @@ func TestHostileMarkdownStaysCheap(t *testing.T) {
 			paragraph := strings.Repeat(piece, (15<<10)/len(piece)) + "\n\n"
 			start := time.Now()
 			d, err := mdin.Parse(strings.Repeat(paragraph, 4))
-			if took := time.Since(start); took > 20*time.Second*pace.Slowdown {
+			if took := time.Since(start); took > 20*time.Second*timing.Slowdown {
 				t.Errorf("took %v", took)
 			} else {
 				t.Logf("%v, %v", took, err)

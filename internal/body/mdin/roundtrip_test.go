@@ -6,7 +6,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/mdin"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/sample"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 // sayable leaves out what Markdown has no words for: sizes and alignment.
@@ -25,7 +25,7 @@ func sayable(nodes []body.Node) []body.Node {
 func TestMarkdownSaysTheDocument(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3_000) {
-		want := body.Document{Content: sayable(sample.Document(seed).Content)}
+		want := body.Document{Content: sayable(docgen.Document(seed).Content)}
 		markdown := render.Markdown(want)
 		got, err := mdin.Parse(markdown)
 		if err != nil {

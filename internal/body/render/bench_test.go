@@ -5,14 +5,14 @@ import (
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/sample"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
 // BenchmarkTerminal renders an article of 4,000 characters; the goal is below
 // 200 µs a terminal.
 func BenchmarkTerminal(b *testing.B) {
-	d, o := sample.Article(1, 4000), render.Options{BaseURL: "https://portal.example.cn"}
+	d, o := docgen.Article(1, 4000), render.Options{BaseURL: "https://portal.example.cn"}
 	for _, t := range terminal.All() {
 		b.Run(t.String(), func(b *testing.B) {
 			b.ReportAllocs()

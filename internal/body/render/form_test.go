@@ -8,9 +8,9 @@ import (
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
-	"github.com/tonggao/tonggao/internal/body/render/check"
-	"github.com/tonggao/tonggao/internal/body/sample"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/docgen"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
 func paragraph(s string) body.Node { return body.Paragraph(body.Text(s)) }
@@ -62,13 +62,13 @@ func TestLongNodesComeInParts(t *testing.T) {
 		parts := render.Parts(whole, limit)
 		for _, part := range parts {
 			data := render.NodesJSON(part)
-			faults, text := check.Nodes(data)
+			faults, text := terminalcheck.Nodes(data)
 			if len(data) > limit || faults != nil {
 				t.Fatalf("limit %d: %d bytes, %v", limit, len(data), faults)
 			}
 			shown.WriteString(text)
 		}
-		if _, want := check.Nodes(render.NodesJSON(whole)); shown.String() != want {
+		if _, want := terminalcheck.Nodes(render.NodesJSON(whole)); shown.String() != want {
 			t.Errorf("limit %d: the parts show another text", limit)
 		}
 		if limit < render.PartBytes && len(parts) < 4 {
@@ -83,7 +83,7 @@ func TestLongNodesComeInParts(t *testing.T) {
 
 func TestNodesAreJSON(t *testing.T) {
 	t.Parallel()
-	nodes := render.MiniProgram(sample.Article(3, 500), render.Options{BaseURL: check.Site})
+	nodes := render.MiniProgram(docgen.Article(3, 500), render.Options{BaseURL: terminalcheck.Site})
 	data, err := json.Marshal(nodes)
 	if err != nil || !json.Valid(render.NodesJSON(nodes)) {
 		t.Fatal(err)
@@ -96,9 +96,9 @@ func TestNodesAreJSON(t *testing.T) {
 
 func TestOfficialAccountStopsAtThePlatformsLimit(t *testing.T) {
 	t.Parallel()
-	o := render.Options{BaseURL: check.Site}
+	o := render.Options{BaseURL: terminalcheck.Site}
 	for seed := range uint64(20) {
-		d := sample.Article(seed, 30_000)
+		d := docgen.Article(seed, 30_000)
 		page := render.OfficialAccount(d, o)
 		if n := utf8.RuneCountInString(page); n >= render.OfficialAccountCharacters || n < render.OfficialAccountCharacters-2_000 {
 			t.Errorf("seed %d: %d characters", seed, n)
@@ -108,10 +108,10 @@ func TestOfficialAccountStopsAtThePlatformsLimit(t *testing.T) {
 		if last.Kind != render.LostLength || !strings.Contains(page, "阅读原文") {
 			t.Errorf("seed %d: %v", seed, last)
 		}
-		if want := check.DocumentText(d, losses); check.HTMLText(page) != want {
+		if want := terminalcheck.DocumentText(d, losses); terminalcheck.HTMLText(page) != want {
 			t.Errorf("seed %d: what is shown is not what Losses leaves", seed)
 		}
-		if faults := check.HTML(terminal.OfficialAccount, page, check.Site); faults != nil {
+		if faults := terminalcheck.HTML(terminal.OfficialAccount, page, terminalcheck.Site); faults != nil {
 			t.Errorf("seed %d: %v", seed, faults)
 		}
 	}
@@ -119,7 +119,7 @@ func TestOfficialAccountStopsAtThePlatformsLimit(t *testing.T) {
 
 func TestImageAddressesCanBeChosen(t *testing.T) {
 	t.Parallel()
-	o := render.Options{BaseURL: check.Site, Image: func(src string) string { return strings.Replace(src, "/media/", "/media/480/", 1) }}
+	o := render.Options{BaseURL: terminalcheck.Site, Image: func(src string) string { return strings.Replace(src, "/media/", "/media/480/", 1) }}
 	d := body.Doc(body.Picture("/media/a.jpg", "图"))
 	for on, want := range map[terminal.Terminal]string{
 		terminal.WAP: `src="/media/480/a.jpg"`, terminal.MiniProgram: `src="https://portal.example.cn/media/480/a.jpg"`,

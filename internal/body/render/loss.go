@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/tonggao/tonggao/internal/body"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // LossKind is what is lost.

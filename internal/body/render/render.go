@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/tonggao/tonggao/internal/body"
-	"github.com/tonggao/tonggao/internal/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // Options is what a form depends on besides the document.

@@ -1,0 +1,184 @@
+package explorer_test
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/tonggao/tonggao/internal/api/explorer"
+	"github.com/tonggao/tonggao/internal/testkit/browsertest"
+)
+
+//go:embed testdata/introspection.json
+var introspection []byte
+
+// endpoint answers as a GraphQL server with a site and a subscription would.
+// The name of the site says which token the question carried.
+func endpoint(w http.ResponseWriter, r *http.Request) {
+	var question struct{ Query string }
+	if err := json.NewDecoder(r.Body).Decode(&question); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case strings.Contains(question.Query, "__schema"):
+		w.Write(introspection)
+	case strings.Contains(question.Query, "subscription"):
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, ":\n\nevent: next\ndata: {\"data\":{\"published\":\"第一篇\"}}\n\n: ping\n\n")
+		w.(http.Flusher).Flush()
+		fmt.Fprint(w, "event: next\ndata: {\"data\":{\"published\":\"第二篇\"}}\n\nevent: complete\n\n")
+	default:
+		fmt.Fprintf(w, `{"data":{"site":{"name":"晚霞资讯 %s"}}}`, r.Header.Get("Authorization"))
+	}
+}
+
+// open shows the explorer with the query in a window of the width.
+func open(t *testing.T, query string, width int64) (*browsertest.Browser, string) {
+	t.Helper()
+	b := browsertest.Start(t)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /graphql", endpoint)
+	mux.Handle("/", explorer.Handler(explorer.Options{
+		Query: query,
+		Links: []explorer.Link{{Title: "Docs 文档", URL: "https://docs.example/"}, {Title: "SDL", URL: "/schema.graphqls"}},
+	}))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	b.Viewport(width, 800)
+	b.Open(server.URL)
+	b.Wait(".graphiql-execute-button")
+	return b, server.URL
+}
+
+// photograph keeps a picture of the page where SCREENSHOTS names a folder.
+func photograph(t *testing.T, b *browsertest.Browser) {
+	t.Helper()
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		b.Screenshot(filepath.Join(folder, strings.ReplaceAll(t.Name(), "/", "-")+".png"))
+	}
+}
+
+func TestExplorerRunsAQuery(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int64{1280, 360} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			b, origin := open(t, "# 站点\nquery Site {\n  site { name }\n}\n", width)
+			b.WaitText(".graphiql-query-editor", "站点")
+
+			b.Click(".graphiql-execute-button")
+			b.WaitText(".graphiql-response", "晚霞资讯")
+
+			photograph(t, b)
+			assertVisible(t, b, ".graphiql-response .CodeMirror-lines", width)
+			assertVisible(t, b, ".graphiql-query-editor .CodeMirror-lines", width)
+			b.AssertClean(origin)
+		})
+	}
+}
+
+func TestExplorerShowsTheSchema(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int64{1280, 360} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			b, origin := open(t, "{ site { name } }", width)
+			b.Click(`.graphiql-sidebar button[aria-label="Show Documentation Explorer"]`)
+			b.Wait(".graphiql-doc-explorer")
+			b.WaitText(".graphiql-doc-explorer", "Query")
+			photograph(t, b)
+			assertVisible(t, b, ".graphiql-doc-explorer", width)
+			b.AssertClean(origin)
+		})
+	}
+}
+
+// Dialogs and menus write styles into the page, which the policy has to let
+// through.
+func TestExplorerOpensDialogs(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int64{1280, 360} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			b, origin := open(t, "query A { site { name } }\n\nquery B { site { name } }", width)
+			b.Click(`.graphiql-sidebar button[aria-label="Open short keys dialog"]`)
+			b.WaitText(".graphiql-dialog", "Short Keys")
+			b.Click(".graphiql-dialog-close")
+			b.Click(`.graphiql-sidebar button[aria-label="Open settings dialog"]`)
+			b.WaitText(".graphiql-dialog", "Settings")
+			photograph(t, b)
+			b.Click(".graphiql-dialog-close")
+
+			b.Click(".graphiql-execute-button")
+			b.Click("[role=menuitem]:last-of-type")
+			b.WaitText(".graphiql-response", "晚霞资讯")
+			b.AssertClean(origin)
+		})
+	}
+}
+
+func TestExplorerCompletesFields(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int64{1280, 360} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			b, origin := open(t, "#", width)
+			b.Type(".graphiql-query-editor textarea", kb.End+kb.Enter+"{ si")
+			b.WaitText(".CodeMirror-hints", "site")
+			photograph(t, b)
+			b.AssertClean(origin)
+		})
+	}
+}
+
+func TestExplorerSendsTheToken(t *testing.T) {
+	t.Parallel()
+	b, origin := open(t, "{ site { name } }", 1280)
+	b.Click(`.graphiql-editor-tool .CodeMirror`)
+	b.Type(`.graphiql-editor-tool .graphiql-editor:not(.hidden) textarea`, `{"Authorization": "Bearer secret"}`)
+	b.Click(".graphiql-execute-button")
+	b.WaitText(".graphiql-response", "Bearer secret")
+
+	b.Until(`localStorage.getItem("graphiql:queries")?.includes("site")`) // the history is written
+	var kept string
+	b.Evaluate("JSON.stringify(localStorage)", &kept)
+	if strings.Contains(kept, "secret") {
+		t.Errorf("the token is kept in the browser: %s", kept)
+	}
+	b.AssertClean(origin)
+}
+
+func TestExplorerFollowsASubscription(t *testing.T) {
+	t.Parallel()
+	b, origin := open(t, "subscription { published }", 1280)
+	b.Click(".graphiql-execute-button")
+	b.WaitText(".graphiql-response", "第二篇")
+	b.AssertClean(origin)
+}
+
+// assertVisible fails where the element is not inside the window from side to
+// side, or where the page scrolls sideways.
+func assertVisible(t *testing.T, b *browsertest.Browser, selector string, width int64) {
+	t.Helper()
+	var box struct{ Left, Right, Top, Bottom, Scroll float64 }
+	b.Evaluate(fmt.Sprintf(`(() => {
+		const { left, right, top, bottom } = document.querySelector(%q).getBoundingClientRect();
+		return { left, right, top, bottom, scroll: document.documentElement.scrollWidth };
+	})()`, selector), &box)
+	if box.Left < 0 || box.Right > float64(width) || box.Right-box.Left < 150 || box.Bottom-box.Top < 20 || box.Top > 800 {
+		t.Errorf("%s is at %+v of a window %d wide", selector, box, width)
+	}
+	if box.Scroll > float64(width) {
+		t.Errorf("the page is %v wide in a window of %d", box.Scroll, width)
+	}
+}

@@ -1,0 +1,102 @@
+package querycost
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// The sizes of pages, as the contract has them.
+const (
+	defaultPage = 20
+	largestPage = 100
+)
+
+// pages reads page sizes from the arguments of fields.
+type pages struct {
+	variables map[string]any
+}
+
+// of is the page that f asks for, where it takes first or last. A size that the
+// resolver will refuse counts as the nearest that it will not.
+func (p pages) of(f *ast.Field) (size int64, paged bool) {
+	if f.Definition == nil {
+		return 0, false
+	}
+	for _, arg := range [...]string{"first", "last"} {
+		def := f.Definition.Arguments.ForName(arg)
+		if def == nil {
+			continue
+		}
+		paged = true
+		if n, ok := p.number(f.Arguments.ForName(arg), def.DefaultValue); ok {
+			size = max(size, min(max(n, 1), largestPage))
+		}
+	}
+	if paged && size == 0 {
+		size = defaultPage
+	}
+	return size, paged
+}
+
+// ids is how many ids f is asked for, where it takes a list of them.
+func (p pages) ids(f *ast.Field) (n int64, ok bool) {
+	arg := f.Arguments.ForName("ids")
+	if arg == nil {
+		return 0, false
+	}
+	if arg.Value.Kind == ast.Variable {
+		list, isList := p.variables[arg.Value.Raw].([]any)
+		if !isList {
+			return 1, true
+		}
+		return max(1, int64(len(list))), true
+	}
+	return max(1, int64(len(arg.Value.Children))), true
+}
+
+// number is the number given as arg, or else its default; ok is false where it is null or absent.
+func (p pages) number(arg *ast.Argument, fallback *ast.Value) (n int64, ok bool) {
+	value := fallback
+	if arg != nil {
+		value = arg.Value
+	}
+	if value == nil {
+		return 0, false
+	}
+	if value.Kind == ast.Variable {
+		given, there := p.variables[value.Raw]
+		if !there && fallback != nil {
+			return parse(fallback.Raw), true
+		}
+		return integer(given)
+	}
+	return parse(value.Raw), value.Kind != ast.NullValue
+}
+
+// integer is what JSON and gqlparser make of an Int; what cannot be read counts as the largest.
+func integer(v any) (n int64, ok bool) {
+	switch v := v.(type) {
+	case nil:
+		return 0, false
+	case int:
+		return int64(v), true
+	case int64:
+		return v, true
+	case json.Number:
+		return parse(string(v)), true
+	case string:
+		return parse(v), true
+	}
+	return math.MaxInt64, true
+}
+
+func parse(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return math.MaxInt64
+	}
+	return n
+}

@@ -1,0 +1,148 @@
+package subscribers_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/api/subscribers"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+)
+
+func holder(ctx context.Context, token string) context.Context {
+	return viewer.With(ctx, viewer.Viewer{Role: viewer.Integrator, TokenID: token})
+}
+
+func at(ctx context.Context, address string) context.Context {
+	return reqinfo.With(ctx, reqinfo.Info{Address: netip.MustParseAddr(address)})
+}
+
+func limited(t *testing.T, err error) {
+	t.Helper()
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code != fault.Limited {
+		t.Errorf("told %v; want LIMITED", err)
+	}
+}
+
+// TestLimits counts by token, by address, by network of IPv6, and all together.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	a := subscribers.New(subscribers.Options{Total: 6, Each: 2})
+	enter := func(ctx context.Context) func() {
+		t.Helper()
+		_, leave, err := a.Enter(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leave
+	}
+	ctx := t.Context()
+	leave := enter(holder(ctx, "tok_a"))
+	enter(holder(ctx, "tok_a"))
+	_, _, err := a.Enter(holder(ctx, "tok_a"))
+	limited(t, err)
+	leave()
+	leave() // twice is once
+	enter(holder(ctx, "tok_a"))
+	_, _, err = a.Enter(holder(ctx, "tok_a"))
+	limited(t, err)
+
+	enter(at(ctx, "2001:db8::1"))
+	enter(at(ctx, "2001:db8::ffff:2"))
+	_, _, err = a.Enter(at(ctx, "2001:db8:0:0:1::3"))
+	limited(t, err)
+
+	enter(at(ctx, "192.0.2.1"))
+	enter(at(ctx, "192.0.2.2"))
+	_, _, err = a.Enter(at(ctx, "192.0.2.3"))
+	limited(t, err)
+}
+
+// TestAnEndedToken leaves, with the reason, and nobody else does.
+func TestAnEndedToken(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var asked [][]string
+	ended := make(chan struct{})
+	a := subscribers.New(subscribers.Options{Every: time.Millisecond, Ended: func(_ context.Context, ids []string) ([]string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		slices.Sort(ids)
+		asked = append(asked, ids)
+		select {
+		case <-ended:
+			return []string{"tok_b"}, nil
+		default:
+			return nil, errors.New("the database is away") // ends nobody
+		}
+	}})
+	stays, _, err := a.Enter(holder(t.Context(), "tok_a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	goes, leave, err := a.Enter(holder(t.Context(), "tok_b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	close(ended)
+	<-goes.Done()
+	if cause := context.Cause(goes); !errors.Is(cause, subscribers.ErrToken) {
+		t.Errorf("it ended with %v", cause)
+	}
+	if stays.Err() != nil {
+		t.Errorf("the other ended with %v", context.Cause(stays))
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if last := asked[len(asked)-1]; !slices.Equal(last, []string{"tok_a", "tok_b"}) {
+		t.Errorf("one statement asks for %v", last)
+	}
+}
+
+// TestClose tells all to leave, admits nobody, and waits for the last.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	a := subscribers.New(subscribers.Options{})
+	ctx, leave, err := a.Enter(holder(t.Context(), "tok_a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- a.Close(t.Context()) }()
+	<-ctx.Done()
+	if cause := context.Cause(ctx); !errors.Is(cause, subscribers.ErrStopping) {
+		t.Errorf("it ended with %v", cause)
+	}
+	if _, _, err := a.Enter(t.Context()); !errors.Is(err, subscribers.ErrStopping) {
+		t.Errorf("after the end: %v", err)
+	}
+	select {
+	case err := <-closed:
+		t.Fatalf("it did not wait: %v", err)
+	default:
+	}
+	leave()
+	if err := <-closed; err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(t.Context()); err != nil { // nobody is there
+		t.Fatal(err)
+	}
+	impatient := subscribers.New(subscribers.Options{})
+	if _, _, err := impatient.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := impatient.Close(over); !errors.Is(err, context.Canceled) {
+		t.Errorf("it waits on with %v", err)
+	}
+}

@@ -1,0 +1,185 @@
+// Package auth makes and checks access tokens.
+//
+// A token's secret has 160 random bits and is shown once; the database keeps only
+// its SHA-256. Each request looks its token up afresh, so revoking one takes
+// effect at once. Why a token is not good (unknown, expired, revoked) is not
+// told: whoever tries tokens learns nothing.
+package token
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/publisher"
+	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
+)
+
+// A secret is "tg_", 32 characters of random bits and 7 of their CRC-32, so that
+// a scanner can tell it from other strings and a typing error needs no look-up.
+const (
+	prefix     = "tg_"
+	randomSize = 20 // bytes
+)
+
+var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Service makes and checks tokens.
+type Service struct{ store *store.Store }
+
+// New is the service on s.
+func New(s *store.Store) *Service { return &Service{s} }
+
+// CreateInput is a new token.
+type CreateInput struct {
+	Role      viewer.Role
+	Name      string        // for people; at most 100 characters
+	Publisher string        // the publisher it writes for; only with the role PUBLISHER
+	TTL       time.Duration // how long it is good; 0: until it is revoked
+}
+
+// Create makes a token and hands out its secret, for the only time.
+func (s *Service) Create(ctx context.Context, in CreateInput) (secret string, _ *ent.Token, err error) {
+	if err := s.check(ctx, in); err != nil {
+		return "", nil, err
+	}
+	random := make([]byte, randomSize)
+	_, _ = rand.Read(random) // never fails
+	secret = seal(encoding.EncodeToString(random))
+	now := s.store.Clock()
+	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Token, error) {
+		create := c.Token.Create().SetID(typeid.New(typeid.Token, now)).SetName(in.Name).SetRole(string(in.Role)).
+			SetPublisherID(in.Publisher).SetHash(hash(secret)).SetCreatedAt(now)
+		if in.TTL > 0 {
+			create.SetExpiresAt(now.Add(in.TTL))
+		}
+		return create.Save(ctx)
+	})
+	if err != nil {
+		return "", nil, fmt.Errorf("create a token: %w", err)
+	}
+	return secret, row, nil
+}
+
+func (s *Service) check(ctx context.Context, in CreateInput) error {
+	if _, err := viewer.ParseRole(string(in.Role)); err != nil {
+		return fault.Wrap(err, fault.BadUserInput, "%v", err)
+	}
+	if utf8.RuneCountInString(in.Name) > 100 || strings.ContainsFunc(in.Name, unicode.IsControl) {
+		return fault.New(fault.BadUserInput, "the name of a token has at most 100 characters and no control characters")
+	}
+	if in.TTL < 0 {
+		return fault.New(fault.BadUserInput, "a token cannot have expired before it is made: give a positive --ttl, such as 720h")
+	}
+	if in.Role != viewer.Publisher {
+		if in.Publisher != "" {
+			return fault.New(fault.BadUserInput, "only a token with the role PUBLISHER belongs to a publisher")
+		}
+		return nil
+	}
+	known, err := s.store.Client(ctx).Publisher.Query().Where(publisher.ID(in.Publisher)).Exist(ctx)
+	if err == nil && !known {
+		return fault.New(fault.BadUserInput, "a token with the role PUBLISHER needs the id of an existing publisher: --publisher pub_…")
+	}
+	return err
+}
+
+// List is all tokens, newest first, without their secrets, which nobody has.
+func (s *Service) List(ctx context.Context) ([]*ent.Token, error) {
+	return s.store.Client(ctx).Token.Query().Order(ent.Desc(token.FieldID)).All(ctx)
+}
+
+// Revoke ends a token at once.
+func (s *Service) Revoke(ctx context.Context, id string) error {
+	now := s.store.Clock()
+	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		row, err := c.Token.Get(ctx, id)
+		if ent.IsNotFound(err) {
+			return fault.New(fault.NotFound, "there is no token %.60q; `tonggao token list` shows them", id)
+		}
+		if err != nil || row.RevokedAt != nil {
+			return err
+		}
+		return c.Token.UpdateOneID(id).SetRevokedAt(now).Exec(ctx)
+	})
+}
+
+var errBadToken = fault.New(fault.Unauthenticated,
+	"this token is not good: it is unknown, has expired or was revoked; ask the operator for a new one, or send no Authorization header to read what is published")
+
+// Authenticate is the viewer that an Authorization header stands for; an empty
+// one stands for the anonymous reader.
+func (s *Service) Authenticate(ctx context.Context, header string) (viewer.Viewer, error) {
+	if header == "" {
+		return viewer.Viewer{Role: viewer.Anonymous}, nil
+	}
+	scheme, secret, _ := strings.Cut(header, " ")
+	secret = strings.TrimSpace(secret)
+	if !strings.EqualFold(scheme, "Bearer") || !wellFormed(secret) {
+		return viewer.Viewer{}, errBadToken
+	}
+	// The look-up is by the hash of the secret: what its timing could tell about
+	// other hashes does not lead to a secret.
+	row, err := s.store.Client(ctx).Token.Query().Where(token.Hash(hash(secret))).Only(viewer.AsSystem(ctx))
+	if ent.IsNotFound(err) {
+		return viewer.Viewer{}, errBadToken
+	}
+	if err != nil {
+		return viewer.Viewer{}, fault.Wrap(err, fault.Unavailable, "the token cannot be checked right now; try again in a moment")
+	}
+	if row.RevokedAt != nil || row.ExpiresAt != nil && *row.ExpiresAt <= s.store.Clock() {
+		return viewer.Viewer{}, errBadToken
+	}
+	role, err := viewer.ParseRole(row.Role)
+	if err != nil {
+		return viewer.Viewer{}, errBadToken
+	}
+	return viewer.Viewer{Role: role, TokenID: row.ID, Name: row.Name, Publisher: row.PublisherID}, nil
+}
+
+// Ended is which of the tokens with these ids are not good any more.
+func (s *Service) Ended(ctx context.Context, ids []string) (ended []string, err error) {
+	for part := range slices.Chunk(ids, 500) {
+		good, err := s.store.Client(ctx).Token.Query().Where(token.IDIn(part...), token.RevokedAtIsNil(),
+			token.Or(token.ExpiresAtIsNil(), token.ExpiresAtGT(s.store.Clock()))).IDs(viewer.AsSystem(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("look up %d tokens: %w", len(part), err)
+		}
+		for _, id := range part {
+			if !slices.Contains(good, id) {
+				ended = append(ended, id)
+			}
+		}
+	}
+	return ended, nil
+}
+
+func hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func seal(random string) string {
+	sum := crc32.ChecksumIEEE([]byte(random))
+	return prefix + random + encoding.EncodeToString([]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
+}
+
+func wellFormed(secret string) bool {
+	size := encoding.EncodedLen(randomSize)
+	return strings.HasPrefix(secret, prefix) && len(secret) == len(prefix)+size+encoding.EncodedLen(4) &&
+		seal(secret[len(prefix):len(prefix)+size]) == secret
+}

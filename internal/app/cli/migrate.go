@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/tonggao/tonggao/internal/app"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/store"
+)
+
+func migrating() *cli.Command {
+	c := config.Default()
+	flags := []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)}
+	return &cli.Command{
+		Name:  "migrate",
+		Usage: "bring the schema of the database up to date; serve does it by itself",
+		Commands: []*cli.Command{{
+			Name: "up", Usage: "apply the migrations that are missing", Flags: flags,
+			Action: func(ctx context.Context, cmd *cli.Command) error {
+				return withHouse(ctx, c, func(context.Context, *app.House) error {
+					_, _ = fmt.Fprintln(cmd.Root().Writer, "the schema is up to date")
+					return nil
+				})
+			},
+		}, {
+			Name: "status", Usage: "list the migrations and which are applied", Flags: flags,
+			Action: func(ctx context.Context, cmd *cli.Command) error {
+				list, err := store.Migrations(ctx, c.Database)
+				for _, m := range list {
+					state := "pending"
+					if m.Applied {
+						state = "applied"
+					}
+					_, _ = fmt.Fprintf(cmd.Root().Writer, "%-8s %s\n", state, m.Name)
+				}
+				return err
+			},
+		}},
+	}
+}

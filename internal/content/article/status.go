@@ -1,0 +1,49 @@
+package article
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+)
+
+// Status is where an article is in its life, as the API tells it.
+type Status string
+
+// The states. Scheduled is not stored: it is Published with its time to come.
+const (
+	Draft       Status = "DRAFT"
+	Scheduled   Status = "SCHEDULED"
+	Published   Status = "PUBLISHED"
+	Unpublished Status = "UNPUBLISHED"
+	TakenDown   Status = "TAKEN_DOWN"
+	Expired     Status = "EXPIRED"
+)
+
+// StatusOf is the state of a at now.
+func StatusOf(a *ent.Article, now instant.Instant) Status {
+	switch {
+	case a.Status != article.StatusPUBLISHED:
+	case a.ExpiresAt != nil && *a.ExpiresAt <= now:
+		return Expired
+	case a.ListedAt > now:
+		return Scheduled
+	}
+	return Status(a.Status)
+}
+
+// MarshalGQL writes the GraphQL enum value.
+func (s Status) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(s))) }
+
+// UnmarshalGQL reads the GraphQL enum value.
+func (s *Status) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	switch *s = Status(name); *s {
+	case Draft, Scheduled, Published, Unpublished, TakenDown, Expired:
+		return nil
+	}
+	return fmt.Errorf("%.40q is not an article's status", name)
+}

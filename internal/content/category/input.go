@@ -1,0 +1,20 @@
+package category
+
+import "github.com/tonggao/tonggao/internal/foundation/terminal"
+
+// CreateInput is a new category.
+type CreateInput struct {
+	Name         string
+	Parent, Slug *string
+	Position     int
+	Terminals    []terminal.Terminal
+}
+
+// UpdateInput changes a category; what is nil stays.
+type UpdateInput struct {
+	Category     string
+	Name         *string
+	Parent, Slug *string
+	Position     *int
+	Terminals    []terminal.Terminal
+}

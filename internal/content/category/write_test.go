@@ -1,0 +1,251 @@
+package category_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/slug"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// everywhere is how the log says that a category is off no terminal.
+const everywhere = `,"terminals":["WEB","WAP","MINI_PROGRAM","OFFICIAL_ACCOUNT","APP","FEED"]`
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "行业/动态")
+		row, err := w.Create(editor, category.CreateInput{Name: " 政策解读 ", Parent: ptr(w.ids["行业"]), Slug: ptr("policy"), Position: -3})
+		must(t, err)
+		if !typeid.Is(typeid.Category, row.ID) || row.Name != "政策解读" || row.Slug != "policy" || row.Position != -3 ||
+			*row.ParentID != w.ids["行业"] || row.CreatedAt != s.Clock() || row.UpdatedAt != s.Clock() {
+			t.Errorf("got %v", row)
+		}
+		expect(t, "the log", w.logged(t, 2), `CREATED {"slug":"policy","name":"政策解读","parent":"`+w.ids["行业"]+`","position":-3`+everywhere+`}`)
+		expect(t, "the tree", w.drawn(t), "行业 行业/动态 行业/政策解读")
+		for _, given := range []*string{nil, ptr("")} {
+			row, err = w.Create(as(viewer.Admin), category.CreateInput{Name: strings.Repeat("长", 50), Slug: given, Parent: ptr("")})
+			must(t, err)
+			if row.Slug != slug.FromID(row.ID) || row.ParentID != nil {
+				t.Errorf("without a slug and a parent: %v", row)
+			}
+		}
+	})
+}
+
+func TestCreateRefuses(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "行业")
+		_, err := w.Update(editor, category.UpdateInput{Category: w.ids["行业"], Slug: ptr("hy")})
+		must(t, err)
+		for _, c := range []struct {
+			in   category.CreateInput
+			says string
+		}{
+			{category.CreateInput{}, "name REQUIRED"},
+			{category.CreateInput{Name: " \n"}, "name REQUIRED"},
+			{category.CreateInput{Name: strings.Repeat("长", 51)}, "name TOO_LONG"},
+			{category.CreateInput{Name: "行\n业"}, "name INVALID"},
+			{category.CreateInput{Name: "行\x00业"}, "name INVALID"},
+			{category.CreateInput{Name: "行\xff业"}, "name INVALID"},
+			{category.CreateInput{Name: "政策", Slug: ptr("政策")}, "slug INVALID"},
+			{category.CreateInput{Name: "政策", Slug: ptr("A/B")}, "slug INVALID"},
+			{category.CreateInput{Name: "政策", Slug: ptr(strings.Repeat("a", 101))}, "slug INVALID"},
+			{category.CreateInput{Name: "", Slug: ptr(" ")}, "name REQUIRED, slug INVALID"},
+			{category.CreateInput{Name: "政策", Slug: ptr("hy")}, "slug TAKEN"},
+			{category.CreateInput{Name: "政策", Parent: ptr(typeid.New(typeid.Category, s.Clock()))}, "parent UNKNOWN"},
+			{category.CreateInput{Name: "政策", Parent: ptr(typeid.New(typeid.Region, s.Clock()))}, "parent UNKNOWN"},
+			{category.CreateInput{Name: "政策", Parent: ptr("cat_\x00")}, "parent UNKNOWN"},
+		} {
+			row, err := w.Create(editor, c.in)
+			if complaints(err) != c.says || row != nil {
+				t.Errorf("%+v: %v, %v; want %s", c.in, row, err, c.says)
+			}
+		}
+		categories, entries := w.count(t)
+		expect(t, "written all the same", []int{categories, entries}, []int{1, 2})
+	})
+}
+
+// What an update makes of the category 动态 below 行业, and what the log says.
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		for what, c := range map[string]struct {
+			in        category.UpdateInput
+			kind, now string
+		}{
+			"nothing":                            {category.UpdateInput{}, "", `"slug":"dt","name":"动态","parent":行业,"position":0`},
+			"what it is already":                 {category.UpdateInput{Name: ptr(" 动态"), Slug: ptr("dt"), Position: ptr(0), Parent: ptr("行业")}, "", `"slug":"dt","name":"动态","parent":行业,"position":0`},
+			"the name":                           {category.UpdateInput{Name: ptr(" 快讯 ")}, "UPDATED", `"slug":"dt","name":"快讯","parent":行业,"position":0`},
+			"the slug":                           {category.UpdateInput{Slug: ptr("news")}, "UPDATED", `"slug":"news","name":"动态","parent":行业,"position":0`},
+			"the position":                       {category.UpdateInput{Position: ptr(9)}, "UPDATED", `"slug":"dt","name":"动态","parent":行业,"position":9`},
+			"the parent":                         {category.UpdateInput{Parent: ptr("生活")}, "MOVED", `"slug":"dt","name":"动态","parent":生活,"position":0`},
+			"the name, with the parent as it is": {category.UpdateInput{Name: ptr("快讯"), Parent: ptr("行业")}, "UPDATED", `"slug":"dt","name":"快讯","parent":行业,"position":0`},
+			"to the top":                         {category.UpdateInput{Parent: ptr("")}, "MOVED", `"slug":"dt","name":"动态","parent":null,"position":0`},
+			"the terminals":                      {category.UpdateInput{Terminals: []terminal.Terminal{terminal.App, terminal.Web}}, "UPDATED", `"slug":"dt","name":"动态","parent":行业,"position":0`},
+			"all of it":                          {category.UpdateInput{Name: ptr("快讯"), Slug: ptr("news"), Position: ptr(1), Parent: ptr("生活")}, "MOVED", `"slug":"news","name":"快讯","parent":生活,"position":1`},
+		} {
+			w := plant(t, s, "行业", "生活")
+			row, err := w.Create(editor, category.CreateInput{Name: "动态", Slug: ptr("dt"), Parent: ptr(w.ids["行业"])})
+			must(t, err)
+			_, before := w.count(t)
+			if c.in.Parent != nil {
+				c.in.Parent = ptr(w.ids[*c.in.Parent])
+			}
+			c.in.Category = row.ID
+			got, err := w.Update(editor, c.in)
+			must(t, err)
+			_, after := w.count(t)
+			want := strings.NewReplacer("行业", `"`+w.ids["行业"]+`"`, "生活", `"`+w.ids["生活"]+`"`).Replace(c.now)
+			on := everywhere
+			if c.in.Terminals != nil {
+				on = `,"terminals":["WEB","APP"]`
+			}
+			switch {
+			case c.kind == "" && (after != before || got.UpdatedAt != row.UpdatedAt):
+				t.Errorf("%s: something was written", what)
+			case c.kind != "":
+				expect(t, what, w.logged(t, before), c.kind+" {"+want+on+"}")
+				if got.UpdatedAt <= row.UpdatedAt || got.CreatedAt != row.CreatedAt {
+					t.Errorf("%s: its times are %v", what, got)
+				}
+			}
+			if stored := w.stored(t, row.ID); stored.Name != got.Name || stored.Slug != got.Slug || stored.Position != got.Position {
+				t.Errorf("%s: stored %v, returned %v", what, stored, got)
+			}
+			must(t, w.Delete(editor, row.ID))
+		}
+	})
+}
+
+func TestUpdateRefuses(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "行业", "生活")
+		id, taken := w.ids["行业"], w.stored(t, w.ids["生活"]).Slug
+		for _, c := range []struct {
+			in   category.UpdateInput
+			says string
+		}{
+			{category.UpdateInput{Category: id, Name: ptr(""), Slug: ptr("A")}, "name REQUIRED, slug INVALID"},
+			{category.UpdateInput{Category: id, Name: ptr(strings.Repeat("长", 51))}, "name TOO_LONG"},
+			{category.UpdateInput{Category: id, Slug: &taken}, "slug TAKEN"},
+			{category.UpdateInput{Category: id, Parent: ptr("x")}, "parent UNKNOWN"},
+			{category.UpdateInput{Category: typeid.New(typeid.Category, s.Clock()), Name: ptr("人物")}, "NOT_FOUND"},
+			{category.UpdateInput{Category: "\x00", Name: ptr("人物")}, "NOT_FOUND"},
+		} {
+			if _, err := w.Update(editor, c.in); complaints(err) != c.says {
+				t.Errorf("%+v: %v; want %s", c.in, err, c.says)
+			}
+		}
+		expect(t, "the tree", w.drawn(t), "生活 行业")
+		expect(t, "the log", w.logged(t, 2), "")
+	})
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "行业/动态", "生活", "人物")
+		must(t, w.file(w.ids["生活"], article.StatusPUBLISHED))
+		s.Advance(1_000_000)
+		must(t, w.file(w.ids["人物"], article.StatusDRAFT))
+		for name, says := range map[string]string{"行业": "id NOT_ALLOWED", "生活": "id NOT_ALLOWED", "人物": "id NOT_ALLOWED"} {
+			expect(t, "deleting "+name, complaints(w.Delete(editor, w.ids[name])), says)
+		}
+		_, before := w.count(t)
+		must(t, w.Delete(editor, w.ids["动态"]))
+		must(t, w.Delete(editor, w.ids["行业"]))
+		expect(t, "the log", w.logged(t, before), "DELETED\nDELETED")
+		expect(t, "the tree", w.drawn(t), "人物 生活")
+		for _, id := range []string{w.ids["动态"], "", "cat_\x00", typeid.New(typeid.Article, s.Clock())} {
+			expect(t, "deleting what is not there", complaints(w.Delete(editor, id)), fault.NotFound)
+		}
+	})
+}
+
+// Only editors, administrators and the program itself write to the tree.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "行业")
+		id := w.ids["行业"]
+		writes := map[string]func(context.Context) error{
+			"create": func(ctx context.Context) error {
+				_, err := w.Create(ctx, category.CreateInput{Name: ""}) // nobody is told what is wrong with it
+				return err
+			},
+			"update": func(ctx context.Context) error {
+				_, err := w.Update(ctx, category.UpdateInput{Category: id, Name: ptr("别处")})
+				return err
+			},
+			"ensure": func(ctx context.Context) error {
+				_, err := w.Ensure(ctx, []category.Node{{Name: "行业"}})
+				return err
+			},
+			"delete": func(ctx context.Context) error { return w.Delete(ctx, id) },
+		}
+		for what, write := range writes {
+			expect(t, what+" as nobody", complaints(write(public)), fault.Unauthenticated)
+			for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Moderator, viewer.Integrator} {
+				expect(t, what+" as "+string(role), complaints(write(as(role))), fault.Forbidden)
+			}
+		}
+		expect(t, "the tree", w.drawn(t), "行业")
+		for _, ctx := range []context.Context{editor, as(viewer.Admin), system} {
+			row, err := w.Create(ctx, category.CreateInput{Name: "政策"})
+			must(t, err)
+			must(t, w.Delete(ctx, row.ID))
+		}
+	})
+}
+
+// A change that cannot be logged is not made.
+func TestNoChangeWithoutItsEntry(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "行业/动态")
+		_, err := s.Client(system).ExecContext(system, "ALTER TABLE changes RENAME TO away")
+		must(t, err)
+		for what, write := range map[string]func() error{
+			"create": func() error { _, err := w.Create(editor, category.CreateInput{Name: "人物"}); return err },
+			"rename": func() error {
+				_, err := w.Update(editor, category.UpdateInput{Category: w.ids["行业"], Name: ptr("别处")})
+				return err
+			},
+			"move": func() error { return w.move("动态", "") },
+			"ensure": func() error {
+				_, err := w.Ensure(editor, []category.Node{{Name: "行业"}, {Name: "政策"}})
+				return err
+			},
+			"delete": func() error { return w.Delete(editor, w.ids["动态"]) },
+		} {
+			expect(t, what, complaints(write()), fault.Internal)
+		}
+		expect(t, "the tree", w.drawn(t), "行业 行业/动态")
+	})
+}
+
+// Of many who want one address, one gets it, and the others are told so.
+func TestSlugWantedByMany(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s)
+		said := together(6, func(int) error {
+			_, err := w.Create(editor, category.CreateInput{Name: "政策", Slug: ptr("policy")})
+			return err
+		})
+		expect(t, "the answers", strings.Join(said, ", "), strings.Repeat(", slug TAKEN", 5))
+		categories, entries := w.count(t)
+		expect(t, "categories and entries", []int{categories, entries}, []int{1, 1})
+	})
+}

@@ -1,0 +1,179 @@
+package comment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/redact"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
+	"github.com/tonggao/tonggao/internal/moderation/contentcheck"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
+	"github.com/tonggao/tonggao/internal/store/policy"
+)
+
+var errNoArticle = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
+
+// operation is what keys are claimed for.
+const operation = "addComment"
+
+// again is how long the same text under the same article, from the same place, is one
+// comment too many.
+const again = 10 * time.Minute
+
+// Add writes a comment under an article that the viewer sees. What the checkers do not
+// object to is seen at once where its writer is trusted, and waits for a moderator
+// otherwise.
+func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
+	var bad fault.Invalid
+	text := tidied(&bad, "text", &in.Text, 1, maxText, lines)
+	author := tidied(&bad, "authorName", in.AuthorName, 0, maxAuthor, "")
+	idempotency.Check(&bad, in.IdempotencyKey)
+	if err := s.checkPlace(ctx, in, &bad); err != nil {
+		return nil, err
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	unsure, err := s.captcha.Ask(ctx, in.Captcha, func() (bool, error) {
+		return idempotency.Known(ctx, s.store.Client(ctx), operation, in.IdempotencyKey)
+	}, &bad)
+	if err = errors.Join(err, bad.Err()); err != nil {
+		return nil, err
+	}
+	now, v := s.store.Clock(), viewer.From(ctx)
+	id := typeid.New(typeid.Comment, now)
+	found := s.screen.Check(ctx, contentcheck.Subject{Text: text, Author: author, Article: in.Article,
+		Address: redact.Address(v.Address), Code: value(in.WechatCode)})
+	if unsure {
+		found.Action, found.Why = max(found.Action, wordfilter.Hold), strings.TrimPrefix(found.Why+"; captcha: did not answer", "; ")
+	}
+	if found.Action == wordfilter.Reject {
+		bad.Add("NOT_ALLOWED", "text", "this portal does not print what it says; put it in other words")
+		return nil, bad
+	}
+	row := &ent.Comment{ID: id, ArticleID: in.Article, ParentID: in.Parent, QuoteID: in.Quote, Text: found.Masked,
+		Author: optional.String(author), Status: comment.StatusPENDING, Found: optional.String(clipped(found.Why)),
+		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, IPRegion: optional.String(s.region(v.Address)), TokenID: v.TokenID}
+	if value(in.Website) != "" { // filled in by a program: nobody needs to look at it
+		row.Status, row.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
+	}
+	row, err = store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
+		return s.add(ctx, c, row, in, found.Action == wordfilter.Hold)
+	})
+	if store.IsReferenced(err) { // deleted since it was looked at
+		return nil, errNoArticle
+	}
+	if err != nil {
+		return nil, err
+	}
+	shown := *row
+	shown.OriginAddress = redact.Address(row.OriginAddress)
+	if shown.Reason != "" && row.Status == comment.StatusREJECTED && !policy.IsModerator(v) {
+		shown.Status, shown.Reason = comment.StatusPENDING, "" // a program learns nothing from it
+	}
+	return &shown, nil
+}
+
+// add writes row, unless it was written before under the same key.
+func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in AddInput, held bool) (*ent.Comment, error) {
+	system := viewer.AsSystem(ctx)
+	wrote, err := idempotency.Claim(ctx, c, row.CreatedAt, operation, in.IdempotencyKey,
+		[]any{in.Article, in.Parent, in.Quote, in.Text, in.AuthorName}, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	if wrote != row.ID {
+		return c.Comment.Get(system, wrote)
+	}
+	if wait := s.said.Take(viewer.From(ctx).Address+"\x00"+row.TokenID+"\x00"+row.ArticleID+"\x00"+value(row.ParentID)+"\x00"+row.Text, row.CreatedAt.Time()); wait > 0 {
+		var bad fault.Invalid
+		bad.Add("NOT_ALLOWED", "text", "you said this already; it waits or is there")
+		return nil, bad
+	}
+	if row.Status == comment.StatusPENDING && !held {
+		trusted, err := s.trusts(ctx, c)
+		if err != nil {
+			return nil, fmt.Errorf("look whether a reader is trusted: %w", err)
+		}
+		if trusted {
+			row.Status = comment.StatusAPPROVED
+		}
+	}
+	saved, err := c.Comment.Create().SetID(row.ID).SetArticleID(row.ArticleID).SetNillableParentID(row.ParentID).
+		SetNillableQuoteID(row.QuoteID).SetText(row.Text).SetAuthor(row.Author).SetStatus(row.Status).SetReason(row.Reason).
+		SetFound(row.Found).SetCreatedAt(row.CreatedAt).SetUpdatedAt(row.UpdatedAt).
+		SetOriginAddress(row.OriginAddress).SetIPRegion(row.IPRegion).SetTokenID(row.TokenID).Save(system) // who may comment was looked at
+	if err != nil {
+		return nil, fmt.Errorf("add a comment: %w", err)
+	}
+	return saved, s.follow(ctx, c, saved, comment.StatusPENDING, changefeed.Entry{Kind: changefeed.Created})
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// clipped is why, as much as there is room for.
+func clipped(why string) string {
+	if runes := []rune(why); len(runes) > maxReason {
+		return string(runes[:maxReason]) + "…"
+	}
+	return why
+}
+
+// checkPlace looks whether in's article takes comments and its parent stands
+// under it.
+func (s *Service) checkPlace(ctx context.Context, in AddInput, bad *fault.Invalid) error {
+	if !typeid.Is(typeid.Article, in.Article) {
+		return errNoArticle
+	}
+	client := s.store.Client(ctx)
+	a, err := client.Article.Query().Where(article.ID(in.Article)).Select(article.FieldCommentsOpen).Only(ctx)
+	if ent.IsNotFound(err) {
+		return errNoArticle
+	}
+	if err != nil {
+		return fmt.Errorf("look up the article of a comment: %w", err)
+	}
+	off, err := s.OffOn(ctx, terminal.Named(ctx))
+	if err != nil {
+		return err
+	}
+	if !a.CommentsOpen {
+		bad.Add("NOT_ALLOWED", "article", "comments on this article are closed")
+	} else if off {
+		bad.Add("NOT_ALLOWED", "article", "there are no comments on this terminal")
+	}
+	for field, id := range map[string]*string{"parent": in.Parent, "quote": in.Quote} {
+		if id == nil {
+			continue
+		}
+		known := typeid.Is(typeid.Comment, *id)
+		if known {
+			known, err = client.Comment.Query().Where(comment.ID(*id), comment.ArticleID(in.Article)).Exist(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("look up the comment that is answered: %w", err)
+		}
+		if !known {
+			bad.Add("UNKNOWN", field, "there is no such comment under this article; leave it out to start a new thread")
+		}
+	}
+	return nil
+}

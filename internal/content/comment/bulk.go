@@ -1,0 +1,148 @@
+package comment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/audit"
+	"github.com/tonggao/tonggao/internal/store/policy"
+)
+
+// Step is what a decision made of one comment.
+type Step struct {
+	Comment string         `json:"comment"`
+	Before  comment.Status `json:"before"`
+	After   comment.Status `json:"after"`
+	Reason  string         `json:"reason,omitempty"` // before it
+}
+
+// Bulk is what a decision on several comments came to.
+type Bulk struct {
+	Undo    string // the id with which to undo it; empty where nothing changed
+	Changed []string
+	Left    []string // were not there, are as they should be already, or cannot be decided on
+}
+
+// most is how many comments are decided on at once.
+const most = 100
+
+// ModerateMany decides on several comments, all or none. For moderators.
+func (s *Service) ModerateMany(ctx context.Context, in BulkInput) (*Bulk, error) {
+	if v := viewer.From(ctx); !policy.IsModerator(v) {
+		return nil, policy.Denied(v)
+	}
+	var bad fault.Invalid
+	reason := tidied(&bad, "reason", in.Reason, 0, maxReason, lines)
+	if !decidable(in.Status) {
+		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
+	}
+	if n := len(in.Comments); n < 1 || n > most {
+		bad.Add("INVALID", "comments", "has %d ids; give 1 to %d", n, most)
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	return s.inBulk(ctx, "MODERATE", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
+		for _, id := range in.Comments {
+			step, err := s.turnTo(ctx, c, id, in.Status, reason, nil)
+			if err != nil {
+				return nil, err
+			}
+			if step == nil {
+				b.Left = append(b.Left, id)
+				continue
+			}
+			steps, b.Changed = append(steps, *step), append(b.Changed, id)
+		}
+		return steps, nil
+	})
+}
+
+// Undo takes a decision on several comments back, but for those on which somebody decided
+// since. It can be undone itself. For moderators.
+func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
+	if v := viewer.From(ctx); !policy.IsModerator(v) {
+		return nil, policy.Denied(v)
+	}
+	return s.inBulk(ctx, "UNDO", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
+		system := viewer.AsSystem(ctx)
+		batch, err := c.Batch.Get(system, id)
+		if ent.IsNotFound(err) || err == nil && batch.UndoneAt != nil {
+			return nil, fault.New(fault.NotFound, "there is no such decision, or it was undone already")
+		}
+		if err != nil {
+			return nil, err
+		}
+		var done []Step
+		if err := json.Unmarshal([]byte(batch.Steps), &done); err != nil {
+			return nil, fmt.Errorf("read the decision %s: %w", id, err)
+		}
+		for _, d := range done {
+			step, err := s.turnTo(ctx, c, d.Comment, d.Before, d.Reason, &d.After)
+			if err != nil {
+				return nil, err
+			}
+			if step == nil {
+				b.Left = append(b.Left, d.Comment)
+				continue
+			}
+			steps, b.Changed = append(steps, *step), append(b.Changed, d.Comment)
+		}
+		return steps, c.Batch.UpdateOneID(id).SetUndoneAt(s.store.Clock()).Exec(system)
+	})
+}
+
+// inBulk runs do in a transaction and keeps its steps, so that they can be undone.
+func (s *Service) inBulk(ctx context.Context, action string, do func(context.Context, *ent.Client, *Bulk) ([]Step, error)) (*Bulk, error) {
+	b := &Bulk{Changed: []string{}, Left: []string{}}
+	err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		steps, err := do(ctx, c, b)
+		if err != nil || len(steps) == 0 {
+			return err
+		}
+		text, err := json.Marshal(steps)
+		if err != nil {
+			return err
+		}
+		now := s.store.Clock()
+		b.Undo = typeid.New(typeid.Batch, now)
+		err = c.Batch.Create().SetID(b.Undo).SetBy(viewer.From(ctx).TokenID).SetSteps(string(text)).SetAt(now).Exec(viewer.AsSystem(ctx))
+		if err != nil {
+			return err
+		}
+		return s.audit.Append(ctx, c, audit.Line{Action: "COMMENTS_" + action, Item: b.Undo, Detail: map[string]any{"comments": b.Changed, "to": steps[0].After}})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// turnTo gives a comment a status; nil where it is not there, has it already, or is not as
+// expected.
+func (s *Service) turnTo(ctx context.Context, c *ent.Client, id string, to comment.Status, reason string, expected *comment.Status) (*Step, error) {
+	row, err := c.Comment.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the comment to moderate: %w", err)
+	}
+	step := &Step{id, row.Status, to, row.Reason}
+	if row.Status == to || !decidable(row.Status) || expected != nil && row.Status != *expected {
+		return nil, nil
+	}
+	row.Reason = reason
+	return step, s.decideOn(ctx, c, row, to)
+}
+
+// decidable reports whether a moderator may give a comment this status, or take it away.
+func decidable(status comment.Status) bool {
+	return status == comment.StatusPENDING || status == comment.StatusAPPROVED || status == comment.StatusREJECTED
+}

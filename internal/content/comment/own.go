@@ -1,0 +1,100 @@
+package comment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/redact"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
+	"github.com/tonggao/tonggao/internal/moderation/contentcheck"
+	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+)
+
+// Edit gives a comment of the viewer's own another text. It is checked like a new one,
+// and waits again where a new one would.
+func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) {
+	var bad fault.Invalid
+	text := tidied(&bad, "text", &in.Text, 1, maxText, lines)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	found := s.screen.Check(ctx, contentcheck.Subject{Text: text, Address: redact.Address(viewer.From(ctx).Address), Code: value(in.WechatCode)})
+	if found.Action == wordfilter.Reject {
+		bad.Add("NOT_ALLOWED", "text", "this portal does not print what it says; put it in other words")
+		return nil, bad
+	}
+	return s.change(ctx, in.Comment, func(ctx context.Context, c *ent.Client, row *ent.Comment) error {
+		trusted, err := s.trusts(ctx, c)
+		if err != nil {
+			return err
+		}
+		row.Status = comment.StatusPENDING
+		if trusted && found.Action < wordfilter.Hold {
+			row.Status = comment.StatusAPPROVED
+		}
+		now := max(s.store.Clock(), row.UpdatedAt)
+		row.Text, row.Found, row.EditedAt = found.Masked, optional.String(clipped(found.Why)), &now
+		return nil
+	})
+}
+
+// Withdraw takes a comment of the viewer's own back, for good.
+func (s *Service) Withdraw(ctx context.Context, id string) (*ent.Comment, error) {
+	return s.change(ctx, id, func(_ context.Context, _ *ent.Client, row *ent.Comment) error {
+		row.Status = comment.StatusWITHDRAWN
+		return nil
+	})
+}
+
+// change lets alter change a comment of the viewer's own that waits or is seen.
+func (s *Service) change(ctx context.Context, id string, alter func(context.Context, *ent.Client, *ent.Comment) error) (*ent.Comment, error) {
+	v := viewer.From(ctx)
+	if v.TokenID == "" {
+		return nil, fault.New(fault.Unauthenticated, "only who comments with a token can change what it wrote: send it as `Authorization: Bearer TOKEN`")
+	}
+	if !typeid.Is(typeid.Comment, id) {
+		return nil, errNotFound
+	}
+	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
+		system := viewer.AsSystem(ctx)
+		row, err := c.Comment.Query().Where(comment.ID(id), comment.TokenID(v.TokenID)).Only(system)
+		if ent.IsNotFound(err) {
+			return nil, errNotFound
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read a comment of one's own: %w", err)
+		}
+		before, text := row.Status, row.Text
+		if before != comment.StatusPENDING && before != comment.StatusAPPROVED {
+			return nil, fault.New(fault.Conflict, "this comment was decided on or withdrawn, so it cannot be changed; write a new one")
+		}
+		if err := alter(ctx, c, row); err != nil {
+			return nil, err
+		}
+		row.UpdatedAt = max(s.store.Clock(), row.UpdatedAt)
+		n, err := c.Comment.Update().Where(comment.ID(id), comment.StatusEQ(before)).SetStatus(row.Status).SetText(row.Text).
+			SetFound(row.Found).SetNillableEditedAt(row.EditedAt).SetUpdatedAt(row.UpdatedAt).Save(system)
+		if err != nil {
+			return nil, fmt.Errorf("change a comment: %w", err)
+		}
+		if n == 0 {
+			return nil, fault.New(fault.Conflict, "a moderator decided on this comment at the same moment; nothing was written: look at it again")
+		}
+		if row.Text != text && before == row.Status {
+			return row, s.reworded(ctx, c, row)
+		}
+		return row, s.follow(ctx, c, row, before, changefeed.Entry{Kind: changefeed.Deleted})
+	})
+	if err != nil {
+		return nil, err
+	}
+	row.OriginAddress = redact.Address(row.OriginAddress)
+	return row, nil
+}

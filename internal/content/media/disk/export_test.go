@@ -1,0 +1,4 @@
+package disk
+
+// Trouble is what a failure of the disk is told as.
+var Trouble = trouble

@@ -1,0 +1,55 @@
+package imaging_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/content/media/imaging"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/testkit/imagegen"
+)
+
+// FuzzLook asserts of every file: it is refused with a code that clients know, or
+// its clean copy is of the same type, size and no longer, is itself clean, and
+// becomes files of the sizes that they say.
+func FuzzLook(f *testing.F) {
+	for _, h := range imagegen.Hostiles() {
+		if len(h.Data) < 64<<10 {
+			f.Add(h.Data)
+		}
+	}
+	photo := imagegen.JPEG(20, 10)
+	for _, data := range [][]byte{photo, imagegen.Turned(photo, 6), imagegen.PNG(20, 10, true), imagegen.GIF(20, 10, 2), imagegen.WebP()} {
+		f.Add(data)
+	}
+	small := imaging.Limits{Pixels: 100_000, Memory: 16 << 20}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := imaging.Look(data, small)
+		if err != nil {
+			if fault.Is(err, fault.Internal) {
+				t.Fatalf("a refusal without words: %v", err)
+			}
+			return
+		}
+		if int64(p.Width)*int64(p.Height) > small.Pixels || p.Memory > small.Memory || len(p.Clean) > len(data)+32 {
+			t.Fatalf("let through: %d x %d, %d bytes of %d, memory %d", p.Width, p.Height, len(p.Clean), len(data), p.Memory)
+		}
+		again, err := imaging.Look(p.Clean, small)
+		if err != nil || again.Type != p.Type || !bytes.Equal(again.Clean, p.Clean) {
+			t.Fatalf("the clean copy is not clean: %v", err)
+		}
+		list, err := p.Files()
+		if err != nil {
+			if fault.Is(err, fault.Internal) {
+				t.Fatalf("a refusal without words: %v", err)
+			}
+			return
+		}
+		for _, file := range list {
+			seen, err := imaging.Look(file.Data, small)
+			if err != nil || seen.Width != file.Width || seen.Height != file.Height || seen.Type != file.Type {
+				t.Fatalf("a file of %d x %d: %v, %d x %d", file.Width, file.Height, err, seen.Width, seen.Height)
+			}
+		}
+	})
+}

@@ -1,0 +1,34 @@
+package publisher
+
+import (
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
+)
+
+// Content is everything of a publisher that an editor can change.
+type Content struct {
+	Name   string `json:"name"`
+	Public bool   `json:"public"`
+}
+
+// contentOf is what an editor can change of a stored publisher.
+func contentOf(row *ent.Publisher) Content { return Content{Name: row.Name, Public: row.Public} }
+
+// change makes in's changes to c.
+func (c *Content) change(in UpdateInput) {
+	if in.Name != nil {
+		c.Name = *in.Name
+	}
+	if in.Public != nil {
+		c.Public = *in.Public
+	}
+}
+
+// check tidies c and says what is wrong with it.
+func (c *Content) check() error {
+	c.Name = input.Tidy(c.Name)
+	var bad fault.Invalid
+	input.Check(&bad, c.Name)
+	return bad.Err()
+}

@@ -1,0 +1,54 @@
+package region
+
+import (
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
+	"github.com/tonggao/tonggao/internal/foundation/slug"
+)
+
+// Content is everything of a region that an editor can change.
+type Content struct {
+	Slug     string `json:"slug"`
+	Name     string `json:"name"`
+	Position int    `json:"position"`
+}
+
+// contentOf is what an editor can change of a stored region.
+func contentOf(row *ent.Region) Content {
+	return Content{Slug: row.Slug, Name: row.Name, Position: row.Position}
+}
+
+// content is the region that in describes.
+func (in CreateInput) content() Content {
+	c := Content{Name: in.Name, Position: in.Position}
+	c.change(UpdateInput{Slug: in.Slug})
+	return c
+}
+
+// change makes in's changes to c.
+func (c *Content) change(in UpdateInput) {
+	if in.Name != nil {
+		c.Name = *in.Name
+	}
+	if in.Slug != nil {
+		c.Slug = *in.Slug
+	}
+	if in.Position != nil {
+		c.Position = *in.Position
+	}
+}
+
+// check tidies c, which belongs to id, and says what is wrong with it.
+func (c *Content) check(id string) error {
+	c.Name = input.Tidy(c.Name)
+	if c.Slug == "" {
+		c.Slug = slug.FromID(id)
+	}
+	var bad fault.Invalid
+	input.Check(&bad, c.Name)
+	if err := slug.Check(c.Slug); err != nil {
+		bad.Add("INVALID", "slug", "%v", err)
+	}
+	return bad.Err()
+}

@@ -1,0 +1,168 @@
+package site
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+)
+
+// Facts is what the portal says about itself.
+type Facts struct {
+	Name              string                       `json:"name"`
+	Contact           string                       `json:"contact"`
+	Copyright         string                       `json:"copyright"`
+	ICPNumber         string                       `json:"icpNumber"`
+	Disclaimer        string                       `json:"disclaimer"`  // {publisher} and {contact} are filled in
+	URLs              map[terminal.Terminal]string `json:"urls"`        // {slug} and {id} are filled in
+	CommentsOff       terminal.Set                 `json:"commentsOff"` // the terminals without comments
+	ReportWorkingDays int                          `json:"reportWorkingDays"`
+	// After how many approved comments a reader's are seen at once; 0: never.
+	CommentsTrustedAfter int `json:"commentsTrustedAfter,omitempty"`
+
+	ChangedAt instant.Instant `json:"-"` // here; 0: never
+}
+
+// stored is the facts with when they were written, which is of this installation
+// and not in an archive.
+type stored struct {
+	Facts
+	ChangedAt instant.Instant `json:"changedAt"`
+}
+
+// defaults is the facts of a portal that nobody described yet.
+func defaults() Facts {
+	return Facts{
+		Name:      "通稿",
+		Copyright: "© 通稿 版权所有",
+		Disclaimer: "免责声明：本文由 {publisher} 发布，内容与观点出自发布者，本站只提供发布与展示的平台，未逐一核实，仅供读者参考。" +
+			"如认为本文侵犯了您的权益，或含有违法、失实的内容，请使用页面上的举报入口，或与{contact}联系；" +
+			"本站收到后会尽快核查处理，并在权利人与发布者之间居中协调。",
+		URLs:              map[terminal.Terminal]string{terminal.Web: "/a/{slug}", terminal.WAP: "/a/{slug}"},
+		ReportWorkingDays: 3,
+	}
+}
+
+// Limits, in characters.
+const (
+	maxName       = 50
+	maxLine       = 200
+	maxDisclaimer = 2000
+	maxTemplate   = 500
+	maxDays       = 30
+	maxTrusted    = 1000 // comments
+)
+
+// change makes in's changes to f and says what is wrong with it then.
+func (f *Facts) change(in UpdateInput, bad *fault.Invalid) {
+	for to, from := range map[*string]*string{&f.Name: in.Name, &f.Contact: in.Contact,
+		&f.Copyright: in.Copyright, &f.ICPNumber: in.ICPNumber, &f.Disclaimer: in.Disclaimer} {
+		if from != nil {
+			*to = *from
+		}
+	}
+	if in.ReportWorkingDays != nil {
+		f.ReportWorkingDays = *in.ReportWorkingDays
+	}
+	if in.CommentsTrustedAfter != nil {
+		f.CommentsTrustedAfter = *in.CommentsTrustedAfter
+	}
+	if in.CommentsOff != nil {
+		f.CommentsOff = terminal.SetOf(in.CommentsOff...)
+	}
+	f.checkTexts(bad)
+	f.URLs = maps.Clone(f.URLs)
+	if f.URLs == nil {
+		f.URLs = make(map[terminal.Terminal]string)
+	}
+	for i, u := range in.URLs {
+		template := strings.TrimSpace(u.Template)
+		if template == "" {
+			delete(f.URLs, u.Terminal)
+			continue
+		}
+		checkTemplate(bad, fmt.Sprintf("urls.%d.template", i), template)
+		f.URLs[u.Terminal] = template
+	}
+}
+
+// check tidies f and says what is wrong with it.
+func (f *Facts) check(bad *fault.Invalid) {
+	f.checkTexts(bad)
+	for _, t := range slices.Sorted(maps.Keys(f.URLs)) {
+		checkTemplate(bad, "urls."+t.String(), f.URLs[t])
+	}
+}
+
+func (f *Facts) checkTexts(bad *fault.Invalid) {
+	text := func(field string, value *string, least, most int, controls string) {
+		*value = strings.TrimSpace(strings.ReplaceAll(*value, "\r\n", "\n"))
+		forbidden := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune(controls, r) }
+		switch n := utf8.RuneCountInString(*value); {
+		case n < least:
+			bad.Add("REQUIRED", field, "must not be empty")
+		case n > most:
+			bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", n, most)
+		case !utf8.ValidString(*value), strings.ContainsFunc(*value, forbidden):
+			bad.Add("INVALID", field, "contains control characters; remove them")
+		}
+	}
+	text("name", &f.Name, 1, maxName, "")
+	text("contact", &f.Contact, 0, maxLine, "")
+	text("copyright", &f.Copyright, 0, maxLine, "")
+	text("icpNumber", &f.ICPNumber, 0, maxLine, "")
+	text("disclaimer", &f.Disclaimer, 0, maxDisclaimer, "\n\t")
+	if f.ReportWorkingDays < 1 || f.ReportWorkingDays > maxDays {
+		bad.Add("INVALID", "reportWorkingDays", "must be 1 to %d", maxDays)
+	}
+	if f.CommentsTrustedAfter < 0 || f.CommentsTrustedAfter > maxTrusted {
+		bad.Add("INVALID", "commentsTrustedAfter", "must be 0 (never) to %d", maxTrusted)
+	}
+}
+
+// checkTemplate lets nothing pass that would send readers elsewhere, run a
+// script, or give two articles the same address.
+func checkTemplate(bad *fault.Invalid, field, template string) {
+	without := strings.NewReplacer("{slug}", "", "{id}", "").Replace(template)
+	u, err := url.Parse(template)
+	rooted := strings.HasPrefix(template, "/") && !strings.HasPrefix(template, "//")
+	switch {
+	case len(template) > maxTemplate:
+		bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", utf8.RuneCountInString(template), maxTemplate)
+	case without == template:
+		bad.Add("INVALID", field, "needs {slug} or {id}, so that each article has an address of its own")
+	case strings.ContainsFunc(without, unfit):
+		bad.Add("INVALID", field, "contains a character that an address cannot have; only {slug} and {id} are filled in, and others than ASCII are written in percent-encoding")
+	case err != nil:
+		bad.Add("INVALID", field, "cannot be read as an address: %v", err)
+	case !rooted && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil):
+		bad.Add("INVALID", field, "must begin with /, http:// or https://, such as https://m.example.com/a/{slug}")
+	}
+}
+
+// unfit are the characters that RFC 3986 keeps out of addresses.
+func unfit(r rune) bool {
+	return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r)
+}
+
+// Disclaimer is the portal's disclaimer for something of that publisher, whose
+// name is as the viewer may see it.
+func Disclaimer(f Facts, publisher string) string {
+	contact := f.Contact
+	if contact == "" {
+		contact = "本站"
+	}
+	return strings.NewReplacer("{publisher}", publisher, "{contact}", contact).Replace(f.Disclaimer)
+}
+
+// ArticleURL is an article's address on a terminal; empty where there is none.
+func ArticleURL(f Facts, t terminal.Terminal, slug, id string) string {
+	return strings.NewReplacer("{slug}", slug, "{id}", id).Replace(f.URLs[t])
+}

@@ -1,0 +1,246 @@
+package site_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+var (
+	system = viewer.AsSystem(context.Background())
+	admin  = as(viewer.Admin)
+	public = context.Background()
+)
+
+func as(role viewer.Role) context.Context {
+	return viewer.With(context.Background(), viewer.Viewer{Role: role, TokenID: "tok_x"})
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		f := get(t, site.New(s.Store))
+		if f.Name != "通稿" || f.ReportWorkingDays != 3 || f.ICPNumber != "" || f.Copyright == "" {
+			t.Errorf("got %+v", f)
+		}
+		for _, term := range terminal.All() {
+			want := ""
+			if term == terminal.Web || term == terminal.WAP {
+				want = "/a/home-care"
+			}
+			expect(t, term.String(), site.ArticleURL(f, term, "home-care", "art_1"), want)
+		}
+		if d := site.Disclaimer(f, "青禾****"); !strings.Contains(d, "青禾****") || strings.ContainsAny(d, "{}") {
+			t.Errorf("the disclaimer: %s", d)
+		}
+	})
+}
+
+// The facts are read once in five seconds; a change made here shows at once, one
+// made by another replica after five seconds.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		here, there := site.New(s.Store), site.New(s.Store)
+		name := func(want string, statements int) {
+			t.Helper()
+			expect(t, "statements", s.Count(func() { expect(t, "the name", get(t, here).Name, want) }), statements)
+		}
+		name("通稿", 1)
+		name("通稿", 0)
+		rename(t, here, "青禾养老网")
+		name("青禾养老网", 1)
+		name("青禾养老网", 0)
+		rename(t, there, "溪口之声")
+		s.Advance(5*time.Second - time.Microsecond)
+		name("青禾养老网", 0)
+		s.Advance(time.Microsecond)
+		name("溪口之声", 1)
+		rename(t, there, "云岭在线")
+		s.Advance(-time.Hour) // the clock is set back
+		name("云岭在线", 1)
+		name("云岭在线", 0)
+	})
+}
+
+// Many who ask at once, while others change the facts, cost few statements, and
+// whoever asks after a change sees it.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		service := site.New(s.Store)
+		rename(t, service, "青禾养老网")
+		expect(t, "statements", s.Count(func() {
+			var wg sync.WaitGroup
+			for range 50 {
+				wg.Go(func() { expect(t, "the name", get(t, service).Name, "青禾养老网") })
+			}
+			wg.Wait()
+		}), 1)
+		var wg sync.WaitGroup
+		for reader := range 4 {
+			wg.Go(func() {
+				for i := range 25 {
+					if reader == 0 {
+						name := fmt.Sprintf("青禾 %d", i)
+						rename(t, service, name)
+						expect(t, "what was written just now", get(t, service).Name, name)
+						continue
+					}
+					get(t, service)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// Two administrators change different things at the same moment: both count.
+func TestUpdatesAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		services := []*site.Service{site.New(s.Store), site.New(s.Store)}
+		for round := range 10 {
+			name, contact := fmt.Sprintf("青禾 %d", round), fmt.Sprintf("kf%d@example.com", round)
+			var wg sync.WaitGroup
+			for i, in := range []site.UpdateInput{{Name: &name}, {Contact: &contact}} {
+				wg.Go(func() {
+					if _, err := services[i].Update(admin, in); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if f := get(t, site.New(s.Store)); f.Name != name || f.Contact != contact {
+				t.Fatalf("one of the changes is lost: %+v", f)
+			}
+		}
+	})
+}
+
+// In a transaction, the facts are what the transaction has written; nobody else
+// sees them if it fails.
+func TestInATransaction(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		service := site.New(s.Store)
+		get(t, service)
+		boom := errors.New("boom")
+		err := s.Tx(admin, func(ctx context.Context, _ *ent.Client) error {
+			if _, err := service.Update(ctx, site.UpdateInput{Name: ptr("青禾养老网")}); err != nil {
+				return err
+			}
+			f, err := service.Get(ctx)
+			expect(t, "inside", f.Name, "青禾养老网")
+			return errors.Join(boom, err)
+		})
+		if !errors.Is(err, boom) {
+			t.Fatal(err)
+		}
+		expect(t, "outside", get(t, service).Name, "通稿")
+	})
+}
+
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		service := site.New(s.Store)
+		in := site.UpdateInput{Name: ptr("青禾养老网")}
+		if _, err := service.Update(public, in); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("nobody: %v", err)
+		}
+		for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Integrator} {
+			if _, err := service.Update(as(role), in); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s: %v", role, err)
+			}
+		}
+		f := get(t, service)
+		expect(t, "the name", f.Name, "通稿")
+		if err := service.Put(admin, f); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("put as administrator: %v", err)
+		}
+		for i, ctx := range []context.Context{admin, system} {
+			in := site.UpdateInput{Name: ptr(fmt.Sprintf("青禾 %d", i))}
+			f, err := service.Update(ctx, in)
+			if err != nil || f.Name != *in.Name {
+				t.Errorf("%+v, %v", f, err)
+			}
+		}
+	})
+}
+
+// What was exported comes back unchanged, and nothing that Update would refuse.
+func TestPut(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		service := site.New(s.Store)
+		_, err := service.Update(admin, site.UpdateInput{Contact: ptr("kf@example.com"), Disclaimer: ptr("{publisher}\n{contact}"),
+			URLs: []site.URLInput{{Terminal: terminal.WAP}, {Terminal: terminal.App, Template: "https://app.example.com/{id}"}}})
+		must(t, err)
+		kept := get(t, service)
+		rename(t, service, "青禾养老网")
+		must(t, service.Put(system, kept))
+		expect(t, "put back", get(t, service), kept)
+		bad := kept
+		bad.Name, bad.ReportWorkingDays = "", 0
+		bad.URLs = map[terminal.Terminal]string{terminal.Web: "javascript:alert({id})", terminal.Feed: "/a/{slug}"}
+		expect(t, "what is wrong", complaints(service.Put(system, bad)), "name REQUIRED, reportWorkingDays INVALID, urls.WEB INVALID")
+		expect(t, "after a refusal", get(t, service), kept)
+	})
+}
+
+func get(t *testing.T, s *site.Service) site.Facts {
+	t.Helper()
+	f, err := s.Get(public)
+	if err != nil {
+		t.Error(err)
+	}
+	return f
+}
+
+func rename(t *testing.T, s *site.Service, name string) {
+	t.Helper()
+	if _, err := s.Update(admin, site.UpdateInput{Name: &name}); err != nil {
+		t.Error(err)
+	}
+}
+
+// complaints is the fields that err complains of, such as "name REQUIRED".
+func complaints(err error) string {
+	var bad fault.Invalid
+	if err != nil && !errors.As(err, &bad) {
+		return err.Error()
+	}
+	list := make([]string, len(bad))
+	for i, f := range bad {
+		list[i] = strings.Join(f.Field, ".") + " " + f.Code
+	}
+	return strings.Join(list, ", ")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func expect(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
+		t.Errorf("%s:\n got %s\nwant %s", what, g, w)
+	}
+}

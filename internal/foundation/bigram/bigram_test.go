@@ -1,0 +1,198 @@
+package bigram_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tonggao/tonggao/internal/foundation/bigram"
+)
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"养老院":          "养老 老院",
+		"养老":           "养老",
+		"养":            "养",
+		"养老,院长":        "养老 ꙮ 院长",
+		"AI养老 2026":    "ai 养 养老 ꙮ 2026",
+		"ＡＩ　养老":        "ai ꙮ 养老", // full width
+		"养\u200b老":     "养老",      // a zero-width space
+		"30多万村(社区)":    "30 多 多万 万村 ꙮ 社区 ꙮ",
+		"用AI养老":        "用 ai 养 养老",
+		"Ünïcödé":      "ünïcödé",
+		"二〇二四年":        "二〇 〇二 二四 四年",
+		"人々":           "人々",
+		"スーパー":         "スー ーパ パー",
+		"葛\U000e0100城": "葛城", // a selector of the character's shape
+		"养老❤\ufe0f院":   "养老 ꙮ 院",
+		"หน้า":         "หนา", // unicode61 would cut it in two
+		"ΟΔΟΣ οδος":    "οδοσ ꙮ οδοσ",
+		"«养老》\u3000…":  "ꙮ 养老 ꙮ",
+		"":             "",
+	} {
+		if got := bigram.Document(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	const text = "养老院的院长说:AI养老不是把老人交给机器,1718万人已经试用iPhone。Hello world"
+	for query, found := range map[string]bool{
+		"养老": true, "院长": true, "院的": true, "老不": true, "机器": true,
+		"说AI": false, "AI养老": true, "ai 养老": true, "养老 院长": true, "养老AI": false, "AI养": true, "已经试用iPhone": true, "用iPhone": true, "用i": false,
+		"器1718": false, "1718万": true, "1718万人": true, "8万人": false, "1718": true, "718": false, "iphone": true, "phone": false,
+		"hello world": true, "hello,world": true, "helloworld": false, "老院 长说": true, "院长机器": false,
+	} {
+		q, err := bigram.Parse(query)
+		if err != nil {
+			t.Errorf("%q: %v", query, err)
+			continue
+		}
+		if q.Matches(text) != found {
+			t.Errorf("%q: found %v, want %v", query, !found, found)
+		}
+	}
+}
+
+func TestWhatIsNoQuery(t *testing.T) {
+	t.Parallel()
+	for query, says := range map[string]string{
+		"": "no word", "  ,。": "no word", "养": "at least two", "养 老人": "at least two",
+		strings.Repeat("养", 101): "more than 100",
+	} {
+		if _, err := bigram.Parse(query); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.20q: %v", query, err)
+		}
+	}
+}
+
+func TestTheIndexSyntaxIsQuoted(t *testing.T) {
+	t.Parallel()
+	q, err := bigram.Parse(`养老" OR "x* NEAR(院长)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(`"养老" AND "or" AND "x" AND "near" AND "院长"`, q.FTS5()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestPhrasesAreSubstrings compares search with looking for a substring, on short
+// texts over few characters, where everything that can meet does.
+func TestPhrasesAreSubstrings(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	write := func(length int) string {
+		text := make([]rune, random.IntN(length))
+		for i := range text {
+			text[i] = []rune("养老院院aB1 ,。〇")[random.IntN(11)]
+		}
+		return string(text)
+	}
+	found := 0
+	for range 300_000 {
+		text, query := write(12), write(6)
+		q, err := bigram.Parse(query)
+		if err != nil {
+			continue
+		}
+		want := stands(strings.ToLower(text), strings.ToLower(query))
+		if want {
+			found++
+		}
+		if got := q.Matches(text); got != want {
+			t.Fatalf("%q in %q: found %v, but it stands there: %v", query, text, got, want)
+		}
+	}
+	if found < 1000 {
+		t.Fatalf("only %d of the queries stand in their text", found)
+	}
+}
+
+// stands says without tokens what search promises: each part of the query is a
+// part of the text that does not begin or end inside a word.
+func stands(text, query string) bool {
+	isWord := func(s string) bool { return s != "" && strings.Contains("ab1", s) }
+	separates := func(r rune) bool { return strings.ContainsRune(" ,。", r) }
+	for _, part := range strings.FieldsFunc(query, separates) {
+		inside := func(at int) bool { // a text of one byte a letter, as far as words go
+			end := at + len(part)
+			return at > 0 && isWord(part[:1]) && isWord(text[at-1:at]) ||
+				end < len(text) && isWord(part[len(part)-1:]) && isWord(text[end:end+1])
+		}
+		whole := false
+		for at := range text {
+			whole = whole || strings.HasPrefix(text[at:], part) && !inside(at)
+		}
+		if !whole {
+			return false
+		}
+	}
+	return true
+}
+
+// FuzzIndexes holds what the engines do with a query against Matches: PostgreSQL
+// looks for grams and phrases in the document, SQLite cuts it at what is neither
+// letter nor digit.
+func FuzzIndexes(f *testing.F) {
+	f.Add("养老院的院长说:AI养老不是把老人交给机器", 3, 4)
+	f.Add("１２３ abc　混排text文字 หน้า ❤\ufe0f 二〇二四", 0, 5)
+	f.Fuzz(func(t *testing.T, text string, from, size int) {
+		runes := []rune(text)
+		from = max(0, from) % (len(runes) + 1)
+		cut := string(runes[from:min(len(runes), from+max(0, size)%20)])
+		document := bigram.Document(text)
+		for token := range strings.FieldsSeq(document) {
+			if i := strings.IndexFunc(token, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N) }); i >= 0 {
+				t.Errorf("FTS5 cuts the token %q at %d", token, i)
+			}
+		}
+		q, err := bigram.Parse(cut)
+		if err != nil {
+			return
+		}
+		standing := true
+		for _, p := range append(q.Phrases(), q.Grams()...) {
+			standing = standing && strings.Contains(" "+document+" ", " "+p+" ")
+		}
+		if q.Matches(text) != standing || strings.Contains(q.FTS5(), bigram.Gap) {
+			t.Errorf("%q in %q: phrases and grams say %v", cut, text, standing)
+		}
+	})
+}
+
+func TestEveryPairOfCharactersIsFound(t *testing.T) {
+	t.Parallel()
+	const text = "推进农村社区治理让养老服务走进每一个院子"
+	runes := []rune(text)
+	for from := range runes {
+		for to := from + 2; to <= len(runes); to++ {
+			q, err := bigram.Parse(string(runes[from:to]))
+			if err != nil || !q.Matches("他说:"+text+"。") || q.Matches("他说。") {
+				t.Errorf("%s: %v", string(runes[from:to]), err)
+			}
+		}
+	}
+}
+
+func BenchmarkDocument(b *testing.B) {
+	for name, sentence := range map[string]string{ // 3,000 characters each
+		"plain": "推进农村社区治理，让养老服务走进每一个院子。\n",
+		"mixed": "推进农村社区治理·让AI养老②走进每一个café",
+	} {
+		text := strings.Repeat(sentence, 3_000/utf8.RuneCountInString(sentence))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				bigram.Document(text)
+			}
+		})
+	}
+}

@@ -1,0 +1,277 @@
+package egress_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/tonggao/tonggao/internal/foundation/egress"
+)
+
+var loopback = egress.Networks{netip.MustParsePrefix("127.0.0.0/8")}
+
+// trap is a listener on this machine that must not be reached.
+type trap struct {
+	net.Listener
+	mu    sync.Mutex
+	calls int
+}
+
+func newTrap(t *testing.T) *trap {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &trap{Listener: l}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = c.Close()
+			p.mu.Lock()
+			p.calls++
+			p.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.calls > 0 {
+			t.Errorf("%d connections came in", p.calls)
+		}
+	})
+	return p
+}
+
+func (p *trap) port() string {
+	_, port, _ := net.SplitHostPort(p.Addr().String())
+	return port
+}
+
+func post(c *egress.Client, address string) (egress.Answer, error) {
+	return c.Post(context.Background(), address, http.Header{}, []byte("{}"))
+}
+
+// TestForbiddenAddressesAreNotDialled asks for each of them, by number and by a
+// name that leads there, on a port where somebody listens on this machine.
+func TestForbiddenAddressesAreNotDialled(t *testing.T) {
+	t.Parallel()
+	p := newTrap(t)
+	names := newNames(t)
+	c := egress.New(egress.Options{Resolver: names.resolver()})
+	for i, text := range forbidden {
+		a := netip.MustParseAddr(text)
+		hosts := []string{a.String()}
+		if a.Is6() {
+			hosts = []string{"[" + strings.ReplaceAll(a.String(), "%", "%25") + "]"}
+		}
+		if a.Zone() == "" {
+			name := fmt.Sprintf("h%d.example.test", i)
+			names.add(name, a)
+			hosts = append(hosts, name)
+		}
+		for _, host := range hosts {
+			for _, address := range []string{"https://" + host + ":" + p.port() + "/", "http://" + host + ":" + p.port() + "/", "https://" + host + "/"} {
+				if _, err := post(c, address); !errors.Is(err, egress.ErrForbidden) {
+					t.Errorf("%s (%s): %v", address, text, err)
+				}
+			}
+		}
+	}
+}
+
+// TestStrangeFormsAreNotDialled writes 127.0.0.1 as resolvers of C read it.
+func TestStrangeFormsAreNotDialled(t *testing.T) {
+	t.Parallel()
+	p := newTrap(t)
+	c := egress.New(egress.Options{Resolver: newNames(t).resolver()})
+	for _, host := range []string{"2130706433", "0x7f000001", "0x7f.1", "127.1", "0177.0.0.1", "017700000001", "①②⑦.0.0.1", "127。0。0。1", "[::ffff:7f00:1]", "localhost", "localhost."} {
+		if _, err := post(c, "https://"+host+":"+p.port()+"/"); err == nil {
+			t.Errorf("%s answers", host)
+		}
+	}
+}
+
+// TestRebinding asks a name server that leads to a host that may be dialled, and
+// from then on to one on the same port that may not, or to both at once.
+func TestRebinding(t *testing.T) {
+	t.Parallel()
+	p := newTrap(t)
+	l, err := net.Listen("tcp", "127.0.0.2:"+p.port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.NotFoundHandler()}}
+	allowed.Start()
+	defer allowed.Close()
+	names := newNames(t)
+	good, inner := netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.1")
+	names.add("rebind.example.test", inner, good) // the first question is answered with the second one
+	names.turn("rebind.example.test")
+	names.add("both.example.test", netip.MustParseAddr("::ffff:127.0.0.1"), inner)
+	c := egress.New(egress.Options{Resolver: names.resolver(), Allow: egress.Networks{netip.PrefixFrom(good, 32)}})
+	for i := range 8 {
+		answer, err := post(c, "http://rebind.example.test:"+p.port()+"/")
+		if reached := i%2 == 0; reached && (err != nil || answer.Status != http.StatusNotFound) || !reached && !errors.Is(err, egress.ErrForbidden) {
+			t.Errorf("question %d: %+v, %v", i, answer, err)
+		}
+		c.Close() // so that the next request asks for the name again
+		if _, err := post(c, "https://both.example.test:"+p.port()+"/"); !errors.Is(err, egress.ErrForbidden) {
+			t.Errorf("both: %v", err)
+		}
+	}
+	if names.asked("rebind.example.test") != 8 {
+		t.Error("the name server was not asked each time, so nothing was shown")
+	}
+}
+
+// TestRedirectsAreNotFollowed leads from an allowed host to another.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	p := newTrap(t)
+	s := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:"+p.port()+"/", http.StatusTemporaryRedirect))
+	defer s.Close()
+	if a, err := post(egress.New(egress.Options{Allow: loopback}), s.URL); err != nil || a.Status != http.StatusTemporaryRedirect {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// TestBounds asks hosts that hang, drip, never end and are not who they say.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	hosts := map[string]http.HandlerFunc{
+		"hangs":   func(http.ResponseWriter, *http.Request) { <-over },
+		"endless": func(w http.ResponseWriter, r *http.Request) { endless(w, r, strings.Repeat("x", 1<<16)) },
+		"headers": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<17)) },
+	}
+	c := egress.New(egress.Options{Allow: loopback, Timeout: 3 * time.Second})
+	for name, h := range hosts {
+		s := httptest.NewServer(h)
+		a, err := post(c, s.URL)
+		if name == "endless" && (err != nil || a.Status != 200 || len(a.Excerpt) != 512) || name != "endless" && err == nil {
+			t.Errorf("%s: %d, %d bytes, %v", name, a.Status, len(a.Excerpt), err)
+		}
+		t.Cleanup(s.Close)
+	}
+	close(over)
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	s.Config.ErrorLog = nil
+	defer s.Close()
+	if _, err := post(c, s.URL); err == nil {
+		t.Error("a certificate that nobody signed is good enough")
+	}
+}
+
+func endless(w http.ResponseWriter, r *http.Request, text string) {
+	for r.Context().Err() == nil {
+		if _, err := io.WriteString(w, text); err != nil {
+			return
+		}
+	}
+}
+
+// names is a name server.
+type names struct {
+	t    *testing.T
+	conn net.PacketConn
+
+	mu     sync.Mutex
+	known  map[string][]netip.Addr
+	inTurn map[string]bool // tells one address each time, not all
+	count  map[string]int
+}
+
+func newNames(t *testing.T) *names {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &names{t: t, conn: conn, known: map[string][]netip.Addr{}, inTurn: map[string]bool{}, count: map[string]int{}}
+	t.Cleanup(func() { _ = conn.Close() })
+	go n.serve()
+	return n
+}
+
+func (n *names) add(name string, to ...netip.Addr) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.known[name+"."] = to
+}
+
+func (n *names) turn(name string) { n.inTurn[name+"."] = true }
+
+func (n *names) asked(name string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.count[name+"."]
+}
+
+// resolver asks n.
+func (n *names) resolver() *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", n.conn.LocalAddr().String())
+	}}
+}
+
+func (n *names) serve() {
+	buffer := make([]byte, 1500)
+	for {
+		size, from, err := n.conn.ReadFrom(buffer)
+		if err != nil {
+			return
+		}
+		if answer, ok := n.answer(buffer[:size]); ok {
+			_, _ = n.conn.WriteTo(answer, from)
+		}
+	}
+}
+
+func (n *names) answer(question []byte) ([]byte, bool) {
+	var m dnsmessage.Message
+	if m.Unpack(question) != nil || len(m.Questions) != 1 {
+		return nil, false
+	}
+	q := m.Questions[0]
+	m.Response, m.Authoritative, m.Additionals = true, true, nil
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	name := q.Name.String()
+	all := n.known[name]
+	if len(all) == 0 {
+		m.RCode = dnsmessage.RCodeNameError
+	}
+	if q.Type == dnsmessage.TypeA {
+		n.count[name]++
+	}
+	if n.inTurn[name] {
+		all = all[n.count[name]%len(all):][:1]
+	}
+	for _, a := range all {
+		head := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, Type: q.Type}
+		switch {
+		case a.Is4() && q.Type == dnsmessage.TypeA:
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AResource{A: a.As4()}})
+		case a.Is6() && q.Type == dnsmessage.TypeAAAA:
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
+		}
+	}
+	packed, err := m.Pack()
+	return packed, err == nil
+}

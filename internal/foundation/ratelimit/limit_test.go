@@ -1,0 +1,110 @@
+package ratelimit_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
+)
+
+func TestTake(t *testing.T) {
+	t.Parallel()
+	l := ratelimit.New[string](0.1, 2) // one in ten seconds, two at once
+	now := time.Unix(1_700_000_000, 0)
+	for i, step := range []struct {
+		from   string
+		passed time.Duration
+		wait   time.Duration
+	}{
+		{"a", 0, 0}, {"a", 0, 0}, {"a", 0, 10 * time.Second}, {"b", 0, 0}, {"a", 4 * time.Second, 6 * time.Second},
+		{"a", 6 * time.Second, 0}, {"a", 0, 10 * time.Second}, {"a", -time.Hour, 10 * time.Second},
+		{"a", 3 * time.Hour, 0}, {"a", 0, 0}, {"a", 0, 10 * time.Second},
+	} {
+		now = now.Add(step.passed)
+		if wait := l.Take(step.from, now).Round(time.Millisecond); wait != step.wait {
+			t.Errorf("step %d: %s has to wait %s, want %s", i, step.from, wait, step.wait)
+		}
+	}
+}
+
+// TestCharging: the more somebody asks while they are refused, the less they are served,
+// and never less than a tenth; who waits as long as they are told is served.
+func TestCharging(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ asks, bunch, served int }{ // a second, of 100 that are allowed
+		{50, 1, 50}, {100, 1, 100}, {200, 1, 91}, {500, 1, 56}, {1000, 1, 11}, {2000, 1, 10}, {20_000, 1, 10}, {20_000, 100, 10},
+	} {
+		l := ratelimit.New[string](100, 2).Charging(0.1)
+		begin, through := time.Unix(1_700_000_000, 0), 0
+		for i := range 60 * c.asks {
+			if l.Take("a", begin.Add(time.Duration(i-i%c.bunch)*time.Second/time.Duration(c.asks))) == 0 {
+				through++
+			}
+		}
+		if got := (through + 30) / 60; got < c.served-2 || got > c.served+2 {
+			t.Errorf("who asks for %d a second is served %d, want about %d", c.asks, got, c.served)
+		}
+		end := begin.Add(time.Minute)
+		if wait := l.Take("a", end); wait > 0 && l.Take("a", end.Add(wait)) != 0 {
+			t.Errorf("who asks for %d and then waits is refused", c.asks)
+		}
+	}
+}
+
+// TestOvertaking: requests that look at the clock in one order and come in another are
+// let through no more often.
+func TestOvertaking(t *testing.T) {
+	t.Parallel()
+	l := ratelimit.New[string](1, 1)
+	begin := time.Unix(1_700_000_000, 0)
+	through := 0
+	for i := range 1000 {
+		now := begin.Add(time.Duration(i/2) * 10 * time.Millisecond) // five seconds
+		if i%2 == 1 {
+			now = now.Add(-2 * time.Second)
+		}
+		if l.Take("a", now) == 0 {
+			through++
+		}
+	}
+	if through != 5 {
+		t.Errorf("%d went through in five seconds", through)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	l := ratelimit.New[int](1, 1)
+	now := time.Unix(1_700_000_000, 0)
+	for i := range 300_000 {
+		if l.Take(i, now) != 0 {
+			t.Fatal("a new source has to wait")
+		}
+	}
+	if l.Take(299_999, now) == 0 {
+		t.Error("the newest source was forgotten")
+	}
+	if l.Take(0, now) != 0 {
+		t.Error("the oldest source was kept")
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	for a, b := range map[string]string{
+		"2001:db8:1:2::1": "2001:db8:1:2:ffff::9", "::ffff:192.0.2.1": "192.0.2.1", "fe80::1%eth0": "fe80::2",
+	} {
+		if x, y := ratelimit.Network(netip.MustParseAddr(a)), ratelimit.Network(netip.MustParseAddr(b)); x != y || !x.IsValid() {
+			t.Errorf("%s and %s are apart: %s, %s", a, b, x, y)
+		}
+	}
+	for a, b := range map[string]string{"2001:db8:1:2::1": "2001:db8:1:3::1", "192.0.2.1": "192.0.2.2"} {
+		if x, y := ratelimit.Network(netip.MustParseAddr(a)), ratelimit.Network(netip.MustParseAddr(b)); x == y {
+			t.Errorf("%s and %s share %s", a, b, x)
+		}
+	}
+	if ratelimit.Network(netip.Addr{}).IsValid() {
+		t.Error("no address has a network")
+	}
+}

@@ -1,0 +1,63 @@
+package typeid_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+)
+
+var begin = instant.Of(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+
+// TestOrder: ids come in the order in which they are made, however many there are in a
+// millisecond, and also while the clock goes back a few seconds.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	s := typeid.NewSource(nil)
+	var ids []string
+	for _, after := range []time.Duration{0, 0, time.Millisecond, -3 * time.Second, -2 * time.Second, time.Minute} {
+		for range 10_000 {
+			ids = append(ids, s.New(typeid.Article, begin.Add(after)))
+		}
+	}
+	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != len(ids) {
+		t.Error("ids go backwards, or repeat")
+	}
+	last := ids[len(ids)-1]
+	if last < typeid.First(typeid.Article, begin.Add(time.Minute)) || last >= typeid.First(typeid.Article, begin.Add(time.Minute+100*time.Millisecond)) {
+		t.Errorf("%s is not of its time", last)
+	}
+}
+
+// TestTwoClocks: two that stand still, far apart, make ids side by side.
+func TestTwoClocks(t *testing.T) {
+	t.Parallel()
+	s := typeid.NewSource(nil)
+	var here, there []string
+	for range 1000 {
+		here = append(here, s.New(typeid.Comment, begin))
+		there = append(there, s.New(typeid.Comment, begin.Add(24*time.Hour)))
+	}
+	if !slices.IsSorted(here) || !slices.IsSorted(there) || here[999] > there[0] {
+		t.Error("ids of one clock are not in order")
+	}
+}
+
+// TestKindOf: every id tells its kind, and nothing else does.
+func TestKindOf(t *testing.T) {
+	t.Parallel()
+	for _, kind := range typeid.Kinds() {
+		id := typeid.New(kind, begin)
+		if got, err := typeid.KindOf(id); got != kind || err != nil || !typeid.Is(kind, id) {
+			t.Errorf("%s: %s, %v", id, got, err)
+		}
+		for _, bad := range []string{id[1:], id + "0", strings.ToUpper(id), strings.Replace(id, "_", "-", 1), string(kind) + "_8" + id[len(kind)+2:], string(kind) + "_u" + id[len(kind)+2:]} {
+			if got, err := typeid.KindOf(bad); err == nil {
+				t.Errorf("%q is taken for a %s", bad, got)
+			}
+		}
+	}
+}

@@ -1,4 +1,0 @@
-package folder
-
-// Trouble is what a failure of the disk is told as.
-var Trouble = trouble

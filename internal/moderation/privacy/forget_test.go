@@ -1,0 +1,158 @@
+package privacy_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/redact"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// TestACopyForAPerson hands out all that is kept, and only that of one person.
+func TestACopyForAPerson(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		said := n.says("软食食谱已收藏。", nil)
+		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), said.ID)
+		must(t, err)
+		filed := n.reports(n.article.ID)
+		is, err := n.Persons.CopyOf(system, n.reader)
+		must(t, err)
+		if is.Token.Name != "葛阿姨" || len(is.Comments) != 1 || is.Comments[0].Text != "软食食谱已收藏。" || is.Comments[0].Address != "198.51.100.77" || is.Report != nil {
+			t.Errorf("the reader: %+v", is)
+		}
+		is, err = n.Persons.CopyOfReport(system, filed.Receipt)
+		must(t, err)
+		text, err := json.Marshal(is)
+		must(t, err)
+		for _, own := range []string{"林晓", "lin@example.com", "北街", "没有问过我", "555-0101", "203.0.113.66", filed.Receipt} {
+			if !strings.Contains(string(text), own) {
+				t.Errorf("the reporter's copy lacks %s: %s", own, text)
+			}
+		}
+		if is.Report == nil || len(is.Report.Files) != 1 || !strings.Contains(string(is.Report.Files[0].Content), "林晓的底稿") {
+			t.Errorf("the reporter's files: %+v", is.Report)
+		}
+		if _, err := n.Persons.CopyOf(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("nobody's: %v", err)
+		}
+	})
+}
+
+// TestAReaderIsForgotten: of what a reader wrote there stays nothing but the gaps that
+// answers hang on, in the database, in the change log and in an old archive that comes
+// back; whoever keeps a copy is told to delete it.
+func TestAReaderIsForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		said, taken := n.says("软食食谱已收藏，邻居也要。", nil), n.says("收藏又撤回的食谱。", nil)
+		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), taken.ID)
+		must(t, err)
+		down := n.says("都是骗人的食谱。", nil)
+		_, err = n.Measures.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
+		must(t, err)
+		answer, err := n.Comments.Add(from(viewer.Moderator, "tok_moderator", ""), addInput(n.article.ID, "谢谢。", &said.ID))
+		must(t, err)
+		old := n.archive()
+
+		f, err := n.Persons.Forget(system, n.reader)
+		must(t, err)
+		if f.Comments != 2 || len(f.Held) != 1 || f.Held[0] != down.ID {
+			t.Fatalf("%+v", f)
+		}
+		c := n.Store.Client(system)
+		row := c.Comment.GetX(system, said.ID)
+		if row.Status != comment.StatusWITHDRAWN || row.Text != redact.Gone || row.Author != "" || row.TokenID != "" || row.OriginAddress != "" {
+			t.Errorf("%v", row)
+		}
+		if is := c.Comment.GetX(system, answer.ID); is.ParentID == nil || *is.ParentID != said.ID {
+			t.Errorf("the answer: %v", is)
+		}
+		if is := c.Token.Query().Where(token.ID(n.reader)).OnlyX(system); is.Name != "" || is.RevokedAt == nil {
+			t.Errorf("the token: %v", is)
+		}
+		for _, id := range []string{said.ID, taken.ID} {
+			entries := c.Change.Query().Where(change.ItemID(id)).Order(change.ByID()).AllX(system)
+			last := entries[len(entries)-1]
+			if last.Kind != "DELETED" || !last.Purge {
+				t.Errorf("a copy is told %v", last)
+			}
+			for _, e := range entries {
+				if e.Payload != "" {
+					t.Errorf("the change log keeps %s", e.Payload)
+				}
+			}
+		}
+		if r := n.imports(old); r.Skipped != 2 || len(r.Rejected) > 0 || c.Comment.GetX(system, said.ID).Text != redact.Gone {
+			t.Errorf("the old archive: %s %v", r, r.Rejected)
+		}
+
+		// When the measure is over, whoever asked is not forgotten by halves.
+		_, err = n.Measures.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
+		must(t, err)
+		if f, err = n.Persons.Forget(system, n.reader); err != nil || f.Comments != 1 || len(f.Held) > 0 {
+			t.Errorf("%+v, %v", f, err)
+		}
+		if text := n.archive(); strings.Contains(text, "食谱") || strings.Contains(text, "葛阿姨") || strings.Contains(text, "198.51.100.77") {
+			t.Error("something is kept")
+		}
+		if _, err := n.Audit.Verify(system, func(int64) {}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAReporterIsForgotten once the case is closed, and not before.
+func TestAReporterIsForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		r := n.reports(n.article.ID)
+		if err := n.Persons.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("an open case: %v", err)
+		}
+		n.decide(r, report.TakeDown)
+		if err := n.Persons.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("while it is down because of the case: %v", err)
+		}
+		n.decide(r, report.Restore)
+		must(t, n.Persons.ForgetReporter(system, r.Receipt))
+		for _, private := range []string{"林晓", "lin@example.com", "北街", "没有问过我", "底稿", "555-0101", "203.0.113.66"} {
+			if strings.Contains(n.archive(), private) {
+				t.Errorf("%s is kept", private)
+			}
+		}
+		if is, err := n.Reports.Status(system, r.Receipt); err != nil || is.Status != "RESTORED" {
+			t.Errorf("the case itself: %+v, %v", is, err)
+		}
+		// Who lost against a counter-notice may not notify of the same work again, forgotten or not.
+		if n.Store.Client(system).Report.GetX(system, r.ID).Notifier == "" {
+			t.Error("the notice is no longer known")
+		}
+	})
+}
+
+// TestOnlyReadersAreForgotten: what others write is the portal's.
+func TestOnlyReadersAreForgotten(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t)
+	n := newNewsroom(t, s)
+	_ = n.Token(viewer.Editor, "")
+	editor := s.Client(system).Token.Query().Where(token.Role("EDITOR")).OnlyX(system)
+	if f, err := n.Persons.Forget(system, editor.ID); !fault.Is(err, fault.BadUserInput) || f.Comments != 0 || len(f.Held) > 0 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if s.Client(system).Token.GetX(system, editor.ID).RevokedAt != nil {
+		t.Error("the token was ended")
+	}
+}

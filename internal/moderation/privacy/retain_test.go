@@ -1,0 +1,164 @@
+package privacy_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/ent/caseevent"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+const day = 24 * time.Hour
+
+// erases runs the job that keeps things for 184 days.
+func (n *newsroom) erases(want privacy.Erased) {
+	n.t.Helper()
+	got, err := n.Persons.EraseOld(system, n.Clock().Add(-184*day))
+	must(n.t, err)
+	if got != want {
+		n.t.Errorf("erased %+v, want %+v", got, want)
+	}
+}
+
+// TestWhatIsOldIsErased: after six months there stays of an address what everybody sees,
+// and nothing of who filed a report that was decided. What is younger stays, and what is
+// taken down or reported stays until that is over.
+func TestWhatIsOldIsErased(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		said, down, reported := n.says("软食食谱已收藏。", nil), n.says("都是骗人的。", nil), n.says("这段话不是你写的。", nil)
+		closed, open := n.reports(n.article.ID), n.reports(reported.ID)
+		n.decide(closed, report.Reject)
+		_, err := n.Measures.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
+		must(t, err)
+		n.erases(privacy.Erased{})
+		if got := n.address(said); got != "198.51.100.77" {
+			t.Errorf("after a moment: %q", got)
+		}
+
+		n.Advance(183 * day)
+		late := n.says("今天才看到。", nil)
+		n.Advance(2 * day)
+		n.erases(privacy.Erased{Addresses: 2, Reports: 1})
+		n.erases(privacy.Erased{})
+		for row, want := range map[any]string{n.article: "203.0.113.***", said: "198.51.100.***", closed: "203.0.113.***",
+			down: "198.51.100.77", reported: "198.51.100.77", open: "203.0.113.66", late: "198.51.100.77"} {
+			if got := n.address(row); got != want {
+				t.Errorf("%T: %q is kept, want %q", row, got, want)
+			}
+		}
+		is, err := n.Store.Client(system).Report.Get(system, closed.ID)
+		must(t, err)
+		evidence, err := report.EvidenceOf(is)
+		must(t, err)
+		if evidence != (report.Evidence{WorkTitle: "溪口的早晨", Truthful: true}) {
+			t.Errorf("of who reported there stays %+v", evidence)
+		}
+		if left, err := n.Store.Client(system).CaseEvent.Query().Where(caseevent.ReportID(closed.ID), caseevent.MaterialNEQ("")).Count(system); err != nil || left > 0 {
+			t.Errorf("%d steps keep what was handed in, %v", left, err)
+		}
+		if of, err := n.Reports.Attachments(system, []string{closed.ID, open.ID}); err != nil || len(of[closed.ID]) != 0 || len(of[open.ID]) != 1 {
+			t.Errorf("the files: %v, %v", of, err)
+		}
+		if status, err := n.Reports.Status(system, closed.Receipt); err != nil || status.Status != "REJECTED" {
+			t.Errorf("the case: %+v, %v", status, err)
+		}
+
+		n.decide(open, report.Reject)
+		_, err = n.Measures.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
+		must(t, err)
+		n.erases(privacy.Erased{Addresses: 2})
+		n.Advance(185 * day)
+		n.erases(privacy.Erased{Addresses: 1, Reports: 1})
+		if _, err := n.Audit.Verify(system, func(int64) {}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestACaseThatGoesOnIsErasedAgain: the reporter appeals after a year, and hands in more.
+func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		r := n.reports(n.article.ID)
+		n.decide(r, report.Reject)
+		n.Advance(365 * day)
+		n.erases(privacy.Erased{Addresses: 1, Reports: 1})
+		_, err := n.Reports.Step(system, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次，我是林晓。")})
+		must(t, err)
+		_, err = n.Reports.AddMaterial(system, report.MaterialInput{Receipt: r.Receipt, Contact: new("lin@example.com")})
+		must(t, err)
+		n.Advance(365 * day)
+		n.erases(privacy.Erased{})
+		n.decide(r, report.Reject)
+		n.Advance(185 * day)
+		n.erases(privacy.Erased{Reports: 1})
+		if text := n.archive(); strings.Contains(text, "林晓") || strings.Contains(text, "lin@example.com") {
+			t.Error("what came in later is kept")
+		}
+	})
+}
+
+// TestErasingManyAtATime goes through more than fits into one transaction, is interrupted,
+// and goes on where it was.
+func TestErasingManyAtATime(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t)
+	n := newNewsroom(t, s)
+	for i := range 450 {
+		n.Advance(20 * time.Second)
+		n.says(fmt.Sprintf("第 %d 份食谱收藏了。", i+1), nil)
+	}
+	n.Advance(200 * day)
+	n.erases(privacy.Erased{Addresses: 451})
+	if statements := s.Count(func() { n.erases(privacy.Erased{}) }); statements > 12 {
+		t.Errorf("%d statements when there is nothing to do", statements)
+	}
+}
+
+// TestAnOldArchiveBringsNothingBack imports what was exported before it was erased.
+func TestAnOldArchiveBringsNothingBack(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		said := n.says("软食食谱已收藏。", nil)
+		closed := n.reports(n.article.ID)
+		n.decide(closed, report.Reject)
+		old := n.archive()
+		n.Advance(200 * day)
+		n.erases(privacy.Erased{Addresses: 2, Reports: 1})
+		before := n.archive()
+		if r := n.imports(old); r.Created+r.Updated+len(r.Rejected) > 0 {
+			t.Errorf("the import: %s %v", r, r.Rejected)
+		}
+		if after := n.archive(); after != before {
+			t.Error("the import changed something")
+		}
+		for _, private := range []string{"198.51.100.77", "203.0.113.66", "林晓", "lin@example.com", "555-0101"} {
+			if !strings.Contains(old, private) || strings.Contains(n.archive(), private) {
+				t.Errorf("%s: before %v, after %v", private, strings.Contains(old, private), strings.Contains(n.archive(), private))
+			}
+		}
+
+		// Where it was never erased, it is when its time comes: at once.
+		empty := storetest.SQLite(t)
+		other := &newsroom{Program: apptest.Start(t, empty), Store: empty, t: t}
+		other.Set(n.Clock())
+		other.erases(privacy.Erased{})
+		if r := other.imports(old); len(r.Rejected) > 0 {
+			t.Fatalf("the import elsewhere: %s %v", r, r.Rejected)
+		}
+		if got := other.address(said); got != "198.51.100.77" {
+			t.Errorf("an archive is whole: %q", got)
+		}
+		other.erases(privacy.Erased{Addresses: 2, Reports: 1})
+	})
+}

@@ -1,0 +1,184 @@
+package report_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/caseevent"
+	kind "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// alarms is the alarms in the history of r, each with the hour at which it was raised.
+func (n *newsroom) alarms(t *testing.T, r *ent.Report) (list []string) {
+	t.Helper()
+	rows, err := n.Client(system).CaseEvent.Query().Where(caseevent.ReportID(r.ID),
+		caseevent.EventIn("DUE_SOON", "OVERDUE", "ESCALATE")).Order(caseevent.ByID()).All(system)
+	must(t, err)
+	for _, e := range rows {
+		list = append(list, e.At.Time().Format("01-02 15h ")+e.Event)
+	}
+	return list
+}
+
+// until lets the hours pass, looking for alarms in each.
+func (n *newsroom) until(t *testing.T, moment string) {
+	t.Helper()
+	end, err := instant.Parse(moment + ":00+08:00")
+	must(t, err)
+	for n.Clock() < end {
+		n.Set(min(end, n.Clock().Add(time.Hour)))
+		_, err := n.reports.Alarm(system)
+		must(t, err)
+	}
+}
+
+// at sets the clock to a moment in Shanghai.
+func (n *newsroom) at(t *testing.T, moment string) {
+	t.Helper()
+	i, err := instant.Parse(moment + ":00+08:00")
+	must(t, err)
+	n.Set(i)
+}
+
+// TestAlarms files on a Monday at noon, with three working days until Thursday night.
+func TestAlarms(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		n.at(t, "2026-03-02T12:00")
+		r := n.file(t, n.article, kind.KindVIOLATION)
+		n.until(t, "2026-03-12T12:00")
+		want := []string{"03-05 00h DUE_SOON", "03-06 00h OVERDUE", "03-07 00h ESCALATE"}
+		if got := n.alarms(t, r); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		found, err := n.reports.List(moderator, &report.Filter{Alarm: ptr(kind.AlarmESCALATED)}, pagination.Request{})
+		must(t, err)
+		if len(found.Edges) != 1 || found.Edges[0].Node.ID != r.ID {
+			t.Errorf("the filter finds %d", len(found.Edges))
+		}
+		steps, err := n.reports.Steps(anonymous, report.CaseOf(r, n.Clock()))
+		must(t, err)
+		if len(steps) != 1 {
+			t.Errorf("the reporter is shown the alarms of the staff: %v", steps)
+		}
+	})
+}
+
+// TestAlarmsOverAWeekend: what is due on Monday night is due soon from its morning on, and
+// nobody is escalated to before Tuesday is over.
+func TestAlarmsOverAWeekend(t *testing.T) {
+	t.Parallel()
+	n := newNewsroom(t, storetest.SQLite(t))
+	n.at(t, "2026-03-04T12:00")
+	r := n.file(t, n.article, kind.KindVIOLATION)
+	n.until(t, "2026-03-12T12:00")
+	want := []string{"03-09 00h DUE_SOON", "03-10 00h OVERDUE", "03-11 00h ESCALATE"}
+	if got := n.alarms(t, r); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestAlarmsPauseAndBeginAnew asks the reporter for more after the first alarm, and takes
+// the content down in time; the publisher objects, which has a deadline of its own.
+func TestAlarmsPauseAndBeginAnew(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		n.at(t, "2026-03-02T12:00")
+		r := n.file(t, n.article, kind.KindVIOLATION)
+		n.until(t, "2026-03-05T10:00")
+		_, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.AskMaterial, Reason: "请说明是哪一段。"})
+		must(t, err)
+		n.until(t, "2026-03-10T10:00")
+		_, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: r.Receipt, Statement: ptr("第二段的电话号码。")})
+		must(t, err)
+		n.until(t, "2026-03-11T10:00")
+		_, err = n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.Reject, Reason: "没有问题。"})
+		must(t, err)
+		n.until(t, "2026-03-20T10:00")
+		_, err = n.reports.Step(anonymous, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: ptr("请再看一次。")})
+		must(t, err)
+		n.until(t, "2026-03-28T10:00")
+		want := []string{"03-05 00h DUE_SOON", "03-11 00h DUE_SOON", "03-25 00h DUE_SOON", "03-26 00h OVERDUE", "03-27 00h ESCALATE"}
+		if got := n.alarms(t, r); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// TestAlarmsAfterAnOutage: nothing ran for a week, so only the last is raised, and once,
+// however many machines look.
+func TestAlarmsAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := newNewsroom(t, s)
+		n.at(t, "2026-03-02T12:00")
+		r := n.file(t, n.article, kind.KindVIOLATION)
+		n.at(t, "2026-03-12T12:00")
+		var machines sync.WaitGroup
+		for range 4 {
+			machines.Go(func() {
+				if _, err := n.reports.Alarm(system); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		machines.Wait()
+		if got := n.alarms(t, r); !slices.Equal(got, []string{"03-12 12h ESCALATE"}) {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// noticed is what the operator's program is told.
+type noticed struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (o *noticed) Write(_ context.Context, _ *ent.Client, kind string, data any) error {
+	text, err := json.Marshal(data)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.list = append(o.list, kind+" "+string(text))
+	return err
+}
+
+// TestNotices: the operator's program hears of what the moderators have to look at, not of
+// what they did, and nothing of who reported.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	n := newNewsroom(t, storetest.SQLite(t))
+	n.at(t, "2026-03-02T12:00")
+	r := n.file(t, n.article, kind.KindCOPYRIGHT)
+	n.until(t, "2026-03-06T10:00")
+	_, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.Accept, Reason: "正在核实。"})
+	must(t, err)
+	var kinds []string
+	for _, text := range n.told.list {
+		word, data, _ := strings.Cut(text, " ")
+		kinds = append(kinds, word)
+		for _, private := range []string{r.Receipt, "林晓", "lin@example.com", "北街", "图片", "203.0.113"} {
+			if strings.Contains(data, private) {
+				t.Errorf("a notice tells %q: %s", private, text)
+			}
+		}
+		if !strings.Contains(data, `"report":"`+r.ID+`"`) || !strings.Contains(data, `"dueAt":"2026-03-05T23:59:59.999999+08:00"`) {
+			t.Error(text)
+		}
+	}
+	if want := []string{"report.filed", "report.due_soon", "report.overdue"}; !slices.Equal(kinds, want) {
+		t.Errorf("told %q, want %q", kinds, want)
+	}
+}

@@ -1,0 +1,31 @@
+package report_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/moderation/report"
+)
+
+var update = flag.Bool("update", false, "write the table into the documentation")
+
+// TestTheDocumentationIsTheTable: `go test ./internal/moderation/report -update` writes it.
+func TestTheDocumentationIsTheTable(t *testing.T) {
+	t.Parallel()
+	const file, begin, end = "../../../docs/reports.md", "<!-- table -->\n", "<!-- end of the table -->"
+	text, err := os.ReadFile(file)
+	must(t, err)
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, alsoFound := strings.Cut(rest, end)
+	if !found || !alsoFound {
+		t.Fatal("the documentation has no place for the table")
+	}
+	want := before + begin + "\n" + report.Markdown() + "\n" + end + after
+	if *update {
+		must(t, os.WriteFile(file, []byte(want), 0o644))
+	} else if want != string(text) {
+		t.Errorf("%s has another table than the code; write it with -update", file)
+	}
+}

@@ -1,0 +1,105 @@
+package changefeed
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+)
+
+// trimBatch is how many entries one transaction goes through, so that writers
+// never wait long.
+const trimBatch = 500
+
+// Trim takes away what a later change replaced, and tombstones, as far as they
+// are older than before. The newest entry of a thing that exists stays for ever:
+// it is the copy that a new reader gets. How far Trim went is kept with what it
+// did, so a reader can never miss something and not be told (ErrTooOld).
+func (l *Log) Trim(ctx context.Context, before instant.Instant) error {
+	ctx = viewer.AsSystem(ctx)
+	for more := true; more && ctx.Err() == nil; {
+		err := l.store.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
+			more, err = l.trim(ctx, c, before)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("trim the change log: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
+func (l *Log) trim(ctx context.Context, c *ent.Client, before instant.Instant) (more bool, err error) {
+	from, err := l.Horizon(ctx)
+	if err != nil {
+		return false, err
+	}
+	rows, err := c.Change.Query().Where(change.IDGT(from)).Order(change.ByID()).Limit(trimBatch+1).
+		Select(change.FieldID, change.FieldAt).All(ctx)
+	if err != nil {
+		return false, err
+	}
+	// The last entry of all stays, whatever it is: it is where the log ends.
+	old := 0
+	for old < len(rows)-1 && rows[old].At < before {
+		old++
+	}
+	if old == 0 {
+		return false, nil
+	}
+	to := rows[old-1].ID
+	for _, step := range []struct {
+		statement string
+		args      []any
+	}{
+		{"INSERT INTO settings (name, value) VALUES ($1, '0') ON CONFLICT (name) DO NOTHING", []any{horizonSetting}},
+		{"UPDATE settings SET value = $1 WHERE name = $2 AND CAST(value AS bigint) < $3", []any{strconv.FormatInt(to, 10), horizonSetting, to}},
+		{`DELETE FROM changes WHERE position IN (SELECT was.position FROM changes AS since JOIN changes AS was
+			ON was.item_id = since.item_id AND was.position < since.position WHERE since.position > $1 AND since.position <= $2)`, []any{from, to}},
+		{"DELETE FROM changes WHERE position > $1 AND position <= $2 AND kind IN ('UNPUBLISHED', 'EXPIRED', 'DELETED', 'TAKEN_DOWN')", []any{from, to}},
+	} {
+		if _, err := c.ExecContext(ctx, step.statement, step.args...); err != nil {
+			return false, err
+		}
+	}
+	return old == trimBatch, nil
+}
+
+// trimEvery is how often Run trims.
+const trimEvery = 10 * time.Minute
+
+// Run trims the log to a retention time, until ctx ends.
+func (l *Log) Run(ctx context.Context, retention time.Duration, logger *slog.Logger) error {
+	ticker := time.NewTicker(trimEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := l.Trim(ctx, l.store.Clock().Add(-retention)); err != nil && ctx.Err() == nil {
+				logger.Error("trim the change log; trying again in ten minutes", "error", err)
+			}
+		}
+	}
+}
+
+// Blank leaves nothing in the log of what items that must be deleted everywhere said.
+func Blank(ctx context.Context, c *ent.Client, items ...string) error {
+	blank := func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "").Set(change.FieldReason, "") }
+	for part := range slices.Chunk(items, 1000) { // a statement has a bound of its own
+		if err := c.Change.Update().Where(change.ItemIDIn(part...)).Modify(blank).Exec(viewer.AsSystem(ctx)); err != nil {
+			return fmt.Errorf("blank %s in the change log: %w", part[0], err)
+		}
+	}
+	return nil
+}

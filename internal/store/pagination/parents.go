@@ -1,0 +1,186 @@
+package pagination
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"entgo.io/ent"
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+)
+
+// Parent is one of several whose pages are read at once: the rows whose key is Key
+// go onto the page of ID. Mostly both are the same; an ancestor's page takes one
+// Parent for each category below it. From, where it is used, is where the page
+// of this parent begins.
+type Parent struct {
+	ID, Key string
+	From    Position
+}
+
+// Parents lists whose pages are wanted.
+type Parents []Parent
+
+// Each makes every id its own parent.
+func Each(ids ...string) Parents {
+	p := make(Parents, len(ids))
+	for i, id := range ids {
+		p[i] = Parent{ID: id, Key: id}
+	}
+	return p
+}
+
+// ParentColumn is the extra column that tells a row's parent.
+const ParentColumn = "page_parent"
+
+// PerParent turns a statement over one table into one that reads the window's
+// page for each parent: for each pair one short scan of the index on (key,
+// order, id), whatever the number of rows behind it. It is meant to be the last
+// modifier of an ent query. SQLite knows no LATERAL, so there the scan stands in
+// an IN:
+//
+//	FROM page_parents CROSS JOIN t WHERE t.rowid IN
+//	  (SELECT rowid FROM t WHERE key = page_parents.key AND … ORDER BY … LIMIT n)
+func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		name := s.TableName()
+		table := sql.Dialect(s.Dialect()).Table(name)
+		columns := s.SelectedColumns()
+		s.Where(ofParent(s.C(key))) // before the clone, which forgets what needs brackets
+		inner := s.Clone()
+		inner.ClearOrder().SetDistinct(false)
+		if w.fromParent {
+			inner.Where(w.beyond(inner.C(w.Order.Column), inner.C(w.Order.tie())))
+		}
+		w.Apply(inner)
+
+		outer := sql.Dialect(s.Dialect()).Select(columns...).
+			AppendSelectExpr(sql.Raw("page_parents.id AS " + ParentColumn)).
+			WithContext(s.Context())
+		if s.Dialect() == dialect.Postgres {
+			outer.AppendFromExpr(sql.ExprFunc(func(b *sql.Builder) {
+				writeParents(b, s.Dialect(), parents)
+				b.WriteString(" CROSS JOIN LATERAL (").Join(inner).WriteString(") AS ").Ident(name)
+			}))
+		} else {
+			inner.Select(inner.C("rowid"))
+			outer.AppendFromExpr(sql.ExprFunc(func(b *sql.Builder) {
+				writeParents(b, s.Dialect(), parents)
+				b.WriteString(" CROSS JOIN ").Ident(name)
+			}))
+			outer.Where(sql.P(func(b *sql.Builder) {
+				b.Ident(table.C("rowid")).WriteString(" IN (").Join(inner).WriteByte(')')
+			}))
+		}
+		w.sort(outer, table.C(w.Order.Column), table.C(w.Order.tie()))
+		if parents.onePage() {
+			outer.Limit(w.Limit())
+		}
+		*s = *outer
+	}
+}
+
+// onePage reports whether all rows go onto one page, so that the rest of what
+// several keys bring need not be read.
+func (p Parents) onePage() bool {
+	for _, parent := range p {
+		if parent.ID != p[0].ID {
+			return false
+		}
+	}
+	return true
+}
+
+// CountPerParent turns a statement over one table into one that counts the rows
+// of each parent, to be read by Counts.
+func CountPerParent(parents Parents, key string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		name := s.TableName()
+		s.Where(ofParent(s.C(key)))
+		outer := sql.Dialect(s.Dialect()).Select().
+			AppendSelectExpr(sql.Raw("page_parents.id AS "+ParentColumn), sql.Raw("COUNT(*) AS n")).
+			AppendFromExpr(sql.ExprFunc(func(b *sql.Builder) {
+				writeParents(b, s.Dialect(), parents)
+				b.WriteString(" CROSS JOIN ").Ident(name)
+			})).
+			Where(s.P()).
+			GroupBy(sql.Dialect(s.Dialect()).Table("page_parents").C("id")).
+			WithContext(s.Context())
+		*s = *outer
+	}
+}
+
+func ofParent(key string) *sql.Predicate {
+	return sql.P(func(b *sql.Builder) { b.Ident(key).WriteString(" = page_parents.key") })
+}
+
+// writeParents writes the parents as a table that the statement carries along.
+func writeParents(b *sql.Builder, engine string, parents Parents) {
+	rows := make([][4]any, len(parents))
+	for i, p := range parents {
+		rows[i] = [4]any{p.ID, p.Key, p.From.Value, p.From.ID}
+	}
+	list, _ := json.Marshal(rows) // strings and integers always marshal
+	b.WriteString("(SELECT value ->> 0 AS id, value ->> 1 AS key, CAST(value ->> 2 AS bigint) AS at, value ->> 3 AS self FROM ")
+	if engine == dialect.Postgres {
+		b.WriteString("jsonb_array_elements(").Arg(string(list)).WriteString("::jsonb)")
+	} else {
+		b.WriteString("json_each(").Arg(string(list)).WriteString(")")
+	}
+	b.WriteString(") AS page_parents")
+}
+
+// Row is a row that PerParent or CountPerParent read.
+type Row interface {
+	Value(column string) (ent.Value, error)
+}
+
+// Split sorts rows, read through PerParent and so in the order of the list,
+// under their parents.
+func Split[T Row](rows []T) (map[string][]T, error) {
+	byParent := make(map[string][]T)
+	for _, row := range rows {
+		parent, err := parentOf(row)
+		if err != nil {
+			return nil, err
+		}
+		byParent[parent] = append(byParent[parent], row)
+	}
+	return byParent, nil
+}
+
+// Counts reads what CountPerParent counted.
+func Counts[T Row](rows []T) (map[string]int, error) {
+	counts := make(map[string]int, len(rows))
+	for _, row := range rows {
+		parent, err := parentOf(row)
+		if err != nil {
+			return nil, err
+		}
+		n, err := row.Value("n")
+		if err != nil {
+			return nil, fmt.Errorf("read a count: %w", err)
+		}
+		number, ok := n.(int64)
+		if !ok {
+			return nil, fmt.Errorf("read a count: %T is not an integer", n)
+		}
+		counts[parent] += int(number)
+	}
+	return counts, nil
+}
+
+func parentOf(row Row) (string, error) {
+	value, err := row.Value(ParentColumn)
+	if err != nil {
+		return "", fmt.Errorf("read the parent of a row: %w", err)
+	}
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case []byte:
+		return string(v), nil
+	default:
+		return "", fmt.Errorf("read the parent of a row: %T is not a text", value)
+	}
+}

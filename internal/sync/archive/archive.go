@@ -1,0 +1,310 @@
+// Package archive is the form in which content leaves one installation and comes
+// into another: NDJSON, one thing a line, its type first.
+//
+//	{"type":"Category","id":"cat_…","slug":"news","name":"行业新闻",…}
+//
+// It holds everything that makes another installation, on either engine, give the
+// same answers with the same ids: network addresses and report contacts too, so
+// an archive is as private as the database. It never holds tokens or keys. The key
+// invariant: a row written, read and written again is the same bytes.
+package archive
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/attachment"
+	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/schema"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/store/policy"
+)
+
+// The types of lines, in the order in which an archive has them: what others
+// refer to comes first.
+const (
+	TypeSite      = "Site"
+	TypeRegion    = "Region"
+	TypeCategory  = "Category"
+	TypePublisher = "Publisher"
+	TypePicture   = "Picture" // its files are not in an archive
+	TypeArticle   = "Article" // article.Record
+	TypeRevision  = "Revision"
+	TypeComment   = "Comment"
+	TypeReport    = "Report"
+	TypeCaseEvent = "CaseEvent"
+	TypeFile      = "Attachment"
+	TypeMeasure   = "Measure"
+	TypeViews     = "Views"
+)
+
+// Region is a line of that type.
+type Region struct {
+	ID        string          `json:"id"`
+	Slug      string          `json:"slug"`
+	Name      string          `json:"name"`
+	Position  int             `json:"position"`
+	CreatedAt instant.Instant `json:"createdAt"`
+	UpdatedAt instant.Instant `json:"updatedAt"`
+}
+
+// RegionOf is r as a line.
+func RegionOf(r *ent.Region) Region {
+	return Region{r.ID, r.Slug, r.Name, r.Position, r.CreatedAt, r.UpdatedAt}
+}
+
+// Category is a line of that type.
+type Category struct {
+	ID        string              `json:"id"`
+	Parent    optional.String     `json:"parent"`
+	Slug      string              `json:"slug"`
+	Name      string              `json:"name"`
+	Position  int                 `json:"position"`
+	Terminals []terminal.Terminal `json:"terminals"`
+	CreatedAt instant.Instant     `json:"createdAt"`
+	UpdatedAt instant.Instant     `json:"updatedAt"`
+}
+
+// CategoryOf is c as a line.
+func CategoryOf(c *ent.Category) Category {
+	return Category{c.ID, orEmpty(c.ParentID), c.Slug, c.Name, c.Position, c.Terminals.List(), c.CreatedAt, c.UpdatedAt}
+}
+
+// Publisher is a line of that type.
+type Publisher struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Public    bool            `json:"public"`
+	CreatedAt instant.Instant `json:"createdAt"`
+	UpdatedAt instant.Instant `json:"updatedAt"`
+}
+
+// PublisherOf is p as a line.
+func PublisherOf(p *ent.Publisher) Publisher {
+	return Publisher{p.ID, p.Name, p.Public, p.CreatedAt, p.UpdatedAt}
+}
+
+// Picture is a line of that type.
+type Picture struct {
+	ID         string               `json:"id"`
+	Hash       string               `json:"hash"`
+	Alt        optional.String      `json:"alt,omitempty"`
+	Animated   bool                 `json:"animated,omitempty"`
+	Files      []schema.PictureFile `json:"files"`
+	Publisher  string               `json:"publisher,omitempty"`
+	UploadedBy optional.String      `json:"uploadedBy,omitempty"`
+	CreatedAt  instant.Instant      `json:"createdAt"`
+}
+
+// PictureOf is p as a line.
+func PictureOf(p *ent.Picture) Picture {
+	return Picture{p.ID, p.Hash, p.Alt, p.Animated, p.Files, p.PublisherID, p.UploadedBy, p.CreatedAt}
+}
+
+// Revision is a line of that type.
+type Revision struct {
+	ID        string          `json:"id"`
+	Article   string          `json:"article"`
+	Version   int             `json:"version"`
+	Title     string          `json:"title"`
+	Content   json.RawMessage `json:"content"`
+	SavedBy   string          `json:"savedBy"`
+	CreatedAt instant.Instant `json:"createdAt"`
+}
+
+// RevisionOf is r as a line.
+func RevisionOf(r *ent.Revision) Revision {
+	return Revision{r.ID, r.ArticleID, r.Version, r.Title, json.RawMessage(r.Content), r.SavedBy, r.CreatedAt}
+}
+
+// Comment is a line of that type.
+type Comment struct {
+	ID            string           `json:"id"`
+	Article       string           `json:"article"`
+	Parent        optional.String  `json:"parent"`
+	Author        optional.String  `json:"author"`
+	Text          string           `json:"text"`
+	Status        comment.Status   `json:"status"`
+	Reason        string           `json:"reason,omitempty"`
+	Quote         optional.String  `json:"quote,omitempty"`
+	Found         optional.String  `json:"found,omitempty"`
+	CreatedAt     instant.Instant  `json:"createdAt"`
+	UpdatedAt     instant.Instant  `json:"updatedAt"`
+	EditedAt      *instant.Instant `json:"editedAt,omitempty"`
+	OriginAddress string           `json:"originAddress,omitempty"`
+	IPRegion      optional.String  `json:"ipRegion,omitempty"`
+	Token         string           `json:"token,omitempty"`
+}
+
+// CommentOf is c as a line.
+func CommentOf(c *ent.Comment) Comment {
+	return Comment{c.ID, c.ArticleID, orEmpty(c.ParentID), c.Author, c.Text, c.Status, c.Reason,
+		orEmpty(c.QuoteID), c.Found, c.CreatedAt, c.UpdatedAt, c.EditedAt, c.OriginAddress, c.IPRegion, c.TokenID}
+}
+
+// Report is a line of that type.
+type Report struct {
+	ID            string           `json:"id"`
+	Kind          report.Kind      `json:"kind"`
+	Status        report.Status    `json:"status"`
+	Target        string           `json:"target"`
+	Statement     string           `json:"statement"`
+	Evidence      string           `json:"evidence,omitempty"`
+	Missing       []string         `json:"missing,omitempty"`
+	Receipt       string           `json:"receipt"`
+	Reason        optional.String  `json:"reason"`
+	FiledAt       instant.Instant  `json:"filedAt"`
+	DueAt         instant.Instant  `json:"dueAt"`
+	DecidedAt     *instant.Instant `json:"decidedAt"`
+	WakesAt       *instant.Instant `json:"wakesAt,omitempty"`
+	DaysLeft      int              `json:"daysLeft,omitempty"`
+	Alarm         report.Alarm     `json:"alarm,omitempty"`
+	AlarmAt       *instant.Instant `json:"alarmAt,omitempty"`
+	Version       int              `json:"version"`
+	Notifier      string           `json:"notifier,omitempty"`
+	Leader        string           `json:"leader,omitempty"`
+	Snapshot      string           `json:"snapshot,omitempty"`
+	SnapshotHash  string           `json:"snapshotHash,omitempty"`
+	OriginAddress string           `json:"originAddress,omitempty"`
+	ErasedAt      *instant.Instant `json:"erasedAt,omitempty"`
+}
+
+// ReportOf is r as a line.
+func ReportOf(r *ent.Report) Report {
+	var missing []string
+	if len(r.Missing) > 0 {
+		missing = r.Missing
+	}
+	alarm := r.Alarm
+	if alarm == report.DefaultAlarm {
+		alarm = ""
+	}
+	return Report{r.ID, r.Kind, r.Status, r.Target, r.Statement, r.Evidence, missing, r.Receipt, r.Reason,
+		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, alarm, r.AlarmAt, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress, r.ErasedAt}
+}
+
+// CaseEvent is a line of that type.
+type CaseEvent struct {
+	ID       string          `json:"id"`
+	Report   string          `json:"report"`
+	Event    string          `json:"event"`
+	By       string          `json:"by"`
+	Actor    optional.String `json:"actor,omitempty"`
+	From     string          `json:"from,omitempty"`
+	To       string          `json:"to"`
+	Reason   optional.String `json:"reason,omitempty"`
+	Material optional.String `json:"material,omitempty"`
+	DueAt    instant.Instant `json:"dueAt"`
+	At       instant.Instant `json:"at"`
+}
+
+// CaseEventOf is e as a line.
+func CaseEventOf(e *ent.CaseEvent) CaseEvent {
+	return CaseEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
+}
+
+// Attachment is a line of that type: a file that a reporter handed in, open. One that was
+// sealed with a key that is lost stays sealed.
+type Attachment struct {
+	ID      string          `json:"id"`
+	Report  string          `json:"report"`
+	Type    string          `json:"mediaType"`
+	Size    int             `json:"size"`
+	Hash    string          `json:"hash"`
+	Content []byte          `json:"content,omitempty"`
+	Sealed  []byte          `json:"sealed,omitempty"`
+	At      instant.Instant `json:"at"`
+}
+
+// AttachmentOf is a as a line; open opens what is sealed.
+func AttachmentOf(a *ent.Attachment, open func(purpose string, sealed []byte) ([]byte, error)) Attachment {
+	line := Attachment{ID: a.ID, Report: a.ReportID, Type: a.Type, Size: a.Size, Hash: a.Hash, At: a.At}
+	var err error
+	if line.Content, err = open(policy.Purpose(attachment.FieldContent, a.ID), a.Content); err != nil {
+		line.Content, line.Sealed = nil, a.Content
+	}
+	return line
+}
+
+// Measure is a line of that type.
+type Measure struct {
+	ID         string           `json:"id"`
+	Item       string           `json:"item"`
+	Report     optional.String  `json:"report,omitempty"`
+	Before     string           `json:"before"`
+	Reason     string           `json:"reason"`
+	TakenBy    string           `json:"takenBy"`
+	TakenAt    instant.Instant  `json:"takenAt"`
+	LiftReason optional.String  `json:"liftReason,omitempty"`
+	LiftedBy   string           `json:"liftedBy,omitempty"`
+	LiftedAt   *instant.Instant `json:"liftedAt"`
+}
+
+// MeasureOf is m as a line.
+func MeasureOf(m *ent.Measure) Measure {
+	return Measure{m.ID, m.Item, m.ReportID, m.Before, m.Reason, m.TakenBy, m.TakenAt, m.LiftReason, m.LiftedBy, m.LiftedAt}
+}
+
+// Views is an article's views on one day.
+type Views struct {
+	Article string `json:"article"`
+	Day     int    `json:"day"` // since 1970-01-01, in Asia/Shanghai
+	Views   int64  `json:"views"`
+}
+
+// ViewsOf is v as a line.
+func ViewsOf(v *ent.ViewDay) Views { return Views{v.ArticleID, v.Day, v.Views} }
+
+func orEmpty(s *string) optional.String {
+	if s == nil {
+		return ""
+	}
+	return optional.String(*s)
+}
+
+// Line is a thing as one line, with the line break.
+func Line(kind string, thing any) ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"type":%q,`, kind)
+	head := b.Len() - 1
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(thing); err != nil {
+		return nil, fmt.Errorf("write a %s: %w", kind, err)
+	}
+	line := b.Bytes()
+	if line[head+1] != '{' {
+		return nil, fmt.Errorf("write a %s: %T is no object", kind, thing)
+	}
+	return append(line[:head+1:head+1], line[head+2:]...), nil
+}
+
+// Type is the type of a line.
+func Type(line []byte) (string, error) {
+	var l struct{ Type string }
+	if err := json.Unmarshal(line, &l); err != nil {
+		return "", fmt.Errorf("this is not a JSON object: %w", err)
+	}
+	return l.Type, nil
+}
+
+// Read reads a line into thing; a field that thing does not have is an error.
+func Read(line []byte, thing any) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(line, &fields); err != nil {
+		return err
+	}
+	delete(fields, "type")
+	rest, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(rest))
+	dec.DisallowUnknownFields()
+	return dec.Decode(thing)
+}

@@ -1,0 +1,97 @@
+package importer_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/content/publisher"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/sync/exporter"
+	"github.com/tonggao/tonggao/internal/sync/importer"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+var system = viewer.AsSystem(context.Background())
+
+// house is a store, and what brings content into it and out again.
+type house struct {
+	*testing.T
+	*storetest.Store
+	articles *article.Service
+	importer *importer.Importer
+	exporter *exporter.Exporter
+}
+
+func newHouse(t *testing.T, s *storetest.Store) *house {
+	log, facts := changefeed.New(s.Store), site.New(s.Store)
+	categories := category.New(s.Store, log)
+	articles := article.New(s.Store, log, categories)
+	return &house{t, s, articles,
+		importer.New(s.Store, log, articles, categories, publisher.New(s.Store, log), facts),
+		exporter.New(s.Store, facts)}
+}
+
+// each runs test on both engines, with an empty house.
+func each(t *testing.T, test func(*house)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) { test(newHouse(t, s)) })
+}
+
+func (h *house) page(text string) importer.Result {
+	h.Helper()
+	var result importer.Result
+	if err := h.importer.Page(context.Background(), "page.txt", strings.NewReader(text), &result); err != nil {
+		h.Fatalf("import a page: %v", err)
+	}
+	return result
+}
+
+func (h *house) ndjson(archive string) importer.Result {
+	h.Helper()
+	var result importer.Result
+	if err := h.importer.NDJSON(context.Background(), "a.ndjson", strings.NewReader(archive), &result, func(int) {}); err != nil {
+		h.Fatalf("import an archive: %v", err)
+	}
+	return result
+}
+
+func (h *house) export() string {
+	h.Helper()
+	var b strings.Builder
+	if err := h.exporter.Export(context.Background(), &b, exporter.Place{}, func(int) {}); err != nil {
+		h.Fatalf("export: %v", err)
+	}
+	return b.String()
+}
+
+// only is the one article there is.
+func (h *house) only() *ent.Article {
+	h.Helper()
+	a, err := h.Client(system).Article.Query().WithCategory(func(q *ent.CategoryQuery) { q.WithParent() }).WithPublisher().Only(system)
+	if err != nil {
+		h.Fatalf("read the article: %v", err)
+	}
+	return a
+}
+
+// log is what the change log says, one entry a line.
+func (h *house) log() string {
+	h.Helper()
+	rows, err := h.Client(system).Change.Query().Order(change.ByID()).All(system)
+	if err != nil {
+		h.Fatalf("read the change log: %v", err)
+	}
+	var b strings.Builder
+	for _, c := range rows {
+		_, _ = fmt.Fprintf(&b, "%s %s %s %d %s\n", c.Kind, c.ItemType, c.ItemID, c.Version, c.Payload)
+	}
+	return b.String()
+}

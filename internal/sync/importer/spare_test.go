@@ -1,0 +1,159 @@
+package importer_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
+	entcomment "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/sync/importer"
+)
+
+const (
+	baseArticle = "art_01h455vb4pex5vsknk084sn001"
+	baseComment = "cmt_01h455vb4pex5vsknk084sn001"
+)
+
+func (h *house) takeDown(id string) {
+	h.Helper()
+	err := h.Tx(system, func(ctx context.Context, c *ent.Client) error {
+		_, err := h.articles.Hide(ctx, c, id, "侵权")
+		return err
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *house) remove(id string) {
+	h.Helper()
+	if err := h.articles.Delete(system, id); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// came checks what an import came to, with the reason of each line that was
+// skipped.
+func (h *house) came(got, want importer.Result, reasons ...string) {
+	h.Helper()
+	for i, s := range got.Skips {
+		if i >= len(reasons) || !strings.Contains(s.Reason, reasons[i]) {
+			h.Errorf("skipped: %s", s)
+		}
+	}
+	if got.Skipped != len(reasons) || len(got.Skips) != len(reasons) {
+		h.Errorf("%d are skipped, want %d", got.Skipped, len(reasons))
+	}
+	got.Skipped, got.Skips = 0, nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.Error(diff)
+	}
+}
+
+// TestDeletedStaysDeleted: what was deleted here does not come back with an
+// archive, nor does what belongs to it, unless that is asked for.
+func TestDeletedStaysDeleted(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.ndjson(base)
+		before := h.export()
+		h.remove(baseArticle)
+		without, noticed := h.export(), h.log()
+		why := "deleted here"
+		h.came(h.ndjson(base), importer.Result{Unchanged: 5}, why, why, why, why)
+		if h.export() != without || h.log() != noticed {
+			h.Error("the import changed something")
+		}
+		h.importer.Revive = true
+		h.came(h.ndjson(base), importer.Result{Created: 4, Unchanged: 5})
+		if diff := cmp.Diff(before, h.export()); diff != "" {
+			h.Error(diff)
+		}
+		h.importer.Revive = false
+		h.came(h.ndjson(base), importer.Result{Unchanged: 9})
+		h.remove(baseArticle)
+		h.came(h.ndjson(base), importer.Result{Unchanged: 5}, why, why, why, why)
+	})
+}
+
+// TestTakenDownStaysHidden: no archive shows again, or alters, what was taken down
+// here, whatever is asked for.
+func TestTakenDownStaysHidden(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.ndjson(base)
+		h.takeDown(baseArticle)
+		h.Client(system).Comment.UpdateOneID(baseComment).SetStatus(entcomment.StatusTAKEN_DOWN).ExecX(system)
+		hidden, noticed := h.export(), h.log()
+		for _, revive := range []bool{false, true} {
+			h.importer.Revive = revive
+			h.came(h.ndjson(base), importer.Result{Unchanged: 7}, "taken down here", "taken down here")
+			h.came(h.ndjson(hidden), importer.Result{Unchanged: 10})
+		}
+		if h.export() != hidden || h.log() != noticed {
+			h.Error("the import changed something")
+		}
+	})
+}
+
+// TestMeasureStaysInForce: an archive does not lift a measure.
+func TestMeasureStaysInForce(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		taken := `{"type":"Measure","id":"mea_01h455vb4pex5vsknk084sn001","item":"` + baseArticle + `","before":"PUBLISHED","reason":"侵权","takenBy":"tok_01h455vb4pex5vsknk084sn001","takenAt":"2026-02-04T08:00:00+08:00","liftedAt":null}` + "\n"
+		h.ndjson(base + taken)
+		if n := h.Client(system).Measure.Query().CountX(system); n != 1 {
+			h.Fatalf("%d measures", n)
+		}
+		lifted := strings.Replace(taken, `"liftedAt":null`, `"liftReason":"误会","liftedBy":"tok_01h455vb4pex5vsknk084sn001","liftedAt":"2026-02-05T08:00:00+08:00"`, 1)
+		h.came(h.ndjson(lifted), importer.Result{}, "in force here")
+		h.came(h.ndjson(taken), importer.Result{Unchanged: 1})
+	})
+}
+
+// TestPageStaysAway: the same for pages. One that is skipped leaves nothing behind,
+// and one that comes back has the id that it had.
+func TestPageStaysAway(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.page(printed)
+		id := h.only().ID
+		h.remove(id)
+		without := h.export()
+		h.came(h.page(printed), importer.Result{}, "deleted here")
+		if h.export() != without {
+			h.Error("a page that is skipped left something")
+		}
+		h.importer.Revive = true
+		h.came(h.page(printed), importer.Result{Created: 1})
+		if h.only().ID != id {
+			h.Errorf("it came back as %s, and was %s", h.only().ID, id)
+		}
+		h.takeDown(id)
+		h.importer.Force = true
+		h.came(h.page(printed), importer.Result{Unchanged: 1})
+		h.came(h.page(strings.Replace(printed, "一百二十碗", "一百三十碗", 1)), importer.Result{}, "taken down here")
+		if a := h.only(); a.Status != entarticle.StatusTAKEN_DOWN || a.Version != 2 {
+			h.Errorf("it is %s, version %d", a.Status, a.Version)
+		}
+	})
+}
+
+// TestGravesAreHidden: what was deleted is nobody's business.
+func TestGravesAreHidden(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *house) {
+		h.ndjson(base)
+		h.remove(baseArticle)
+		if n := h.Client(context.Background()).Grave.Query().CountX(context.Background()); n != 0 {
+			h.Errorf("the public sees %d graves", n)
+		}
+		if n := h.Client(system).Grave.Query().CountX(system); n != 1 {
+			h.Errorf("%d graves", n)
+		}
+	})
+}

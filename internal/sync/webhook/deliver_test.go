@@ -1,0 +1,261 @@
+package webhook_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+func ids(from, to int) (list []string) {
+	for i := from; i <= to; i++ {
+		list = append(list, fmt.Sprintf("chg_%d", i))
+	}
+	return list
+}
+
+// TestEveryEventArrivesOnceInOrder delivers more than a page, signed.
+func TestEveryEventArrivesOnceInOrder(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		n.write(3) // before it was made
+		w := n.hook(r)
+		n.write(120)
+		n.round()
+		if got := r.took(); !slices.Equal(got, ids(4, 123)) {
+			t.Errorf("took %v", got)
+		}
+		n.round()
+		if now := n.now(w); len(r.took()) != 120 || now.Position != 123 || now.Failures != 0 {
+			t.Errorf("%d events, then %+v", len(r.took()), now)
+		}
+		if list := n.attempts(w); len(list) != 100 || list[99].Outcome != "DELIVERED" || *list[99].Status != 200 || list[99].Type != "region.updated" {
+			t.Errorf("the log of attempts: %v", list)
+		}
+		want := `{"type":"region.updated","timestamp":"2026-03-02T09:00:00+08:00","data":{"kind":"UPDATED","itemType":"REGION","itemId":"reg_5","version":1,"reason":null,"purge":false,"at":"2026-03-02T09:00:00+08:00","item":{"name":"第5个"},"beneath":[]}}`
+		if got := string(r.bodies["chg_5"]); got != want {
+			t.Errorf("told %s\nwant %s", got, want)
+		}
+	})
+}
+
+// TestFailuresAreTriedAgain fails for a while: the same event comes again, under
+// the same id and with the same body, later each time, and the others wait.
+func TestFailuresAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w := n.hook(r)
+		n.write(3)
+		r.answers(func(id string, attempt int) int {
+			if id == "chg_2" && attempt < 4 {
+				return http.StatusServiceUnavailable
+			}
+			return http.StatusOK
+		})
+		n.rounds(3, time.Second)
+		if now := n.now(w); now.Failures != 1 || *webhook.NextAttemptAt(now) > s.Clock().Add(6*time.Second) || len(r.took()) != 1 {
+			t.Errorf("after the first failure: %+v, took %v", now, r.took())
+		}
+		n.rounds(20, 3*time.Minute)
+		if got := r.took(); !slices.Equal(got, ids(1, 3)) {
+			t.Errorf("took %v", got)
+		}
+		if tries := r.seen["chg_2"]; len(tries) != 4 || tries[0] != tries[3] {
+			t.Errorf("tried %v", tries)
+		}
+		list := n.attempts(w)
+		if len(list) != 6 || list[1].Error != "answered 503" || list[1].Answer != "answer 503" || list[3].Number != 3 {
+			t.Errorf("the log of attempts: %v", list)
+		}
+	})
+}
+
+// TestAReceiverThatIsDownForDaysIsPaused loses nothing by it.
+func TestAReceiverThatIsDownForDaysIsPaused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w := n.hook(r)
+		n.write(2)
+		r.answers(func(string, int) int { return http.StatusInternalServerError })
+		n.rounds(10, 27*time.Hour) // the longest wait, with its jitter
+		now := n.now(w)
+		if now.State != "PAUSED" || !strings.Contains(string(now.Notice), "10 failed attempts at chg_1") || len(r.seen["chg_1"]) != 10 {
+			t.Errorf("%+v after %d attempts", now, len(r.seen["chg_1"]))
+		}
+		if n.rounds(2, time.Hour); len(r.seen["chg_1"]) != 10 {
+			t.Error("it is told while it is paused")
+		}
+		r.answers(func(string, int) int { return http.StatusOK })
+		on := true
+		if _, err := n.Update(n.ctx, webhook.UpdateInput{Webhook: w.ID, Active: &on}); err != nil {
+			t.Fatal(err)
+		}
+		n.round()
+		if got := r.took(); !slices.Equal(got, ids(1, 2)) {
+			t.Errorf("took %v", got)
+		}
+	})
+}
+
+// TestARefusedEventIsSetAside lets the receiver choke on one event and take the
+// next: the one is a dead letter, and arrives when it is replayed.
+func TestARefusedEventIsSetAside(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w := n.hook(r)
+		n.write(4)
+		r.answers(func(id string, _ int) int {
+			if id == "chg_2" {
+				return http.StatusUnprocessableEntity
+			}
+			return http.StatusOK
+		})
+		n.rounds(8, 40*time.Minute)
+		if got := r.took(); !slices.Equal(got, []string{"chg_1", "chg_3", "chg_4"}) || len(r.seen["chg_2"]) != 4 {
+			t.Errorf("took %v, %d attempts", got, len(r.seen["chg_2"]))
+		}
+		if dead := n.dead(w); !slices.Equal(dead, []string{"chg_2"}) {
+			t.Errorf("dead letters: %v", dead)
+		}
+		r.answers(func(string, int) int { return http.StatusOK })
+		event := "chg_2"
+		if _, err := n.Replay(n.ctx, webhook.ReplayInput{Webhook: w.ID, Event: &event}); err != nil {
+			t.Fatal(err)
+		}
+		n.write(1)
+		n.round()
+		if got := r.took(); !slices.Equal(got, []string{"chg_1", "chg_3", "chg_4", "chg_2", "chg_5"}) || len(n.dead(w)) != 0 {
+			t.Errorf("took %v, dead letters %v", got, n.dead(w))
+		}
+	})
+}
+
+// TestReplayOfARange delivers what changed between two times once more, and then
+// goes on.
+func TestReplayOfARange(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w := n.hook(r)
+		for range 8 {
+			n.write(30)
+			s.Advance(time.Hour)
+		}
+		n.round()
+		from, until := storetest.Start.Add(2*time.Hour), storetest.Start.Add(4*time.Hour)
+		if _, err := n.Replay(n.ctx, webhook.ReplayInput{Webhook: w.ID, From: &from, Until: &until}); err != nil {
+			t.Fatal(err)
+		}
+		n.write(1)
+		n.round()
+		if got := r.took()[240:]; !slices.Equal(got, append(ids(61, 150), "chg_241")) {
+			t.Errorf("took %v", got)
+		}
+		if now := n.now(w); now.ReplayUntil != 0 || now.Position != 241 {
+			t.Errorf("then %+v", now)
+		}
+	})
+}
+
+// TestGoneEndsIt answers 410.
+func TestGoneEndsIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w := n.hook(r)
+		n.write(2)
+		r.answers(func(string, int) int { return http.StatusGone })
+		n.rounds(5, time.Hour)
+		if now := n.now(w); now.State != "GONE" || now.Notice == "" || len(r.seen) != 1 || len(r.seen["chg_1"]) != 1 {
+			t.Errorf("%+v, seen %v", now, r.seen)
+		}
+	})
+}
+
+// TestRotation signs with both secrets until the old one ends.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w, old, err := n.Create(n.ctx, webhook.CreateInput{URL: r.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, fresh, err := n.Rotate(n.ctx, webhook.RotateInput{Webhook: w.ID})
+		if err != nil || fresh == old {
+			t.Fatal(fresh, err)
+		}
+		r.trust(t, old, fresh)
+		n.write(1)
+		n.round()
+		s.Advance(25 * time.Hour)
+		r.trust(t, fresh)
+		n.write(1)
+		n.round()
+		if got := r.took(); !slices.Equal(got, ids(1, 2)) {
+			t.Errorf("took %v", got)
+		}
+		if now := n.now(w); strings.Contains(now.Secret+now.PreviousSecret, "whsec_") {
+			t.Error("the database holds a secret that is not sealed")
+		}
+	})
+}
+
+// TestOneProcessServesAWebhook runs two processes: one delivers, and the other
+// takes over when that is gone.
+func TestOneProcessServesAWebhook(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		n.hook(r)
+		n.write(1)
+		n.round()
+		other := n.newRunner()
+		n.write(1)
+		both := make(chan error)
+		for _, runner := range []*webhook.Runner{other, n.runner} {
+			go func() { both <- runner.Round(context.Background()) }()
+		}
+		for range 2 {
+			if err := <-both; err != nil {
+				t.Error(err)
+			}
+		}
+		n.write(1)
+		s.Advance(time.Minute) // the first one is dead
+		if err := other.Round(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if got := r.took(); s.Engine == "postgres" && !slices.Equal(got, ids(1, 3)) {
+			t.Errorf("took %v", got)
+		}
+	})
+}
+
+// TestTheOwnerMustStayGood revokes the token that made a webhook.
+func TestTheOwnerMustStayGood(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := newNewsroom(t, s), newReceiver(t)
+		w := n.hook(r)
+		if err := token.New(s.Store).Revoke(system(), n.token.ID); err != nil {
+			t.Fatal(err)
+		}
+		n.write(1)
+		n.round()
+		if now := n.now(w); now.State != "PAUSED" || len(r.took()) != 0 {
+			t.Errorf("%+v, took %v", now, r.took())
+		}
+	})
+}

@@ -1,0 +1,239 @@
+package webhook_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/webhookattempt"
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/foundation/egress"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// newsroom is webhooks over a store, an integrator, and what delivers.
+type newsroom struct {
+	*webhook.Service
+	t      *testing.T
+	s      *storetest.Store
+	log    *changefeed.Log
+	runner *webhook.Runner
+	ctx    context.Context // the integrator's
+	token  *ent.Token
+	wrote  int
+}
+
+var loopback = egress.Networks{netip.MustParsePrefix("127.0.0.0/8")}
+
+func system() context.Context { return viewer.AsSystem(context.Background()) }
+
+func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
+	t.Helper()
+	keys, err := seal.Parse(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := changefeed.New(s.Store)
+	n := &newsroom{Service: webhook.New(s.Store, log, webhook.Options{Keys: keys, Allow: loopback}), t: t, s: s, log: log}
+	n.runner = n.newRunner()
+	return n.colleague()
+}
+
+// colleague is the newsroom as another integrator sees it.
+func (n *newsroom) colleague() *newsroom {
+	n.t.Helper()
+	other := *n
+	var err error
+	_, other.token, err = token.New(n.s.Store).Create(system(), token.CreateInput{Role: viewer.Integrator, Name: "同步"})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	other.ctx = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Integrator, TokenID: other.token.ID})
+	return &other
+}
+
+// newRunner is what one process delivers with.
+func (n *newsroom) newRunner() *webhook.Runner {
+	return n.Runner(webhook.RunnerOptions{Logger: slog.New(slog.DiscardHandler),
+		Client: egress.New(egress.Options{Allow: loopback, Timeout: 2 * time.Second})})
+}
+
+// write logs so many changes, each of an item of its own.
+func (n *newsroom) write(count int) {
+	n.t.Helper()
+	for range count {
+		n.wrote++
+		n.append(changefeed.Entry{Kind: changefeed.Updated, Type: "Region", ID: fmt.Sprintf("reg_%d", n.wrote), Version: 1,
+			Item: map[string]string{"name": fmt.Sprintf("第%d个", n.wrote)}})
+	}
+}
+
+func (n *newsroom) append(e changefeed.Entry) {
+	n.t.Helper()
+	err := n.s.Tx(system(), func(ctx context.Context, c *ent.Client) error { return n.log.Append(ctx, c, e) })
+	if err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// hook makes a webhook for a receiver, which learns its secret.
+func (n *newsroom) hook(r *receiver) *ent.Webhook {
+	n.t.Helper()
+	w, secret, err := n.Create(n.ctx, webhook.CreateInput{URL: r.URL})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	r.trust(n.t, secret)
+	return w
+}
+
+// round delivers what is due.
+func (n *newsroom) round() {
+	n.t.Helper()
+	if err := n.runner.Round(context.Background()); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// rounds delivers until nothing is due at so many times, each later by step.
+func (n *newsroom) rounds(count int, step time.Duration) {
+	n.t.Helper()
+	for range count {
+		n.round()
+		n.s.Advance(step)
+	}
+}
+
+// now is the webhook as it is.
+func (n *newsroom) now(w *ent.Webhook) *ent.Webhook {
+	n.t.Helper()
+	found, err := n.ByIDs(n.ctx, []string{w.ID})
+	if err != nil || found[w.ID] == nil {
+		n.t.Fatalf("read the webhook: %v, %v", found, err)
+	}
+	return found[w.ID]
+}
+
+// attempts is what was tried, the first first.
+func (n *newsroom) attempts(w *ent.Webhook) (list []*ent.WebhookAttempt) {
+	n.t.Helper()
+	first := pagination.MaxSize
+	pages, err := n.Attempts(n.ctx, []string{w.ID}, nil, pagination.Request{First: &first})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	for _, e := range pages[w.ID].Edges {
+		list = append(list, e.Node)
+	}
+	slices.SortFunc(list, func(a, b *ent.WebhookAttempt) int { // not by ids, which other tests' clocks disturb
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(len(a.Event), len(b.Event)), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Number, b.Number))
+	})
+	return list
+}
+
+// receiver is somebody else's program: it checks signatures with the reference
+// library and answers what it is told to.
+type receiver struct {
+	*httptest.Server
+	t *testing.T
+
+	mu      sync.Mutex
+	trusted []*standardwebhooks.Webhook
+	got     []string // the ids of events that it took
+	seen    map[string][]string
+	bodies  map[string]json.RawMessage
+	answer  func(event string, attempt int) int
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{t: t, seen: map[string][]string{}, bodies: map[string]json.RawMessage{},
+		answer: func(string, int) int { return http.StatusOK }}
+	r.Server = httptest.NewServer(r)
+	t.Cleanup(r.Close)
+	return r
+}
+
+// trust adds a secret to those that r believes.
+func (r *receiver) trust(t *testing.T, secrets ...string) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trusted = nil
+	for _, secret := range secrets {
+		w, err := standardwebhooks.NewWebhook(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.trusted = append(r.trusted, w)
+	}
+}
+
+// answers lets r answer each attempt at each event as do says.
+func (r *receiver) answers(do func(event string, attempt int) int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = do
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	body, err := io.ReadAll(q.Body)
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, trusted := range r.trusted { // the clock of the test is not the machine's
+		if err := trusted.VerifyIgnoringTimestamp(body, q.Header); err != nil {
+			r.t.Errorf("the reference library does not accept the signature: %v", err)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+	}
+	id := q.Header.Get("Webhook-Id")
+	r.seen[id] = append(r.seen[id], string(body))
+	status := r.answer(id, len(r.seen[id]))
+	if status == http.StatusOK {
+		r.got, r.bodies[id] = append(r.got, id), body
+	}
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, "answer %d", status)
+}
+
+// took is the events that r took, in order.
+func (r *receiver) took() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.got...)
+}
+
+// dead is the ids of the dead letters.
+func (n *newsroom) dead(w *ent.Webhook) (list []string) {
+	n.t.Helper()
+	aside := webhookattempt.OutcomeSET_ASIDE
+	pages, err := n.Attempts(n.ctx, []string{w.ID}, &aside, pagination.Request{})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	for _, e := range pages[w.ID].Edges {
+		list = append(list, e.Node.Event)
+	}
+	return list
+}

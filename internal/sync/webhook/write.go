@@ -1,0 +1,200 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/webhook"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
+	"github.com/tonggao/tonggao/internal/store"
+)
+
+// defaultOverlap is for how many hours a replaced secret goes on signing.
+const defaultOverlap = 24
+
+// Create makes a webhook and hands out its secret, for the only time.
+func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, secret string, err error) {
+	if err := check(ctx); err != nil {
+		return nil, "", err
+	}
+	if s.keys.Empty() {
+		return nil, "", fault.New(fault.Unavailable, "this server has no key to keep secrets with; the operator sets one with TONGGAO_SECRET_KEY, then webhooks can be made")
+	}
+	var bad fault.Invalid
+	name := checkName(&bad, in.Name)
+	s.checkURL(&bad, in.URL)
+	checkFilter(&bad, in.Filter)
+	if err := bad.Err(); err != nil {
+		return nil, "", err
+	}
+	at, err := s.log.Beginning(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if in.FromBeginning == nil || !*in.FromBeginning {
+		at.Position = at.Base // nothing to copy
+	}
+	secret = webhooksig.NewSecret()
+	now, owner := s.store.Clock(), viewer.From(ctx).TokenID
+	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Webhook, error) {
+		if err := s.room(ctx, c, owner); err != nil {
+			return nil, err
+		}
+		id := typeid.New(typeid.Webhook, now)
+		sealed, err := s.keys.Seal(purpose(id), secret)
+		if err != nil {
+			return nil, err
+		}
+		return c.Webhook.Create().SetID(id).SetName(name).SetURL(in.URL).SetTokenID(owner).SetFilter(filterText(in.Filter)).
+			SetSecret(sealed).SetPosition(at.Position).SetBase(at.Base).SetDueAt(now).SetLeaseUntil(0).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("make a webhook: %w", err)
+	}
+	s.wake()
+	return row, secret, nil
+}
+
+// room refuses more webhooks than the server serves.
+func (s *Service) room(ctx context.Context, c *ent.Client, owner string) error {
+	ctx = viewer.AsSystem(ctx)
+	own, err := c.Webhook.Query().Where(webhook.TokenID(owner)).Count(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := c.Webhook.Query().Count(ctx)
+	if err != nil {
+		return err
+	}
+	if own >= maxOwn || all >= maxWebhooks {
+		return fault.New(fault.Limited, "a token has at most %d webhooks, a server %d; delete those that are no longer used", maxOwn, maxWebhooks)
+	}
+	return nil
+}
+
+// Update changes what is given. A webhook that is made active again goes on where
+// it stopped, at once.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Webhook, error) {
+	if err := check(ctx); err != nil {
+		return nil, err
+	}
+	var bad fault.Invalid
+	name := checkName(&bad, in.Name)
+	if in.URL != nil {
+		s.checkURL(&bad, *in.URL)
+	}
+	checkFilter(&bad, in.Filter)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	defer s.wake()
+	return s.change(ctx, in.Webhook, func(ctx context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
+		if in.URL != nil {
+			u.SetURL(*in.URL).SetFailures(0).SetDueAt(s.store.Clock())
+		}
+		if in.Name != nil {
+			u.SetName(name)
+		}
+		if in.Filter != nil {
+			u.SetFilter(filterText(in.Filter))
+		}
+		if in.Active != nil && *in.Active {
+			u.SetState(webhook.StateACTIVE).SetNotice("").SetFailures(0).SetDueAt(s.store.Clock())
+			good, err := s.ownerIsGood(viewer.AsSystem(ctx), w.TokenID)
+			if err != nil {
+				return err
+			}
+			if !good {
+				u.SetTokenID(viewer.From(ctx).TokenID)
+			}
+		}
+		if in.Active != nil && !*in.Active && w.State == webhook.StateACTIVE {
+			u.SetState(webhook.StatePAUSED).SetNotice("paused by hand")
+		}
+		return nil
+	})
+}
+
+// change reads a webhook, lets do say what becomes of it, and saves it.
+func (s *Service) change(ctx context.Context, id string, do func(context.Context, *ent.Webhook, *ent.WebhookUpdateOne) error) (*ent.Webhook, error) {
+	if !typeid.Is(typeid.Webhook, id) {
+		return nil, errNotFound
+	}
+	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Webhook, error) {
+		if err := s.store.Lock(ctx, c, "SELECT 1 FROM webhooks WHERE id = $1 FOR UPDATE", id); err != nil {
+			return nil, err
+		}
+		w, err := own(ctx, c, id)
+		if err != nil {
+			return nil, err
+		}
+		u := c.Webhook.UpdateOneID(id).SetUpdatedAt(max(s.store.Clock(), w.UpdatedAt))
+		if err := do(ctx, w, u); err != nil {
+			return nil, err
+		}
+		return u.Save(ctx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change a webhook: %w", err)
+	}
+	return row, nil
+}
+
+// Rotate replaces the secret and hands out the new one, for the only time. For the
+// hours of overlap both sign.
+func (s *Service) Rotate(ctx context.Context, in RotateInput) (_ *ent.Webhook, secret string, err error) {
+	if err := check(ctx); err != nil {
+		return nil, "", err
+	}
+	hours := defaultOverlap
+	if in.OverlapHours != nil {
+		hours = *in.OverlapHours
+	}
+	if hours < 0 || hours > maxOverlap {
+		var bad fault.Invalid
+		bad.Add("INVALID", "overlapHours", "must be 0 (the old secret ends at once) to %d", maxOverlap)
+		return nil, "", bad
+	}
+	secret = webhooksig.NewSecret()
+	row, err := s.change(ctx, in.Webhook, func(_ context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
+		sealed, err := s.keys.Seal(purpose(w.ID), secret)
+		if err != nil {
+			return fault.Wrap(err, fault.Unavailable, "this server has no key to keep secrets with; the operator sets one with TONGGAO_SECRET_KEY")
+		}
+		u.SetSecret(sealed)
+		if hours == 0 {
+			u.SetPreviousSecret("").ClearPreviousUntil()
+			return nil
+		}
+		u.SetPreviousSecret(w.Secret).SetPreviousUntil(s.store.Clock().Add(time.Duration(hours) * time.Hour))
+		return nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return row, secret, nil
+}
+
+// Delete ends a webhook and forgets its attempts.
+func (s *Service) Delete(ctx context.Context, id string) error {
+	if err := check(ctx); err != nil {
+		return err
+	}
+	if !typeid.Is(typeid.Webhook, id) {
+		return errNotFound
+	}
+	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		if _, err := own(ctx, c, id); err != nil {
+			return err
+		}
+		if err := c.Webhook.DeleteOneID(id).Exec(ctx); err != nil {
+			return fmt.Errorf("delete a webhook: %w", err)
+		}
+		return nil
+	})
+}

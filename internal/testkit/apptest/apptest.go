@@ -1,0 +1,217 @@
+// Package apptest starts the whole program for tests: the real house over a test
+// database, behind real HTTP on a free port.
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/api/server"
+	"github.com/tonggao/tonggao/internal/api/telemetry"
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/app"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// Program is the program, running.
+type Program struct {
+	*app.App
+	Store *storetest.Store
+	URL   string
+	Log   *Log
+
+	t      testing.TB
+	stop   context.CancelFunc
+	done   chan struct{}
+	ended  error // set before done is closed
+	tokens map[viewer.Role]string
+}
+
+// Start runs the program over s until the test ends. Change may alter its
+// settings.
+func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Program {
+	t.Helper()
+	c := config.Default()
+	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
+	c.WebhookInterval = time.Hour               // looks only when it is woken
+	c.PersonalData = 100 * 365 * 24 * time.Hour // tests erase by themselves
+	c.MediaDir = filepath.Join(t.TempDir(), "media")
+	for _, f := range change {
+		f(&c)
+	}
+	p := &Program{Store: s, Log: &Log{}, t: t, done: make(chan struct{}), tokens: make(map[viewer.Role]string)}
+	logger := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	sockets, err := server.Listen(c.Addr, c.AdminAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fittings, err := app.Fit(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger, fittings), sockets, c, logger, telemetry.New("test")); err != nil {
+		t.Fatalf("assemble the program: %v", err)
+	}
+	p.URL = "http://" + p.Addr()
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stop = cancel
+	go func() { p.ended = p.Run(ctx); close(p.done) }()
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Errorf("stop the program: %v", err)
+		}
+	})
+	return p
+}
+
+// Log is what the program logged.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write adds a line.
+func (l *Log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// String is all lines.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// errors is the lines that tell of faults.
+func (l *Log) errors() string {
+	var b strings.Builder
+	for line := range strings.Lines(l.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// Stop ends the program and waits for it. Whoever calls it while it is ending,
+// or afterwards, waits as well and is told the same.
+func (p *Program) Stop() error {
+	p.stop()
+	<-p.done
+	return p.ended
+}
+
+// System is a context in which the program itself acts.
+func System() context.Context { return viewer.AsSystem(context.Background()) }
+
+// Token is a token with the role; publisher is for the role PUBLISHER. The
+// anonymous reader has none.
+func (p *Program) Token(role viewer.Role, publisher string) string {
+	p.t.Helper()
+	if role == viewer.Anonymous {
+		return ""
+	}
+	if secret, ok := p.tokens[role]; ok {
+		return secret
+	}
+	in := token.CreateInput{Role: role, Name: "test"}
+	if role == viewer.Publisher {
+		in.Publisher = publisher
+	}
+	secret, _, err := p.Tokens.Create(System(), in)
+	if err != nil {
+		p.t.Fatalf("make a token: %v", err)
+	}
+	p.tokens[role] = secret
+	return secret
+}
+
+// Answer is what the API said.
+type Answer struct {
+	Status     int
+	Body       string
+	Data       json.RawMessage `json:"data"`
+	Errors     []Error         `json:"errors"`
+	Extensions json.RawMessage `json:"extensions"`
+}
+
+// Error is one error of an answer.
+type Error struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
+}
+
+// Code is the code of the first error, or empty.
+func (a Answer) Code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	code, _ := a.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// Ask sends an operation with a token, or none where it is empty.
+func (p *Program) Ask(token, query string, variables map[string]any) Answer {
+	p.t.Helper()
+	return p.AskOn("", token, query, variables)
+}
+
+// AskOn is Ask of a frontend that names its terminal.
+func (p *Program) AskOn(terminal, token, query string, variables map[string]any) Answer {
+	p.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPost, p.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if terminal != "" {
+		r.Header.Set("X-Tonggao-Terminal", terminal)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		p.t.Fatalf("ask: %v", err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatalf("read the answer: %v", err)
+	}
+	a := Answer{Status: resp.StatusCode, Body: string(text)}
+	if err := json.Unmarshal(text, &a); err != nil {
+		p.t.Fatalf("the answer is no JSON: %v\n%s", err, text)
+	}
+	return a
+}
+
+// MustAsk is Ask where errors end the test, and reads the data into data.
+func (p *Program) MustAsk(token, query string, variables map[string]any, data any) {
+	p.t.Helper()
+	a := p.Ask(token, query, variables)
+	if len(a.Errors) > 0 {
+		p.t.Fatalf("asked: %s\nanswered: %.2000s\nlogged: %.2000s", strings.TrimSpace(query), a.Body, p.Log.errors())
+	}
+	if err := json.Unmarshal(a.Data, data); err != nil {
+		p.t.Fatalf("read the data: %v\n%s", err, a.Data)
+	}
+}

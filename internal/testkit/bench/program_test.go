@@ -1,0 +1,131 @@
+package bench_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/querycost"
+	"github.com/tonggao/tonggao/internal/api/server"
+	"github.com/tonggao/tonggao/internal/api/telemetry"
+	"github.com/tonggao/tonggao/internal/app"
+	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// portal is the program over the busy portal, as a whole behind its address and
+// as the bare GraphQL handler.
+type portal struct {
+	store   *storetest.Store
+	file    string
+	url     string
+	handler http.Handler
+}
+
+// start starts the program. Its log goes nowhere, but is written as usual.
+func start(b *testing.B) *portal {
+	b.Helper()
+	s := storetest.SQLite(b)
+	fill(b, s)
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	house, metrics := app.Furnish(s.Store, logger, app.Fittings{}), telemetry.New("bench")
+	c := config.Default()
+	c.Addr, c.RateLimit = "127.0.0.1:0", 0
+	sockets, err := server.Listen(c.Addr, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := app.Assemble(context.Background(), house, sockets, c, logger, metrics)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := a.Run(ctx); err != nil {
+			b.Errorf("run the program: %v", err)
+		}
+	})
+	b.Cleanup(func() {
+		stop()
+		running.Wait()
+	})
+	resolver := &graph.Resolver{Articles: house.Articles, Categories: house.Categories, Publishers: house.Publishers,
+		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Measures: house.Measures, Site: house.Site, Views: house.Views,
+		Rendered: render.NewCache(64 << 20), Clock: s.Clock}
+	return &portal{store: s, file: strings.TrimPrefix(s.URL, "sqlite:"), url: "http://" + a.Addr() + "/graphql",
+		handler: graph.NewHandler(resolver.Schema(), graph.HandlerOptions{
+			Limits: querycost.Limits{Price: int64(c.CostLimit)}, Prices: graph.Prices, Logger: logger,
+			Around: metrics.Extensions(logger),
+		})}
+}
+
+// operation is the body of a request.
+func operation(b *testing.B, query string, variables map[string]any) string {
+	b.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return string(body)
+}
+
+// ask makes one request and returns the answer's data.
+type ask func() []byte
+
+// called asks a handler as a function, without a network.
+func called(b *testing.B, h http.Handler, method, target, body string) ask {
+	return func() []byte {
+		r := httptest.NewRequest(method, target, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return data(b, w.Code, w.Body.Bytes())
+	}
+}
+
+// client keeps a connection for each of those who ask at once.
+var client = http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
+// fetched asks over a connection that is kept.
+func fetched(b *testing.B, method, target, body string) ask {
+	return func() []byte {
+		r, err := http.NewRequest(method, target, strings.NewReader(body))
+		if err != nil {
+			b.Error(err)
+			return nil
+		}
+		r.Header.Set("Content-Type", "application/json")
+		response, err := client.Do(r)
+		if err != nil {
+			b.Error(err)
+			return nil
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			b.Error(err)
+		}
+		return data(b, response.StatusCode, text)
+	}
+}
+
+// data is an answer without what stands beside its data.
+func data(b *testing.B, status int, text []byte) []byte {
+	if status != http.StatusOK || bytes.Contains(text, []byte(`"errors":`)) {
+		b.Errorf("answered with %d: %.1000s", status, text)
+	}
+	if end := bytes.Index(text, []byte(`,"extensions":`)); end >= 0 {
+		return text[:end]
+	}
+	return bytes.TrimSuffix(text, []byte("}"))
+}

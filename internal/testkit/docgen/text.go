@@ -1,0 +1,86 @@
+package docgen
+
+import (
+	"strings"
+
+	"github.com/tonggao/tonggao/internal/body"
+)
+
+// phrases are pieces of text: Chinese, Latin, and what each form could take
+// for its own signs.
+var phrases = []string{
+	"清溪镇养老服务中心", "本周正式启用", "“四方共议”", "（摘自内部简报）", "第一，", "记者从现场了解到", "3个工作日内", "全镇12个村",
+	"长者食堂", "志愿服务队", "《居家照护手册》", "——", "……", "电话：0000-1234567", "１２３", "👩‍⚕️", "👍🏽", "🇨🇳", "e\u0301", "𠮷野家", "a", "I/O",
+	"hello world", "1. 不是列表", "2) 也不是", "- 不是", "+ 不是", "# 不是标题", "> 不是引用", "*不是强调*", "**也不是**", "_x_y_", "`code`", "``",
+	"~~x~~", "a|b", "| - |", "|---|", "---", "===", ":-:", "![x](y)", "[x]: /y", "[x](y)", "[^1]", "!", "<b>", "</p>", "<script>alert(1)</script>", "<!--", "-->", "]]>", "&amp;", "&lt;", "&#65;", "&copy",
+	"\\", "\\\\", "\\*", "'\"", "\"><img src=x onerror=alert(1)>", "javascript:alert(1)", "{{.}}", "${x}", "%3Cb%3E", "https://example.org/a_b_c", "a@example.org", "www.example.org", "C#", "C++", "x<y>z", "1 < 2 && 3 > 2", "\u3000", " ", "　　",
+}
+
+var addresses = []string{
+	"/media/a1.jpg", "/media/2026/封面 图.png", "https://img.example.org/b.png?x=1&y=2", "http://old.example.org/c.gif",
+	"https://example.org/d_(1)_*e*.webp", "https://例子.example.org/图.jpg", "/a?b=c&copy;d", "//cdn.example.org/e.jpg",
+}
+
+var links = []string{
+	"/article/123", "https://example.org/", "http://example.org/a?b=c&d=e#f", "mailto:desk@example.org", "tel:0000-1234567",
+	"https://example.org/路径/[x]|y", "https://example.org/&amp;", "https://mp.weixin.qq.com/s/abcDEF", "https://portal.example.cn/news/1",
+}
+
+func (m maker) text() string {
+	var b strings.Builder
+	for range 1 + m.IntN(3) {
+		b.WriteString(phrases[m.IntN(len(phrases))])
+	}
+	return b.String()
+}
+
+func (m maker) inlines() []body.Node {
+	nodes := []body.Node{body.Text(phrases[m.IntN(10)])}
+	if m.IntN(2) == 0 {
+		nodes = nil
+	}
+	for range 1 + m.IntN(5) {
+		if m.IntN(10) == 0 {
+			nodes = append(nodes, body.HardBreak())
+			continue
+		}
+		nodes = append(nodes, body.Text(m.text(), m.marks()...))
+	}
+	return append(nodes, body.Text(phrases[m.IntN(8)]))
+}
+
+func (m maker) marks() []body.Mark {
+	var marks []body.Mark
+	for m.IntN(2) == 0 && len(marks) < 3 {
+		switch m.IntN(9) {
+		case 0, 1:
+			title := ""
+			if m.IntN(3) == 0 {
+				title = m.text()
+			}
+			marks = append(marks, body.Link(links[m.IntN(len(links))], title))
+		case 2, 3:
+			marks = append(marks, body.Strong())
+		case 4:
+			marks = append(marks, body.Em())
+		case 5:
+			marks = append(marks, body.Underline())
+		case 6:
+			marks = append(marks, body.Strike())
+		case 7:
+			marks = append(marks, []body.Mark{body.Sub(), body.Sup()}[m.IntN(2)])
+		case 8:
+			marks = append(marks, body.Code())
+		}
+	}
+	return marks
+}
+
+func (m maker) code() string {
+	lines := []string{"package main", "", "\tfmt.Println(\"<你好>\")", "```", "    x := `a`", "~~~~", "<td>&nbsp;</td>", "- a", "</code></pre>", "a  ", "|---|"}
+	var b strings.Builder
+	for range 1 + m.IntN(6) {
+		b.WriteString(lines[m.IntN(len(lines))] + "\n")
+	}
+	return b.String() + "end"
+}

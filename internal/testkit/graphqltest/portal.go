@@ -1,0 +1,71 @@
+package graphqltest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+)
+
+// PortalSDL is a small portal: enough to be attacked.
+const PortalSDL = `
+scalar Time
+scalar JSON
+type Query {
+	site: Site!
+	node(id: ID!): Node
+	nodes(ids: [ID!]!): [Node]!
+	articles(filter: ArticleFilter, orderBy: Order, since: Time, first: Int, after: String, last: Int): ArticleConnection!
+	categories: [Category!]!
+	echo(text: String, json: JSON): String
+	limited: String
+	broken: String
+	panics: String
+	slow: String
+	manyBroken: [Broken!]!
+}
+type Mutation { addComment(input: CommentInput!): Article  rename(name: String!): Site }
+interface Node { id: ID! }
+type Site { name: String! home: Site! }
+type Broken { why: String }
+type Article implements Node { id: ID! title: String! category: Category! related(first: Int! = 6): [Article!]! comments(first: Int, last: Int): CommentConnection! }
+type Category implements Node { id: ID! name: String! parent: Category children: [Category!]! articles(first: Int, last: Int): ArticleConnection! }
+type ArticleConnection { edges: [ArticleEdge!]! totalCount: Int! }
+type ArticleEdge { node: Article! cursor: String! }
+type CommentConnection { edges: [CommentEdge!]! }
+type CommentEdge { node: Comment! }
+type Comment implements Node { id: ID! text: String! replies(first: Int): CommentConnection! article: Article! }
+enum Order { NEWEST OLDEST }
+input ArticleFilter { tag: String, category: ID, and: [ArticleFilter!] }
+input CommentInput { article: ID!, text: String! }
+`
+
+// Portal is that schema with a little content, and fields that fail in every way.
+func Portal() *Schema {
+	site := Object{"name": "养老之家"}
+	site["home"] = Resolver(func(context.Context, map[string]any) (any, error) { return site, nil })
+	fails := func(err error) Resolver {
+		return func(context.Context, map[string]any) (any, error) { return nil, err }
+	}
+	broken := Object{"why": fails(errors.New("no such table: articles"))}
+	return New(PortalSDL, Object{
+		"site":       site,
+		"nodes":      []any{},
+		"categories": []any{Object{"id": "cat_1", "name": "行业动态"}},
+		"articles": Object{"totalCount": 1, "edges": []any{
+			Object{"cursor": "c1", "node": Object{"id": "art_1", "title": "今冬供暖提前"}},
+		}},
+		"echo":    Resolver(func(_ context.Context, args map[string]any) (any, error) { return args["text"], nil }),
+		"limited": fails(&fault.Error{Code: fault.Limited, Message: "too many comments; wait a little", Retry: 1500 * time.Millisecond}),
+		"broken":  fails(errors.Join(errors.New("UNIQUE constraint failed: article.slug"), sql.ErrNoRows)),
+		"slow":    fails(context.DeadlineExceeded),
+		"panics":  Resolver(func(context.Context, map[string]any) (any, error) { panic("index out of range") }),
+		"manyBroken": []any{
+			broken, broken, broken, broken, broken, broken, broken, broken, broken,
+		},
+		"addComment": fails(fault.Invalid{{Code: "REQUIRED", Field: []string{"text"}, Message: "write something"}}),
+		"rename":     site,
+	})
+}

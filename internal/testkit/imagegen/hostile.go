@@ -1,0 +1,107 @@
+package imagegen
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+)
+
+// Hostile is a file that must be refused.
+type Hostile struct {
+	Name string
+	Data []byte
+	Code string // of the refusal
+	Says string // a part of its message
+}
+
+// Hostiles is what attackers and broken programs send.
+func Hostiles() []Hostile {
+	photo, drawing, moving := JPEG(400, 300), PNG(200, 100, true), GIF(40, 30, 3)
+	return []Hostile{
+		{"a page", []byte("<!doctype html><script>alert(1)</script>"), "BAD_USER_INPUT", "JPEG, PNG, GIF or WebP"},
+		{"an SVG", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "BAD_USER_INPUT", "JPEG, PNG, GIF or WebP"},
+		{"a PDF", []byte("%PDF-1.7\n"), "BAD_USER_INPUT", "JPEG, PNG, GIF or WebP"},
+		{"a BMP", []byte("BM\x00\x00\x00\x00"), "BAD_USER_INPUT", "JPEG, PNG, GIF or WebP"},
+		{"only a magic number of JPEG", []byte("\xff\xd8\xff"), "BAD_USER_INPUT", "JPEG cannot be read"},
+		{"only a magic number of PNG", []byte("\x89PNG\r\n\x1a\n"), "BAD_USER_INPUT", "PNG cannot be read"},
+		{"only a magic number of GIF", []byte("GIF89a"), "BAD_USER_INPUT", "GIF cannot be read"},
+		{"only a magic number of WebP", []byte("RIFF\x00\x00\x00\x00WEBP"), "BAD_USER_INPUT", "WebP cannot be read"},
+		{"60,000 x 60,000 as PNG", PNGClaiming(60_000, 60_000), "TOO_EXPENSIVE", "60000 x 60000"},
+		{"60,000 x 60,000 as JPEG", resized(photo, 60_000), "TOO_EXPENSIVE", "60000 x 60000"},
+		{"60,000 x 60,000 as GIF", gifClaiming(60_000), "TOO_EXPENSIVE", "60000 x 60000"},
+		{"20,000 x 20,000 as PNG", PNGClaiming(20_000, 20_000), "TOO_EXPENSIVE", "at most 40.0 million"},
+		{"a PNG with more pixels than it can count", PNGClaiming(1<<31-1, 1<<31-1), "TOO_EXPENSIVE", "on a side"},
+		{"a PNG of no pixels", PNGClaiming(0, 10), "BAD_USER_INPUT", "no pixels"},
+		{"a PNG that has fewer pixels than it says", PNGClaiming(500, 500), "BAD_USER_INPUT", "damaged"},
+		{"a PNG that unpacks to 128 MiB", bomb(), "BAD_USER_INPUT", "damaged"},
+		{"a JPEG of more rows than its data", resized(photo, 5_000), "BAD_USER_INPUT", "damaged"},
+		{"a JPEG cut in the middle", photo[:len(photo)/2], "BAD_USER_INPUT", "its end is missing"},
+		{"a PNG cut in the middle", drawing[:len(drawing)/2], "BAD_USER_INPUT", "its end is missing"},
+		{"a GIF cut in the middle", moving[:len(moving)/2], "BAD_USER_INPUT", "its end is missing"},
+		{"a WebP cut in the middle", WebP()[:24], "BAD_USER_INPUT", "its end is missing"},
+		{"a PNG with a changed byte", changed(drawing, len(drawing)/2), "BAD_USER_INPUT", "damaged"},
+		{"a GIF of 100,000 frames", frames(100_000), "TOO_EXPENSIVE", "1000 frames"},
+		{"a GIF of 900 large frames", largeFrames(), "TOO_EXPENSIVE", "million pixels"},
+		{"a JPEG of 10,000 scans", scans(10_000), "BAD_USER_INPUT", "64 scans"},
+		{"a WebP that says two sizes", RIFF(Chunk("VP8X", []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), Chunk("VP8L", []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x88, 0x88, 0x08})), "BAD_USER_INPUT", "it says that it has 1 x 1"},
+		{"a WebP of 268 million pixels", RIFF(Chunk("VP8L", []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x88, 0x88, 0x08})), "TOO_EXPENSIVE", "16384 x 16384"},
+		{"a WebP that moves", RIFF(Chunk("VP8X", make([]byte, 10)), Chunk("ANIM", make([]byte, 6))), "BAD_USER_INPUT", "only GIF"},
+	}
+}
+
+// resized is a JPEG that says that it has so many pixels on each side.
+func resized(jpeg []byte, side uint16) []byte {
+	b := bytes.Clone(jpeg)
+	at := bytes.Index(b, []byte{0xff, 0xc0}) + 5
+	binary.BigEndian.PutUint16(b[at:], side)
+	binary.BigEndian.PutUint16(b[at+2:], side)
+	return b
+}
+
+func gifClaiming(side uint16) []byte {
+	b := GIF(10, 10, 1)
+	binary.LittleEndian.PutUint16(b[6:], side)
+	binary.LittleEndian.PutUint16(b[8:], side)
+	return b
+}
+
+func changed(data []byte, at int) []byte {
+	b := bytes.Clone(data)
+	b[at] ^= 0x55
+	return b
+}
+
+// bomb is a PNG of 100 x 100 pixels whose data unpack to 128 MiB.
+func bomb() []byte {
+	var data bytes.Buffer
+	w, zeros := zlib.NewWriter(&data), make([]byte, 1<<20)
+	for range 128 {
+		_, err := w.Write(zeros)
+		must(err)
+	}
+	must(w.Close())
+	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, 100), 100)
+	return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), PNGChunk("IHDR", append(header, 8, 6, 0, 0, 0)),
+		PNGChunk("IDAT", data.Bytes()), PNGChunk("IEND", nil)}, nil)
+}
+
+// frames is a GIF with so many frames of one pixel.
+func frames(n int) []byte {
+	one := []byte{',', 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0}
+	return append(append([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"), bytes.Repeat(one, n)...), ';')
+}
+
+// largeFrames is a GIF of 900 frames of a million pixels that are not there.
+func largeFrames() []byte {
+	one := []byte{',', 0, 0, 0, 0, 0xe8, 3, 0xe8, 3, 0, 2, 2, 0x44, 0x01, 0}
+	return append(append([]byte("GIF89a\xe8\x03\xe8\x03\x80\x00\x00\x00\x00\x00\xff\xff\xff"), bytes.Repeat(one, 900)...), ';')
+}
+
+// scans is a JPEG whose last scan comes again and again, each of which a decoder
+// would lay over all pixels.
+func scans(n int) []byte {
+	b := JPEG(64, 64)
+	from := bytes.Index(b, []byte{0xff, 0xda})
+	again := b[from : len(b)-2]
+	return append(append(append([]byte{}, b[:from]...), bytes.Repeat(again, n)...), 0xff, 0xd9)
+}

@@ -1,0 +1,82 @@
+package soak_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// TestMove interrupts an export and an import, with SIGKILL and SIGINT in turn, at
+// random moments, and resumes them: the file is the one that an export in one go
+// writes, and the database gives it back.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	from := build(t, storetest.SQLiteURL(t))
+	from.command(t, "generate", "--articles", "600")
+	to := &program{path: from.path, url: storetest.SQLiteURL(t), media: t.TempDir(), log: from.log}
+	dir := t.TempDir()
+	whole, pieces, back := filepath.Join(dir, "whole"), filepath.Join(dir, "pieces"), filepath.Join(dir, "back")
+	from.command(t, "export", "--output", whole)
+	random := rand.New(rand.NewPCG(seed, 3))
+	exports := from.interrupted(t, random, "export", "--output", pieces, "--resume")
+	if !bytes.Equal(content(t, whole), content(t, pieces)) {
+		t.Error("an export in pieces is another than in one go")
+	}
+	imports := to.interrupted(t, random, "import", "--format", "ndjson", "--resume", whole)
+	to.command(t, "export", "--output", back)
+	if !bytes.Equal(content(t, whole), content(t, back)) {
+		t.Error("what was imported in pieces is another than what was exported")
+	}
+	t.Logf("%d exports and %d imports were interrupted", exports, imports)
+}
+
+// interrupted runs a command again and again, and interrupts it later each time,
+// until it ends by itself.
+func (p *program) interrupted(t *testing.T, random *rand.Rand, args ...string) (times int) {
+	t.Helper()
+	for latest := 60 * time.Millisecond; ; latest += latest / 8 {
+		var errs bytes.Buffer
+		cmd := exec.Command(p.path, append(args, "--database", p.url)...)
+		cmd.Stderr = &errs
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("%v: %v\n%s", args, err, errs.String())
+			}
+			return times
+		case <-time.After(time.Duration(random.Int64N(int64(latest)))):
+		}
+		signal := os.Kill
+		if times%2 == 1 {
+			signal = os.Interrupt
+		}
+		_ = cmd.Process.Signal(signal) // where it has ended, that is as good
+		if err := <-ended; err == nil {
+			return times
+		} else if signal == os.Interrupt && !strings.Contains(err.Error(), "signal") && !strings.Contains(errs.String(), "interrupted") {
+			t.Fatalf("%v: %v\n%s", args, err, errs.String())
+		}
+		times++
+	}
+}
+
+func content(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -1,0 +1,182 @@
+package soak_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// TestManySubscriptions: many follow, some of them do not read; an event reaches
+// all others. With TONGGAO_SOAK_SUBSCRIPTIONS (make soak-stream: 2000) a twentieth
+// stalls until it is cut off, and the times and the memory are printed.
+func TestManySubscriptions(t *testing.T) {
+	n, full := 60, false
+	if text := os.Getenv("TONGGAO_SOAK_SUBSCRIPTIONS"); text != "" {
+		n, _ = strconv.Atoi(text)
+		full = true
+	}
+	p := apptest.Start(t, storetest.SQLite(t))
+	p.Category("行业新闻", "first", nil)
+	before := memory()
+	var (
+		all    []*bufio.Reader
+		tokens []string
+	)
+	for i := range n {
+		if i%50 == 0 {
+			secret, _, err := p.Tokens.Create(apptest.System(), token.CreateInput{Role: viewer.Integrator})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tokens = append(tokens, secret)
+		}
+		all = append(all, follow(t, p, tokens[len(tokens)-1]))
+		until(t, all[i], `"slug":"first"`)
+	}
+	stalled, readers := all[:n/20], all[n/20:]
+	t.Logf("%d subscriptions, client and server in one process: %d MiB more", n, (memory()-before)>>20)
+	var took []time.Duration
+	for i := range 20 {
+		slug := fmt.Sprintf("event-%d", i)
+		var (
+			wg sync.WaitGroup
+			mu sync.Mutex
+		)
+		begin := time.Now()
+		for _, r := range readers {
+			wg.Go(func() {
+				until(t, r, `"slug":"`+slug+`"`)
+				mu.Lock()
+				defer mu.Unlock()
+				took = append(took, time.Since(begin))
+			})
+		}
+		p.Category(strings.Repeat("长", 30), slug, nil)
+		wg.Wait()
+	}
+	slices.Sort(took)
+	t.Logf("an event reached the others after p50 %s, p99 %s; %d MiB more", took[len(took)/2], took[len(took)*99/100], (memory()-before)>>20)
+	if full {
+		cutOff(t, p, stalled, readers, tokens[0])
+	}
+}
+
+// stallTime is how long some do not read. They are cut off after 20 s.
+const stallTime = 28 * time.Second
+
+// cutOff makes events until those who do not read are cut off, while the others
+// read on, and checks that they are told where to go on, and lose nothing there.
+func cutOff(t *testing.T, p *apptest.Program, stalled, readers []*bufio.Reader, token string) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, r := range readers {
+		wg.Go(func() { until(t, r, `"slug":"last"`) })
+	}
+	slugs := []string{}
+	for begin := time.Now(); time.Since(begin) < stallTime; {
+		slugs = append(slugs, fmt.Sprintf("more-%d", len(slugs)))
+		p.Category(strings.Repeat("长", 40), slugs[len(slugs)-1], nil)
+	}
+	for _, r := range stalled {
+		at, next := toldToLeave(t, r)
+		again := follow(t, p, token, "Last-Event-ID: "+at)
+		if next < len(slugs) {
+			if came := until(t, again, `"slug":"`); !strings.Contains(came, `"slug":"`+slugs[next]+`"`) {
+				t.Fatalf("after %s came %s; want %s", at, came, slugs[next])
+			}
+		}
+	}
+	p.Category("最后", "last", nil)
+	wg.Wait()
+	t.Logf("%d who did not read for %s were cut off and went on where they stopped, in %d events; %d others read all",
+		len(stalled), stallTime, len(slugs), len(readers))
+}
+
+// toldToLeave reads to the end: the cursor that the farewell names, which is that
+// of the last event, and how many of the later events came before it.
+func toldToLeave(t *testing.T, r *bufio.Reader) (at string, came int) {
+	t.Helper()
+	for {
+		text, err := r.ReadString('\n')
+		if id, ok := strings.CutPrefix(text, "id: "); ok {
+			at = strings.TrimSpace(id)
+		}
+		if strings.Contains(text, `"slug":"more-`) {
+			came++
+		}
+		if strings.Contains(text, `"code":"LIMITED"`) {
+			if !strings.Contains(text, `"cursor":"`+at+`"`) {
+				t.Fatalf("cut off with %s after %s", text, at)
+			}
+			return at, came
+		}
+		if err != nil {
+			t.Fatalf("not told why: %v after %s", err, at)
+		}
+	}
+}
+
+// follow follows the log on a connection with a small window, and segments of the
+// size that a real network has: with those of the loopback, larger than the
+// window, the kernel would send on only now and then.
+func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *bufio.Reader {
+	t.Helper()
+	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) {
+			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1400)
+			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
+		})
+	}}
+	conn, err := dialer.Dial("tcp", p.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	query := url.QueryEscape(`subscription { changes { cursor node { kind itemId item } } }`)
+	fmt.Fprintf(conn, "GET /graphql?query=%s HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n%s\r\n", query, token, lines(headers))
+	return bufio.NewReaderSize(conn, 2<<10)
+}
+
+func lines(headers []string) (text string) {
+	for _, h := range headers {
+		text += h + "\r\n"
+	}
+	return text
+}
+
+// until reads to the line with what is wanted.
+func until(t *testing.T, r *bufio.Reader, want string) string {
+	for {
+		text, err := r.ReadString('\n')
+		if err != nil {
+			t.Errorf("waiting for %s: %v", want, err)
+			return ""
+		}
+		if strings.Contains(text, want) {
+			return text
+		}
+	}
+}
+
+// memory is the bytes of heap and stacks in use.
+func memory() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}

@@ -1,0 +1,16 @@
+package storetest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
+)
+
+// TestEngines says which engines the suite runs on; `make test` prints it.
+func TestEngines(t *testing.T) {
+	t.Logf("engines: %s", strings.Join(storetest.Engines(), ", "))
+	if _, ok, reason := storetest.PostgresServer(); !ok {
+		t.Logf("engines: without PostgreSQL, because: %s", reason)
+	}
+}
