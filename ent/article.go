@@ -14,11 +14,10 @@ import (
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
-
-	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Article is the model entity for the Article schema.

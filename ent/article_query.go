@@ -23,7 +23,6 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/viewday"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
@@ -760,6 +759,8 @@ func (_q *ArticleQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Arti
 			return nil, err
 		}
 	}
+	dataloader.Bind(nodes, func(n *Article) *dataloader.Group[*Article] { return &n.Group })
+
 	for name, query := range _q.withNamedComments {
 		if err := _q.loadComments(ctx, query, nodes,
 			func(n *Article) { n.appendNamedComments(name) },
@@ -795,8 +796,6 @@ func (_q *ArticleQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Arti
 			return nil, err
 		}
 	}
-	dataloader.Bind(nodes, func(n *Article) *dataloader.Group[*Article] { return &n.Group })
-
 	return nodes, nil
 }
 

@@ -9,9 +9,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/internal/foundation/instant"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // Attachment is the model entity for the Attachment schema.

@@ -13,7 +13,6 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/predicate"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

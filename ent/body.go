@@ -10,7 +10,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/body"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/article"
@@ -20,7 +18,6 @@ type BodyCreate struct {
 	config
 	mutation *BodyMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetArticleID sets the "article_id" field.
@@ -144,7 +141,6 @@ func (_c *BodyCreate) createSpec() (*Body, *sqlgraph.CreateSpec) {
 		_node = &Body{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(body.Table, sqlgraph.NewFieldSpec(body.FieldID, field.TypeString))
 	)
-	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -177,202 +173,11 @@ func (_c *BodyCreate) createSpec() (*Body, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Body.Create().
-//		SetArticleID(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.BodyUpsert) {
-//			SetArticleID(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *BodyCreate) OnConflict(opts ...sql.ConflictOption) *BodyUpsertOne {
-	_c.conflict = opts
-	return &BodyUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Body.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *BodyCreate) OnConflictColumns(columns ...string) *BodyUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &BodyUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// BodyUpsertOne is the builder for "upsert"-ing
-	//  one Body node.
-	BodyUpsertOne struct {
-		create *BodyCreate
-	}
-
-	// BodyUpsert is the "OnConflict" setter.
-	BodyUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetDocument sets the "document" field.
-func (u *BodyUpsert) SetDocument(v string) *BodyUpsert {
-	u.Set(body.FieldDocument, v)
-	return u
-}
-
-// UpdateDocument sets the "document" field to the value that was provided on create.
-func (u *BodyUpsert) UpdateDocument() *BodyUpsert {
-	u.SetExcluded(body.FieldDocument)
-	return u
-}
-
-// SetHash sets the "hash" field.
-func (u *BodyUpsert) SetHash(v string) *BodyUpsert {
-	u.Set(body.FieldHash, v)
-	return u
-}
-
-// UpdateHash sets the "hash" field to the value that was provided on create.
-func (u *BodyUpsert) UpdateHash() *BodyUpsert {
-	u.SetExcluded(body.FieldHash)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
-// Using this option is equivalent to using:
-//
-//	client.Body.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(body.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *BodyUpsertOne) UpdateNewValues() *BodyUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		if _, exists := u.create.mutation.ID(); exists {
-			s.SetIgnore(body.FieldID)
-		}
-		if _, exists := u.create.mutation.ArticleID(); exists {
-			s.SetIgnore(body.FieldArticleID)
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Body.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *BodyUpsertOne) Ignore() *BodyUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *BodyUpsertOne) DoNothing() *BodyUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the BodyCreate.OnConflict
-// documentation for more info.
-func (u *BodyUpsertOne) Update(set func(*BodyUpsert)) *BodyUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&BodyUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetDocument sets the "document" field.
-func (u *BodyUpsertOne) SetDocument(v string) *BodyUpsertOne {
-	return u.Update(func(s *BodyUpsert) {
-		s.SetDocument(v)
-	})
-}
-
-// UpdateDocument sets the "document" field to the value that was provided on create.
-func (u *BodyUpsertOne) UpdateDocument() *BodyUpsertOne {
-	return u.Update(func(s *BodyUpsert) {
-		s.UpdateDocument()
-	})
-}
-
-// SetHash sets the "hash" field.
-func (u *BodyUpsertOne) SetHash(v string) *BodyUpsertOne {
-	return u.Update(func(s *BodyUpsert) {
-		s.SetHash(v)
-	})
-}
-
-// UpdateHash sets the "hash" field to the value that was provided on create.
-func (u *BodyUpsertOne) UpdateHash() *BodyUpsertOne {
-	return u.Update(func(s *BodyUpsert) {
-		s.UpdateHash()
-	})
-}
-
-// Exec executes the query.
-func (u *BodyUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for BodyCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *BodyUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *BodyUpsertOne) ID(ctx context.Context) (id string, err error) {
-	if u.create.driver.Dialect() == dialect.MySQL {
-		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
-		// fields from the database since MySQL does not support the RETURNING clause.
-		return id, errors.New("ent: BodyUpsertOne.ID is not supported by MySQL driver. Use BodyUpsertOne.Exec instead")
-	}
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *BodyUpsertOne) IDX(ctx context.Context) string {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // BodyCreateBulk is the builder for creating many Body entities in bulk.
 type BodyCreateBulk struct {
 	config
 	err      error
 	builders []*BodyCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the Body entities in the database.
@@ -401,7 +206,6 @@ func (_c *BodyCreateBulk) Save(ctx context.Context) ([]*Body, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -448,151 +252,6 @@ func (_c *BodyCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *BodyCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Body.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.BodyUpsert) {
-//			SetArticleID(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *BodyCreateBulk) OnConflict(opts ...sql.ConflictOption) *BodyUpsertBulk {
-	_c.conflict = opts
-	return &BodyUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Body.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *BodyCreateBulk) OnConflictColumns(columns ...string) *BodyUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &BodyUpsertBulk{
-		create: _c,
-	}
-}
-
-// BodyUpsertBulk is the builder for "upsert"-ing
-// a bulk of Body nodes.
-type BodyUpsertBulk struct {
-	create *BodyCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.Body.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(body.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *BodyUpsertBulk) UpdateNewValues() *BodyUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		for _, b := range u.create.builders {
-			if _, exists := b.mutation.ID(); exists {
-				s.SetIgnore(body.FieldID)
-			}
-			if _, exists := b.mutation.ArticleID(); exists {
-				s.SetIgnore(body.FieldArticleID)
-			}
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Body.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *BodyUpsertBulk) Ignore() *BodyUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *BodyUpsertBulk) DoNothing() *BodyUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the BodyCreateBulk.OnConflict
-// documentation for more info.
-func (u *BodyUpsertBulk) Update(set func(*BodyUpsert)) *BodyUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&BodyUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetDocument sets the "document" field.
-func (u *BodyUpsertBulk) SetDocument(v string) *BodyUpsertBulk {
-	return u.Update(func(s *BodyUpsert) {
-		s.SetDocument(v)
-	})
-}
-
-// UpdateDocument sets the "document" field to the value that was provided on create.
-func (u *BodyUpsertBulk) UpdateDocument() *BodyUpsertBulk {
-	return u.Update(func(s *BodyUpsert) {
-		s.UpdateDocument()
-	})
-}
-
-// SetHash sets the "hash" field.
-func (u *BodyUpsertBulk) SetHash(v string) *BodyUpsertBulk {
-	return u.Update(func(s *BodyUpsert) {
-		s.SetHash(v)
-	})
-}
-
-// UpdateHash sets the "hash" field to the value that was provided on create.
-func (u *BodyUpsertBulk) UpdateHash() *BodyUpsertBulk {
-	return u.Update(func(s *BodyUpsert) {
-		s.UpdateHash()
-	})
-}
-
-// Exec executes the query.
-func (u *BodyUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the BodyCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for BodyCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *BodyUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/predicate"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

@@ -9,10 +9,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/category"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
-
-	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Category is the model entity for the Category schema.

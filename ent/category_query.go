@@ -15,7 +15,6 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/predicate"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
@@ -494,6 +493,8 @@ func (_q *CategoryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cat
 			return nil, err
 		}
 	}
+	dataloader.Bind(nodes, func(n *Category) *dataloader.Group[*Category] { return &n.Group })
+
 	for name, query := range _q.withNamedChildren {
 		if err := _q.loadChildren(ctx, query, nodes,
 			func(n *Category) { n.appendNamedChildren(name) },
@@ -508,8 +509,6 @@ func (_q *CategoryQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cat
 			return nil, err
 		}
 	}
-	dataloader.Bind(nodes, func(n *Category) *dataloader.Group[*Category] { return &n.Group })
-
 	return nodes, nil
 }
 

@@ -15,28 +15,28 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
-	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/grave"
-	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/ent/notice"
+	"github.com/tonggao/tonggao/ent/idempotencykey"
+	"github.com/tonggao/tonggao/ent/moderationbatch"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
@@ -49,32 +49,26 @@ type Client struct {
 	config
 	// Schema is the client for creating, migrating and dropping schema.
 	Schema *migrate.Schema
+	// Alert is the client for interacting with the Alert builders.
+	Alert *AlertClient
 	// Article is the client for interacting with the Article builders.
 	Article *ArticleClient
 	// Attachment is the client for interacting with the Attachment builders.
 	Attachment *AttachmentClient
 	// Audit is the client for interacting with the Audit builders.
 	Audit *AuditClient
-	// Batch is the client for interacting with the Batch builders.
-	Batch *BatchClient
 	// Body is the client for interacting with the Body builders.
 	Body *BodyClient
-	// CaseEvent is the client for interacting with the CaseEvent builders.
-	CaseEvent *CaseEventClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
-	// Claim is the client for interacting with the Claim builders.
-	Claim *ClaimClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
-	// Grave is the client for interacting with the Grave builders.
-	Grave *GraveClient
-	// Measure is the client for interacting with the Measure builders.
-	Measure *MeasureClient
-	// Notice is the client for interacting with the Notice builders.
-	Notice *NoticeClient
+	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
+	IdempotencyKey *IdempotencyKeyClient
+	// ModerationBatch is the client for interacting with the ModerationBatch builders.
+	ModerationBatch *ModerationBatchClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
 	// PictureUse is the client for interacting with the PictureUse builders.
@@ -85,14 +79,20 @@ type Client struct {
 	Region *RegionClient
 	// Report is the client for interacting with the Report builders.
 	Report *ReportClient
+	// ReportEvent is the client for interacting with the ReportEvent builders.
+	ReportEvent *ReportEventClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
 	// Tagging is the client for interacting with the Tagging builders.
 	Tagging *TaggingClient
+	// Takedown is the client for interacting with the Takedown builders.
+	Takedown *TakedownClient
 	// Token is the client for interacting with the Token builders.
 	Token *TokenClient
+	// Tombstone is the client for interacting with the Tombstone builders.
+	Tombstone *TombstoneClient
 	// ViewDay is the client for interacting with the ViewDay builders.
 	ViewDay *ViewDayClient
 	// Webhook is the client for interacting with the Webhook builders.
@@ -110,28 +110,28 @@ func NewClient(opts ...Option) *Client {
 
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
+	c.Alert = NewAlertClient(c.config)
 	c.Article = NewArticleClient(c.config)
 	c.Attachment = NewAttachmentClient(c.config)
 	c.Audit = NewAuditClient(c.config)
-	c.Batch = NewBatchClient(c.config)
 	c.Body = NewBodyClient(c.config)
-	c.CaseEvent = NewCaseEventClient(c.config)
 	c.Category = NewCategoryClient(c.config)
 	c.Change = NewChangeClient(c.config)
-	c.Claim = NewClaimClient(c.config)
 	c.Comment = NewCommentClient(c.config)
-	c.Grave = NewGraveClient(c.config)
-	c.Measure = NewMeasureClient(c.config)
-	c.Notice = NewNoticeClient(c.config)
+	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
+	c.ModerationBatch = NewModerationBatchClient(c.config)
 	c.Picture = NewPictureClient(c.config)
 	c.PictureUse = NewPictureUseClient(c.config)
 	c.Publisher = NewPublisherClient(c.config)
 	c.Region = NewRegionClient(c.config)
 	c.Report = NewReportClient(c.config)
+	c.ReportEvent = NewReportEventClient(c.config)
 	c.Revision = NewRevisionClient(c.config)
 	c.Setting = NewSettingClient(c.config)
 	c.Tagging = NewTaggingClient(c.config)
+	c.Takedown = NewTakedownClient(c.config)
 	c.Token = NewTokenClient(c.config)
+	c.Tombstone = NewTombstoneClient(c.config)
 	c.ViewDay = NewViewDayClient(c.config)
 	c.Webhook = NewWebhookClient(c.config)
 	c.WebhookAttempt = NewWebhookAttemptClient(c.config)
@@ -225,33 +225,33 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Article:        NewArticleClient(cfg),
-		Attachment:     NewAttachmentClient(cfg),
-		Audit:          NewAuditClient(cfg),
-		Batch:          NewBatchClient(cfg),
-		Body:           NewBodyClient(cfg),
-		CaseEvent:      NewCaseEventClient(cfg),
-		Category:       NewCategoryClient(cfg),
-		Change:         NewChangeClient(cfg),
-		Claim:          NewClaimClient(cfg),
-		Comment:        NewCommentClient(cfg),
-		Grave:          NewGraveClient(cfg),
-		Measure:        NewMeasureClient(cfg),
-		Notice:         NewNoticeClient(cfg),
-		Picture:        NewPictureClient(cfg),
-		PictureUse:     NewPictureUseClient(cfg),
-		Publisher:      NewPublisherClient(cfg),
-		Region:         NewRegionClient(cfg),
-		Report:         NewReportClient(cfg),
-		Revision:       NewRevisionClient(cfg),
-		Setting:        NewSettingClient(cfg),
-		Tagging:        NewTaggingClient(cfg),
-		Token:          NewTokenClient(cfg),
-		ViewDay:        NewViewDayClient(cfg),
-		Webhook:        NewWebhookClient(cfg),
-		WebhookAttempt: NewWebhookAttemptClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		Alert:           NewAlertClient(cfg),
+		Article:         NewArticleClient(cfg),
+		Attachment:      NewAttachmentClient(cfg),
+		Audit:           NewAuditClient(cfg),
+		Body:            NewBodyClient(cfg),
+		Category:        NewCategoryClient(cfg),
+		Change:          NewChangeClient(cfg),
+		Comment:         NewCommentClient(cfg),
+		IdempotencyKey:  NewIdempotencyKeyClient(cfg),
+		ModerationBatch: NewModerationBatchClient(cfg),
+		Picture:         NewPictureClient(cfg),
+		PictureUse:      NewPictureUseClient(cfg),
+		Publisher:       NewPublisherClient(cfg),
+		Region:          NewRegionClient(cfg),
+		Report:          NewReportClient(cfg),
+		ReportEvent:     NewReportEventClient(cfg),
+		Revision:        NewRevisionClient(cfg),
+		Setting:         NewSettingClient(cfg),
+		Tagging:         NewTaggingClient(cfg),
+		Takedown:        NewTakedownClient(cfg),
+		Token:           NewTokenClient(cfg),
+		Tombstone:       NewTombstoneClient(cfg),
+		ViewDay:         NewViewDayClient(cfg),
+		Webhook:         NewWebhookClient(cfg),
+		WebhookAttempt:  NewWebhookAttemptClient(cfg),
 	}, nil
 }
 
@@ -269,40 +269,40 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Article:        NewArticleClient(cfg),
-		Attachment:     NewAttachmentClient(cfg),
-		Audit:          NewAuditClient(cfg),
-		Batch:          NewBatchClient(cfg),
-		Body:           NewBodyClient(cfg),
-		CaseEvent:      NewCaseEventClient(cfg),
-		Category:       NewCategoryClient(cfg),
-		Change:         NewChangeClient(cfg),
-		Claim:          NewClaimClient(cfg),
-		Comment:        NewCommentClient(cfg),
-		Grave:          NewGraveClient(cfg),
-		Measure:        NewMeasureClient(cfg),
-		Notice:         NewNoticeClient(cfg),
-		Picture:        NewPictureClient(cfg),
-		PictureUse:     NewPictureUseClient(cfg),
-		Publisher:      NewPublisherClient(cfg),
-		Region:         NewRegionClient(cfg),
-		Report:         NewReportClient(cfg),
-		Revision:       NewRevisionClient(cfg),
-		Setting:        NewSettingClient(cfg),
-		Tagging:        NewTaggingClient(cfg),
-		Token:          NewTokenClient(cfg),
-		ViewDay:        NewViewDayClient(cfg),
-		Webhook:        NewWebhookClient(cfg),
-		WebhookAttempt: NewWebhookAttemptClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		Alert:           NewAlertClient(cfg),
+		Article:         NewArticleClient(cfg),
+		Attachment:      NewAttachmentClient(cfg),
+		Audit:           NewAuditClient(cfg),
+		Body:            NewBodyClient(cfg),
+		Category:        NewCategoryClient(cfg),
+		Change:          NewChangeClient(cfg),
+		Comment:         NewCommentClient(cfg),
+		IdempotencyKey:  NewIdempotencyKeyClient(cfg),
+		ModerationBatch: NewModerationBatchClient(cfg),
+		Picture:         NewPictureClient(cfg),
+		PictureUse:      NewPictureUseClient(cfg),
+		Publisher:       NewPublisherClient(cfg),
+		Region:          NewRegionClient(cfg),
+		Report:          NewReportClient(cfg),
+		ReportEvent:     NewReportEventClient(cfg),
+		Revision:        NewRevisionClient(cfg),
+		Setting:         NewSettingClient(cfg),
+		Tagging:         NewTaggingClient(cfg),
+		Takedown:        NewTakedownClient(cfg),
+		Token:           NewTokenClient(cfg),
+		Tombstone:       NewTombstoneClient(cfg),
+		ViewDay:         NewViewDayClient(cfg),
+		Webhook:         NewWebhookClient(cfg),
+		WebhookAttempt:  NewWebhookAttemptClient(cfg),
 	}, nil
 }
 
 // Debug returns a new debug-client. It's used to get verbose logging on specific operations.
 //
 //	client.Debug().
-//		Article.
+//		Alert.
 //		Query().
 //		Count(ctx)
 func (c *Client) Debug() *Client {
@@ -325,10 +325,11 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Article, c.Attachment, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category,
-		c.Change, c.Claim, c.Comment, c.Grave, c.Measure, c.Notice, c.Picture,
-		c.PictureUse, c.Publisher, c.Region, c.Report, c.Revision, c.Setting,
-		c.Tagging, c.Token, c.ViewDay, c.Webhook, c.WebhookAttempt,
+		c.Alert, c.Article, c.Attachment, c.Audit, c.Body, c.Category, c.Change,
+		c.Comment, c.IdempotencyKey, c.ModerationBatch, c.Picture, c.PictureUse,
+		c.Publisher, c.Region, c.Report, c.ReportEvent, c.Revision, c.Setting,
+		c.Tagging, c.Takedown, c.Token, c.Tombstone, c.ViewDay, c.Webhook,
+		c.WebhookAttempt,
 	} {
 		n.Use(hooks...)
 	}
@@ -338,10 +339,11 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Article, c.Attachment, c.Audit, c.Batch, c.Body, c.CaseEvent, c.Category,
-		c.Change, c.Claim, c.Comment, c.Grave, c.Measure, c.Notice, c.Picture,
-		c.PictureUse, c.Publisher, c.Region, c.Report, c.Revision, c.Setting,
-		c.Tagging, c.Token, c.ViewDay, c.Webhook, c.WebhookAttempt,
+		c.Alert, c.Article, c.Attachment, c.Audit, c.Body, c.Category, c.Change,
+		c.Comment, c.IdempotencyKey, c.ModerationBatch, c.Picture, c.PictureUse,
+		c.Publisher, c.Region, c.Report, c.ReportEvent, c.Revision, c.Setting,
+		c.Tagging, c.Takedown, c.Token, c.Tombstone, c.ViewDay, c.Webhook,
+		c.WebhookAttempt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -350,32 +352,26 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 // Mutate implements the ent.Mutator interface.
 func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
+	case *AlertMutation:
+		return c.Alert.mutate(ctx, m)
 	case *ArticleMutation:
 		return c.Article.mutate(ctx, m)
 	case *AttachmentMutation:
 		return c.Attachment.mutate(ctx, m)
 	case *AuditMutation:
 		return c.Audit.mutate(ctx, m)
-	case *BatchMutation:
-		return c.Batch.mutate(ctx, m)
 	case *BodyMutation:
 		return c.Body.mutate(ctx, m)
-	case *CaseEventMutation:
-		return c.CaseEvent.mutate(ctx, m)
 	case *CategoryMutation:
 		return c.Category.mutate(ctx, m)
 	case *ChangeMutation:
 		return c.Change.mutate(ctx, m)
-	case *ClaimMutation:
-		return c.Claim.mutate(ctx, m)
 	case *CommentMutation:
 		return c.Comment.mutate(ctx, m)
-	case *GraveMutation:
-		return c.Grave.mutate(ctx, m)
-	case *MeasureMutation:
-		return c.Measure.mutate(ctx, m)
-	case *NoticeMutation:
-		return c.Notice.mutate(ctx, m)
+	case *IdempotencyKeyMutation:
+		return c.IdempotencyKey.mutate(ctx, m)
+	case *ModerationBatchMutation:
+		return c.ModerationBatch.mutate(ctx, m)
 	case *PictureMutation:
 		return c.Picture.mutate(ctx, m)
 	case *PictureUseMutation:
@@ -386,14 +382,20 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Region.mutate(ctx, m)
 	case *ReportMutation:
 		return c.Report.mutate(ctx, m)
+	case *ReportEventMutation:
+		return c.ReportEvent.mutate(ctx, m)
 	case *RevisionMutation:
 		return c.Revision.mutate(ctx, m)
 	case *SettingMutation:
 		return c.Setting.mutate(ctx, m)
 	case *TaggingMutation:
 		return c.Tagging.mutate(ctx, m)
+	case *TakedownMutation:
+		return c.Takedown.mutate(ctx, m)
 	case *TokenMutation:
 		return c.Token.mutate(ctx, m)
+	case *TombstoneMutation:
+		return c.Tombstone.mutate(ctx, m)
 	case *ViewDayMutation:
 		return c.ViewDay.mutate(ctx, m)
 	case *WebhookMutation:
@@ -402,6 +404,139 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.WebhookAttempt.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
+	}
+}
+
+// AlertClient is a client for the Alert schema.
+type AlertClient struct {
+	config
+}
+
+// NewAlertClient returns a client for the Alert from the given config.
+func NewAlertClient(c config) *AlertClient {
+	return &AlertClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `alert.Hooks(f(g(h())))`.
+func (c *AlertClient) Use(hooks ...Hook) {
+	c.hooks.Alert = append(c.hooks.Alert, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `alert.Intercept(f(g(h())))`.
+func (c *AlertClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Alert = append(c.inters.Alert, interceptors...)
+}
+
+// Create returns a builder for creating a Alert entity.
+func (c *AlertClient) Create() *AlertCreate {
+	mutation := newAlertMutation(c.config, OpCreate)
+	return &AlertCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Alert entities.
+func (c *AlertClient) CreateBulk(builders ...*AlertCreate) *AlertCreateBulk {
+	return &AlertCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AlertClient) MapCreateBulk(slice any, setFunc func(*AlertCreate, int)) *AlertCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AlertCreateBulk{err: fmt.Errorf("calling to AlertClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AlertCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AlertCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Alert.
+func (c *AlertClient) Update() *AlertUpdate {
+	mutation := newAlertMutation(c.config, OpUpdate)
+	return &AlertUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AlertClient) UpdateOne(_m *Alert) *AlertUpdateOne {
+	mutation := newAlertMutation(c.config, OpUpdateOne, withAlert(_m))
+	return &AlertUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AlertClient) UpdateOneID(id string) *AlertUpdateOne {
+	mutation := newAlertMutation(c.config, OpUpdateOne, withAlertID(id))
+	return &AlertUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Alert.
+func (c *AlertClient) Delete() *AlertDelete {
+	mutation := newAlertMutation(c.config, OpDelete)
+	return &AlertDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AlertClient) DeleteOne(_m *Alert) *AlertDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AlertClient) DeleteOneID(id string) *AlertDeleteOne {
+	builder := c.Delete().Where(alert.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AlertDeleteOne{builder}
+}
+
+// Query returns a query builder for Alert.
+func (c *AlertClient) Query() *AlertQuery {
+	return &AlertQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAlert},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Alert entity by its id.
+func (c *AlertClient) Get(ctx context.Context, id string) (*Alert, error) {
+	return c.Query().Where(alert.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AlertClient) GetX(ctx context.Context, id string) *Alert {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AlertClient) Hooks() []Hook {
+	return c.hooks.Alert
+}
+
+// Interceptors returns the client interceptors.
+func (c *AlertClient) Interceptors() []Interceptor {
+	return c.inters.Alert
+}
+
+func (c *AlertClient) mutate(ctx context.Context, m *AlertMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AlertCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AlertUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AlertUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AlertDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Alert mutation op: %q", m.Op())
 	}
 }
 
@@ -948,139 +1083,6 @@ func (c *AuditClient) mutate(ctx context.Context, m *AuditMutation) (Value, erro
 	}
 }
 
-// BatchClient is a client for the Batch schema.
-type BatchClient struct {
-	config
-}
-
-// NewBatchClient returns a client for the Batch from the given config.
-func NewBatchClient(c config) *BatchClient {
-	return &BatchClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `batch.Hooks(f(g(h())))`.
-func (c *BatchClient) Use(hooks ...Hook) {
-	c.hooks.Batch = append(c.hooks.Batch, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `batch.Intercept(f(g(h())))`.
-func (c *BatchClient) Intercept(interceptors ...Interceptor) {
-	c.inters.Batch = append(c.inters.Batch, interceptors...)
-}
-
-// Create returns a builder for creating a Batch entity.
-func (c *BatchClient) Create() *BatchCreate {
-	mutation := newBatchMutation(c.config, OpCreate)
-	return &BatchCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of Batch entities.
-func (c *BatchClient) CreateBulk(builders ...*BatchCreate) *BatchCreateBulk {
-	return &BatchCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *BatchClient) MapCreateBulk(slice any, setFunc func(*BatchCreate, int)) *BatchCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &BatchCreateBulk{err: fmt.Errorf("calling to BatchClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*BatchCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &BatchCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for Batch.
-func (c *BatchClient) Update() *BatchUpdate {
-	mutation := newBatchMutation(c.config, OpUpdate)
-	return &BatchUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *BatchClient) UpdateOne(_m *Batch) *BatchUpdateOne {
-	mutation := newBatchMutation(c.config, OpUpdateOne, withBatch(_m))
-	return &BatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *BatchClient) UpdateOneID(id string) *BatchUpdateOne {
-	mutation := newBatchMutation(c.config, OpUpdateOne, withBatchID(id))
-	return &BatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for Batch.
-func (c *BatchClient) Delete() *BatchDelete {
-	mutation := newBatchMutation(c.config, OpDelete)
-	return &BatchDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *BatchClient) DeleteOne(_m *Batch) *BatchDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *BatchClient) DeleteOneID(id string) *BatchDeleteOne {
-	builder := c.Delete().Where(batch.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &BatchDeleteOne{builder}
-}
-
-// Query returns a query builder for Batch.
-func (c *BatchClient) Query() *BatchQuery {
-	return &BatchQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypeBatch},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a Batch entity by its id.
-func (c *BatchClient) Get(ctx context.Context, id string) (*Batch, error) {
-	return c.Query().Where(batch.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *BatchClient) GetX(ctx context.Context, id string) *Batch {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// Hooks returns the client hooks.
-func (c *BatchClient) Hooks() []Hook {
-	return c.hooks.Batch
-}
-
-// Interceptors returns the client interceptors.
-func (c *BatchClient) Interceptors() []Interceptor {
-	return c.inters.Batch
-}
-
-func (c *BatchClient) mutate(ctx context.Context, m *BatchMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&BatchCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&BatchUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&BatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&BatchDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown Batch mutation op: %q", m.Op())
-	}
-}
-
 // BodyClient is a client for the Body schema.
 type BodyClient struct {
 	config
@@ -1227,139 +1229,6 @@ func (c *BodyClient) mutate(ctx context.Context, m *BodyMutation) (Value, error)
 		return (&BodyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Body mutation op: %q", m.Op())
-	}
-}
-
-// CaseEventClient is a client for the CaseEvent schema.
-type CaseEventClient struct {
-	config
-}
-
-// NewCaseEventClient returns a client for the CaseEvent from the given config.
-func NewCaseEventClient(c config) *CaseEventClient {
-	return &CaseEventClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `caseevent.Hooks(f(g(h())))`.
-func (c *CaseEventClient) Use(hooks ...Hook) {
-	c.hooks.CaseEvent = append(c.hooks.CaseEvent, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `caseevent.Intercept(f(g(h())))`.
-func (c *CaseEventClient) Intercept(interceptors ...Interceptor) {
-	c.inters.CaseEvent = append(c.inters.CaseEvent, interceptors...)
-}
-
-// Create returns a builder for creating a CaseEvent entity.
-func (c *CaseEventClient) Create() *CaseEventCreate {
-	mutation := newCaseEventMutation(c.config, OpCreate)
-	return &CaseEventCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of CaseEvent entities.
-func (c *CaseEventClient) CreateBulk(builders ...*CaseEventCreate) *CaseEventCreateBulk {
-	return &CaseEventCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *CaseEventClient) MapCreateBulk(slice any, setFunc func(*CaseEventCreate, int)) *CaseEventCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &CaseEventCreateBulk{err: fmt.Errorf("calling to CaseEventClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*CaseEventCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &CaseEventCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for CaseEvent.
-func (c *CaseEventClient) Update() *CaseEventUpdate {
-	mutation := newCaseEventMutation(c.config, OpUpdate)
-	return &CaseEventUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *CaseEventClient) UpdateOne(_m *CaseEvent) *CaseEventUpdateOne {
-	mutation := newCaseEventMutation(c.config, OpUpdateOne, withCaseEvent(_m))
-	return &CaseEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *CaseEventClient) UpdateOneID(id string) *CaseEventUpdateOne {
-	mutation := newCaseEventMutation(c.config, OpUpdateOne, withCaseEventID(id))
-	return &CaseEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for CaseEvent.
-func (c *CaseEventClient) Delete() *CaseEventDelete {
-	mutation := newCaseEventMutation(c.config, OpDelete)
-	return &CaseEventDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *CaseEventClient) DeleteOne(_m *CaseEvent) *CaseEventDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *CaseEventClient) DeleteOneID(id string) *CaseEventDeleteOne {
-	builder := c.Delete().Where(caseevent.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &CaseEventDeleteOne{builder}
-}
-
-// Query returns a query builder for CaseEvent.
-func (c *CaseEventClient) Query() *CaseEventQuery {
-	return &CaseEventQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypeCaseEvent},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a CaseEvent entity by its id.
-func (c *CaseEventClient) Get(ctx context.Context, id string) (*CaseEvent, error) {
-	return c.Query().Where(caseevent.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *CaseEventClient) GetX(ctx context.Context, id string) *CaseEvent {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// Hooks returns the client hooks.
-func (c *CaseEventClient) Hooks() []Hook {
-	return c.hooks.CaseEvent
-}
-
-// Interceptors returns the client interceptors.
-func (c *CaseEventClient) Interceptors() []Interceptor {
-	return c.inters.CaseEvent
-}
-
-func (c *CaseEventClient) mutate(ctx context.Context, m *CaseEventMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&CaseEventCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&CaseEventUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&CaseEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&CaseEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown CaseEvent mutation op: %q", m.Op())
 	}
 }
 
@@ -1677,139 +1546,6 @@ func (c *ChangeClient) mutate(ctx context.Context, m *ChangeMutation) (Value, er
 	}
 }
 
-// ClaimClient is a client for the Claim schema.
-type ClaimClient struct {
-	config
-}
-
-// NewClaimClient returns a client for the Claim from the given config.
-func NewClaimClient(c config) *ClaimClient {
-	return &ClaimClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `claim.Hooks(f(g(h())))`.
-func (c *ClaimClient) Use(hooks ...Hook) {
-	c.hooks.Claim = append(c.hooks.Claim, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `claim.Intercept(f(g(h())))`.
-func (c *ClaimClient) Intercept(interceptors ...Interceptor) {
-	c.inters.Claim = append(c.inters.Claim, interceptors...)
-}
-
-// Create returns a builder for creating a Claim entity.
-func (c *ClaimClient) Create() *ClaimCreate {
-	mutation := newClaimMutation(c.config, OpCreate)
-	return &ClaimCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of Claim entities.
-func (c *ClaimClient) CreateBulk(builders ...*ClaimCreate) *ClaimCreateBulk {
-	return &ClaimCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *ClaimClient) MapCreateBulk(slice any, setFunc func(*ClaimCreate, int)) *ClaimCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &ClaimCreateBulk{err: fmt.Errorf("calling to ClaimClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*ClaimCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &ClaimCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for Claim.
-func (c *ClaimClient) Update() *ClaimUpdate {
-	mutation := newClaimMutation(c.config, OpUpdate)
-	return &ClaimUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *ClaimClient) UpdateOne(_m *Claim) *ClaimUpdateOne {
-	mutation := newClaimMutation(c.config, OpUpdateOne, withClaim(_m))
-	return &ClaimUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *ClaimClient) UpdateOneID(id string) *ClaimUpdateOne {
-	mutation := newClaimMutation(c.config, OpUpdateOne, withClaimID(id))
-	return &ClaimUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for Claim.
-func (c *ClaimClient) Delete() *ClaimDelete {
-	mutation := newClaimMutation(c.config, OpDelete)
-	return &ClaimDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *ClaimClient) DeleteOne(_m *Claim) *ClaimDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *ClaimClient) DeleteOneID(id string) *ClaimDeleteOne {
-	builder := c.Delete().Where(claim.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &ClaimDeleteOne{builder}
-}
-
-// Query returns a query builder for Claim.
-func (c *ClaimClient) Query() *ClaimQuery {
-	return &ClaimQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypeClaim},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a Claim entity by its id.
-func (c *ClaimClient) Get(ctx context.Context, id string) (*Claim, error) {
-	return c.Query().Where(claim.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *ClaimClient) GetX(ctx context.Context, id string) *Claim {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// Hooks returns the client hooks.
-func (c *ClaimClient) Hooks() []Hook {
-	return c.hooks.Claim
-}
-
-// Interceptors returns the client interceptors.
-func (c *ClaimClient) Interceptors() []Interceptor {
-	return c.inters.Claim
-}
-
-func (c *ClaimClient) mutate(ctx context.Context, m *ClaimMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&ClaimCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&ClaimUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&ClaimUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&ClaimDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown Claim mutation op: %q", m.Op())
-	}
-}
-
 // CommentClient is a client for the Comment schema.
 type CommentClient struct {
 	config
@@ -1991,107 +1727,107 @@ func (c *CommentClient) mutate(ctx context.Context, m *CommentMutation) (Value, 
 	}
 }
 
-// GraveClient is a client for the Grave schema.
-type GraveClient struct {
+// IdempotencyKeyClient is a client for the IdempotencyKey schema.
+type IdempotencyKeyClient struct {
 	config
 }
 
-// NewGraveClient returns a client for the Grave from the given config.
-func NewGraveClient(c config) *GraveClient {
-	return &GraveClient{config: c}
+// NewIdempotencyKeyClient returns a client for the IdempotencyKey from the given config.
+func NewIdempotencyKeyClient(c config) *IdempotencyKeyClient {
+	return &IdempotencyKeyClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `grave.Hooks(f(g(h())))`.
-func (c *GraveClient) Use(hooks ...Hook) {
-	c.hooks.Grave = append(c.hooks.Grave, hooks...)
+// A call to `Use(f, g, h)` equals to `idempotencykey.Hooks(f(g(h())))`.
+func (c *IdempotencyKeyClient) Use(hooks ...Hook) {
+	c.hooks.IdempotencyKey = append(c.hooks.IdempotencyKey, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `grave.Intercept(f(g(h())))`.
-func (c *GraveClient) Intercept(interceptors ...Interceptor) {
-	c.inters.Grave = append(c.inters.Grave, interceptors...)
+// A call to `Intercept(f, g, h)` equals to `idempotencykey.Intercept(f(g(h())))`.
+func (c *IdempotencyKeyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.IdempotencyKey = append(c.inters.IdempotencyKey, interceptors...)
 }
 
-// Create returns a builder for creating a Grave entity.
-func (c *GraveClient) Create() *GraveCreate {
-	mutation := newGraveMutation(c.config, OpCreate)
-	return &GraveCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+// Create returns a builder for creating a IdempotencyKey entity.
+func (c *IdempotencyKeyClient) Create() *IdempotencyKeyCreate {
+	mutation := newIdempotencyKeyMutation(c.config, OpCreate)
+	return &IdempotencyKeyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
-// CreateBulk returns a builder for creating a bulk of Grave entities.
-func (c *GraveClient) CreateBulk(builders ...*GraveCreate) *GraveCreateBulk {
-	return &GraveCreateBulk{config: c.config, builders: builders}
+// CreateBulk returns a builder for creating a bulk of IdempotencyKey entities.
+func (c *IdempotencyKeyClient) CreateBulk(builders ...*IdempotencyKeyCreate) *IdempotencyKeyCreateBulk {
+	return &IdempotencyKeyCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
-func (c *GraveClient) MapCreateBulk(slice any, setFunc func(*GraveCreate, int)) *GraveCreateBulk {
+func (c *IdempotencyKeyClient) MapCreateBulk(slice any, setFunc func(*IdempotencyKeyCreate, int)) *IdempotencyKeyCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
-		return &GraveCreateBulk{err: fmt.Errorf("calling to GraveClient.MapCreateBulk with wrong type %T, need slice", slice)}
+		return &IdempotencyKeyCreateBulk{err: fmt.Errorf("calling to IdempotencyKeyClient.MapCreateBulk with wrong type %T, need slice", slice)}
 	}
-	builders := make([]*GraveCreate, rv.Len())
+	builders := make([]*IdempotencyKeyCreate, rv.Len())
 	for i := 0; i < rv.Len(); i++ {
 		builders[i] = c.Create()
 		setFunc(builders[i], i)
 	}
-	return &GraveCreateBulk{config: c.config, builders: builders}
+	return &IdempotencyKeyCreateBulk{config: c.config, builders: builders}
 }
 
-// Update returns an update builder for Grave.
-func (c *GraveClient) Update() *GraveUpdate {
-	mutation := newGraveMutation(c.config, OpUpdate)
-	return &GraveUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+// Update returns an update builder for IdempotencyKey.
+func (c *IdempotencyKeyClient) Update() *IdempotencyKeyUpdate {
+	mutation := newIdempotencyKeyMutation(c.config, OpUpdate)
+	return &IdempotencyKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
-func (c *GraveClient) UpdateOne(_m *Grave) *GraveUpdateOne {
-	mutation := newGraveMutation(c.config, OpUpdateOne, withGrave(_m))
-	return &GraveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+func (c *IdempotencyKeyClient) UpdateOne(_m *IdempotencyKey) *IdempotencyKeyUpdateOne {
+	mutation := newIdempotencyKeyMutation(c.config, OpUpdateOne, withIdempotencyKey(_m))
+	return &IdempotencyKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
-func (c *GraveClient) UpdateOneID(id string) *GraveUpdateOne {
-	mutation := newGraveMutation(c.config, OpUpdateOne, withGraveID(id))
-	return &GraveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+func (c *IdempotencyKeyClient) UpdateOneID(id string) *IdempotencyKeyUpdateOne {
+	mutation := newIdempotencyKeyMutation(c.config, OpUpdateOne, withIdempotencyKeyID(id))
+	return &IdempotencyKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
-// Delete returns a delete builder for Grave.
-func (c *GraveClient) Delete() *GraveDelete {
-	mutation := newGraveMutation(c.config, OpDelete)
-	return &GraveDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+// Delete returns a delete builder for IdempotencyKey.
+func (c *IdempotencyKeyClient) Delete() *IdempotencyKeyDelete {
+	mutation := newIdempotencyKeyMutation(c.config, OpDelete)
+	return &IdempotencyKeyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
-func (c *GraveClient) DeleteOne(_m *Grave) *GraveDeleteOne {
+func (c *IdempotencyKeyClient) DeleteOne(_m *IdempotencyKey) *IdempotencyKeyDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *GraveClient) DeleteOneID(id string) *GraveDeleteOne {
-	builder := c.Delete().Where(grave.ID(id))
+func (c *IdempotencyKeyClient) DeleteOneID(id string) *IdempotencyKeyDeleteOne {
+	builder := c.Delete().Where(idempotencykey.ID(id))
 	builder.mutation.id = &id
 	builder.mutation.op = OpDeleteOne
-	return &GraveDeleteOne{builder}
+	return &IdempotencyKeyDeleteOne{builder}
 }
 
-// Query returns a query builder for Grave.
-func (c *GraveClient) Query() *GraveQuery {
-	return &GraveQuery{
+// Query returns a query builder for IdempotencyKey.
+func (c *IdempotencyKeyClient) Query() *IdempotencyKeyQuery {
+	return &IdempotencyKeyQuery{
 		config: c.config,
-		ctx:    &QueryContext{Type: TypeGrave},
+		ctx:    &QueryContext{Type: TypeIdempotencyKey},
 		inters: c.Interceptors(),
 	}
 }
 
-// Get returns a Grave entity by its id.
-func (c *GraveClient) Get(ctx context.Context, id string) (*Grave, error) {
-	return c.Query().Where(grave.ID(id)).Only(ctx)
+// Get returns a IdempotencyKey entity by its id.
+func (c *IdempotencyKeyClient) Get(ctx context.Context, id string) (*IdempotencyKey, error) {
+	return c.Query().Where(idempotencykey.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
-func (c *GraveClient) GetX(ctx context.Context, id string) *Grave {
+func (c *IdempotencyKeyClient) GetX(ctx context.Context, id string) *IdempotencyKey {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
 		panic(err)
@@ -2100,131 +1836,131 @@ func (c *GraveClient) GetX(ctx context.Context, id string) *Grave {
 }
 
 // Hooks returns the client hooks.
-func (c *GraveClient) Hooks() []Hook {
-	return c.hooks.Grave
+func (c *IdempotencyKeyClient) Hooks() []Hook {
+	return c.hooks.IdempotencyKey
 }
 
 // Interceptors returns the client interceptors.
-func (c *GraveClient) Interceptors() []Interceptor {
-	return c.inters.Grave
+func (c *IdempotencyKeyClient) Interceptors() []Interceptor {
+	return c.inters.IdempotencyKey
 }
 
-func (c *GraveClient) mutate(ctx context.Context, m *GraveMutation) (Value, error) {
+func (c *IdempotencyKeyClient) mutate(ctx context.Context, m *IdempotencyKeyMutation) (Value, error) {
 	switch m.Op() {
 	case OpCreate:
-		return (&GraveCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+		return (&IdempotencyKeyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
 	case OpUpdate:
-		return (&GraveUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+		return (&IdempotencyKeyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
 	case OpUpdateOne:
-		return (&GraveUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+		return (&IdempotencyKeyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
 	case OpDelete, OpDeleteOne:
-		return (&GraveDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+		return (&IdempotencyKeyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
-		return nil, fmt.Errorf("ent: unknown Grave mutation op: %q", m.Op())
+		return nil, fmt.Errorf("ent: unknown IdempotencyKey mutation op: %q", m.Op())
 	}
 }
 
-// MeasureClient is a client for the Measure schema.
-type MeasureClient struct {
+// ModerationBatchClient is a client for the ModerationBatch schema.
+type ModerationBatchClient struct {
 	config
 }
 
-// NewMeasureClient returns a client for the Measure from the given config.
-func NewMeasureClient(c config) *MeasureClient {
-	return &MeasureClient{config: c}
+// NewModerationBatchClient returns a client for the ModerationBatch from the given config.
+func NewModerationBatchClient(c config) *ModerationBatchClient {
+	return &ModerationBatchClient{config: c}
 }
 
 // Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `measure.Hooks(f(g(h())))`.
-func (c *MeasureClient) Use(hooks ...Hook) {
-	c.hooks.Measure = append(c.hooks.Measure, hooks...)
+// A call to `Use(f, g, h)` equals to `moderationbatch.Hooks(f(g(h())))`.
+func (c *ModerationBatchClient) Use(hooks ...Hook) {
+	c.hooks.ModerationBatch = append(c.hooks.ModerationBatch, hooks...)
 }
 
 // Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `measure.Intercept(f(g(h())))`.
-func (c *MeasureClient) Intercept(interceptors ...Interceptor) {
-	c.inters.Measure = append(c.inters.Measure, interceptors...)
+// A call to `Intercept(f, g, h)` equals to `moderationbatch.Intercept(f(g(h())))`.
+func (c *ModerationBatchClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ModerationBatch = append(c.inters.ModerationBatch, interceptors...)
 }
 
-// Create returns a builder for creating a Measure entity.
-func (c *MeasureClient) Create() *MeasureCreate {
-	mutation := newMeasureMutation(c.config, OpCreate)
-	return &MeasureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+// Create returns a builder for creating a ModerationBatch entity.
+func (c *ModerationBatchClient) Create() *ModerationBatchCreate {
+	mutation := newModerationBatchMutation(c.config, OpCreate)
+	return &ModerationBatchCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
-// CreateBulk returns a builder for creating a bulk of Measure entities.
-func (c *MeasureClient) CreateBulk(builders ...*MeasureCreate) *MeasureCreateBulk {
-	return &MeasureCreateBulk{config: c.config, builders: builders}
+// CreateBulk returns a builder for creating a bulk of ModerationBatch entities.
+func (c *ModerationBatchClient) CreateBulk(builders ...*ModerationBatchCreate) *ModerationBatchCreateBulk {
+	return &ModerationBatchCreateBulk{config: c.config, builders: builders}
 }
 
 // MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
 // a builder and applies setFunc on it.
-func (c *MeasureClient) MapCreateBulk(slice any, setFunc func(*MeasureCreate, int)) *MeasureCreateBulk {
+func (c *ModerationBatchClient) MapCreateBulk(slice any, setFunc func(*ModerationBatchCreate, int)) *ModerationBatchCreateBulk {
 	rv := reflect.ValueOf(slice)
 	if rv.Kind() != reflect.Slice {
-		return &MeasureCreateBulk{err: fmt.Errorf("calling to MeasureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+		return &ModerationBatchCreateBulk{err: fmt.Errorf("calling to ModerationBatchClient.MapCreateBulk with wrong type %T, need slice", slice)}
 	}
-	builders := make([]*MeasureCreate, rv.Len())
+	builders := make([]*ModerationBatchCreate, rv.Len())
 	for i := 0; i < rv.Len(); i++ {
 		builders[i] = c.Create()
 		setFunc(builders[i], i)
 	}
-	return &MeasureCreateBulk{config: c.config, builders: builders}
+	return &ModerationBatchCreateBulk{config: c.config, builders: builders}
 }
 
-// Update returns an update builder for Measure.
-func (c *MeasureClient) Update() *MeasureUpdate {
-	mutation := newMeasureMutation(c.config, OpUpdate)
-	return &MeasureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+// Update returns an update builder for ModerationBatch.
+func (c *ModerationBatchClient) Update() *ModerationBatchUpdate {
+	mutation := newModerationBatchMutation(c.config, OpUpdate)
+	return &ModerationBatchUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOne returns an update builder for the given entity.
-func (c *MeasureClient) UpdateOne(_m *Measure) *MeasureUpdateOne {
-	mutation := newMeasureMutation(c.config, OpUpdateOne, withMeasure(_m))
-	return &MeasureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+func (c *ModerationBatchClient) UpdateOne(_m *ModerationBatch) *ModerationBatchUpdateOne {
+	mutation := newModerationBatchMutation(c.config, OpUpdateOne, withModerationBatch(_m))
+	return &ModerationBatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // UpdateOneID returns an update builder for the given id.
-func (c *MeasureClient) UpdateOneID(id string) *MeasureUpdateOne {
-	mutation := newMeasureMutation(c.config, OpUpdateOne, withMeasureID(id))
-	return &MeasureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+func (c *ModerationBatchClient) UpdateOneID(id string) *ModerationBatchUpdateOne {
+	mutation := newModerationBatchMutation(c.config, OpUpdateOne, withModerationBatchID(id))
+	return &ModerationBatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
-// Delete returns a delete builder for Measure.
-func (c *MeasureClient) Delete() *MeasureDelete {
-	mutation := newMeasureMutation(c.config, OpDelete)
-	return &MeasureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+// Delete returns a delete builder for ModerationBatch.
+func (c *ModerationBatchClient) Delete() *ModerationBatchDelete {
+	mutation := newModerationBatchMutation(c.config, OpDelete)
+	return &ModerationBatchDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
 }
 
 // DeleteOne returns a builder for deleting the given entity.
-func (c *MeasureClient) DeleteOne(_m *Measure) *MeasureDeleteOne {
+func (c *ModerationBatchClient) DeleteOne(_m *ModerationBatch) *ModerationBatchDeleteOne {
 	return c.DeleteOneID(_m.ID)
 }
 
 // DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *MeasureClient) DeleteOneID(id string) *MeasureDeleteOne {
-	builder := c.Delete().Where(measure.ID(id))
+func (c *ModerationBatchClient) DeleteOneID(id string) *ModerationBatchDeleteOne {
+	builder := c.Delete().Where(moderationbatch.ID(id))
 	builder.mutation.id = &id
 	builder.mutation.op = OpDeleteOne
-	return &MeasureDeleteOne{builder}
+	return &ModerationBatchDeleteOne{builder}
 }
 
-// Query returns a query builder for Measure.
-func (c *MeasureClient) Query() *MeasureQuery {
-	return &MeasureQuery{
+// Query returns a query builder for ModerationBatch.
+func (c *ModerationBatchClient) Query() *ModerationBatchQuery {
+	return &ModerationBatchQuery{
 		config: c.config,
-		ctx:    &QueryContext{Type: TypeMeasure},
+		ctx:    &QueryContext{Type: TypeModerationBatch},
 		inters: c.Interceptors(),
 	}
 }
 
-// Get returns a Measure entity by its id.
-func (c *MeasureClient) Get(ctx context.Context, id string) (*Measure, error) {
-	return c.Query().Where(measure.ID(id)).Only(ctx)
+// Get returns a ModerationBatch entity by its id.
+func (c *ModerationBatchClient) Get(ctx context.Context, id string) (*ModerationBatch, error) {
+	return c.Query().Where(moderationbatch.ID(id)).Only(ctx)
 }
 
 // GetX is like Get, but panics if an error occurs.
-func (c *MeasureClient) GetX(ctx context.Context, id string) *Measure {
+func (c *ModerationBatchClient) GetX(ctx context.Context, id string) *ModerationBatch {
 	obj, err := c.Get(ctx, id)
 	if err != nil {
 		panic(err)
@@ -2233,160 +1969,27 @@ func (c *MeasureClient) GetX(ctx context.Context, id string) *Measure {
 }
 
 // Hooks returns the client hooks.
-func (c *MeasureClient) Hooks() []Hook {
-	return c.hooks.Measure
+func (c *ModerationBatchClient) Hooks() []Hook {
+	return c.hooks.ModerationBatch
 }
 
 // Interceptors returns the client interceptors.
-func (c *MeasureClient) Interceptors() []Interceptor {
-	return c.inters.Measure
+func (c *ModerationBatchClient) Interceptors() []Interceptor {
+	return c.inters.ModerationBatch
 }
 
-func (c *MeasureClient) mutate(ctx context.Context, m *MeasureMutation) (Value, error) {
+func (c *ModerationBatchClient) mutate(ctx context.Context, m *ModerationBatchMutation) (Value, error) {
 	switch m.Op() {
 	case OpCreate:
-		return (&MeasureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+		return (&ModerationBatchCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
 	case OpUpdate:
-		return (&MeasureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+		return (&ModerationBatchUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
 	case OpUpdateOne:
-		return (&MeasureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+		return (&ModerationBatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
 	case OpDelete, OpDeleteOne:
-		return (&MeasureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+		return (&ModerationBatchDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
-		return nil, fmt.Errorf("ent: unknown Measure mutation op: %q", m.Op())
-	}
-}
-
-// NoticeClient is a client for the Notice schema.
-type NoticeClient struct {
-	config
-}
-
-// NewNoticeClient returns a client for the Notice from the given config.
-func NewNoticeClient(c config) *NoticeClient {
-	return &NoticeClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `notice.Hooks(f(g(h())))`.
-func (c *NoticeClient) Use(hooks ...Hook) {
-	c.hooks.Notice = append(c.hooks.Notice, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `notice.Intercept(f(g(h())))`.
-func (c *NoticeClient) Intercept(interceptors ...Interceptor) {
-	c.inters.Notice = append(c.inters.Notice, interceptors...)
-}
-
-// Create returns a builder for creating a Notice entity.
-func (c *NoticeClient) Create() *NoticeCreate {
-	mutation := newNoticeMutation(c.config, OpCreate)
-	return &NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of Notice entities.
-func (c *NoticeClient) CreateBulk(builders ...*NoticeCreate) *NoticeCreateBulk {
-	return &NoticeCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *NoticeClient) MapCreateBulk(slice any, setFunc func(*NoticeCreate, int)) *NoticeCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &NoticeCreateBulk{err: fmt.Errorf("calling to NoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*NoticeCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &NoticeCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for Notice.
-func (c *NoticeClient) Update() *NoticeUpdate {
-	mutation := newNoticeMutation(c.config, OpUpdate)
-	return &NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *NoticeClient) UpdateOne(_m *Notice) *NoticeUpdateOne {
-	mutation := newNoticeMutation(c.config, OpUpdateOne, withNotice(_m))
-	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *NoticeClient) UpdateOneID(id string) *NoticeUpdateOne {
-	mutation := newNoticeMutation(c.config, OpUpdateOne, withNoticeID(id))
-	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for Notice.
-func (c *NoticeClient) Delete() *NoticeDelete {
-	mutation := newNoticeMutation(c.config, OpDelete)
-	return &NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *NoticeClient) DeleteOne(_m *Notice) *NoticeDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *NoticeClient) DeleteOneID(id string) *NoticeDeleteOne {
-	builder := c.Delete().Where(notice.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &NoticeDeleteOne{builder}
-}
-
-// Query returns a query builder for Notice.
-func (c *NoticeClient) Query() *NoticeQuery {
-	return &NoticeQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypeNotice},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a Notice entity by its id.
-func (c *NoticeClient) Get(ctx context.Context, id string) (*Notice, error) {
-	return c.Query().Where(notice.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *NoticeClient) GetX(ctx context.Context, id string) *Notice {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// Hooks returns the client hooks.
-func (c *NoticeClient) Hooks() []Hook {
-	return c.hooks.Notice
-}
-
-// Interceptors returns the client interceptors.
-func (c *NoticeClient) Interceptors() []Interceptor {
-	return c.inters.Notice
-}
-
-func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown Notice mutation op: %q", m.Op())
+		return nil, fmt.Errorf("ent: unknown ModerationBatch mutation op: %q", m.Op())
 	}
 }
 
@@ -3103,6 +2706,139 @@ func (c *ReportClient) mutate(ctx context.Context, m *ReportMutation) (Value, er
 	}
 }
 
+// ReportEventClient is a client for the ReportEvent schema.
+type ReportEventClient struct {
+	config
+}
+
+// NewReportEventClient returns a client for the ReportEvent from the given config.
+func NewReportEventClient(c config) *ReportEventClient {
+	return &ReportEventClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reportevent.Hooks(f(g(h())))`.
+func (c *ReportEventClient) Use(hooks ...Hook) {
+	c.hooks.ReportEvent = append(c.hooks.ReportEvent, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reportevent.Intercept(f(g(h())))`.
+func (c *ReportEventClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ReportEvent = append(c.inters.ReportEvent, interceptors...)
+}
+
+// Create returns a builder for creating a ReportEvent entity.
+func (c *ReportEventClient) Create() *ReportEventCreate {
+	mutation := newReportEventMutation(c.config, OpCreate)
+	return &ReportEventCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ReportEvent entities.
+func (c *ReportEventClient) CreateBulk(builders ...*ReportEventCreate) *ReportEventCreateBulk {
+	return &ReportEventCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReportEventClient) MapCreateBulk(slice any, setFunc func(*ReportEventCreate, int)) *ReportEventCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReportEventCreateBulk{err: fmt.Errorf("calling to ReportEventClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReportEventCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReportEventCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ReportEvent.
+func (c *ReportEventClient) Update() *ReportEventUpdate {
+	mutation := newReportEventMutation(c.config, OpUpdate)
+	return &ReportEventUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReportEventClient) UpdateOne(_m *ReportEvent) *ReportEventUpdateOne {
+	mutation := newReportEventMutation(c.config, OpUpdateOne, withReportEvent(_m))
+	return &ReportEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReportEventClient) UpdateOneID(id string) *ReportEventUpdateOne {
+	mutation := newReportEventMutation(c.config, OpUpdateOne, withReportEventID(id))
+	return &ReportEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ReportEvent.
+func (c *ReportEventClient) Delete() *ReportEventDelete {
+	mutation := newReportEventMutation(c.config, OpDelete)
+	return &ReportEventDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReportEventClient) DeleteOne(_m *ReportEvent) *ReportEventDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReportEventClient) DeleteOneID(id string) *ReportEventDeleteOne {
+	builder := c.Delete().Where(reportevent.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReportEventDeleteOne{builder}
+}
+
+// Query returns a query builder for ReportEvent.
+func (c *ReportEventClient) Query() *ReportEventQuery {
+	return &ReportEventQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReportEvent},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ReportEvent entity by its id.
+func (c *ReportEventClient) Get(ctx context.Context, id string) (*ReportEvent, error) {
+	return c.Query().Where(reportevent.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReportEventClient) GetX(ctx context.Context, id string) *ReportEvent {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ReportEventClient) Hooks() []Hook {
+	return c.hooks.ReportEvent
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReportEventClient) Interceptors() []Interceptor {
+	return c.inters.ReportEvent
+}
+
+func (c *ReportEventClient) mutate(ctx context.Context, m *ReportEventMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReportEventCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReportEventUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReportEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReportEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ReportEvent mutation op: %q", m.Op())
+	}
+}
+
 // RevisionClient is a client for the Revision schema.
 type RevisionClient struct {
 	config
@@ -3534,6 +3270,139 @@ func (c *TaggingClient) mutate(ctx context.Context, m *TaggingMutation) (Value, 
 	}
 }
 
+// TakedownClient is a client for the Takedown schema.
+type TakedownClient struct {
+	config
+}
+
+// NewTakedownClient returns a client for the Takedown from the given config.
+func NewTakedownClient(c config) *TakedownClient {
+	return &TakedownClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `takedown.Hooks(f(g(h())))`.
+func (c *TakedownClient) Use(hooks ...Hook) {
+	c.hooks.Takedown = append(c.hooks.Takedown, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `takedown.Intercept(f(g(h())))`.
+func (c *TakedownClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Takedown = append(c.inters.Takedown, interceptors...)
+}
+
+// Create returns a builder for creating a Takedown entity.
+func (c *TakedownClient) Create() *TakedownCreate {
+	mutation := newTakedownMutation(c.config, OpCreate)
+	return &TakedownCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Takedown entities.
+func (c *TakedownClient) CreateBulk(builders ...*TakedownCreate) *TakedownCreateBulk {
+	return &TakedownCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TakedownClient) MapCreateBulk(slice any, setFunc func(*TakedownCreate, int)) *TakedownCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TakedownCreateBulk{err: fmt.Errorf("calling to TakedownClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TakedownCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TakedownCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Takedown.
+func (c *TakedownClient) Update() *TakedownUpdate {
+	mutation := newTakedownMutation(c.config, OpUpdate)
+	return &TakedownUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TakedownClient) UpdateOne(_m *Takedown) *TakedownUpdateOne {
+	mutation := newTakedownMutation(c.config, OpUpdateOne, withTakedown(_m))
+	return &TakedownUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TakedownClient) UpdateOneID(id string) *TakedownUpdateOne {
+	mutation := newTakedownMutation(c.config, OpUpdateOne, withTakedownID(id))
+	return &TakedownUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Takedown.
+func (c *TakedownClient) Delete() *TakedownDelete {
+	mutation := newTakedownMutation(c.config, OpDelete)
+	return &TakedownDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TakedownClient) DeleteOne(_m *Takedown) *TakedownDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TakedownClient) DeleteOneID(id string) *TakedownDeleteOne {
+	builder := c.Delete().Where(takedown.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TakedownDeleteOne{builder}
+}
+
+// Query returns a query builder for Takedown.
+func (c *TakedownClient) Query() *TakedownQuery {
+	return &TakedownQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTakedown},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Takedown entity by its id.
+func (c *TakedownClient) Get(ctx context.Context, id string) (*Takedown, error) {
+	return c.Query().Where(takedown.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TakedownClient) GetX(ctx context.Context, id string) *Takedown {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TakedownClient) Hooks() []Hook {
+	return c.hooks.Takedown
+}
+
+// Interceptors returns the client interceptors.
+func (c *TakedownClient) Interceptors() []Interceptor {
+	return c.inters.Takedown
+}
+
+func (c *TakedownClient) mutate(ctx context.Context, m *TakedownMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TakedownCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TakedownUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TakedownUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TakedownDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Takedown mutation op: %q", m.Op())
+	}
+}
+
 // TokenClient is a client for the Token schema.
 type TokenClient struct {
 	config
@@ -3664,6 +3533,139 @@ func (c *TokenClient) mutate(ctx context.Context, m *TokenMutation) (Value, erro
 		return (&TokenDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Token mutation op: %q", m.Op())
+	}
+}
+
+// TombstoneClient is a client for the Tombstone schema.
+type TombstoneClient struct {
+	config
+}
+
+// NewTombstoneClient returns a client for the Tombstone from the given config.
+func NewTombstoneClient(c config) *TombstoneClient {
+	return &TombstoneClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `tombstone.Hooks(f(g(h())))`.
+func (c *TombstoneClient) Use(hooks ...Hook) {
+	c.hooks.Tombstone = append(c.hooks.Tombstone, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `tombstone.Intercept(f(g(h())))`.
+func (c *TombstoneClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Tombstone = append(c.inters.Tombstone, interceptors...)
+}
+
+// Create returns a builder for creating a Tombstone entity.
+func (c *TombstoneClient) Create() *TombstoneCreate {
+	mutation := newTombstoneMutation(c.config, OpCreate)
+	return &TombstoneCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Tombstone entities.
+func (c *TombstoneClient) CreateBulk(builders ...*TombstoneCreate) *TombstoneCreateBulk {
+	return &TombstoneCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TombstoneClient) MapCreateBulk(slice any, setFunc func(*TombstoneCreate, int)) *TombstoneCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TombstoneCreateBulk{err: fmt.Errorf("calling to TombstoneClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TombstoneCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TombstoneCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Tombstone.
+func (c *TombstoneClient) Update() *TombstoneUpdate {
+	mutation := newTombstoneMutation(c.config, OpUpdate)
+	return &TombstoneUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TombstoneClient) UpdateOne(_m *Tombstone) *TombstoneUpdateOne {
+	mutation := newTombstoneMutation(c.config, OpUpdateOne, withTombstone(_m))
+	return &TombstoneUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TombstoneClient) UpdateOneID(id string) *TombstoneUpdateOne {
+	mutation := newTombstoneMutation(c.config, OpUpdateOne, withTombstoneID(id))
+	return &TombstoneUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Tombstone.
+func (c *TombstoneClient) Delete() *TombstoneDelete {
+	mutation := newTombstoneMutation(c.config, OpDelete)
+	return &TombstoneDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TombstoneClient) DeleteOne(_m *Tombstone) *TombstoneDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TombstoneClient) DeleteOneID(id string) *TombstoneDeleteOne {
+	builder := c.Delete().Where(tombstone.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TombstoneDeleteOne{builder}
+}
+
+// Query returns a query builder for Tombstone.
+func (c *TombstoneClient) Query() *TombstoneQuery {
+	return &TombstoneQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTombstone},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Tombstone entity by its id.
+func (c *TombstoneClient) Get(ctx context.Context, id string) (*Tombstone, error) {
+	return c.Query().Where(tombstone.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TombstoneClient) GetX(ctx context.Context, id string) *Tombstone {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TombstoneClient) Hooks() []Hook {
+	return c.hooks.Tombstone
+}
+
+// Interceptors returns the client interceptors.
+func (c *TombstoneClient) Interceptors() []Interceptor {
+	return c.inters.Tombstone
+}
+
+func (c *TombstoneClient) mutate(ctx context.Context, m *TombstoneMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TombstoneCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TombstoneUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TombstoneUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TombstoneDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Tombstone mutation op: %q", m.Op())
 	}
 }
 
@@ -4117,16 +4119,16 @@ func (c *WebhookAttemptClient) mutate(ctx context.Context, m *WebhookAttemptMuta
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Article, Attachment, Audit, Batch, Body, CaseEvent, Category, Change, Claim,
-		Comment, Grave, Measure, Notice, Picture, PictureUse, Publisher, Region,
-		Report, Revision, Setting, Tagging, Token, ViewDay, Webhook,
-		WebhookAttempt []ent.Hook
+		Alert, Article, Attachment, Audit, Body, Category, Change, Comment,
+		IdempotencyKey, ModerationBatch, Picture, PictureUse, Publisher, Region,
+		Report, ReportEvent, Revision, Setting, Tagging, Takedown, Token, Tombstone,
+		ViewDay, Webhook, WebhookAttempt []ent.Hook
 	}
 	inters struct {
-		Article, Attachment, Audit, Batch, Body, CaseEvent, Category, Change, Claim,
-		Comment, Grave, Measure, Notice, Picture, PictureUse, Publisher, Region,
-		Report, Revision, Setting, Tagging, Token, ViewDay, Webhook,
-		WebhookAttempt []ent.Interceptor
+		Alert, Article, Attachment, Audit, Body, Category, Change, Comment,
+		IdempotencyKey, ModerationBatch, Picture, PictureUse, Publisher, Region,
+		Report, ReportEvent, Revision, Setting, Tagging, Takedown, Token, Tombstone,
+		ViewDay, Webhook, WebhookAttempt []ent.Interceptor
 	}
 )
 

@@ -10,10 +10,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
-
-	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Comment is the model entity for the Comment schema.

@@ -15,7 +15,6 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/predicate"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
@@ -492,6 +491,8 @@ func (_q *CommentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Comm
 			return nil, err
 		}
 	}
+	dataloader.Bind(nodes, func(n *Comment) *dataloader.Group[*Comment] { return &n.Group })
+
 	for name, query := range _q.withNamedReplies {
 		if err := _q.loadReplies(ctx, query, nodes,
 			func(n *Comment) { n.appendNamedReplies(name) },
@@ -499,8 +500,6 @@ func (_q *CommentQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Comm
 			return nil, err
 		}
 	}
-	dataloader.Bind(nodes, func(n *Comment) *dataloader.Group[*Comment] { return &n.Group })
-
 	return nodes, nil
 }
 

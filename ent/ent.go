@@ -12,28 +12,28 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
-	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/grave"
-	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/ent/notice"
+	"github.com/tonggao/tonggao/ent/idempotencykey"
+	"github.com/tonggao/tonggao/ent/moderationbatch"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
@@ -97,31 +97,31 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			article.Table:        article.ValidColumn,
-			attachment.Table:     attachment.ValidColumn,
-			audit.Table:          audit.ValidColumn,
-			batch.Table:          batch.ValidColumn,
-			body.Table:           body.ValidColumn,
-			caseevent.Table:      caseevent.ValidColumn,
-			category.Table:       category.ValidColumn,
-			change.Table:         change.ValidColumn,
-			claim.Table:          claim.ValidColumn,
-			comment.Table:        comment.ValidColumn,
-			grave.Table:          grave.ValidColumn,
-			measure.Table:        measure.ValidColumn,
-			notice.Table:         notice.ValidColumn,
-			picture.Table:        picture.ValidColumn,
-			pictureuse.Table:     pictureuse.ValidColumn,
-			publisher.Table:      publisher.ValidColumn,
-			region.Table:         region.ValidColumn,
-			report.Table:         report.ValidColumn,
-			revision.Table:       revision.ValidColumn,
-			setting.Table:        setting.ValidColumn,
-			tagging.Table:        tagging.ValidColumn,
-			token.Table:          token.ValidColumn,
-			viewday.Table:        viewday.ValidColumn,
-			webhook.Table:        webhook.ValidColumn,
-			webhookattempt.Table: webhookattempt.ValidColumn,
+			alert.Table:           alert.ValidColumn,
+			article.Table:         article.ValidColumn,
+			attachment.Table:      attachment.ValidColumn,
+			audit.Table:           audit.ValidColumn,
+			body.Table:            body.ValidColumn,
+			category.Table:        category.ValidColumn,
+			change.Table:          change.ValidColumn,
+			comment.Table:         comment.ValidColumn,
+			idempotencykey.Table:  idempotencykey.ValidColumn,
+			moderationbatch.Table: moderationbatch.ValidColumn,
+			picture.Table:         picture.ValidColumn,
+			pictureuse.Table:      pictureuse.ValidColumn,
+			publisher.Table:       publisher.ValidColumn,
+			region.Table:          region.ValidColumn,
+			report.Table:          report.ValidColumn,
+			reportevent.Table:     reportevent.ValidColumn,
+			revision.Table:        revision.ValidColumn,
+			setting.Table:         setting.ValidColumn,
+			tagging.Table:         tagging.ValidColumn,
+			takedown.Table:        takedown.ValidColumn,
+			token.Table:           token.ValidColumn,
+			tombstone.Table:       tombstone.ValidColumn,
+			viewday.Table:         viewday.ValidColumn,
+			webhook.Table:         webhook.ValidColumn,
+			webhookattempt.Table:  webhookattempt.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

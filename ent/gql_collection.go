@@ -4,23 +4,24 @@ package ent
 
 import (
 	"context"
+
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
@@ -147,36 +148,6 @@ func (_q *BodyQuery) CollectFields(ctx context.Context, path []string, also ...s
 	return _q
 }
 
-// IsNode makes CaseEvent a Node of the graph.
-func (*CaseEvent) IsNode() {}
-
-var caseeventReads = map[string][]string{
-	"__typename": nil,
-	"id":         nil,
-	"reportID":   {caseevent.FieldReportID},
-	"event":      {caseevent.FieldEvent},
-	"by":         {caseevent.FieldBy},
-	"actor":      {caseevent.FieldActor},
-	"from":       {caseevent.FieldFrom},
-	"to":         {caseevent.FieldTo},
-	"reason":     {caseevent.FieldReason},
-	"material":   {caseevent.FieldMaterial},
-	"dueAt":      {caseevent.FieldDueAt},
-	"at":         {caseevent.FieldAt},
-}
-
-// CollectFields narrows the query to the columns that the GraphQL selection
-// below path reads, and to those in also. Path leads from the current field to
-// the selection of the rows, such as edges, node. Outside of a GraphQL request,
-// and for a field that nobody declared, every column is read.
-func (_q *CaseEventQuery) CollectFields(ctx context.Context, path []string, also ...string) *CaseEventQuery {
-	columns, ok := collectColumns(ctx, "CaseEvent", caseeventReads, path, also)
-	if ok {
-		_q.Select(columns...)
-	}
-	return _q
-}
-
 // IsNode makes Category a Node of the graph.
 func (*Category) IsNode() {}
 
@@ -242,35 +213,6 @@ var commentReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *CommentQuery) CollectFields(ctx context.Context, path []string, also ...string) *CommentQuery {
 	columns, ok := collectColumns(ctx, "Comment", commentReads, path, also)
-	if ok {
-		_q.Select(columns...)
-	}
-	return _q
-}
-
-// IsNode makes Measure a Node of the graph.
-func (*Measure) IsNode() {}
-
-var measureReads = map[string][]string{
-	"__typename": nil,
-	"id":         nil,
-	"item":       {measure.FieldItem},
-	"reportID":   {measure.FieldReportID},
-	"before":     {measure.FieldBefore},
-	"reason":     {measure.FieldReason},
-	"takenBy":    {measure.FieldTakenBy},
-	"takenAt":    {measure.FieldTakenAt},
-	"liftReason": {measure.FieldLiftReason},
-	"liftedBy":   {measure.FieldLiftedBy},
-	"liftedAt":   {measure.FieldLiftedAt},
-}
-
-// CollectFields narrows the query to the columns that the GraphQL selection
-// below path reads, and to those in also. Path leads from the current field to
-// the selection of the rows, such as edges, node. Outside of a GraphQL request,
-// and for a field that nobody declared, every column is read.
-func (_q *MeasureQuery) CollectFields(ctx context.Context, path []string, also ...string) *MeasureQuery {
-	columns, ok := collectColumns(ctx, "Measure", measureReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}
@@ -434,6 +376,36 @@ func (_q *ReportQuery) CollectFields(ctx context.Context, path []string, also ..
 	return _q
 }
 
+// IsNode makes ReportEvent a Node of the graph.
+func (*ReportEvent) IsNode() {}
+
+var reporteventReads = map[string][]string{
+	"__typename": nil,
+	"id":         nil,
+	"reportID":   {reportevent.FieldReportID},
+	"event":      {reportevent.FieldEvent},
+	"by":         {reportevent.FieldBy},
+	"actor":      {reportevent.FieldActor},
+	"from":       {reportevent.FieldFrom},
+	"to":         {reportevent.FieldTo},
+	"reason":     {reportevent.FieldReason},
+	"material":   {reportevent.FieldMaterial},
+	"dueAt":      {reportevent.FieldDueAt},
+	"at":         {reportevent.FieldAt},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *ReportEventQuery) CollectFields(ctx context.Context, path []string, also ...string) *ReportEventQuery {
+	columns, ok := collectColumns(ctx, "ReportEvent", reporteventReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
 // IsNode makes Revision a Node of the graph.
 func (*Revision) IsNode() {}
 
@@ -478,6 +450,35 @@ var taggingReads = map[string][]string{
 // and for a field that nobody declared, every column is read.
 func (_q *TaggingQuery) CollectFields(ctx context.Context, path []string, also ...string) *TaggingQuery {
 	columns, ok := collectColumns(ctx, "Tagging", taggingReads, path, also)
+	if ok {
+		_q.Select(columns...)
+	}
+	return _q
+}
+
+// IsNode makes Takedown a Node of the graph.
+func (*Takedown) IsNode() {}
+
+var takedownReads = map[string][]string{
+	"__typename": nil,
+	"id":         nil,
+	"item":       {takedown.FieldItem},
+	"reportID":   {takedown.FieldReportID},
+	"before":     {takedown.FieldBefore},
+	"reason":     {takedown.FieldReason},
+	"takenBy":    {takedown.FieldTakenBy},
+	"takenAt":    {takedown.FieldTakenAt},
+	"liftReason": {takedown.FieldLiftReason},
+	"liftedBy":   {takedown.FieldLiftedBy},
+	"liftedAt":   {takedown.FieldLiftedAt},
+}
+
+// CollectFields narrows the query to the columns that the GraphQL selection
+// below path reads, and to those in also. Path leads from the current field to
+// the selection of the rows, such as edges, node. Outside of a GraphQL request,
+// and for a field that nobody declared, every column is read.
+func (_q *TakedownQuery) CollectFields(ctx context.Context, path []string, also ...string) *TakedownQuery {
+	columns, ok := collectColumns(ctx, "Takedown", takedownReads, path, also)
 	if ok {
 		_q.Select(columns...)
 	}

@@ -10,30 +10,30 @@ import (
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
+	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
-	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/grave"
-	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/ent/notice"
+	"github.com/tonggao/tonggao/ent/idempotencykey"
+	"github.com/tonggao/tonggao/ent/moderationbatch"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/schema"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
@@ -51,32 +51,682 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeArticle        = "Article"
-	TypeAttachment     = "Attachment"
-	TypeAudit          = "Audit"
-	TypeBatch          = "Batch"
-	TypeBody           = "Body"
-	TypeCaseEvent      = "CaseEvent"
-	TypeCategory       = "Category"
-	TypeChange         = "Change"
-	TypeClaim          = "Claim"
-	TypeComment        = "Comment"
-	TypeGrave          = "Grave"
-	TypeMeasure        = "Measure"
-	TypeNotice         = "Notice"
-	TypePicture        = "Picture"
-	TypePictureUse     = "PictureUse"
-	TypePublisher      = "Publisher"
-	TypeRegion         = "Region"
-	TypeReport         = "Report"
-	TypeRevision       = "Revision"
-	TypeSetting        = "Setting"
-	TypeTagging        = "Tagging"
-	TypeToken          = "Token"
-	TypeViewDay        = "ViewDay"
-	TypeWebhook        = "Webhook"
-	TypeWebhookAttempt = "WebhookAttempt"
+	TypeAlert           = "Alert"
+	TypeArticle         = "Article"
+	TypeAttachment      = "Attachment"
+	TypeAudit           = "Audit"
+	TypeBody            = "Body"
+	TypeCategory        = "Category"
+	TypeChange          = "Change"
+	TypeComment         = "Comment"
+	TypeIdempotencyKey  = "IdempotencyKey"
+	TypeModerationBatch = "ModerationBatch"
+	TypePicture         = "Picture"
+	TypePictureUse      = "PictureUse"
+	TypePublisher       = "Publisher"
+	TypeRegion          = "Region"
+	TypeReport          = "Report"
+	TypeReportEvent     = "ReportEvent"
+	TypeRevision        = "Revision"
+	TypeSetting         = "Setting"
+	TypeTagging         = "Tagging"
+	TypeTakedown        = "Takedown"
+	TypeToken           = "Token"
+	TypeTombstone       = "Tombstone"
+	TypeViewDay         = "ViewDay"
+	TypeWebhook         = "Webhook"
+	TypeWebhookAttempt  = "WebhookAttempt"
 )
+
+// AlertMutation represents an operation that mutates the Alert nodes in the graph.
+type AlertMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	_type         *string
+	data          *string
+	at            *instant.Instant
+	addat         *instant.Instant
+	tries         *int
+	addtries      *int
+	due_at        *instant.Instant
+	adddue_at     *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Alert, error)
+	predicates    []predicate.Alert
+}
+
+var _ ent.Mutation = (*AlertMutation)(nil)
+
+// alertOption allows management of the mutation configuration using functional options.
+type alertOption func(*AlertMutation)
+
+// newAlertMutation creates new mutation for the Alert entity.
+func newAlertMutation(c config, op Op, opts ...alertOption) *AlertMutation {
+	m := &AlertMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAlert,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAlertID sets the ID field of the mutation.
+func withAlertID(id string) alertOption {
+	return func(m *AlertMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Alert
+		)
+		m.oldValue = func(ctx context.Context) (*Alert, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Alert.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAlert sets the old Alert of the mutation.
+func withAlert(node *Alert) alertOption {
+	return func(m *AlertMutation) {
+		m.oldValue = func(context.Context) (*Alert, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AlertMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AlertMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Alert entities.
+func (m *AlertMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AlertMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AlertMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Alert.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetType sets the "type" field.
+func (m *AlertMutation) SetType(s string) {
+	m._type = &s
+}
+
+// GetType returns the value of the "type" field in the mutation.
+func (m *AlertMutation) GetType() (r string, exists bool) {
+	v := m._type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldType returns the old "type" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldType: %w", err)
+	}
+	return oldValue.Type, nil
+}
+
+// ResetType resets all changes to the "type" field.
+func (m *AlertMutation) ResetType() {
+	m._type = nil
+}
+
+// SetData sets the "data" field.
+func (m *AlertMutation) SetData(s string) {
+	m.data = &s
+}
+
+// Data returns the value of the "data" field in the mutation.
+func (m *AlertMutation) Data() (r string, exists bool) {
+	v := m.data
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldData returns the old "data" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldData(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldData is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldData requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldData: %w", err)
+	}
+	return oldValue.Data, nil
+}
+
+// ResetData resets all changes to the "data" field.
+func (m *AlertMutation) ResetData() {
+	m.data = nil
+}
+
+// SetAt sets the "at" field.
+func (m *AlertMutation) SetAt(i instant.Instant) {
+	m.at = &i
+	m.addat = nil
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *AlertMutation) At() (r instant.Instant, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// AddAt adds i to the "at" field.
+func (m *AlertMutation) AddAt(i instant.Instant) {
+	if m.addat != nil {
+		*m.addat += i
+	} else {
+		m.addat = &i
+	}
+}
+
+// AddedAt returns the value that was added to the "at" field in this mutation.
+func (m *AlertMutation) AddedAt() (r instant.Instant, exists bool) {
+	v := m.addat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *AlertMutation) ResetAt() {
+	m.at = nil
+	m.addat = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *AlertMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *AlertMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *AlertMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *AlertMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *AlertMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *AlertMutation) SetDueAt(i instant.Instant) {
+	m.due_at = &i
+	m.adddue_at = nil
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *AlertMutation) DueAt() (r instant.Instant, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldDueAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// AddDueAt adds i to the "due_at" field.
+func (m *AlertMutation) AddDueAt(i instant.Instant) {
+	if m.adddue_at != nil {
+		*m.adddue_at += i
+	} else {
+		m.adddue_at = &i
+	}
+}
+
+// AddedDueAt returns the value that was added to the "due_at" field in this mutation.
+func (m *AlertMutation) AddedDueAt() (r instant.Instant, exists bool) {
+	v := m.adddue_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *AlertMutation) ResetDueAt() {
+	m.due_at = nil
+	m.adddue_at = nil
+}
+
+// Where appends a list predicates to the AlertMutation builder.
+func (m *AlertMutation) Where(ps ...predicate.Alert) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AlertMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AlertMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Alert, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AlertMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AlertMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Alert).
+func (m *AlertMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AlertMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m._type != nil {
+		fields = append(fields, alert.FieldType)
+	}
+	if m.data != nil {
+		fields = append(fields, alert.FieldData)
+	}
+	if m.at != nil {
+		fields = append(fields, alert.FieldAt)
+	}
+	if m.tries != nil {
+		fields = append(fields, alert.FieldTries)
+	}
+	if m.due_at != nil {
+		fields = append(fields, alert.FieldDueAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AlertMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case alert.FieldType:
+		return m.GetType()
+	case alert.FieldData:
+		return m.Data()
+	case alert.FieldAt:
+		return m.At()
+	case alert.FieldTries:
+		return m.Tries()
+	case alert.FieldDueAt:
+		return m.DueAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AlertMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case alert.FieldType:
+		return m.OldType(ctx)
+	case alert.FieldData:
+		return m.OldData(ctx)
+	case alert.FieldAt:
+		return m.OldAt(ctx)
+	case alert.FieldTries:
+		return m.OldTries(ctx)
+	case alert.FieldDueAt:
+		return m.OldDueAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Alert field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case alert.FieldType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetType(v)
+		return nil
+	case alert.FieldData:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetData(v)
+		return nil
+	case alert.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	case alert.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case alert.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Alert field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AlertMutation) AddedFields() []string {
+	var fields []string
+	if m.addat != nil {
+		fields = append(fields, alert.FieldAt)
+	}
+	if m.addtries != nil {
+		fields = append(fields, alert.FieldTries)
+	}
+	if m.adddue_at != nil {
+		fields = append(fields, alert.FieldDueAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AlertMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case alert.FieldAt:
+		return m.AddedAt()
+	case alert.FieldTries:
+		return m.AddedTries()
+	case alert.FieldDueAt:
+		return m.AddedDueAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case alert.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAt(v)
+		return nil
+	case alert.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	case alert.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Alert numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AlertMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AlertMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AlertMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Alert nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AlertMutation) ResetField(name string) error {
+	switch name {
+	case alert.FieldType:
+		m.ResetType()
+		return nil
+	case alert.FieldData:
+		m.ResetData()
+		return nil
+	case alert.FieldAt:
+		m.ResetAt()
+		return nil
+	case alert.FieldTries:
+		m.ResetTries()
+		return nil
+	case alert.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Alert field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AlertMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AlertMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AlertMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AlertMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AlertMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AlertMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AlertMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Alert unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AlertMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Alert edge %s", name)
+}
 
 // ArticleMutation represents an operation that mutates the Article nodes in the graph.
 type ArticleMutation struct {
@@ -366,8 +1016,8 @@ func (m *ArticleMutation) ResetTitle() {
 }
 
 // SetSubtitle sets the "subtitle" field.
-func (m *ArticleMutation) SetSubtitle(value optional.String) {
-	m.subtitle = &value
+func (m *ArticleMutation) SetSubtitle(o optional.String) {
+	m.subtitle = &o
 }
 
 // Subtitle returns the value of the "subtitle" field in the mutation.
@@ -474,8 +1124,8 @@ func (m *ArticleMutation) ResetLeadAuto() {
 }
 
 // SetAuthor sets the "author" field.
-func (m *ArticleMutation) SetAuthor(value optional.String) {
-	m.author = &value
+func (m *ArticleMutation) SetAuthor(o optional.String) {
+	m.author = &o
 }
 
 // Author returns the value of the "author" field in the mutation.
@@ -546,8 +1196,8 @@ func (m *ArticleMutation) ResetSourceName() {
 }
 
 // SetSourceURL sets the "source_url" field.
-func (m *ArticleMutation) SetSourceURL(value optional.String) {
-	m.source_url = &value
+func (m *ArticleMutation) SetSourceURL(o optional.String) {
+	m.source_url = &o
 }
 
 // SourceURL returns the value of the "source_url" field in the mutation.
@@ -582,8 +1232,8 @@ func (m *ArticleMutation) ResetSourceURL() {
 }
 
 // SetCover sets the "cover" field.
-func (m *ArticleMutation) SetCover(value optional.String) {
-	m.cover = &value
+func (m *ArticleMutation) SetCover(o optional.String) {
+	m.cover = &o
 }
 
 // Cover returns the value of the "cover" field in the mutation.
@@ -1471,8 +2121,8 @@ func (m *ArticleMutation) ResetOriginAddress() {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (m *ArticleMutation) SetIPRegion(value optional.String) {
-	m.ip_region = &value
+func (m *ArticleMutation) SetIPRegion(o optional.String) {
+	m.ip_region = &o
 }
 
 // IPRegion returns the value of the "ip_region" field in the mutation.
@@ -4552,592 +5202,6 @@ func (m *AuditMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Audit edge %s", name)
 }
 
-// BatchMutation represents an operation that mutates the Batch nodes in the graph.
-type BatchMutation struct {
-	config
-	op            Op
-	typ           string
-	id            *string
-	by            *string
-	steps         *string
-	at            *instant.Instant
-	addat         *instant.Instant
-	undone_at     *instant.Instant
-	addundone_at  *instant.Instant
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Batch, error)
-	predicates    []predicate.Batch
-}
-
-var _ ent.Mutation = (*BatchMutation)(nil)
-
-// batchOption allows management of the mutation configuration using functional options.
-type batchOption func(*BatchMutation)
-
-// newBatchMutation creates new mutation for the Batch entity.
-func newBatchMutation(c config, op Op, opts ...batchOption) *BatchMutation {
-	m := &BatchMutation{
-		config:        c,
-		op:            op,
-		typ:           TypeBatch,
-		clearedFields: make(map[string]struct{}),
-	}
-	for _, opt := range opts {
-		opt(m)
-	}
-	return m
-}
-
-// withBatchID sets the ID field of the mutation.
-func withBatchID(id string) batchOption {
-	return func(m *BatchMutation) {
-		var (
-			err   error
-			once  sync.Once
-			value *Batch
-		)
-		m.oldValue = func(ctx context.Context) (*Batch, error) {
-			once.Do(func() {
-				if m.done {
-					err = errors.New("querying old values post mutation is not allowed")
-				} else {
-					value, err = m.Client().Batch.Get(ctx, id)
-				}
-			})
-			return value, err
-		}
-		m.id = &id
-	}
-}
-
-// withBatch sets the old Batch of the mutation.
-func withBatch(node *Batch) batchOption {
-	return func(m *BatchMutation) {
-		m.oldValue = func(context.Context) (*Batch, error) {
-			return node, nil
-		}
-		m.id = &node.ID
-	}
-}
-
-// Client returns a new `ent.Client` from the mutation. If the mutation was
-// executed in a transaction (ent.Tx), a transactional client is returned.
-func (m BatchMutation) Client() *Client {
-	client := &Client{config: m.config}
-	client.init()
-	return client
-}
-
-// Tx returns an `ent.Tx` for mutations that were executed in transactions;
-// it returns an error otherwise.
-func (m BatchMutation) Tx() (*Tx, error) {
-	if _, ok := m.driver.(*txDriver); !ok {
-		return nil, errors.New("ent: mutation is not running in a transaction")
-	}
-	tx := &Tx{config: m.config}
-	tx.init()
-	return tx, nil
-}
-
-// SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of Batch entities.
-func (m *BatchMutation) SetID(id string) {
-	m.id = &id
-}
-
-// ID returns the ID value in the mutation. Note that the ID is only available
-// if it was provided to the builder or after it was returned from the database.
-func (m *BatchMutation) ID() (id string, exists bool) {
-	if m.id == nil {
-		return
-	}
-	return *m.id, true
-}
-
-// IDs queries the database and returns the entity ids that match the mutation's predicate.
-// That means, if the mutation is applied within a transaction with an isolation level such
-// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
-// or updated by the mutation.
-func (m *BatchMutation) IDs(ctx context.Context) ([]string, error) {
-	switch {
-	case m.op.Is(OpUpdateOne | OpDeleteOne):
-		id, exists := m.ID()
-		if exists {
-			return []string{id}, nil
-		}
-		fallthrough
-	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().Batch.Query().Where(m.predicates...).IDs(ctx)
-	default:
-		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
-	}
-}
-
-// SetBy sets the "by" field.
-func (m *BatchMutation) SetBy(s string) {
-	m.by = &s
-}
-
-// By returns the value of the "by" field in the mutation.
-func (m *BatchMutation) By() (r string, exists bool) {
-	v := m.by
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBy returns the old "by" field's value of the Batch entity.
-// If the Batch object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BatchMutation) OldBy(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBy is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBy requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBy: %w", err)
-	}
-	return oldValue.By, nil
-}
-
-// ResetBy resets all changes to the "by" field.
-func (m *BatchMutation) ResetBy() {
-	m.by = nil
-}
-
-// SetSteps sets the "steps" field.
-func (m *BatchMutation) SetSteps(s string) {
-	m.steps = &s
-}
-
-// Steps returns the value of the "steps" field in the mutation.
-func (m *BatchMutation) Steps() (r string, exists bool) {
-	v := m.steps
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldSteps returns the old "steps" field's value of the Batch entity.
-// If the Batch object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BatchMutation) OldSteps(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSteps is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSteps requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSteps: %w", err)
-	}
-	return oldValue.Steps, nil
-}
-
-// ResetSteps resets all changes to the "steps" field.
-func (m *BatchMutation) ResetSteps() {
-	m.steps = nil
-}
-
-// SetAt sets the "at" field.
-func (m *BatchMutation) SetAt(i instant.Instant) {
-	m.at = &i
-	m.addat = nil
-}
-
-// At returns the value of the "at" field in the mutation.
-func (m *BatchMutation) At() (r instant.Instant, exists bool) {
-	v := m.at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldAt returns the old "at" field's value of the Batch entity.
-// If the Batch object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BatchMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldAt: %w", err)
-	}
-	return oldValue.At, nil
-}
-
-// AddAt adds i to the "at" field.
-func (m *BatchMutation) AddAt(i instant.Instant) {
-	if m.addat != nil {
-		*m.addat += i
-	} else {
-		m.addat = &i
-	}
-}
-
-// AddedAt returns the value that was added to the "at" field in this mutation.
-func (m *BatchMutation) AddedAt() (r instant.Instant, exists bool) {
-	v := m.addat
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetAt resets all changes to the "at" field.
-func (m *BatchMutation) ResetAt() {
-	m.at = nil
-	m.addat = nil
-}
-
-// SetUndoneAt sets the "undone_at" field.
-func (m *BatchMutation) SetUndoneAt(i instant.Instant) {
-	m.undone_at = &i
-	m.addundone_at = nil
-}
-
-// UndoneAt returns the value of the "undone_at" field in the mutation.
-func (m *BatchMutation) UndoneAt() (r instant.Instant, exists bool) {
-	v := m.undone_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldUndoneAt returns the old "undone_at" field's value of the Batch entity.
-// If the Batch object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BatchMutation) OldUndoneAt(ctx context.Context) (v *instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUndoneAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUndoneAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUndoneAt: %w", err)
-	}
-	return oldValue.UndoneAt, nil
-}
-
-// AddUndoneAt adds i to the "undone_at" field.
-func (m *BatchMutation) AddUndoneAt(i instant.Instant) {
-	if m.addundone_at != nil {
-		*m.addundone_at += i
-	} else {
-		m.addundone_at = &i
-	}
-}
-
-// AddedUndoneAt returns the value that was added to the "undone_at" field in this mutation.
-func (m *BatchMutation) AddedUndoneAt() (r instant.Instant, exists bool) {
-	v := m.addundone_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ClearUndoneAt clears the value of the "undone_at" field.
-func (m *BatchMutation) ClearUndoneAt() {
-	m.undone_at = nil
-	m.addundone_at = nil
-	m.clearedFields[batch.FieldUndoneAt] = struct{}{}
-}
-
-// UndoneAtCleared returns if the "undone_at" field was cleared in this mutation.
-func (m *BatchMutation) UndoneAtCleared() bool {
-	_, ok := m.clearedFields[batch.FieldUndoneAt]
-	return ok
-}
-
-// ResetUndoneAt resets all changes to the "undone_at" field.
-func (m *BatchMutation) ResetUndoneAt() {
-	m.undone_at = nil
-	m.addundone_at = nil
-	delete(m.clearedFields, batch.FieldUndoneAt)
-}
-
-// Where appends a list predicates to the BatchMutation builder.
-func (m *BatchMutation) Where(ps ...predicate.Batch) {
-	m.predicates = append(m.predicates, ps...)
-}
-
-// WhereP appends storage-level predicates to the BatchMutation builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *BatchMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.Batch, len(ps))
-	for i := range ps {
-		p[i] = ps[i]
-	}
-	m.Where(p...)
-}
-
-// Op returns the operation name.
-func (m *BatchMutation) Op() Op {
-	return m.op
-}
-
-// SetOp allows setting the mutation operation.
-func (m *BatchMutation) SetOp(op Op) {
-	m.op = op
-}
-
-// Type returns the node type of this mutation (Batch).
-func (m *BatchMutation) Type() string {
-	return m.typ
-}
-
-// Fields returns all fields that were changed during this mutation. Note that in
-// order to get all numeric fields that were incremented/decremented, call
-// AddedFields().
-func (m *BatchMutation) Fields() []string {
-	fields := make([]string, 0, 4)
-	if m.by != nil {
-		fields = append(fields, batch.FieldBy)
-	}
-	if m.steps != nil {
-		fields = append(fields, batch.FieldSteps)
-	}
-	if m.at != nil {
-		fields = append(fields, batch.FieldAt)
-	}
-	if m.undone_at != nil {
-		fields = append(fields, batch.FieldUndoneAt)
-	}
-	return fields
-}
-
-// Field returns the value of a field with the given name. The second boolean
-// return value indicates that this field was not set, or was not defined in the
-// schema.
-func (m *BatchMutation) Field(name string) (ent.Value, bool) {
-	switch name {
-	case batch.FieldBy:
-		return m.By()
-	case batch.FieldSteps:
-		return m.Steps()
-	case batch.FieldAt:
-		return m.At()
-	case batch.FieldUndoneAt:
-		return m.UndoneAt()
-	}
-	return nil, false
-}
-
-// OldField returns the old value of the field from the database. An error is
-// returned if the mutation operation is not UpdateOne, or the query to the
-// database failed.
-func (m *BatchMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
-	switch name {
-	case batch.FieldBy:
-		return m.OldBy(ctx)
-	case batch.FieldSteps:
-		return m.OldSteps(ctx)
-	case batch.FieldAt:
-		return m.OldAt(ctx)
-	case batch.FieldUndoneAt:
-		return m.OldUndoneAt(ctx)
-	}
-	return nil, fmt.Errorf("unknown Batch field %s", name)
-}
-
-// SetField sets the value of a field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *BatchMutation) SetField(name string, value ent.Value) error {
-	switch name {
-	case batch.FieldBy:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBy(v)
-		return nil
-	case batch.FieldSteps:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetSteps(v)
-		return nil
-	case batch.FieldAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetAt(v)
-		return nil
-	case batch.FieldUndoneAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetUndoneAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Batch field %s", name)
-}
-
-// AddedFields returns all numeric fields that were incremented/decremented during
-// this mutation.
-func (m *BatchMutation) AddedFields() []string {
-	var fields []string
-	if m.addat != nil {
-		fields = append(fields, batch.FieldAt)
-	}
-	if m.addundone_at != nil {
-		fields = append(fields, batch.FieldUndoneAt)
-	}
-	return fields
-}
-
-// AddedField returns the numeric value that was incremented/decremented on a field
-// with the given name. The second boolean return value indicates that this field
-// was not set, or was not defined in the schema.
-func (m *BatchMutation) AddedField(name string) (ent.Value, bool) {
-	switch name {
-	case batch.FieldAt:
-		return m.AddedAt()
-	case batch.FieldUndoneAt:
-		return m.AddedUndoneAt()
-	}
-	return nil, false
-}
-
-// AddField adds the value to the field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *BatchMutation) AddField(name string, value ent.Value) error {
-	switch name {
-	case batch.FieldAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddAt(v)
-		return nil
-	case batch.FieldUndoneAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddUndoneAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Batch numeric field %s", name)
-}
-
-// ClearedFields returns all nullable fields that were cleared during this
-// mutation.
-func (m *BatchMutation) ClearedFields() []string {
-	var fields []string
-	if m.FieldCleared(batch.FieldUndoneAt) {
-		fields = append(fields, batch.FieldUndoneAt)
-	}
-	return fields
-}
-
-// FieldCleared returns a boolean indicating if a field with the given name was
-// cleared in this mutation.
-func (m *BatchMutation) FieldCleared(name string) bool {
-	_, ok := m.clearedFields[name]
-	return ok
-}
-
-// ClearField clears the value of the field with the given name. It returns an
-// error if the field is not defined in the schema.
-func (m *BatchMutation) ClearField(name string) error {
-	switch name {
-	case batch.FieldUndoneAt:
-		m.ClearUndoneAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Batch nullable field %s", name)
-}
-
-// ResetField resets all changes in the mutation for the field with the given name.
-// It returns an error if the field is not defined in the schema.
-func (m *BatchMutation) ResetField(name string) error {
-	switch name {
-	case batch.FieldBy:
-		m.ResetBy()
-		return nil
-	case batch.FieldSteps:
-		m.ResetSteps()
-		return nil
-	case batch.FieldAt:
-		m.ResetAt()
-		return nil
-	case batch.FieldUndoneAt:
-		m.ResetUndoneAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Batch field %s", name)
-}
-
-// AddedEdges returns all edge names that were set/added in this mutation.
-func (m *BatchMutation) AddedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// AddedIDs returns all IDs (to other nodes) that were added for the given edge
-// name in this mutation.
-func (m *BatchMutation) AddedIDs(name string) []ent.Value {
-	return nil
-}
-
-// RemovedEdges returns all edge names that were removed in this mutation.
-func (m *BatchMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
-// the given name in this mutation.
-func (m *BatchMutation) RemovedIDs(name string) []ent.Value {
-	return nil
-}
-
-// ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *BatchMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// EdgeCleared returns a boolean which indicates if the edge with the given name
-// was cleared in this mutation.
-func (m *BatchMutation) EdgeCleared(name string) bool {
-	return false
-}
-
-// ClearEdge clears the value of the edge with the given name. It returns an error
-// if that edge is not defined in the schema.
-func (m *BatchMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown Batch unique edge %s", name)
-}
-
-// ResetEdge resets all changes to the edge with the given name in this mutation.
-// It returns an error if the edge is not defined in the schema.
-func (m *BatchMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown Batch edge %s", name)
-}
-
 // BodyMutation represents an operation that mutates the Body nodes in the graph.
 type BodyMutation struct {
 	config
@@ -5630,893 +5694,6 @@ func (m *BodyMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Body edge %s", name)
-}
-
-// CaseEventMutation represents an operation that mutates the CaseEvent nodes in the graph.
-type CaseEventMutation struct {
-	config
-	op            Op
-	typ           string
-	id            *string
-	report_id     *string
-	event         *string
-	by            *string
-	actor         *optional.String
-	from          *string
-	to            *string
-	reason        *optional.String
-	material      *optional.String
-	due_at        *instant.Instant
-	adddue_at     *instant.Instant
-	at            *instant.Instant
-	addat         *instant.Instant
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*CaseEvent, error)
-	predicates    []predicate.CaseEvent
-}
-
-var _ ent.Mutation = (*CaseEventMutation)(nil)
-
-// caseeventOption allows management of the mutation configuration using functional options.
-type caseeventOption func(*CaseEventMutation)
-
-// newCaseEventMutation creates new mutation for the CaseEvent entity.
-func newCaseEventMutation(c config, op Op, opts ...caseeventOption) *CaseEventMutation {
-	m := &CaseEventMutation{
-		config:        c,
-		op:            op,
-		typ:           TypeCaseEvent,
-		clearedFields: make(map[string]struct{}),
-	}
-	for _, opt := range opts {
-		opt(m)
-	}
-	return m
-}
-
-// withCaseEventID sets the ID field of the mutation.
-func withCaseEventID(id string) caseeventOption {
-	return func(m *CaseEventMutation) {
-		var (
-			err   error
-			once  sync.Once
-			value *CaseEvent
-		)
-		m.oldValue = func(ctx context.Context) (*CaseEvent, error) {
-			once.Do(func() {
-				if m.done {
-					err = errors.New("querying old values post mutation is not allowed")
-				} else {
-					value, err = m.Client().CaseEvent.Get(ctx, id)
-				}
-			})
-			return value, err
-		}
-		m.id = &id
-	}
-}
-
-// withCaseEvent sets the old CaseEvent of the mutation.
-func withCaseEvent(node *CaseEvent) caseeventOption {
-	return func(m *CaseEventMutation) {
-		m.oldValue = func(context.Context) (*CaseEvent, error) {
-			return node, nil
-		}
-		m.id = &node.ID
-	}
-}
-
-// Client returns a new `ent.Client` from the mutation. If the mutation was
-// executed in a transaction (ent.Tx), a transactional client is returned.
-func (m CaseEventMutation) Client() *Client {
-	client := &Client{config: m.config}
-	client.init()
-	return client
-}
-
-// Tx returns an `ent.Tx` for mutations that were executed in transactions;
-// it returns an error otherwise.
-func (m CaseEventMutation) Tx() (*Tx, error) {
-	if _, ok := m.driver.(*txDriver); !ok {
-		return nil, errors.New("ent: mutation is not running in a transaction")
-	}
-	tx := &Tx{config: m.config}
-	tx.init()
-	return tx, nil
-}
-
-// SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of CaseEvent entities.
-func (m *CaseEventMutation) SetID(id string) {
-	m.id = &id
-}
-
-// ID returns the ID value in the mutation. Note that the ID is only available
-// if it was provided to the builder or after it was returned from the database.
-func (m *CaseEventMutation) ID() (id string, exists bool) {
-	if m.id == nil {
-		return
-	}
-	return *m.id, true
-}
-
-// IDs queries the database and returns the entity ids that match the mutation's predicate.
-// That means, if the mutation is applied within a transaction with an isolation level such
-// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
-// or updated by the mutation.
-func (m *CaseEventMutation) IDs(ctx context.Context) ([]string, error) {
-	switch {
-	case m.op.Is(OpUpdateOne | OpDeleteOne):
-		id, exists := m.ID()
-		if exists {
-			return []string{id}, nil
-		}
-		fallthrough
-	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().CaseEvent.Query().Where(m.predicates...).IDs(ctx)
-	default:
-		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
-	}
-}
-
-// SetReportID sets the "report_id" field.
-func (m *CaseEventMutation) SetReportID(s string) {
-	m.report_id = &s
-}
-
-// ReportID returns the value of the "report_id" field in the mutation.
-func (m *CaseEventMutation) ReportID() (r string, exists bool) {
-	v := m.report_id
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldReportID returns the old "report_id" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldReportID(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldReportID requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
-	}
-	return oldValue.ReportID, nil
-}
-
-// ResetReportID resets all changes to the "report_id" field.
-func (m *CaseEventMutation) ResetReportID() {
-	m.report_id = nil
-}
-
-// SetEvent sets the "event" field.
-func (m *CaseEventMutation) SetEvent(s string) {
-	m.event = &s
-}
-
-// Event returns the value of the "event" field in the mutation.
-func (m *CaseEventMutation) Event() (r string, exists bool) {
-	v := m.event
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldEvent returns the old "event" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldEvent(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldEvent is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldEvent requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldEvent: %w", err)
-	}
-	return oldValue.Event, nil
-}
-
-// ResetEvent resets all changes to the "event" field.
-func (m *CaseEventMutation) ResetEvent() {
-	m.event = nil
-}
-
-// SetBy sets the "by" field.
-func (m *CaseEventMutation) SetBy(s string) {
-	m.by = &s
-}
-
-// By returns the value of the "by" field in the mutation.
-func (m *CaseEventMutation) By() (r string, exists bool) {
-	v := m.by
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBy returns the old "by" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldBy(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBy is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBy requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBy: %w", err)
-	}
-	return oldValue.By, nil
-}
-
-// ResetBy resets all changes to the "by" field.
-func (m *CaseEventMutation) ResetBy() {
-	m.by = nil
-}
-
-// SetActor sets the "actor" field.
-func (m *CaseEventMutation) SetActor(value optional.String) {
-	m.actor = &value
-}
-
-// Actor returns the value of the "actor" field in the mutation.
-func (m *CaseEventMutation) Actor() (r optional.String, exists bool) {
-	v := m.actor
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldActor returns the old "actor" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldActor(ctx context.Context) (v optional.String, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldActor is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldActor requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldActor: %w", err)
-	}
-	return oldValue.Actor, nil
-}
-
-// ResetActor resets all changes to the "actor" field.
-func (m *CaseEventMutation) ResetActor() {
-	m.actor = nil
-}
-
-// SetFrom sets the "from" field.
-func (m *CaseEventMutation) SetFrom(s string) {
-	m.from = &s
-}
-
-// From returns the value of the "from" field in the mutation.
-func (m *CaseEventMutation) From() (r string, exists bool) {
-	v := m.from
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldFrom returns the old "from" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldFrom(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldFrom is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldFrom requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldFrom: %w", err)
-	}
-	return oldValue.From, nil
-}
-
-// ResetFrom resets all changes to the "from" field.
-func (m *CaseEventMutation) ResetFrom() {
-	m.from = nil
-}
-
-// SetTo sets the "to" field.
-func (m *CaseEventMutation) SetTo(s string) {
-	m.to = &s
-}
-
-// To returns the value of the "to" field in the mutation.
-func (m *CaseEventMutation) To() (r string, exists bool) {
-	v := m.to
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldTo returns the old "to" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldTo(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldTo is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldTo requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldTo: %w", err)
-	}
-	return oldValue.To, nil
-}
-
-// ResetTo resets all changes to the "to" field.
-func (m *CaseEventMutation) ResetTo() {
-	m.to = nil
-}
-
-// SetReason sets the "reason" field.
-func (m *CaseEventMutation) SetReason(value optional.String) {
-	m.reason = &value
-}
-
-// Reason returns the value of the "reason" field in the mutation.
-func (m *CaseEventMutation) Reason() (r optional.String, exists bool) {
-	v := m.reason
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldReason returns the old "reason" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldReason(ctx context.Context) (v optional.String, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldReason is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldReason requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldReason: %w", err)
-	}
-	return oldValue.Reason, nil
-}
-
-// ResetReason resets all changes to the "reason" field.
-func (m *CaseEventMutation) ResetReason() {
-	m.reason = nil
-}
-
-// SetMaterial sets the "material" field.
-func (m *CaseEventMutation) SetMaterial(value optional.String) {
-	m.material = &value
-}
-
-// Material returns the value of the "material" field in the mutation.
-func (m *CaseEventMutation) Material() (r optional.String, exists bool) {
-	v := m.material
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldMaterial returns the old "material" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldMaterial(ctx context.Context) (v optional.String, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldMaterial is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldMaterial requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldMaterial: %w", err)
-	}
-	return oldValue.Material, nil
-}
-
-// ResetMaterial resets all changes to the "material" field.
-func (m *CaseEventMutation) ResetMaterial() {
-	m.material = nil
-}
-
-// SetDueAt sets the "due_at" field.
-func (m *CaseEventMutation) SetDueAt(i instant.Instant) {
-	m.due_at = &i
-	m.adddue_at = nil
-}
-
-// DueAt returns the value of the "due_at" field in the mutation.
-func (m *CaseEventMutation) DueAt() (r instant.Instant, exists bool) {
-	v := m.due_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldDueAt returns the old "due_at" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldDueAt(ctx context.Context) (v instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDueAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
-	}
-	return oldValue.DueAt, nil
-}
-
-// AddDueAt adds i to the "due_at" field.
-func (m *CaseEventMutation) AddDueAt(i instant.Instant) {
-	if m.adddue_at != nil {
-		*m.adddue_at += i
-	} else {
-		m.adddue_at = &i
-	}
-}
-
-// AddedDueAt returns the value that was added to the "due_at" field in this mutation.
-func (m *CaseEventMutation) AddedDueAt() (r instant.Instant, exists bool) {
-	v := m.adddue_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetDueAt resets all changes to the "due_at" field.
-func (m *CaseEventMutation) ResetDueAt() {
-	m.due_at = nil
-	m.adddue_at = nil
-}
-
-// SetAt sets the "at" field.
-func (m *CaseEventMutation) SetAt(i instant.Instant) {
-	m.at = &i
-	m.addat = nil
-}
-
-// At returns the value of the "at" field in the mutation.
-func (m *CaseEventMutation) At() (r instant.Instant, exists bool) {
-	v := m.at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldAt returns the old "at" field's value of the CaseEvent entity.
-// If the CaseEvent object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEventMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldAt: %w", err)
-	}
-	return oldValue.At, nil
-}
-
-// AddAt adds i to the "at" field.
-func (m *CaseEventMutation) AddAt(i instant.Instant) {
-	if m.addat != nil {
-		*m.addat += i
-	} else {
-		m.addat = &i
-	}
-}
-
-// AddedAt returns the value that was added to the "at" field in this mutation.
-func (m *CaseEventMutation) AddedAt() (r instant.Instant, exists bool) {
-	v := m.addat
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetAt resets all changes to the "at" field.
-func (m *CaseEventMutation) ResetAt() {
-	m.at = nil
-	m.addat = nil
-}
-
-// Where appends a list predicates to the CaseEventMutation builder.
-func (m *CaseEventMutation) Where(ps ...predicate.CaseEvent) {
-	m.predicates = append(m.predicates, ps...)
-}
-
-// WhereP appends storage-level predicates to the CaseEventMutation builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *CaseEventMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.CaseEvent, len(ps))
-	for i := range ps {
-		p[i] = ps[i]
-	}
-	m.Where(p...)
-}
-
-// Op returns the operation name.
-func (m *CaseEventMutation) Op() Op {
-	return m.op
-}
-
-// SetOp allows setting the mutation operation.
-func (m *CaseEventMutation) SetOp(op Op) {
-	m.op = op
-}
-
-// Type returns the node type of this mutation (CaseEvent).
-func (m *CaseEventMutation) Type() string {
-	return m.typ
-}
-
-// Fields returns all fields that were changed during this mutation. Note that in
-// order to get all numeric fields that were incremented/decremented, call
-// AddedFields().
-func (m *CaseEventMutation) Fields() []string {
-	fields := make([]string, 0, 10)
-	if m.report_id != nil {
-		fields = append(fields, caseevent.FieldReportID)
-	}
-	if m.event != nil {
-		fields = append(fields, caseevent.FieldEvent)
-	}
-	if m.by != nil {
-		fields = append(fields, caseevent.FieldBy)
-	}
-	if m.actor != nil {
-		fields = append(fields, caseevent.FieldActor)
-	}
-	if m.from != nil {
-		fields = append(fields, caseevent.FieldFrom)
-	}
-	if m.to != nil {
-		fields = append(fields, caseevent.FieldTo)
-	}
-	if m.reason != nil {
-		fields = append(fields, caseevent.FieldReason)
-	}
-	if m.material != nil {
-		fields = append(fields, caseevent.FieldMaterial)
-	}
-	if m.due_at != nil {
-		fields = append(fields, caseevent.FieldDueAt)
-	}
-	if m.at != nil {
-		fields = append(fields, caseevent.FieldAt)
-	}
-	return fields
-}
-
-// Field returns the value of a field with the given name. The second boolean
-// return value indicates that this field was not set, or was not defined in the
-// schema.
-func (m *CaseEventMutation) Field(name string) (ent.Value, bool) {
-	switch name {
-	case caseevent.FieldReportID:
-		return m.ReportID()
-	case caseevent.FieldEvent:
-		return m.Event()
-	case caseevent.FieldBy:
-		return m.By()
-	case caseevent.FieldActor:
-		return m.Actor()
-	case caseevent.FieldFrom:
-		return m.From()
-	case caseevent.FieldTo:
-		return m.To()
-	case caseevent.FieldReason:
-		return m.Reason()
-	case caseevent.FieldMaterial:
-		return m.Material()
-	case caseevent.FieldDueAt:
-		return m.DueAt()
-	case caseevent.FieldAt:
-		return m.At()
-	}
-	return nil, false
-}
-
-// OldField returns the old value of the field from the database. An error is
-// returned if the mutation operation is not UpdateOne, or the query to the
-// database failed.
-func (m *CaseEventMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
-	switch name {
-	case caseevent.FieldReportID:
-		return m.OldReportID(ctx)
-	case caseevent.FieldEvent:
-		return m.OldEvent(ctx)
-	case caseevent.FieldBy:
-		return m.OldBy(ctx)
-	case caseevent.FieldActor:
-		return m.OldActor(ctx)
-	case caseevent.FieldFrom:
-		return m.OldFrom(ctx)
-	case caseevent.FieldTo:
-		return m.OldTo(ctx)
-	case caseevent.FieldReason:
-		return m.OldReason(ctx)
-	case caseevent.FieldMaterial:
-		return m.OldMaterial(ctx)
-	case caseevent.FieldDueAt:
-		return m.OldDueAt(ctx)
-	case caseevent.FieldAt:
-		return m.OldAt(ctx)
-	}
-	return nil, fmt.Errorf("unknown CaseEvent field %s", name)
-}
-
-// SetField sets the value of a field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *CaseEventMutation) SetField(name string, value ent.Value) error {
-	switch name {
-	case caseevent.FieldReportID:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetReportID(v)
-		return nil
-	case caseevent.FieldEvent:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetEvent(v)
-		return nil
-	case caseevent.FieldBy:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBy(v)
-		return nil
-	case caseevent.FieldActor:
-		v, ok := value.(optional.String)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetActor(v)
-		return nil
-	case caseevent.FieldFrom:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetFrom(v)
-		return nil
-	case caseevent.FieldTo:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetTo(v)
-		return nil
-	case caseevent.FieldReason:
-		v, ok := value.(optional.String)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetReason(v)
-		return nil
-	case caseevent.FieldMaterial:
-		v, ok := value.(optional.String)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetMaterial(v)
-		return nil
-	case caseevent.FieldDueAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetDueAt(v)
-		return nil
-	case caseevent.FieldAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown CaseEvent field %s", name)
-}
-
-// AddedFields returns all numeric fields that were incremented/decremented during
-// this mutation.
-func (m *CaseEventMutation) AddedFields() []string {
-	var fields []string
-	if m.adddue_at != nil {
-		fields = append(fields, caseevent.FieldDueAt)
-	}
-	if m.addat != nil {
-		fields = append(fields, caseevent.FieldAt)
-	}
-	return fields
-}
-
-// AddedField returns the numeric value that was incremented/decremented on a field
-// with the given name. The second boolean return value indicates that this field
-// was not set, or was not defined in the schema.
-func (m *CaseEventMutation) AddedField(name string) (ent.Value, bool) {
-	switch name {
-	case caseevent.FieldDueAt:
-		return m.AddedDueAt()
-	case caseevent.FieldAt:
-		return m.AddedAt()
-	}
-	return nil, false
-}
-
-// AddField adds the value to the field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *CaseEventMutation) AddField(name string, value ent.Value) error {
-	switch name {
-	case caseevent.FieldDueAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddDueAt(v)
-		return nil
-	case caseevent.FieldAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown CaseEvent numeric field %s", name)
-}
-
-// ClearedFields returns all nullable fields that were cleared during this
-// mutation.
-func (m *CaseEventMutation) ClearedFields() []string {
-	return nil
-}
-
-// FieldCleared returns a boolean indicating if a field with the given name was
-// cleared in this mutation.
-func (m *CaseEventMutation) FieldCleared(name string) bool {
-	_, ok := m.clearedFields[name]
-	return ok
-}
-
-// ClearField clears the value of the field with the given name. It returns an
-// error if the field is not defined in the schema.
-func (m *CaseEventMutation) ClearField(name string) error {
-	return fmt.Errorf("unknown CaseEvent nullable field %s", name)
-}
-
-// ResetField resets all changes in the mutation for the field with the given name.
-// It returns an error if the field is not defined in the schema.
-func (m *CaseEventMutation) ResetField(name string) error {
-	switch name {
-	case caseevent.FieldReportID:
-		m.ResetReportID()
-		return nil
-	case caseevent.FieldEvent:
-		m.ResetEvent()
-		return nil
-	case caseevent.FieldBy:
-		m.ResetBy()
-		return nil
-	case caseevent.FieldActor:
-		m.ResetActor()
-		return nil
-	case caseevent.FieldFrom:
-		m.ResetFrom()
-		return nil
-	case caseevent.FieldTo:
-		m.ResetTo()
-		return nil
-	case caseevent.FieldReason:
-		m.ResetReason()
-		return nil
-	case caseevent.FieldMaterial:
-		m.ResetMaterial()
-		return nil
-	case caseevent.FieldDueAt:
-		m.ResetDueAt()
-		return nil
-	case caseevent.FieldAt:
-		m.ResetAt()
-		return nil
-	}
-	return fmt.Errorf("unknown CaseEvent field %s", name)
-}
-
-// AddedEdges returns all edge names that were set/added in this mutation.
-func (m *CaseEventMutation) AddedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// AddedIDs returns all IDs (to other nodes) that were added for the given edge
-// name in this mutation.
-func (m *CaseEventMutation) AddedIDs(name string) []ent.Value {
-	return nil
-}
-
-// RemovedEdges returns all edge names that were removed in this mutation.
-func (m *CaseEventMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
-// the given name in this mutation.
-func (m *CaseEventMutation) RemovedIDs(name string) []ent.Value {
-	return nil
-}
-
-// ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *CaseEventMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// EdgeCleared returns a boolean which indicates if the edge with the given name
-// was cleared in this mutation.
-func (m *CaseEventMutation) EdgeCleared(name string) bool {
-	return false
-}
-
-// ClearEdge clears the value of the edge with the given name. It returns an error
-// if that edge is not defined in the schema.
-func (m *CaseEventMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown CaseEvent unique edge %s", name)
-}
-
-// ResetEdge resets all changes to the edge with the given name in this mutation.
-// It returns an error if the edge is not defined in the schema.
-func (m *CaseEventMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown CaseEvent edge %s", name)
 }
 
 // CategoryMutation represents an operation that mutates the Category nodes in the graph.
@@ -8549,482 +7726,6 @@ func (m *ChangeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Change edge %s", name)
 }
 
-// ClaimMutation represents an operation that mutates the Claim nodes in the graph.
-type ClaimMutation struct {
-	config
-	op            Op
-	typ           string
-	id            *string
-	input         *string
-	wrote         *string
-	at            *instant.Instant
-	addat         *instant.Instant
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Claim, error)
-	predicates    []predicate.Claim
-}
-
-var _ ent.Mutation = (*ClaimMutation)(nil)
-
-// claimOption allows management of the mutation configuration using functional options.
-type claimOption func(*ClaimMutation)
-
-// newClaimMutation creates new mutation for the Claim entity.
-func newClaimMutation(c config, op Op, opts ...claimOption) *ClaimMutation {
-	m := &ClaimMutation{
-		config:        c,
-		op:            op,
-		typ:           TypeClaim,
-		clearedFields: make(map[string]struct{}),
-	}
-	for _, opt := range opts {
-		opt(m)
-	}
-	return m
-}
-
-// withClaimID sets the ID field of the mutation.
-func withClaimID(id string) claimOption {
-	return func(m *ClaimMutation) {
-		var (
-			err   error
-			once  sync.Once
-			value *Claim
-		)
-		m.oldValue = func(ctx context.Context) (*Claim, error) {
-			once.Do(func() {
-				if m.done {
-					err = errors.New("querying old values post mutation is not allowed")
-				} else {
-					value, err = m.Client().Claim.Get(ctx, id)
-				}
-			})
-			return value, err
-		}
-		m.id = &id
-	}
-}
-
-// withClaim sets the old Claim of the mutation.
-func withClaim(node *Claim) claimOption {
-	return func(m *ClaimMutation) {
-		m.oldValue = func(context.Context) (*Claim, error) {
-			return node, nil
-		}
-		m.id = &node.ID
-	}
-}
-
-// Client returns a new `ent.Client` from the mutation. If the mutation was
-// executed in a transaction (ent.Tx), a transactional client is returned.
-func (m ClaimMutation) Client() *Client {
-	client := &Client{config: m.config}
-	client.init()
-	return client
-}
-
-// Tx returns an `ent.Tx` for mutations that were executed in transactions;
-// it returns an error otherwise.
-func (m ClaimMutation) Tx() (*Tx, error) {
-	if _, ok := m.driver.(*txDriver); !ok {
-		return nil, errors.New("ent: mutation is not running in a transaction")
-	}
-	tx := &Tx{config: m.config}
-	tx.init()
-	return tx, nil
-}
-
-// SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of Claim entities.
-func (m *ClaimMutation) SetID(id string) {
-	m.id = &id
-}
-
-// ID returns the ID value in the mutation. Note that the ID is only available
-// if it was provided to the builder or after it was returned from the database.
-func (m *ClaimMutation) ID() (id string, exists bool) {
-	if m.id == nil {
-		return
-	}
-	return *m.id, true
-}
-
-// IDs queries the database and returns the entity ids that match the mutation's predicate.
-// That means, if the mutation is applied within a transaction with an isolation level such
-// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
-// or updated by the mutation.
-func (m *ClaimMutation) IDs(ctx context.Context) ([]string, error) {
-	switch {
-	case m.op.Is(OpUpdateOne | OpDeleteOne):
-		id, exists := m.ID()
-		if exists {
-			return []string{id}, nil
-		}
-		fallthrough
-	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().Claim.Query().Where(m.predicates...).IDs(ctx)
-	default:
-		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
-	}
-}
-
-// SetInput sets the "input" field.
-func (m *ClaimMutation) SetInput(s string) {
-	m.input = &s
-}
-
-// Input returns the value of the "input" field in the mutation.
-func (m *ClaimMutation) Input() (r string, exists bool) {
-	v := m.input
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldInput returns the old "input" field's value of the Claim entity.
-// If the Claim object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ClaimMutation) OldInput(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldInput is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldInput requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldInput: %w", err)
-	}
-	return oldValue.Input, nil
-}
-
-// ResetInput resets all changes to the "input" field.
-func (m *ClaimMutation) ResetInput() {
-	m.input = nil
-}
-
-// SetWrote sets the "wrote" field.
-func (m *ClaimMutation) SetWrote(s string) {
-	m.wrote = &s
-}
-
-// Wrote returns the value of the "wrote" field in the mutation.
-func (m *ClaimMutation) Wrote() (r string, exists bool) {
-	v := m.wrote
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldWrote returns the old "wrote" field's value of the Claim entity.
-// If the Claim object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ClaimMutation) OldWrote(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldWrote is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldWrote requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldWrote: %w", err)
-	}
-	return oldValue.Wrote, nil
-}
-
-// ResetWrote resets all changes to the "wrote" field.
-func (m *ClaimMutation) ResetWrote() {
-	m.wrote = nil
-}
-
-// SetAt sets the "at" field.
-func (m *ClaimMutation) SetAt(i instant.Instant) {
-	m.at = &i
-	m.addat = nil
-}
-
-// At returns the value of the "at" field in the mutation.
-func (m *ClaimMutation) At() (r instant.Instant, exists bool) {
-	v := m.at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldAt returns the old "at" field's value of the Claim entity.
-// If the Claim object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ClaimMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldAt: %w", err)
-	}
-	return oldValue.At, nil
-}
-
-// AddAt adds i to the "at" field.
-func (m *ClaimMutation) AddAt(i instant.Instant) {
-	if m.addat != nil {
-		*m.addat += i
-	} else {
-		m.addat = &i
-	}
-}
-
-// AddedAt returns the value that was added to the "at" field in this mutation.
-func (m *ClaimMutation) AddedAt() (r instant.Instant, exists bool) {
-	v := m.addat
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetAt resets all changes to the "at" field.
-func (m *ClaimMutation) ResetAt() {
-	m.at = nil
-	m.addat = nil
-}
-
-// Where appends a list predicates to the ClaimMutation builder.
-func (m *ClaimMutation) Where(ps ...predicate.Claim) {
-	m.predicates = append(m.predicates, ps...)
-}
-
-// WhereP appends storage-level predicates to the ClaimMutation builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *ClaimMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.Claim, len(ps))
-	for i := range ps {
-		p[i] = ps[i]
-	}
-	m.Where(p...)
-}
-
-// Op returns the operation name.
-func (m *ClaimMutation) Op() Op {
-	return m.op
-}
-
-// SetOp allows setting the mutation operation.
-func (m *ClaimMutation) SetOp(op Op) {
-	m.op = op
-}
-
-// Type returns the node type of this mutation (Claim).
-func (m *ClaimMutation) Type() string {
-	return m.typ
-}
-
-// Fields returns all fields that were changed during this mutation. Note that in
-// order to get all numeric fields that were incremented/decremented, call
-// AddedFields().
-func (m *ClaimMutation) Fields() []string {
-	fields := make([]string, 0, 3)
-	if m.input != nil {
-		fields = append(fields, claim.FieldInput)
-	}
-	if m.wrote != nil {
-		fields = append(fields, claim.FieldWrote)
-	}
-	if m.at != nil {
-		fields = append(fields, claim.FieldAt)
-	}
-	return fields
-}
-
-// Field returns the value of a field with the given name. The second boolean
-// return value indicates that this field was not set, or was not defined in the
-// schema.
-func (m *ClaimMutation) Field(name string) (ent.Value, bool) {
-	switch name {
-	case claim.FieldInput:
-		return m.Input()
-	case claim.FieldWrote:
-		return m.Wrote()
-	case claim.FieldAt:
-		return m.At()
-	}
-	return nil, false
-}
-
-// OldField returns the old value of the field from the database. An error is
-// returned if the mutation operation is not UpdateOne, or the query to the
-// database failed.
-func (m *ClaimMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
-	switch name {
-	case claim.FieldInput:
-		return m.OldInput(ctx)
-	case claim.FieldWrote:
-		return m.OldWrote(ctx)
-	case claim.FieldAt:
-		return m.OldAt(ctx)
-	}
-	return nil, fmt.Errorf("unknown Claim field %s", name)
-}
-
-// SetField sets the value of a field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *ClaimMutation) SetField(name string, value ent.Value) error {
-	switch name {
-	case claim.FieldInput:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetInput(v)
-		return nil
-	case claim.FieldWrote:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetWrote(v)
-		return nil
-	case claim.FieldAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Claim field %s", name)
-}
-
-// AddedFields returns all numeric fields that were incremented/decremented during
-// this mutation.
-func (m *ClaimMutation) AddedFields() []string {
-	var fields []string
-	if m.addat != nil {
-		fields = append(fields, claim.FieldAt)
-	}
-	return fields
-}
-
-// AddedField returns the numeric value that was incremented/decremented on a field
-// with the given name. The second boolean return value indicates that this field
-// was not set, or was not defined in the schema.
-func (m *ClaimMutation) AddedField(name string) (ent.Value, bool) {
-	switch name {
-	case claim.FieldAt:
-		return m.AddedAt()
-	}
-	return nil, false
-}
-
-// AddField adds the value to the field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *ClaimMutation) AddField(name string, value ent.Value) error {
-	switch name {
-	case claim.FieldAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Claim numeric field %s", name)
-}
-
-// ClearedFields returns all nullable fields that were cleared during this
-// mutation.
-func (m *ClaimMutation) ClearedFields() []string {
-	return nil
-}
-
-// FieldCleared returns a boolean indicating if a field with the given name was
-// cleared in this mutation.
-func (m *ClaimMutation) FieldCleared(name string) bool {
-	_, ok := m.clearedFields[name]
-	return ok
-}
-
-// ClearField clears the value of the field with the given name. It returns an
-// error if the field is not defined in the schema.
-func (m *ClaimMutation) ClearField(name string) error {
-	return fmt.Errorf("unknown Claim nullable field %s", name)
-}
-
-// ResetField resets all changes in the mutation for the field with the given name.
-// It returns an error if the field is not defined in the schema.
-func (m *ClaimMutation) ResetField(name string) error {
-	switch name {
-	case claim.FieldInput:
-		m.ResetInput()
-		return nil
-	case claim.FieldWrote:
-		m.ResetWrote()
-		return nil
-	case claim.FieldAt:
-		m.ResetAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Claim field %s", name)
-}
-
-// AddedEdges returns all edge names that were set/added in this mutation.
-func (m *ClaimMutation) AddedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// AddedIDs returns all IDs (to other nodes) that were added for the given edge
-// name in this mutation.
-func (m *ClaimMutation) AddedIDs(name string) []ent.Value {
-	return nil
-}
-
-// RemovedEdges returns all edge names that were removed in this mutation.
-func (m *ClaimMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
-// the given name in this mutation.
-func (m *ClaimMutation) RemovedIDs(name string) []ent.Value {
-	return nil
-}
-
-// ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *ClaimMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// EdgeCleared returns a boolean which indicates if the edge with the given name
-// was cleared in this mutation.
-func (m *ClaimMutation) EdgeCleared(name string) bool {
-	return false
-}
-
-// ClearEdge clears the value of the edge with the given name. It returns an error
-// if that edge is not defined in the schema.
-func (m *ClaimMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown Claim unique edge %s", name)
-}
-
-// ResetEdge resets all changes to the edge with the given name in this mutation.
-// It returns an error if the edge is not defined in the schema.
-func (m *ClaimMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown Claim edge %s", name)
-}
-
 // CommentMutation represents an operation that mutates the Comment nodes in the graph.
 type CommentMutation struct {
 	config
@@ -9249,8 +7950,8 @@ func (m *CommentMutation) ResetParentID() {
 }
 
 // SetAuthor sets the "author" field.
-func (m *CommentMutation) SetAuthor(value optional.String) {
-	m.author = &value
+func (m *CommentMutation) SetAuthor(o optional.String) {
+	m.author = &o
 }
 
 // Author returns the value of the "author" field in the mutation.
@@ -9406,8 +8107,8 @@ func (m *CommentMutation) ResetQuoteID() {
 }
 
 // SetFound sets the "found" field.
-func (m *CommentMutation) SetFound(value optional.String) {
-	m.found = &value
+func (m *CommentMutation) SetFound(o optional.String) {
+	m.found = &o
 }
 
 // Found returns the value of the "found" field in the mutation.
@@ -9696,8 +8397,8 @@ func (m *CommentMutation) ResetOriginAddress() {
 }
 
 // SetIPRegion sets the "ip_region" field.
-func (m *CommentMutation) SetIPRegion(value optional.String) {
-	m.ip_region = &value
+func (m *CommentMutation) SetIPRegion(o optional.String) {
+	m.ip_region = &o
 }
 
 // IPRegion returns the value of the "ip_region" field in the mutation.
@@ -10407,32 +9108,33 @@ func (m *CommentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Comment edge %s", name)
 }
 
-// GraveMutation represents an operation that mutates the Grave nodes in the graph.
-type GraveMutation struct {
+// IdempotencyKeyMutation represents an operation that mutates the IdempotencyKey nodes in the graph.
+type IdempotencyKeyMutation struct {
 	config
 	op            Op
 	typ           string
 	id            *string
-	import_key    *string
+	input         *string
+	wrote         *string
 	at            *instant.Instant
 	addat         *instant.Instant
 	clearedFields map[string]struct{}
 	done          bool
-	oldValue      func(context.Context) (*Grave, error)
-	predicates    []predicate.Grave
+	oldValue      func(context.Context) (*IdempotencyKey, error)
+	predicates    []predicate.IdempotencyKey
 }
 
-var _ ent.Mutation = (*GraveMutation)(nil)
+var _ ent.Mutation = (*IdempotencyKeyMutation)(nil)
 
-// graveOption allows management of the mutation configuration using functional options.
-type graveOption func(*GraveMutation)
+// idempotencykeyOption allows management of the mutation configuration using functional options.
+type idempotencykeyOption func(*IdempotencyKeyMutation)
 
-// newGraveMutation creates new mutation for the Grave entity.
-func newGraveMutation(c config, op Op, opts ...graveOption) *GraveMutation {
-	m := &GraveMutation{
+// newIdempotencyKeyMutation creates new mutation for the IdempotencyKey entity.
+func newIdempotencyKeyMutation(c config, op Op, opts ...idempotencykeyOption) *IdempotencyKeyMutation {
+	m := &IdempotencyKeyMutation{
 		config:        c,
 		op:            op,
-		typ:           TypeGrave,
+		typ:           TypeIdempotencyKey,
 		clearedFields: make(map[string]struct{}),
 	}
 	for _, opt := range opts {
@@ -10441,20 +9143,20 @@ func newGraveMutation(c config, op Op, opts ...graveOption) *GraveMutation {
 	return m
 }
 
-// withGraveID sets the ID field of the mutation.
-func withGraveID(id string) graveOption {
-	return func(m *GraveMutation) {
+// withIdempotencyKeyID sets the ID field of the mutation.
+func withIdempotencyKeyID(id string) idempotencykeyOption {
+	return func(m *IdempotencyKeyMutation) {
 		var (
 			err   error
 			once  sync.Once
-			value *Grave
+			value *IdempotencyKey
 		)
-		m.oldValue = func(ctx context.Context) (*Grave, error) {
+		m.oldValue = func(ctx context.Context) (*IdempotencyKey, error) {
 			once.Do(func() {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Grave.Get(ctx, id)
+					value, err = m.Client().IdempotencyKey.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -10463,10 +9165,10 @@ func withGraveID(id string) graveOption {
 	}
 }
 
-// withGrave sets the old Grave of the mutation.
-func withGrave(node *Grave) graveOption {
-	return func(m *GraveMutation) {
-		m.oldValue = func(context.Context) (*Grave, error) {
+// withIdempotencyKey sets the old IdempotencyKey of the mutation.
+func withIdempotencyKey(node *IdempotencyKey) idempotencykeyOption {
+	return func(m *IdempotencyKeyMutation) {
+		m.oldValue = func(context.Context) (*IdempotencyKey, error) {
 			return node, nil
 		}
 		m.id = &node.ID
@@ -10475,7 +9177,7 @@ func withGrave(node *Grave) graveOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
-func (m GraveMutation) Client() *Client {
+func (m IdempotencyKeyMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
 	return client
@@ -10483,7 +9185,7 @@ func (m GraveMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
-func (m GraveMutation) Tx() (*Tx, error) {
+func (m IdempotencyKeyMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
 	}
@@ -10493,14 +9195,14 @@ func (m GraveMutation) Tx() (*Tx, error) {
 }
 
 // SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of Grave entities.
-func (m *GraveMutation) SetID(id string) {
+// operation is only accepted on creation of IdempotencyKey entities.
+func (m *IdempotencyKeyMutation) SetID(id string) {
 	m.id = &id
 }
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
-func (m *GraveMutation) ID() (id string, exists bool) {
+func (m *IdempotencyKeyMutation) ID() (id string, exists bool) {
 	if m.id == nil {
 		return
 	}
@@ -10511,7 +9213,7 @@ func (m *GraveMutation) ID() (id string, exists bool) {
 // That means, if the mutation is applied within a transaction with an isolation level such
 // as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
 // or updated by the mutation.
-func (m *GraveMutation) IDs(ctx context.Context) ([]string, error) {
+func (m *IdempotencyKeyMutation) IDs(ctx context.Context) ([]string, error) {
 	switch {
 	case m.op.Is(OpUpdateOne | OpDeleteOne):
 		id, exists := m.ID()
@@ -10520,69 +9222,92 @@ func (m *GraveMutation) IDs(ctx context.Context) ([]string, error) {
 		}
 		fallthrough
 	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().Grave.Query().Where(m.predicates...).IDs(ctx)
+		return m.Client().IdempotencyKey.Query().Where(m.predicates...).IDs(ctx)
 	default:
 		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
 	}
 }
 
-// SetImportKey sets the "import_key" field.
-func (m *GraveMutation) SetImportKey(s string) {
-	m.import_key = &s
+// SetInput sets the "input" field.
+func (m *IdempotencyKeyMutation) SetInput(s string) {
+	m.input = &s
 }
 
-// ImportKey returns the value of the "import_key" field in the mutation.
-func (m *GraveMutation) ImportKey() (r string, exists bool) {
-	v := m.import_key
+// Input returns the value of the "input" field in the mutation.
+func (m *IdempotencyKeyMutation) Input() (r string, exists bool) {
+	v := m.input
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldImportKey returns the old "import_key" field's value of the Grave entity.
-// If the Grave object wasn't provided to the builder, the object is fetched from the database.
+// OldInput returns the old "input" field's value of the IdempotencyKey entity.
+// If the IdempotencyKey object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *GraveMutation) OldImportKey(ctx context.Context) (v *string, err error) {
+func (m *IdempotencyKeyMutation) OldInput(ctx context.Context) (v string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldImportKey is only allowed on UpdateOne operations")
+		return v, errors.New("OldInput is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldImportKey requires an ID field in the mutation")
+		return v, errors.New("OldInput requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldImportKey: %w", err)
+		return v, fmt.Errorf("querying old value for OldInput: %w", err)
 	}
-	return oldValue.ImportKey, nil
+	return oldValue.Input, nil
 }
 
-// ClearImportKey clears the value of the "import_key" field.
-func (m *GraveMutation) ClearImportKey() {
-	m.import_key = nil
-	m.clearedFields[grave.FieldImportKey] = struct{}{}
+// ResetInput resets all changes to the "input" field.
+func (m *IdempotencyKeyMutation) ResetInput() {
+	m.input = nil
 }
 
-// ImportKeyCleared returns if the "import_key" field was cleared in this mutation.
-func (m *GraveMutation) ImportKeyCleared() bool {
-	_, ok := m.clearedFields[grave.FieldImportKey]
-	return ok
+// SetWrote sets the "wrote" field.
+func (m *IdempotencyKeyMutation) SetWrote(s string) {
+	m.wrote = &s
 }
 
-// ResetImportKey resets all changes to the "import_key" field.
-func (m *GraveMutation) ResetImportKey() {
-	m.import_key = nil
-	delete(m.clearedFields, grave.FieldImportKey)
+// Wrote returns the value of the "wrote" field in the mutation.
+func (m *IdempotencyKeyMutation) Wrote() (r string, exists bool) {
+	v := m.wrote
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWrote returns the old "wrote" field's value of the IdempotencyKey entity.
+// If the IdempotencyKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdempotencyKeyMutation) OldWrote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWrote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWrote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWrote: %w", err)
+	}
+	return oldValue.Wrote, nil
+}
+
+// ResetWrote resets all changes to the "wrote" field.
+func (m *IdempotencyKeyMutation) ResetWrote() {
+	m.wrote = nil
 }
 
 // SetAt sets the "at" field.
-func (m *GraveMutation) SetAt(i instant.Instant) {
+func (m *IdempotencyKeyMutation) SetAt(i instant.Instant) {
 	m.at = &i
 	m.addat = nil
 }
 
 // At returns the value of the "at" field in the mutation.
-func (m *GraveMutation) At() (r instant.Instant, exists bool) {
+func (m *IdempotencyKeyMutation) At() (r instant.Instant, exists bool) {
 	v := m.at
 	if v == nil {
 		return
@@ -10590,10 +9315,10 @@ func (m *GraveMutation) At() (r instant.Instant, exists bool) {
 	return *v, true
 }
 
-// OldAt returns the old "at" field's value of the Grave entity.
-// If the Grave object wasn't provided to the builder, the object is fetched from the database.
+// OldAt returns the old "at" field's value of the IdempotencyKey entity.
+// If the IdempotencyKey object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *GraveMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+func (m *IdempotencyKeyMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAt is only allowed on UpdateOne operations")
 	}
@@ -10608,7 +9333,7 @@ func (m *GraveMutation) OldAt(ctx context.Context) (v instant.Instant, err error
 }
 
 // AddAt adds i to the "at" field.
-func (m *GraveMutation) AddAt(i instant.Instant) {
+func (m *IdempotencyKeyMutation) AddAt(i instant.Instant) {
 	if m.addat != nil {
 		*m.addat += i
 	} else {
@@ -10617,7 +9342,7 @@ func (m *GraveMutation) AddAt(i instant.Instant) {
 }
 
 // AddedAt returns the value that was added to the "at" field in this mutation.
-func (m *GraveMutation) AddedAt() (r instant.Instant, exists bool) {
+func (m *IdempotencyKeyMutation) AddedAt() (r instant.Instant, exists bool) {
 	v := m.addat
 	if v == nil {
 		return
@@ -10626,20 +9351,20 @@ func (m *GraveMutation) AddedAt() (r instant.Instant, exists bool) {
 }
 
 // ResetAt resets all changes to the "at" field.
-func (m *GraveMutation) ResetAt() {
+func (m *IdempotencyKeyMutation) ResetAt() {
 	m.at = nil
 	m.addat = nil
 }
 
-// Where appends a list predicates to the GraveMutation builder.
-func (m *GraveMutation) Where(ps ...predicate.Grave) {
+// Where appends a list predicates to the IdempotencyKeyMutation builder.
+func (m *IdempotencyKeyMutation) Where(ps ...predicate.IdempotencyKey) {
 	m.predicates = append(m.predicates, ps...)
 }
 
-// WhereP appends storage-level predicates to the GraveMutation builder. Using this method,
+// WhereP appends storage-level predicates to the IdempotencyKeyMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *GraveMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.Grave, len(ps))
+func (m *IdempotencyKeyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.IdempotencyKey, len(ps))
 	for i := range ps {
 		p[i] = ps[i]
 	}
@@ -10647,30 +9372,33 @@ func (m *GraveMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
-func (m *GraveMutation) Op() Op {
+func (m *IdempotencyKeyMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
-func (m *GraveMutation) SetOp(op Op) {
+func (m *IdempotencyKeyMutation) SetOp(op Op) {
 	m.op = op
 }
 
-// Type returns the node type of this mutation (Grave).
-func (m *GraveMutation) Type() string {
+// Type returns the node type of this mutation (IdempotencyKey).
+func (m *IdempotencyKeyMutation) Type() string {
 	return m.typ
 }
 
 // Fields returns all fields that were changed during this mutation. Note that in
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
-func (m *GraveMutation) Fields() []string {
-	fields := make([]string, 0, 2)
-	if m.import_key != nil {
-		fields = append(fields, grave.FieldImportKey)
+func (m *IdempotencyKeyMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.input != nil {
+		fields = append(fields, idempotencykey.FieldInput)
+	}
+	if m.wrote != nil {
+		fields = append(fields, idempotencykey.FieldWrote)
 	}
 	if m.at != nil {
-		fields = append(fields, grave.FieldAt)
+		fields = append(fields, idempotencykey.FieldAt)
 	}
 	return fields
 }
@@ -10678,11 +9406,13 @@ func (m *GraveMutation) Fields() []string {
 // Field returns the value of a field with the given name. The second boolean
 // return value indicates that this field was not set, or was not defined in the
 // schema.
-func (m *GraveMutation) Field(name string) (ent.Value, bool) {
+func (m *IdempotencyKeyMutation) Field(name string) (ent.Value, bool) {
 	switch name {
-	case grave.FieldImportKey:
-		return m.ImportKey()
-	case grave.FieldAt:
+	case idempotencykey.FieldInput:
+		return m.Input()
+	case idempotencykey.FieldWrote:
+		return m.Wrote()
+	case idempotencykey.FieldAt:
 		return m.At()
 	}
 	return nil, false
@@ -10691,29 +9421,38 @@ func (m *GraveMutation) Field(name string) (ent.Value, bool) {
 // OldField returns the old value of the field from the database. An error is
 // returned if the mutation operation is not UpdateOne, or the query to the
 // database failed.
-func (m *GraveMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+func (m *IdempotencyKeyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
-	case grave.FieldImportKey:
-		return m.OldImportKey(ctx)
-	case grave.FieldAt:
+	case idempotencykey.FieldInput:
+		return m.OldInput(ctx)
+	case idempotencykey.FieldWrote:
+		return m.OldWrote(ctx)
+	case idempotencykey.FieldAt:
 		return m.OldAt(ctx)
 	}
-	return nil, fmt.Errorf("unknown Grave field %s", name)
+	return nil, fmt.Errorf("unknown IdempotencyKey field %s", name)
 }
 
 // SetField sets the value of a field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
-func (m *GraveMutation) SetField(name string, value ent.Value) error {
+func (m *IdempotencyKeyMutation) SetField(name string, value ent.Value) error {
 	switch name {
-	case grave.FieldImportKey:
+	case idempotencykey.FieldInput:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetImportKey(v)
+		m.SetInput(v)
 		return nil
-	case grave.FieldAt:
+	case idempotencykey.FieldWrote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWrote(v)
+		return nil
+	case idempotencykey.FieldAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
@@ -10721,15 +9460,15 @@ func (m *GraveMutation) SetField(name string, value ent.Value) error {
 		m.SetAt(v)
 		return nil
 	}
-	return fmt.Errorf("unknown Grave field %s", name)
+	return fmt.Errorf("unknown IdempotencyKey field %s", name)
 }
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
-func (m *GraveMutation) AddedFields() []string {
+func (m *IdempotencyKeyMutation) AddedFields() []string {
 	var fields []string
 	if m.addat != nil {
-		fields = append(fields, grave.FieldAt)
+		fields = append(fields, idempotencykey.FieldAt)
 	}
 	return fields
 }
@@ -10737,9 +9476,9 @@ func (m *GraveMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
-func (m *GraveMutation) AddedField(name string) (ent.Value, bool) {
+func (m *IdempotencyKeyMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
-	case grave.FieldAt:
+	case idempotencykey.FieldAt:
 		return m.AddedAt()
 	}
 	return nil, false
@@ -10748,9 +9487,9 @@ func (m *GraveMutation) AddedField(name string) (ent.Value, bool) {
 // AddField adds the value to the field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
-func (m *GraveMutation) AddField(name string, value ent.Value) error {
+func (m *IdempotencyKeyMutation) AddField(name string, value ent.Value) error {
 	switch name {
-	case grave.FieldAt:
+	case idempotencykey.FieldAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
@@ -10758,986 +9497,122 @@ func (m *GraveMutation) AddField(name string, value ent.Value) error {
 		m.AddAt(v)
 		return nil
 	}
-	return fmt.Errorf("unknown Grave numeric field %s", name)
+	return fmt.Errorf("unknown IdempotencyKey numeric field %s", name)
 }
 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
-func (m *GraveMutation) ClearedFields() []string {
-	var fields []string
-	if m.FieldCleared(grave.FieldImportKey) {
-		fields = append(fields, grave.FieldImportKey)
-	}
-	return fields
+func (m *IdempotencyKeyMutation) ClearedFields() []string {
+	return nil
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
-func (m *GraveMutation) FieldCleared(name string) bool {
+func (m *IdempotencyKeyMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
 }
 
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
-func (m *GraveMutation) ClearField(name string) error {
-	switch name {
-	case grave.FieldImportKey:
-		m.ClearImportKey()
-		return nil
-	}
-	return fmt.Errorf("unknown Grave nullable field %s", name)
+func (m *IdempotencyKeyMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown IdempotencyKey nullable field %s", name)
 }
 
 // ResetField resets all changes in the mutation for the field with the given name.
 // It returns an error if the field is not defined in the schema.
-func (m *GraveMutation) ResetField(name string) error {
+func (m *IdempotencyKeyMutation) ResetField(name string) error {
 	switch name {
-	case grave.FieldImportKey:
-		m.ResetImportKey()
+	case idempotencykey.FieldInput:
+		m.ResetInput()
 		return nil
-	case grave.FieldAt:
+	case idempotencykey.FieldWrote:
+		m.ResetWrote()
+		return nil
+	case idempotencykey.FieldAt:
 		m.ResetAt()
 		return nil
 	}
-	return fmt.Errorf("unknown Grave field %s", name)
+	return fmt.Errorf("unknown IdempotencyKey field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
-func (m *GraveMutation) AddedEdges() []string {
+func (m *IdempotencyKeyMutation) AddedEdges() []string {
 	edges := make([]string, 0, 0)
 	return edges
 }
 
 // AddedIDs returns all IDs (to other nodes) that were added for the given edge
 // name in this mutation.
-func (m *GraveMutation) AddedIDs(name string) []ent.Value {
+func (m *IdempotencyKeyMutation) AddedIDs(name string) []ent.Value {
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
-func (m *GraveMutation) RemovedEdges() []string {
+func (m *IdempotencyKeyMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 0)
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
-func (m *GraveMutation) RemovedIDs(name string) []ent.Value {
+func (m *IdempotencyKeyMutation) RemovedIDs(name string) []ent.Value {
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *GraveMutation) ClearedEdges() []string {
+func (m *IdempotencyKeyMutation) ClearedEdges() []string {
 	edges := make([]string, 0, 0)
 	return edges
 }
 
 // EdgeCleared returns a boolean which indicates if the edge with the given name
 // was cleared in this mutation.
-func (m *GraveMutation) EdgeCleared(name string) bool {
+func (m *IdempotencyKeyMutation) EdgeCleared(name string) bool {
 	return false
 }
 
 // ClearEdge clears the value of the edge with the given name. It returns an error
 // if that edge is not defined in the schema.
-func (m *GraveMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown Grave unique edge %s", name)
+func (m *IdempotencyKeyMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown IdempotencyKey unique edge %s", name)
 }
 
 // ResetEdge resets all changes to the edge with the given name in this mutation.
 // It returns an error if the edge is not defined in the schema.
-func (m *GraveMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown Grave edge %s", name)
+func (m *IdempotencyKeyMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown IdempotencyKey edge %s", name)
 }
 
-// MeasureMutation represents an operation that mutates the Measure nodes in the graph.
-type MeasureMutation struct {
+// ModerationBatchMutation represents an operation that mutates the ModerationBatch nodes in the graph.
+type ModerationBatchMutation struct {
 	config
 	op            Op
 	typ           string
 	id            *string
-	item          *string
-	report_id     *optional.String
-	before        *string
-	reason        *string
-	taken_by      *string
-	taken_at      *instant.Instant
-	addtaken_at   *instant.Instant
-	lift_reason   *optional.String
-	lifted_by     *string
-	lifted_at     *instant.Instant
-	addlifted_at  *instant.Instant
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Measure, error)
-	predicates    []predicate.Measure
-}
-
-var _ ent.Mutation = (*MeasureMutation)(nil)
-
-// measureOption allows management of the mutation configuration using functional options.
-type measureOption func(*MeasureMutation)
-
-// newMeasureMutation creates new mutation for the Measure entity.
-func newMeasureMutation(c config, op Op, opts ...measureOption) *MeasureMutation {
-	m := &MeasureMutation{
-		config:        c,
-		op:            op,
-		typ:           TypeMeasure,
-		clearedFields: make(map[string]struct{}),
-	}
-	for _, opt := range opts {
-		opt(m)
-	}
-	return m
-}
-
-// withMeasureID sets the ID field of the mutation.
-func withMeasureID(id string) measureOption {
-	return func(m *MeasureMutation) {
-		var (
-			err   error
-			once  sync.Once
-			value *Measure
-		)
-		m.oldValue = func(ctx context.Context) (*Measure, error) {
-			once.Do(func() {
-				if m.done {
-					err = errors.New("querying old values post mutation is not allowed")
-				} else {
-					value, err = m.Client().Measure.Get(ctx, id)
-				}
-			})
-			return value, err
-		}
-		m.id = &id
-	}
-}
-
-// withMeasure sets the old Measure of the mutation.
-func withMeasure(node *Measure) measureOption {
-	return func(m *MeasureMutation) {
-		m.oldValue = func(context.Context) (*Measure, error) {
-			return node, nil
-		}
-		m.id = &node.ID
-	}
-}
-
-// Client returns a new `ent.Client` from the mutation. If the mutation was
-// executed in a transaction (ent.Tx), a transactional client is returned.
-func (m MeasureMutation) Client() *Client {
-	client := &Client{config: m.config}
-	client.init()
-	return client
-}
-
-// Tx returns an `ent.Tx` for mutations that were executed in transactions;
-// it returns an error otherwise.
-func (m MeasureMutation) Tx() (*Tx, error) {
-	if _, ok := m.driver.(*txDriver); !ok {
-		return nil, errors.New("ent: mutation is not running in a transaction")
-	}
-	tx := &Tx{config: m.config}
-	tx.init()
-	return tx, nil
-}
-
-// SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of Measure entities.
-func (m *MeasureMutation) SetID(id string) {
-	m.id = &id
-}
-
-// ID returns the ID value in the mutation. Note that the ID is only available
-// if it was provided to the builder or after it was returned from the database.
-func (m *MeasureMutation) ID() (id string, exists bool) {
-	if m.id == nil {
-		return
-	}
-	return *m.id, true
-}
-
-// IDs queries the database and returns the entity ids that match the mutation's predicate.
-// That means, if the mutation is applied within a transaction with an isolation level such
-// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
-// or updated by the mutation.
-func (m *MeasureMutation) IDs(ctx context.Context) ([]string, error) {
-	switch {
-	case m.op.Is(OpUpdateOne | OpDeleteOne):
-		id, exists := m.ID()
-		if exists {
-			return []string{id}, nil
-		}
-		fallthrough
-	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().Measure.Query().Where(m.predicates...).IDs(ctx)
-	default:
-		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
-	}
-}
-
-// SetItem sets the "item" field.
-func (m *MeasureMutation) SetItem(s string) {
-	m.item = &s
-}
-
-// Item returns the value of the "item" field in the mutation.
-func (m *MeasureMutation) Item() (r string, exists bool) {
-	v := m.item
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldItem returns the old "item" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldItem(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldItem is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldItem requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldItem: %w", err)
-	}
-	return oldValue.Item, nil
-}
-
-// ResetItem resets all changes to the "item" field.
-func (m *MeasureMutation) ResetItem() {
-	m.item = nil
-}
-
-// SetReportID sets the "report_id" field.
-func (m *MeasureMutation) SetReportID(value optional.String) {
-	m.report_id = &value
-}
-
-// ReportID returns the value of the "report_id" field in the mutation.
-func (m *MeasureMutation) ReportID() (r optional.String, exists bool) {
-	v := m.report_id
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldReportID returns the old "report_id" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldReportID(ctx context.Context) (v optional.String, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldReportID requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
-	}
-	return oldValue.ReportID, nil
-}
-
-// ResetReportID resets all changes to the "report_id" field.
-func (m *MeasureMutation) ResetReportID() {
-	m.report_id = nil
-}
-
-// SetBefore sets the "before" field.
-func (m *MeasureMutation) SetBefore(s string) {
-	m.before = &s
-}
-
-// Before returns the value of the "before" field in the mutation.
-func (m *MeasureMutation) Before() (r string, exists bool) {
-	v := m.before
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBefore returns the old "before" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldBefore(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBefore is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBefore requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBefore: %w", err)
-	}
-	return oldValue.Before, nil
-}
-
-// ResetBefore resets all changes to the "before" field.
-func (m *MeasureMutation) ResetBefore() {
-	m.before = nil
-}
-
-// SetReason sets the "reason" field.
-func (m *MeasureMutation) SetReason(s string) {
-	m.reason = &s
-}
-
-// Reason returns the value of the "reason" field in the mutation.
-func (m *MeasureMutation) Reason() (r string, exists bool) {
-	v := m.reason
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldReason returns the old "reason" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldReason(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldReason is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldReason requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldReason: %w", err)
-	}
-	return oldValue.Reason, nil
-}
-
-// ResetReason resets all changes to the "reason" field.
-func (m *MeasureMutation) ResetReason() {
-	m.reason = nil
-}
-
-// SetTakenBy sets the "taken_by" field.
-func (m *MeasureMutation) SetTakenBy(s string) {
-	m.taken_by = &s
-}
-
-// TakenBy returns the value of the "taken_by" field in the mutation.
-func (m *MeasureMutation) TakenBy() (r string, exists bool) {
-	v := m.taken_by
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldTakenBy returns the old "taken_by" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldTakenBy(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldTakenBy is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldTakenBy requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldTakenBy: %w", err)
-	}
-	return oldValue.TakenBy, nil
-}
-
-// ResetTakenBy resets all changes to the "taken_by" field.
-func (m *MeasureMutation) ResetTakenBy() {
-	m.taken_by = nil
-}
-
-// SetTakenAt sets the "taken_at" field.
-func (m *MeasureMutation) SetTakenAt(i instant.Instant) {
-	m.taken_at = &i
-	m.addtaken_at = nil
-}
-
-// TakenAt returns the value of the "taken_at" field in the mutation.
-func (m *MeasureMutation) TakenAt() (r instant.Instant, exists bool) {
-	v := m.taken_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldTakenAt returns the old "taken_at" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldTakenAt(ctx context.Context) (v instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldTakenAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldTakenAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldTakenAt: %w", err)
-	}
-	return oldValue.TakenAt, nil
-}
-
-// AddTakenAt adds i to the "taken_at" field.
-func (m *MeasureMutation) AddTakenAt(i instant.Instant) {
-	if m.addtaken_at != nil {
-		*m.addtaken_at += i
-	} else {
-		m.addtaken_at = &i
-	}
-}
-
-// AddedTakenAt returns the value that was added to the "taken_at" field in this mutation.
-func (m *MeasureMutation) AddedTakenAt() (r instant.Instant, exists bool) {
-	v := m.addtaken_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetTakenAt resets all changes to the "taken_at" field.
-func (m *MeasureMutation) ResetTakenAt() {
-	m.taken_at = nil
-	m.addtaken_at = nil
-}
-
-// SetLiftReason sets the "lift_reason" field.
-func (m *MeasureMutation) SetLiftReason(value optional.String) {
-	m.lift_reason = &value
-}
-
-// LiftReason returns the value of the "lift_reason" field in the mutation.
-func (m *MeasureMutation) LiftReason() (r optional.String, exists bool) {
-	v := m.lift_reason
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldLiftReason returns the old "lift_reason" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldLiftReason(ctx context.Context) (v optional.String, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldLiftReason is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldLiftReason requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldLiftReason: %w", err)
-	}
-	return oldValue.LiftReason, nil
-}
-
-// ResetLiftReason resets all changes to the "lift_reason" field.
-func (m *MeasureMutation) ResetLiftReason() {
-	m.lift_reason = nil
-}
-
-// SetLiftedBy sets the "lifted_by" field.
-func (m *MeasureMutation) SetLiftedBy(s string) {
-	m.lifted_by = &s
-}
-
-// LiftedBy returns the value of the "lifted_by" field in the mutation.
-func (m *MeasureMutation) LiftedBy() (r string, exists bool) {
-	v := m.lifted_by
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldLiftedBy returns the old "lifted_by" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldLiftedBy(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldLiftedBy is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldLiftedBy requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldLiftedBy: %w", err)
-	}
-	return oldValue.LiftedBy, nil
-}
-
-// ResetLiftedBy resets all changes to the "lifted_by" field.
-func (m *MeasureMutation) ResetLiftedBy() {
-	m.lifted_by = nil
-}
-
-// SetLiftedAt sets the "lifted_at" field.
-func (m *MeasureMutation) SetLiftedAt(i instant.Instant) {
-	m.lifted_at = &i
-	m.addlifted_at = nil
-}
-
-// LiftedAt returns the value of the "lifted_at" field in the mutation.
-func (m *MeasureMutation) LiftedAt() (r instant.Instant, exists bool) {
-	v := m.lifted_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldLiftedAt returns the old "lifted_at" field's value of the Measure entity.
-// If the Measure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MeasureMutation) OldLiftedAt(ctx context.Context) (v *instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldLiftedAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldLiftedAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldLiftedAt: %w", err)
-	}
-	return oldValue.LiftedAt, nil
-}
-
-// AddLiftedAt adds i to the "lifted_at" field.
-func (m *MeasureMutation) AddLiftedAt(i instant.Instant) {
-	if m.addlifted_at != nil {
-		*m.addlifted_at += i
-	} else {
-		m.addlifted_at = &i
-	}
-}
-
-// AddedLiftedAt returns the value that was added to the "lifted_at" field in this mutation.
-func (m *MeasureMutation) AddedLiftedAt() (r instant.Instant, exists bool) {
-	v := m.addlifted_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ClearLiftedAt clears the value of the "lifted_at" field.
-func (m *MeasureMutation) ClearLiftedAt() {
-	m.lifted_at = nil
-	m.addlifted_at = nil
-	m.clearedFields[measure.FieldLiftedAt] = struct{}{}
-}
-
-// LiftedAtCleared returns if the "lifted_at" field was cleared in this mutation.
-func (m *MeasureMutation) LiftedAtCleared() bool {
-	_, ok := m.clearedFields[measure.FieldLiftedAt]
-	return ok
-}
-
-// ResetLiftedAt resets all changes to the "lifted_at" field.
-func (m *MeasureMutation) ResetLiftedAt() {
-	m.lifted_at = nil
-	m.addlifted_at = nil
-	delete(m.clearedFields, measure.FieldLiftedAt)
-}
-
-// Where appends a list predicates to the MeasureMutation builder.
-func (m *MeasureMutation) Where(ps ...predicate.Measure) {
-	m.predicates = append(m.predicates, ps...)
-}
-
-// WhereP appends storage-level predicates to the MeasureMutation builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *MeasureMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.Measure, len(ps))
-	for i := range ps {
-		p[i] = ps[i]
-	}
-	m.Where(p...)
-}
-
-// Op returns the operation name.
-func (m *MeasureMutation) Op() Op {
-	return m.op
-}
-
-// SetOp allows setting the mutation operation.
-func (m *MeasureMutation) SetOp(op Op) {
-	m.op = op
-}
-
-// Type returns the node type of this mutation (Measure).
-func (m *MeasureMutation) Type() string {
-	return m.typ
-}
-
-// Fields returns all fields that were changed during this mutation. Note that in
-// order to get all numeric fields that were incremented/decremented, call
-// AddedFields().
-func (m *MeasureMutation) Fields() []string {
-	fields := make([]string, 0, 9)
-	if m.item != nil {
-		fields = append(fields, measure.FieldItem)
-	}
-	if m.report_id != nil {
-		fields = append(fields, measure.FieldReportID)
-	}
-	if m.before != nil {
-		fields = append(fields, measure.FieldBefore)
-	}
-	if m.reason != nil {
-		fields = append(fields, measure.FieldReason)
-	}
-	if m.taken_by != nil {
-		fields = append(fields, measure.FieldTakenBy)
-	}
-	if m.taken_at != nil {
-		fields = append(fields, measure.FieldTakenAt)
-	}
-	if m.lift_reason != nil {
-		fields = append(fields, measure.FieldLiftReason)
-	}
-	if m.lifted_by != nil {
-		fields = append(fields, measure.FieldLiftedBy)
-	}
-	if m.lifted_at != nil {
-		fields = append(fields, measure.FieldLiftedAt)
-	}
-	return fields
-}
-
-// Field returns the value of a field with the given name. The second boolean
-// return value indicates that this field was not set, or was not defined in the
-// schema.
-func (m *MeasureMutation) Field(name string) (ent.Value, bool) {
-	switch name {
-	case measure.FieldItem:
-		return m.Item()
-	case measure.FieldReportID:
-		return m.ReportID()
-	case measure.FieldBefore:
-		return m.Before()
-	case measure.FieldReason:
-		return m.Reason()
-	case measure.FieldTakenBy:
-		return m.TakenBy()
-	case measure.FieldTakenAt:
-		return m.TakenAt()
-	case measure.FieldLiftReason:
-		return m.LiftReason()
-	case measure.FieldLiftedBy:
-		return m.LiftedBy()
-	case measure.FieldLiftedAt:
-		return m.LiftedAt()
-	}
-	return nil, false
-}
-
-// OldField returns the old value of the field from the database. An error is
-// returned if the mutation operation is not UpdateOne, or the query to the
-// database failed.
-func (m *MeasureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
-	switch name {
-	case measure.FieldItem:
-		return m.OldItem(ctx)
-	case measure.FieldReportID:
-		return m.OldReportID(ctx)
-	case measure.FieldBefore:
-		return m.OldBefore(ctx)
-	case measure.FieldReason:
-		return m.OldReason(ctx)
-	case measure.FieldTakenBy:
-		return m.OldTakenBy(ctx)
-	case measure.FieldTakenAt:
-		return m.OldTakenAt(ctx)
-	case measure.FieldLiftReason:
-		return m.OldLiftReason(ctx)
-	case measure.FieldLiftedBy:
-		return m.OldLiftedBy(ctx)
-	case measure.FieldLiftedAt:
-		return m.OldLiftedAt(ctx)
-	}
-	return nil, fmt.Errorf("unknown Measure field %s", name)
-}
-
-// SetField sets the value of a field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *MeasureMutation) SetField(name string, value ent.Value) error {
-	switch name {
-	case measure.FieldItem:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetItem(v)
-		return nil
-	case measure.FieldReportID:
-		v, ok := value.(optional.String)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetReportID(v)
-		return nil
-	case measure.FieldBefore:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBefore(v)
-		return nil
-	case measure.FieldReason:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetReason(v)
-		return nil
-	case measure.FieldTakenBy:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetTakenBy(v)
-		return nil
-	case measure.FieldTakenAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetTakenAt(v)
-		return nil
-	case measure.FieldLiftReason:
-		v, ok := value.(optional.String)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetLiftReason(v)
-		return nil
-	case measure.FieldLiftedBy:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetLiftedBy(v)
-		return nil
-	case measure.FieldLiftedAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetLiftedAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Measure field %s", name)
-}
-
-// AddedFields returns all numeric fields that were incremented/decremented during
-// this mutation.
-func (m *MeasureMutation) AddedFields() []string {
-	var fields []string
-	if m.addtaken_at != nil {
-		fields = append(fields, measure.FieldTakenAt)
-	}
-	if m.addlifted_at != nil {
-		fields = append(fields, measure.FieldLiftedAt)
-	}
-	return fields
-}
-
-// AddedField returns the numeric value that was incremented/decremented on a field
-// with the given name. The second boolean return value indicates that this field
-// was not set, or was not defined in the schema.
-func (m *MeasureMutation) AddedField(name string) (ent.Value, bool) {
-	switch name {
-	case measure.FieldTakenAt:
-		return m.AddedTakenAt()
-	case measure.FieldLiftedAt:
-		return m.AddedLiftedAt()
-	}
-	return nil, false
-}
-
-// AddField adds the value to the field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *MeasureMutation) AddField(name string, value ent.Value) error {
-	switch name {
-	case measure.FieldTakenAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddTakenAt(v)
-		return nil
-	case measure.FieldLiftedAt:
-		v, ok := value.(instant.Instant)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddLiftedAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Measure numeric field %s", name)
-}
-
-// ClearedFields returns all nullable fields that were cleared during this
-// mutation.
-func (m *MeasureMutation) ClearedFields() []string {
-	var fields []string
-	if m.FieldCleared(measure.FieldLiftedAt) {
-		fields = append(fields, measure.FieldLiftedAt)
-	}
-	return fields
-}
-
-// FieldCleared returns a boolean indicating if a field with the given name was
-// cleared in this mutation.
-func (m *MeasureMutation) FieldCleared(name string) bool {
-	_, ok := m.clearedFields[name]
-	return ok
-}
-
-// ClearField clears the value of the field with the given name. It returns an
-// error if the field is not defined in the schema.
-func (m *MeasureMutation) ClearField(name string) error {
-	switch name {
-	case measure.FieldLiftedAt:
-		m.ClearLiftedAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Measure nullable field %s", name)
-}
-
-// ResetField resets all changes in the mutation for the field with the given name.
-// It returns an error if the field is not defined in the schema.
-func (m *MeasureMutation) ResetField(name string) error {
-	switch name {
-	case measure.FieldItem:
-		m.ResetItem()
-		return nil
-	case measure.FieldReportID:
-		m.ResetReportID()
-		return nil
-	case measure.FieldBefore:
-		m.ResetBefore()
-		return nil
-	case measure.FieldReason:
-		m.ResetReason()
-		return nil
-	case measure.FieldTakenBy:
-		m.ResetTakenBy()
-		return nil
-	case measure.FieldTakenAt:
-		m.ResetTakenAt()
-		return nil
-	case measure.FieldLiftReason:
-		m.ResetLiftReason()
-		return nil
-	case measure.FieldLiftedBy:
-		m.ResetLiftedBy()
-		return nil
-	case measure.FieldLiftedAt:
-		m.ResetLiftedAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Measure field %s", name)
-}
-
-// AddedEdges returns all edge names that were set/added in this mutation.
-func (m *MeasureMutation) AddedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// AddedIDs returns all IDs (to other nodes) that were added for the given edge
-// name in this mutation.
-func (m *MeasureMutation) AddedIDs(name string) []ent.Value {
-	return nil
-}
-
-// RemovedEdges returns all edge names that were removed in this mutation.
-func (m *MeasureMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
-// the given name in this mutation.
-func (m *MeasureMutation) RemovedIDs(name string) []ent.Value {
-	return nil
-}
-
-// ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *MeasureMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 0)
-	return edges
-}
-
-// EdgeCleared returns a boolean which indicates if the edge with the given name
-// was cleared in this mutation.
-func (m *MeasureMutation) EdgeCleared(name string) bool {
-	return false
-}
-
-// ClearEdge clears the value of the edge with the given name. It returns an error
-// if that edge is not defined in the schema.
-func (m *MeasureMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown Measure unique edge %s", name)
-}
-
-// ResetEdge resets all changes to the edge with the given name in this mutation.
-// It returns an error if the edge is not defined in the schema.
-func (m *MeasureMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown Measure edge %s", name)
-}
-
-// NoticeMutation represents an operation that mutates the Notice nodes in the graph.
-type NoticeMutation struct {
-	config
-	op            Op
-	typ           string
-	id            *string
-	_type         *string
-	data          *string
+	by            *string
+	steps         *string
 	at            *instant.Instant
 	addat         *instant.Instant
-	tries         *int
-	addtries      *int
-	due_at        *instant.Instant
-	adddue_at     *instant.Instant
+	undone_at     *instant.Instant
+	addundone_at  *instant.Instant
 	clearedFields map[string]struct{}
 	done          bool
-	oldValue      func(context.Context) (*Notice, error)
-	predicates    []predicate.Notice
+	oldValue      func(context.Context) (*ModerationBatch, error)
+	predicates    []predicate.ModerationBatch
 }
 
-var _ ent.Mutation = (*NoticeMutation)(nil)
+var _ ent.Mutation = (*ModerationBatchMutation)(nil)
 
-// noticeOption allows management of the mutation configuration using functional options.
-type noticeOption func(*NoticeMutation)
+// moderationbatchOption allows management of the mutation configuration using functional options.
+type moderationbatchOption func(*ModerationBatchMutation)
 
-// newNoticeMutation creates new mutation for the Notice entity.
-func newNoticeMutation(c config, op Op, opts ...noticeOption) *NoticeMutation {
-	m := &NoticeMutation{
+// newModerationBatchMutation creates new mutation for the ModerationBatch entity.
+func newModerationBatchMutation(c config, op Op, opts ...moderationbatchOption) *ModerationBatchMutation {
+	m := &ModerationBatchMutation{
 		config:        c,
 		op:            op,
-		typ:           TypeNotice,
+		typ:           TypeModerationBatch,
 		clearedFields: make(map[string]struct{}),
 	}
 	for _, opt := range opts {
@@ -11746,20 +9621,20 @@ func newNoticeMutation(c config, op Op, opts ...noticeOption) *NoticeMutation {
 	return m
 }
 
-// withNoticeID sets the ID field of the mutation.
-func withNoticeID(id string) noticeOption {
-	return func(m *NoticeMutation) {
+// withModerationBatchID sets the ID field of the mutation.
+func withModerationBatchID(id string) moderationbatchOption {
+	return func(m *ModerationBatchMutation) {
 		var (
 			err   error
 			once  sync.Once
-			value *Notice
+			value *ModerationBatch
 		)
-		m.oldValue = func(ctx context.Context) (*Notice, error) {
+		m.oldValue = func(ctx context.Context) (*ModerationBatch, error) {
 			once.Do(func() {
 				if m.done {
 					err = errors.New("querying old values post mutation is not allowed")
 				} else {
-					value, err = m.Client().Notice.Get(ctx, id)
+					value, err = m.Client().ModerationBatch.Get(ctx, id)
 				}
 			})
 			return value, err
@@ -11768,10 +9643,10 @@ func withNoticeID(id string) noticeOption {
 	}
 }
 
-// withNotice sets the old Notice of the mutation.
-func withNotice(node *Notice) noticeOption {
-	return func(m *NoticeMutation) {
-		m.oldValue = func(context.Context) (*Notice, error) {
+// withModerationBatch sets the old ModerationBatch of the mutation.
+func withModerationBatch(node *ModerationBatch) moderationbatchOption {
+	return func(m *ModerationBatchMutation) {
+		m.oldValue = func(context.Context) (*ModerationBatch, error) {
 			return node, nil
 		}
 		m.id = &node.ID
@@ -11780,7 +9655,7 @@ func withNotice(node *Notice) noticeOption {
 
 // Client returns a new `ent.Client` from the mutation. If the mutation was
 // executed in a transaction (ent.Tx), a transactional client is returned.
-func (m NoticeMutation) Client() *Client {
+func (m ModerationBatchMutation) Client() *Client {
 	client := &Client{config: m.config}
 	client.init()
 	return client
@@ -11788,7 +9663,7 @@ func (m NoticeMutation) Client() *Client {
 
 // Tx returns an `ent.Tx` for mutations that were executed in transactions;
 // it returns an error otherwise.
-func (m NoticeMutation) Tx() (*Tx, error) {
+func (m ModerationBatchMutation) Tx() (*Tx, error) {
 	if _, ok := m.driver.(*txDriver); !ok {
 		return nil, errors.New("ent: mutation is not running in a transaction")
 	}
@@ -11798,14 +9673,14 @@ func (m NoticeMutation) Tx() (*Tx, error) {
 }
 
 // SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of Notice entities.
-func (m *NoticeMutation) SetID(id string) {
+// operation is only accepted on creation of ModerationBatch entities.
+func (m *ModerationBatchMutation) SetID(id string) {
 	m.id = &id
 }
 
 // ID returns the ID value in the mutation. Note that the ID is only available
 // if it was provided to the builder or after it was returned from the database.
-func (m *NoticeMutation) ID() (id string, exists bool) {
+func (m *ModerationBatchMutation) ID() (id string, exists bool) {
 	if m.id == nil {
 		return
 	}
@@ -11816,7 +9691,7 @@ func (m *NoticeMutation) ID() (id string, exists bool) {
 // That means, if the mutation is applied within a transaction with an isolation level such
 // as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
 // or updated by the mutation.
-func (m *NoticeMutation) IDs(ctx context.Context) ([]string, error) {
+func (m *ModerationBatchMutation) IDs(ctx context.Context) ([]string, error) {
 	switch {
 	case m.op.Is(OpUpdateOne | OpDeleteOne):
 		id, exists := m.ID()
@@ -11825,92 +9700,92 @@ func (m *NoticeMutation) IDs(ctx context.Context) ([]string, error) {
 		}
 		fallthrough
 	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().Notice.Query().Where(m.predicates...).IDs(ctx)
+		return m.Client().ModerationBatch.Query().Where(m.predicates...).IDs(ctx)
 	default:
 		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
 	}
 }
 
-// SetType sets the "type" field.
-func (m *NoticeMutation) SetType(s string) {
-	m._type = &s
+// SetBy sets the "by" field.
+func (m *ModerationBatchMutation) SetBy(s string) {
+	m.by = &s
 }
 
-// GetType returns the value of the "type" field in the mutation.
-func (m *NoticeMutation) GetType() (r string, exists bool) {
-	v := m._type
+// By returns the value of the "by" field in the mutation.
+func (m *ModerationBatchMutation) By() (r string, exists bool) {
+	v := m.by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldType returns the old "type" field's value of the Notice entity.
-// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// OldBy returns the old "by" field's value of the ModerationBatch entity.
+// If the ModerationBatch object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NoticeMutation) OldType(ctx context.Context) (v string, err error) {
+func (m *ModerationBatchMutation) OldBy(ctx context.Context) (v string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldType is only allowed on UpdateOne operations")
+		return v, errors.New("OldBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldType requires an ID field in the mutation")
+		return v, errors.New("OldBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldType: %w", err)
+		return v, fmt.Errorf("querying old value for OldBy: %w", err)
 	}
-	return oldValue.Type, nil
+	return oldValue.By, nil
 }
 
-// ResetType resets all changes to the "type" field.
-func (m *NoticeMutation) ResetType() {
-	m._type = nil
+// ResetBy resets all changes to the "by" field.
+func (m *ModerationBatchMutation) ResetBy() {
+	m.by = nil
 }
 
-// SetData sets the "data" field.
-func (m *NoticeMutation) SetData(s string) {
-	m.data = &s
+// SetSteps sets the "steps" field.
+func (m *ModerationBatchMutation) SetSteps(s string) {
+	m.steps = &s
 }
 
-// Data returns the value of the "data" field in the mutation.
-func (m *NoticeMutation) Data() (r string, exists bool) {
-	v := m.data
+// Steps returns the value of the "steps" field in the mutation.
+func (m *ModerationBatchMutation) Steps() (r string, exists bool) {
+	v := m.steps
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldData returns the old "data" field's value of the Notice entity.
-// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// OldSteps returns the old "steps" field's value of the ModerationBatch entity.
+// If the ModerationBatch object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NoticeMutation) OldData(ctx context.Context) (v string, err error) {
+func (m *ModerationBatchMutation) OldSteps(ctx context.Context) (v string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldData is only allowed on UpdateOne operations")
+		return v, errors.New("OldSteps is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldData requires an ID field in the mutation")
+		return v, errors.New("OldSteps requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldData: %w", err)
+		return v, fmt.Errorf("querying old value for OldSteps: %w", err)
 	}
-	return oldValue.Data, nil
+	return oldValue.Steps, nil
 }
 
-// ResetData resets all changes to the "data" field.
-func (m *NoticeMutation) ResetData() {
-	m.data = nil
+// ResetSteps resets all changes to the "steps" field.
+func (m *ModerationBatchMutation) ResetSteps() {
+	m.steps = nil
 }
 
 // SetAt sets the "at" field.
-func (m *NoticeMutation) SetAt(i instant.Instant) {
+func (m *ModerationBatchMutation) SetAt(i instant.Instant) {
 	m.at = &i
 	m.addat = nil
 }
 
 // At returns the value of the "at" field in the mutation.
-func (m *NoticeMutation) At() (r instant.Instant, exists bool) {
+func (m *ModerationBatchMutation) At() (r instant.Instant, exists bool) {
 	v := m.at
 	if v == nil {
 		return
@@ -11918,10 +9793,10 @@ func (m *NoticeMutation) At() (r instant.Instant, exists bool) {
 	return *v, true
 }
 
-// OldAt returns the old "at" field's value of the Notice entity.
-// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// OldAt returns the old "at" field's value of the ModerationBatch entity.
+// If the ModerationBatch object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NoticeMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+func (m *ModerationBatchMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAt is only allowed on UpdateOne operations")
 	}
@@ -11936,7 +9811,7 @@ func (m *NoticeMutation) OldAt(ctx context.Context) (v instant.Instant, err erro
 }
 
 // AddAt adds i to the "at" field.
-func (m *NoticeMutation) AddAt(i instant.Instant) {
+func (m *ModerationBatchMutation) AddAt(i instant.Instant) {
 	if m.addat != nil {
 		*m.addat += i
 	} else {
@@ -11945,7 +9820,7 @@ func (m *NoticeMutation) AddAt(i instant.Instant) {
 }
 
 // AddedAt returns the value that was added to the "at" field in this mutation.
-func (m *NoticeMutation) AddedAt() (r instant.Instant, exists bool) {
+func (m *ModerationBatchMutation) AddedAt() (r instant.Instant, exists bool) {
 	v := m.addat
 	if v == nil {
 		return
@@ -11954,132 +9829,90 @@ func (m *NoticeMutation) AddedAt() (r instant.Instant, exists bool) {
 }
 
 // ResetAt resets all changes to the "at" field.
-func (m *NoticeMutation) ResetAt() {
+func (m *ModerationBatchMutation) ResetAt() {
 	m.at = nil
 	m.addat = nil
 }
 
-// SetTries sets the "tries" field.
-func (m *NoticeMutation) SetTries(i int) {
-	m.tries = &i
-	m.addtries = nil
+// SetUndoneAt sets the "undone_at" field.
+func (m *ModerationBatchMutation) SetUndoneAt(i instant.Instant) {
+	m.undone_at = &i
+	m.addundone_at = nil
 }
 
-// Tries returns the value of the "tries" field in the mutation.
-func (m *NoticeMutation) Tries() (r int, exists bool) {
-	v := m.tries
+// UndoneAt returns the value of the "undone_at" field in the mutation.
+func (m *ModerationBatchMutation) UndoneAt() (r instant.Instant, exists bool) {
+	v := m.undone_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldTries returns the old "tries" field's value of the Notice entity.
-// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// OldUndoneAt returns the old "undone_at" field's value of the ModerationBatch entity.
+// If the ModerationBatch object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NoticeMutation) OldTries(ctx context.Context) (v int, err error) {
+func (m *ModerationBatchMutation) OldUndoneAt(ctx context.Context) (v *instant.Instant, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+		return v, errors.New("OldUndoneAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldTries requires an ID field in the mutation")
+		return v, errors.New("OldUndoneAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+		return v, fmt.Errorf("querying old value for OldUndoneAt: %w", err)
 	}
-	return oldValue.Tries, nil
+	return oldValue.UndoneAt, nil
 }
 
-// AddTries adds i to the "tries" field.
-func (m *NoticeMutation) AddTries(i int) {
-	if m.addtries != nil {
-		*m.addtries += i
+// AddUndoneAt adds i to the "undone_at" field.
+func (m *ModerationBatchMutation) AddUndoneAt(i instant.Instant) {
+	if m.addundone_at != nil {
+		*m.addundone_at += i
 	} else {
-		m.addtries = &i
+		m.addundone_at = &i
 	}
 }
 
-// AddedTries returns the value that was added to the "tries" field in this mutation.
-func (m *NoticeMutation) AddedTries() (r int, exists bool) {
-	v := m.addtries
+// AddedUndoneAt returns the value that was added to the "undone_at" field in this mutation.
+func (m *ModerationBatchMutation) AddedUndoneAt() (r instant.Instant, exists bool) {
+	v := m.addundone_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// ResetTries resets all changes to the "tries" field.
-func (m *NoticeMutation) ResetTries() {
-	m.tries = nil
-	m.addtries = nil
+// ClearUndoneAt clears the value of the "undone_at" field.
+func (m *ModerationBatchMutation) ClearUndoneAt() {
+	m.undone_at = nil
+	m.addundone_at = nil
+	m.clearedFields[moderationbatch.FieldUndoneAt] = struct{}{}
 }
 
-// SetDueAt sets the "due_at" field.
-func (m *NoticeMutation) SetDueAt(i instant.Instant) {
-	m.due_at = &i
-	m.adddue_at = nil
+// UndoneAtCleared returns if the "undone_at" field was cleared in this mutation.
+func (m *ModerationBatchMutation) UndoneAtCleared() bool {
+	_, ok := m.clearedFields[moderationbatch.FieldUndoneAt]
+	return ok
 }
 
-// DueAt returns the value of the "due_at" field in the mutation.
-func (m *NoticeMutation) DueAt() (r instant.Instant, exists bool) {
-	v := m.due_at
-	if v == nil {
-		return
-	}
-	return *v, true
+// ResetUndoneAt resets all changes to the "undone_at" field.
+func (m *ModerationBatchMutation) ResetUndoneAt() {
+	m.undone_at = nil
+	m.addundone_at = nil
+	delete(m.clearedFields, moderationbatch.FieldUndoneAt)
 }
 
-// OldDueAt returns the old "due_at" field's value of the Notice entity.
-// If the Notice object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NoticeMutation) OldDueAt(ctx context.Context) (v instant.Instant, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDueAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
-	}
-	return oldValue.DueAt, nil
-}
-
-// AddDueAt adds i to the "due_at" field.
-func (m *NoticeMutation) AddDueAt(i instant.Instant) {
-	if m.adddue_at != nil {
-		*m.adddue_at += i
-	} else {
-		m.adddue_at = &i
-	}
-}
-
-// AddedDueAt returns the value that was added to the "due_at" field in this mutation.
-func (m *NoticeMutation) AddedDueAt() (r instant.Instant, exists bool) {
-	v := m.adddue_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetDueAt resets all changes to the "due_at" field.
-func (m *NoticeMutation) ResetDueAt() {
-	m.due_at = nil
-	m.adddue_at = nil
-}
-
-// Where appends a list predicates to the NoticeMutation builder.
-func (m *NoticeMutation) Where(ps ...predicate.Notice) {
+// Where appends a list predicates to the ModerationBatchMutation builder.
+func (m *ModerationBatchMutation) Where(ps ...predicate.ModerationBatch) {
 	m.predicates = append(m.predicates, ps...)
 }
 
-// WhereP appends storage-level predicates to the NoticeMutation builder. Using this method,
+// WhereP appends storage-level predicates to the ModerationBatchMutation builder. Using this method,
 // users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *NoticeMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.Notice, len(ps))
+func (m *ModerationBatchMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ModerationBatch, len(ps))
 	for i := range ps {
 		p[i] = ps[i]
 	}
@@ -12087,39 +9920,36 @@ func (m *NoticeMutation) WhereP(ps ...func(*sql.Selector)) {
 }
 
 // Op returns the operation name.
-func (m *NoticeMutation) Op() Op {
+func (m *ModerationBatchMutation) Op() Op {
 	return m.op
 }
 
 // SetOp allows setting the mutation operation.
-func (m *NoticeMutation) SetOp(op Op) {
+func (m *ModerationBatchMutation) SetOp(op Op) {
 	m.op = op
 }
 
-// Type returns the node type of this mutation (Notice).
-func (m *NoticeMutation) Type() string {
+// Type returns the node type of this mutation (ModerationBatch).
+func (m *ModerationBatchMutation) Type() string {
 	return m.typ
 }
 
 // Fields returns all fields that were changed during this mutation. Note that in
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
-func (m *NoticeMutation) Fields() []string {
-	fields := make([]string, 0, 5)
-	if m._type != nil {
-		fields = append(fields, notice.FieldType)
+func (m *ModerationBatchMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.by != nil {
+		fields = append(fields, moderationbatch.FieldBy)
 	}
-	if m.data != nil {
-		fields = append(fields, notice.FieldData)
+	if m.steps != nil {
+		fields = append(fields, moderationbatch.FieldSteps)
 	}
 	if m.at != nil {
-		fields = append(fields, notice.FieldAt)
+		fields = append(fields, moderationbatch.FieldAt)
 	}
-	if m.tries != nil {
-		fields = append(fields, notice.FieldTries)
-	}
-	if m.due_at != nil {
-		fields = append(fields, notice.FieldDueAt)
+	if m.undone_at != nil {
+		fields = append(fields, moderationbatch.FieldUndoneAt)
 	}
 	return fields
 }
@@ -12127,18 +9957,16 @@ func (m *NoticeMutation) Fields() []string {
 // Field returns the value of a field with the given name. The second boolean
 // return value indicates that this field was not set, or was not defined in the
 // schema.
-func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
+func (m *ModerationBatchMutation) Field(name string) (ent.Value, bool) {
 	switch name {
-	case notice.FieldType:
-		return m.GetType()
-	case notice.FieldData:
-		return m.Data()
-	case notice.FieldAt:
+	case moderationbatch.FieldBy:
+		return m.By()
+	case moderationbatch.FieldSteps:
+		return m.Steps()
+	case moderationbatch.FieldAt:
 		return m.At()
-	case notice.FieldTries:
-		return m.Tries()
-	case notice.FieldDueAt:
-		return m.DueAt()
+	case moderationbatch.FieldUndoneAt:
+		return m.UndoneAt()
 	}
 	return nil, false
 }
@@ -12146,78 +9974,66 @@ func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
 // OldField returns the old value of the field from the database. An error is
 // returned if the mutation operation is not UpdateOne, or the query to the
 // database failed.
-func (m *NoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+func (m *ModerationBatchMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
-	case notice.FieldType:
-		return m.OldType(ctx)
-	case notice.FieldData:
-		return m.OldData(ctx)
-	case notice.FieldAt:
+	case moderationbatch.FieldBy:
+		return m.OldBy(ctx)
+	case moderationbatch.FieldSteps:
+		return m.OldSteps(ctx)
+	case moderationbatch.FieldAt:
 		return m.OldAt(ctx)
-	case notice.FieldTries:
-		return m.OldTries(ctx)
-	case notice.FieldDueAt:
-		return m.OldDueAt(ctx)
+	case moderationbatch.FieldUndoneAt:
+		return m.OldUndoneAt(ctx)
 	}
-	return nil, fmt.Errorf("unknown Notice field %s", name)
+	return nil, fmt.Errorf("unknown ModerationBatch field %s", name)
 }
 
 // SetField sets the value of a field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
-func (m *NoticeMutation) SetField(name string, value ent.Value) error {
+func (m *ModerationBatchMutation) SetField(name string, value ent.Value) error {
 	switch name {
-	case notice.FieldType:
+	case moderationbatch.FieldBy:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetType(v)
+		m.SetBy(v)
 		return nil
-	case notice.FieldData:
+	case moderationbatch.FieldSteps:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetData(v)
+		m.SetSteps(v)
 		return nil
-	case notice.FieldAt:
+	case moderationbatch.FieldAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAt(v)
 		return nil
-	case notice.FieldTries:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetTries(v)
-		return nil
-	case notice.FieldDueAt:
+	case moderationbatch.FieldUndoneAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetDueAt(v)
+		m.SetUndoneAt(v)
 		return nil
 	}
-	return fmt.Errorf("unknown Notice field %s", name)
+	return fmt.Errorf("unknown ModerationBatch field %s", name)
 }
 
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
-func (m *NoticeMutation) AddedFields() []string {
+func (m *ModerationBatchMutation) AddedFields() []string {
 	var fields []string
 	if m.addat != nil {
-		fields = append(fields, notice.FieldAt)
+		fields = append(fields, moderationbatch.FieldAt)
 	}
-	if m.addtries != nil {
-		fields = append(fields, notice.FieldTries)
-	}
-	if m.adddue_at != nil {
-		fields = append(fields, notice.FieldDueAt)
+	if m.addundone_at != nil {
+		fields = append(fields, moderationbatch.FieldUndoneAt)
 	}
 	return fields
 }
@@ -12225,14 +10041,12 @@ func (m *NoticeMutation) AddedFields() []string {
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
-func (m *NoticeMutation) AddedField(name string) (ent.Value, bool) {
+func (m *ModerationBatchMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
-	case notice.FieldAt:
+	case moderationbatch.FieldAt:
 		return m.AddedAt()
-	case notice.FieldTries:
-		return m.AddedTries()
-	case notice.FieldDueAt:
-		return m.AddedDueAt()
+	case moderationbatch.FieldUndoneAt:
+		return m.AddedUndoneAt()
 	}
 	return nil, false
 }
@@ -12240,121 +10054,120 @@ func (m *NoticeMutation) AddedField(name string) (ent.Value, bool) {
 // AddField adds the value to the field with the given name. It returns an error if
 // the field is not defined in the schema, or if the type mismatched the field
 // type.
-func (m *NoticeMutation) AddField(name string, value ent.Value) error {
+func (m *ModerationBatchMutation) AddField(name string, value ent.Value) error {
 	switch name {
-	case notice.FieldAt:
+	case moderationbatch.FieldAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddAt(v)
 		return nil
-	case notice.FieldTries:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddTries(v)
-		return nil
-	case notice.FieldDueAt:
+	case moderationbatch.FieldUndoneAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.AddDueAt(v)
+		m.AddUndoneAt(v)
 		return nil
 	}
-	return fmt.Errorf("unknown Notice numeric field %s", name)
+	return fmt.Errorf("unknown ModerationBatch numeric field %s", name)
 }
 
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
-func (m *NoticeMutation) ClearedFields() []string {
-	return nil
+func (m *ModerationBatchMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(moderationbatch.FieldUndoneAt) {
+		fields = append(fields, moderationbatch.FieldUndoneAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
 // cleared in this mutation.
-func (m *NoticeMutation) FieldCleared(name string) bool {
+func (m *ModerationBatchMutation) FieldCleared(name string) bool {
 	_, ok := m.clearedFields[name]
 	return ok
 }
 
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
-func (m *NoticeMutation) ClearField(name string) error {
-	return fmt.Errorf("unknown Notice nullable field %s", name)
+func (m *ModerationBatchMutation) ClearField(name string) error {
+	switch name {
+	case moderationbatch.FieldUndoneAt:
+		m.ClearUndoneAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ModerationBatch nullable field %s", name)
 }
 
 // ResetField resets all changes in the mutation for the field with the given name.
 // It returns an error if the field is not defined in the schema.
-func (m *NoticeMutation) ResetField(name string) error {
+func (m *ModerationBatchMutation) ResetField(name string) error {
 	switch name {
-	case notice.FieldType:
-		m.ResetType()
+	case moderationbatch.FieldBy:
+		m.ResetBy()
 		return nil
-	case notice.FieldData:
-		m.ResetData()
+	case moderationbatch.FieldSteps:
+		m.ResetSteps()
 		return nil
-	case notice.FieldAt:
+	case moderationbatch.FieldAt:
 		m.ResetAt()
 		return nil
-	case notice.FieldTries:
-		m.ResetTries()
-		return nil
-	case notice.FieldDueAt:
-		m.ResetDueAt()
+	case moderationbatch.FieldUndoneAt:
+		m.ResetUndoneAt()
 		return nil
 	}
-	return fmt.Errorf("unknown Notice field %s", name)
+	return fmt.Errorf("unknown ModerationBatch field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
-func (m *NoticeMutation) AddedEdges() []string {
+func (m *ModerationBatchMutation) AddedEdges() []string {
 	edges := make([]string, 0, 0)
 	return edges
 }
 
 // AddedIDs returns all IDs (to other nodes) that were added for the given edge
 // name in this mutation.
-func (m *NoticeMutation) AddedIDs(name string) []ent.Value {
+func (m *ModerationBatchMutation) AddedIDs(name string) []ent.Value {
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
-func (m *NoticeMutation) RemovedEdges() []string {
+func (m *ModerationBatchMutation) RemovedEdges() []string {
 	edges := make([]string, 0, 0)
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
-func (m *NoticeMutation) RemovedIDs(name string) []ent.Value {
+func (m *ModerationBatchMutation) RemovedIDs(name string) []ent.Value {
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *NoticeMutation) ClearedEdges() []string {
+func (m *ModerationBatchMutation) ClearedEdges() []string {
 	edges := make([]string, 0, 0)
 	return edges
 }
 
 // EdgeCleared returns a boolean which indicates if the edge with the given name
 // was cleared in this mutation.
-func (m *NoticeMutation) EdgeCleared(name string) bool {
+func (m *ModerationBatchMutation) EdgeCleared(name string) bool {
 	return false
 }
 
 // ClearEdge clears the value of the edge with the given name. It returns an error
 // if that edge is not defined in the schema.
-func (m *NoticeMutation) ClearEdge(name string) error {
-	return fmt.Errorf("unknown Notice unique edge %s", name)
+func (m *ModerationBatchMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ModerationBatch unique edge %s", name)
 }
 
 // ResetEdge resets all changes to the edge with the given name in this mutation.
 // It returns an error if the edge is not defined in the schema.
-func (m *NoticeMutation) ResetEdge(name string) error {
-	return fmt.Errorf("unknown Notice edge %s", name)
+func (m *ModerationBatchMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ModerationBatch edge %s", name)
 }
 
 // PictureMutation represents an operation that mutates the Picture nodes in the graph.
@@ -12519,8 +10332,8 @@ func (m *PictureMutation) ResetHash() {
 }
 
 // SetAlt sets the "alt" field.
-func (m *PictureMutation) SetAlt(value optional.String) {
-	m.alt = &value
+func (m *PictureMutation) SetAlt(o optional.String) {
+	m.alt = &o
 }
 
 // Alt returns the value of the "alt" field in the mutation.
@@ -12678,8 +10491,8 @@ func (m *PictureMutation) ResetPublisherID() {
 }
 
 // SetUploadedBy sets the "uploaded_by" field.
-func (m *PictureMutation) SetUploadedBy(value optional.String) {
-	m.uploaded_by = &value
+func (m *PictureMutation) SetUploadedBy(o optional.String) {
+	m.uploaded_by = &o
 }
 
 // UploadedBy returns the value of the "uploaded_by" field in the mutation.
@@ -15280,8 +13093,8 @@ func (m *ReportMutation) ResetReceipt() {
 }
 
 // SetReason sets the "reason" field.
-func (m *ReportMutation) SetReason(value optional.String) {
-	m.reason = &value
+func (m *ReportMutation) SetReason(o optional.String) {
+	m.reason = &o
 }
 
 // Reason returns the value of the "reason" field in the mutation.
@@ -16782,6 +14595,893 @@ func (m *ReportMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ReportMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Report edge %s", name)
+}
+
+// ReportEventMutation represents an operation that mutates the ReportEvent nodes in the graph.
+type ReportEventMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	report_id     *string
+	event         *string
+	by            *string
+	actor         *optional.String
+	from          *string
+	to            *string
+	reason        *optional.String
+	material      *optional.String
+	due_at        *instant.Instant
+	adddue_at     *instant.Instant
+	at            *instant.Instant
+	addat         *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ReportEvent, error)
+	predicates    []predicate.ReportEvent
+}
+
+var _ ent.Mutation = (*ReportEventMutation)(nil)
+
+// reporteventOption allows management of the mutation configuration using functional options.
+type reporteventOption func(*ReportEventMutation)
+
+// newReportEventMutation creates new mutation for the ReportEvent entity.
+func newReportEventMutation(c config, op Op, opts ...reporteventOption) *ReportEventMutation {
+	m := &ReportEventMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReportEvent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReportEventID sets the ID field of the mutation.
+func withReportEventID(id string) reporteventOption {
+	return func(m *ReportEventMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ReportEvent
+		)
+		m.oldValue = func(ctx context.Context) (*ReportEvent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ReportEvent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReportEvent sets the old ReportEvent of the mutation.
+func withReportEvent(node *ReportEvent) reporteventOption {
+	return func(m *ReportEventMutation) {
+		m.oldValue = func(context.Context) (*ReportEvent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReportEventMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReportEventMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ReportEvent entities.
+func (m *ReportEventMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReportEventMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReportEventMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ReportEvent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetReportID sets the "report_id" field.
+func (m *ReportEventMutation) SetReportID(s string) {
+	m.report_id = &s
+}
+
+// ReportID returns the value of the "report_id" field in the mutation.
+func (m *ReportEventMutation) ReportID() (r string, exists bool) {
+	v := m.report_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportID returns the old "report_id" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldReportID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
+	}
+	return oldValue.ReportID, nil
+}
+
+// ResetReportID resets all changes to the "report_id" field.
+func (m *ReportEventMutation) ResetReportID() {
+	m.report_id = nil
+}
+
+// SetEvent sets the "event" field.
+func (m *ReportEventMutation) SetEvent(s string) {
+	m.event = &s
+}
+
+// Event returns the value of the "event" field in the mutation.
+func (m *ReportEventMutation) Event() (r string, exists bool) {
+	v := m.event
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvent returns the old "event" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldEvent(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvent: %w", err)
+	}
+	return oldValue.Event, nil
+}
+
+// ResetEvent resets all changes to the "event" field.
+func (m *ReportEventMutation) ResetEvent() {
+	m.event = nil
+}
+
+// SetBy sets the "by" field.
+func (m *ReportEventMutation) SetBy(s string) {
+	m.by = &s
+}
+
+// By returns the value of the "by" field in the mutation.
+func (m *ReportEventMutation) By() (r string, exists bool) {
+	v := m.by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBy returns the old "by" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBy: %w", err)
+	}
+	return oldValue.By, nil
+}
+
+// ResetBy resets all changes to the "by" field.
+func (m *ReportEventMutation) ResetBy() {
+	m.by = nil
+}
+
+// SetActor sets the "actor" field.
+func (m *ReportEventMutation) SetActor(o optional.String) {
+	m.actor = &o
+}
+
+// Actor returns the value of the "actor" field in the mutation.
+func (m *ReportEventMutation) Actor() (r optional.String, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActor returns the old "actor" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldActor(ctx context.Context) (v optional.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActor: %w", err)
+	}
+	return oldValue.Actor, nil
+}
+
+// ResetActor resets all changes to the "actor" field.
+func (m *ReportEventMutation) ResetActor() {
+	m.actor = nil
+}
+
+// SetFrom sets the "from" field.
+func (m *ReportEventMutation) SetFrom(s string) {
+	m.from = &s
+}
+
+// From returns the value of the "from" field in the mutation.
+func (m *ReportEventMutation) From() (r string, exists bool) {
+	v := m.from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFrom returns the old "from" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldFrom(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFrom: %w", err)
+	}
+	return oldValue.From, nil
+}
+
+// ResetFrom resets all changes to the "from" field.
+func (m *ReportEventMutation) ResetFrom() {
+	m.from = nil
+}
+
+// SetTo sets the "to" field.
+func (m *ReportEventMutation) SetTo(s string) {
+	m.to = &s
+}
+
+// To returns the value of the "to" field in the mutation.
+func (m *ReportEventMutation) To() (r string, exists bool) {
+	v := m.to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTo returns the old "to" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldTo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTo: %w", err)
+	}
+	return oldValue.To, nil
+}
+
+// ResetTo resets all changes to the "to" field.
+func (m *ReportEventMutation) ResetTo() {
+	m.to = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ReportEventMutation) SetReason(o optional.String) {
+	m.reason = &o
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ReportEventMutation) Reason() (r optional.String, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldReason(ctx context.Context) (v optional.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ReportEventMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetMaterial sets the "material" field.
+func (m *ReportEventMutation) SetMaterial(o optional.String) {
+	m.material = &o
+}
+
+// Material returns the value of the "material" field in the mutation.
+func (m *ReportEventMutation) Material() (r optional.String, exists bool) {
+	v := m.material
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMaterial returns the old "material" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldMaterial(ctx context.Context) (v optional.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMaterial is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMaterial requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMaterial: %w", err)
+	}
+	return oldValue.Material, nil
+}
+
+// ResetMaterial resets all changes to the "material" field.
+func (m *ReportEventMutation) ResetMaterial() {
+	m.material = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *ReportEventMutation) SetDueAt(i instant.Instant) {
+	m.due_at = &i
+	m.adddue_at = nil
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *ReportEventMutation) DueAt() (r instant.Instant, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldDueAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// AddDueAt adds i to the "due_at" field.
+func (m *ReportEventMutation) AddDueAt(i instant.Instant) {
+	if m.adddue_at != nil {
+		*m.adddue_at += i
+	} else {
+		m.adddue_at = &i
+	}
+}
+
+// AddedDueAt returns the value that was added to the "due_at" field in this mutation.
+func (m *ReportEventMutation) AddedDueAt() (r instant.Instant, exists bool) {
+	v := m.adddue_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *ReportEventMutation) ResetDueAt() {
+	m.due_at = nil
+	m.adddue_at = nil
+}
+
+// SetAt sets the "at" field.
+func (m *ReportEventMutation) SetAt(i instant.Instant) {
+	m.at = &i
+	m.addat = nil
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *ReportEventMutation) At() (r instant.Instant, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the ReportEvent entity.
+// If the ReportEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReportEventMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// AddAt adds i to the "at" field.
+func (m *ReportEventMutation) AddAt(i instant.Instant) {
+	if m.addat != nil {
+		*m.addat += i
+	} else {
+		m.addat = &i
+	}
+}
+
+// AddedAt returns the value that was added to the "at" field in this mutation.
+func (m *ReportEventMutation) AddedAt() (r instant.Instant, exists bool) {
+	v := m.addat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *ReportEventMutation) ResetAt() {
+	m.at = nil
+	m.addat = nil
+}
+
+// Where appends a list predicates to the ReportEventMutation builder.
+func (m *ReportEventMutation) Where(ps ...predicate.ReportEvent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReportEventMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReportEventMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ReportEvent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReportEventMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReportEventMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ReportEvent).
+func (m *ReportEventMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReportEventMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.report_id != nil {
+		fields = append(fields, reportevent.FieldReportID)
+	}
+	if m.event != nil {
+		fields = append(fields, reportevent.FieldEvent)
+	}
+	if m.by != nil {
+		fields = append(fields, reportevent.FieldBy)
+	}
+	if m.actor != nil {
+		fields = append(fields, reportevent.FieldActor)
+	}
+	if m.from != nil {
+		fields = append(fields, reportevent.FieldFrom)
+	}
+	if m.to != nil {
+		fields = append(fields, reportevent.FieldTo)
+	}
+	if m.reason != nil {
+		fields = append(fields, reportevent.FieldReason)
+	}
+	if m.material != nil {
+		fields = append(fields, reportevent.FieldMaterial)
+	}
+	if m.due_at != nil {
+		fields = append(fields, reportevent.FieldDueAt)
+	}
+	if m.at != nil {
+		fields = append(fields, reportevent.FieldAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReportEventMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case reportevent.FieldReportID:
+		return m.ReportID()
+	case reportevent.FieldEvent:
+		return m.Event()
+	case reportevent.FieldBy:
+		return m.By()
+	case reportevent.FieldActor:
+		return m.Actor()
+	case reportevent.FieldFrom:
+		return m.From()
+	case reportevent.FieldTo:
+		return m.To()
+	case reportevent.FieldReason:
+		return m.Reason()
+	case reportevent.FieldMaterial:
+		return m.Material()
+	case reportevent.FieldDueAt:
+		return m.DueAt()
+	case reportevent.FieldAt:
+		return m.At()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReportEventMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case reportevent.FieldReportID:
+		return m.OldReportID(ctx)
+	case reportevent.FieldEvent:
+		return m.OldEvent(ctx)
+	case reportevent.FieldBy:
+		return m.OldBy(ctx)
+	case reportevent.FieldActor:
+		return m.OldActor(ctx)
+	case reportevent.FieldFrom:
+		return m.OldFrom(ctx)
+	case reportevent.FieldTo:
+		return m.OldTo(ctx)
+	case reportevent.FieldReason:
+		return m.OldReason(ctx)
+	case reportevent.FieldMaterial:
+		return m.OldMaterial(ctx)
+	case reportevent.FieldDueAt:
+		return m.OldDueAt(ctx)
+	case reportevent.FieldAt:
+		return m.OldAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ReportEvent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReportEventMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case reportevent.FieldReportID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportID(v)
+		return nil
+	case reportevent.FieldEvent:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvent(v)
+		return nil
+	case reportevent.FieldBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBy(v)
+		return nil
+	case reportevent.FieldActor:
+		v, ok := value.(optional.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActor(v)
+		return nil
+	case reportevent.FieldFrom:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFrom(v)
+		return nil
+	case reportevent.FieldTo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTo(v)
+		return nil
+	case reportevent.FieldReason:
+		v, ok := value.(optional.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case reportevent.FieldMaterial:
+		v, ok := value.(optional.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMaterial(v)
+		return nil
+	case reportevent.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	case reportevent.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ReportEvent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReportEventMutation) AddedFields() []string {
+	var fields []string
+	if m.adddue_at != nil {
+		fields = append(fields, reportevent.FieldDueAt)
+	}
+	if m.addat != nil {
+		fields = append(fields, reportevent.FieldAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReportEventMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case reportevent.FieldDueAt:
+		return m.AddedDueAt()
+	case reportevent.FieldAt:
+		return m.AddedAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReportEventMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case reportevent.FieldDueAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueAt(v)
+		return nil
+	case reportevent.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ReportEvent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReportEventMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReportEventMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReportEventMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ReportEvent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReportEventMutation) ResetField(name string) error {
+	switch name {
+	case reportevent.FieldReportID:
+		m.ResetReportID()
+		return nil
+	case reportevent.FieldEvent:
+		m.ResetEvent()
+		return nil
+	case reportevent.FieldBy:
+		m.ResetBy()
+		return nil
+	case reportevent.FieldActor:
+		m.ResetActor()
+		return nil
+	case reportevent.FieldFrom:
+		m.ResetFrom()
+		return nil
+	case reportevent.FieldTo:
+		m.ResetTo()
+		return nil
+	case reportevent.FieldReason:
+		m.ResetReason()
+		return nil
+	case reportevent.FieldMaterial:
+		m.ResetMaterial()
+		return nil
+	case reportevent.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	case reportevent.FieldAt:
+		m.ResetAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ReportEvent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReportEventMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReportEventMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReportEventMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReportEventMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReportEventMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReportEventMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReportEventMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ReportEvent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReportEventMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ReportEvent edge %s", name)
 }
 
 // RevisionMutation represents an operation that mutates the Revision nodes in the graph.
@@ -18365,6 +17065,862 @@ func (m *TaggingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Tagging edge %s", name)
 }
 
+// TakedownMutation represents an operation that mutates the Takedown nodes in the graph.
+type TakedownMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	item          *string
+	report_id     *optional.String
+	before        *string
+	reason        *string
+	taken_by      *string
+	taken_at      *instant.Instant
+	addtaken_at   *instant.Instant
+	lift_reason   *optional.String
+	lifted_by     *string
+	lifted_at     *instant.Instant
+	addlifted_at  *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Takedown, error)
+	predicates    []predicate.Takedown
+}
+
+var _ ent.Mutation = (*TakedownMutation)(nil)
+
+// takedownOption allows management of the mutation configuration using functional options.
+type takedownOption func(*TakedownMutation)
+
+// newTakedownMutation creates new mutation for the Takedown entity.
+func newTakedownMutation(c config, op Op, opts ...takedownOption) *TakedownMutation {
+	m := &TakedownMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTakedown,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTakedownID sets the ID field of the mutation.
+func withTakedownID(id string) takedownOption {
+	return func(m *TakedownMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Takedown
+		)
+		m.oldValue = func(ctx context.Context) (*Takedown, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Takedown.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTakedown sets the old Takedown of the mutation.
+func withTakedown(node *Takedown) takedownOption {
+	return func(m *TakedownMutation) {
+		m.oldValue = func(context.Context) (*Takedown, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TakedownMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TakedownMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Takedown entities.
+func (m *TakedownMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TakedownMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TakedownMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Takedown.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetItem sets the "item" field.
+func (m *TakedownMutation) SetItem(s string) {
+	m.item = &s
+}
+
+// Item returns the value of the "item" field in the mutation.
+func (m *TakedownMutation) Item() (r string, exists bool) {
+	v := m.item
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItem returns the old "item" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldItem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItem: %w", err)
+	}
+	return oldValue.Item, nil
+}
+
+// ResetItem resets all changes to the "item" field.
+func (m *TakedownMutation) ResetItem() {
+	m.item = nil
+}
+
+// SetReportID sets the "report_id" field.
+func (m *TakedownMutation) SetReportID(o optional.String) {
+	m.report_id = &o
+}
+
+// ReportID returns the value of the "report_id" field in the mutation.
+func (m *TakedownMutation) ReportID() (r optional.String, exists bool) {
+	v := m.report_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportID returns the old "report_id" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldReportID(ctx context.Context) (v optional.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
+	}
+	return oldValue.ReportID, nil
+}
+
+// ResetReportID resets all changes to the "report_id" field.
+func (m *TakedownMutation) ResetReportID() {
+	m.report_id = nil
+}
+
+// SetBefore sets the "before" field.
+func (m *TakedownMutation) SetBefore(s string) {
+	m.before = &s
+}
+
+// Before returns the value of the "before" field in the mutation.
+func (m *TakedownMutation) Before() (r string, exists bool) {
+	v := m.before
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBefore returns the old "before" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldBefore(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBefore is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBefore requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBefore: %w", err)
+	}
+	return oldValue.Before, nil
+}
+
+// ResetBefore resets all changes to the "before" field.
+func (m *TakedownMutation) ResetBefore() {
+	m.before = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *TakedownMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *TakedownMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *TakedownMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetTakenBy sets the "taken_by" field.
+func (m *TakedownMutation) SetTakenBy(s string) {
+	m.taken_by = &s
+}
+
+// TakenBy returns the value of the "taken_by" field in the mutation.
+func (m *TakedownMutation) TakenBy() (r string, exists bool) {
+	v := m.taken_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenBy returns the old "taken_by" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldTakenBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenBy: %w", err)
+	}
+	return oldValue.TakenBy, nil
+}
+
+// ResetTakenBy resets all changes to the "taken_by" field.
+func (m *TakedownMutation) ResetTakenBy() {
+	m.taken_by = nil
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (m *TakedownMutation) SetTakenAt(i instant.Instant) {
+	m.taken_at = &i
+	m.addtaken_at = nil
+}
+
+// TakenAt returns the value of the "taken_at" field in the mutation.
+func (m *TakedownMutation) TakenAt() (r instant.Instant, exists bool) {
+	v := m.taken_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenAt returns the old "taken_at" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldTakenAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenAt: %w", err)
+	}
+	return oldValue.TakenAt, nil
+}
+
+// AddTakenAt adds i to the "taken_at" field.
+func (m *TakedownMutation) AddTakenAt(i instant.Instant) {
+	if m.addtaken_at != nil {
+		*m.addtaken_at += i
+	} else {
+		m.addtaken_at = &i
+	}
+}
+
+// AddedTakenAt returns the value that was added to the "taken_at" field in this mutation.
+func (m *TakedownMutation) AddedTakenAt() (r instant.Instant, exists bool) {
+	v := m.addtaken_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTakenAt resets all changes to the "taken_at" field.
+func (m *TakedownMutation) ResetTakenAt() {
+	m.taken_at = nil
+	m.addtaken_at = nil
+}
+
+// SetLiftReason sets the "lift_reason" field.
+func (m *TakedownMutation) SetLiftReason(o optional.String) {
+	m.lift_reason = &o
+}
+
+// LiftReason returns the value of the "lift_reason" field in the mutation.
+func (m *TakedownMutation) LiftReason() (r optional.String, exists bool) {
+	v := m.lift_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiftReason returns the old "lift_reason" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldLiftReason(ctx context.Context) (v optional.String, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiftReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiftReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiftReason: %w", err)
+	}
+	return oldValue.LiftReason, nil
+}
+
+// ResetLiftReason resets all changes to the "lift_reason" field.
+func (m *TakedownMutation) ResetLiftReason() {
+	m.lift_reason = nil
+}
+
+// SetLiftedBy sets the "lifted_by" field.
+func (m *TakedownMutation) SetLiftedBy(s string) {
+	m.lifted_by = &s
+}
+
+// LiftedBy returns the value of the "lifted_by" field in the mutation.
+func (m *TakedownMutation) LiftedBy() (r string, exists bool) {
+	v := m.lifted_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiftedBy returns the old "lifted_by" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldLiftedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiftedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiftedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiftedBy: %w", err)
+	}
+	return oldValue.LiftedBy, nil
+}
+
+// ResetLiftedBy resets all changes to the "lifted_by" field.
+func (m *TakedownMutation) ResetLiftedBy() {
+	m.lifted_by = nil
+}
+
+// SetLiftedAt sets the "lifted_at" field.
+func (m *TakedownMutation) SetLiftedAt(i instant.Instant) {
+	m.lifted_at = &i
+	m.addlifted_at = nil
+}
+
+// LiftedAt returns the value of the "lifted_at" field in the mutation.
+func (m *TakedownMutation) LiftedAt() (r instant.Instant, exists bool) {
+	v := m.lifted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiftedAt returns the old "lifted_at" field's value of the Takedown entity.
+// If the Takedown object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TakedownMutation) OldLiftedAt(ctx context.Context) (v *instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiftedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiftedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiftedAt: %w", err)
+	}
+	return oldValue.LiftedAt, nil
+}
+
+// AddLiftedAt adds i to the "lifted_at" field.
+func (m *TakedownMutation) AddLiftedAt(i instant.Instant) {
+	if m.addlifted_at != nil {
+		*m.addlifted_at += i
+	} else {
+		m.addlifted_at = &i
+	}
+}
+
+// AddedLiftedAt returns the value that was added to the "lifted_at" field in this mutation.
+func (m *TakedownMutation) AddedLiftedAt() (r instant.Instant, exists bool) {
+	v := m.addlifted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearLiftedAt clears the value of the "lifted_at" field.
+func (m *TakedownMutation) ClearLiftedAt() {
+	m.lifted_at = nil
+	m.addlifted_at = nil
+	m.clearedFields[takedown.FieldLiftedAt] = struct{}{}
+}
+
+// LiftedAtCleared returns if the "lifted_at" field was cleared in this mutation.
+func (m *TakedownMutation) LiftedAtCleared() bool {
+	_, ok := m.clearedFields[takedown.FieldLiftedAt]
+	return ok
+}
+
+// ResetLiftedAt resets all changes to the "lifted_at" field.
+func (m *TakedownMutation) ResetLiftedAt() {
+	m.lifted_at = nil
+	m.addlifted_at = nil
+	delete(m.clearedFields, takedown.FieldLiftedAt)
+}
+
+// Where appends a list predicates to the TakedownMutation builder.
+func (m *TakedownMutation) Where(ps ...predicate.Takedown) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TakedownMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TakedownMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Takedown, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TakedownMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TakedownMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Takedown).
+func (m *TakedownMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TakedownMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.item != nil {
+		fields = append(fields, takedown.FieldItem)
+	}
+	if m.report_id != nil {
+		fields = append(fields, takedown.FieldReportID)
+	}
+	if m.before != nil {
+		fields = append(fields, takedown.FieldBefore)
+	}
+	if m.reason != nil {
+		fields = append(fields, takedown.FieldReason)
+	}
+	if m.taken_by != nil {
+		fields = append(fields, takedown.FieldTakenBy)
+	}
+	if m.taken_at != nil {
+		fields = append(fields, takedown.FieldTakenAt)
+	}
+	if m.lift_reason != nil {
+		fields = append(fields, takedown.FieldLiftReason)
+	}
+	if m.lifted_by != nil {
+		fields = append(fields, takedown.FieldLiftedBy)
+	}
+	if m.lifted_at != nil {
+		fields = append(fields, takedown.FieldLiftedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TakedownMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case takedown.FieldItem:
+		return m.Item()
+	case takedown.FieldReportID:
+		return m.ReportID()
+	case takedown.FieldBefore:
+		return m.Before()
+	case takedown.FieldReason:
+		return m.Reason()
+	case takedown.FieldTakenBy:
+		return m.TakenBy()
+	case takedown.FieldTakenAt:
+		return m.TakenAt()
+	case takedown.FieldLiftReason:
+		return m.LiftReason()
+	case takedown.FieldLiftedBy:
+		return m.LiftedBy()
+	case takedown.FieldLiftedAt:
+		return m.LiftedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TakedownMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case takedown.FieldItem:
+		return m.OldItem(ctx)
+	case takedown.FieldReportID:
+		return m.OldReportID(ctx)
+	case takedown.FieldBefore:
+		return m.OldBefore(ctx)
+	case takedown.FieldReason:
+		return m.OldReason(ctx)
+	case takedown.FieldTakenBy:
+		return m.OldTakenBy(ctx)
+	case takedown.FieldTakenAt:
+		return m.OldTakenAt(ctx)
+	case takedown.FieldLiftReason:
+		return m.OldLiftReason(ctx)
+	case takedown.FieldLiftedBy:
+		return m.OldLiftedBy(ctx)
+	case takedown.FieldLiftedAt:
+		return m.OldLiftedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Takedown field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TakedownMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case takedown.FieldItem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItem(v)
+		return nil
+	case takedown.FieldReportID:
+		v, ok := value.(optional.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportID(v)
+		return nil
+	case takedown.FieldBefore:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBefore(v)
+		return nil
+	case takedown.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case takedown.FieldTakenBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenBy(v)
+		return nil
+	case takedown.FieldTakenAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenAt(v)
+		return nil
+	case takedown.FieldLiftReason:
+		v, ok := value.(optional.String)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiftReason(v)
+		return nil
+	case takedown.FieldLiftedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiftedBy(v)
+		return nil
+	case takedown.FieldLiftedAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiftedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Takedown field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TakedownMutation) AddedFields() []string {
+	var fields []string
+	if m.addtaken_at != nil {
+		fields = append(fields, takedown.FieldTakenAt)
+	}
+	if m.addlifted_at != nil {
+		fields = append(fields, takedown.FieldLiftedAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TakedownMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case takedown.FieldTakenAt:
+		return m.AddedTakenAt()
+	case takedown.FieldLiftedAt:
+		return m.AddedLiftedAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TakedownMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case takedown.FieldTakenAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTakenAt(v)
+		return nil
+	case takedown.FieldLiftedAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLiftedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Takedown numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TakedownMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(takedown.FieldLiftedAt) {
+		fields = append(fields, takedown.FieldLiftedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TakedownMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TakedownMutation) ClearField(name string) error {
+	switch name {
+	case takedown.FieldLiftedAt:
+		m.ClearLiftedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Takedown nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TakedownMutation) ResetField(name string) error {
+	switch name {
+	case takedown.FieldItem:
+		m.ResetItem()
+		return nil
+	case takedown.FieldReportID:
+		m.ResetReportID()
+		return nil
+	case takedown.FieldBefore:
+		m.ResetBefore()
+		return nil
+	case takedown.FieldReason:
+		m.ResetReason()
+		return nil
+	case takedown.FieldTakenBy:
+		m.ResetTakenBy()
+		return nil
+	case takedown.FieldTakenAt:
+		m.ResetTakenAt()
+		return nil
+	case takedown.FieldLiftReason:
+		m.ResetLiftReason()
+		return nil
+	case takedown.FieldLiftedBy:
+		m.ResetLiftedBy()
+		return nil
+	case takedown.FieldLiftedAt:
+		m.ResetLiftedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Takedown field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TakedownMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TakedownMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TakedownMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TakedownMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TakedownMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TakedownMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TakedownMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Takedown unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TakedownMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Takedown edge %s", name)
+}
+
 // TokenMutation represents an operation that mutates the Token nodes in the graph.
 type TokenMutation struct {
 	config
@@ -19218,6 +18774,450 @@ func (m *TokenMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *TokenMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Token edge %s", name)
+}
+
+// TombstoneMutation represents an operation that mutates the Tombstone nodes in the graph.
+type TombstoneMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	import_key    *string
+	at            *instant.Instant
+	addat         *instant.Instant
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Tombstone, error)
+	predicates    []predicate.Tombstone
+}
+
+var _ ent.Mutation = (*TombstoneMutation)(nil)
+
+// tombstoneOption allows management of the mutation configuration using functional options.
+type tombstoneOption func(*TombstoneMutation)
+
+// newTombstoneMutation creates new mutation for the Tombstone entity.
+func newTombstoneMutation(c config, op Op, opts ...tombstoneOption) *TombstoneMutation {
+	m := &TombstoneMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTombstone,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTombstoneID sets the ID field of the mutation.
+func withTombstoneID(id string) tombstoneOption {
+	return func(m *TombstoneMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Tombstone
+		)
+		m.oldValue = func(ctx context.Context) (*Tombstone, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Tombstone.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTombstone sets the old Tombstone of the mutation.
+func withTombstone(node *Tombstone) tombstoneOption {
+	return func(m *TombstoneMutation) {
+		m.oldValue = func(context.Context) (*Tombstone, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TombstoneMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TombstoneMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Tombstone entities.
+func (m *TombstoneMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TombstoneMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TombstoneMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Tombstone.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetImportKey sets the "import_key" field.
+func (m *TombstoneMutation) SetImportKey(s string) {
+	m.import_key = &s
+}
+
+// ImportKey returns the value of the "import_key" field in the mutation.
+func (m *TombstoneMutation) ImportKey() (r string, exists bool) {
+	v := m.import_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldImportKey returns the old "import_key" field's value of the Tombstone entity.
+// If the Tombstone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TombstoneMutation) OldImportKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldImportKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldImportKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldImportKey: %w", err)
+	}
+	return oldValue.ImportKey, nil
+}
+
+// ClearImportKey clears the value of the "import_key" field.
+func (m *TombstoneMutation) ClearImportKey() {
+	m.import_key = nil
+	m.clearedFields[tombstone.FieldImportKey] = struct{}{}
+}
+
+// ImportKeyCleared returns if the "import_key" field was cleared in this mutation.
+func (m *TombstoneMutation) ImportKeyCleared() bool {
+	_, ok := m.clearedFields[tombstone.FieldImportKey]
+	return ok
+}
+
+// ResetImportKey resets all changes to the "import_key" field.
+func (m *TombstoneMutation) ResetImportKey() {
+	m.import_key = nil
+	delete(m.clearedFields, tombstone.FieldImportKey)
+}
+
+// SetAt sets the "at" field.
+func (m *TombstoneMutation) SetAt(i instant.Instant) {
+	m.at = &i
+	m.addat = nil
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *TombstoneMutation) At() (r instant.Instant, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the Tombstone entity.
+// If the Tombstone object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TombstoneMutation) OldAt(ctx context.Context) (v instant.Instant, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// AddAt adds i to the "at" field.
+func (m *TombstoneMutation) AddAt(i instant.Instant) {
+	if m.addat != nil {
+		*m.addat += i
+	} else {
+		m.addat = &i
+	}
+}
+
+// AddedAt returns the value that was added to the "at" field in this mutation.
+func (m *TombstoneMutation) AddedAt() (r instant.Instant, exists bool) {
+	v := m.addat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *TombstoneMutation) ResetAt() {
+	m.at = nil
+	m.addat = nil
+}
+
+// Where appends a list predicates to the TombstoneMutation builder.
+func (m *TombstoneMutation) Where(ps ...predicate.Tombstone) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TombstoneMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TombstoneMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Tombstone, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TombstoneMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TombstoneMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Tombstone).
+func (m *TombstoneMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TombstoneMutation) Fields() []string {
+	fields := make([]string, 0, 2)
+	if m.import_key != nil {
+		fields = append(fields, tombstone.FieldImportKey)
+	}
+	if m.at != nil {
+		fields = append(fields, tombstone.FieldAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TombstoneMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case tombstone.FieldImportKey:
+		return m.ImportKey()
+	case tombstone.FieldAt:
+		return m.At()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TombstoneMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case tombstone.FieldImportKey:
+		return m.OldImportKey(ctx)
+	case tombstone.FieldAt:
+		return m.OldAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Tombstone field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TombstoneMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case tombstone.FieldImportKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetImportKey(v)
+		return nil
+	case tombstone.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Tombstone field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TombstoneMutation) AddedFields() []string {
+	var fields []string
+	if m.addat != nil {
+		fields = append(fields, tombstone.FieldAt)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TombstoneMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case tombstone.FieldAt:
+		return m.AddedAt()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TombstoneMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case tombstone.FieldAt:
+		v, ok := value.(instant.Instant)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Tombstone numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TombstoneMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(tombstone.FieldImportKey) {
+		fields = append(fields, tombstone.FieldImportKey)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TombstoneMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TombstoneMutation) ClearField(name string) error {
+	switch name {
+	case tombstone.FieldImportKey:
+		m.ClearImportKey()
+		return nil
+	}
+	return fmt.Errorf("unknown Tombstone nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TombstoneMutation) ResetField(name string) error {
+	switch name {
+	case tombstone.FieldImportKey:
+		m.ResetImportKey()
+		return nil
+	case tombstone.FieldAt:
+		m.ResetAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Tombstone field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TombstoneMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TombstoneMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TombstoneMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TombstoneMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TombstoneMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TombstoneMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TombstoneMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Tombstone unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TombstoneMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Tombstone edge %s", name)
 }
 
 // ViewDayMutation represents an operation that mutates the ViewDay nodes in the graph.
@@ -20108,8 +20108,8 @@ func (m *WebhookMutation) ResetState() {
 }
 
 // SetNotice sets the "notice" field.
-func (m *WebhookMutation) SetNotice(value optional.String) {
-	m.notice = &value
+func (m *WebhookMutation) SetNotice(o optional.String) {
+	m.notice = &o
 }
 
 // Notice returns the value of the "notice" field in the mutation.
@@ -22152,8 +22152,8 @@ func (m *WebhookAttemptMutation) ResetStatus() {
 }
 
 // SetError sets the "error" field.
-func (m *WebhookAttemptMutation) SetError(value optional.String) {
-	m.error = &value
+func (m *WebhookAttemptMutation) SetError(o optional.String) {
+	m.error = &o
 }
 
 // Error returns the value of the "error" field in the mutation.
@@ -22188,8 +22188,8 @@ func (m *WebhookAttemptMutation) ResetError() {
 }
 
 // SetAnswer sets the "answer" field.
-func (m *WebhookAttemptMutation) SetAnswer(value optional.String) {
-	m.answer = &value
+func (m *WebhookAttemptMutation) SetAnswer(o optional.String) {
+	m.answer = &o
 }
 
 // Answer returns the value of the "answer" field in the mutation.

@@ -11,10 +11,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/schema"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
-
-	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Picture is the model entity for the Picture schema.

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/picture"
@@ -22,7 +20,6 @@ type PictureCreate struct {
 	config
 	mutation *PictureMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetHash sets the "hash" field.
@@ -237,7 +234,6 @@ func (_c *PictureCreate) createSpec() (*Picture, *sqlgraph.CreateSpec) {
 		_node = &Picture{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(picture.Table, sqlgraph.NewFieldSpec(picture.FieldID, field.TypeString))
 	)
-	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -273,168 +269,11 @@ func (_c *PictureCreate) createSpec() (*Picture, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Picture.Create().
-//		SetHash(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.PictureUpsert) {
-//			SetHash(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *PictureCreate) OnConflict(opts ...sql.ConflictOption) *PictureUpsertOne {
-	_c.conflict = opts
-	return &PictureUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Picture.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *PictureCreate) OnConflictColumns(columns ...string) *PictureUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &PictureUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// PictureUpsertOne is the builder for "upsert"-ing
-	//  one Picture node.
-	PictureUpsertOne struct {
-		create *PictureCreate
-	}
-
-	// PictureUpsert is the "OnConflict" setter.
-	PictureUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
-// Using this option is equivalent to using:
-//
-//	client.Picture.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(picture.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *PictureUpsertOne) UpdateNewValues() *PictureUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		if _, exists := u.create.mutation.ID(); exists {
-			s.SetIgnore(picture.FieldID)
-		}
-		if _, exists := u.create.mutation.Hash(); exists {
-			s.SetIgnore(picture.FieldHash)
-		}
-		if _, exists := u.create.mutation.Alt(); exists {
-			s.SetIgnore(picture.FieldAlt)
-		}
-		if _, exists := u.create.mutation.Animated(); exists {
-			s.SetIgnore(picture.FieldAnimated)
-		}
-		if _, exists := u.create.mutation.Files(); exists {
-			s.SetIgnore(picture.FieldFiles)
-		}
-		if _, exists := u.create.mutation.PublisherID(); exists {
-			s.SetIgnore(picture.FieldPublisherID)
-		}
-		if _, exists := u.create.mutation.UploadedBy(); exists {
-			s.SetIgnore(picture.FieldUploadedBy)
-		}
-		if _, exists := u.create.mutation.CreatedAt(); exists {
-			s.SetIgnore(picture.FieldCreatedAt)
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Picture.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *PictureUpsertOne) Ignore() *PictureUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *PictureUpsertOne) DoNothing() *PictureUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the PictureCreate.OnConflict
-// documentation for more info.
-func (u *PictureUpsertOne) Update(set func(*PictureUpsert)) *PictureUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&PictureUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// Exec executes the query.
-func (u *PictureUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for PictureCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *PictureUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *PictureUpsertOne) ID(ctx context.Context) (id string, err error) {
-	if u.create.driver.Dialect() == dialect.MySQL {
-		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
-		// fields from the database since MySQL does not support the RETURNING clause.
-		return id, errors.New("ent: PictureUpsertOne.ID is not supported by MySQL driver. Use PictureUpsertOne.Exec instead")
-	}
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *PictureUpsertOne) IDX(ctx context.Context) string {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // PictureCreateBulk is the builder for creating many Picture entities in bulk.
 type PictureCreateBulk struct {
 	config
 	err      error
 	builders []*PictureCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the Picture entities in the database.
@@ -464,7 +303,6 @@ func (_c *PictureCreateBulk) Save(ctx context.Context) ([]*Picture, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -511,141 +349,6 @@ func (_c *PictureCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *PictureCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Picture.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.PictureUpsert) {
-//			SetHash(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *PictureCreateBulk) OnConflict(opts ...sql.ConflictOption) *PictureUpsertBulk {
-	_c.conflict = opts
-	return &PictureUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Picture.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *PictureCreateBulk) OnConflictColumns(columns ...string) *PictureUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &PictureUpsertBulk{
-		create: _c,
-	}
-}
-
-// PictureUpsertBulk is the builder for "upsert"-ing
-// a bulk of Picture nodes.
-type PictureUpsertBulk struct {
-	create *PictureCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.Picture.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(picture.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *PictureUpsertBulk) UpdateNewValues() *PictureUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		for _, b := range u.create.builders {
-			if _, exists := b.mutation.ID(); exists {
-				s.SetIgnore(picture.FieldID)
-			}
-			if _, exists := b.mutation.Hash(); exists {
-				s.SetIgnore(picture.FieldHash)
-			}
-			if _, exists := b.mutation.Alt(); exists {
-				s.SetIgnore(picture.FieldAlt)
-			}
-			if _, exists := b.mutation.Animated(); exists {
-				s.SetIgnore(picture.FieldAnimated)
-			}
-			if _, exists := b.mutation.Files(); exists {
-				s.SetIgnore(picture.FieldFiles)
-			}
-			if _, exists := b.mutation.PublisherID(); exists {
-				s.SetIgnore(picture.FieldPublisherID)
-			}
-			if _, exists := b.mutation.UploadedBy(); exists {
-				s.SetIgnore(picture.FieldUploadedBy)
-			}
-			if _, exists := b.mutation.CreatedAt(); exists {
-				s.SetIgnore(picture.FieldCreatedAt)
-			}
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Picture.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *PictureUpsertBulk) Ignore() *PictureUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *PictureUpsertBulk) DoNothing() *PictureUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the PictureCreateBulk.OnConflict
-// documentation for more info.
-func (u *PictureUpsertBulk) Update(set func(*PictureUpsert)) *PictureUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&PictureUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// Exec executes the query.
-func (u *PictureUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the PictureCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for PictureCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *PictureUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

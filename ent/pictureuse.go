@@ -10,7 +10,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/pictureuse"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/article"
@@ -19,7 +18,6 @@ type PictureUseCreate struct {
 	config
 	mutation *PictureUseMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetHash sets the "hash" field.
@@ -144,7 +142,6 @@ func (_c *PictureUseCreate) createSpec() (*PictureUse, *sqlgraph.CreateSpec) {
 		_node = &PictureUse{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(pictureuse.Table, sqlgraph.NewFieldSpec(pictureuse.FieldID, field.TypeInt))
 	)
-	_spec.OnConflict = _c.conflict
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(pictureuse.FieldHash, field.TypeString, value)
 		_node.Hash = value
@@ -173,212 +170,11 @@ func (_c *PictureUseCreate) createSpec() (*PictureUse, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.PictureUse.Create().
-//		SetHash(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.PictureUseUpsert) {
-//			SetHash(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *PictureUseCreate) OnConflict(opts ...sql.ConflictOption) *PictureUseUpsertOne {
-	_c.conflict = opts
-	return &PictureUseUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.PictureUse.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *PictureUseCreate) OnConflictColumns(columns ...string) *PictureUseUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &PictureUseUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// PictureUseUpsertOne is the builder for "upsert"-ing
-	//  one PictureUse node.
-	PictureUseUpsertOne struct {
-		create *PictureUseCreate
-	}
-
-	// PictureUseUpsert is the "OnConflict" setter.
-	PictureUseUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetHash sets the "hash" field.
-func (u *PictureUseUpsert) SetHash(v string) *PictureUseUpsert {
-	u.Set(pictureuse.FieldHash, v)
-	return u
-}
-
-// UpdateHash sets the "hash" field to the value that was provided on create.
-func (u *PictureUseUpsert) UpdateHash() *PictureUseUpsert {
-	u.SetExcluded(pictureuse.FieldHash)
-	return u
-}
-
-// SetArticleID sets the "article_id" field.
-func (u *PictureUseUpsert) SetArticleID(v string) *PictureUseUpsert {
-	u.Set(pictureuse.FieldArticleID, v)
-	return u
-}
-
-// UpdateArticleID sets the "article_id" field to the value that was provided on create.
-func (u *PictureUseUpsert) UpdateArticleID() *PictureUseUpsert {
-	u.SetExcluded(pictureuse.FieldArticleID)
-	return u
-}
-
-// SetDown sets the "down" field.
-func (u *PictureUseUpsert) SetDown(v bool) *PictureUseUpsert {
-	u.Set(pictureuse.FieldDown, v)
-	return u
-}
-
-// UpdateDown sets the "down" field to the value that was provided on create.
-func (u *PictureUseUpsert) UpdateDown() *PictureUseUpsert {
-	u.SetExcluded(pictureuse.FieldDown)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create.
-// Using this option is equivalent to using:
-//
-//	client.PictureUse.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//		).
-//		Exec(ctx)
-func (u *PictureUseUpsertOne) UpdateNewValues() *PictureUseUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.PictureUse.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *PictureUseUpsertOne) Ignore() *PictureUseUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *PictureUseUpsertOne) DoNothing() *PictureUseUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the PictureUseCreate.OnConflict
-// documentation for more info.
-func (u *PictureUseUpsertOne) Update(set func(*PictureUseUpsert)) *PictureUseUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&PictureUseUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetHash sets the "hash" field.
-func (u *PictureUseUpsertOne) SetHash(v string) *PictureUseUpsertOne {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.SetHash(v)
-	})
-}
-
-// UpdateHash sets the "hash" field to the value that was provided on create.
-func (u *PictureUseUpsertOne) UpdateHash() *PictureUseUpsertOne {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.UpdateHash()
-	})
-}
-
-// SetArticleID sets the "article_id" field.
-func (u *PictureUseUpsertOne) SetArticleID(v string) *PictureUseUpsertOne {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.SetArticleID(v)
-	})
-}
-
-// UpdateArticleID sets the "article_id" field to the value that was provided on create.
-func (u *PictureUseUpsertOne) UpdateArticleID() *PictureUseUpsertOne {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.UpdateArticleID()
-	})
-}
-
-// SetDown sets the "down" field.
-func (u *PictureUseUpsertOne) SetDown(v bool) *PictureUseUpsertOne {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.SetDown(v)
-	})
-}
-
-// UpdateDown sets the "down" field to the value that was provided on create.
-func (u *PictureUseUpsertOne) UpdateDown() *PictureUseUpsertOne {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.UpdateDown()
-	})
-}
-
-// Exec executes the query.
-func (u *PictureUseUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for PictureUseCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *PictureUseUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *PictureUseUpsertOne) ID(ctx context.Context) (id int, err error) {
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *PictureUseUpsertOne) IDX(ctx context.Context) int {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // PictureUseCreateBulk is the builder for creating many PictureUse entities in bulk.
 type PictureUseCreateBulk struct {
 	config
 	err      error
 	builders []*PictureUseCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the PictureUse entities in the database.
@@ -408,7 +204,6 @@ func (_c *PictureUseCreateBulk) Save(ctx context.Context) ([]*PictureUse, error)
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -459,152 +254,6 @@ func (_c *PictureUseCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *PictureUseCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.PictureUse.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.PictureUseUpsert) {
-//			SetHash(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *PictureUseCreateBulk) OnConflict(opts ...sql.ConflictOption) *PictureUseUpsertBulk {
-	_c.conflict = opts
-	return &PictureUseUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.PictureUse.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *PictureUseCreateBulk) OnConflictColumns(columns ...string) *PictureUseUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &PictureUseUpsertBulk{
-		create: _c,
-	}
-}
-
-// PictureUseUpsertBulk is the builder for "upsert"-ing
-// a bulk of PictureUse nodes.
-type PictureUseUpsertBulk struct {
-	create *PictureUseCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.PictureUse.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//		).
-//		Exec(ctx)
-func (u *PictureUseUpsertBulk) UpdateNewValues() *PictureUseUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.PictureUse.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *PictureUseUpsertBulk) Ignore() *PictureUseUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *PictureUseUpsertBulk) DoNothing() *PictureUseUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the PictureUseCreateBulk.OnConflict
-// documentation for more info.
-func (u *PictureUseUpsertBulk) Update(set func(*PictureUseUpsert)) *PictureUseUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&PictureUseUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetHash sets the "hash" field.
-func (u *PictureUseUpsertBulk) SetHash(v string) *PictureUseUpsertBulk {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.SetHash(v)
-	})
-}
-
-// UpdateHash sets the "hash" field to the value that was provided on create.
-func (u *PictureUseUpsertBulk) UpdateHash() *PictureUseUpsertBulk {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.UpdateHash()
-	})
-}
-
-// SetArticleID sets the "article_id" field.
-func (u *PictureUseUpsertBulk) SetArticleID(v string) *PictureUseUpsertBulk {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.SetArticleID(v)
-	})
-}
-
-// UpdateArticleID sets the "article_id" field to the value that was provided on create.
-func (u *PictureUseUpsertBulk) UpdateArticleID() *PictureUseUpsertBulk {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.UpdateArticleID()
-	})
-}
-
-// SetDown sets the "down" field.
-func (u *PictureUseUpsertBulk) SetDown(v bool) *PictureUseUpsertBulk {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.SetDown(v)
-	})
-}
-
-// UpdateDown sets the "down" field to the value that was provided on create.
-func (u *PictureUseUpsertBulk) UpdateDown() *PictureUseUpsertBulk {
-	return u.Update(func(s *PictureUseUpsert) {
-		s.UpdateDown()
-	})
-}
-
-// Exec executes the query.
-func (u *PictureUseUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the PictureUseCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for PictureUseCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *PictureUseUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

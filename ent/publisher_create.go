@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/article"
@@ -21,7 +19,6 @@ type PublisherCreate struct {
 	config
 	mutation *PublisherMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetName sets the "name" field.
@@ -173,7 +170,6 @@ func (_c *PublisherCreate) createSpec() (*Publisher, *sqlgraph.CreateSpec) {
 		_node = &Publisher{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(publisher.Table, sqlgraph.NewFieldSpec(publisher.FieldID, field.TypeString))
 	)
-	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -213,241 +209,11 @@ func (_c *PublisherCreate) createSpec() (*Publisher, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Publisher.Create().
-//		SetName(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.PublisherUpsert) {
-//			SetName(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *PublisherCreate) OnConflict(opts ...sql.ConflictOption) *PublisherUpsertOne {
-	_c.conflict = opts
-	return &PublisherUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Publisher.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *PublisherCreate) OnConflictColumns(columns ...string) *PublisherUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &PublisherUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// PublisherUpsertOne is the builder for "upsert"-ing
-	//  one Publisher node.
-	PublisherUpsertOne struct {
-		create *PublisherCreate
-	}
-
-	// PublisherUpsert is the "OnConflict" setter.
-	PublisherUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetName sets the "name" field.
-func (u *PublisherUpsert) SetName(v string) *PublisherUpsert {
-	u.Set(publisher.FieldName, v)
-	return u
-}
-
-// UpdateName sets the "name" field to the value that was provided on create.
-func (u *PublisherUpsert) UpdateName() *PublisherUpsert {
-	u.SetExcluded(publisher.FieldName)
-	return u
-}
-
-// SetPublic sets the "public" field.
-func (u *PublisherUpsert) SetPublic(v bool) *PublisherUpsert {
-	u.Set(publisher.FieldPublic, v)
-	return u
-}
-
-// UpdatePublic sets the "public" field to the value that was provided on create.
-func (u *PublisherUpsert) UpdatePublic() *PublisherUpsert {
-	u.SetExcluded(publisher.FieldPublic)
-	return u
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *PublisherUpsert) SetUpdatedAt(v instant.Instant) *PublisherUpsert {
-	u.Set(publisher.FieldUpdatedAt, v)
-	return u
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *PublisherUpsert) UpdateUpdatedAt() *PublisherUpsert {
-	u.SetExcluded(publisher.FieldUpdatedAt)
-	return u
-}
-
-// AddUpdatedAt adds v to the "updated_at" field.
-func (u *PublisherUpsert) AddUpdatedAt(v instant.Instant) *PublisherUpsert {
-	u.Add(publisher.FieldUpdatedAt, v)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
-// Using this option is equivalent to using:
-//
-//	client.Publisher.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(publisher.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *PublisherUpsertOne) UpdateNewValues() *PublisherUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		if _, exists := u.create.mutation.ID(); exists {
-			s.SetIgnore(publisher.FieldID)
-		}
-		if _, exists := u.create.mutation.CreatedAt(); exists {
-			s.SetIgnore(publisher.FieldCreatedAt)
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Publisher.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *PublisherUpsertOne) Ignore() *PublisherUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *PublisherUpsertOne) DoNothing() *PublisherUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the PublisherCreate.OnConflict
-// documentation for more info.
-func (u *PublisherUpsertOne) Update(set func(*PublisherUpsert)) *PublisherUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&PublisherUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetName sets the "name" field.
-func (u *PublisherUpsertOne) SetName(v string) *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.SetName(v)
-	})
-}
-
-// UpdateName sets the "name" field to the value that was provided on create.
-func (u *PublisherUpsertOne) UpdateName() *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.UpdateName()
-	})
-}
-
-// SetPublic sets the "public" field.
-func (u *PublisherUpsertOne) SetPublic(v bool) *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.SetPublic(v)
-	})
-}
-
-// UpdatePublic sets the "public" field to the value that was provided on create.
-func (u *PublisherUpsertOne) UpdatePublic() *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.UpdatePublic()
-	})
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *PublisherUpsertOne) SetUpdatedAt(v instant.Instant) *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.SetUpdatedAt(v)
-	})
-}
-
-// AddUpdatedAt adds v to the "updated_at" field.
-func (u *PublisherUpsertOne) AddUpdatedAt(v instant.Instant) *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.AddUpdatedAt(v)
-	})
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *PublisherUpsertOne) UpdateUpdatedAt() *PublisherUpsertOne {
-	return u.Update(func(s *PublisherUpsert) {
-		s.UpdateUpdatedAt()
-	})
-}
-
-// Exec executes the query.
-func (u *PublisherUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for PublisherCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *PublisherUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *PublisherUpsertOne) ID(ctx context.Context) (id string, err error) {
-	if u.create.driver.Dialect() == dialect.MySQL {
-		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
-		// fields from the database since MySQL does not support the RETURNING clause.
-		return id, errors.New("ent: PublisherUpsertOne.ID is not supported by MySQL driver. Use PublisherUpsertOne.Exec instead")
-	}
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *PublisherUpsertOne) IDX(ctx context.Context) string {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // PublisherCreateBulk is the builder for creating many Publisher entities in bulk.
 type PublisherCreateBulk struct {
 	config
 	err      error
 	builders []*PublisherCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the Publisher entities in the database.
@@ -477,7 +243,6 @@ func (_c *PublisherCreateBulk) Save(ctx context.Context) ([]*Publisher, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -524,172 +289,6 @@ func (_c *PublisherCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *PublisherCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Publisher.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.PublisherUpsert) {
-//			SetName(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *PublisherCreateBulk) OnConflict(opts ...sql.ConflictOption) *PublisherUpsertBulk {
-	_c.conflict = opts
-	return &PublisherUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Publisher.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *PublisherCreateBulk) OnConflictColumns(columns ...string) *PublisherUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &PublisherUpsertBulk{
-		create: _c,
-	}
-}
-
-// PublisherUpsertBulk is the builder for "upsert"-ing
-// a bulk of Publisher nodes.
-type PublisherUpsertBulk struct {
-	create *PublisherCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.Publisher.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(publisher.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *PublisherUpsertBulk) UpdateNewValues() *PublisherUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		for _, b := range u.create.builders {
-			if _, exists := b.mutation.ID(); exists {
-				s.SetIgnore(publisher.FieldID)
-			}
-			if _, exists := b.mutation.CreatedAt(); exists {
-				s.SetIgnore(publisher.FieldCreatedAt)
-			}
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Publisher.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *PublisherUpsertBulk) Ignore() *PublisherUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *PublisherUpsertBulk) DoNothing() *PublisherUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the PublisherCreateBulk.OnConflict
-// documentation for more info.
-func (u *PublisherUpsertBulk) Update(set func(*PublisherUpsert)) *PublisherUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&PublisherUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetName sets the "name" field.
-func (u *PublisherUpsertBulk) SetName(v string) *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.SetName(v)
-	})
-}
-
-// UpdateName sets the "name" field to the value that was provided on create.
-func (u *PublisherUpsertBulk) UpdateName() *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.UpdateName()
-	})
-}
-
-// SetPublic sets the "public" field.
-func (u *PublisherUpsertBulk) SetPublic(v bool) *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.SetPublic(v)
-	})
-}
-
-// UpdatePublic sets the "public" field to the value that was provided on create.
-func (u *PublisherUpsertBulk) UpdatePublic() *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.UpdatePublic()
-	})
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *PublisherUpsertBulk) SetUpdatedAt(v instant.Instant) *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.SetUpdatedAt(v)
-	})
-}
-
-// AddUpdatedAt adds v to the "updated_at" field.
-func (u *PublisherUpsertBulk) AddUpdatedAt(v instant.Instant) *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.AddUpdatedAt(v)
-	})
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *PublisherUpsertBulk) UpdateUpdatedAt() *PublisherUpsertBulk {
-	return u.Update(func(s *PublisherUpsert) {
-		s.UpdateUpdatedAt()
-	})
-}
-
-// Exec executes the query.
-func (u *PublisherUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the PublisherCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for PublisherCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *PublisherUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

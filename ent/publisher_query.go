@@ -15,7 +15,6 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
@@ -408,6 +407,8 @@ func (_q *PublisherQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pu
 			return nil, err
 		}
 	}
+	dataloader.Bind(nodes, func(n *Publisher) *dataloader.Group[*Publisher] { return &n.Group })
+
 	for name, query := range _q.withNamedArticles {
 		if err := _q.loadArticles(ctx, query, nodes,
 			func(n *Publisher) { n.appendNamedArticles(name) },
@@ -415,8 +416,6 @@ func (_q *PublisherQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Pu
 			return nil, err
 		}
 	}
-	dataloader.Bind(nodes, func(n *Publisher) *dataloader.Group[*Publisher] { return &n.Group })
-
 	return nodes, nil
 }
 

@@ -9,9 +9,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/region"
-	"github.com/tonggao/tonggao/internal/foundation/instant"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // Region is the model entity for the Region schema.

@@ -15,7 +15,6 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/region"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
@@ -408,6 +407,8 @@ func (_q *RegionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Regio
 			return nil, err
 		}
 	}
+	dataloader.Bind(nodes, func(n *Region) *dataloader.Group[*Region] { return &n.Group })
+
 	for name, query := range _q.withNamedArticles {
 		if err := _q.loadArticles(ctx, query, nodes,
 			func(n *Region) { n.appendNamedArticles(name) },
@@ -415,8 +416,6 @@ func (_q *RegionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Regio
 			return nil, err
 		}
 	}
-	dataloader.Bind(nodes, func(n *Region) *dataloader.Group[*Region] { return &n.Group })
-
 	return nodes, nil
 }
 

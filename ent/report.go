@@ -10,10 +10,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
-
-	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // Report is the model entity for the Report schema.

@@ -10,9 +10,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/revision"
-	"github.com/tonggao/tonggao/internal/foundation/instant"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // Revision is the model entity for the Revision schema.

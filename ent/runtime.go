@@ -3,29 +3,29 @@
 package ent
 
 import (
+	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
-	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/grave"
-	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/ent/notice"
+	"github.com/tonggao/tonggao/ent/idempotencykey"
+	"github.com/tonggao/tonggao/ent/moderationbatch"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/schema"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
@@ -37,6 +37,34 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	alertFields := schema.Alert{}.Fields()
+	_ = alertFields
+	// alertDescType is the schema descriptor for type field.
+	alertDescType := alertFields[1].Descriptor()
+	// alert.TypeValidator is a validator for the "type" field. It is called by the builders before save.
+	alert.TypeValidator = alertDescType.Validators[0].(func(string) error)
+	// alertDescTries is the schema descriptor for tries field.
+	alertDescTries := alertFields[4].Descriptor()
+	// alert.DefaultTries holds the default value on creation for the tries field.
+	alert.DefaultTries = alertDescTries.Default.(int)
+	// alertDescID is the schema descriptor for id field.
+	alertDescID := alertFields[0].Descriptor()
+	// alert.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	alert.IDValidator = func() func(string) error {
+		validators := alertDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	articleFields := schema.Article{}.Fields()
 	_ = articleFields
 	// articleDescSlug is the schema descriptor for slug field.
@@ -259,30 +287,6 @@ func init() {
 	auditDescHash := auditFields[7].Descriptor()
 	// audit.HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	audit.HashValidator = auditDescHash.Validators[0].(func(string) error)
-	batchFields := schema.Batch{}.Fields()
-	_ = batchFields
-	// batchDescBy is the schema descriptor for by field.
-	batchDescBy := batchFields[1].Descriptor()
-	// batch.ByValidator is a validator for the "by" field. It is called by the builders before save.
-	batch.ByValidator = batchDescBy.Validators[0].(func(string) error)
-	// batchDescID is the schema descriptor for id field.
-	batchDescID := batchFields[0].Descriptor()
-	// batch.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	batch.IDValidator = func() func(string) error {
-		validators := batchDescID.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(id string) error {
-			for _, fn := range fns {
-				if err := fn(id); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
 	bodyFields := schema.Body{}.Fields()
 	_ = bodyFields
 	// bodyDescArticleID is the schema descriptor for article_id field.
@@ -298,62 +302,6 @@ func init() {
 	// body.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	body.IDValidator = func() func(string) error {
 		validators := bodyDescID.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(id string) error {
-			for _, fn := range fns {
-				if err := fn(id); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
-	caseeventFields := schema.CaseEvent{}.Fields()
-	_ = caseeventFields
-	// caseeventDescReportID is the schema descriptor for report_id field.
-	caseeventDescReportID := caseeventFields[1].Descriptor()
-	// caseevent.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
-	caseevent.ReportIDValidator = caseeventDescReportID.Validators[0].(func(string) error)
-	// caseeventDescEvent is the schema descriptor for event field.
-	caseeventDescEvent := caseeventFields[2].Descriptor()
-	// caseevent.EventValidator is a validator for the "event" field. It is called by the builders before save.
-	caseevent.EventValidator = caseeventDescEvent.Validators[0].(func(string) error)
-	// caseeventDescBy is the schema descriptor for by field.
-	caseeventDescBy := caseeventFields[3].Descriptor()
-	// caseevent.ByValidator is a validator for the "by" field. It is called by the builders before save.
-	caseevent.ByValidator = caseeventDescBy.Validators[0].(func(string) error)
-	// caseeventDescActor is the schema descriptor for actor field.
-	caseeventDescActor := caseeventFields[4].Descriptor()
-	// caseevent.DefaultActor holds the default value on creation for the actor field.
-	caseevent.DefaultActor = optional.String(caseeventDescActor.Default.(string))
-	// caseevent.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
-	caseevent.ActorValidator = caseeventDescActor.Validators[0].(func(string) error)
-	// caseeventDescFrom is the schema descriptor for from field.
-	caseeventDescFrom := caseeventFields[5].Descriptor()
-	// caseevent.DefaultFrom holds the default value on creation for the from field.
-	caseevent.DefaultFrom = caseeventDescFrom.Default.(string)
-	// caseevent.FromValidator is a validator for the "from" field. It is called by the builders before save.
-	caseevent.FromValidator = caseeventDescFrom.Validators[0].(func(string) error)
-	// caseeventDescTo is the schema descriptor for to field.
-	caseeventDescTo := caseeventFields[6].Descriptor()
-	// caseevent.ToValidator is a validator for the "to" field. It is called by the builders before save.
-	caseevent.ToValidator = caseeventDescTo.Validators[0].(func(string) error)
-	// caseeventDescReason is the schema descriptor for reason field.
-	caseeventDescReason := caseeventFields[7].Descriptor()
-	// caseevent.DefaultReason holds the default value on creation for the reason field.
-	caseevent.DefaultReason = optional.String(caseeventDescReason.Default.(string))
-	// caseeventDescMaterial is the schema descriptor for material field.
-	caseeventDescMaterial := caseeventFields[8].Descriptor()
-	// caseevent.DefaultMaterial holds the default value on creation for the material field.
-	caseevent.DefaultMaterial = optional.String(caseeventDescMaterial.Default.(string))
-	// caseeventDescID is the schema descriptor for id field.
-	caseeventDescID := caseeventFields[0].Descriptor()
-	// caseevent.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	caseevent.IDValidator = func() func(string) error {
-		validators := caseeventDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -485,34 +433,6 @@ func init() {
 	changeDescPayload := changeFields[12].Descriptor()
 	// change.DefaultPayload holds the default value on creation for the payload field.
 	change.DefaultPayload = changeDescPayload.Default.(string)
-	claimFields := schema.Claim{}.Fields()
-	_ = claimFields
-	// claimDescInput is the schema descriptor for input field.
-	claimDescInput := claimFields[1].Descriptor()
-	// claim.InputValidator is a validator for the "input" field. It is called by the builders before save.
-	claim.InputValidator = claimDescInput.Validators[0].(func(string) error)
-	// claimDescWrote is the schema descriptor for wrote field.
-	claimDescWrote := claimFields[2].Descriptor()
-	// claim.WroteValidator is a validator for the "wrote" field. It is called by the builders before save.
-	claim.WroteValidator = claimDescWrote.Validators[0].(func(string) error)
-	// claimDescID is the schema descriptor for id field.
-	claimDescID := claimFields[0].Descriptor()
-	// claim.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	claim.IDValidator = func() func(string) error {
-		validators := claimDescID.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(id string) error {
-			for _, fn := range fns {
-				if err := fn(id); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
 	commentFields := schema.Comment{}.Fields()
 	_ = commentFields
 	// commentDescArticleID is the schema descriptor for article_id field.
@@ -585,17 +505,21 @@ func init() {
 			return nil
 		}
 	}()
-	graveFields := schema.Grave{}.Fields()
-	_ = graveFields
-	// graveDescImportKey is the schema descriptor for import_key field.
-	graveDescImportKey := graveFields[1].Descriptor()
-	// grave.ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.
-	grave.ImportKeyValidator = graveDescImportKey.Validators[0].(func(string) error)
-	// graveDescID is the schema descriptor for id field.
-	graveDescID := graveFields[0].Descriptor()
-	// grave.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	grave.IDValidator = func() func(string) error {
-		validators := graveDescID.Validators
+	idempotencykeyFields := schema.IdempotencyKey{}.Fields()
+	_ = idempotencykeyFields
+	// idempotencykeyDescInput is the schema descriptor for input field.
+	idempotencykeyDescInput := idempotencykeyFields[1].Descriptor()
+	// idempotencykey.InputValidator is a validator for the "input" field. It is called by the builders before save.
+	idempotencykey.InputValidator = idempotencykeyDescInput.Validators[0].(func(string) error)
+	// idempotencykeyDescWrote is the schema descriptor for wrote field.
+	idempotencykeyDescWrote := idempotencykeyFields[2].Descriptor()
+	// idempotencykey.WroteValidator is a validator for the "wrote" field. It is called by the builders before save.
+	idempotencykey.WroteValidator = idempotencykeyDescWrote.Validators[0].(func(string) error)
+	// idempotencykeyDescID is the schema descriptor for id field.
+	idempotencykeyDescID := idempotencykeyFields[0].Descriptor()
+	// idempotencykey.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	idempotencykey.IDValidator = func() func(string) error {
+		validators := idempotencykeyDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -609,75 +533,17 @@ func init() {
 			return nil
 		}
 	}()
-	measureFields := schema.Measure{}.Fields()
-	_ = measureFields
-	// measureDescItem is the schema descriptor for item field.
-	measureDescItem := measureFields[1].Descriptor()
-	// measure.ItemValidator is a validator for the "item" field. It is called by the builders before save.
-	measure.ItemValidator = measureDescItem.Validators[0].(func(string) error)
-	// measureDescReportID is the schema descriptor for report_id field.
-	measureDescReportID := measureFields[2].Descriptor()
-	// measure.DefaultReportID holds the default value on creation for the report_id field.
-	measure.DefaultReportID = optional.String(measureDescReportID.Default.(string))
-	// measure.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
-	measure.ReportIDValidator = measureDescReportID.Validators[0].(func(string) error)
-	// measureDescBefore is the schema descriptor for before field.
-	measureDescBefore := measureFields[3].Descriptor()
-	// measure.BeforeValidator is a validator for the "before" field. It is called by the builders before save.
-	measure.BeforeValidator = measureDescBefore.Validators[0].(func(string) error)
-	// measureDescReason is the schema descriptor for reason field.
-	measureDescReason := measureFields[4].Descriptor()
-	// measure.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
-	measure.ReasonValidator = measureDescReason.Validators[0].(func(string) error)
-	// measureDescTakenBy is the schema descriptor for taken_by field.
-	measureDescTakenBy := measureFields[5].Descriptor()
-	// measure.TakenByValidator is a validator for the "taken_by" field. It is called by the builders before save.
-	measure.TakenByValidator = measureDescTakenBy.Validators[0].(func(string) error)
-	// measureDescLiftReason is the schema descriptor for lift_reason field.
-	measureDescLiftReason := measureFields[7].Descriptor()
-	// measure.DefaultLiftReason holds the default value on creation for the lift_reason field.
-	measure.DefaultLiftReason = optional.String(measureDescLiftReason.Default.(string))
-	// measure.LiftReasonValidator is a validator for the "lift_reason" field. It is called by the builders before save.
-	measure.LiftReasonValidator = measureDescLiftReason.Validators[0].(func(string) error)
-	// measureDescLiftedBy is the schema descriptor for lifted_by field.
-	measureDescLiftedBy := measureFields[8].Descriptor()
-	// measure.DefaultLiftedBy holds the default value on creation for the lifted_by field.
-	measure.DefaultLiftedBy = measureDescLiftedBy.Default.(string)
-	// measure.LiftedByValidator is a validator for the "lifted_by" field. It is called by the builders before save.
-	measure.LiftedByValidator = measureDescLiftedBy.Validators[0].(func(string) error)
-	// measureDescID is the schema descriptor for id field.
-	measureDescID := measureFields[0].Descriptor()
-	// measure.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	measure.IDValidator = func() func(string) error {
-		validators := measureDescID.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(id string) error {
-			for _, fn := range fns {
-				if err := fn(id); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
-	noticeFields := schema.Notice{}.Fields()
-	_ = noticeFields
-	// noticeDescType is the schema descriptor for type field.
-	noticeDescType := noticeFields[1].Descriptor()
-	// notice.TypeValidator is a validator for the "type" field. It is called by the builders before save.
-	notice.TypeValidator = noticeDescType.Validators[0].(func(string) error)
-	// noticeDescTries is the schema descriptor for tries field.
-	noticeDescTries := noticeFields[4].Descriptor()
-	// notice.DefaultTries holds the default value on creation for the tries field.
-	notice.DefaultTries = noticeDescTries.Default.(int)
-	// noticeDescID is the schema descriptor for id field.
-	noticeDescID := noticeFields[0].Descriptor()
-	// notice.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	notice.IDValidator = func() func(string) error {
-		validators := noticeDescID.Validators
+	moderationbatchFields := schema.ModerationBatch{}.Fields()
+	_ = moderationbatchFields
+	// moderationbatchDescBy is the schema descriptor for by field.
+	moderationbatchDescBy := moderationbatchFields[1].Descriptor()
+	// moderationbatch.ByValidator is a validator for the "by" field. It is called by the builders before save.
+	moderationbatch.ByValidator = moderationbatchDescBy.Validators[0].(func(string) error)
+	// moderationbatchDescID is the schema descriptor for id field.
+	moderationbatchDescID := moderationbatchFields[0].Descriptor()
+	// moderationbatch.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	moderationbatch.IDValidator = func() func(string) error {
+		validators := moderationbatchDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -959,6 +825,62 @@ func init() {
 			return nil
 		}
 	}()
+	reporteventFields := schema.ReportEvent{}.Fields()
+	_ = reporteventFields
+	// reporteventDescReportID is the schema descriptor for report_id field.
+	reporteventDescReportID := reporteventFields[1].Descriptor()
+	// reportevent.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
+	reportevent.ReportIDValidator = reporteventDescReportID.Validators[0].(func(string) error)
+	// reporteventDescEvent is the schema descriptor for event field.
+	reporteventDescEvent := reporteventFields[2].Descriptor()
+	// reportevent.EventValidator is a validator for the "event" field. It is called by the builders before save.
+	reportevent.EventValidator = reporteventDescEvent.Validators[0].(func(string) error)
+	// reporteventDescBy is the schema descriptor for by field.
+	reporteventDescBy := reporteventFields[3].Descriptor()
+	// reportevent.ByValidator is a validator for the "by" field. It is called by the builders before save.
+	reportevent.ByValidator = reporteventDescBy.Validators[0].(func(string) error)
+	// reporteventDescActor is the schema descriptor for actor field.
+	reporteventDescActor := reporteventFields[4].Descriptor()
+	// reportevent.DefaultActor holds the default value on creation for the actor field.
+	reportevent.DefaultActor = optional.String(reporteventDescActor.Default.(string))
+	// reportevent.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
+	reportevent.ActorValidator = reporteventDescActor.Validators[0].(func(string) error)
+	// reporteventDescFrom is the schema descriptor for from field.
+	reporteventDescFrom := reporteventFields[5].Descriptor()
+	// reportevent.DefaultFrom holds the default value on creation for the from field.
+	reportevent.DefaultFrom = reporteventDescFrom.Default.(string)
+	// reportevent.FromValidator is a validator for the "from" field. It is called by the builders before save.
+	reportevent.FromValidator = reporteventDescFrom.Validators[0].(func(string) error)
+	// reporteventDescTo is the schema descriptor for to field.
+	reporteventDescTo := reporteventFields[6].Descriptor()
+	// reportevent.ToValidator is a validator for the "to" field. It is called by the builders before save.
+	reportevent.ToValidator = reporteventDescTo.Validators[0].(func(string) error)
+	// reporteventDescReason is the schema descriptor for reason field.
+	reporteventDescReason := reporteventFields[7].Descriptor()
+	// reportevent.DefaultReason holds the default value on creation for the reason field.
+	reportevent.DefaultReason = optional.String(reporteventDescReason.Default.(string))
+	// reporteventDescMaterial is the schema descriptor for material field.
+	reporteventDescMaterial := reporteventFields[8].Descriptor()
+	// reportevent.DefaultMaterial holds the default value on creation for the material field.
+	reportevent.DefaultMaterial = optional.String(reporteventDescMaterial.Default.(string))
+	// reporteventDescID is the schema descriptor for id field.
+	reporteventDescID := reporteventFields[0].Descriptor()
+	// reportevent.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	reportevent.IDValidator = func() func(string) error {
+		validators := reporteventDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	revisionFields := schema.Revision{}.Fields()
 	_ = revisionFields
 	// revisionDescArticleID is the schema descriptor for article_id field.
@@ -1035,6 +957,60 @@ func init() {
 	taggingDescArticleID := taggingFields[1].Descriptor()
 	// tagging.ArticleIDValidator is a validator for the "article_id" field. It is called by the builders before save.
 	tagging.ArticleIDValidator = taggingDescArticleID.Validators[0].(func(string) error)
+	takedownFields := schema.Takedown{}.Fields()
+	_ = takedownFields
+	// takedownDescItem is the schema descriptor for item field.
+	takedownDescItem := takedownFields[1].Descriptor()
+	// takedown.ItemValidator is a validator for the "item" field. It is called by the builders before save.
+	takedown.ItemValidator = takedownDescItem.Validators[0].(func(string) error)
+	// takedownDescReportID is the schema descriptor for report_id field.
+	takedownDescReportID := takedownFields[2].Descriptor()
+	// takedown.DefaultReportID holds the default value on creation for the report_id field.
+	takedown.DefaultReportID = optional.String(takedownDescReportID.Default.(string))
+	// takedown.ReportIDValidator is a validator for the "report_id" field. It is called by the builders before save.
+	takedown.ReportIDValidator = takedownDescReportID.Validators[0].(func(string) error)
+	// takedownDescBefore is the schema descriptor for before field.
+	takedownDescBefore := takedownFields[3].Descriptor()
+	// takedown.BeforeValidator is a validator for the "before" field. It is called by the builders before save.
+	takedown.BeforeValidator = takedownDescBefore.Validators[0].(func(string) error)
+	// takedownDescReason is the schema descriptor for reason field.
+	takedownDescReason := takedownFields[4].Descriptor()
+	// takedown.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	takedown.ReasonValidator = takedownDescReason.Validators[0].(func(string) error)
+	// takedownDescTakenBy is the schema descriptor for taken_by field.
+	takedownDescTakenBy := takedownFields[5].Descriptor()
+	// takedown.TakenByValidator is a validator for the "taken_by" field. It is called by the builders before save.
+	takedown.TakenByValidator = takedownDescTakenBy.Validators[0].(func(string) error)
+	// takedownDescLiftReason is the schema descriptor for lift_reason field.
+	takedownDescLiftReason := takedownFields[7].Descriptor()
+	// takedown.DefaultLiftReason holds the default value on creation for the lift_reason field.
+	takedown.DefaultLiftReason = optional.String(takedownDescLiftReason.Default.(string))
+	// takedown.LiftReasonValidator is a validator for the "lift_reason" field. It is called by the builders before save.
+	takedown.LiftReasonValidator = takedownDescLiftReason.Validators[0].(func(string) error)
+	// takedownDescLiftedBy is the schema descriptor for lifted_by field.
+	takedownDescLiftedBy := takedownFields[8].Descriptor()
+	// takedown.DefaultLiftedBy holds the default value on creation for the lifted_by field.
+	takedown.DefaultLiftedBy = takedownDescLiftedBy.Default.(string)
+	// takedown.LiftedByValidator is a validator for the "lifted_by" field. It is called by the builders before save.
+	takedown.LiftedByValidator = takedownDescLiftedBy.Validators[0].(func(string) error)
+	// takedownDescID is the schema descriptor for id field.
+	takedownDescID := takedownFields[0].Descriptor()
+	// takedown.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	takedown.IDValidator = func() func(string) error {
+		validators := takedownDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	tokenFields := schema.Token{}.Fields()
 	_ = tokenFields
 	// tokenDescName is the schema descriptor for name field.
@@ -1062,6 +1038,30 @@ func init() {
 	// token.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	token.IDValidator = func() func(string) error {
 		validators := tokenDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	tombstoneFields := schema.Tombstone{}.Fields()
+	_ = tombstoneFields
+	// tombstoneDescImportKey is the schema descriptor for import_key field.
+	tombstoneDescImportKey := tombstoneFields[1].Descriptor()
+	// tombstone.ImportKeyValidator is a validator for the "import_key" field. It is called by the builders before save.
+	tombstone.ImportKeyValidator = tombstoneDescImportKey.Validators[0].(func(string) error)
+	// tombstoneDescID is the schema descriptor for id field.
+	tombstoneDescID := tombstoneFields[0].Descriptor()
+	// tombstone.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	tombstone.IDValidator = func() func(string) error {
+		validators := tombstoneDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

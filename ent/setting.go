@@ -9,7 +9,6 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/setting"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/article"
@@ -20,7 +19,6 @@ type TaggingCreate struct {
 	config
 	mutation *TaggingMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetTag sets the "tag" field.
@@ -128,7 +126,6 @@ func (_c *TaggingCreate) createSpec() (*Tagging, *sqlgraph.CreateSpec) {
 		_node = &Tagging{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(tagging.Table, sqlgraph.NewFieldSpec(tagging.FieldID, field.TypeInt))
 	)
-	_spec.OnConflict = _c.conflict
 	if value, ok := _c.mutation.Tag(); ok {
 		_spec.SetField(tagging.FieldTag, field.TypeString, value)
 		_node.Tag = value
@@ -157,225 +154,11 @@ func (_c *TaggingCreate) createSpec() (*Tagging, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Tagging.Create().
-//		SetTag(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.TaggingUpsert) {
-//			SetTag(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *TaggingCreate) OnConflict(opts ...sql.ConflictOption) *TaggingUpsertOne {
-	_c.conflict = opts
-	return &TaggingUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Tagging.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *TaggingCreate) OnConflictColumns(columns ...string) *TaggingUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &TaggingUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// TaggingUpsertOne is the builder for "upsert"-ing
-	//  one Tagging node.
-	TaggingUpsertOne struct {
-		create *TaggingCreate
-	}
-
-	// TaggingUpsert is the "OnConflict" setter.
-	TaggingUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetTag sets the "tag" field.
-func (u *TaggingUpsert) SetTag(v string) *TaggingUpsert {
-	u.Set(tagging.FieldTag, v)
-	return u
-}
-
-// UpdateTag sets the "tag" field to the value that was provided on create.
-func (u *TaggingUpsert) UpdateTag() *TaggingUpsert {
-	u.SetExcluded(tagging.FieldTag)
-	return u
-}
-
-// SetArticleID sets the "article_id" field.
-func (u *TaggingUpsert) SetArticleID(v string) *TaggingUpsert {
-	u.Set(tagging.FieldArticleID, v)
-	return u
-}
-
-// UpdateArticleID sets the "article_id" field to the value that was provided on create.
-func (u *TaggingUpsert) UpdateArticleID() *TaggingUpsert {
-	u.SetExcluded(tagging.FieldArticleID)
-	return u
-}
-
-// SetListedAt sets the "listed_at" field.
-func (u *TaggingUpsert) SetListedAt(v instant.Instant) *TaggingUpsert {
-	u.Set(tagging.FieldListedAt, v)
-	return u
-}
-
-// UpdateListedAt sets the "listed_at" field to the value that was provided on create.
-func (u *TaggingUpsert) UpdateListedAt() *TaggingUpsert {
-	u.SetExcluded(tagging.FieldListedAt)
-	return u
-}
-
-// AddListedAt adds v to the "listed_at" field.
-func (u *TaggingUpsert) AddListedAt(v instant.Instant) *TaggingUpsert {
-	u.Add(tagging.FieldListedAt, v)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create.
-// Using this option is equivalent to using:
-//
-//	client.Tagging.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//		).
-//		Exec(ctx)
-func (u *TaggingUpsertOne) UpdateNewValues() *TaggingUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Tagging.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *TaggingUpsertOne) Ignore() *TaggingUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *TaggingUpsertOne) DoNothing() *TaggingUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the TaggingCreate.OnConflict
-// documentation for more info.
-func (u *TaggingUpsertOne) Update(set func(*TaggingUpsert)) *TaggingUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&TaggingUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetTag sets the "tag" field.
-func (u *TaggingUpsertOne) SetTag(v string) *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.SetTag(v)
-	})
-}
-
-// UpdateTag sets the "tag" field to the value that was provided on create.
-func (u *TaggingUpsertOne) UpdateTag() *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.UpdateTag()
-	})
-}
-
-// SetArticleID sets the "article_id" field.
-func (u *TaggingUpsertOne) SetArticleID(v string) *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.SetArticleID(v)
-	})
-}
-
-// UpdateArticleID sets the "article_id" field to the value that was provided on create.
-func (u *TaggingUpsertOne) UpdateArticleID() *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.UpdateArticleID()
-	})
-}
-
-// SetListedAt sets the "listed_at" field.
-func (u *TaggingUpsertOne) SetListedAt(v instant.Instant) *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.SetListedAt(v)
-	})
-}
-
-// AddListedAt adds v to the "listed_at" field.
-func (u *TaggingUpsertOne) AddListedAt(v instant.Instant) *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.AddListedAt(v)
-	})
-}
-
-// UpdateListedAt sets the "listed_at" field to the value that was provided on create.
-func (u *TaggingUpsertOne) UpdateListedAt() *TaggingUpsertOne {
-	return u.Update(func(s *TaggingUpsert) {
-		s.UpdateListedAt()
-	})
-}
-
-// Exec executes the query.
-func (u *TaggingUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for TaggingCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *TaggingUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *TaggingUpsertOne) ID(ctx context.Context) (id int, err error) {
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *TaggingUpsertOne) IDX(ctx context.Context) int {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // TaggingCreateBulk is the builder for creating many Tagging entities in bulk.
 type TaggingCreateBulk struct {
 	config
 	err      error
 	builders []*TaggingCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the Tagging entities in the database.
@@ -404,7 +187,6 @@ func (_c *TaggingCreateBulk) Save(ctx context.Context) ([]*Tagging, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -455,159 +237,6 @@ func (_c *TaggingCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *TaggingCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.Tagging.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.TaggingUpsert) {
-//			SetTag(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *TaggingCreateBulk) OnConflict(opts ...sql.ConflictOption) *TaggingUpsertBulk {
-	_c.conflict = opts
-	return &TaggingUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.Tagging.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *TaggingCreateBulk) OnConflictColumns(columns ...string) *TaggingUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &TaggingUpsertBulk{
-		create: _c,
-	}
-}
-
-// TaggingUpsertBulk is the builder for "upsert"-ing
-// a bulk of Tagging nodes.
-type TaggingUpsertBulk struct {
-	create *TaggingCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.Tagging.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//		).
-//		Exec(ctx)
-func (u *TaggingUpsertBulk) UpdateNewValues() *TaggingUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.Tagging.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *TaggingUpsertBulk) Ignore() *TaggingUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *TaggingUpsertBulk) DoNothing() *TaggingUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the TaggingCreateBulk.OnConflict
-// documentation for more info.
-func (u *TaggingUpsertBulk) Update(set func(*TaggingUpsert)) *TaggingUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&TaggingUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetTag sets the "tag" field.
-func (u *TaggingUpsertBulk) SetTag(v string) *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.SetTag(v)
-	})
-}
-
-// UpdateTag sets the "tag" field to the value that was provided on create.
-func (u *TaggingUpsertBulk) UpdateTag() *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.UpdateTag()
-	})
-}
-
-// SetArticleID sets the "article_id" field.
-func (u *TaggingUpsertBulk) SetArticleID(v string) *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.SetArticleID(v)
-	})
-}
-
-// UpdateArticleID sets the "article_id" field to the value that was provided on create.
-func (u *TaggingUpsertBulk) UpdateArticleID() *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.UpdateArticleID()
-	})
-}
-
-// SetListedAt sets the "listed_at" field.
-func (u *TaggingUpsertBulk) SetListedAt(v instant.Instant) *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.SetListedAt(v)
-	})
-}
-
-// AddListedAt adds v to the "listed_at" field.
-func (u *TaggingUpsertBulk) AddListedAt(v instant.Instant) *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.AddListedAt(v)
-	})
-}
-
-// UpdateListedAt sets the "listed_at" field to the value that was provided on create.
-func (u *TaggingUpsertBulk) UpdateListedAt() *TaggingUpsertBulk {
-	return u.Update(func(s *TaggingUpsert) {
-		s.UpdateListedAt()
-	})
-}
-
-// Exec executes the query.
-func (u *TaggingUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the TaggingCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for TaggingCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *TaggingUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -9,9 +9,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/token"
-	"github.com/tonggao/tonggao/internal/foundation/instant"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
 // Token is the model entity for the Token schema.

@@ -14,32 +14,26 @@ import (
 // Tx is a transactional client that is created by calling Client.Tx().
 type Tx struct {
 	config
+	// Alert is the client for interacting with the Alert builders.
+	Alert *AlertClient
 	// Article is the client for interacting with the Article builders.
 	Article *ArticleClient
 	// Attachment is the client for interacting with the Attachment builders.
 	Attachment *AttachmentClient
 	// Audit is the client for interacting with the Audit builders.
 	Audit *AuditClient
-	// Batch is the client for interacting with the Batch builders.
-	Batch *BatchClient
 	// Body is the client for interacting with the Body builders.
 	Body *BodyClient
-	// CaseEvent is the client for interacting with the CaseEvent builders.
-	CaseEvent *CaseEventClient
 	// Category is the client for interacting with the Category builders.
 	Category *CategoryClient
 	// Change is the client for interacting with the Change builders.
 	Change *ChangeClient
-	// Claim is the client for interacting with the Claim builders.
-	Claim *ClaimClient
 	// Comment is the client for interacting with the Comment builders.
 	Comment *CommentClient
-	// Grave is the client for interacting with the Grave builders.
-	Grave *GraveClient
-	// Measure is the client for interacting with the Measure builders.
-	Measure *MeasureClient
-	// Notice is the client for interacting with the Notice builders.
-	Notice *NoticeClient
+	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
+	IdempotencyKey *IdempotencyKeyClient
+	// ModerationBatch is the client for interacting with the ModerationBatch builders.
+	ModerationBatch *ModerationBatchClient
 	// Picture is the client for interacting with the Picture builders.
 	Picture *PictureClient
 	// PictureUse is the client for interacting with the PictureUse builders.
@@ -50,14 +44,20 @@ type Tx struct {
 	Region *RegionClient
 	// Report is the client for interacting with the Report builders.
 	Report *ReportClient
+	// ReportEvent is the client for interacting with the ReportEvent builders.
+	ReportEvent *ReportEventClient
 	// Revision is the client for interacting with the Revision builders.
 	Revision *RevisionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
 	// Tagging is the client for interacting with the Tagging builders.
 	Tagging *TaggingClient
+	// Takedown is the client for interacting with the Takedown builders.
+	Takedown *TakedownClient
 	// Token is the client for interacting with the Token builders.
 	Token *TokenClient
+	// Tombstone is the client for interacting with the Tombstone builders.
+	Tombstone *TombstoneClient
 	// ViewDay is the client for interacting with the ViewDay builders.
 	ViewDay *ViewDayClient
 	// Webhook is the client for interacting with the Webhook builders.
@@ -195,28 +195,28 @@ func (tx *Tx) Client() *Client {
 }
 
 func (tx *Tx) init() {
+	tx.Alert = NewAlertClient(tx.config)
 	tx.Article = NewArticleClient(tx.config)
 	tx.Attachment = NewAttachmentClient(tx.config)
 	tx.Audit = NewAuditClient(tx.config)
-	tx.Batch = NewBatchClient(tx.config)
 	tx.Body = NewBodyClient(tx.config)
-	tx.CaseEvent = NewCaseEventClient(tx.config)
 	tx.Category = NewCategoryClient(tx.config)
 	tx.Change = NewChangeClient(tx.config)
-	tx.Claim = NewClaimClient(tx.config)
 	tx.Comment = NewCommentClient(tx.config)
-	tx.Grave = NewGraveClient(tx.config)
-	tx.Measure = NewMeasureClient(tx.config)
-	tx.Notice = NewNoticeClient(tx.config)
+	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
+	tx.ModerationBatch = NewModerationBatchClient(tx.config)
 	tx.Picture = NewPictureClient(tx.config)
 	tx.PictureUse = NewPictureUseClient(tx.config)
 	tx.Publisher = NewPublisherClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)
 	tx.Report = NewReportClient(tx.config)
+	tx.ReportEvent = NewReportEventClient(tx.config)
 	tx.Revision = NewRevisionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
 	tx.Tagging = NewTaggingClient(tx.config)
+	tx.Takedown = NewTakedownClient(tx.config)
 	tx.Token = NewTokenClient(tx.config)
+	tx.Tombstone = NewTombstoneClient(tx.config)
 	tx.ViewDay = NewViewDayClient(tx.config)
 	tx.Webhook = NewWebhookClient(tx.config)
 	tx.WebhookAttempt = NewWebhookAttemptClient(tx.config)
@@ -229,7 +229,7 @@ func (tx *Tx) init() {
 // of them in order to commit or rollback the transaction.
 //
 // If a closed transaction is embedded in one of the generated entities, and the entity
-// applies a query, for example: Article.QueryXXX(), the query will be executed
+// applies a query, for example: Alert.QueryXXX(), the query will be executed
 // through the driver which created this transaction.
 //
 // Note that txDriver is not goroutine safe.

@@ -10,7 +10,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/viewday"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

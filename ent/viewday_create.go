@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/article"
@@ -19,7 +18,6 @@ type ViewDayCreate struct {
 	config
 	mutation *ViewDayMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetArticleID sets the "article_id" field.
@@ -122,7 +120,6 @@ func (_c *ViewDayCreate) createSpec() (*ViewDay, *sqlgraph.CreateSpec) {
 		_node = &ViewDay{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(viewday.Table, sqlgraph.NewFieldSpec(viewday.FieldID, field.TypeInt))
 	)
-	_spec.OnConflict = _c.conflict
 	if value, ok := _c.mutation.Day(); ok {
 		_spec.SetField(viewday.FieldDay, field.TypeInt, value)
 		_node.Day = value
@@ -151,181 +148,11 @@ func (_c *ViewDayCreate) createSpec() (*ViewDay, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.ViewDay.Create().
-//		SetArticleID(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.ViewDayUpsert) {
-//			SetArticleID(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *ViewDayCreate) OnConflict(opts ...sql.ConflictOption) *ViewDayUpsertOne {
-	_c.conflict = opts
-	return &ViewDayUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.ViewDay.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *ViewDayCreate) OnConflictColumns(columns ...string) *ViewDayUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &ViewDayUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// ViewDayUpsertOne is the builder for "upsert"-ing
-	//  one ViewDay node.
-	ViewDayUpsertOne struct {
-		create *ViewDayCreate
-	}
-
-	// ViewDayUpsert is the "OnConflict" setter.
-	ViewDayUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetViews sets the "views" field.
-func (u *ViewDayUpsert) SetViews(v int64) *ViewDayUpsert {
-	u.Set(viewday.FieldViews, v)
-	return u
-}
-
-// UpdateViews sets the "views" field to the value that was provided on create.
-func (u *ViewDayUpsert) UpdateViews() *ViewDayUpsert {
-	u.SetExcluded(viewday.FieldViews)
-	return u
-}
-
-// AddViews adds v to the "views" field.
-func (u *ViewDayUpsert) AddViews(v int64) *ViewDayUpsert {
-	u.Add(viewday.FieldViews, v)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create.
-// Using this option is equivalent to using:
-//
-//	client.ViewDay.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//		).
-//		Exec(ctx)
-func (u *ViewDayUpsertOne) UpdateNewValues() *ViewDayUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		if _, exists := u.create.mutation.ArticleID(); exists {
-			s.SetIgnore(viewday.FieldArticleID)
-		}
-		if _, exists := u.create.mutation.Day(); exists {
-			s.SetIgnore(viewday.FieldDay)
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.ViewDay.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *ViewDayUpsertOne) Ignore() *ViewDayUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *ViewDayUpsertOne) DoNothing() *ViewDayUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the ViewDayCreate.OnConflict
-// documentation for more info.
-func (u *ViewDayUpsertOne) Update(set func(*ViewDayUpsert)) *ViewDayUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&ViewDayUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetViews sets the "views" field.
-func (u *ViewDayUpsertOne) SetViews(v int64) *ViewDayUpsertOne {
-	return u.Update(func(s *ViewDayUpsert) {
-		s.SetViews(v)
-	})
-}
-
-// AddViews adds v to the "views" field.
-func (u *ViewDayUpsertOne) AddViews(v int64) *ViewDayUpsertOne {
-	return u.Update(func(s *ViewDayUpsert) {
-		s.AddViews(v)
-	})
-}
-
-// UpdateViews sets the "views" field to the value that was provided on create.
-func (u *ViewDayUpsertOne) UpdateViews() *ViewDayUpsertOne {
-	return u.Update(func(s *ViewDayUpsert) {
-		s.UpdateViews()
-	})
-}
-
-// Exec executes the query.
-func (u *ViewDayUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for ViewDayCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *ViewDayUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *ViewDayUpsertOne) ID(ctx context.Context) (id int, err error) {
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *ViewDayUpsertOne) IDX(ctx context.Context) int {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // ViewDayCreateBulk is the builder for creating many ViewDay entities in bulk.
 type ViewDayCreateBulk struct {
 	config
 	err      error
 	builders []*ViewDayCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the ViewDay entities in the database.
@@ -354,7 +181,6 @@ func (_c *ViewDayCreateBulk) Save(ctx context.Context) ([]*ViewDay, error) {
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -405,141 +231,6 @@ func (_c *ViewDayCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *ViewDayCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.ViewDay.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.ViewDayUpsert) {
-//			SetArticleID(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *ViewDayCreateBulk) OnConflict(opts ...sql.ConflictOption) *ViewDayUpsertBulk {
-	_c.conflict = opts
-	return &ViewDayUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.ViewDay.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *ViewDayCreateBulk) OnConflictColumns(columns ...string) *ViewDayUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &ViewDayUpsertBulk{
-		create: _c,
-	}
-}
-
-// ViewDayUpsertBulk is the builder for "upsert"-ing
-// a bulk of ViewDay nodes.
-type ViewDayUpsertBulk struct {
-	create *ViewDayCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.ViewDay.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//		).
-//		Exec(ctx)
-func (u *ViewDayUpsertBulk) UpdateNewValues() *ViewDayUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		for _, b := range u.create.builders {
-			if _, exists := b.mutation.ArticleID(); exists {
-				s.SetIgnore(viewday.FieldArticleID)
-			}
-			if _, exists := b.mutation.Day(); exists {
-				s.SetIgnore(viewday.FieldDay)
-			}
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.ViewDay.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *ViewDayUpsertBulk) Ignore() *ViewDayUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *ViewDayUpsertBulk) DoNothing() *ViewDayUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the ViewDayCreateBulk.OnConflict
-// documentation for more info.
-func (u *ViewDayUpsertBulk) Update(set func(*ViewDayUpsert)) *ViewDayUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&ViewDayUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetViews sets the "views" field.
-func (u *ViewDayUpsertBulk) SetViews(v int64) *ViewDayUpsertBulk {
-	return u.Update(func(s *ViewDayUpsert) {
-		s.SetViews(v)
-	})
-}
-
-// AddViews adds v to the "views" field.
-func (u *ViewDayUpsertBulk) AddViews(v int64) *ViewDayUpsertBulk {
-	return u.Update(func(s *ViewDayUpsert) {
-		s.AddViews(v)
-	})
-}
-
-// UpdateViews sets the "views" field to the value that was provided on create.
-func (u *ViewDayUpsertBulk) UpdateViews() *ViewDayUpsertBulk {
-	return u.Update(func(s *ViewDayUpsert) {
-		s.UpdateViews()
-	})
-}
-
-// Exec executes the query.
-func (u *ViewDayUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the ViewDayCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for ViewDayCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *ViewDayUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
@@ -408,6 +407,8 @@ func (_q *WebhookQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Webh
 			return nil, err
 		}
 	}
+	dataloader.Bind(nodes, func(n *Webhook) *dataloader.Group[*Webhook] { return &n.Group })
+
 	for name, query := range _q.withNamedAttempts {
 		if err := _q.loadAttempts(ctx, query, nodes,
 			func(n *Webhook) { n.appendNamedAttempts(name) },
@@ -415,8 +416,6 @@ func (_q *WebhookQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Webh
 			return nil, err
 		}
 	}
-	dataloader.Bind(nodes, func(n *Webhook) *dataloader.Group[*Webhook] { return &n.Group })
-
 	return nodes, nil
 }
 

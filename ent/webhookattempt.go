@@ -10,10 +10,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
-
-	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 
 // WebhookAttempt is the model entity for the WebhookAttempt schema.

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/tonggao/tonggao/ent/webhook"
@@ -22,7 +20,6 @@ type WebhookAttemptCreate struct {
 	config
 	mutation *WebhookAttemptMutation
 	hooks    []Hook
-	conflict []sql.ConflictOption
 }
 
 // SetWebhookID sets the "webhook_id" field.
@@ -263,7 +260,6 @@ func (_c *WebhookAttemptCreate) createSpec() (*WebhookAttempt, *sqlgraph.CreateS
 		_node = &WebhookAttempt{config: _c.config}
 		_spec = sqlgraph.NewCreateSpec(webhookattempt.Table, sqlgraph.NewFieldSpec(webhookattempt.FieldID, field.TypeString))
 	)
-	_spec.OnConflict = _c.conflict
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
@@ -324,200 +320,11 @@ func (_c *WebhookAttemptCreate) createSpec() (*WebhookAttempt, *sqlgraph.CreateS
 	return _node, _spec
 }
 
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.WebhookAttempt.Create().
-//		SetWebhookID(v).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.WebhookAttemptUpsert) {
-//			SetWebhookID(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *WebhookAttemptCreate) OnConflict(opts ...sql.ConflictOption) *WebhookAttemptUpsertOne {
-	_c.conflict = opts
-	return &WebhookAttemptUpsertOne{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.WebhookAttempt.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *WebhookAttemptCreate) OnConflictColumns(columns ...string) *WebhookAttemptUpsertOne {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &WebhookAttemptUpsertOne{
-		create: _c,
-	}
-}
-
-type (
-	// WebhookAttemptUpsertOne is the builder for "upsert"-ing
-	//  one WebhookAttempt node.
-	WebhookAttemptUpsertOne struct {
-		create *WebhookAttemptCreate
-	}
-
-	// WebhookAttemptUpsert is the "OnConflict" setter.
-	WebhookAttemptUpsert struct {
-		*sql.UpdateSet
-	}
-)
-
-// SetOutcome sets the "outcome" field.
-func (u *WebhookAttemptUpsert) SetOutcome(v webhookattempt.Outcome) *WebhookAttemptUpsert {
-	u.Set(webhookattempt.FieldOutcome, v)
-	return u
-}
-
-// UpdateOutcome sets the "outcome" field to the value that was provided on create.
-func (u *WebhookAttemptUpsert) UpdateOutcome() *WebhookAttemptUpsert {
-	u.SetExcluded(webhookattempt.FieldOutcome)
-	return u
-}
-
-// UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
-// Using this option is equivalent to using:
-//
-//	client.WebhookAttempt.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(webhookattempt.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *WebhookAttemptUpsertOne) UpdateNewValues() *WebhookAttemptUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		if _, exists := u.create.mutation.ID(); exists {
-			s.SetIgnore(webhookattempt.FieldID)
-		}
-		if _, exists := u.create.mutation.WebhookID(); exists {
-			s.SetIgnore(webhookattempt.FieldWebhookID)
-		}
-		if _, exists := u.create.mutation.Event(); exists {
-			s.SetIgnore(webhookattempt.FieldEvent)
-		}
-		if _, exists := u.create.mutation.GetType(); exists {
-			s.SetIgnore(webhookattempt.FieldType)
-		}
-		if _, exists := u.create.mutation.Number(); exists {
-			s.SetIgnore(webhookattempt.FieldNumber)
-		}
-		if _, exists := u.create.mutation.At(); exists {
-			s.SetIgnore(webhookattempt.FieldAt)
-		}
-		if _, exists := u.create.mutation.Milliseconds(); exists {
-			s.SetIgnore(webhookattempt.FieldMilliseconds)
-		}
-		if _, exists := u.create.mutation.Status(); exists {
-			s.SetIgnore(webhookattempt.FieldStatus)
-		}
-		if _, exists := u.create.mutation.Error(); exists {
-			s.SetIgnore(webhookattempt.FieldError)
-		}
-		if _, exists := u.create.mutation.Answer(); exists {
-			s.SetIgnore(webhookattempt.FieldAnswer)
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.WebhookAttempt.Create().
-//	    OnConflict(sql.ResolveWithIgnore()).
-//	    Exec(ctx)
-func (u *WebhookAttemptUpsertOne) Ignore() *WebhookAttemptUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *WebhookAttemptUpsertOne) DoNothing() *WebhookAttemptUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the WebhookAttemptCreate.OnConflict
-// documentation for more info.
-func (u *WebhookAttemptUpsertOne) Update(set func(*WebhookAttemptUpsert)) *WebhookAttemptUpsertOne {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&WebhookAttemptUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetOutcome sets the "outcome" field.
-func (u *WebhookAttemptUpsertOne) SetOutcome(v webhookattempt.Outcome) *WebhookAttemptUpsertOne {
-	return u.Update(func(s *WebhookAttemptUpsert) {
-		s.SetOutcome(v)
-	})
-}
-
-// UpdateOutcome sets the "outcome" field to the value that was provided on create.
-func (u *WebhookAttemptUpsertOne) UpdateOutcome() *WebhookAttemptUpsertOne {
-	return u.Update(func(s *WebhookAttemptUpsert) {
-		s.UpdateOutcome()
-	})
-}
-
-// Exec executes the query.
-func (u *WebhookAttemptUpsertOne) Exec(ctx context.Context) error {
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for WebhookAttemptCreate.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *WebhookAttemptUpsertOne) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// Exec executes the UPSERT query and returns the inserted/updated ID.
-func (u *WebhookAttemptUpsertOne) ID(ctx context.Context) (id string, err error) {
-	if u.create.driver.Dialect() == dialect.MySQL {
-		// In case of "ON CONFLICT", there is no way to get back non-numeric ID
-		// fields from the database since MySQL does not support the RETURNING clause.
-		return id, errors.New("ent: WebhookAttemptUpsertOne.ID is not supported by MySQL driver. Use WebhookAttemptUpsertOne.Exec instead")
-	}
-	node, err := u.create.Save(ctx)
-	if err != nil {
-		return id, err
-	}
-	return node.ID, nil
-}
-
-// IDX is like ID, but panics if an error occurs.
-func (u *WebhookAttemptUpsertOne) IDX(ctx context.Context) string {
-	id, err := u.ID(ctx)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // WebhookAttemptCreateBulk is the builder for creating many WebhookAttempt entities in bulk.
 type WebhookAttemptCreateBulk struct {
 	config
 	err      error
 	builders []*WebhookAttemptCreate
-	conflict []sql.ConflictOption
 }
 
 // Save creates the WebhookAttempt entities in the database.
@@ -547,7 +354,6 @@ func (_c *WebhookAttemptCreateBulk) Save(ctx context.Context) ([]*WebhookAttempt
 					_, err = mutators[i+1].Mutate(root, _c.builders[i+1].mutation)
 				} else {
 					spec := &sqlgraph.BatchCreateSpec{Nodes: specs}
-					spec.OnConflict = _c.conflict
 					// Invoke the actual operation on the latest mutation in the chain.
 					if err = sqlgraph.BatchCreate(ctx, _c.driver, spec); err != nil {
 						if sqlgraph.IsConstraintError(err) {
@@ -594,161 +400,6 @@ func (_c *WebhookAttemptCreateBulk) Exec(ctx context.Context) error {
 // ExecX is like Exec, but panics if an error occurs.
 func (_c *WebhookAttemptCreateBulk) ExecX(ctx context.Context) {
 	if err := _c.Exec(ctx); err != nil {
-		panic(err)
-	}
-}
-
-// OnConflict allows configuring the `ON CONFLICT` / `ON DUPLICATE KEY` clause
-// of the `INSERT` statement. For example:
-//
-//	client.WebhookAttempt.CreateBulk(builders...).
-//		OnConflict(
-//			// Update the row with the new values
-//			// the was proposed for insertion.
-//			sql.ResolveWithNewValues(),
-//		).
-//		// Override some of the fields with custom
-//		// update values.
-//		Update(func(u *ent.WebhookAttemptUpsert) {
-//			SetWebhookID(v+v).
-//		}).
-//		Exec(ctx)
-func (_c *WebhookAttemptCreateBulk) OnConflict(opts ...sql.ConflictOption) *WebhookAttemptUpsertBulk {
-	_c.conflict = opts
-	return &WebhookAttemptUpsertBulk{
-		create: _c,
-	}
-}
-
-// OnConflictColumns calls `OnConflict` and configures the columns
-// as conflict target. Using this option is equivalent to using:
-//
-//	client.WebhookAttempt.Create().
-//		OnConflict(sql.ConflictColumns(columns...)).
-//		Exec(ctx)
-func (_c *WebhookAttemptCreateBulk) OnConflictColumns(columns ...string) *WebhookAttemptUpsertBulk {
-	_c.conflict = append(_c.conflict, sql.ConflictColumns(columns...))
-	return &WebhookAttemptUpsertBulk{
-		create: _c,
-	}
-}
-
-// WebhookAttemptUpsertBulk is the builder for "upsert"-ing
-// a bulk of WebhookAttempt nodes.
-type WebhookAttemptUpsertBulk struct {
-	create *WebhookAttemptCreateBulk
-}
-
-// UpdateNewValues updates the mutable fields using the new values that
-// were set on create. Using this option is equivalent to using:
-//
-//	client.WebhookAttempt.Create().
-//		OnConflict(
-//			sql.ResolveWithNewValues(),
-//			sql.ResolveWith(func(u *sql.UpdateSet) {
-//				u.SetIgnore(webhookattempt.FieldID)
-//			}),
-//		).
-//		Exec(ctx)
-func (u *WebhookAttemptUpsertBulk) UpdateNewValues() *WebhookAttemptUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithNewValues())
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(s *sql.UpdateSet) {
-		for _, b := range u.create.builders {
-			if _, exists := b.mutation.ID(); exists {
-				s.SetIgnore(webhookattempt.FieldID)
-			}
-			if _, exists := b.mutation.WebhookID(); exists {
-				s.SetIgnore(webhookattempt.FieldWebhookID)
-			}
-			if _, exists := b.mutation.Event(); exists {
-				s.SetIgnore(webhookattempt.FieldEvent)
-			}
-			if _, exists := b.mutation.GetType(); exists {
-				s.SetIgnore(webhookattempt.FieldType)
-			}
-			if _, exists := b.mutation.Number(); exists {
-				s.SetIgnore(webhookattempt.FieldNumber)
-			}
-			if _, exists := b.mutation.At(); exists {
-				s.SetIgnore(webhookattempt.FieldAt)
-			}
-			if _, exists := b.mutation.Milliseconds(); exists {
-				s.SetIgnore(webhookattempt.FieldMilliseconds)
-			}
-			if _, exists := b.mutation.Status(); exists {
-				s.SetIgnore(webhookattempt.FieldStatus)
-			}
-			if _, exists := b.mutation.Error(); exists {
-				s.SetIgnore(webhookattempt.FieldError)
-			}
-			if _, exists := b.mutation.Answer(); exists {
-				s.SetIgnore(webhookattempt.FieldAnswer)
-			}
-		}
-	}))
-	return u
-}
-
-// Ignore sets each column to itself in case of conflict.
-// Using this option is equivalent to using:
-//
-//	client.WebhookAttempt.Create().
-//		OnConflict(sql.ResolveWithIgnore()).
-//		Exec(ctx)
-func (u *WebhookAttemptUpsertBulk) Ignore() *WebhookAttemptUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWithIgnore())
-	return u
-}
-
-// DoNothing configures the conflict_action to `DO NOTHING`.
-// Supported only by SQLite and PostgreSQL.
-func (u *WebhookAttemptUpsertBulk) DoNothing() *WebhookAttemptUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.DoNothing())
-	return u
-}
-
-// Update allows overriding fields `UPDATE` values. See the WebhookAttemptCreateBulk.OnConflict
-// documentation for more info.
-func (u *WebhookAttemptUpsertBulk) Update(set func(*WebhookAttemptUpsert)) *WebhookAttemptUpsertBulk {
-	u.create.conflict = append(u.create.conflict, sql.ResolveWith(func(update *sql.UpdateSet) {
-		set(&WebhookAttemptUpsert{UpdateSet: update})
-	}))
-	return u
-}
-
-// SetOutcome sets the "outcome" field.
-func (u *WebhookAttemptUpsertBulk) SetOutcome(v webhookattempt.Outcome) *WebhookAttemptUpsertBulk {
-	return u.Update(func(s *WebhookAttemptUpsert) {
-		s.SetOutcome(v)
-	})
-}
-
-// UpdateOutcome sets the "outcome" field to the value that was provided on create.
-func (u *WebhookAttemptUpsertBulk) UpdateOutcome() *WebhookAttemptUpsertBulk {
-	return u.Update(func(s *WebhookAttemptUpsert) {
-		s.UpdateOutcome()
-	})
-}
-
-// Exec executes the query.
-func (u *WebhookAttemptUpsertBulk) Exec(ctx context.Context) error {
-	if u.create.err != nil {
-		return u.create.err
-	}
-	for i, b := range u.create.builders {
-		if len(b.conflict) != 0 {
-			return fmt.Errorf("ent: OnConflict was set for builder %d. Set it on the WebhookAttemptCreateBulk instead", i)
-		}
-	}
-	if len(u.create.conflict) == 0 {
-		return errors.New("ent: missing options for WebhookAttemptCreateBulk.OnConflict")
-	}
-	return u.create.Exec(ctx)
-}
-
-// ExecX is like Exec, but panics if an error occurs.
-func (u *WebhookAttemptUpsertBulk) ExecX(ctx context.Context) {
-	if err := u.create.Exec(ctx); err != nil {
 		panic(err)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
-
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 )
 

@@ -48,7 +48,7 @@ func (r *reportResolver) Evidence(_ context.Context, c *ent.Report) (*report.Evi
 	return evidence.Masked(), err
 }
 
-func (r *reportResolver) History(ctx context.Context, c *ent.Report) ([]*ent.CaseEvent, error) {
+func (r *reportResolver) History(ctx context.Context, c *ent.Report) ([]*ent.ReportEvent, error) {
 	steps, err := forAll(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Histories))
 	return orEmpty(steps), err
 }
@@ -67,12 +67,12 @@ func (r *reportResolver) Decisions(_ context.Context, c *ent.Report) ([]report.E
 	return orEmpty(report.Decisions(c)), nil
 }
 
-func (r *reportStatusResolver) History(ctx context.Context, c *report.Case) ([]*ent.CaseEvent, error) {
+func (r *reportStatusResolver) History(ctx context.Context, c *report.Case) ([]*ent.ReportEvent, error) {
 	steps, err := r.Reports.Steps(ctx, c)
 	return orEmpty(steps), err
 }
 
-func (r *reportEventResolver) From(_ context.Context, e *ent.CaseEvent) (*entreport.Status, error) {
+func (r *reportEventResolver) From(_ context.Context, e *ent.ReportEvent) (*entreport.Status, error) {
 	if e.From == "" {
 		return nil, nil
 	}
@@ -80,15 +80,15 @@ func (r *reportEventResolver) From(_ context.Context, e *ent.CaseEvent) (*entrep
 	return &from, nil
 }
 
-func (r *reportEventResolver) To(_ context.Context, e *ent.CaseEvent) (entreport.Status, error) {
+func (r *reportEventResolver) To(_ context.Context, e *ent.ReportEvent) (entreport.Status, error) {
 	return entreport.Status(e.To), nil
 }
 
-func (r *measureResolver) Report(_ context.Context, m *ent.Measure) (*string, error) {
+func (r *takedownResolver) Report(_ context.Context, m *ent.Takedown) (*string, error) {
 	return orNil(string(m.ReportID)), nil
 }
 
-func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Measure, error) {
+func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Takedown, error) {
 	return forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Measures.Holding))
 }
 
@@ -146,15 +146,15 @@ func (r *mutationResolver) CounterReport(ctx context.Context, input report.Count
 	return &model.CounterReportPayload{Taken: err == nil && len(invalid) == 0, UserErrors: invalid}, err
 }
 
-func (r *mutationResolver) TakeDown(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error) {
-	return measurePayload(r.Measures.TakeDown(ctx, input))
+func (r *mutationResolver) TakeDown(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {
+	return takedownPayload(r.Measures.TakeDown(ctx, input))
 }
 
-func (r *mutationResolver) Restore(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error) {
-	return measurePayload(r.Measures.Restore(ctx, input))
+func (r *mutationResolver) Restore(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {
+	return takedownPayload(r.Measures.Restore(ctx, input))
 }
 
-func measurePayload(m *ent.Measure, err error) (*model.MeasurePayload, error) {
+func takedownPayload(m *ent.Takedown, err error) (*model.TakedownPayload, error) {
 	invalid, err := userErrors(err)
-	return &model.MeasurePayload{Measure: m, UserErrors: invalid}, err
+	return &model.TakedownPayload{Takedown: m, Measure: m, UserErrors: invalid}, err
 }

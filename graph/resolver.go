@@ -76,7 +76,7 @@ type (
 	regionResolver    struct{ *Resolver }
 	reportResolver    struct{ *Resolver }
 
-	measureResolver      struct{ *Resolver }
+	takedownResolver     struct{ *Resolver }
 	reportEventResolver  struct{ *Resolver }
 	reportStatusResolver struct{ *Resolver }
 )
@@ -109,7 +109,7 @@ func (r *Resolver) Region() generated.RegionResolver { return &regionResolver{r}
 func (r *Resolver) Report() generated.ReportResolver { return &reportResolver{r} }
 
 // Measure resolves fields of measures.
-func (r *Resolver) Measure() generated.MeasureResolver { return &measureResolver{r} }
+func (r *Resolver) Takedown() generated.TakedownResolver { return &takedownResolver{r} }
 
 // Picture resolves fields of uploaded pictures.
 func (r *Resolver) Picture() generated.PictureResolver { return &pictureResolver{r} }

@@ -9,6 +9,18 @@ import (
 	"github.com/tonggao/tonggao/ent"
 )
 
+// The AlertFunc type is an adapter to allow the use of ordinary
+// function as Alert mutator.
+type AlertFunc func(context.Context, *ent.AlertMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AlertFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AlertMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AlertMutation", m)
+}
+
 // The ArticleFunc type is an adapter to allow the use of ordinary
 // function as Article mutator.
 type ArticleFunc func(context.Context, *ent.ArticleMutation) (ent.Value, error)
@@ -45,18 +57,6 @@ func (f AuditFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AuditMutation", m)
 }
 
-// The BatchFunc type is an adapter to allow the use of ordinary
-// function as Batch mutator.
-type BatchFunc func(context.Context, *ent.BatchMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f BatchFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.BatchMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BatchMutation", m)
-}
-
 // The BodyFunc type is an adapter to allow the use of ordinary
 // function as Body mutator.
 type BodyFunc func(context.Context, *ent.BodyMutation) (ent.Value, error)
@@ -67,18 +67,6 @@ func (f BodyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BodyMutation", m)
-}
-
-// The CaseEventFunc type is an adapter to allow the use of ordinary
-// function as CaseEvent mutator.
-type CaseEventFunc func(context.Context, *ent.CaseEventMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f CaseEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.CaseEventMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseEventMutation", m)
 }
 
 // The CategoryFunc type is an adapter to allow the use of ordinary
@@ -105,18 +93,6 @@ func (f ChangeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ChangeMutation", m)
 }
 
-// The ClaimFunc type is an adapter to allow the use of ordinary
-// function as Claim mutator.
-type ClaimFunc func(context.Context, *ent.ClaimMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f ClaimFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.ClaimMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClaimMutation", m)
-}
-
 // The CommentFunc type is an adapter to allow the use of ordinary
 // function as Comment mutator.
 type CommentFunc func(context.Context, *ent.CommentMutation) (ent.Value, error)
@@ -129,40 +105,28 @@ func (f CommentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CommentMutation", m)
 }
 
-// The GraveFunc type is an adapter to allow the use of ordinary
-// function as Grave mutator.
-type GraveFunc func(context.Context, *ent.GraveMutation) (ent.Value, error)
+// The IdempotencyKeyFunc type is an adapter to allow the use of ordinary
+// function as IdempotencyKey mutator.
+type IdempotencyKeyFunc func(context.Context, *ent.IdempotencyKeyMutation) (ent.Value, error)
 
 // Mutate calls f(ctx, m).
-func (f GraveFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.GraveMutation); ok {
+func (f IdempotencyKeyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.IdempotencyKeyMutation); ok {
 		return f(ctx, mv)
 	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GraveMutation", m)
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IdempotencyKeyMutation", m)
 }
 
-// The MeasureFunc type is an adapter to allow the use of ordinary
-// function as Measure mutator.
-type MeasureFunc func(context.Context, *ent.MeasureMutation) (ent.Value, error)
+// The ModerationBatchFunc type is an adapter to allow the use of ordinary
+// function as ModerationBatch mutator.
+type ModerationBatchFunc func(context.Context, *ent.ModerationBatchMutation) (ent.Value, error)
 
 // Mutate calls f(ctx, m).
-func (f MeasureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.MeasureMutation); ok {
+func (f ModerationBatchFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ModerationBatchMutation); ok {
 		return f(ctx, mv)
 	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MeasureMutation", m)
-}
-
-// The NoticeFunc type is an adapter to allow the use of ordinary
-// function as Notice mutator.
-type NoticeFunc func(context.Context, *ent.NoticeMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f NoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.NoticeMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeMutation", m)
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ModerationBatchMutation", m)
 }
 
 // The PictureFunc type is an adapter to allow the use of ordinary
@@ -225,6 +189,18 @@ func (f ReportFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReportMutation", m)
 }
 
+// The ReportEventFunc type is an adapter to allow the use of ordinary
+// function as ReportEvent mutator.
+type ReportEventFunc func(context.Context, *ent.ReportEventMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReportEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReportEventMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReportEventMutation", m)
+}
+
 // The RevisionFunc type is an adapter to allow the use of ordinary
 // function as Revision mutator.
 type RevisionFunc func(context.Context, *ent.RevisionMutation) (ent.Value, error)
@@ -261,6 +237,18 @@ func (f TaggingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TaggingMutation", m)
 }
 
+// The TakedownFunc type is an adapter to allow the use of ordinary
+// function as Takedown mutator.
+type TakedownFunc func(context.Context, *ent.TakedownMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TakedownFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TakedownMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TakedownMutation", m)
+}
+
 // The TokenFunc type is an adapter to allow the use of ordinary
 // function as Token mutator.
 type TokenFunc func(context.Context, *ent.TokenMutation) (ent.Value, error)
@@ -271,6 +259,18 @@ func (f TokenFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TokenMutation", m)
+}
+
+// The TombstoneFunc type is an adapter to allow the use of ordinary
+// function as Tombstone mutator.
+type TombstoneFunc func(context.Context, *ent.TombstoneMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TombstoneFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TombstoneMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TombstoneMutation", m)
 }
 
 // The ViewDayFunc type is an adapter to allow the use of ordinary

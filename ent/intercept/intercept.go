@@ -8,29 +8,29 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/audit"
-	"github.com/tonggao/tonggao/ent/batch"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/change"
-	"github.com/tonggao/tonggao/ent/claim"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/grave"
-	"github.com/tonggao/tonggao/ent/measure"
-	"github.com/tonggao/tonggao/ent/notice"
+	"github.com/tonggao/tonggao/ent/idempotencykey"
+	"github.com/tonggao/tonggao/ent/moderationbatch"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/token"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/ent/viewday"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
@@ -90,6 +90,33 @@ func (f TraverseFunc) Traverse(ctx context.Context, q ent.Query) error {
 		return err
 	}
 	return f(ctx, query)
+}
+
+// The AlertFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AlertFunc func(context.Context, *ent.AlertQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AlertFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AlertQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AlertQuery", q)
+}
+
+// The TraverseAlert type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAlert func(context.Context, *ent.AlertQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAlert) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAlert) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AlertQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AlertQuery", q)
 }
 
 // The ArticleFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -173,33 +200,6 @@ func (f TraverseAudit) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.AuditQuery", q)
 }
 
-// The BatchFunc type is an adapter to allow the use of ordinary function as a Querier.
-type BatchFunc func(context.Context, *ent.BatchQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f BatchFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.BatchQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BatchQuery", q)
-}
-
-// The TraverseBatch type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseBatch func(context.Context, *ent.BatchQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseBatch) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraverseBatch) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.BatchQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.BatchQuery", q)
-}
-
 // The BodyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type BodyFunc func(context.Context, *ent.BodyQuery) (ent.Value, error)
 
@@ -225,33 +225,6 @@ func (f TraverseBody) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.BodyQuery", q)
-}
-
-// The CaseEventFunc type is an adapter to allow the use of ordinary function as a Querier.
-type CaseEventFunc func(context.Context, *ent.CaseEventQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f CaseEventFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.CaseEventQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseEventQuery", q)
-}
-
-// The TraverseCaseEvent type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseCaseEvent func(context.Context, *ent.CaseEventQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseCaseEvent) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraverseCaseEvent) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.CaseEventQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.CaseEventQuery", q)
 }
 
 // The CategoryFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -308,33 +281,6 @@ func (f TraverseChange) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ChangeQuery", q)
 }
 
-// The ClaimFunc type is an adapter to allow the use of ordinary function as a Querier.
-type ClaimFunc func(context.Context, *ent.ClaimQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f ClaimFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.ClaimQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ClaimQuery", q)
-}
-
-// The TraverseClaim type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseClaim func(context.Context, *ent.ClaimQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseClaim) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraverseClaim) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.ClaimQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.ClaimQuery", q)
-}
-
 // The CommentFunc type is an adapter to allow the use of ordinary function as a Querier.
 type CommentFunc func(context.Context, *ent.CommentQuery) (ent.Value, error)
 
@@ -362,85 +308,58 @@ func (f TraverseComment) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.CommentQuery", q)
 }
 
-// The GraveFunc type is an adapter to allow the use of ordinary function as a Querier.
-type GraveFunc func(context.Context, *ent.GraveQuery) (ent.Value, error)
+// The IdempotencyKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type IdempotencyKeyFunc func(context.Context, *ent.IdempotencyKeyQuery) (ent.Value, error)
 
 // Query calls f(ctx, q).
-func (f GraveFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.GraveQuery); ok {
+func (f IdempotencyKeyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.IdempotencyKeyQuery); ok {
 		return f(ctx, q)
 	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GraveQuery", q)
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.IdempotencyKeyQuery", q)
 }
 
-// The TraverseGrave type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseGrave func(context.Context, *ent.GraveQuery) error
+// The TraverseIdempotencyKey type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseIdempotencyKey func(context.Context, *ent.IdempotencyKeyQuery) error
 
 // Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseGrave) Intercept(next ent.Querier) ent.Querier {
+func (f TraverseIdempotencyKey) Intercept(next ent.Querier) ent.Querier {
 	return next
 }
 
 // Traverse calls f(ctx, q).
-func (f TraverseGrave) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.GraveQuery); ok {
+func (f TraverseIdempotencyKey) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.IdempotencyKeyQuery); ok {
 		return f(ctx, q)
 	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.GraveQuery", q)
+	return fmt.Errorf("unexpected query type %T. expect *ent.IdempotencyKeyQuery", q)
 }
 
-// The MeasureFunc type is an adapter to allow the use of ordinary function as a Querier.
-type MeasureFunc func(context.Context, *ent.MeasureQuery) (ent.Value, error)
+// The ModerationBatchFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ModerationBatchFunc func(context.Context, *ent.ModerationBatchQuery) (ent.Value, error)
 
 // Query calls f(ctx, q).
-func (f MeasureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.MeasureQuery); ok {
+func (f ModerationBatchFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ModerationBatchQuery); ok {
 		return f(ctx, q)
 	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.MeasureQuery", q)
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ModerationBatchQuery", q)
 }
 
-// The TraverseMeasure type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseMeasure func(context.Context, *ent.MeasureQuery) error
+// The TraverseModerationBatch type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseModerationBatch func(context.Context, *ent.ModerationBatchQuery) error
 
 // Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseMeasure) Intercept(next ent.Querier) ent.Querier {
+func (f TraverseModerationBatch) Intercept(next ent.Querier) ent.Querier {
 	return next
 }
 
 // Traverse calls f(ctx, q).
-func (f TraverseMeasure) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.MeasureQuery); ok {
+func (f TraverseModerationBatch) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ModerationBatchQuery); ok {
 		return f(ctx, q)
 	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.MeasureQuery", q)
-}
-
-// The NoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
-type NoticeFunc func(context.Context, *ent.NoticeQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f NoticeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.NoticeQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
-}
-
-// The TraverseNotice type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseNotice func(context.Context, *ent.NoticeQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseNotice) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraverseNotice) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.NoticeQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
+	return fmt.Errorf("unexpected query type %T. expect *ent.ModerationBatchQuery", q)
 }
 
 // The PictureFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -578,6 +497,33 @@ func (f TraverseReport) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ReportQuery", q)
 }
 
+// The ReportEventFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReportEventFunc func(context.Context, *ent.ReportEventQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReportEventFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReportEventQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReportEventQuery", q)
+}
+
+// The TraverseReportEvent type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReportEvent func(context.Context, *ent.ReportEventQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReportEvent) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReportEvent) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReportEventQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReportEventQuery", q)
+}
+
 // The RevisionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RevisionFunc func(context.Context, *ent.RevisionQuery) (ent.Value, error)
 
@@ -659,6 +605,33 @@ func (f TraverseTagging) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.TaggingQuery", q)
 }
 
+// The TakedownFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TakedownFunc func(context.Context, *ent.TakedownQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TakedownFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TakedownQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TakedownQuery", q)
+}
+
+// The TraverseTakedown type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTakedown func(context.Context, *ent.TakedownQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTakedown) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTakedown) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TakedownQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TakedownQuery", q)
+}
+
 // The TokenFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TokenFunc func(context.Context, *ent.TokenQuery) (ent.Value, error)
 
@@ -684,6 +657,33 @@ func (f TraverseToken) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.TokenQuery", q)
+}
+
+// The TombstoneFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TombstoneFunc func(context.Context, *ent.TombstoneQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TombstoneFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TombstoneQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TombstoneQuery", q)
+}
+
+// The TraverseTombstone type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTombstone func(context.Context, *ent.TombstoneQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTombstone) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTombstone) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TombstoneQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TombstoneQuery", q)
 }
 
 // The ViewDayFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -770,32 +770,26 @@ func (f TraverseWebhookAttempt) Traverse(ctx context.Context, q ent.Query) error
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
+	case *ent.AlertQuery:
+		return &query[*ent.AlertQuery, predicate.Alert, alert.OrderOption]{typ: ent.TypeAlert, tq: q}, nil
 	case *ent.ArticleQuery:
 		return &query[*ent.ArticleQuery, predicate.Article, article.OrderOption]{typ: ent.TypeArticle, tq: q}, nil
 	case *ent.AttachmentQuery:
 		return &query[*ent.AttachmentQuery, predicate.Attachment, attachment.OrderOption]{typ: ent.TypeAttachment, tq: q}, nil
 	case *ent.AuditQuery:
 		return &query[*ent.AuditQuery, predicate.Audit, audit.OrderOption]{typ: ent.TypeAudit, tq: q}, nil
-	case *ent.BatchQuery:
-		return &query[*ent.BatchQuery, predicate.Batch, batch.OrderOption]{typ: ent.TypeBatch, tq: q}, nil
 	case *ent.BodyQuery:
 		return &query[*ent.BodyQuery, predicate.Body, body.OrderOption]{typ: ent.TypeBody, tq: q}, nil
-	case *ent.CaseEventQuery:
-		return &query[*ent.CaseEventQuery, predicate.CaseEvent, caseevent.OrderOption]{typ: ent.TypeCaseEvent, tq: q}, nil
 	case *ent.CategoryQuery:
 		return &query[*ent.CategoryQuery, predicate.Category, category.OrderOption]{typ: ent.TypeCategory, tq: q}, nil
 	case *ent.ChangeQuery:
 		return &query[*ent.ChangeQuery, predicate.Change, change.OrderOption]{typ: ent.TypeChange, tq: q}, nil
-	case *ent.ClaimQuery:
-		return &query[*ent.ClaimQuery, predicate.Claim, claim.OrderOption]{typ: ent.TypeClaim, tq: q}, nil
 	case *ent.CommentQuery:
 		return &query[*ent.CommentQuery, predicate.Comment, comment.OrderOption]{typ: ent.TypeComment, tq: q}, nil
-	case *ent.GraveQuery:
-		return &query[*ent.GraveQuery, predicate.Grave, grave.OrderOption]{typ: ent.TypeGrave, tq: q}, nil
-	case *ent.MeasureQuery:
-		return &query[*ent.MeasureQuery, predicate.Measure, measure.OrderOption]{typ: ent.TypeMeasure, tq: q}, nil
-	case *ent.NoticeQuery:
-		return &query[*ent.NoticeQuery, predicate.Notice, notice.OrderOption]{typ: ent.TypeNotice, tq: q}, nil
+	case *ent.IdempotencyKeyQuery:
+		return &query[*ent.IdempotencyKeyQuery, predicate.IdempotencyKey, idempotencykey.OrderOption]{typ: ent.TypeIdempotencyKey, tq: q}, nil
+	case *ent.ModerationBatchQuery:
+		return &query[*ent.ModerationBatchQuery, predicate.ModerationBatch, moderationbatch.OrderOption]{typ: ent.TypeModerationBatch, tq: q}, nil
 	case *ent.PictureQuery:
 		return &query[*ent.PictureQuery, predicate.Picture, picture.OrderOption]{typ: ent.TypePicture, tq: q}, nil
 	case *ent.PictureUseQuery:
@@ -806,14 +800,20 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.RegionQuery, predicate.Region, region.OrderOption]{typ: ent.TypeRegion, tq: q}, nil
 	case *ent.ReportQuery:
 		return &query[*ent.ReportQuery, predicate.Report, report.OrderOption]{typ: ent.TypeReport, tq: q}, nil
+	case *ent.ReportEventQuery:
+		return &query[*ent.ReportEventQuery, predicate.ReportEvent, reportevent.OrderOption]{typ: ent.TypeReportEvent, tq: q}, nil
 	case *ent.RevisionQuery:
 		return &query[*ent.RevisionQuery, predicate.Revision, revision.OrderOption]{typ: ent.TypeRevision, tq: q}, nil
 	case *ent.SettingQuery:
 		return &query[*ent.SettingQuery, predicate.Setting, setting.OrderOption]{typ: ent.TypeSetting, tq: q}, nil
 	case *ent.TaggingQuery:
 		return &query[*ent.TaggingQuery, predicate.Tagging, tagging.OrderOption]{typ: ent.TypeTagging, tq: q}, nil
+	case *ent.TakedownQuery:
+		return &query[*ent.TakedownQuery, predicate.Takedown, takedown.OrderOption]{typ: ent.TypeTakedown, tq: q}, nil
 	case *ent.TokenQuery:
 		return &query[*ent.TokenQuery, predicate.Token, token.OrderOption]{typ: ent.TypeToken, tq: q}, nil
+	case *ent.TombstoneQuery:
+		return &query[*ent.TombstoneQuery, predicate.Tombstone, tombstone.OrderOption]{typ: ent.TypeTombstone, tq: q}, nil
 	case *ent.ViewDayQuery:
 		return &query[*ent.ViewDayQuery, predicate.ViewDay, viewday.OrderOption]{typ: ent.TypeViewDay, tq: q}, nil
 	case *ent.WebhookQuery:

@@ -9,6 +9,28 @@ import (
 )
 
 var (
+	// NoticesColumns holds the columns for the "notices" table.
+	NoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "type", Type: field.TypeString, Size: 40},
+		{Name: "data", Type: field.TypeString, Size: 2147483647},
+		{Name: "at", Type: field.TypeInt64},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "due_at", Type: field.TypeInt64},
+	}
+	// NoticesTable holds the schema information for the "notices" table.
+	NoticesTable = &schema.Table{
+		Name:       "notices",
+		Columns:    NoticesColumns,
+		PrimaryKey: []*schema.Column{NoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notice_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[5], NoticesColumns[0]},
+			},
+		},
+	}
 	// ArticlesColumns holds the columns for the "articles" table.
 	ArticlesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -210,20 +232,6 @@ var (
 			},
 		},
 	}
-	// BatchesColumns holds the columns for the "batches" table.
-	BatchesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "by", Type: field.TypeString, Size: 800},
-		{Name: "steps", Type: field.TypeString, Size: 2147483647},
-		{Name: "at", Type: field.TypeInt64},
-		{Name: "undone_at", Type: field.TypeInt64, Nullable: true},
-	}
-	// BatchesTable holds the schema information for the "batches" table.
-	BatchesTable = &schema.Table{
-		Name:       "batches",
-		Columns:    BatchesColumns,
-		PrimaryKey: []*schema.Column{BatchesColumns[0]},
-	}
 	// BodiesColumns holds the columns for the "bodies" table.
 	BodiesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -242,33 +250,6 @@ var (
 				Columns:    []*schema.Column{BodiesColumns[3]},
 				RefColumns: []*schema.Column{ArticlesColumns[0]},
 				OnDelete:   schema.Cascade,
-			},
-		},
-	}
-	// CaseEventsColumns holds the columns for the "case_events" table.
-	CaseEventsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "report_id", Type: field.TypeString, Size: 40},
-		{Name: "event", Type: field.TypeString, Size: 20},
-		{Name: "by", Type: field.TypeString, Size: 20},
-		{Name: "actor", Type: field.TypeString, Size: 800, Default: ""},
-		{Name: "from", Type: field.TypeString, Size: 20, Default: ""},
-		{Name: "to", Type: field.TypeString, Size: 20},
-		{Name: "reason", Type: field.TypeString, Size: 2147483647, Default: ""},
-		{Name: "material", Type: field.TypeString, Size: 2147483647, Default: ""},
-		{Name: "due_at", Type: field.TypeInt64},
-		{Name: "at", Type: field.TypeInt64},
-	}
-	// CaseEventsTable holds the schema information for the "case_events" table.
-	CaseEventsTable = &schema.Table{
-		Name:       "case_events",
-		Columns:    CaseEventsColumns,
-		PrimaryKey: []*schema.Column{CaseEventsColumns[0]},
-		Indexes: []*schema.Index{
-			{
-				Name:    "caseevent_report_id_id",
-				Unique:  false,
-				Columns: []*schema.Column{CaseEventsColumns[1], CaseEventsColumns[0]},
 			},
 		},
 	}
@@ -335,26 +316,6 @@ var (
 				Name:    "change_item_id_position",
 				Unique:  false,
 				Columns: []*schema.Column{ChangesColumns[3], ChangesColumns[0]},
-			},
-		},
-	}
-	// ClaimsColumns holds the columns for the "claims" table.
-	ClaimsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 64},
-		{Name: "input", Type: field.TypeString, Size: 64},
-		{Name: "wrote", Type: field.TypeString, Size: 40},
-		{Name: "at", Type: field.TypeInt64},
-	}
-	// ClaimsTable holds the schema information for the "claims" table.
-	ClaimsTable = &schema.Table{
-		Name:       "claims",
-		Columns:    ClaimsColumns,
-		PrimaryKey: []*schema.Column{ClaimsColumns[0]},
-		Indexes: []*schema.Index{
-			{
-				Name:    "claim_at",
-				Unique:  false,
-				Columns: []*schema.Column{ClaimsColumns[3]},
 			},
 		},
 	}
@@ -428,82 +389,39 @@ var (
 			},
 		},
 	}
-	// GravesColumns holds the columns for the "graves" table.
-	GravesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 800},
+	// ClaimsColumns holds the columns for the "claims" table.
+	ClaimsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "input", Type: field.TypeString, Size: 64},
+		{Name: "wrote", Type: field.TypeString, Size: 40},
 		{Name: "at", Type: field.TypeInt64},
 	}
-	// GravesTable holds the schema information for the "graves" table.
-	GravesTable = &schema.Table{
-		Name:       "graves",
-		Columns:    GravesColumns,
-		PrimaryKey: []*schema.Column{GravesColumns[0]},
+	// ClaimsTable holds the schema information for the "claims" table.
+	ClaimsTable = &schema.Table{
+		Name:       "claims",
+		Columns:    ClaimsColumns,
+		PrimaryKey: []*schema.Column{ClaimsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "grave_import_key",
+				Name:    "claim_at",
 				Unique:  false,
-				Columns: []*schema.Column{GravesColumns[1]},
+				Columns: []*schema.Column{ClaimsColumns[3]},
 			},
 		},
 	}
-	// MeasuresColumns holds the columns for the "measures" table.
-	MeasuresColumns = []*schema.Column{
+	// BatchesColumns holds the columns for the "batches" table.
+	BatchesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "item", Type: field.TypeString, Size: 40},
-		{Name: "report_id", Type: field.TypeString, Size: 40, Default: ""},
-		{Name: "before", Type: field.TypeString, Size: 20},
-		{Name: "reason", Type: field.TypeString, Size: 8000},
-		{Name: "taken_by", Type: field.TypeString, Size: 800},
-		{Name: "taken_at", Type: field.TypeInt64},
-		{Name: "lift_reason", Type: field.TypeString, Size: 8000, Default: ""},
-		{Name: "lifted_by", Type: field.TypeString, Size: 800, Default: ""},
-		{Name: "lifted_at", Type: field.TypeInt64, Nullable: true},
-	}
-	// MeasuresTable holds the schema information for the "measures" table.
-	MeasuresTable = &schema.Table{
-		Name:       "measures",
-		Columns:    MeasuresColumns,
-		PrimaryKey: []*schema.Column{MeasuresColumns[0]},
-		Indexes: []*schema.Index{
-			{
-				Name:    "measure_item_id",
-				Unique:  false,
-				Columns: []*schema.Column{MeasuresColumns[1], MeasuresColumns[0]},
-			},
-			{
-				Name:    "measure_report_id",
-				Unique:  false,
-				Columns: []*schema.Column{MeasuresColumns[2]},
-			},
-			{
-				Name:    "measure_lifted_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{MeasuresColumns[9], MeasuresColumns[0]},
-			},
-		},
-	}
-	// NoticesColumns holds the columns for the "notices" table.
-	NoticesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 40},
-		{Name: "type", Type: field.TypeString, Size: 40},
-		{Name: "data", Type: field.TypeString, Size: 2147483647},
+		{Name: "by", Type: field.TypeString, Size: 800},
+		{Name: "steps", Type: field.TypeString, Size: 2147483647},
 		{Name: "at", Type: field.TypeInt64},
-		{Name: "tries", Type: field.TypeInt, Default: 0},
-		{Name: "due_at", Type: field.TypeInt64},
+		{Name: "undone_at", Type: field.TypeInt64, Nullable: true},
 	}
-	// NoticesTable holds the schema information for the "notices" table.
-	NoticesTable = &schema.Table{
-		Name:       "notices",
-		Columns:    NoticesColumns,
-		PrimaryKey: []*schema.Column{NoticesColumns[0]},
-		Indexes: []*schema.Index{
-			{
-				Name:    "notice_due_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{NoticesColumns[5], NoticesColumns[0]},
-			},
-		},
+	// BatchesTable holds the schema information for the "batches" table.
+	BatchesTable = &schema.Table{
+		Name:       "batches",
+		Columns:    BatchesColumns,
+		PrimaryKey: []*schema.Column{BatchesColumns[0]},
 	}
 	// PicturesColumns holds the columns for the "pictures" table.
 	PicturesColumns = []*schema.Column{
@@ -714,6 +632,33 @@ var (
 			},
 		},
 	}
+	// CaseEventsColumns holds the columns for the "case_events" table.
+	CaseEventsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "report_id", Type: field.TypeString, Size: 40},
+		{Name: "event", Type: field.TypeString, Size: 20},
+		{Name: "by", Type: field.TypeString, Size: 20},
+		{Name: "actor", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "from", Type: field.TypeString, Size: 20, Default: ""},
+		{Name: "to", Type: field.TypeString, Size: 20},
+		{Name: "reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "material", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "due_at", Type: field.TypeInt64},
+		{Name: "at", Type: field.TypeInt64},
+	}
+	// CaseEventsTable holds the schema information for the "case_events" table.
+	CaseEventsTable = &schema.Table{
+		Name:       "case_events",
+		Columns:    CaseEventsColumns,
+		PrimaryKey: []*schema.Column{CaseEventsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caseevent_report_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseEventsColumns[1], CaseEventsColumns[0]},
+			},
+		},
+	}
 	// RevisionsColumns holds the columns for the "revisions" table.
 	RevisionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -789,6 +734,42 @@ var (
 			},
 		},
 	}
+	// MeasuresColumns holds the columns for the "measures" table.
+	MeasuresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "item", Type: field.TypeString, Size: 40},
+		{Name: "report_id", Type: field.TypeString, Size: 40, Default: ""},
+		{Name: "before", Type: field.TypeString, Size: 20},
+		{Name: "reason", Type: field.TypeString, Size: 8000},
+		{Name: "taken_by", Type: field.TypeString, Size: 800},
+		{Name: "taken_at", Type: field.TypeInt64},
+		{Name: "lift_reason", Type: field.TypeString, Size: 8000, Default: ""},
+		{Name: "lifted_by", Type: field.TypeString, Size: 800, Default: ""},
+		{Name: "lifted_at", Type: field.TypeInt64, Nullable: true},
+	}
+	// MeasuresTable holds the schema information for the "measures" table.
+	MeasuresTable = &schema.Table{
+		Name:       "measures",
+		Columns:    MeasuresColumns,
+		PrimaryKey: []*schema.Column{MeasuresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "measure_item_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeasuresColumns[1], MeasuresColumns[0]},
+			},
+			{
+				Name:    "measure_report_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeasuresColumns[2]},
+			},
+			{
+				Name:    "measure_lifted_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeasuresColumns[9], MeasuresColumns[0]},
+			},
+		},
+	}
 	// TokensColumns holds the columns for the "tokens" table.
 	TokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40},
@@ -811,6 +792,25 @@ var (
 				Name:    "token_hash",
 				Unique:  true,
 				Columns: []*schema.Column{TokensColumns[5]},
+			},
+		},
+	}
+	// GravesColumns holds the columns for the "graves" table.
+	GravesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40},
+		{Name: "import_key", Type: field.TypeString, Nullable: true, Size: 800},
+		{Name: "at", Type: field.TypeInt64},
+	}
+	// GravesTable holds the schema information for the "graves" table.
+	GravesTable = &schema.Table{
+		Name:       "graves",
+		Columns:    GravesColumns,
+		PrimaryKey: []*schema.Column{GravesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "grave_import_key",
+				Unique:  false,
+				Columns: []*schema.Column{GravesColumns[1]},
 			},
 		},
 	}
@@ -942,28 +942,28 @@ var (
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		NoticesTable,
 		ArticlesTable,
 		AttachmentsTable,
 		AuditsTable,
-		BatchesTable,
 		BodiesTable,
-		CaseEventsTable,
 		CategoriesTable,
 		ChangesTable,
-		ClaimsTable,
 		CommentsTable,
-		GravesTable,
-		MeasuresTable,
-		NoticesTable,
+		ClaimsTable,
+		BatchesTable,
 		PicturesTable,
 		PictureUsesTable,
 		PublishersTable,
 		RegionsTable,
 		ReportsTable,
+		CaseEventsTable,
 		RevisionsTable,
 		SettingsTable,
 		TaggingsTable,
+		MeasuresTable,
 		TokensTable,
+		GravesTable,
 		ViewDaysTable,
 		WebhooksTable,
 		WebhookAttemptsTable,
@@ -971,6 +971,9 @@ var (
 )
 
 func init() {
+	NoticesTable.Annotation = &entsql.Annotation{
+		Table: "notices",
+	}
 	ArticlesTable.ForeignKeys[0].RefTable = CategoriesTable
 	ArticlesTable.ForeignKeys[1].RefTable = PublishersTable
 	ArticlesTable.ForeignKeys[2].RefTable = RegionsTable
@@ -984,9 +987,24 @@ func init() {
 	*ChangesTable.Annotation.Incremental = false
 	CommentsTable.ForeignKeys[0].RefTable = ArticlesTable
 	CommentsTable.ForeignKeys[1].RefTable = CommentsTable
+	ClaimsTable.Annotation = &entsql.Annotation{
+		Table: "claims",
+	}
+	BatchesTable.Annotation = &entsql.Annotation{
+		Table: "batches",
+	}
 	PictureUsesTable.ForeignKeys[0].RefTable = ArticlesTable
+	CaseEventsTable.Annotation = &entsql.Annotation{
+		Table: "case_events",
+	}
 	RevisionsTable.ForeignKeys[0].RefTable = ArticlesTable
 	TaggingsTable.ForeignKeys[0].RefTable = ArticlesTable
+	MeasuresTable.Annotation = &entsql.Annotation{
+		Table: "measures",
+	}
+	GravesTable.Annotation = &entsql.Annotation{
+		Table: "graves",
+	}
 	ViewDaysTable.ForeignKeys[0].RefTable = ArticlesTable
 	WebhookAttemptsTable.ForeignKeys[0].RefTable = WebhooksTable
 }

@@ -6,6 +6,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// Alert is the predicate function for alert builders.
+type Alert func(*sql.Selector)
+
 // Article is the predicate function for article builders.
 type Article func(*sql.Selector)
 
@@ -15,14 +18,8 @@ type Attachment func(*sql.Selector)
 // Audit is the predicate function for audit builders.
 type Audit func(*sql.Selector)
 
-// Batch is the predicate function for batch builders.
-type Batch func(*sql.Selector)
-
 // Body is the predicate function for body builders.
 type Body func(*sql.Selector)
-
-// CaseEvent is the predicate function for caseevent builders.
-type CaseEvent func(*sql.Selector)
 
 // Category is the predicate function for category builders.
 type Category func(*sql.Selector)
@@ -30,20 +27,14 @@ type Category func(*sql.Selector)
 // Change is the predicate function for change builders.
 type Change func(*sql.Selector)
 
-// Claim is the predicate function for claim builders.
-type Claim func(*sql.Selector)
-
 // Comment is the predicate function for comment builders.
 type Comment func(*sql.Selector)
 
-// Grave is the predicate function for grave builders.
-type Grave func(*sql.Selector)
+// IdempotencyKey is the predicate function for idempotencykey builders.
+type IdempotencyKey func(*sql.Selector)
 
-// Measure is the predicate function for measure builders.
-type Measure func(*sql.Selector)
-
-// Notice is the predicate function for notice builders.
-type Notice func(*sql.Selector)
+// ModerationBatch is the predicate function for moderationbatch builders.
+type ModerationBatch func(*sql.Selector)
 
 // Picture is the predicate function for picture builders.
 type Picture func(*sql.Selector)
@@ -60,6 +51,9 @@ type Region func(*sql.Selector)
 // Report is the predicate function for report builders.
 type Report func(*sql.Selector)
 
+// ReportEvent is the predicate function for reportevent builders.
+type ReportEvent func(*sql.Selector)
+
 // Revision is the predicate function for revision builders.
 type Revision func(*sql.Selector)
 
@@ -69,8 +63,14 @@ type Setting func(*sql.Selector)
 // Tagging is the predicate function for tagging builders.
 type Tagging func(*sql.Selector)
 
+// Takedown is the predicate function for takedown builders.
+type Takedown func(*sql.Selector)
+
 // Token is the predicate function for token builders.
 type Token func(*sql.Selector)
+
+// Tombstone is the predicate function for tombstone builders.
+type Tombstone func(*sql.Selector)
 
 // ViewDay is the predicate function for viewday builders.
 type ViewDay func(*sql.Selector)

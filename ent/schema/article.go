@@ -2,7 +2,6 @@ package schema
 
 import (
 	"entgo.io/ent"
-	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
@@ -116,111 +115,4 @@ func (Article) Annotations() []schema.Annotation {
 		"takedown":        {},
 		"coverImage":      {"cover"},
 	}}
-}
-
-// Body is an article's document. Its id is the article's.
-type Body struct{ ent.Schema }
-
-// Fields of the Body.
-func (Body) Fields() []ent.Field {
-	return []ent.Field{
-		id(),
-		field.String("article_id").MaxLen(40).Immutable(),
-		field.Text("document").Comment("the canonical JSON of body.Document"),
-		field.String("hash").MaxLen(64).Comment("body.Hash of the document: what rendering is cached by"),
-	}
-}
-
-// Edges of the Body.
-func (Body) Edges() []ent.Edge {
-	return []ent.Edge{
-		edge.From("article", Article.Type).Ref("body").Field("article_id").Unique().Required().Immutable(),
-	}
-}
-
-// Annotations of the Body: whatever is asked of it needs the document.
-func (Body) Annotations() []schema.Annotation {
-	return []schema.Annotation{Reads{}, entsql.Annotation{Table: "bodies"}}
-}
-
-// Tagging finds articles by tag, newest first.
-type Tagging struct{ ent.Schema }
-
-// Fields of the Tagging.
-func (Tagging) Fields() []ent.Field {
-	return []ent.Field{
-		field.String("tag").MaxLen(400).NotEmpty(),
-		field.String("article_id").MaxLen(40),
-		at("listed_at").changing(), // the article's
-	}
-}
-
-// Edges of the Tagging.
-func (Tagging) Edges() []ent.Edge {
-	return []ent.Edge{edge.From("article", Article.Type).Ref("taggings").Field("article_id").Unique().Required()}
-}
-
-// Indexes of the Tagging.
-func (Tagging) Indexes() []ent.Index {
-	return []ent.Index{
-		index.Fields("tag", "listed_at", "article_id"),
-		index.Fields("article_id", "tag").Unique(),
-	}
-}
-
-// Revision is an article as one save left it.
-type Revision struct{ ent.Schema }
-
-// Fields of the Revision.
-func (Revision) Fields() []ent.Field {
-	return []ent.Field{
-		id(),
-		field.String("article_id").MaxLen(40).Immutable(),
-		field.Int("version").Immutable(),
-		field.String("title").MaxLen(2400).Immutable(),
-		field.Text("content").Immutable().Comment("JSON of everything an editor can change"),
-		field.String("saved_by").MaxLen(800).Immutable().Comment("the token's name"),
-		at("created_at").fixed(),
-	}
-}
-
-// Edges of the Revision.
-func (Revision) Edges() []ent.Edge {
-	return []ent.Edge{
-		edge.From("article", Article.Type).Ref("revisions").Field("article_id").Unique().Required().Immutable(),
-	}
-}
-
-// Indexes of the Revision.
-func (Revision) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("article_id", "version").Unique()}
-}
-
-// Annotations of the Revision.
-func (Revision) Annotations() []schema.Annotation {
-	return []schema.Annotation{Reads{"text": {"content"}}}
-}
-
-// ViewDay counts an article's views on one day of Asia/Shanghai.
-type ViewDay struct{ ent.Schema }
-
-// Fields of the ViewDay.
-func (ViewDay) Fields() []ent.Field {
-	return []ent.Field{
-		field.String("article_id").MaxLen(40).Immutable(),
-		field.Int("day").Immutable().Comment("days since 1970-01-01 in Asia/Shanghai"),
-		field.Int64("views"),
-	}
-}
-
-// Edges of the ViewDay.
-func (ViewDay) Edges() []ent.Edge {
-	return []ent.Edge{
-		edge.From("article", Article.Type).Ref("views").Field("article_id").Unique().Required().Immutable(),
-	}
-}
-
-// Indexes of the ViewDay.
-func (ViewDay) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("day", "article_id").Unique(), index.Fields("article_id")}
 }

@@ -23,22 +23,22 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/category"
-	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/content/comment"
-	"github.com/tonggao/tonggao/internal/foundation/instant"
-	"github.com/tonggao/tonggao/internal/foundation/optional"
-	"github.com/tonggao/tonggao/internal/moderation/takedown"
 	"github.com/tonggao/tonggao/internal/content/media"
-	"github.com/tonggao/tonggao/internal/store/pagination"
-	"github.com/tonggao/tonggao/internal/moderation/privacy"
 	"github.com/tonggao/tonggao/internal/content/publisher"
 	"github.com/tonggao/tonggao/internal/content/region"
-	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/moderation/takedown"
 	"github.com/tonggao/tonggao/internal/moderation/wordlist"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -57,7 +57,6 @@ type ResolverRoot interface {
 	Body() BodyResolver
 	Category() CategoryResolver
 	Comment() CommentResolver
-	Measure() MeasureResolver
 	Mutation() MutationResolver
 	Person() PersonResolver
 	Picture() PictureResolver
@@ -68,6 +67,7 @@ type ResolverRoot interface {
 	ReportEvent() ReportEventResolver
 	ReportStatus() ReportStatusResolver
 	Subscription() SubscriptionResolver
+	Takedown() TakedownResolver
 	Viewer() ViewerResolver
 	Webhook() WebhookResolver
 }
@@ -280,21 +280,6 @@ type ComplexityRoot struct {
 		Kind    func(childComplexity int) int
 		Path    func(childComplexity int) int
 		Reason  func(childComplexity int) int
-	}
-
-	Measure struct {
-		ID         func(childComplexity int) int
-		Item       func(childComplexity int) int
-		LiftReason func(childComplexity int) int
-		LiftedAt   func(childComplexity int) int
-		Reason     func(childComplexity int) int
-		Report     func(childComplexity int) int
-		TakenAt    func(childComplexity int) int
-	}
-
-	MeasurePayload struct {
-		Measure    func(childComplexity int) int
-		UserErrors func(childComplexity int) int
 	}
 
 	ModerateCommentsPayload struct {
@@ -594,6 +579,22 @@ type ComplexityRoot struct {
 		Changes func(childComplexity int, after *string, filter *changefeed.Filter) int
 	}
 
+	Takedown struct {
+		ID         func(childComplexity int) int
+		Item       func(childComplexity int) int
+		LiftReason func(childComplexity int) int
+		LiftedAt   func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Report     func(childComplexity int) int
+		TakenAt    func(childComplexity int) int
+	}
+
+	TakedownPayload struct {
+		Measure    func(childComplexity int) int
+		Takedown   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	TerminalUrl struct {
 		Template func(childComplexity int) int
 		Terminal func(childComplexity int) int
@@ -720,7 +721,7 @@ type ArticleResolver interface {
 	OriginIPMasked(ctx context.Context, obj *ent.Article) (*string, error)
 
 	URL(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*string, error)
-	Takedown(ctx context.Context, obj *ent.Article) (*ent.Measure, error)
+	Takedown(ctx context.Context, obj *ent.Article) (*ent.Takedown, error)
 	QRCode(ctx context.Context, obj *ent.Article, terminal terminal.Terminal) (*model.QRCode, error)
 	Revisions(ctx context.Context, obj *ent.Article, first int) ([]*ent.Revision, error)
 }
@@ -751,9 +752,6 @@ type CommentResolver interface {
 
 	Reason(ctx context.Context, obj *ent.Comment) (*string, error)
 	OriginIPMasked(ctx context.Context, obj *ent.Comment) (*string, error)
-}
-type MeasureResolver interface {
-	Report(ctx context.Context, obj *ent.Measure) (*string, error)
 }
 type MutationResolver interface {
 	CreateArticle(ctx context.Context, input article.CreateInput) (*model.ArticlePayload, error)
@@ -787,8 +785,8 @@ type MutationResolver interface {
 	ConfirmLawsuit(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error)
 	ReviewReport(ctx context.Context, input report.ReviewInput) (*model.ReviewReportPayload, error)
 	CounterReport(ctx context.Context, input report.CounterInput) (*model.CounterReportPayload, error)
-	TakeDown(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error)
-	Restore(ctx context.Context, input takedown.Input) (*model.MeasurePayload, error)
+	TakeDown(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error)
+	Restore(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error)
 	Reveal(ctx context.Context, input privacy.Input) (*model.RevealPayload, error)
 	EraseMyself(ctx context.Context, input privacy.EraseInput) (*model.EraseMyselfPayload, error)
 	RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error)
@@ -850,7 +848,7 @@ type ReportResolver interface {
 
 	Leader(ctx context.Context, obj *ent.Report) (*ent.Report, error)
 
-	History(ctx context.Context, obj *ent.Report) ([]*ent.CaseEvent, error)
+	History(ctx context.Context, obj *ent.Report) ([]*ent.ReportEvent, error)
 	Attachments(ctx context.Context, obj *ent.Report) ([]*ent.Attachment, error)
 	Decisions(ctx context.Context, obj *ent.Report) ([]report.Event, error)
 
@@ -858,15 +856,18 @@ type ReportResolver interface {
 	DueSoon(ctx context.Context, obj *ent.Report) (bool, error)
 }
 type ReportEventResolver interface {
-	From(ctx context.Context, obj *ent.CaseEvent) (*report1.Status, error)
-	To(ctx context.Context, obj *ent.CaseEvent) (report1.Status, error)
+	From(ctx context.Context, obj *ent.ReportEvent) (*report1.Status, error)
+	To(ctx context.Context, obj *ent.ReportEvent) (report1.Status, error)
 }
 type ReportStatusResolver interface {
-	History(ctx context.Context, obj *report.Case) ([]*ent.CaseEvent, error)
+	History(ctx context.Context, obj *report.Case) ([]*ent.ReportEvent, error)
 	Attachments(ctx context.Context, obj *report.Case) ([]*ent.Attachment, error)
 }
 type SubscriptionResolver interface {
 	Changes(ctx context.Context, after *string, filter *changefeed.Filter) (<-chan *changefeed.Edge, error)
+}
+type TakedownResolver interface {
+	Report(ctx context.Context, obj *ent.Takedown) (*string, error)
 }
 type ViewerResolver interface {
 	Publisher(ctx context.Context, obj *model.Viewer) (*ent.Publisher, error)
@@ -1815,62 +1816,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Loss.Reason(childComplexity), true
-
-	case "Measure.id":
-		if e.ComplexityRoot.Measure.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.ID(childComplexity), true
-	case "Measure.item":
-		if e.ComplexityRoot.Measure.Item == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.Item(childComplexity), true
-	case "Measure.liftReason":
-		if e.ComplexityRoot.Measure.LiftReason == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.LiftReason(childComplexity), true
-	case "Measure.liftedAt":
-		if e.ComplexityRoot.Measure.LiftedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.LiftedAt(childComplexity), true
-	case "Measure.reason":
-		if e.ComplexityRoot.Measure.Reason == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.Reason(childComplexity), true
-	case "Measure.report":
-		if e.ComplexityRoot.Measure.Report == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.Report(childComplexity), true
-	case "Measure.takenAt":
-		if e.ComplexityRoot.Measure.TakenAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Measure.TakenAt(childComplexity), true
-
-	case "MeasurePayload.measure":
-		if e.ComplexityRoot.MeasurePayload.Measure == nil {
-			break
-		}
-
-		return e.ComplexityRoot.MeasurePayload.Measure(childComplexity), true
-	case "MeasurePayload.userErrors":
-		if e.ComplexityRoot.MeasurePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.MeasurePayload.UserErrors(childComplexity), true
 
 	case "ModerateCommentsPayload.changed":
 		if e.ComplexityRoot.ModerateCommentsPayload.Changed == nil {
@@ -3404,6 +3349,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["after"].(*string), args["filter"].(*changefeed.Filter)), true
 
+	case "Takedown.id":
+		if e.ComplexityRoot.Takedown.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.ID(childComplexity), true
+	case "Takedown.item":
+		if e.ComplexityRoot.Takedown.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.Item(childComplexity), true
+	case "Takedown.liftReason":
+		if e.ComplexityRoot.Takedown.LiftReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.LiftReason(childComplexity), true
+	case "Takedown.liftedAt":
+		if e.ComplexityRoot.Takedown.LiftedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.LiftedAt(childComplexity), true
+	case "Takedown.reason":
+		if e.ComplexityRoot.Takedown.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.Reason(childComplexity), true
+	case "Takedown.report":
+		if e.ComplexityRoot.Takedown.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.Report(childComplexity), true
+	case "Takedown.takenAt":
+		if e.ComplexityRoot.Takedown.TakenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Takedown.TakenAt(childComplexity), true
+
+	case "TakedownPayload.measure":
+		if e.ComplexityRoot.TakedownPayload.Measure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakedownPayload.Measure(childComplexity), true
+	case "TakedownPayload.takedown":
+		if e.ComplexityRoot.TakedownPayload.Takedown == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakedownPayload.Takedown(childComplexity), true
+	case "TakedownPayload.userErrors":
+		if e.ComplexityRoot.TakedownPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakedownPayload.UserErrors(childComplexity), true
+
 	case "TerminalUrl.template":
 		if e.ComplexityRoot.TerminalUrl.Template == nil {
 			break
@@ -4195,7 +4202,7 @@ type Article implements Node {
   "Its address on that terminal, as the site's settings have it; null where that terminal has none or does not show the article."
   url("The terminal." terminal: Terminal! = WEB): String
   "The takedown that holds it down; null where none does. For staff and its publisher."
-  takedown: Measure
+  takedown: Takedown
   """
   The QR code (二维码) of its address on that terminal; null where ` + "`" + `url` + "`" + ` is null, or is
   a path and the server's own address is not configured.
@@ -4972,7 +4979,7 @@ enum ReportDecision {
 }
 
 "An article or a comment that was taken down."
-type Measure {
+type Takedown {
   "The id; its kind is ` + "`" + `mea` + "`" + `."
   id: ID!
   "The id of the article or the comment."
@@ -5345,9 +5352,9 @@ type Mutation {
   Hides an article or a comment on every path at once and keeps it as it is; of an article also the uploaded pictures
   that no published one shows. For moderators.
   """
-  takeDown(input: TakeDownInput!): MeasurePayload!
+  takeDown(input: TakeDownInput!): TakedownPayload!
   "Shows what was taken down again, exactly as it was. For moderators."
-  restore(input: RestoreInput!): MeasurePayload!
+  restore(input: RestoreInput!): TakedownPayload!
   """
   Shows what tells of whoever wrote an article, a comment or a report, which is masked everywhere else. One thing at a
   time; the audit keeps who asked, and why. For moderators.
@@ -5995,9 +6002,11 @@ type CounterReportPayload {
 }
 
 "What became of a takedown or a restoration."
-type MeasurePayload {
-  "The measure; null where nothing was written."
-  measure: Measure
+type TakedownPayload {
+  "The takedown; null where nothing was written."
+  takedown: Takedown
+  "The takedown; null where nothing was written."
+  measure: Takedown @deprecated(reason: "Use ` + "`" + `takedown` + "`" + `.")
   "What is wrong with the input; empty where it was written."
   userErrors: [UserError!]!
 }
@@ -6473,36 +6482,6 @@ func (ec *executionContext) childFields_Loss(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Loss", field.Name)
 }
 
-func (ec *executionContext) childFields_Measure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Measure_id(ctx, field)
-	case "item":
-		return ec.fieldContext_Measure_item(ctx, field)
-	case "report":
-		return ec.fieldContext_Measure_report(ctx, field)
-	case "reason":
-		return ec.fieldContext_Measure_reason(ctx, field)
-	case "takenAt":
-		return ec.fieldContext_Measure_takenAt(ctx, field)
-	case "liftedAt":
-		return ec.fieldContext_Measure_liftedAt(ctx, field)
-	case "liftReason":
-		return ec.fieldContext_Measure_liftReason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Measure", field.Name)
-}
-
-func (ec *executionContext) childFields_MeasurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "measure":
-		return ec.fieldContext_MeasurePayload_measure(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_MeasurePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type MeasurePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_ModerateCommentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "undo":
@@ -6953,6 +6932,38 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
 }
 
+func (ec *executionContext) childFields_Takedown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Takedown_id(ctx, field)
+	case "item":
+		return ec.fieldContext_Takedown_item(ctx, field)
+	case "report":
+		return ec.fieldContext_Takedown_report(ctx, field)
+	case "reason":
+		return ec.fieldContext_Takedown_reason(ctx, field)
+	case "takenAt":
+		return ec.fieldContext_Takedown_takenAt(ctx, field)
+	case "liftedAt":
+		return ec.fieldContext_Takedown_liftedAt(ctx, field)
+	case "liftReason":
+		return ec.fieldContext_Takedown_liftReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Takedown", field.Name)
+}
+
+func (ec *executionContext) childFields_TakedownPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "takedown":
+		return ec.fieldContext_TakedownPayload_takedown(ctx, field)
+	case "measure":
+		return ec.fieldContext_TakedownPayload_measure(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TakedownPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakedownPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_TerminalUrl(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "terminal":
@@ -7262,7 +7273,7 @@ func (ec *executionContext) field_Article_commentsOpen_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7314,7 +7325,7 @@ func (ec *executionContext) field_Article_next_args(ctx context.Context, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7328,7 +7339,7 @@ func (ec *executionContext) field_Article_previous_args(ctx context.Context, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7342,7 +7353,7 @@ func (ec *executionContext) field_Article_qrCode_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (terminal.Terminal, error) {
-			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7364,7 +7375,7 @@ func (ec *executionContext) field_Article_related_args(ctx context.Context, rawA
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7392,7 +7403,7 @@ func (ec *executionContext) field_Article_url_args(ctx context.Context, rawArgs 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (terminal.Terminal, error) {
-			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7406,7 +7417,7 @@ func (ec *executionContext) field_Body_html_args(ctx context.Context, rawArgs ma
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (terminal.Terminal, error) {
-			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7420,7 +7431,7 @@ func (ec *executionContext) field_Body_losses_args(ctx context.Context, rawArgs 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (terminal.Terminal, error) {
-			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7448,7 +7459,7 @@ func (ec *executionContext) field_Category_articleCount_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7470,7 +7481,7 @@ func (ec *executionContext) field_Category_articles_args(ctx context.Context, ra
 	args["exact"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7562,7 +7573,7 @@ func (ec *executionContext) field_Mutation_addComment_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (comment.AddInput, error) {
-			return ec.unmarshalNAddCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐAddInput(ctx, v)
+			return ec.unmarshalNAddCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐAddInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7576,7 +7587,7 @@ func (ec *executionContext) field_Mutation_addReportMaterial_args(ctx context.Co
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.MaterialInput, error) {
-			return ec.unmarshalNReportMaterialInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐMaterialInput(ctx, v)
+			return ec.unmarshalNReportMaterialInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐMaterialInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7590,7 +7601,7 @@ func (ec *executionContext) field_Mutation_appealReport_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.ReceiptInput, error) {
-			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx, v)
+			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐReceiptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7604,7 +7615,7 @@ func (ec *executionContext) field_Mutation_confirmLawsuit_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.ReceiptInput, error) {
-			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx, v)
+			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐReceiptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7618,7 +7629,7 @@ func (ec *executionContext) field_Mutation_counterReport_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.CounterInput, error) {
-			return ec.unmarshalNCounterReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCounterInput(ctx, v)
+			return ec.unmarshalNCounterReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCounterInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7632,7 +7643,7 @@ func (ec *executionContext) field_Mutation_createArticle_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (article.CreateInput, error) {
-			return ec.unmarshalNCreateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐCreateInput(ctx, v)
+			return ec.unmarshalNCreateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7646,7 +7657,7 @@ func (ec *executionContext) field_Mutation_createCategory_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (category.CreateInput, error) {
-			return ec.unmarshalNCreateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcategoryᚐCreateInput(ctx, v)
+			return ec.unmarshalNCreateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcategoryᚐCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7660,7 +7671,7 @@ func (ec *executionContext) field_Mutation_createPublisher_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (publisher.CreateInput, error) {
-			return ec.unmarshalNCreatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐCreateInput(ctx, v)
+			return ec.unmarshalNCreatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7674,7 +7685,7 @@ func (ec *executionContext) field_Mutation_createRegion_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (region.CreateInput, error) {
-			return ec.unmarshalNCreateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋregionᚐCreateInput(ctx, v)
+			return ec.unmarshalNCreateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋregionᚐCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7688,7 +7699,7 @@ func (ec *executionContext) field_Mutation_createWebhook_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (webhook.CreateInput, error) {
-			return ec.unmarshalNCreateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐCreateInput(ctx, v)
+			return ec.unmarshalNCreateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7786,7 +7797,7 @@ func (ec *executionContext) field_Mutation_editComment_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (comment.EditInput, error) {
-			return ec.unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐEditInput(ctx, v)
+			return ec.unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐEditInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7800,7 +7811,7 @@ func (ec *executionContext) field_Mutation_eraseMyself_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (privacy.EraseInput, error) {
-			return ec.unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx, v)
+			return ec.unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐEraseInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7814,7 +7825,7 @@ func (ec *executionContext) field_Mutation_fileReport_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.FileInput, error) {
-			return ec.unmarshalNFileReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFileInput(ctx, v)
+			return ec.unmarshalNFileReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFileInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7828,7 +7839,7 @@ func (ec *executionContext) field_Mutation_moderateComment_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (comment.ModerateInput, error) {
-			return ec.unmarshalNModerateCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐModerateInput(ctx, v)
+			return ec.unmarshalNModerateCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐModerateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7842,7 +7853,7 @@ func (ec *executionContext) field_Mutation_moderateComments_args(ctx context.Con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (comment.BulkInput, error) {
-			return ec.unmarshalNModerateCommentsInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐBulkInput(ctx, v)
+			return ec.unmarshalNModerateCommentsInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐBulkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7856,7 +7867,7 @@ func (ec *executionContext) field_Mutation_publishArticle_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (article.PublishInput, error) {
-			return ec.unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐPublishInput(ctx, v)
+			return ec.unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐPublishInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7898,7 +7909,7 @@ func (ec *executionContext) field_Mutation_replayWebhook_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (webhook.ReplayInput, error) {
-			return ec.unmarshalNReplayWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐReplayInput(ctx, v)
+			return ec.unmarshalNReplayWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐReplayInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7912,7 +7923,7 @@ func (ec *executionContext) field_Mutation_restore_args(ctx context.Context, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (takedown.Input, error) {
-			return ec.unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
+			return ec.unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋtakedownᚐInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7926,7 +7937,7 @@ func (ec *executionContext) field_Mutation_reveal_args(ctx context.Context, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (privacy.Input, error) {
-			return ec.unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx, v)
+			return ec.unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7940,7 +7951,7 @@ func (ec *executionContext) field_Mutation_reviewReport_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.ReviewInput, error) {
-			return ec.unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReviewInput(ctx, v)
+			return ec.unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐReviewInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7954,7 +7965,7 @@ func (ec *executionContext) field_Mutation_rotateWebhookSecret_args(ctx context.
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (webhook.RotateInput, error) {
-			return ec.unmarshalNRotateWebhookSecretInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐRotateInput(ctx, v)
+			return ec.unmarshalNRotateWebhookSecretInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐRotateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7968,7 +7979,7 @@ func (ec *executionContext) field_Mutation_takeDown_args(ctx context.Context, ra
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (takedown.Input, error) {
-			return ec.unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx, v)
+			return ec.unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋtakedownᚐInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7982,7 +7993,7 @@ func (ec *executionContext) field_Mutation_trustCommenter_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (comment.TrustInput, error) {
-			return ec.unmarshalNTrustCommenterInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐTrustInput(ctx, v)
+			return ec.unmarshalNTrustCommenterInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐTrustInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8010,7 +8021,7 @@ func (ec *executionContext) field_Mutation_unpublishArticle_args(ctx context.Con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (article.UnpublishInput, error) {
-			return ec.unmarshalNUnpublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐUnpublishInput(ctx, v)
+			return ec.unmarshalNUnpublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐUnpublishInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8024,7 +8035,7 @@ func (ec *executionContext) field_Mutation_updateArticle_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (article.UpdateInput, error) {
-			return ec.unmarshalNUpdateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐUpdateInput(ctx, v)
+			return ec.unmarshalNUpdateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8038,7 +8049,7 @@ func (ec *executionContext) field_Mutation_updateCategory_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (category.UpdateInput, error) {
-			return ec.unmarshalNUpdateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcategoryᚐUpdateInput(ctx, v)
+			return ec.unmarshalNUpdateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcategoryᚐUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8052,7 +8063,7 @@ func (ec *executionContext) field_Mutation_updatePublisher_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (publisher.UpdateInput, error) {
-			return ec.unmarshalNUpdatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐUpdateInput(ctx, v)
+			return ec.unmarshalNUpdatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8066,7 +8077,7 @@ func (ec *executionContext) field_Mutation_updateRegion_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (region.UpdateInput, error) {
-			return ec.unmarshalNUpdateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋregionᚐUpdateInput(ctx, v)
+			return ec.unmarshalNUpdateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋregionᚐUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8080,7 +8091,7 @@ func (ec *executionContext) field_Mutation_updateSite_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (site.UpdateInput, error) {
-			return ec.unmarshalNUpdateSiteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐUpdateInput(ctx, v)
+			return ec.unmarshalNUpdateSiteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋsiteᚐUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8094,7 +8105,7 @@ func (ec *executionContext) field_Mutation_updateWebhook_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (webhook.UpdateInput, error) {
-			return ec.unmarshalNUpdateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐUpdateInput(ctx, v)
+			return ec.unmarshalNUpdateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8122,7 +8133,7 @@ func (ec *executionContext) field_Mutation_withdrawReport_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (report.ReceiptInput, error) {
-			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx, v)
+			return ec.unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐReceiptInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8136,7 +8147,7 @@ func (ec *executionContext) field_Publisher_articleCount_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8150,7 +8161,7 @@ func (ec *executionContext) field_Publisher_articles_args(ctx context.Context, r
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8240,7 +8251,7 @@ func (ec *executionContext) field_Query_articles_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*article.Filter, error) {
-			return ec.unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐFilter(ctx, v)
+			return ec.unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8332,7 +8343,7 @@ func (ec *executionContext) field_Query_changes_args(ctx context.Context, rawArg
 	args["first"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*changefeed.Filter, error) {
-			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
+			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8346,7 +8357,7 @@ func (ec *executionContext) field_Query_comments_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*comment.Filter, error) {
-			return ec.unmarshalOCommentFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐFilter(ctx, v)
+			return ec.unmarshalOCommentFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8472,7 +8483,7 @@ func (ec *executionContext) field_Query_publishers_args(ctx context.Context, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*publisher.Filter, error) {
-			return ec.unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐFilter(ctx, v)
+			return ec.unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8518,7 +8529,7 @@ func (ec *executionContext) field_Query_reportFigures_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
 		func(ctx context.Context, v any) (instant.Instant, error) {
-			return ec.unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			return ec.unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8526,7 +8537,7 @@ func (ec *executionContext) field_Query_reportFigures_args(ctx context.Context, 
 	args["from"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "until",
 		func(ctx context.Context, v any) (instant.Instant, error) {
-			return ec.unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			return ec.unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8554,7 +8565,7 @@ func (ec *executionContext) field_Query_reports_args(ctx context.Context, rawArg
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*report.Filter, error) {
-			return ec.unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFilter(ctx, v)
+			return ec.unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8608,7 +8619,7 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*article.Filter, error) {
-			return ec.unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐFilter(ctx, v)
+			return ec.unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8654,7 +8665,7 @@ func (ec *executionContext) field_Query_trending_args(ctx context.Context, rawAr
 	args["first"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8706,7 +8717,7 @@ func (ec *executionContext) field_Region_articleCount_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8720,7 +8731,7 @@ func (ec *executionContext) field_Region_articles_args(ctx context.Context, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terminal",
 		func(ctx context.Context, v any) (*terminal.Terminal, error) {
-			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			return ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8782,7 +8793,7 @@ func (ec *executionContext) field_Subscription_changes_args(ctx context.Context,
 	args["after"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*changefeed.Filter, error) {
-			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
+			return ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9000,7 +9011,7 @@ func (ec *executionContext) _Article_status(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v article.Status) graphql.Marshaler {
-			return ec.marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐStatus(ctx, selections, v)
+			return ec.marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9046,7 +9057,7 @@ func (ec *executionContext) _Article_subtitle(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9147,7 +9158,7 @@ func (ec *executionContext) _Article_author(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9326,7 +9337,7 @@ func (ec *executionContext) _Article_terminals(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, selections, v)
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9477,7 +9488,7 @@ func (ec *executionContext) _Article_publishedAt(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9500,7 +9511,7 @@ func (ec *executionContext) _Article_expiresAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9523,7 +9534,7 @@ func (ec *executionContext) _Article_createdAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9546,7 +9557,7 @@ func (ec *executionContext) _Article_updatedAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9683,7 +9694,7 @@ func (ec *executionContext) _Article_comments(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9904,7 +9915,7 @@ func (ec *executionContext) _Article_ipRegion(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9970,8 +9981,8 @@ func (ec *executionContext) _Article_takedown(ctx context.Context, field graphql
 			return ec.Resolvers.Article().Takedown(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Measure) graphql.Marshaler {
-			return ec.marshalOMeasure2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐMeasure(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
+			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9984,7 +9995,7 @@ func (ec *executionContext) fieldContext_Article_takedown(_ context.Context, fie
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Measure(ctx, field)
+			return ec.childFields_Takedown(ctx, field)
 		},
 	}
 	return fc, nil
@@ -10091,7 +10102,7 @@ func (ec *executionContext) _ArticleConnection_edges(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10123,7 +10134,7 @@ func (ec *executionContext) _ArticleConnection_pageInfo(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10366,7 +10377,7 @@ func (ec *executionContext) _Attachment_at(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10760,7 +10771,7 @@ func (ec *executionContext) _Category_terminals(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, selections, v)
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10880,7 +10891,7 @@ func (ec *executionContext) _Category_articles(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11031,7 +11042,7 @@ func (ec *executionContext) _Change_kind(ctx context.Context, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v changefeed.Kind) graphql.Marshaler {
-			return ec.marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx, selections, v)
+			return ec.marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11054,7 +11065,7 @@ func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11100,7 +11111,7 @@ func (ec *executionContext) _Change_itemType(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v changefeed.ItemType) graphql.Marshaler {
-			return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, selections, v)
+			return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11169,7 +11180,7 @@ func (ec *executionContext) _Change_at(ctx context.Context, field graphql.Collec
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11261,7 +11272,7 @@ func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
-			return ec.marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11293,7 +11304,7 @@ func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11325,7 +11336,7 @@ func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Change) graphql.Marshaler {
-			return ec.marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx, selections, v)
+			return ec.marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐChange(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11467,7 +11478,7 @@ func (ec *executionContext) _Comment_author(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11536,7 +11547,7 @@ func (ec *executionContext) _Comment_createdAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11560,7 +11571,7 @@ func (ec *executionContext) _Comment_replies(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11635,7 +11646,7 @@ func (ec *executionContext) _Comment_editedAt(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11658,7 +11669,7 @@ func (ec *executionContext) _Comment_found(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11727,7 +11738,7 @@ func (ec *executionContext) _Comment_ipRegion(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11750,7 +11761,7 @@ func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11782,7 +11793,7 @@ func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12144,7 +12155,7 @@ func (ec *executionContext) _Evidence_claimant(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12167,7 +12178,7 @@ func (ec *executionContext) _Evidence_organisation(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12190,7 +12201,7 @@ func (ec *executionContext) _Evidence_contact(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12213,7 +12224,7 @@ func (ec *executionContext) _Evidence_address(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12236,7 +12247,7 @@ func (ec *executionContext) _Evidence_workTitle(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12259,7 +12270,7 @@ func (ec *executionContext) _Evidence_workUrl(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12282,7 +12293,7 @@ func (ec *executionContext) _Evidence_proof(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12351,7 +12362,7 @@ func (ec *executionContext) _FileReportPayload_report(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx, selections, v)
+			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12530,7 +12541,7 @@ func (ec *executionContext) _Image_variants(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
-			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariantᚄ(ctx, selections, v)
+			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12708,231 +12719,6 @@ func (ec *executionContext) _Loss_instead(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Loss_instead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
-}
-
-func (ec *executionContext) _Measure_id(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Measure_item(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_item(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Measure_report(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_report(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Measure().Report(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, true, true, "ID")
-}
-
-func (ec *executionContext) _Measure_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, false, false, "String")
-}
-
-func (ec *executionContext) _Measure_takenAt(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_takenAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TakenAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_takenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Measure_liftedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_liftedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LiftedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_liftedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Measure_liftReason(ctx context.Context, field graphql.CollectedField, obj *ent.Measure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Measure_liftReason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LiftReason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Measure_liftReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Measure", field, false, false, "String")
-}
-
-func (ec *executionContext) _MeasurePayload_measure(ctx context.Context, field graphql.CollectedField, obj *model.MeasurePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MeasurePayload_measure(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Measure, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Measure) graphql.Marshaler {
-			return ec.marshalOMeasure2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐMeasure(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeasurePayload_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeasurePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Measure(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _MeasurePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MeasurePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MeasurePayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_MeasurePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeasurePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _ModerateCommentsPayload_undo(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
@@ -14413,8 +14199,8 @@ func (ec *executionContext) _Mutation_takeDown(ctx context.Context, field graphq
 			return ec.Resolvers.Mutation().TakeDown(ctx, fc.Args["input"].(takedown.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
-			return ec.marshalNMeasurePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐMeasurePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TakedownPayload) graphql.Marshaler {
+			return ec.marshalNTakedownPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTakedownPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14427,7 +14213,7 @@ func (ec *executionContext) fieldContext_Mutation_takeDown(ctx context.Context, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_MeasurePayload(ctx, field)
+			return ec.childFields_TakedownPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -14457,8 +14243,8 @@ func (ec *executionContext) _Mutation_restore(ctx context.Context, field graphql
 			return ec.Resolvers.Mutation().Restore(ctx, fc.Args["input"].(takedown.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
-			return ec.marshalNMeasurePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐMeasurePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TakedownPayload) graphql.Marshaler {
+			return ec.marshalNTakedownPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTakedownPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14471,7 +14257,7 @@ func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, f
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_MeasurePayload(ctx, field)
+			return ec.childFields_TakedownPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -14991,7 +14777,7 @@ func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
-			return ec.marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx, selections, v)
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx, selections, v)
 		},
 		true,
 		false,
@@ -15216,7 +15002,7 @@ func (ec *executionContext) _Picture_alt(ctx context.Context, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -15239,7 +15025,7 @@ func (ec *executionContext) _Picture_variants(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
-			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariantᚄ(ctx, selections, v)
+			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15271,7 +15057,7 @@ func (ec *executionContext) _Picture_uploadedBy(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -15294,7 +15080,7 @@ func (ec *executionContext) _Picture_createdAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15317,7 +15103,7 @@ func (ec *executionContext) _PictureConnection_edges(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
-			return ec.marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15349,7 +15135,7 @@ func (ec *executionContext) _PictureConnection_pageInfo(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15529,7 +15315,7 @@ func (ec *executionContext) _Publisher_articles(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15616,7 +15402,7 @@ func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
-			return ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15648,7 +15434,7 @@ func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15822,7 +15608,7 @@ func (ec *executionContext) _PutWordListPayload_wordList(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
-			return ec.marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx, selections, v)
+			return ec.marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx, selections, v)
 		},
 		true,
 		false,
@@ -16111,7 +15897,7 @@ func (ec *executionContext) _Query_articles(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16155,7 +15941,7 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16395,7 +16181,7 @@ func (ec *executionContext) _Query_publishers(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
-			return ec.marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16503,7 +16289,7 @@ func (ec *executionContext) _Query_pictures(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
-			return ec.marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16547,7 +16333,7 @@ func (ec *executionContext) _Query_reportStatus(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx, selections, v)
+			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(ctx, selections, v)
 		},
 		true,
 		false,
@@ -16590,7 +16376,7 @@ func (ec *executionContext) _Query_wordLists(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
-			return ec.marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐListᚄ(ctx, selections, v)
+			return ec.marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐListᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16623,7 +16409,7 @@ func (ec *executionContext) _Query_reportFigures(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Figures) graphql.Marshaler {
-			return ec.marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigures(ctx, selections, v)
+			return ec.marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16667,7 +16453,7 @@ func (ec *executionContext) _Query_reports(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
-			return ec.marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16711,7 +16497,7 @@ func (ec *executionContext) _Query_comments(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16755,7 +16541,7 @@ func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
-			return ec.marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx, selections, v)
+			return ec.marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐPage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16799,7 +16585,7 @@ func (ec *executionContext) _Query_webhooks(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
-			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17066,7 +16852,7 @@ func (ec *executionContext) _Region_articles(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17341,7 +17127,7 @@ func (ec *executionContext) _Report_evidence(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
-			return ec.marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx, selections, v)
+			return ec.marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17496,8 +17282,8 @@ func (ec *executionContext) _Report_history(ctx context.Context, field graphql.C
 			return ec.Resolvers.Report().History(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CaseEvent) graphql.Marshaler {
-			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ReportEvent) graphql.Marshaler {
+			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17561,7 +17347,7 @@ func (ec *executionContext) _Report_decisions(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []report.Event) graphql.Marshaler {
-			return ec.marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEventᚄ(ctx, selections, v)
+			return ec.marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17584,7 +17370,7 @@ func (ec *executionContext) _Report_reason(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17607,7 +17393,7 @@ func (ec *executionContext) _Report_filedAt(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17630,7 +17416,7 @@ func (ec *executionContext) _Report_dueAt(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17653,7 +17439,7 @@ func (ec *executionContext) _Report_decidedAt(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17745,7 +17531,7 @@ func (ec *executionContext) _ReportCasePayload_report(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx, selections, v)
+			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17809,7 +17595,7 @@ func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
-			return ec.marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17841,7 +17627,7 @@ func (ec *executionContext) _ReportConnection_pageInfo(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17938,7 +17724,7 @@ func (ec *executionContext) fieldContext_ReportEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportEdge", field, true, false, "Cursor")
 }
 
-func (ec *executionContext) _ReportEvent_event(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_event(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17961,7 +17747,7 @@ func (ec *executionContext) fieldContext_ReportEvent_event(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportEvent_by(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_by(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17984,7 +17770,7 @@ func (ec *executionContext) fieldContext_ReportEvent_by(_ context.Context, field
 	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportEvent_actor(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_actor(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17997,7 +17783,7 @@ func (ec *executionContext) _ReportEvent_actor(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -18007,7 +17793,7 @@ func (ec *executionContext) fieldContext_ReportEvent_actor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportEvent_from(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_from(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18030,7 +17816,7 @@ func (ec *executionContext) fieldContext_ReportEvent_from(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ReportEvent", field, true, true, "ReportState")
 }
 
-func (ec *executionContext) _ReportEvent_to(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_to(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18053,7 +17839,7 @@ func (ec *executionContext) fieldContext_ReportEvent_to(_ context.Context, field
 	return graphql.NewScalarFieldContext("ReportEvent", field, true, true, "ReportState")
 }
 
-func (ec *executionContext) _ReportEvent_reason(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_reason(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18066,7 +17852,7 @@ func (ec *executionContext) _ReportEvent_reason(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -18076,7 +17862,7 @@ func (ec *executionContext) fieldContext_ReportEvent_reason(_ context.Context, f
 	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportEvent_material(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_material(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18089,7 +17875,7 @@ func (ec *executionContext) _ReportEvent_material(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -18099,7 +17885,7 @@ func (ec *executionContext) fieldContext_ReportEvent_material(_ context.Context,
 	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _ReportEvent_dueAt(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_dueAt(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18112,7 +17898,7 @@ func (ec *executionContext) _ReportEvent_dueAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18122,7 +17908,7 @@ func (ec *executionContext) fieldContext_ReportEvent_dueAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ReportEvent_at(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportEvent_at(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18135,7 +17921,7 @@ func (ec *executionContext) _ReportEvent_at(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18342,7 +18128,7 @@ func (ec *executionContext) _ReportFigures_byOutcome(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []report.Figure) graphql.Marshaler {
-			return ec.marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigureᚄ(ctx, selections, v)
+			return ec.marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigureᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18420,7 +18206,7 @@ func (ec *executionContext) _ReportStatus_filedAt(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18443,7 +18229,7 @@ func (ec *executionContext) _ReportStatus_dueAt(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18512,7 +18298,7 @@ func (ec *executionContext) _ReportStatus_reason(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -18534,8 +18320,8 @@ func (ec *executionContext) _ReportStatus_history(ctx context.Context, field gra
 			return ec.Resolvers.ReportStatus().History(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CaseEvent) graphql.Marshaler {
-			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ReportEvent) graphql.Marshaler {
+			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18599,7 +18385,7 @@ func (ec *executionContext) _RevealPayload_person(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx, selections, v)
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -18897,7 +18683,7 @@ func (ec *executionContext) _Revision_createdAt(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19067,7 +18853,7 @@ func (ec *executionContext) _Site_commentsOff(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, selections, v)
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19224,7 +19010,7 @@ func (ec *executionContext) _Subscription_changes(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Edge) graphql.Marshaler {
-			return ec.marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx, selections, v)
+			return ec.marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19254,6 +19040,263 @@ func (ec *executionContext) fieldContext_Subscription_changes(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Takedown_id(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Takedown_item(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Takedown_report(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Takedown().Report(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Takedown_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, false, false, "String")
+}
+
+func (ec *executionContext) _Takedown_takenAt(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_takenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TakenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_takenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Takedown_liftedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_liftedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LiftedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_liftedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Takedown_liftReason(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Takedown_liftReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LiftReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Takedown_liftReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Takedown", field, false, false, "String")
+}
+
+func (ec *executionContext) _TakedownPayload_takedown(ctx context.Context, field graphql.CollectedField, obj *model.TakedownPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakedownPayload_takedown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Takedown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
+			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TakedownPayload_takedown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TakedownPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Takedown(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TakedownPayload_measure(ctx context.Context, field graphql.CollectedField, obj *model.TakedownPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakedownPayload_measure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Measure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
+			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TakedownPayload_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TakedownPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Takedown(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TakedownPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TakedownPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TakedownPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TakedownPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TakedownPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TerminalUrl_terminal(ctx context.Context, field graphql.CollectedField, obj *model.TerminalURL) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19267,7 +19310,7 @@ func (ec *executionContext) _TerminalUrl_terminal(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, selections, v)
+			return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19382,7 +19425,7 @@ func (ec *executionContext) _Viewer_role(ctx context.Context, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v viewer.Role) graphql.Marshaler {
-			return ec.marshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋviewerᚐRole(ctx, selections, v)
+			return ec.marshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋviewerᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19552,7 +19595,7 @@ func (ec *executionContext) _Webhook_filter(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
-			return ec.marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, selections, v)
+			return ec.marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19607,7 +19650,7 @@ func (ec *executionContext) _Webhook_notice(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19653,7 +19696,7 @@ func (ec *executionContext) _Webhook_nextAttemptAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19699,7 +19742,7 @@ func (ec *executionContext) _Webhook_previousSecretUntil(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -19722,7 +19765,7 @@ func (ec *executionContext) _Webhook_createdAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19745,7 +19788,7 @@ func (ec *executionContext) _Webhook_updatedAt(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19769,7 +19812,7 @@ func (ec *executionContext) _Webhook_attempts(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
-			return ec.marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19813,7 +19856,7 @@ func (ec *executionContext) _Webhook_deadLetters(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
-			return ec.marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx, selections, v)
+			return ec.marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -19948,7 +19991,7 @@ func (ec *executionContext) _WebhookAttempt_at(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, selections, v)
+			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20040,7 +20083,7 @@ func (ec *executionContext) _WebhookAttempt_error(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20063,7 +20106,7 @@ func (ec *executionContext) _WebhookAttempt_answer(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx, selections, v)
+			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20086,7 +20129,7 @@ func (ec *executionContext) _WebhookAttemptConnection_edges(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
-			return ec.marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20118,7 +20161,7 @@ func (ec *executionContext) _WebhookAttemptConnection_pageInfo(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20228,7 +20271,7 @@ func (ec *executionContext) _WebhookConnection_edges(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
-			return ec.marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx, selections, v)
+			return ec.marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20260,7 +20303,7 @@ func (ec *executionContext) _WebhookConnection_pageInfo(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20370,7 +20413,7 @@ func (ec *executionContext) _WebhookFilter_types(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []changefeed.ItemType) graphql.Marshaler {
-			return ec.marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx, selections, v)
+			return ec.marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemTypeᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -20439,7 +20482,7 @@ func (ec *executionContext) _WebhookFilter_terminal(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *terminal.Terminal) graphql.Marshaler {
-			return ec.marshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, selections, v)
+			return ec.marshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21906,28 +21949,28 @@ func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj
 			it.Tag = data
 		case "terminal":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminal"))
-			data, err := ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Terminal = data
 		case "publishedAfter":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publishedAfter"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.PublishedAfter = data
 		case "publishedBefore":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publishedBefore"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.PublishedBefore = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := ec.unmarshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐStatus(ctx, v)
+			data, err := ec.unmarshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22025,7 +22068,7 @@ func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj 
 		switch k {
 		case "types":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
-			data, err := ec.unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx, v)
+			data, err := ec.unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemTypeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22046,7 +22089,7 @@ func (ec *executionContext) unmarshalInputChangeFilter(ctx context.Context, obj 
 			it.Region = data
 		case "terminal":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminal"))
-			data, err := ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22158,7 +22201,7 @@ func (ec *executionContext) unmarshalInputCounterReportInput(ctx context.Context
 			it.Contact = data
 		case "evidence":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
-			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx, v)
+			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidenceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22217,7 +22260,7 @@ func (ec *executionContext) unmarshalInputCreateArticleInput(ctx context.Context
 			it.Title = data
 		case "body":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
-			data, err := ec.unmarshalNBodyInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐBodyInput(ctx, v)
+			data, err := ec.unmarshalNBodyInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐBodyInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22273,7 +22316,7 @@ func (ec *executionContext) unmarshalInputCreateArticleInput(ctx context.Context
 			it.Author = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
-			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐSourceInput(ctx, v)
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22315,7 +22358,7 @@ func (ec *executionContext) unmarshalInputCreateArticleInput(ctx context.Context
 			it.CommentsOpen = data
 		case "terminals":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminals"))
-			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22389,7 +22432,7 @@ func (ec *executionContext) unmarshalInputCreateCategoryInput(ctx context.Contex
 			it.Position = data
 		case "terminals":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminals"))
-			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22562,7 +22605,7 @@ func (ec *executionContext) unmarshalInputCreateWebhookInput(ctx context.Context
 			it.Name = data
 		case "filter":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
-			data, err := ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
+			data, err := ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -22863,7 +22906,7 @@ func (ec *executionContext) unmarshalInputFileReportInput(ctx context.Context, o
 			it.Contact = data
 		case "evidence":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
-			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx, v)
+			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidenceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -23045,14 +23088,14 @@ func (ec *executionContext) unmarshalInputPublishArticleInput(ctx context.Contex
 			it.Article = data
 		case "at":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.At = data
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -23241,14 +23284,14 @@ func (ec *executionContext) unmarshalInputReplayWebhookInput(ctx context.Context
 			it.Event = data
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.From = data
 		case "until":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -23388,7 +23431,7 @@ func (ec *executionContext) unmarshalInputReportMaterialInput(ctx context.Contex
 			it.Contact = data
 		case "evidence":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
-			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx, v)
+			data, err := ec.unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidenceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -23584,7 +23627,7 @@ func (ec *executionContext) unmarshalInputReviewReportInput(ctx context.Context,
 			it.Report = data
 		case "decision":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
-			data, err := ec.unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx, v)
+			data, err := ec.unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -23784,7 +23827,7 @@ func (ec *executionContext) unmarshalInputTerminalUrlInput(ctx context.Context, 
 		switch k {
 		case "terminal":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminal"))
-			data, err := ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, v)
+			data, err := ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -23994,7 +24037,7 @@ func (ec *executionContext) unmarshalInputUpdateArticleInput(ctx context.Context
 			it.Title = data
 		case "body":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
-			data, err := ec.unmarshalOBodyInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐBodyInput(ctx, v)
+			data, err := ec.unmarshalOBodyInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐBodyInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -24050,7 +24093,7 @@ func (ec *executionContext) unmarshalInputUpdateArticleInput(ctx context.Context
 			it.Author = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
-			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐSourceInput(ctx, v)
+			data, err := ec.unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -24092,14 +24135,14 @@ func (ec *executionContext) unmarshalInputUpdateArticleInput(ctx context.Context
 			it.CommentsOpen = data
 		case "terminals":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminals"))
-			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Terminals = data
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
-			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx, v)
+			data, err := ec.unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -24176,7 +24219,7 @@ func (ec *executionContext) unmarshalInputUpdateCategoryInput(ctx context.Contex
 			it.Position = data
 		case "terminals":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terminals"))
-			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -24372,14 +24415,14 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 			it.Disclaimer = data
 		case "urls":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urls"))
-			data, err := ec.unmarshalOTerminalUrlInput2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐURLInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTerminalUrlInput2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋsiteᚐURLInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.URLs = data
 		case "commentsOff":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commentsOff"))
-			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx, v)
+			data, err := ec.unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -24456,7 +24499,7 @@ func (ec *executionContext) unmarshalInputUpdateWebhookInput(ctx context.Context
 			it.Name = data
 		case "filter":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
-			data, err := ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx, v)
+			data, err := ec.unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -25973,108 +26016,6 @@ func (ec *executionContext) _Loss(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
-var measureImplementors = []string{"Measure"}
-
-func (ec *executionContext) _Measure(ctx context.Context, sel ast.SelectionSet, obj *ent.Measure) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, measureImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Measure")
-		case "id":
-			out.Values[i] = ec._Measure_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "item":
-			out.Values[i] = ec._Measure_item(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "report":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Measure_report(ctx, field, obj)
-				})
-		case "reason":
-			out.Values[i] = ec._Measure_reason(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "takenAt":
-			out.Values[i] = ec._Measure_takenAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "liftedAt":
-			out.Values[i] = ec._Measure_liftedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "liftReason":
-			out.Values[i] = ec._Measure_liftReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var measurePayloadImplementors = []string{"MeasurePayload"}
-
-func (ec *executionContext) _MeasurePayload(ctx context.Context, sel ast.SelectionSet, obj *model.MeasurePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, measurePayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("MeasurePayload")
-		case "measure":
-			out.Values[i] = ec._MeasurePayload_measure(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "userErrors":
-			out.Values[i] = ec._MeasurePayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var moderateCommentsPayloadImplementors = []string{"ModerateCommentsPayload"}
 
 func (ec *executionContext) _ModerateCommentsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ModerateCommentsPayload) graphql.Marshaler {
@@ -27552,7 +27493,7 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 
 var reportEventImplementors = []string{"ReportEvent"}
 
-func (ec *executionContext) _ReportEvent(ctx context.Context, sel ast.SelectionSet, obj *ent.CaseEvent) graphql.Marshaler {
+func (ec *executionContext) _ReportEvent(ctx context.Context, sel ast.SelectionSet, obj *ent.ReportEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -28135,6 +28076,113 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
+}
+
+var takedownImplementors = []string{"Takedown"}
+
+func (ec *executionContext) _Takedown(ctx context.Context, sel ast.SelectionSet, obj *ent.Takedown) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, takedownImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Takedown")
+		case "id":
+			out.Values[i] = ec._Takedown_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "item":
+			out.Values[i] = ec._Takedown_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "report":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Takedown_report(ctx, field, obj)
+				})
+		case "reason":
+			out.Values[i] = ec._Takedown_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "takenAt":
+			out.Values[i] = ec._Takedown_takenAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "liftedAt":
+			out.Values[i] = ec._Takedown_liftedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "liftReason":
+			out.Values[i] = ec._Takedown_liftReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var takedownPayloadImplementors = []string{"TakedownPayload"}
+
+func (ec *executionContext) _TakedownPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TakedownPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, takedownPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TakedownPayload")
+		case "takedown":
+			out.Values[i] = ec._TakedownPayload_takedown(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "measure":
+			out.Values[i] = ec._TakedownPayload_measure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TakedownPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
 }
 
 var terminalUrlImplementors = []string{"TerminalUrl"}
@@ -29148,7 +29196,7 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐAddInput(ctx context.Context, v any) (comment.AddInput, error) {
+func (ec *executionContext) unmarshalNAddCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐAddInput(ctx context.Context, v any) (comment.AddInput, error) {
 	res, err := ec.unmarshalInputAddCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29177,7 +29225,7 @@ func (ec *executionContext) marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Article(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ArticleConnection!")
 		return graphql.Null
@@ -29185,15 +29233,15 @@ func (ec *executionContext) marshalNArticleConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._ArticleConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Article]) graphql.Marshaler {
 	return ec._ArticleEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29263,13 +29311,13 @@ func (ec *executionContext) marshalNArticlePayload2ᚖgithubᚗcomᚋtonggaoᚋt
 	return ec._ArticlePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐStatus(ctx context.Context, v any) (article.Status, error) {
+func (ec *executionContext) unmarshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx context.Context, v any) (article.Status, error) {
 	var res article.Status
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐStatus(ctx context.Context, sel ast.SelectionSet, v article.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx context.Context, sel ast.SelectionSet, v article.Status) graphql.Marshaler {
 	return v
 }
 
@@ -29305,7 +29353,7 @@ func (ec *executionContext) marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋg
 	return ec._Body(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNBodyInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐBodyInput(ctx context.Context, v any) (article.BodyInput, error) {
+func (ec *executionContext) unmarshalNBodyInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐBodyInput(ctx context.Context, v any) (article.BodyInput, error) {
 	res, err := ec.unmarshalInputBodyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29356,7 +29404,7 @@ func (ec *executionContext) marshalNCategoryPayload2ᚖgithubᚗcomᚋtonggaoᚋ
 	return ec._CategoryPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐChange(ctx context.Context, sel ast.SelectionSet, v *changefeed.Change) graphql.Marshaler {
+func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐChange(ctx context.Context, sel ast.SelectionSet, v *changefeed.Change) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Change!")
 		return graphql.Null
@@ -29364,7 +29412,7 @@ func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Change(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐPage(ctx context.Context, sel ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐPage(ctx context.Context, sel ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ChangeConnection!")
 		return graphql.Null
@@ -29372,15 +29420,15 @@ func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._ChangeConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v changefeed.Edge) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx context.Context, sel ast.SelectionSet, v changefeed.Edge) graphql.Marshaler {
 	return ec._ChangeEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx, sel, v[i])
+		return ec.marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29392,7 +29440,7 @@ func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return ret
 }
 
-func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐEdge(ctx context.Context, sel ast.SelectionSet, v *changefeed.Edge) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx context.Context, sel ast.SelectionSet, v *changefeed.Edge) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ChangeEdge!")
 		return graphql.Null
@@ -29400,13 +29448,13 @@ func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtongg
 	return ec._ChangeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, v any) (changefeed.Kind, error) {
+func (ec *executionContext) unmarshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐKind(ctx context.Context, v any) (changefeed.Kind, error) {
 	var res changefeed.Kind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐKind(ctx context.Context, sel ast.SelectionSet, v changefeed.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐKind(ctx context.Context, sel ast.SelectionSet, v changefeed.Kind) graphql.Marshaler {
 	return v
 }
 
@@ -29418,7 +29466,7 @@ func (ec *executionContext) marshalNComment2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Comment(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CommentConnection!")
 		return graphql.Null
@@ -29426,15 +29474,15 @@ func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._CommentConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Comment]) graphql.Marshaler {
 	return ec._CommentEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29464,7 +29512,7 @@ func (ec *executionContext) marshalNCommentStatus2githubᚗcomᚋtonggaoᚋtongg
 	return v
 }
 
-func (ec *executionContext) unmarshalNCounterReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCounterInput(ctx context.Context, v any) (report.CounterInput, error) {
+func (ec *executionContext) unmarshalNCounterReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCounterInput(ctx context.Context, v any) (report.CounterInput, error) {
 	res, err := ec.unmarshalInputCounterReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29477,27 +29525,27 @@ func (ec *executionContext) marshalNCounterReportPayload2ᚖgithubᚗcomᚋtongg
 	return ec._CounterReportPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐCreateInput(ctx context.Context, v any) (article.CreateInput, error) {
+func (ec *executionContext) unmarshalNCreateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐCreateInput(ctx context.Context, v any) (article.CreateInput, error) {
 	res, err := ec.unmarshalInputCreateArticleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcategoryᚐCreateInput(ctx context.Context, v any) (category.CreateInput, error) {
+func (ec *executionContext) unmarshalNCreateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcategoryᚐCreateInput(ctx context.Context, v any) (category.CreateInput, error) {
 	res, err := ec.unmarshalInputCreateCategoryInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐCreateInput(ctx context.Context, v any) (publisher.CreateInput, error) {
+func (ec *executionContext) unmarshalNCreatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐCreateInput(ctx context.Context, v any) (publisher.CreateInput, error) {
 	res, err := ec.unmarshalInputCreatePublisherInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋregionᚐCreateInput(ctx context.Context, v any) (region.CreateInput, error) {
+func (ec *executionContext) unmarshalNCreateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋregionᚐCreateInput(ctx context.Context, v any) (region.CreateInput, error) {
 	res, err := ec.unmarshalInputCreateRegionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐCreateInput(ctx context.Context, v any) (webhook.CreateInput, error) {
+func (ec *executionContext) unmarshalNCreateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐCreateInput(ctx context.Context, v any) (webhook.CreateInput, error) {
 	res, err := ec.unmarshalInputCreateWebhookInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29529,12 +29577,12 @@ func (ec *executionContext) marshalNDeletePayload2ᚖgithubᚗcomᚋtonggaoᚋto
 	return ec._DeletePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐEditInput(ctx context.Context, v any) (comment.EditInput, error) {
+func (ec *executionContext) unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐEditInput(ctx context.Context, v any) (comment.EditInput, error) {
 	res, err := ec.unmarshalInputEditCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐEraseInput(ctx context.Context, v any) (privacy.EraseInput, error) {
+func (ec *executionContext) unmarshalNEraseMyselfInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐEraseInput(ctx context.Context, v any) (privacy.EraseInput, error) {
 	res, err := ec.unmarshalInputEraseMyselfInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29547,7 +29595,7 @@ func (ec *executionContext) marshalNEraseMyselfPayload2ᚖgithubᚗcomᚋtonggao
 	return ec._EraseMyselfPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
+func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Evidence!")
 		return graphql.Null
@@ -29555,7 +29603,7 @@ func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggao
 	return ec._Evidence(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFileReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFileInput(ctx context.Context, v any) (report.FileInput, error) {
+func (ec *executionContext) unmarshalNFileReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFileInput(ctx context.Context, v any) (report.FileInput, error) {
 	res, err := ec.unmarshalInputFileReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29635,11 +29683,11 @@ func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋ
 	return ec._Image(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
+func (ec *executionContext) marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariant(ctx, sel, v[i])
+		return ec.marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariant(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29651,7 +29699,7 @@ func (ec *executionContext) marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmediaᚐVariant(ctx context.Context, sel ast.SelectionSet, v *media.Variant) graphql.Marshaler {
+func (ec *executionContext) marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariant(ctx context.Context, sel ast.SelectionSet, v *media.Variant) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ImageVariant!")
 		return graphql.Null
@@ -29687,13 +29735,13 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 	return res
 }
 
-func (ec *executionContext) unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, v any) (changefeed.ItemType, error) {
+func (ec *executionContext) unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx context.Context, v any) (changefeed.ItemType, error) {
 	var res changefeed.ItemType
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx context.Context, sel ast.SelectionSet, v changefeed.ItemType) graphql.Marshaler {
+func (ec *executionContext) marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx context.Context, sel ast.SelectionSet, v changefeed.ItemType) graphql.Marshaler {
 	return v
 }
 
@@ -29763,20 +29811,12 @@ func (ec *executionContext) marshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋ
 	return v
 }
 
-func (ec *executionContext) marshalNMeasurePayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐMeasurePayload(ctx context.Context, sel ast.SelectionSet, v *model.MeasurePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "MeasurePayload!")
-		return graphql.Null
-	}
-	return ec._MeasurePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNModerateCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐModerateInput(ctx context.Context, v any) (comment.ModerateInput, error) {
+func (ec *executionContext) unmarshalNModerateCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐModerateInput(ctx context.Context, v any) (comment.ModerateInput, error) {
 	res, err := ec.unmarshalInputModerateCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNModerateCommentsInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐBulkInput(ctx context.Context, v any) (comment.BulkInput, error) {
+func (ec *executionContext) unmarshalNModerateCommentsInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐBulkInput(ctx context.Context, v any) (comment.BulkInput, error) {
 	res, err := ec.unmarshalInputModerateCommentsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29799,7 +29839,7 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋg
 	return ret
 }
 
-func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
+func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
 }
 
@@ -29811,7 +29851,7 @@ func (ec *executionContext) marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Picture(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PictureConnection!")
 		return graphql.Null
@@ -29819,15 +29859,15 @@ func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._PictureConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Picture]) graphql.Marshaler {
 	return ec._PictureEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
+func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29839,7 +29879,7 @@ func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtong
 	return ret
 }
 
-func (ec *executionContext) unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐPublishInput(ctx context.Context, v any) (article.PublishInput, error) {
+func (ec *executionContext) unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐPublishInput(ctx context.Context, v any) (article.PublishInput, error) {
 	res, err := ec.unmarshalInputPublishArticleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29852,7 +29892,7 @@ func (ec *executionContext) marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 	return ec._Publisher(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PublisherConnection!")
 		return graphql.Null
@@ -29860,15 +29900,15 @@ func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtongga
 	return ec._PublisherConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Publisher]) graphql.Marshaler {
 	return ec._PublisherEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
+func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -29946,7 +29986,7 @@ func (ec *executionContext) marshalNRegionPayload2ᚖgithubᚗcomᚋtonggaoᚋto
 	return ec._RegionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReplayWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐReplayInput(ctx context.Context, v any) (webhook.ReplayInput, error) {
+func (ec *executionContext) unmarshalNReplayWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐReplayInput(ctx context.Context, v any) (webhook.ReplayInput, error) {
 	res, err := ec.unmarshalInputReplayWebhookInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -29977,7 +30017,7 @@ func (ec *executionContext) marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggao�
 	return ec._ReportCasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportConnection!")
 		return graphql.Null
@@ -29985,23 +30025,23 @@ func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._ReportConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx context.Context, v any) (report.Event, error) {
+func (ec *executionContext) unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx context.Context, v any) (report.Event, error) {
 	var res report.Event
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx context.Context, sel ast.SelectionSet, v report.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx context.Context, sel ast.SelectionSet, v report.Event) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEventᚄ(ctx context.Context, v any) ([]report.Event, error) {
+func (ec *executionContext) unmarshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEventᚄ(ctx context.Context, v any) ([]report.Event, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]report.Event, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -30009,11 +30049,11 @@ func (ec *executionContext) unmarshalNReportDecision2ᚕgithubᚗcomᚋtonggao�
 	return res, nil
 }
 
-func (ec *executionContext) marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Event) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvent(ctx, sel, v[i])
+		return ec.marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30025,15 +30065,15 @@ func (ec *executionContext) marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋt
 	return ret
 }
 
-func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Report]) graphql.Marshaler {
 	return ec._ReportEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
+func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30045,11 +30085,11 @@ func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return ret
 }
 
-func (ec *executionContext) marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CaseEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ReportEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEvent(ctx, sel, v[i])
+		return ec.marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30061,7 +30101,7 @@ func (ec *executionContext) marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋt
 	return ret
 }
 
-func (ec *executionContext) marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCaseEvent(ctx context.Context, sel ast.SelectionSet, v *ent.CaseEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEvent(ctx context.Context, sel ast.SelectionSet, v *ent.ReportEvent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportEvent!")
 		return graphql.Null
@@ -30069,15 +30109,15 @@ func (ec *executionContext) marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtong
 	return ec._ReportEvent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigure(ctx context.Context, sel ast.SelectionSet, v report.Figure) graphql.Marshaler {
+func (ec *executionContext) marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigure(ctx context.Context, sel ast.SelectionSet, v report.Figure) graphql.Marshaler {
 	return ec._ReportFigure(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigureᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Figure) graphql.Marshaler {
+func (ec *executionContext) marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigureᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Figure) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigure(ctx, sel, v[i])
+		return ec.marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigure(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30089,7 +30129,7 @@ func (ec *executionContext) marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋton
 	return ret
 }
 
-func (ec *executionContext) marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFigures(ctx context.Context, sel ast.SelectionSet, v *report.Figures) graphql.Marshaler {
+func (ec *executionContext) marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigures(ctx context.Context, sel ast.SelectionSet, v *report.Figures) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportFigures!")
 		return graphql.Null
@@ -30107,12 +30147,12 @@ func (ec *executionContext) marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggao�
 	return v
 }
 
-func (ec *executionContext) unmarshalNReportMaterialInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐMaterialInput(ctx context.Context, v any) (report.MaterialInput, error) {
+func (ec *executionContext) unmarshalNReportMaterialInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐMaterialInput(ctx context.Context, v any) (report.MaterialInput, error) {
 	res, err := ec.unmarshalInputReportMaterialInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReceiptInput(ctx context.Context, v any) (report.ReceiptInput, error) {
+func (ec *executionContext) unmarshalNReportReceiptInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐReceiptInput(ctx context.Context, v any) (report.ReceiptInput, error) {
 	res, err := ec.unmarshalInputReportReceiptInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30127,12 +30167,12 @@ func (ec *executionContext) marshalNReportState2githubᚗcomᚋtonggaoᚋtonggao
 	return v
 }
 
-func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (takedown.Input, error) {
+func (ec *executionContext) unmarshalNRestoreInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋtakedownᚐInput(ctx context.Context, v any) (takedown.Input, error) {
 	res, err := ec.unmarshalInputRestoreInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐInput(ctx context.Context, v any) (privacy.Input, error) {
+func (ec *executionContext) unmarshalNRevealInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐInput(ctx context.Context, v any) (privacy.Input, error) {
 	res, err := ec.unmarshalInputRevealInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30169,7 +30209,7 @@ func (ec *executionContext) marshalNRevealedAttachment2ᚖgithubᚗcomᚋtonggao
 	return ec._RevealedAttachment(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐReviewInput(ctx context.Context, v any) (report.ReviewInput, error) {
+func (ec *executionContext) unmarshalNReviewReportInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐReviewInput(ctx context.Context, v any) (report.ReviewInput, error) {
 	res, err := ec.unmarshalInputReviewReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30206,17 +30246,17 @@ func (ec *executionContext) marshalNRevision2ᚖgithubᚗcomᚋtonggaoᚋtonggao
 	return ec._Revision(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋviewerᚐRole(ctx context.Context, v any) (viewer.Role, error) {
+func (ec *executionContext) unmarshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋviewerᚐRole(ctx context.Context, v any) (viewer.Role, error) {
 	var res viewer.Role
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋviewerᚐRole(ctx context.Context, sel ast.SelectionSet, v viewer.Role) graphql.Marshaler {
+func (ec *executionContext) marshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋviewerᚐRole(ctx context.Context, sel ast.SelectionSet, v viewer.Role) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNRotateWebhookSecretInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐRotateInput(ctx context.Context, v any) (webhook.RotateInput, error) {
+func (ec *executionContext) unmarshalNRotateWebhookSecretInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐRotateInput(ctx context.Context, v any) (webhook.RotateInput, error) {
 	res, err := ec.unmarshalInputRotateWebhookSecretInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30280,28 +30320,36 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
-func (ec *executionContext) unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmeasureᚐInput(ctx context.Context, v any) (takedown.Input, error) {
+func (ec *executionContext) unmarshalNTakeDownInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋtakedownᚐInput(ctx context.Context, v any) (takedown.Input, error) {
 	res, err := ec.unmarshalInputTakeDownInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx context.Context, v any) (terminal.Terminal, error) {
+func (ec *executionContext) marshalNTakedownPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTakedownPayload(ctx context.Context, sel ast.SelectionSet, v *model.TakedownPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TakedownPayload!")
+		return graphql.Null
+	}
+	return ec._TakedownPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx context.Context, v any) (terminal.Terminal, error) {
 	var res terminal.Terminal
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx context.Context, sel ast.SelectionSet, v terminal.Terminal) graphql.Marshaler {
+func (ec *executionContext) marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx context.Context, sel ast.SelectionSet, v terminal.Terminal) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx context.Context, v any) ([]terminal.Terminal, error) {
+func (ec *executionContext) unmarshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx context.Context, v any) ([]terminal.Terminal, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]terminal.Terminal, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -30309,11 +30357,11 @@ func (ec *executionContext) unmarshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return res, nil
 }
 
-func (ec *executionContext) marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx context.Context, sel ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
+func (ec *executionContext) marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx context.Context, sel ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, sel, v[i])
+		return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30349,18 +30397,18 @@ func (ec *executionContext) marshalNTerminalUrl2ᚖgithubᚗcomᚋtonggaoᚋtong
 	return ec._TerminalUrl(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTerminalUrlInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐURLInput(ctx context.Context, v any) (site.URLInput, error) {
+func (ec *executionContext) unmarshalNTerminalUrlInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋsiteᚐURLInput(ctx context.Context, v any) (site.URLInput, error) {
 	res, err := ec.unmarshalInputTerminalUrlInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx context.Context, v any) (instant.Instant, error) {
+func (ec *executionContext) unmarshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx context.Context, v any) (instant.Instant, error) {
 	var res instant.Instant
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx context.Context, sel ast.SelectionSet, v instant.Instant) graphql.Marshaler {
+func (ec *executionContext) marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx context.Context, sel ast.SelectionSet, v instant.Instant) graphql.Marshaler {
 	return v
 }
 
@@ -30384,7 +30432,7 @@ func (ec *executionContext) marshalNTrust2githubᚗcomᚋtonggaoᚋtonggaoᚋent
 	return v
 }
 
-func (ec *executionContext) unmarshalNTrustCommenterInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐTrustInput(ctx context.Context, v any) (comment.TrustInput, error) {
+func (ec *executionContext) unmarshalNTrustCommenterInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐTrustInput(ctx context.Context, v any) (comment.TrustInput, error) {
 	res, err := ec.unmarshalInputTrustCommenterInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30394,37 +30442,37 @@ func (ec *executionContext) unmarshalNUndoModerationInput2githubᚗcomᚋtonggao
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUnpublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐUnpublishInput(ctx context.Context, v any) (article.UnpublishInput, error) {
+func (ec *executionContext) unmarshalNUnpublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐUnpublishInput(ctx context.Context, v any) (article.UnpublishInput, error) {
 	res, err := ec.unmarshalInputUnpublishArticleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐUpdateInput(ctx context.Context, v any) (article.UpdateInput, error) {
+func (ec *executionContext) unmarshalNUpdateArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐUpdateInput(ctx context.Context, v any) (article.UpdateInput, error) {
 	res, err := ec.unmarshalInputUpdateArticleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcategoryᚐUpdateInput(ctx context.Context, v any) (category.UpdateInput, error) {
+func (ec *executionContext) unmarshalNUpdateCategoryInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcategoryᚐUpdateInput(ctx context.Context, v any) (category.UpdateInput, error) {
 	res, err := ec.unmarshalInputUpdateCategoryInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐUpdateInput(ctx context.Context, v any) (publisher.UpdateInput, error) {
+func (ec *executionContext) unmarshalNUpdatePublisherInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐUpdateInput(ctx context.Context, v any) (publisher.UpdateInput, error) {
 	res, err := ec.unmarshalInputUpdatePublisherInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋregionᚐUpdateInput(ctx context.Context, v any) (region.UpdateInput, error) {
+func (ec *executionContext) unmarshalNUpdateRegionInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋregionᚐUpdateInput(ctx context.Context, v any) (region.UpdateInput, error) {
 	res, err := ec.unmarshalInputUpdateRegionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateSiteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐUpdateInput(ctx context.Context, v any) (site.UpdateInput, error) {
+func (ec *executionContext) unmarshalNUpdateSiteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋsiteᚐUpdateInput(ctx context.Context, v any) (site.UpdateInput, error) {
 	res, err := ec.unmarshalInputUpdateSiteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwebhookᚐUpdateInput(ctx context.Context, v any) (webhook.UpdateInput, error) {
+func (ec *executionContext) unmarshalNUpdateWebhookInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsyncᚋwebhookᚐUpdateInput(ctx context.Context, v any) (webhook.UpdateInput, error) {
 	res, err := ec.unmarshalInputUpdateWebhookInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -30477,7 +30525,7 @@ func (ec *executionContext) marshalNWebhookAttempt2ᚖgithubᚗcomᚋtonggaoᚋt
 	return ec._WebhookAttempt(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "WebhookAttemptConnection!")
 		return graphql.Null
@@ -30485,15 +30533,15 @@ func (ec *executionContext) marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋt
 	return ec._WebhookAttemptConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
 	return ec._WebhookAttemptEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30505,7 +30553,7 @@ func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggao
 	return ret
 }
 
-func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "WebhookConnection!")
 		return graphql.Null
@@ -30513,15 +30561,15 @@ func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggao�
 	return ec._WebhookConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 	return ec._WebhookEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
+func (ec *executionContext) marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpageᚐEdge(ctx, sel, v[i])
+		return ec.marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30574,11 +30622,11 @@ func (ec *executionContext) unmarshalNWithdrawCommentInput2githubᚗcomᚋtongga
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐListᚄ(ctx context.Context, sel ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
+func (ec *executionContext) marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐListᚄ(ctx context.Context, sel ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx, sel, v[i])
+		return ec.marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30590,7 +30638,7 @@ func (ec *executionContext) marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtong
 	return ret
 }
 
-func (ec *executionContext) marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
+func (ec *executionContext) marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "WordList!")
 		return graphql.Null
@@ -30747,7 +30795,7 @@ func (ec *executionContext) marshalOArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Article(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐFilter(ctx context.Context, v any) (*article.Filter, error) {
+func (ec *executionContext) unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐFilter(ctx context.Context, v any) (*article.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30755,7 +30803,7 @@ func (ec *executionContext) unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐStatus(ctx context.Context, v any) (*article.Status, error) {
+func (ec *executionContext) unmarshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx context.Context, v any) (*article.Status, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30764,14 +30812,14 @@ func (ec *executionContext) unmarshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐStatus(ctx context.Context, sel ast.SelectionSet, v *article.Status) graphql.Marshaler {
+func (ec *executionContext) marshalOArticleStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx context.Context, sel ast.SelectionSet, v *article.Status) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func (ec *executionContext) unmarshalOBodyInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐBodyInput(ctx context.Context, v any) (*article.BodyInput, error) {
+func (ec *executionContext) unmarshalOBodyInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐBodyInput(ctx context.Context, v any) (*article.BodyInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30816,7 +30864,7 @@ func (ec *executionContext) marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggao
 	return ec._Category(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, v any) (*changefeed.Filter, error) {
+func (ec *executionContext) unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx context.Context, v any) (*changefeed.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30831,7 +30879,7 @@ func (ec *executionContext) marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Comment(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCommentFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcommentᚐFilter(ctx context.Context, v any) (*comment.Filter, error) {
+func (ec *executionContext) unmarshalOCommentFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐFilter(ctx context.Context, v any) (*comment.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30873,14 +30921,14 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
+func (ec *executionContext) marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Evidence(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐEvidenceInput(ctx context.Context, v any) (*report.EvidenceInput, error) {
+func (ec *executionContext) unmarshalOEvidenceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidenceInput(ctx context.Context, v any) (*report.EvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30931,7 +30979,7 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
-func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, v any) ([]changefeed.ItemType, error) {
+func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemTypeᚄ(ctx context.Context, v any) ([]changefeed.ItemType, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -30940,7 +30988,7 @@ func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	res := make([]changefeed.ItemType, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -30948,14 +30996,14 @@ func (ec *executionContext) unmarshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return res, nil
 }
 
-func (ec *executionContext) marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.ItemType) graphql.Marshaler {
+func (ec *executionContext) marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.ItemType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐItemType(ctx, sel, v[i])
+		return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -30997,13 +31045,6 @@ func (ec *executionContext) marshalOJSON2string(ctx context.Context, sel ast.Sel
 	return res
 }
 
-func (ec *executionContext) marshalOMeasure2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐMeasure(ctx context.Context, sel ast.SelectionSet, v *ent.Measure) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Measure(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -31011,7 +31052,7 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgrap
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpersonᚐPerson(ctx context.Context, sel ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
+func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐPerson(ctx context.Context, sel ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -31025,7 +31066,7 @@ func (ec *executionContext) marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 	return ec._Publisher(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋpublisherᚐFilter(ctx context.Context, v any) (*publisher.Filter, error) {
+func (ec *executionContext) unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐFilter(ctx context.Context, v any) (*publisher.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31070,7 +31111,7 @@ func (ec *executionContext) marshalOReportAlarm2ᚖgithubᚗcomᚋtonggaoᚋtong
 	return v
 }
 
-func (ec *executionContext) unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐFilter(ctx context.Context, v any) (*report.Filter, error) {
+func (ec *executionContext) unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFilter(ctx context.Context, v any) (*report.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31110,7 +31151,7 @@ func (ec *executionContext) marshalOReportState2ᚖgithubᚗcomᚋtonggaoᚋtong
 	return v
 }
 
-func (ec *executionContext) marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋreportᚐCase(ctx context.Context, sel ast.SelectionSet, v *report.Case) graphql.Marshaler {
+func (ec *executionContext) marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(ctx context.Context, sel ast.SelectionSet, v *report.Case) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -31131,7 +31172,7 @@ func (ec *executionContext) marshalOSource2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Source(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋarticleᚐSourceInput(ctx context.Context, v any) (*article.SourceInput, error) {
+func (ec *executionContext) unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐSourceInput(ctx context.Context, v any) (*article.SourceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31139,13 +31180,13 @@ func (ec *executionContext) unmarshalOSourceInput2ᚖgithubᚗcomᚋtonggaoᚋto
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx context.Context, v any) (optional.String, error) {
+func (ec *executionContext) unmarshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx context.Context, v any) (optional.String, error) {
 	var res optional.String
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmaybeᚐString(ctx context.Context, sel ast.SelectionSet, v optional.String) graphql.Marshaler {
+func (ec *executionContext) marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx context.Context, sel ast.SelectionSet, v optional.String) graphql.Marshaler {
 	return v
 }
 
@@ -31202,7 +31243,14 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx context.Context, v any) ([]terminal.Terminal, error) {
+func (ec *executionContext) marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx context.Context, sel ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Takedown(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx context.Context, v any) ([]terminal.Terminal, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31211,7 +31259,7 @@ func (ec *executionContext) unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	res := make([]terminal.Terminal, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -31219,14 +31267,14 @@ func (ec *executionContext) unmarshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtongg
 	return res, nil
 }
 
-func (ec *executionContext) marshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminalᚄ(ctx context.Context, sel ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
+func (ec *executionContext) marshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx context.Context, sel ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx, sel, v[i])
+		return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -31238,7 +31286,7 @@ func (ec *executionContext) marshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggao
 	return ret
 }
 
-func (ec *executionContext) unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx context.Context, v any) (*terminal.Terminal, error) {
+func (ec *executionContext) unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx context.Context, v any) (*terminal.Terminal, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31247,14 +31295,14 @@ func (ec *executionContext) unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtongg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋterminalᚐTerminal(ctx context.Context, sel ast.SelectionSet, v *terminal.Terminal) graphql.Marshaler {
+func (ec *executionContext) marshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx context.Context, sel ast.SelectionSet, v *terminal.Terminal) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func (ec *executionContext) unmarshalOTerminalUrlInput2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐURLInputᚄ(ctx context.Context, v any) ([]site.URLInput, error) {
+func (ec *executionContext) unmarshalOTerminalUrlInput2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋsiteᚐURLInputᚄ(ctx context.Context, v any) ([]site.URLInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31263,7 +31311,7 @@ func (ec *executionContext) unmarshalOTerminalUrlInput2ᚕgithubᚗcomᚋtonggao
 	res := make([]site.URLInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTerminalUrlInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋsiteᚐURLInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTerminalUrlInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋsiteᚐURLInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -31271,7 +31319,7 @@ func (ec *executionContext) unmarshalOTerminalUrlInput2ᚕgithubᚗcomᚋtonggao
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx context.Context, v any) (*instant.Instant, error) {
+func (ec *executionContext) unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx context.Context, v any) (*instant.Instant, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -31280,7 +31328,7 @@ func (ec *executionContext) unmarshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋinstantᚐInstant(ctx context.Context, sel ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
+func (ec *executionContext) marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx context.Context, sel ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -31294,14 +31342,14 @@ func (ec *executionContext) marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Webhook(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋchangesᚐFilter(ctx context.Context, sel ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
+func (ec *executionContext) marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx context.Context, sel ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._WebhookFilter(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
+func (ec *executionContext) marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -11,10 +11,10 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/content/media"
-	"github.com/tonggao/tonggao/internal/moderation/privacy"
-	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
@@ -110,14 +110,6 @@ type Loss struct {
 	Reason string `json:"reason"`
 	// What stands in its place, for a person.
 	Instead string `json:"instead"`
-}
-
-// What became of a takedown or a restoration.
-type MeasurePayload struct {
-	// The measure; null where nothing was written.
-	Measure *ent.Measure `json:"measure,omitempty"`
-	// What is wrong with the input; empty where it was written.
-	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What became of a decision on several comments.
@@ -263,6 +255,16 @@ type Source struct {
 
 // What the server tells by itself: over SSE or over a WebSocket with graphql-transport-ws (docs/subscriptions.md).
 type Subscription struct {
+}
+
+// What became of a takedown or a restoration.
+type TakedownPayload struct {
+	// The takedown; null where nothing was written.
+	Takedown *ent.Takedown `json:"takedown,omitempty"`
+	// The takedown; null where nothing was written.
+	Measure *ent.Takedown `json:"measure,omitempty"`
+	// What is wrong with the input; empty where it was written.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Where articles stand on one terminal.

@@ -53,10 +53,10 @@ func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 		item, moderator := map[string]any{"id": a.ID}, p.Token(viewer.Moderator, "")
 		p.MustAsk("", `mutation ($id: ID!) { fileReport(input: { target: $id, kind: RUMOUR, statement: "这里说得不对。" }) { receipt } }`, item, new(any))
 		hears("report.filed", `"target":"`+a.ID+`"`)
-		p.MustAsk(moderator, `mutation ($id: ID!) { takeDown(input: { item: $id, reason: "侵犯隐私，先下架。" }) { measure { id } } }`, item, new(any))
+		p.MustAsk(moderator, `mutation ($id: ID!) { takeDown(input: { item: $id, reason: "侵犯隐私，先下架。" }) { takedown { id } } }`, item, new(any))
 		hears("measure.taken", `"item":"`+a.ID+`","publisher":"`+publisher+`"`, "侵犯隐私，先下架。",
 			`"pictures":["/media/0123456789abcdef0123456789abcdef01234567/"]`)
-		p.MustAsk(moderator, `mutation ($id: ID!) { restore(input: { item: $id, reason: "核实后恢复。" }) { measure { id } } }`, item, new(any))
+		p.MustAsk(moderator, `mutation ($id: ID!) { restore(input: { item: $id, reason: "核实后恢复。" }) { takedown { id } } }`, item, new(any))
 		hears("measure.lifted", `"publisher":"`+publisher+`"`, "核实后恢复。")
 	})
 }

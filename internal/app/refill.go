@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // refilled names the setting that says that the change log knows everything there
@@ -27,7 +28,7 @@ const refillBatch = 200
 func (h *House) Refill(ctx context.Context) error {
 	ctx = viewer.AsSystem(ctx)
 	c := h.Store.Client(ctx)
-	if _, err := c.Setting.Get(ctx, refilled); !ent.IsNotFound(err) {
+	if _, done, err := setting.Get(ctx, c, refilled); err != nil || done {
 		return err
 	}
 	for _, kind := range []func(context.Context, *ent.Client, string) ([]changefeed.Entry, string, error){
@@ -50,7 +51,7 @@ func (h *House) Refill(ctx context.Context) error {
 			}
 		}
 	}
-	return c.Setting.Create().SetID(refilled).SetValue("1").OnConflictColumns("name").UpdateNewValues().Exec(ctx)
+	return setting.Put(ctx, c, refilled, "1")
 }
 
 // entriesOf makes entries of rows and names the last row's id, if there may be more.

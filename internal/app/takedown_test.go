@@ -178,7 +178,7 @@ func turn(p *apptest.Program, token, mutation, item string) {
 		Measure    *struct{ ID string }
 		UserErrors []struct{ Message string }
 	}
-	p.MustAsk(token, `mutation($item: ID!) { `+mutation+`(input: { item: $item, reason: "权利人通知" }) { measure { id } userErrors { message } } }`,
+	p.MustAsk(token, `mutation($item: ID!) { `+mutation+`(input: { item: $item, reason: "权利人通知" }) { takedown { id } userErrors { message } } }`,
 		map[string]any{"item": item}, &data)
 	if data[mutation].Measure == nil {
 		panic(mutation + " of " + item + ": " + data[mutation].UserErrors[0].Message)

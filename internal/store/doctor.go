@@ -9,9 +9,9 @@ import (
 
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 )
@@ -38,7 +38,7 @@ func (s *Store) Incomplete(ctx context.Context) (int, error) {
 var sealed = []struct{ table, column string }{
 	{article.Table, article.FieldOriginAddress}, {comment.Table, comment.FieldOriginAddress},
 	{report.Table, report.FieldOriginAddress}, {report.Table, report.FieldEvidence},
-	{caseevent.Table, caseevent.FieldMaterial}, {attachment.Table, attachment.FieldSealedWith},
+	{reportevent.Table, reportevent.FieldMaterial}, {attachment.Table, attachment.FieldSealedWith},
 	{webhook.Table, webhook.FieldSecret}, {webhook.Table, webhook.FieldPreviousSecret},
 }
 

@@ -9,13 +9,14 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // sealedWith is the setting that names the key with which everything is sealed.
@@ -33,8 +34,7 @@ func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	if key == "" {
 		return 0, 0, nil
 	}
-	row, err := s.client.Setting.Get(ctx, sealedWith)
-	if err == nil && row.Value == key || err != nil && !ent.IsNotFound(err) {
+	if done, _, err := setting.Get(ctx, s.client, sealedWith); err != nil || done == key {
 		return 0, 0, err
 	}
 	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports, s.sealSteps, s.sealFiles} {
@@ -52,8 +52,7 @@ func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	if locked, err = s.Locked(ctx); err != nil {
 		return sealed, 0, err
 	}
-	err = s.client.Setting.Create().SetID(sealedWith).SetValue(key).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
-	return sealed, locked, err
+	return sealed, locked, setting.Put(ctx, s.client, sealedWith, key)
 }
 
 func (s *Store) sealArticles(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
@@ -113,16 +112,16 @@ func (s *Store) sealReports(ctx context.Context, c *ent.Client, after string) (n
 
 // sealSteps seals what was handed in with the steps of cases.
 func (s *Store) sealSteps(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
-	rows, err := c.CaseEvent.Query().Where(caseevent.IDGT(after), caseevent.MaterialNEQ(""),
-		caseevent.Not(caseevent.MaterialHasPrefix(optional.String(s.Keys.Current())))).Order(caseevent.ByID()).Limit(sealBatch).
-		Select(caseevent.FieldID, caseevent.FieldMaterial).All(ctx)
+	rows, err := c.ReportEvent.Query().Where(reportevent.IDGT(after), reportevent.MaterialNEQ(""),
+		reportevent.Not(reportevent.MaterialHasPrefix(optional.String(s.Keys.Current())))).Order(reportevent.ByID()).Limit(sealBatch).
+		Select(reportevent.FieldID, reportevent.FieldMaterial).All(ctx)
 	for _, row := range rows {
 		if err != nil {
 			break
 		}
 		last = row.ID
 		err = s.put(policy.Material, row.ID, string(row.Material), func(set func(*sql.UpdateBuilder)) error {
-			return c.CaseEvent.Update().Where(caseevent.ID(row.ID)).Modify(set).Exec(ctx)
+			return c.ReportEvent.Update().Where(reportevent.ID(row.ID)).Modify(set).Exec(ctx)
 		})
 	}
 	return len(rows), last, err

@@ -12,8 +12,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"strings"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -22,9 +20,9 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // Options are what the program decides about its database.
@@ -151,23 +149,11 @@ func (s *Store) Ping(ctx context.Context) error { return s.driver.check(ctx) }
 
 // Secret is a random key of the installation, made when first asked for.
 func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error) {
-	ctx = viewer.AsSystem(ctx)
-	row, err := s.client.Setting.Get(ctx, name)
-	if err == nil {
-		return []byte(row.Value), nil
+	value, ok, err := setting.Get(ctx, s.client, name)
+	if err == nil && !ok {
+		value, err = setting.Ensure(ctx, s.client, name, rand.Text()+rand.Text())
 	}
-	if !ent.IsNotFound(err) {
-		return nil, fmt.Errorf("read the setting %s: %w", name, err)
-	}
-	value := rand.Text() + rand.Text()
-	err = s.client.Setting.Create().SetID(name).SetValue(value).OnConflictColumns("name").Ignore().Exec(ctx)
-	if err != nil && !strings.Contains(err.Error(), "no rows") {
-		return nil, fmt.Errorf("keep the setting %s: %w", name, err)
-	}
-	if row, err = s.client.Setting.Get(ctx, name); err != nil {
-		return nil, fmt.Errorf("read the setting %s back: %w", name, err)
-	}
-	return []byte(row.Value), nil
+	return []byte(value), err
 }
 
 // IsPostgres tells the engines apart where a statement must be written twice.

@@ -101,7 +101,7 @@ func (g *gallery) is(what string, got []string, want ...string) {
 }
 
 func (g *gallery) turn(mutation string, a *ent.Article) {
-	g.here.MustAsk(g.here.Token(viewer.Moderator, ""), `mutation ($id: ID!) { `+mutation+`(input: { item: $id, reason: "权利人通知" }) { measure { id } } }`,
+	g.here.MustAsk(g.here.Token(viewer.Moderator, ""), `mutation ($id: ID!) { `+mutation+`(input: { item: $id, reason: "权利人通知" }) { takedown { id } } }`,
 		map[string]any{"id": a.ID}, new(any))
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/grave"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -60,7 +60,7 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (_ Outcome, 
 	}
 	old, err := c.Article.Get(ctx, r.ID)
 	if ent.IsNotFound(err) {
-		if _, err := c.Grave.Delete().Where(grave.ID(r.ID)).Exec(ctx); err != nil {
+		if _, err := c.Tombstone.Delete().Where(tombstone.ID(r.ID)).Exec(ctx); err != nil {
 			return "", err
 		}
 		a, err := s.save(ctx, c, r, nil, now)

@@ -141,7 +141,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if err := search.Remove(system, c, s.store.Engine, a.SearchSlot); err != nil {
 			return err
 		}
-		if err := c.Grave.Create().SetID(id).SetNillableImportKey(a.ImportKey).SetAt(s.store.Clock()).Exec(system); err != nil {
+		if err := c.Tombstone.Create().SetID(id).SetNillableImportKey(a.ImportKey).SetAt(s.store.Clock()).Exec(system); err != nil {
 			return err
 		}
 		if !shown(a, s.store.Clock()) {

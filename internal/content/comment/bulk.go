@@ -72,7 +72,7 @@ func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
 	}
 	return s.inBulk(ctx, "UNDO", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
 		system := viewer.AsSystem(ctx)
-		batch, err := c.Batch.Get(system, id)
+		batch, err := c.ModerationBatch.Get(system, id)
 		if ent.IsNotFound(err) || err == nil && batch.UndoneAt != nil {
 			return nil, fault.New(fault.NotFound, "there is no such decision, or it was undone already")
 		}
@@ -94,7 +94,7 @@ func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
 			}
 			steps, b.Changed = append(steps, *step), append(b.Changed, d.Comment)
 		}
-		return steps, c.Batch.UpdateOneID(id).SetUndoneAt(s.store.Clock()).Exec(system)
+		return steps, c.ModerationBatch.UpdateOneID(id).SetUndoneAt(s.store.Clock()).Exec(system)
 	})
 }
 
@@ -112,7 +112,7 @@ func (s *Service) inBulk(ctx context.Context, action string, do func(context.Con
 		}
 		now := s.store.Clock()
 		b.Undo = typeid.New(typeid.Batch, now)
-		err = c.Batch.Create().SetID(b.Undo).SetBy(viewer.From(ctx).TokenID).SetSteps(string(text)).SetAt(now).Exec(viewer.AsSystem(ctx))
+		err = c.ModerationBatch.Create().SetID(b.Undo).SetBy(viewer.From(ctx).TokenID).SetSteps(string(text)).SetAt(now).Exec(viewer.AsSystem(ctx))
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,6 @@ package site
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"sync"
 	"time"
 
@@ -20,11 +18,12 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 const (
-	setting  = "site"          // the row's name
-	Remember = 5 * time.Second // at most
+	factsSetting = "site"          // the row's name
+	Remember     = 5 * time.Second // at most
 )
 
 // Service keeps the facts.
@@ -126,31 +125,16 @@ func (s *Service) forget() {
 }
 
 func load(ctx context.Context, c *ent.Client) (Facts, error) {
-	row, err := c.Setting.Get(viewer.AsSystem(ctx), setting)
-	if ent.IsNotFound(err) {
-		return defaults(), nil
-	}
-	if err != nil {
-		return Facts{}, fmt.Errorf("read the site's facts: %w", err)
-	}
 	s := stored{Facts: defaults()} // for what an older version did not write
 	s.URLs = nil                   // the row says which terminals have one
-	if err := json.Unmarshal([]byte(row.Value), &s); err != nil {
-		return Facts{}, fmt.Errorf("read the site's facts: %w", err)
+	found, err := setting.GetJSON(ctx, c, factsSetting, &s)
+	if err != nil || !found {
+		return defaults(), err
 	}
 	s.Facts.ChangedAt = s.ChangedAt
 	return s.Facts, nil
 }
 
 func save(ctx context.Context, c *ent.Client, facts Facts) error {
-	value, err := json.Marshal(stored{facts, facts.ChangedAt})
-	if err != nil {
-		return fmt.Errorf("write the site's facts: %w", err)
-	}
-	err = c.Setting.Create().SetID(setting).SetValue(string(value)).
-		OnConflictColumns("name").UpdateNewValues().Exec(viewer.AsSystem(ctx))
-	if err != nil {
-		return fmt.Errorf("write the site's facts: %w", err)
-	}
-	return nil
+	return setting.PutJSON(ctx, c, factsSetting, stored{facts, facts.ChangedAt})
 }

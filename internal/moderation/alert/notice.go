@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/notice"
+	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -53,7 +53,7 @@ func (b *Box) Write(ctx context.Context, c *ent.Client, kind string, data any) e
 		return fmt.Errorf("write a notice: %w", err)
 	}
 	now := b.store.Clock()
-	err = c.Notice.Create().SetID(typeid.New(typeid.Notice, now)).SetType(kind).SetData(string(text)).SetAt(now).SetDueAt(now).
+	err = c.Alert.Create().SetID(typeid.New(typeid.Notice, now)).SetType(kind).SetData(string(text)).SetAt(now).SetDueAt(now).
 		Exec(viewer.AsSystem(ctx))
 	if err != nil {
 		return fmt.Errorf("write a notice: %w", err)
@@ -91,8 +91,8 @@ func (b *Box) Run(ctx context.Context) error {
 // Round tells what is due now. It may run on several machines: each takes its own.
 func (b *Box) Round(ctx context.Context) error {
 	ctx = viewer.AsSystem(ctx)
-	rows, err := b.store.Client(ctx).Notice.Query().Where(notice.DueAtLTE(b.store.Clock())).
-		Order(notice.ByDueAt(), notice.ByID()).Limit(batch).All(ctx)
+	rows, err := b.store.Client(ctx).Alert.Query().Where(alert.DueAtLTE(b.store.Clock())).
+		Order(alert.ByDueAt(), alert.ByID()).Limit(batch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("look for notices: %w", err)
 	}
@@ -105,9 +105,9 @@ func (b *Box) Round(ctx context.Context) error {
 }
 
 // take takes n for this machine and tells it; false where nobody answers.
-func (b *Box) take(ctx context.Context, n *ent.Notice) (bool, error) {
+func (b *Box) take(ctx context.Context, n *ent.Alert) (bool, error) {
 	c, now := b.store.Client(ctx), b.store.Clock()
-	mine, err := c.Notice.Update().Where(notice.ID(n.ID), notice.DueAt(n.DueAt)).
+	mine, err := c.Alert.Update().Where(alert.ID(n.ID), alert.DueAt(n.DueAt)).
 		SetDueAt(now.Add(lease)).AddTries(1).Save(ctx)
 	if err != nil || mine == 0 {
 		return err == nil, err
@@ -117,7 +117,7 @@ func (b *Box) take(ctx context.Context, n *ent.Notice) (bool, error) {
 		return false, ctx.Err() // nobody knows what came of it; it is told again
 	}
 	if err == nil && answer.Status >= 200 && answer.Status < 300 {
-		return true, c.Notice.DeleteOneID(n.ID).Exec(ctx)
+		return true, c.Alert.DeleteOneID(n.ID).Exec(ctx)
 	}
 	problem := any(err)
 	if err == nil {
@@ -126,14 +126,14 @@ func (b *Box) take(ctx context.Context, n *ent.Notice) (bool, error) {
 	pause, again := webhooksig.Wait(n.Tries+1, rand.Float64(), answer.RetryAfter)
 	if !again {
 		b.o.Logger.ErrorContext(ctx, "a notice was not taken for three days and is given up", "notice", n.ID, "type", n.Type, "problem", problem)
-		return true, c.Notice.DeleteOneID(n.ID).Exec(ctx)
+		return true, c.Alert.DeleteOneID(n.ID).Exec(ctx)
 	}
 	b.o.Logger.WarnContext(ctx, "a notice was not taken; it is told again", "notice", n.ID, "type", n.Type, "problem", problem, "in", pause)
-	return answer.Status != 0, c.Notice.UpdateOneID(n.ID).SetDueAt(now.Add(pause)).Exec(ctx)
+	return answer.Status != 0, c.Alert.UpdateOneID(n.ID).SetDueAt(now.Add(pause)).Exec(ctx)
 }
 
 // post is one attempt.
-func (b *Box) post(ctx context.Context, n *ent.Notice, now instant.Instant) (egress.Answer, error) {
+func (b *Box) post(ctx context.Context, n *ent.Alert, now instant.Instant) (egress.Answer, error) {
 	body, err := json.Marshal(struct {
 		Type      string          `json:"type"`
 		Timestamp instant.Instant `json:"timestamp"`

@@ -94,7 +94,7 @@ func write(t *testing.T, s *storetest.Store, b *alert.Box, names ...string) {
 
 func left(t *testing.T, s *storetest.Store) int {
 	t.Helper()
-	n, err := s.Client(system).Notice.Query().Count(system)
+	n, err := s.Client(system).Alert.Query().Count(system)
 	if err != nil {
 		t.Fatal(err)
 	}

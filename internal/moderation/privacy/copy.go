@@ -8,9 +8,9 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
@@ -114,7 +114,7 @@ func (s *Service) CopyOfReport(ctx context.Context, receipt string) (*Copy, erro
 	if json.Valid([]byte(r.Evidence)) {
 		is.Evidence = json.RawMessage(r.Evidence)
 	}
-	steps, err := c.CaseEvent.Query().Where(caseevent.ReportID(r.ID), caseevent.By("REPORTER"), caseevent.MaterialNEQ("")).Order(caseevent.ByID()).All(ctx)
+	steps, err := c.ReportEvent.Query().Where(reportevent.ReportID(r.ID), reportevent.By("REPORTER"), reportevent.MaterialNEQ("")).Order(reportevent.ByID()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read what was handed in: %w", err)
 	}

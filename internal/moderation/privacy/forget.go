@@ -9,9 +9,9 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
@@ -193,6 +193,6 @@ func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Repor
 	if _, err := c.Attachment.Delete().Where(attachment.ReportID(r.ID)).Exec(ctx); err != nil {
 		return false, err
 	}
-	return true, c.CaseEvent.Update().Where(caseevent.ReportID(r.ID), caseevent.MaterialNEQ("")).
+	return true, c.ReportEvent.Update().Where(reportevent.ReportID(r.ID), reportevent.MaterialNEQ("")).
 		Modify(func(u *sql.UpdateBuilder) { u.Set(policy.Material, "") }).Exec(ctx)
 }

@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -14,15 +13,16 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // ErasedUpTo is the setting that says how far the addresses of articles and comments
@@ -101,25 +101,12 @@ func (s *Service) reached(ctx context.Context, c *ent.Client) (r reached, err er
 			return r, fmt.Errorf("take the lock of erasing: %w", err)
 		}
 	}
-	row, err := c.Setting.Get(ctx, ErasedUpTo)
-	if ent.IsNotFound(err) {
-		return r, nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(row.Value), &r)
-	}
-	if err != nil {
-		return r, fmt.Errorf("read how far addresses are erased: %w", err)
-	}
-	return r, nil
+	_, err = setting.GetJSON(ctx, c, ErasedUpTo, &r)
+	return r, err
 }
 
 func (r reached) save(ctx context.Context, c *ent.Client) error {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	return c.Setting.Create().SetID(ErasedUpTo).SetValue(string(text)).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
+	return setting.PutJSON(ctx, c, ErasedUpTo, r)
 }
 
 // traced is an article or a comment, with the address that it came from.
@@ -250,7 +237,7 @@ var decided = []report.Status{report.StatusREJECTED, report.StatusWITHDRAWN, rep
 func holds(ctx context.Context, c *ent.Client, ids []string) (map[string]bool, error) {
 	held := map[string]bool{}
 	for part := range slices.Chunk(ids, batch) {
-		down, err := c.Measure.Query().Where(measure.ItemIn(part...), measure.LiftedAtIsNil()).Select(measure.FieldItem).Strings(ctx)
+		down, err := c.Takedown.Query().Where(takedown.ItemIn(part...), takedown.LiftedAtIsNil()).Select(takedown.FieldItem).Strings(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -268,9 +255,9 @@ func holds(ctx context.Context, c *ent.Client, ids []string) (map[string]bool, e
 // notDown is the reports on something that is not taken down.
 func notDown() predicate.Report {
 	return func(q *sql.Selector) {
-		t := sql.Table(measure.Table)
-		q.Where(sql.NotExists(sql.Select(t.C(measure.FieldID)).From(t).
-			Where(sql.And(sql.ColumnsEQ(t.C(measure.FieldItem), q.C(report.FieldTarget)), sql.IsNull(t.C(measure.FieldLiftedAt))))))
+		t := sql.Table(takedown.Table)
+		q.Where(sql.NotExists(sql.Select(t.C(takedown.FieldID)).From(t).
+			Where(sql.And(sql.ColumnsEQ(t.C(takedown.FieldItem), q.C(report.FieldTarget)), sql.IsNull(t.C(takedown.FieldLiftedAt))))))
 	}
 }
 

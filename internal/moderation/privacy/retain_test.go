@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tonggao/tonggao/ent/caseevent"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/moderation/privacy"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
@@ -61,7 +61,7 @@ func TestWhatIsOldIsErased(t *testing.T) {
 		if evidence != (report.Evidence{WorkTitle: "溪口的早晨", Truthful: true}) {
 			t.Errorf("of who reported there stays %+v", evidence)
 		}
-		if left, err := n.Store.Client(system).CaseEvent.Query().Where(caseevent.ReportID(closed.ID), caseevent.MaterialNEQ("")).Count(system); err != nil || left > 0 {
+		if left, err := n.Store.Client(system).ReportEvent.Query().Where(reportevent.ReportID(closed.ID), reportevent.MaterialNEQ("")).Count(system); err != nil || left > 0 {
 			t.Errorf("%d steps keep what was handed in, %v", left, err)
 		}
 		if of, err := n.Reports.Attachments(system, []string{closed.ID, open.ID}); err != nil || len(of[closed.ID]) != 0 || len(of[open.ID]) != 1 {

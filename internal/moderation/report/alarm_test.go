@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	kind "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/store/pagination"
@@ -21,8 +21,8 @@ import (
 // alarms is the alarms in the history of r, each with the hour at which it was raised.
 func (n *newsroom) alarms(t *testing.T, r *ent.Report) (list []string) {
 	t.Helper()
-	rows, err := n.Client(system).CaseEvent.Query().Where(caseevent.ReportID(r.ID),
-		caseevent.EventIn("DUE_SOON", "OVERDUE", "ESCALATE")).Order(caseevent.ByID()).All(system)
+	rows, err := n.Client(system).ReportEvent.Query().Where(reportevent.ReportID(r.ID),
+		reportevent.EventIn("DUE_SOON", "OVERDUE", "ESCALATE")).Order(reportevent.ByID()).All(system)
 	must(t, err)
 	for _, e := range rows {
 		list = append(list, e.At.Time().Format("01-02 15h ")+e.Event)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -138,7 +138,7 @@ func (s *Service) Counter(ctx context.Context, in CounterInput) error {
 		if err != nil {
 			return err
 		}
-		held, err := c.Measure.Query().Where(measure.Item(in.Item), measure.LiftedAtIsNil()).Exist(system)
+		held, err := c.Takedown.Query().Where(takedown.Item(in.Item), takedown.LiftedAtIsNil()).Exist(system)
 		if err != nil {
 			return err
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -79,7 +79,7 @@ func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from s
 	if do.by != Moderator {
 		actor = ""
 	}
-	err := c.CaseEvent.Create().SetID(typeid.New(typeid.Event, now)).SetReportID(r.ID).SetEvent(string(do.event)).
+	err := c.ReportEvent.Create().SetID(typeid.New(typeid.Event, now)).SetReportID(r.ID).SetEvent(string(do.event)).
 		SetBy(string(do.by)).SetActor(optional.String(actor)).SetFrom(from).SetTo(string(r.Status)).SetReason(optional.String(do.reason)).
 		SetMaterial(optional.String(do.material)).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
 	if err != nil {
@@ -96,12 +96,12 @@ func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from s
 }
 
 // Histories is the steps of several reports, the oldest first, for moderators.
-func (s *Service) Histories(ctx context.Context, ids []string) (map[string][]*ent.CaseEvent, error) {
-	rows, err := s.store.Client(ctx).CaseEvent.Query().Where(caseevent.ReportIDIn(ids...)).Order(caseevent.ByID()).All(ctx)
+func (s *Service) Histories(ctx context.Context, ids []string) (map[string][]*ent.ReportEvent, error) {
+	rows, err := s.store.Client(ctx).ReportEvent.Query().Where(reportevent.ReportIDIn(ids...)).Order(reportevent.ByID()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	of := make(map[string][]*ent.CaseEvent, len(ids))
+	of := make(map[string][]*ent.ReportEvent, len(ids))
 	for _, row := range rows {
 		of[row.ReportID] = append(of[row.ReportID], row)
 	}

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/caseevent"
-	"github.com/tonggao/tonggao/ent/measure"
 	kind "github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/moderation/report"
@@ -87,7 +87,7 @@ func TestHistories(t *testing.T) {
 		}
 		head, err := n.audit.Verify(system, func(int64) {})
 		must(t, err)
-		events, err := n.Client(system).CaseEvent.Query().Count(system)
+		events, err := n.Client(system).ReportEvent.Query().Count(system)
 		must(t, err)
 		if head.Lines < int64(events) {
 			t.Errorf("%d steps have %d lines in the audit", events, head.Lines)
@@ -228,7 +228,7 @@ func (h *history) check(old, now *ent.Report, events, taken int) {
 	}
 	seen, err := h.articles.ByIDs(anonymous, []string{h.article})
 	must(h.t, err)
-	held, err := h.Client(system).Measure.Query().Where(measure.Item(h.article), measure.LiftedAtIsNil()).Count(system)
+	held, err := h.Client(system).Takedown.Query().Where(takedown.Item(h.article), takedown.LiftedAtIsNil()).Count(system)
 	must(h.t, err)
 	if held > 1 || (held == 1) == (seen[h.article] != nil) {
 		h.t.Errorf("%d measures hold the article, and it is seen: %v", held, seen[h.article] != nil)
@@ -245,7 +245,7 @@ func (h *history) check(old, now *ent.Report, events, taken int) {
 
 // close ends the walk with the article shown again.
 func (h *history) close() {
-	held, err := h.Client(system).Measure.Query().Where(measure.Item(h.article), measure.LiftedAtIsNil()).Exist(system)
+	held, err := h.Client(system).Takedown.Query().Where(takedown.Item(h.article), takedown.LiftedAtIsNil()).Exist(system)
 	must(h.t, err)
 	if held {
 		_, err := h.measures.Restore(moderator, restoreInput(h.article))
@@ -261,7 +261,7 @@ func (h *history) read() *ent.Report {
 }
 
 func (h *history) events() int {
-	n, err := h.Client(system).CaseEvent.Query().Where(caseevent.ReportID(h.report.ID)).Count(system)
+	n, err := h.Client(system).ReportEvent.Query().Where(reportevent.ReportID(h.report.ID)).Count(system)
 	must(h.t, err)
 	return n
 }

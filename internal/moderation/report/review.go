@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -117,7 +117,7 @@ func (s *Service) act(ctx context.Context, c *ent.Client, r *ent.Report, event E
 }
 
 func (s *Service) holds(ctx context.Context, c *ent.Client, item string) (bool, error) {
-	return c.Measure.Query().Where(measure.Item(item), measure.LiftedAtIsNil()).Exist(viewer.AsSystem(ctx))
+	return c.Takedown.Query().Where(takedown.Item(item), takedown.LiftedAtIsNil()).Exist(viewer.AsSystem(ctx))
 }
 
 // othersHold reports whether another case of the same target is one because of which it

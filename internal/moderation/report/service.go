@@ -24,8 +24,8 @@ import (
 
 // Measures takes content down and brings it back, in the transaction of ctx.
 type Measures interface {
-	Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Measure, error)
-	Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Measure, error)
+	Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Takedown, error)
+	Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Takedown, error)
 }
 
 // Options are what a service rests on.

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -41,9 +41,9 @@ func (s *Service) Status(ctx context.Context, receipt string) (*Case, error) {
 
 // Steps is the history of a case as its reporter may read it: without names, without
 // what others handed in, and without the reports of others.
-func (s *Service) Steps(ctx context.Context, c *Case) ([]*ent.CaseEvent, error) {
-	rows, err := s.store.Client(ctx).CaseEvent.Query().Where(caseevent.ReportID(c.id), caseevent.EventNotIn(string(Joined), string(NearDeadline), string(PastDeadline), string(Escalate))).
-		Order(caseevent.ByID()).All(viewer.AsSystem(ctx))
+func (s *Service) Steps(ctx context.Context, c *Case) ([]*ent.ReportEvent, error) {
+	rows, err := s.store.Client(ctx).ReportEvent.Query().Where(reportevent.ReportID(c.id), reportevent.EventNotIn(string(Joined), string(NearDeadline), string(PastDeadline), string(Escalate))).
+		Order(reportevent.ByID()).All(viewer.AsSystem(ctx))
 	for _, row := range rows {
 		row.Actor, row.Material = "", ""
 	}

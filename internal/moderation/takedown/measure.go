@@ -17,8 +17,8 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/pictureuse"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/mediaurl"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
@@ -75,20 +75,20 @@ func (in Input) check() (reason string, err error) {
 }
 
 // TakeDown hides an article or a comment, for moderators.
-func (s *Service) TakeDown(ctx context.Context, in Input) (*ent.Measure, error) {
-	return s.decide(ctx, in, func(ctx context.Context, c *ent.Client, reason string) (*ent.Measure, error) {
+func (s *Service) TakeDown(ctx context.Context, in Input) (*ent.Takedown, error) {
+	return s.decide(ctx, in, func(ctx context.Context, c *ent.Client, reason string) (*ent.Takedown, error) {
 		return s.Take(ctx, c, in.Item, "", reason)
 	})
 }
 
 // Restore brings it back exactly as it was, for moderators.
-func (s *Service) Restore(ctx context.Context, in Input) (*ent.Measure, error) {
-	return s.decide(ctx, in, func(ctx context.Context, c *ent.Client, reason string) (*ent.Measure, error) {
+func (s *Service) Restore(ctx context.Context, in Input) (*ent.Takedown, error) {
+	return s.decide(ctx, in, func(ctx context.Context, c *ent.Client, reason string) (*ent.Takedown, error) {
 		return s.Lift(ctx, c, in.Item, reason)
 	})
 }
 
-func (s *Service) decide(ctx context.Context, in Input, do func(context.Context, *ent.Client, string) (*ent.Measure, error)) (*ent.Measure, error) {
+func (s *Service) decide(ctx context.Context, in Input, do func(context.Context, *ent.Client, string) (*ent.Takedown, error)) (*ent.Takedown, error) {
 	if v := viewer.From(ctx); !policy.IsModerator(v) {
 		return nil, policy.Denied(v)
 	}
@@ -96,14 +96,14 @@ func (s *Service) decide(ctx context.Context, in Input, do func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Measure, error) {
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Takedown, error) {
 		return do(ctx, c, reason)
 	})
 }
 
 // Take is the step of TakeDown, within a transaction; report is the id of the report
 // that it follows from, or empty.
-func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Measure, error) {
+func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Takedown, error) {
 	held, err := active(ctx, c, item)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason 
 		return nil, fault.New(fault.BadUserInput, "only articles and comments can be taken down; of a publisher, take down what it wrote")
 	}
 	now, system := s.store.Clock(), viewer.AsSystem(ctx)
-	row := c.Measure.Create().SetID(typeid.New(typeid.Measure, now)).SetItem(item).SetReportID(optional.String(report)).
+	row := c.Takedown.Create().SetID(typeid.New(typeid.Measure, now)).SetItem(item).SetReportID(optional.String(report)).
 		SetReason(reason).SetTakenAt(now).SetTakenBy(name(viewer.From(ctx)))
 	err = s.audit.Append(ctx, c, audit.Line{Action: "TAKE_DOWN", Item: item, Detail: map[string]string{"report": report, "reason": reason}})
 	if err != nil {
@@ -135,7 +135,7 @@ func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason 
 }
 
 // Lift is the step of Restore, within a transaction.
-func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Measure, error) {
+func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Takedown, error) {
 	held, err := active(ctx, c, item)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 	if err != nil {
 		return nil, err
 	}
-	row, err := c.Measure.UpdateOne(held).SetLiftedAt(s.store.Clock()).SetLiftedBy(name(viewer.From(ctx))).SetLiftReason(optional.String(reason)).Save(system)
+	row, err := c.Takedown.UpdateOne(held).SetLiftedAt(s.store.Clock()).SetLiftedBy(name(viewer.From(ctx))).SetLiftReason(optional.String(reason)).Save(system)
 	if err != nil {
 		return nil, fmt.Errorf("lift the measure on %s: %w", item, err)
 	}
@@ -177,7 +177,7 @@ type told struct {
 	Pictures []string `json:"pictures,omitempty"`
 }
 
-func (s *Service) tell(ctx context.Context, c *ent.Client, kind string, m *ent.Measure, reason string) error {
+func (s *Service) tell(ctx context.Context, c *ent.Client, kind string, m *ent.Takedown, reason string) error {
 	if s.notices == nil {
 		return nil
 	}
@@ -200,8 +200,8 @@ func (s *Service) tell(ctx context.Context, c *ent.Client, kind string, m *ent.M
 }
 
 // active is the measure that holds item down, or nil.
-func active(ctx context.Context, c *ent.Client, item string) (*ent.Measure, error) {
-	rows, err := c.Measure.Query().Where(measure.Item(item), measure.LiftedAtIsNil()).Limit(1).All(viewer.AsSystem(ctx))
+func active(ctx context.Context, c *ent.Client, item string) (*ent.Takedown, error) {
+	rows, err := c.Takedown.Query().Where(takedown.Item(item), takedown.LiftedAtIsNil()).Limit(1).All(viewer.AsSystem(ctx))
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -210,12 +210,12 @@ func active(ctx context.Context, c *ent.Client, item string) (*ent.Measure, erro
 
 // Holding is the measure that holds each of these things down, as far as the viewer may
 // know: staff, and the publisher of an article.
-func (s *Service) Holding(ctx context.Context, items []string) (map[string]*ent.Measure, error) {
-	rows, err := s.store.Client(ctx).Measure.Query().Where(measure.ItemIn(items...), measure.LiftedAtIsNil()).All(ctx)
+func (s *Service) Holding(ctx context.Context, items []string) (map[string]*ent.Takedown, error) {
+	rows, err := s.store.Client(ctx).Takedown.Query().Where(takedown.ItemIn(items...), takedown.LiftedAtIsNil()).All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	of := make(map[string]*ent.Measure, len(rows))
+	of := make(map[string]*ent.Takedown, len(rows))
 	for _, row := range rows {
 		of[row.Item] = row
 	}

@@ -15,10 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
-
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -27,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 const (
@@ -92,16 +90,14 @@ func (s *Service) Put(ctx context.Context, name, text string) (*List, error) {
 		return nil, err
 	}
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		system := viewer.AsSystem(ctx)
 		if len(entries) == 0 {
-			_, err := c.Setting.Delete().Where(setting.ID(prefix + name)).Exec(system)
-			if err != nil {
+			if err := setting.Delete(ctx, c, prefix+name); err != nil {
 				return err
 			}
-		} else if err := put(system, c, prefix+name, text); err != nil {
+		} else if err := setting.Put(ctx, c, prefix+name, text); err != nil {
 			return err
 		}
-		if err := put(system, c, version, fmt.Sprint(s.store.Clock())); err != nil {
+		if err := setting.Put(ctx, c, version, fmt.Sprint(s.store.Clock())); err != nil {
 			return err
 		}
 		return s.audit.Append(ctx, c, audit.Line{Action: "WORDS", Detail: map[string]any{"list": name, "words": len(entries)}})
@@ -110,10 +106,6 @@ func (s *Service) Put(ctx context.Context, name, text string) (*List, error) {
 		return nil, fmt.Errorf("put the list of words %s: %w", name, err)
 	}
 	return &List{name, text, len(entries)}, s.Load(ctx)
-}
-
-func put(ctx context.Context, c *ent.Client, name, value string) error {
-	return c.Setting.Create().SetID(name).SetValue(value).OnConflictColumns(setting.FieldID).UpdateNewValues().Exec(ctx)
 }
 
 // Lists is the lists that were put over the API, by name. For moderators.
@@ -134,19 +126,19 @@ func (s *Service) Lists(ctx context.Context) ([]*List, error) {
 }
 
 func (s *Service) rows(ctx context.Context) ([]*ent.Setting, error) {
-	return s.store.Client(ctx).Setting.Query().Where(func(q *sql.Selector) { q.Where(sql.HasPrefix(q.C(setting.FieldID), prefix)) }).Order(setting.ByID()).All(viewer.AsSystem(ctx))
+	return setting.WithPrefix(ctx, s.store.Client(ctx), prefix)
 }
 
 // Load puts all lists in place, if any changed since.
 func (s *Service) Load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := "none"
-	row, err := s.store.Client(ctx).Setting.Get(viewer.AsSystem(ctx), version)
-	if err == nil {
-		now = row.Value
-	} else if !ent.IsNotFound(err) {
+	now, ok, err := setting.Get(ctx, s.store.Client(ctx), version)
+	if err != nil {
 		return fmt.Errorf("look for changed lists of words: %w", err)
+	}
+	if !ok {
+		now = "none"
 	}
 	if now == s.known {
 		return nil

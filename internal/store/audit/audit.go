@@ -25,6 +25,7 @@ import (
 	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // Line is one deed.
@@ -113,31 +114,12 @@ func chain(before string, position int64, row *ent.Audit) string {
 }
 
 func readHead(ctx context.Context, c *ent.Client) (head Head, err error) {
-	row, err := c.Setting.Get(ctx, headSetting)
-	if ent.IsNotFound(err) {
-		return Head{}, nil
-	}
-	if err != nil {
-		return Head{}, fmt.Errorf("read the head of the audit log: %w", err)
-	}
-	return head, json.Unmarshal([]byte(row.Value), &head)
+	_, err = setting.GetJSON(ctx, c, headSetting, &head)
+	return head, err
 }
 
 func writeHead(ctx context.Context, c *ent.Client, head Head) error {
-	value, err := json.Marshal(head)
-	if err != nil {
-		return err
-	}
-	if head.Lines > 1 {
-		n, err := c.Setting.UpdateOneID(headSetting).SetValue(string(value)).Save(ctx)
-		if err == nil && n != nil {
-			return nil
-		}
-		if !ent.IsNotFound(err) {
-			return fmt.Errorf("keep the head of the audit log: %w", err)
-		}
-	}
-	return c.Setting.Create().SetID(headSetting).SetValue(string(value)).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
+	return setting.PutJSON(ctx, c, headSetting, head)
 }
 
 // Broken is a chain that does not hold.

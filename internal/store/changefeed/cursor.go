@@ -6,10 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // Cursor is how far somebody has read. A reader that began at the beginning is
@@ -57,15 +56,11 @@ const horizonSetting = "changes_horizon"
 
 // Horizon is the position up to which superseded changes may be gone.
 func (l *Log) Horizon(ctx context.Context) (int64, error) {
-	row, err := l.store.Client(ctx).Setting.Get(viewer.AsSystem(ctx), horizonSetting)
-	if ent.IsNotFound(err) {
-		return 0, nil
+	value, ok, err := setting.Get(ctx, l.store.Client(ctx), horizonSetting)
+	if err != nil || !ok {
+		return 0, err
 	}
-	if err != nil {
-		return 0, fmt.Errorf("read how far the change log goes back: %w", err)
-	}
-	n, err := strconv.ParseInt(row.Value, 10, 64)
-	return n, err
+	return strconv.ParseInt(value, 10, 64)
 }
 
 // ErrTooOld is the answer to a cursor from before what is kept.

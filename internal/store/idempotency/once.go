@@ -17,7 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/claim"
+	"github.com/tonggao/tonggao/ent/idempotencykey"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -55,12 +55,12 @@ func Claim(ctx context.Context, c *ent.Client, now instant.Instant, operation st
 	}
 	name := name(ctx, operation, *key)
 	system := viewer.AsSystem(ctx)
-	err = c.Claim.Create().SetID(name).SetInput(sum(string(text))).SetWrote(id).SetAt(now).
-		OnConflictColumns(claim.FieldID).Ignore().Exec(system)
+	_, err = c.ExecContext(ctx, "INSERT INTO claims (id, input, wrote, at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+		name, sum(string(text)), id, int64(now))
 	if err != nil {
 		return "", fmt.Errorf("claim a key: %w", err)
 	}
-	row, err := c.Claim.Get(system, name)
+	row, err := c.IdempotencyKey.Get(system, name)
 	if err != nil {
 		return "", fmt.Errorf("read a claim: %w", err)
 	}
@@ -75,7 +75,7 @@ func Known(ctx context.Context, c *ent.Client, operation string, key *string) (b
 	if key == nil {
 		return false, nil
 	}
-	known, err := c.Claim.Query().Where(claim.ID(name(ctx, operation, *key))).Exist(viewer.AsSystem(ctx))
+	known, err := c.IdempotencyKey.Query().Where(idempotencykey.ID(name(ctx, operation, *key))).Exist(viewer.AsSystem(ctx))
 	if err != nil {
 		return false, fmt.Errorf("look for a claim: %w", err)
 	}
@@ -84,7 +84,7 @@ func Known(ctx context.Context, c *ent.Client, operation string, key *string) (b
 
 // Forget forgets the keys that are no longer good.
 func Forget(ctx context.Context, c *ent.Client, now instant.Instant) error {
-	_, err := c.Claim.Delete().Where(claim.AtLT(now.Add(-Kept))).Exec(viewer.AsSystem(ctx))
+	_, err := c.IdempotencyKey.Delete().Where(idempotencykey.AtLT(now.Add(-Kept))).Exec(viewer.AsSystem(ctx))
 	return err
 }
 

@@ -11,11 +11,11 @@ import (
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/intercept"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
@@ -67,12 +67,12 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 		return nil
 	}))
 	c.Report.Intercept(intercept.TraverseReport(onlyFor[*ent.ReportQuery](moderators...)))
-	c.CaseEvent.Intercept(intercept.TraverseCaseEvent(onlyFor[*ent.CaseEventQuery](moderators...)))
-	c.Measure.Intercept(intercept.TraverseMeasure(func(ctx context.Context, q *ent.MeasureQuery) error {
+	c.ReportEvent.Intercept(intercept.TraverseReportEvent(onlyFor[*ent.ReportEventQuery](moderators...)))
+	c.Takedown.Intercept(intercept.TraverseTakedown(func(ctx context.Context, q *ent.TakedownQuery) error {
 		switch v := viewer.From(ctx); {
 		case v.Is(staff...):
 		case v.Is(viewer.Publisher) && v.Publisher != "":
-			q.Where(ofVisibleArticle(measure.FieldItem, article.PublisherID(v.Publisher)))
+			q.Where(ofVisibleArticle(takedown.FieldItem, article.PublisherID(v.Publisher)))
 		default:
 			q.Where(nothing)
 		}
@@ -104,10 +104,10 @@ func registerReads(c *ent.Client, clock instant.Clock) {
 	}))
 	c.ViewDay.Intercept(intercept.TraverseViewDay(onlyFor[*ent.ViewDayQuery](viewer.System)))
 	c.Token.Intercept(intercept.TraverseToken(onlyFor[*ent.TokenQuery](viewer.System)))
-	c.Grave.Intercept(intercept.TraverseGrave(onlyFor[*ent.GraveQuery](viewer.System)))
+	c.Tombstone.Intercept(intercept.TraverseTombstone(onlyFor[*ent.TombstoneQuery](viewer.System)))
 	c.Setting.Intercept(intercept.TraverseSetting(onlyFor[*ent.SettingQuery](viewer.System)))
 	c.Attachment.Intercept(intercept.TraverseAttachment(onlyFor[*ent.AttachmentQuery](viewer.System)))
-	c.Notice.Intercept(intercept.TraverseNotice(onlyFor[*ent.NoticeQuery](viewer.System)))
+	c.Alert.Intercept(intercept.TraverseAlert(onlyFor[*ent.AlertQuery](viewer.System)))
 	c.Change.Intercept(intercept.TraverseChange(onlyFor[*ent.ChangeQuery](viewer.System)))
 }
 

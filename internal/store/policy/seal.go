@@ -24,11 +24,11 @@ func registerSeals(c *ent.Client, keys seal.Ring) {
 	c.Article.Use(v.write)
 	c.Comment.Use(v.write)
 	c.Report.Use(v.write)
-	c.CaseEvent.Use(v.write)
+	c.ReportEvent.Use(v.write)
 	c.Article.Intercept(v.read())
 	c.Comment.Intercept(v.read())
 	c.Report.Intercept(v.read())
-	c.CaseEvent.Intercept(v.read())
+	c.ReportEvent.Intercept(v.read())
 }
 
 // errNoRow is a change of many rows at once, which cannot be bound to one.
@@ -61,7 +61,7 @@ func fields(m ent.Mutation) (id string, list []field) {
 			list = append(list, field{Evidence, value, m.SetEvidence})
 		}
 	}
-	if m, ok := m.(*ent.CaseEventMutation); ok {
+	if m, ok := m.(*ent.ReportEventMutation); ok {
 		if value, set := m.Material(); set {
 			list = append(list, field{Material, string(value), func(sealed string) { m.SetMaterial(optional.String(sealed)) }})
 		}
@@ -127,9 +127,9 @@ func (v vault) open(value ent.Value) ent.Value {
 	case *ent.Report:
 		rows.OriginAddress = v.text(Address, rows.ID, rows.OriginAddress)
 		rows.Evidence = v.text(Evidence, rows.ID, rows.Evidence)
-	case *ent.CaseEvent:
+	case *ent.ReportEvent:
 		rows.Material = optional.String(v.text(Material, rows.ID, string(rows.Material)))
-	case []*ent.CaseEvent:
+	case []*ent.ReportEvent:
 		for _, row := range rows {
 			v.open(row)
 		}

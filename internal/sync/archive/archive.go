@@ -204,7 +204,7 @@ type CaseEvent struct {
 }
 
 // CaseEventOf is e as a line.
-func CaseEventOf(e *ent.CaseEvent) CaseEvent {
+func CaseEventOf(e *ent.ReportEvent) CaseEvent {
 	return CaseEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
 }
 
@@ -246,7 +246,7 @@ type Measure struct {
 }
 
 // MeasureOf is m as a line.
-func MeasureOf(m *ent.Measure) Measure {
+func MeasureOf(m *ent.Takedown) Measure {
 	return Measure{m.ID, m.Item, m.ReportID, m.Before, m.Reason, m.TakenBy, m.TakenAt, m.LiftReason, m.LiftedBy, m.LiftedAt}
 }
 

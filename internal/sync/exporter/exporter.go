@@ -21,15 +21,15 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/measure"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/ent/revision"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/viewday"
 	articles "github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/site"
@@ -237,9 +237,9 @@ func (w *writing) reports() error {
 }
 
 func (w *writing) caseEvents() error {
-	return each(w, archive.TypeCaseEvent, func(after string) ([]*ent.CaseEvent, error) {
-		return w.client.CaseEvent.Query().Where(caseevent.IDGT(after)).Order(caseevent.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(e *ent.CaseEvent) string { return e.ID }, func(e *ent.CaseEvent) (any, error) { return archive.CaseEventOf(e), nil })
+	return each(w, archive.TypeCaseEvent, func(after string) ([]*ent.ReportEvent, error) {
+		return w.client.ReportEvent.Query().Where(reportevent.IDGT(after)).Order(reportevent.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(e *ent.ReportEvent) string { return e.ID }, func(e *ent.ReportEvent) (any, error) { return archive.CaseEventOf(e), nil })
 }
 
 // attachments come one at a time, as they are large.
@@ -252,9 +252,9 @@ func (w *writing) attachments() error {
 }
 
 func (w *writing) measures() error {
-	return each(w, archive.TypeMeasure, func(after string) ([]*ent.Measure, error) {
-		return w.client.Measure.Query().Where(measure.IDGT(after)).Order(measure.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(m *ent.Measure) string { return m.ID }, func(m *ent.Measure) (any, error) { return archive.MeasureOf(m), nil })
+	return each(w, archive.TypeMeasure, func(after string) ([]*ent.Takedown, error) {
+		return w.client.Takedown.Query().Where(takedown.IDGT(after)).Order(takedown.ByID()).Limit(pageSize).All(w.ctx)
+	}, func(m *ent.Takedown) string { return m.ID }, func(m *ent.Takedown) (any, error) { return archive.MeasureOf(m), nil })
 }
 
 // views come by article and day.

@@ -89,7 +89,7 @@ func (e *Exporter) Count(ctx context.Context) (lines int, err error) {
 	c := e.store.Client(ctx)
 	for _, count := range []func(context.Context) (int, error){c.Region.Query().Count, c.Category.Query().Count, c.Publisher.Query().Count,
 		c.Picture.Query().Count, c.Article.Query().Count, c.Revision.Query().Count, c.Comment.Query().Count, c.Report.Query().Count,
-		c.CaseEvent.Query().Count, c.Attachment.Query().Count, c.Measure.Query().Count, c.ViewDay.Query().Count} {
+		c.ReportEvent.Query().Count, c.Attachment.Query().Count, c.Takedown.Query().Count, c.ViewDay.Query().Count} {
 		n, err := count(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("count the lines of the archive: %w", err)

@@ -13,7 +13,6 @@ package follower
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -27,6 +26,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/setting"
 	"github.com/tonggao/tonggao/internal/sync/importer"
 )
 
@@ -70,7 +70,7 @@ func New(remote *Remote, o Options) *Follower {
 }
 
 // setting is the row that keeps the state.
-const setting = "follow"
+const stateSetting = "follow"
 
 // state is where the copy stands.
 type state struct {
@@ -131,15 +131,8 @@ func pause(failures int) time.Duration {
 // begin is where the copy stands. A database follows one remote.
 func (f *Follower) begin(ctx context.Context) (state, error) {
 	s := state{From: f.remote.address, Waiting: map[string]string{}}
-	row, err := f.Store.Client(ctx).Setting.Get(ctx, setting)
-	switch {
-	case ent.IsNotFound(err):
-		return s, nil
-	case err != nil:
-		return s, fmt.Errorf("read where the copy stands: %w", err)
-	}
-	if err := json.Unmarshal([]byte(row.Value), &s); err != nil {
-		return s, fmt.Errorf("read where the copy stands: %w", err)
+	if _, err := setting.GetJSON(ctx, f.Store.Client(ctx), stateSetting, &s); err != nil {
+		return s, err
 	}
 	if s.From != f.remote.address {
 		return s, fault.New(fault.BadUserInput, "this database follows %s; name another --database to follow %s", s.From, f.remote.address)
@@ -182,13 +175,5 @@ func (f *Follower) step(ctx context.Context, s *state) (more bool, err error) {
 }
 
 func keep(ctx context.Context, c *ent.Client, s state) error {
-	value, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("write where the copy stands: %w", err)
-	}
-	err = c.Setting.Create().SetID(setting).SetValue(string(value)).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("write where the copy stands: %w", err)
-	}
-	return nil
+	return setting.PutJSON(ctx, c, stateSetting, s)
 }

@@ -85,8 +85,8 @@ func checkReport(was *archive.Report, is archive.Report) error {
 }
 
 func (r *reading) putCaseEvent(ctx context.Context, c *ent.Client, is archive.CaseEvent) (article.Outcome, error) {
-	return upsert[archive.CaseEvent, *ent.CaseEvent]{
-		kind: typeid.Event, id: func(t archive.CaseEvent) string { return t.ID }, find: c.CaseEvent.Get, line: archive.CaseEventOf,
+	return upsert[archive.CaseEvent, *ent.ReportEvent]{
+		kind: typeid.Event, id: func(t archive.CaseEvent) string { return t.ID }, find: c.ReportEvent.Get, line: archive.CaseEventOf,
 		check: func(was *archive.CaseEvent, is archive.CaseEvent) error {
 			if was != nil {
 				return errFixed // history does not change
@@ -94,15 +94,15 @@ func (r *reading) putCaseEvent(ctx context.Context, c *ent.Client, is archive.Ca
 			return errors.Join(checkText("event", is.Event, 1), checkText("reason", string(is.Reason), 0), checkText("material", string(is.Material), 0))
 		},
 		create: func(t archive.CaseEvent) error {
-			return c.CaseEvent.Create().SetID(t.ID).SetReportID(t.Report).SetEvent(t.Event).SetBy(t.By).SetActor(t.Actor).SetFrom(t.From).
+			return c.ReportEvent.Create().SetID(t.ID).SetReportID(t.Report).SetEvent(t.Event).SetBy(t.By).SetActor(t.Actor).SetFrom(t.From).
 				SetTo(t.To).SetReason(t.Reason).SetMaterial(t.Material).SetDueAt(t.DueAt).SetAt(t.At).Exec(ctx)
 		},
 	}.put(ctx, is)
 }
 
 func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Measure) (article.Outcome, error) {
-	return upsert[archive.Measure, *ent.Measure]{
-		kind: typeid.Measure, id: func(t archive.Measure) string { return t.ID }, find: c.Measure.Get, line: archive.MeasureOf,
+	return upsert[archive.Measure, *ent.Takedown]{
+		kind: typeid.Measure, id: func(t archive.Measure) string { return t.ID }, find: c.Takedown.Get, line: archive.MeasureOf,
 		check: func(was *archive.Measure, is archive.Measure) error {
 			if was != nil {
 				kept := is
@@ -114,12 +114,12 @@ func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Meas
 			return errors.Join(checkText("reason", is.Reason, 1), checkText("liftReason", string(is.LiftReason), 0))
 		},
 		create: func(t archive.Measure) error {
-			return c.Measure.Create().SetID(t.ID).SetItem(t.Item).SetReportID(t.Report).SetBefore(t.Before).SetReason(t.Reason).
+			return c.Takedown.Create().SetID(t.ID).SetItem(t.Item).SetReportID(t.Report).SetBefore(t.Before).SetReason(t.Reason).
 				SetTakenBy(t.TakenBy).SetTakenAt(t.TakenAt).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).
 				SetNillableLiftedAt(t.LiftedAt).Exec(ctx)
 		},
 		update: func(t archive.Measure) error {
-			u := c.Measure.UpdateOneID(t.ID).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).ClearLiftedAt()
+			u := c.Takedown.UpdateOneID(t.ID).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).ClearLiftedAt()
 			if t.LiftedAt != nil {
 				u.SetLiftedAt(*t.LiftedAt)
 			}

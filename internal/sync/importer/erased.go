@@ -6,13 +6,13 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/caseevent"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
 	entreport "github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/ent/setting"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/store/setting"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
 
@@ -51,7 +51,7 @@ func (r *reading) keepErased(ctx context.Context, c *ent.Client, batch []line) (
 		return forgotten, nil
 	}
 	// What comes in may be older than what is erased already: all is looked at again.
-	_, err = c.Setting.Delete().Where(setting.ID(privacy.ErasedUpTo)).Exec(ctx)
+	err = setting.Delete(ctx, c, privacy.ErasedUpTo)
 	return forgotten, err
 }
 
@@ -135,7 +135,7 @@ func keepSteps(ctx context.Context, c *ent.Client, of map[string]*archive.CaseEv
 	if len(of) == 0 {
 		return nil
 	}
-	ids, err := c.CaseEvent.Query().Where(caseevent.IDIn(keysOf(of)...), caseevent.Material("")).IDs(ctx)
+	ids, err := c.ReportEvent.Query().Where(reportevent.IDIn(keysOf(of)...), reportevent.Material("")).IDs(ctx)
 	for _, id := range ids {
 		of[id].Material = ""
 	}

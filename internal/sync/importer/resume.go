@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // mark is how far an import is: its last line that is done, as are all before it.
@@ -42,15 +42,9 @@ func (r *reading) begin(ctx context.Context, from *lines) error {
 	if !r.Resume {
 		return nil
 	}
-	row, err := r.store.Client(ctx).Setting.Get(ctx, r.mark.key)
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look how far the import was: %w", err)
-	}
-	if err := json.Unmarshal([]byte(row.Value), &r.mark); err != nil {
-		return fmt.Errorf("look how far the import was: %w", err)
+	found, err := setting.GetJSON(ctx, r.store.Client(ctx), r.mark.key, &r.mark)
+	if err != nil || !found {
+		return err
 	}
 	r.result.Resumed += r.mark.Line
 	return r.seek(from)
@@ -75,24 +69,12 @@ func (r *reading) bookmark(ctx context.Context, c *ent.Client, batch []line) err
 	if r.mark.stays || len(r.orphans) > 0 || len(r.result.Rejected) > r.mark.rejected {
 		return nil
 	}
-	m := mark{Line: last.number, At: last.at, Hash: hashOf(last.text)}
-	value, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	err = c.Setting.Create().SetID(r.mark.key).SetValue(string(value)).OnConflictColumns("name").UpdateNewValues().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("write down how far the import is: %w", err)
-	}
-	return nil
+	return setting.PutJSON(ctx, c, r.mark.key, mark{Line: last.number, At: last.at, Hash: hashOf(last.text)})
 }
 
 // forget ends the import: there is nothing to resume.
 func (r *reading) forget(ctx context.Context) error {
-	if err := r.store.Client(ctx).Setting.DeleteOneID(r.mark.key).Exec(ctx); err != nil && !ent.IsNotFound(err) {
-		return fmt.Errorf("write down that the import is done: %w", err)
-	}
-	return nil
+	return setting.Delete(ctx, r.store.Client(ctx), r.mark.key)
 }
 
 func hashOf(text []byte) string {

@@ -7,8 +7,8 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/grave"
-	"github.com/tonggao/tonggao/ent/measure"
+	"github.com/tonggao/tonggao/ent/takedown"
+	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
@@ -54,7 +54,7 @@ func (r *reading) spare(ctx context.Context, c *ent.Client, batch []line) (s spa
 		return setOf(found)
 	}
 	if !r.Revive {
-		s.deleted = find(owners, func() ([]string, error) { return c.Grave.Query().Where(grave.IDIn(owners...)).IDs(ctx) })
+		s.deleted = find(owners, func() ([]string, error) { return c.Tombstone.Query().Where(tombstone.IDIn(owners...)).IDs(ctx) })
 	}
 	s.hidden = find(articles, func() ([]string, error) {
 		return c.Article.Query().Where(entarticle.IDIn(articles...), entarticle.StatusEQ(entarticle.StatusTAKEN_DOWN)).IDs(ctx)
@@ -68,7 +68,7 @@ func (r *reading) spare(ctx context.Context, c *ent.Client, batch []line) (s spa
 		s.hidden[id] = true
 	}
 	s.inForce = find(measures, func() ([]string, error) {
-		return c.Measure.Query().Where(measure.IDIn(measures...), measure.LiftedAtIsNil()).IDs(ctx)
+		return c.Takedown.Query().Where(takedown.IDIn(measures...), takedown.LiftedAtIsNil()).IDs(ctx)
 	})
 	if err != nil {
 		return s, fmt.Errorf("look for what stays as it is: %w", err)
@@ -136,7 +136,7 @@ func (i *Importer) sparedPage(ctx context.Context, c *ent.Client, r *article.Rec
 	case !ent.IsNotFound(err):
 		return "", err
 	}
-	buried, err := c.Grave.Query().Where(grave.ImportKey(*r.ImportKey)).Order(grave.ByID()).First(ctx)
+	buried, err := c.Tombstone.Query().Where(tombstone.ImportKey(*r.ImportKey)).Order(tombstone.ByID()).First(ctx)
 	switch {
 	case ent.IsNotFound(err):
 		return "", nil

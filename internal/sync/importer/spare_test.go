@@ -106,7 +106,7 @@ func TestMeasureStaysInForce(t *testing.T) {
 	each(t, func(h *house) {
 		taken := `{"type":"Measure","id":"mea_01h455vb4pex5vsknk084sn001","item":"` + baseArticle + `","before":"PUBLISHED","reason":"侵权","takenBy":"tok_01h455vb4pex5vsknk084sn001","takenAt":"2026-02-04T08:00:00+08:00","liftedAt":null}` + "\n"
 		h.ndjson(base + taken)
-		if n := h.Client(system).Measure.Query().CountX(system); n != 1 {
+		if n := h.Client(system).Takedown.Query().CountX(system); n != 1 {
 			h.Fatalf("%d measures", n)
 		}
 		lifted := strings.Replace(taken, `"liftedAt":null`, `"liftReason":"误会","liftedBy":"tok_01h455vb4pex5vsknk084sn001","liftedAt":"2026-02-05T08:00:00+08:00"`, 1)
@@ -149,10 +149,10 @@ func TestGravesAreHidden(t *testing.T) {
 	each(t, func(h *house) {
 		h.ndjson(base)
 		h.remove(baseArticle)
-		if n := h.Client(context.Background()).Grave.Query().CountX(context.Background()); n != 0 {
+		if n := h.Client(context.Background()).Tombstone.Query().CountX(context.Background()); n != 0 {
 			h.Errorf("the public sees %d graves", n)
 		}
-		if n := h.Client(system).Grave.Query().CountX(system); n != 1 {
+		if n := h.Client(system).Tombstone.Query().CountX(system); n != 1 {
 			h.Errorf("%d graves", n)
 		}
 	})

@@ -1,0 +1,41 @@
+package schema
+
+import (
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// Change is one entry of the change log. Rows are only ever added (and removed
+// by retention): internal/store/changefeed writes them, in the transaction of the change.
+type Change struct{ ent.Schema }
+
+// Fields of the Change.
+func (Change) Fields() []ent.Field {
+	return []ent.Field{
+		field.Int64("id").Immutable().StorageKey("position").Comment("in commit order"),
+		field.String("kind").MaxLen(20).Immutable(),
+		field.String("item_type").MaxLen(20).Immutable(),
+		field.String("item_id").MaxLen(40).Immutable(),
+		field.Int("version").Immutable(),
+		field.String("reason").MaxLen(4000).Default("").Immutable(),
+		field.Bool("purge").Default(false).Immutable(),
+		at("at").fixed(),
+		field.String("owner_id").MaxLen(40).Default("").Immutable().Comment("the article of a comment"),
+		field.String("place").MaxLen(800).Default("").Immutable().Comment("where it stands: path|region|terminals; empty: nowhere"),
+		field.String("was").MaxLen(800).Default("").Immutable().Comment("where it stood before"),
+		field.Text("beneath").Default("").Immutable().Comment("of a category that moved: what moved with it, itself included"),
+		field.Text("payload").Default("").Immutable().Comment("JSON of the item as of the change; empty for a tombstone"),
+	}
+}
+
+// Indexes of the Change.
+func (Change) Indexes() []ent.Index { return []ent.Index{index.Fields("item_id", "id")} }
+
+// Annotations of the Change.
+func (Change) Annotations() []schema.Annotation {
+	return []schema.Annotation{entgql.Skip(), entsql.Annotation{Incremental: new(bool)}}
+}

@@ -1,0 +1,31 @@
+package schema
+
+import (
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// IdempotencyKey is a write that was made under a key of the client's: internal/store/idempotency.
+type IdempotencyKey struct{ ent.Schema }
+
+// Fields of the IdempotencyKey.
+func (IdempotencyKey) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").MaxLen(64).NotEmpty().Immutable().Comment("hash of the client, the operation and the key"),
+		field.String("input").MaxLen(64).Immutable().Comment("hash of what was written"),
+		field.String("wrote").MaxLen(40).Immutable().Comment("the id of what was written"),
+		at("at").fixed(),
+	}
+}
+
+// Indexes of the IdempotencyKey.
+func (IdempotencyKey) Indexes() []ent.Index { return []ent.Index{index.Fields("at").StorageKey("claim_at")} }
+
+// Annotations of the IdempotencyKey.
+func (IdempotencyKey) Annotations() []schema.Annotation {
+	return []schema.Annotation{entgql.Skip(), entsql.Annotation{Table: "claims"}}
+}

@@ -1,0 +1,41 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/tonggao/tonggao/internal/foundation/optional"
+)
+
+// Takedown is a takedown: an article or a comment hidden on every path. What was
+// hidden stays as it was, for the staff and for the way back.
+type Takedown struct{ ent.Schema }
+
+// Fields of the Takedown.
+func (Takedown) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("item").MaxLen(40).Immutable().Comment("the id of an article or a comment"),
+		field.String("report_id").GoType(optional.String("")).MaxLen(40).Default("").Immutable().Comment("the report that it follows from, if any"),
+		field.String("before").MaxLen(20).Immutable().Comment("the item's status before, to which restoring returns"),
+		field.String("reason").MaxLen(8000).Immutable(),
+		field.String("taken_by").MaxLen(800).Immutable(),
+		at("taken_at").fixed(),
+		field.String("lift_reason").GoType(optional.String("")).MaxLen(8000).Default(""),
+		field.String("lifted_by").MaxLen(800).Default(""),
+		at("lifted_at").optional(),
+	}
+}
+
+// Indexes of the Takedown.
+func (Takedown) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("item", "id").StorageKey("measure_item_id"), index.Fields("report_id").StorageKey("measure_report_id"), index.Fields("lifted_at", "id").StorageKey("measure_lifted_at_id")}
+}
+
+// Annotations of the Takedown.
+func (Takedown) Annotations() []schema.Annotation {
+	return []schema.Annotation{Reads{}, entsql.Annotation{Table: "measures"}}
+}
