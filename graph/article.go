@@ -57,7 +57,7 @@ func (r *articleResolver) Status(_ context.Context, a *ent.Article) (article.Sta
 }
 
 func (r *articleResolver) Body(ctx context.Context, a *ent.Article) (*model.Body, error) {
-	b, err := must(forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
+	b, err := must(loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
 	return &model.Body{Body: b, Labels: article.LabelTexts(a)}, err
 }
 
@@ -102,32 +102,32 @@ func (r *articleResolver) Terminals(_ context.Context, a *ent.Article) ([]termin
 func categoryOf(a *ent.Article) string { return a.CategoryID }
 
 func (r *articleResolver) Category(ctx context.Context, a *ent.Article) (*ent.Category, error) {
-	return must(forAll(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.ByIDs)))
+	return must(loadBatch(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.ByIDs)))
 }
 
 func (r *articleResolver) Breadcrumb(ctx context.Context, a *ent.Article) ([]*ent.Category, error) {
-	return forAll(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.Breadcrumbs))
+	return loadBatch(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.Breadcrumbs))
 }
 
 func (r *articleResolver) Region(ctx context.Context, a *ent.Article) (*ent.Region, error) {
 	regionOf := func(a *ent.Article) string { return deref(a.RegionID) }
-	return forAll(ctx, a.Group, a, regionOf(a), byIDs(regionOf, r.Regions.ByIDs))
+	return loadBatch(ctx, a.Group, a, regionOf(a), byIDs(regionOf, r.Regions.ByIDs))
 }
 
 func publisherOf(a *ent.Article) string { return a.PublisherID }
 
 func (r *articleResolver) Publisher(ctx context.Context, a *ent.Article) (*ent.Publisher, error) {
-	return must(forAll(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDs)))
+	return must(loadBatch(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDs)))
 }
 
 func (r *articleResolver) Previous(ctx context.Context, a *ent.Article, on *terminal.Terminal) (*ent.Article, error) {
-	return forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string]*ent.Article, error) {
+	return loadBatch(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string]*ent.Article, error) {
 		return r.Articles.Previous(ctx, rows, on)
 	})
 }
 
 func (r *articleResolver) Next(ctx context.Context, a *ent.Article, on *terminal.Terminal) (*ent.Article, error) {
-	return forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string]*ent.Article, error) {
+	return loadBatch(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string]*ent.Article, error) {
 		return r.Articles.Next(ctx, rows, on)
 	})
 }
@@ -138,7 +138,7 @@ func (r *articleResolver) Related(ctx context.Context, a *ent.Article, first int
 	if first < 1 || first > maxRelated {
 		return nil, fault.New(fault.BadUserInput, "first must be 1 to %d, not %d", maxRelated, first)
 	}
-	list, err := forAll(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string][]*ent.Article, error) {
+	list, err := loadBatch(ctx, a.Group, a, a.ID, func(ctx context.Context, rows []*ent.Article) (map[string][]*ent.Article, error) {
 		return r.Articles.Related(ctx, rows, first, on)
 	})
 	return orEmpty(list), err
@@ -149,7 +149,7 @@ func (r *articleResolver) Disclaimer(ctx context.Context, a *ent.Article) (strin
 	if err != nil {
 		return "", err
 	}
-	p, err := forAll(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.Named))
+	p, err := loadBatch(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.Named))
 	if err != nil {
 		return "", err
 	}
@@ -165,14 +165,14 @@ func (r *articleResolver) Revisions(ctx context.Context, a *ent.Article, first i
 	if err != nil {
 		return nil, err
 	}
-	list, err := forAll(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string][]*ent.Revision, error) {
+	list, err := loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string][]*ent.Revision, error) {
 		return r.Articles.Revisions(ctx, ids, size)
 	}))
 	return orEmpty(list), err
 }
 
 func (r *articleResolver) Comments(ctx context.Context, a *ent.Article, first *int, after *string, last *int, before *string) (*commentConnection, error) {
-	return forAll(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string]*commentConnection, error) {
+	return loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string]*commentConnection, error) {
 		return r.Resolver.Comments.Of(ctx, ids, request(ctx, first, after, last, before))
 	}))
 }

@@ -19,9 +19,9 @@ func (r *queryResolver) Changes(ctx context.Context, after *string, first *int, 
 	if err := changefeed.MayRead(viewer.From(ctx)); err != nil {
 		return nil, err
 	}
-	at, err := r.Log.Cursor(ctx, after, f)
+	at, err := r.ChangeLog.Cursor(ctx, after, f)
 	if err != nil {
 		return nil, err
 	}
-	return r.Log.Page(ctx, at, size, f)
+	return r.ChangeLog.Page(ctx, at, size, f)
 }

@@ -128,13 +128,13 @@ func (guard) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters looks at the text before it is parsed.
 func (g guard) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
-	return carry(querycost.Look(r.Query, g.limits))
+	return carry(querycost.Precheck(r.Query, g.limits))
 }
 
 // MutateOperationContext prices the validated document.
 func (g guard) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	op.DisableIntrospection = !g.introspection
-	cost, err := querycost.Price(op.Operation, op.Variables, g.prices, g.limits)
+	cost, err := querycost.Estimate(op.Operation, op.Variables, g.prices, g.limits)
 	op.Stats.SetExtension(CostStat, cost)
 	return carry(err)
 }

@@ -11,13 +11,13 @@ import (
 )
 
 func (r *mutationResolver) EraseMyself(ctx context.Context, input privacy.EraseInput) (*model.EraseMyselfPayload, error) {
-	done, err := r.Persons.EraseMyself(ctx, input)
+	done, err := r.Privacy.EraseMyself(ctx, input)
 	invalid, err := userErrors(err)
 	return &model.EraseMyselfPayload{Erased: done.Comments, Held: done.Held, UserErrors: invalid}, err
 }
 
 func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (json.RawMessage, error) {
-	is, err := r.Persons.CopyOfMyself(ctx)
+	is, err := r.Privacy.CopyOfMyself(ctx)
 	if is == nil || err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (jso
 }
 
 func (r *mutationResolver) Reveal(ctx context.Context, input privacy.Input) (*model.RevealPayload, error) {
-	found, err := r.Persons.Reveal(ctx, input)
+	found, err := r.Privacy.Reveal(ctx, input)
 	invalid, err := userErrors(err)
 	return &model.RevealPayload{Person: found, UserErrors: invalid}, err
 }

@@ -49,7 +49,7 @@ func (r *articleResolver) CoverImage(ctx context.Context, a *ent.Article) (*mode
 	if a.Cover == "" {
 		return nil, nil
 	}
-	known, err := forAll(ctx, a.Group, a, string(a.Cover), byIDs(func(a *ent.Article) string { return string(a.Cover) }, r.Pictures.At))
+	known, err := loadBatch(ctx, a.Group, a, string(a.Cover), byIDs(func(a *ent.Article) string { return string(a.Cover) }, r.Pictures.At))
 	return &model.Image{URL: r.absolute(string(a.Cover)), Alt: known.Alt, Width: orNilInt(known.Width), Height: orNilInt(known.Height),
 		Variants: orEmpty(known.Variants)}, err
 }
@@ -77,7 +77,7 @@ func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Imag
 
 // shownIn is what is known of the pictures of b, by address.
 func (r *bodyResolver) shownIn(ctx context.Context, b *model.Body) (map[string]media.Shown, error) {
-	return forAll(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Shown, error) {
+	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Shown, error) {
 		var addresses []string
 		for _, row := range rows {
 			nodes, err := imagesOf(row)

@@ -39,40 +39,40 @@ func publisherID(p *ent.Publisher) string { return p.ID }
 
 func (r *categoryResolver) Parent(ctx context.Context, c *ent.Category) (*ent.Category, error) {
 	parentOf := func(c *ent.Category) string { return deref(c.ParentID) }
-	return forAll(ctx, c.Group, c, parentOf(c), byIDs(parentOf, r.Categories.ByIDs))
+	return loadBatch(ctx, c.Group, c, parentOf(c), byIDs(parentOf, r.Categories.ByIDs))
 }
 
 func (r *categoryResolver) Children(ctx context.Context, c *ent.Category) ([]*ent.Category, error) {
-	list, err := forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.Categories.Children))
+	list, err := loadBatch(ctx, c.Group, c, c.ID, byIDs(categoryID, r.Categories.Children))
 	return orEmpty(list), err
 }
 
 func (r *categoryResolver) Breadcrumb(ctx context.Context, c *ent.Category) ([]*ent.Category, error) {
-	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.Categories.Breadcrumbs))
+	return loadBatch(ctx, c.Group, c, c.ID, byIDs(categoryID, r.Categories.Breadcrumbs))
 }
 
 func (r *categoryResolver) Articles(ctx context.Context, c *ent.Category, exact bool, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
-	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.articlesOf(entarticle.FieldCategoryID, exact, on, orderBy, first, after, last, before)))
+	return loadBatch(ctx, c.Group, c, c.ID, byIDs(categoryID, r.articlesOf(entarticle.FieldCategoryID, exact, on, orderBy, first, after, last, before)))
 }
 
 func (r *categoryResolver) ArticleCount(ctx context.Context, c *ent.Category, on *terminal.Terminal) (int, error) {
-	return forAll(ctx, c.Group, c, c.ID, byIDs(categoryID, r.countOf(entarticle.FieldCategoryID, on)))
+	return loadBatch(ctx, c.Group, c, c.ID, byIDs(categoryID, r.countOf(entarticle.FieldCategoryID, on)))
 }
 
 func (r *regionResolver) Articles(ctx context.Context, g *ent.Region, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
-	return forAll(ctx, g.Group, g, g.ID, byIDs(regionID, r.articlesOf(entarticle.FieldRegionID, true, on, orderBy, first, after, last, before)))
+	return loadBatch(ctx, g.Group, g, g.ID, byIDs(regionID, r.articlesOf(entarticle.FieldRegionID, true, on, orderBy, first, after, last, before)))
 }
 
 func (r *regionResolver) ArticleCount(ctx context.Context, g *ent.Region, on *terminal.Terminal) (int, error) {
-	return forAll(ctx, g.Group, g, g.ID, byIDs(regionID, r.countOf(entarticle.FieldRegionID, on)))
+	return loadBatch(ctx, g.Group, g, g.ID, byIDs(regionID, r.countOf(entarticle.FieldRegionID, on)))
 }
 
 func (r *publisherResolver) Articles(ctx context.Context, p *ent.Publisher, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*article.Connection, error) {
-	return forAll(ctx, p.Group, p, p.ID, byIDs(publisherID, r.articlesOf(entarticle.FieldPublisherID, true, on, orderBy, first, after, last, before)))
+	return loadBatch(ctx, p.Group, p, p.ID, byIDs(publisherID, r.articlesOf(entarticle.FieldPublisherID, true, on, orderBy, first, after, last, before)))
 }
 
 func (r *publisherResolver) ArticleCount(ctx context.Context, p *ent.Publisher, on *terminal.Terminal) (int, error) {
-	return forAll(ctx, p.Group, p, p.ID, byIDs(publisherID, r.countOf(entarticle.FieldPublisherID, on)))
+	return loadBatch(ctx, p.Group, p, p.ID, byIDs(publisherID, r.countOf(entarticle.FieldPublisherID, on)))
 }
 
 // articlesOf fetches a page of articles for each of several owners.

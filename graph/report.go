@@ -35,12 +35,12 @@ func (r *reportResolver) DueSoon(_ context.Context, c *ent.Report) (bool, error)
 
 func (r *reportResolver) Target(ctx context.Context, c *ent.Report) (model.Node, error) {
 	targetOf := func(c *ent.Report) string { return c.Target }
-	return forAll(ctx, c.Group, c, c.Target, byIDs(targetOf, r.nodes))
+	return loadBatch(ctx, c.Group, c, c.Target, byIDs(targetOf, r.nodes))
 }
 
 func (r *reportResolver) Leader(ctx context.Context, c *ent.Report) (*ent.Report, error) {
 	leaderOf := func(c *ent.Report) string { return c.LeaderID }
-	return forAll(ctx, c.Group, c, c.LeaderID, byIDs(leaderOf, r.Reports.ByIDs))
+	return loadBatch(ctx, c.Group, c, c.LeaderID, byIDs(leaderOf, r.Reports.ByIDs))
 }
 
 func (r *reportResolver) Evidence(_ context.Context, c *ent.Report) (*report.Evidence, error) {
@@ -49,12 +49,12 @@ func (r *reportResolver) Evidence(_ context.Context, c *ent.Report) (*report.Evi
 }
 
 func (r *reportResolver) History(ctx context.Context, c *ent.Report) ([]*ent.ReportEvent, error) {
-	steps, err := forAll(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Histories))
+	steps, err := loadBatch(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Histories))
 	return orEmpty(steps), err
 }
 
 func (r *reportResolver) Attachments(ctx context.Context, c *ent.Report) ([]*ent.Attachment, error) {
-	files, err := forAll(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Attachments))
+	files, err := loadBatch(ctx, c.Group, c, c.ID, byIDs(reportID, r.Reports.Attachments))
 	return orEmpty(files), err
 }
 
@@ -89,7 +89,7 @@ func (r *takedownResolver) Report(_ context.Context, m *ent.Takedown) (*string, 
 }
 
 func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Takedown, error) {
-	return forAll(ctx, a.Group, a, a.ID, byIDs(articleID, r.Measures.Holding))
+	return loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Takedowns.Holding))
 }
 
 func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
@@ -147,11 +147,11 @@ func (r *mutationResolver) CounterReport(ctx context.Context, input report.Count
 }
 
 func (r *mutationResolver) TakeDown(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {
-	return takedownPayload(r.Measures.TakeDown(ctx, input))
+	return takedownPayload(r.Takedowns.TakeDown(ctx, input))
 }
 
 func (r *mutationResolver) Restore(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {
-	return takedownPayload(r.Measures.Restore(ctx, input))
+	return takedownPayload(r.Takedowns.Restore(ctx, input))
 }
 
 func takedownPayload(m *ent.Takedown, err error) (*model.TakedownPayload, error) {

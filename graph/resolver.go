@@ -38,25 +38,25 @@ import (
 
 // Resolver holds the services that answer the graph's fields.
 type Resolver struct {
-	Articles   *article.Service
-	Categories *category.Service
-	Publishers *publisher.Service
-	Regions    *region.Service
-	Comments   *comment.Service
-	Reports    *report.Service
-	Measures   *takedown.Service
-	Persons    *privacy.Service
-	Pictures   *media.Service
-	WordLists  *wordlist.Service
-	Writes     *Writes
-	Site       *site.Service
-	Log        *changefeed.Log
-	Views      *viewcount.Counter
-	Webhooks   *webhook.Service
-	Rendered   *render.Cache
-	Followed   *broadcast.Relay[*changefeed.Page]
-	Clock      instant.Clock
-	BaseURL    string // the address the server is known by, such as https://api.example.com; may be empty
+	Articles    *article.Service
+	Categories  *category.Service
+	Publishers  *publisher.Service
+	Regions     *region.Service
+	Comments    *comment.Service
+	Reports     *report.Service
+	Takedowns   *takedown.Service
+	Privacy     *privacy.Service
+	Pictures    *media.Service
+	WordLists   *wordlist.Service
+	Writes      *Writes
+	Site        *site.Service
+	ChangeLog   *changefeed.Log
+	Views       *viewcount.Counter
+	Webhooks    *webhook.Service
+	Rendered    *render.Cache
+	ChangePages *broadcast.Broadcaster[*changefeed.Page]
+	Clock       instant.Clock
+	BaseURL     string // the address the server is known by, such as https://api.example.com; may be empty
 }
 
 // Schema is the executable schema that r answers.
@@ -123,7 +123,7 @@ func (r *Resolver) ReportStatus() generated.ReportStatusResolver { return &repor
 // forAll is what fetch finds for id, fetched once for all rows that were loaded
 // together with row. Each field of the request's text is fetched by itself: two
 // aliases of one edge do not disturb each other.
-func forAll[T, R any](ctx context.Context, g dataloader.Group[T], row T, id string, fetch func(context.Context, []T) (map[string]R, error)) (R, error) {
+func loadBatch[T, R any](ctx context.Context, g dataloader.Group[T], row T, id string, fetch func(context.Context, []T) (map[string]R, error)) (R, error) {
 	found, err := dataloader.Load(ctx, g, row, graphql.GetFieldContext(ctx).Field.Field, fetch)
 	return found[id], err
 }

@@ -62,11 +62,11 @@ func isUpgrade(header http.Header) bool {
 type taking struct {
 	http.ResponseWriter
 	patience time.Duration
-	line     *slowconn.Line
+	line     *slowconn.Conn
 }
 
 func (t *taking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	l, both, err := slowconn.Take(t.ResponseWriter, t.patience)
+	l, both, err := slowconn.Hijack(t.ResponseWriter, t.patience)
 	t.line = l
 	return l, both, err
 }
@@ -75,7 +75,7 @@ func (t *taking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 type socket struct {
 	h    *handler
 	conn *websocket.Conn
-	line *slowconn.Line
+	line *slowconn.Conn
 	end  context.CancelCauseFunc
 
 	begun atomic.Bool // connection_init has come
@@ -91,7 +91,7 @@ type socket struct {
 
 // serveSocket talks over a WebSocket until either side hangs up.
 func (h *handler) serveSocket(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	ctx, leave, err := h.streams.Sockets.Enter(ctx)
+	ctx, leave, err := h.streams.Sockets.Admit(ctx)
 	if err != nil {
 		refused := h.refuse(ctx, err)
 		refused.status = http.StatusServiceUnavailable

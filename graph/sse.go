@@ -72,7 +72,7 @@ func (h *handler) stream(ctx context.Context, w http.ResponseWriter, r *http.Req
 		h.refuse(ctx, refused(http.StatusHTTPVersionNotSupported, "subscriptions need HTTP/1.1, or a WebSocket")).write(w, mediaGraphQL)
 		return
 	}
-	conn, both, err := slowconn.Take(w, h.streams.Patience)
+	conn, both, err := slowconn.Hijack(w, h.streams.Patience)
 	if err != nil {
 		h.refuse(ctx, err).write(w, mediaGraphQL)
 		return
@@ -100,7 +100,7 @@ func (h *handler) stream(ctx context.Context, w http.ResponseWriter, r *http.Req
 // events is a connection that carries events.
 type events struct {
 	mu   sync.Mutex
-	line *slowconn.Line
+	line *slowconn.Conn
 }
 
 // begin writes the head of the answer. It has no length: the connection's end is

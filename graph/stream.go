@@ -19,8 +19,8 @@ import (
 // StreamOptions says how subscriptions are carried. Zero fields have defaults.
 type StreamOptions struct {
 	Authenticate func(ctx context.Context, authorization string) (viewer.Viewer, error) // nil: nobody has a token
-	Listeners    *subscribers.Audience                                                  // admits subscriptions
-	Sockets      *subscribers.Audience                                                  // admits WebSockets, which may have none
+	Listeners    *subscribers.Registry                                                  // admits subscriptions
+	Sockets      *subscribers.Registry                                                  // admits WebSockets, which may have none
 	Origins      []string                                                               // web origins that may open WebSockets, besides our own
 	Patience     time.Duration                                                          // that a client may not read; 20 s
 	KeepAlive    time.Duration                                                          // between signs of life; 12 s
@@ -79,7 +79,7 @@ type carrier interface {
 // subscribe carries a subscription until its end, and says why it ended (nil: it
 // is complete) and after which cursor to go on.
 func (h *handler) subscribe(ctx context.Context, op *graphql.OperationContext, after, transport string, to carrier) (at string, err error) {
-	ctx, leave, err := h.streams.Listeners.Enter(ctx)
+	ctx, leave, err := h.streams.Listeners.Admit(ctx)
 	if err != nil {
 		return after, err
 	}

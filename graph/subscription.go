@@ -48,7 +48,7 @@ func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filte
 	if err := changefeed.MayRead(viewer.From(ctx)); err != nil {
 		return nil, err
 	}
-	at, err := r.Log.Cursor(ctx, after, f)
+	at, err := r.ChangeLog.Cursor(ctx, after, f)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +62,14 @@ func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filte
 
 // follow hands over everything after at, until ctx ends.
 func (r *subscriptionResolver) follow(ctx context.Context, d *delivery, out chan<- *changefeed.Edge, at changefeed.Cursor, f changefeed.Filter) error {
-	leave := r.Followed.Follow()
+	leave := r.ChangePages.Follow()
 	defer leave()
 	v := viewer.From(ctx)
 	who := viewer.Viewer{Role: v.Role, Publisher: v.Publisher} // nothing else decides what is seen
 	for {
 		at = settled(at)
-		found, moved, err := r.Followed.Page(ctx, shareKey(who, f, at), func(ctx context.Context) (*changefeed.Page, error) {
-			return r.Log.Page(viewer.With(ctx, who), at, pagination.DefaultSize, f)
+		found, moved, err := r.ChangePages.Page(ctx, shareKey(who, f, at), func(ctx context.Context) (*changefeed.Page, error) {
+			return r.ChangeLog.Page(viewer.With(ctx, who), at, pagination.DefaultSize, f)
 		})
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ func (r *articleResolver) URL(ctx context.Context, a *ent.Article, t terminal.Te
 	if !a.Terminals.Has(t) {
 		return nil, nil
 	}
-	shown, err := forAll(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.Terminals))
+	shown, err := loadBatch(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.Terminals))
 	if err != nil || !shown.Has(t) {
 		return nil, err
 	}

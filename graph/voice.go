@@ -20,21 +20,21 @@ func commentID(c *ent.Comment) string { return c.ID }
 
 func (r *commentResolver) Article(ctx context.Context, c *ent.Comment) (*ent.Article, error) {
 	articleOf := func(c *ent.Comment) string { return c.ArticleID }
-	return must(forAll(ctx, c.Group, c, c.ArticleID, byIDs(articleOf, r.Articles.ByIDs)))
+	return must(loadBatch(ctx, c.Group, c, c.ArticleID, byIDs(articleOf, r.Articles.ByIDs)))
 }
 
 func (r *commentResolver) Parent(ctx context.Context, c *ent.Comment) (*ent.Comment, error) {
 	parentOf := func(c *ent.Comment) string { return deref(c.ParentID) }
-	return forAll(ctx, c.Group, c, parentOf(c), byIDs(parentOf, r.Comments.ByIDs))
+	return loadBatch(ctx, c.Group, c, parentOf(c), byIDs(parentOf, r.Comments.ByIDs))
 }
 
 func (r *commentResolver) Quote(ctx context.Context, c *ent.Comment) (*ent.Comment, error) {
 	quoteOf := func(c *ent.Comment) string { return deref(c.QuoteID) }
-	return forAll(ctx, c.Group, c, quoteOf(c), byIDs(quoteOf, r.Comments.ByIDs))
+	return loadBatch(ctx, c.Group, c, quoteOf(c), byIDs(quoteOf, r.Comments.ByIDs))
 }
 
 func (r *commentResolver) Replies(ctx context.Context, c *ent.Comment, first *int, after *string, last *int, before *string) (*comment.Connection, error) {
-	return forAll(ctx, c.Group, c, c.ID, byIDs(commentID, func(ctx context.Context, ids []string) (map[string]*comment.Connection, error) {
+	return loadBatch(ctx, c.Group, c, c.ID, byIDs(commentID, func(ctx context.Context, ids []string) (map[string]*comment.Connection, error) {
 		return r.Comments.Replies(ctx, ids, request(ctx, first, after, last, before))
 	}))
 }

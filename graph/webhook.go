@@ -48,7 +48,7 @@ func (r *webhookResolver) DeadLetters(ctx context.Context, w *ent.Webhook, first
 }
 
 func (r *webhookResolver) attempts(ctx context.Context, w *ent.Webhook, outcome *webhookattempt.Outcome, page pagination.Request) (*webhook.AttemptConnection, error) {
-	return forAll(ctx, w.Group, w, w.ID, byIDs(webhookID, func(ctx context.Context, ids []string) (map[string]*webhook.AttemptConnection, error) {
+	return loadBatch(ctx, w.Group, w, w.ID, byIDs(webhookID, func(ctx context.Context, ids []string) (map[string]*webhook.AttemptConnection, error) {
 		return r.Webhooks.Attempts(ctx, ids, outcome, page)
 	}))
 }

@@ -26,7 +26,9 @@ func (Alert) Fields() []ent.Field {
 }
 
 // Indexes of the Alert.
-func (Alert) Indexes() []ent.Index { return []ent.Index{index.Fields("due_at", "id").StorageKey("notice_due_at_id")} }
+func (Alert) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("due_at", "id").StorageKey("notice_due_at_id")}
+}
 
 // Annotations of the Alert.
 func (Alert) Annotations() []schema.Annotation {

@@ -23,7 +23,9 @@ func (IdempotencyKey) Fields() []ent.Field {
 }
 
 // Indexes of the IdempotencyKey.
-func (IdempotencyKey) Indexes() []ent.Index { return []ent.Index{index.Fields("at").StorageKey("claim_at")} }
+func (IdempotencyKey) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("at").StorageKey("claim_at")}
+}
 
 // Annotations of the IdempotencyKey.
 func (IdempotencyKey) Annotations() []schema.Annotation {

@@ -33,7 +33,9 @@ func (ReportEvent) Fields() []ent.Field {
 }
 
 // Indexes of the ReportEvent.
-func (ReportEvent) Indexes() []ent.Index { return []ent.Index{index.Fields("report_id", "id").StorageKey("caseevent_report_id_id")} }
+func (ReportEvent) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("report_id", "id").StorageKey("caseevent_report_id_id")}
+}
 
 // Annotations of the ReportEvent.
 func (ReportEvent) Annotations() []schema.Annotation {

@@ -23,7 +23,9 @@ func (Tombstone) Fields() []ent.Field {
 }
 
 // Indexes of the Tombstone.
-func (Tombstone) Indexes() []ent.Index { return []ent.Index{index.Fields("import_key").StorageKey("grave_import_key")} }
+func (Tombstone) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("import_key").StorageKey("grave_import_key")}
+}
 
 // Annotations of the Tombstone.
 func (Tombstone) Annotations() []schema.Annotation {

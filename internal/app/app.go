@@ -44,7 +44,7 @@ import (
 
 // App is the whole program, listening and ready to run.
 type App struct {
-	*House
+	*Services
 	config  config.Config
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
@@ -68,7 +68,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 		return nil, err
 	}
 	metrics := telemetry.New(version)
-	fittings, err := Fit(c)
+	fittings, err := NewIntegrations(c)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
@@ -90,8 +90,8 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 }
 
 // Assemble puts the faces before a house, on sockets.
-func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
-	a := &App{House: house, config: c, logger: logger, metrics: metrics}
+func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
+	a := &App{Services: house, config: c, logger: logger, metrics: metrics}
 	a.openWebhooks(metrics)
 	if c.Demo {
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
@@ -133,7 +133,7 @@ func Assemble(ctx context.Context, house *House, sockets *server.Sockets, c conf
 		Syndication:  a.desk().Handler(),
 		Desk:         moderatorui.Handler(),
 		Upload:       upload.Upload(upload.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limited{a.Reports, writes}}),
-		Attachments:  upload.GiveOut(a.Reports, report.AttachmentPath),
+		Attachments:  upload.ServeAttachments(a.Reports, report.AttachmentPath),
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
@@ -168,10 +168,10 @@ func (l limited) Admit(ctx context.Context, receipt string) error {
 
 func (a *App) resolver(writes *graph.Writes) *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
-		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Measures: a.Measures, Persons: a.Persons, Pictures: a.Pictures, WordLists: a.words,
-		Writes: writes, Site: a.Site, Views: a.Views, Log: a.Log,
-		Followed: broadcast.New[*changefeed.Page](a.Log, a.logger),
-		Webhooks: a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
+		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Takedowns: a.Takedowns, Privacy: a.Privacy, Pictures: a.Pictures, WordLists: a.words,
+		Writes: writes, Site: a.Site, Views: a.Views, ChangeLog: a.Log,
+		ChangePages: broadcast.New[*changefeed.Page](a.Log, a.logger),
+		Webhooks:    a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 
 // openWebhooks makes what webhooks are kept and delivered with.
@@ -212,7 +212,7 @@ func (a *App) media() server.Handler {
 }
 
 // Fit is the fittings that the settings ask for.
-func Fit(c config.Config) (f Fittings, err error) {
+func NewIntegrations(c config.Config) (f Integrations, err error) {
 	calendar, err := calendar(c)
 	if err != nil {
 		return f, err
@@ -229,7 +229,7 @@ func Fit(c config.Config) (f Fittings, err error) {
 		f.Captcha = &captcha.Siteverify{URL: c.CaptchaURL, Secret: c.CaptchaSecret,
 			Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks), Timeout: checkTime, Excerpt: captcha.AnswerBytes})}
 	}
-	f.Notices = alert.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks)})}
+	f.Alerts = alert.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks)})}
 	if c.WechatAppID != "" {
 		f.Checkers = append(f.Checkers, &contentcheck.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
 	}
@@ -281,7 +281,7 @@ func (a *App) AdminAddr() string { return a.server.AdminAddr() }
 
 // Run serves until ctx ends, finishes what is under way, and returns.
 func (a *App) Run(ctx context.Context) error {
-	background, stop := context.WithCancel(store.Beside(context.WithoutCancel(ctx)))
+	background, stop := context.WithCancel(store.Background(context.WithoutCancel(ctx)))
 	works := a.works()
 	ended := make(chan error, len(works))
 	for _, work := range works {
@@ -321,8 +321,8 @@ func (a *App) works() []func(context.Context) error {
 		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
 		a.sealOld,
 		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
-		a.Notices.Run,
-		func(ctx context.Context) error { return a.Persons.Run(ctx, a.config.PersonalData, a.logger) },
+		a.Alerts.Run,
+		func(ctx context.Context) error { return a.Privacy.Run(ctx, a.config.PersonalData, a.logger) },
 		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
 		func(ctx context.Context) error { a.deliveries.Run(ctx); return nil },
 		func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) },

@@ -303,7 +303,7 @@ func TestAttachmentsOpenWithAnOlderKey(t *testing.T) {
 		if n, _, err := with(fresh + "," + storetest.Key).SealOld(apptest.System()); err != nil || n == 0 {
 			t.Fatal(n, err)
 		}
-		files := app.Furnish(with(fresh), slog.New(slog.DiscardHandler), app.Fittings{}).Reports
+		files := app.NewServices(with(fresh), slog.New(slog.DiscardHandler), app.Integrations{}).Reports
 		of, err := files.Attachments(apptest.System(), []string{c.id})
 		if err != nil || len(of[c.id]) != 1 {
 			t.Fatal(of, err)

@@ -202,7 +202,7 @@ func stolen(t *testing.T, s *storetest.Store) string {
 	}
 	defer func() { _ = opened.Close() }()
 	var all bytes.Buffer
-	if err := exporter.New(opened, site.New(opened)).Export(apptest.System(), &all, exporter.Place{}, func(int) {}); err != nil {
+	if err := exporter.New(opened, site.New(opened)).Export(apptest.System(), &all, exporter.Position{}, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	return all.String()

@@ -21,7 +21,7 @@ type Check struct {
 }
 
 // Checks is what can be wrong with an installation.
-func (h *House) Checks(c config.Config, now time.Time) []Check {
+func (h *Services) Checks(c config.Config, now time.Time) []Check {
 	return []Check{
 		{Name: "the database answers and its pages are sound", Run: h.Store.Ping},
 		{Name: "the schema is the one that this program knows", Run: func(ctx context.Context) error {
@@ -86,7 +86,7 @@ func storable(ctx context.Context, c config.Config) error {
 	return err
 }
 
-func (h *House) completeArticles(ctx context.Context) error {
+func (h *Services) completeArticles(ctx context.Context) error {
 	missing, err := h.Store.Incomplete(ctx)
 	if err != nil {
 		return err

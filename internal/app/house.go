@@ -35,7 +35,7 @@ import (
 )
 
 // House is the services over one store.
-type House struct {
+type Services struct {
 	Store      *store.Store
 	Log        *changefeed.Log
 	Articles   *article.Service
@@ -44,46 +44,46 @@ type House struct {
 	Regions    *region.Service
 	Comments   *comment.Service
 	Reports    *report.Service
-	Measures   *takedown.Service
-	Persons    *privacy.Service
+	Takedowns  *takedown.Service
+	Privacy    *privacy.Service
 	Audit      *audit.Log
 	Site       *site.Service
 	Views      *viewcount.Counter
 	Tokens     *token.Service
 	Words      *contentcheck.Words
-	Notices    *alert.Box
+	Alerts     *alert.Outbox
 }
 
 // Fittings is what the settings say of a house besides its database.
-type Fittings struct {
+type Integrations struct {
 	Checkers []contentcheck.Checker // look at comments beside the lists of words
 	Captcha  captcha.Verifier       // knows who is a person; nil: nobody is asked
-	Notices  alert.Options          // where the operator's program hears of reports
+	Alerts   alert.Options          // where the operator's program hears of reports
 	Regions  *geoip.Finder          // where addresses are; nil: nobody knows
 	Calendar *workday.Calendar      // nil: the State Council's notices that the program carries
 }
 
 // Furnish makes the services over s.
-func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
+func NewServices(s *store.Store, logger *slog.Logger, f Integrations) *Services {
 	if f.Calendar == nil {
 		f.Calendar = new(workday.Official())
 	}
 	log := changefeed.New(s)
-	h := &House{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
+	h := &Services{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Site: site.New(s),
 		Views: viewcount.New(s, logger), Tokens: token.New(s), Audit: audit.New(s), Words: &contentcheck.Words{}}
-	f.Notices.Logger = logger
-	h.Notices = alert.New(s, f.Notices)
+	f.Alerts.Logger = logger
+	h.Alerts = alert.New(s, f.Alerts)
 	var puzzle *captcha.Captcha
 	if f.Captcha != nil {
 		puzzle = captcha.New(f.Captcha, checkTime, logger)
 	}
 	checkers := append([]contentcheck.Checker{h.Words}, f.Checkers...)
-	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, Screen: contentcheck.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
+	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, ContentCheck: contentcheck.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
 	h.Articles = article.New(s, log, h.Categories).Locating(f.Regions.Region)
-	h.Persons = privacy.New(s, h.Audit, h.Comments)
-	h.Measures = takedown.New(s, h.Audit, h.Notices, h.Articles, h.Comments)
-	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Measures: h.Measures, Audit: h.Audit, Captcha: puzzle, Notices: h.Notices})
+	h.Privacy = privacy.New(s, h.Audit, h.Comments)
+	h.Takedowns = takedown.New(s, h.Audit, h.Alerts, h.Articles, h.Comments)
+	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Takedowns: h.Takedowns, Audit: h.Audit, Captcha: puzzle, Alerts: h.Alerts})
 	return h
 }
 
@@ -91,48 +91,48 @@ func Furnish(s *store.Store, logger *slog.Logger, f Fittings) *House {
 const checkTime = 3 * time.Second
 
 // trustedAfter is after how many approved comments a reader is trusted.
-func (h *House) trustedAfter(ctx context.Context) (int, error) {
+func (h *Services) trustedAfter(ctx context.Context) (int, error) {
 	facts, err := h.Site.Get(ctx)
 	return facts.CommentsTrustedAfter, err
 }
 
 // commentsOff is the terminals on which there are no comments.
-func (h *House) commentsOff(ctx context.Context) (terminal.Set, error) {
+func (h *Services) commentsOff(ctx context.Context) (terminal.Set, error) {
 	facts, err := h.Site.Get(ctx)
 	return facts.CommentsOff, err
 }
 
 // reportTerms is within how many working days a report is handled and answered.
-func (h *House) reportTerms(ctx context.Context) (report.Terms, error) {
+func (h *Services) reportTerms(ctx context.Context) (report.Terms, error) {
 	facts, err := h.Site.Get(ctx)
 	return report.Terms{Handle: facts.ReportWorkingDays, Material: 15, Court: 15}, err
 }
 
 // Open opens the database at url and makes the services over it.
-func Open(ctx context.Context, o store.Options, logger *slog.Logger, f Fittings) (*House, error) {
+func Open(ctx context.Context, o store.Options, logger *slog.Logger, f Integrations) (*Services, error) {
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return Furnish(s, logger, f), nil
+	return NewServices(s, logger, f), nil
 }
 
 // Close closes the database.
-func (h *House) Close() error { return h.Store.Close() }
+func (h *Services) Close() error { return h.Store.Close() }
 
 // Importer brings content into the house.
-func (h *House) Importer() *importer.Importer {
+func (h *Services) Importer() *importer.Importer {
 	return importer.New(h.Store, h.Log, h.Articles, h.Categories, h.Publishers, h.Site)
 }
 
 // Follower keeps the house the same as a remote one; o says how, not with what.
-func (h *House) Follower(remote *follower.Remote, o follower.Options) *follower.Follower {
+func (h *Services) Follower(remote *follower.Remote, o follower.Options) *follower.Follower {
 	o.Store, o.Articles, o.Categories, o.Publishers, o.Regions, o.Importer = h.Store, h.Articles, h.Categories, h.Publishers, h.Regions, h.Importer()
 	return follower.New(remote, o)
 }
 
 // Exporter writes everything in the house.
-func (h *House) Exporter() *exporter.Exporter { return exporter.New(h.Store, h.Site) }
+func (h *Services) Exporter() *exporter.Exporter { return exporter.New(h.Store, h.Site) }
 
 // Empty reports whether there is no content yet.
-func (h *House) Empty(ctx context.Context) (bool, error) { return demo.Empty(ctx, h.Store) }
+func (h *Services) Empty(ctx context.Context) (bool, error) { return demo.Empty(ctx, h.Store) }

@@ -93,7 +93,7 @@ func TestWhereSomethingWasWritten(t *testing.T) {
 		copied.files(t)
 		look("a copy", copied.Program)
 		var archive bytes.Buffer
-		if err := p.Exporter().Export(apptest.System(), &archive, exporter.Place{}, func(int) {}); err != nil {
+		if err := p.Exporter().Export(apptest.System(), &archive, exporter.Position{}, func(int) {}); err != nil {
 			t.Fatal(err)
 		}
 		elsewhere := apptest.Start(t, storetest.SQLite(t))

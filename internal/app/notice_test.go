@@ -30,7 +30,7 @@ func TestTheOperatorsProgramHearsOfReports(t *testing.T) {
 		hears := func(kind string, of ...string) {
 			t.Helper()
 			for {
-				if err := p.Notices.Round(ctx); err != nil {
+				if err := p.Alerts.Round(ctx); err != nil {
 					t.Fatal(err)
 				}
 				select {

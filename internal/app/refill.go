@@ -25,7 +25,7 @@ const refillBatch = 200
 
 // Refill logs what the change log does not know yet, once: what older versions
 // wrote. It may be interrupted and run by several programs at once.
-func (h *House) Refill(ctx context.Context) error {
+func (h *Services) Refill(ctx context.Context) error {
 	ctx = viewer.AsSystem(ctx)
 	c := h.Store.Client(ctx)
 	if _, done, err := setting.Get(ctx, c, refilled); err != nil || done {
@@ -69,29 +69,29 @@ func entriesOf[T any](rows []T, err error, id func(T) string, entry func(T) chan
 func oldRegions(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(r *ent.Region) string { return r.ID },
-		func(r *ent.Region) changefeed.Entry { return changefeed.OfRegion(changefeed.Created, r) })
+		func(r *ent.Region) changefeed.Entry { return changefeed.RegionEntry(changefeed.Created, r) })
 }
 
 func oldPublishers(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(p *ent.Publisher) string { return p.ID },
-		func(p *ent.Publisher) changefeed.Entry { return changefeed.OfPublisher(changefeed.Created, p) })
+		func(p *ent.Publisher) changefeed.Entry { return changefeed.PublisherEntry(changefeed.Created, p) })
 }
 
 func oldCategories(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Category.Query().Where(category.IDGT(after)).Order(category.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(g *ent.Category) string { return g.ID },
-		func(g *ent.Category) changefeed.Entry { return changefeed.OfCategory(changefeed.Created, g, nil) })
+		func(g *ent.Category) changefeed.Entry { return changefeed.CategoryEntry(changefeed.Created, g, nil) })
 }
 
 func oldComments(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	rows, err := c.Comment.Query().Where(comment.IDGT(after), comment.StatusEQ(comment.StatusAPPROVED)).
 		Order(comment.ByID()).Limit(refillBatch).All(ctx)
 	return entriesOf(rows, err, func(s *ent.Comment) string { return s.ID },
-		func(s *ent.Comment) changefeed.Entry { return changefeed.OfComment(changefeed.Created, s, 1) })
+		func(s *ent.Comment) changefeed.Entry { return changefeed.CommentEntry(changefeed.Created, s, 1) })
 }
 
-func (h *House) oldArticles(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
+func (h *Services) oldArticles(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	now := h.Store.Clock()
 	rows, err := c.Article.Query().Where(entarticle.IDGT(after), entarticle.StatusEQ(entarticle.StatusPUBLISHED), entarticle.ListedAtLTE(now)).
 		WithBody().Order(entarticle.ByID()).Limit(refillBatch).All(ctx)
@@ -101,7 +101,7 @@ func (h *House) oldArticles(ctx context.Context, c *ent.Client, after string) ([
 		if err != nil {
 			broken = err
 		}
-		return changefeed.Entry{Kind: changefeed.Created, Type: "Article", ID: a.ID, Version: a.Version, Item: r.Frozen(), Place: changefeed.PlaceOf(a)}
+		return changefeed.Entry{Kind: changefeed.Created, Type: "Article", ID: a.ID, Version: a.Version, Item: r.Frozen(), Place: changefeed.PlacementOf(a)}
 	})
 	if err == nil {
 		err = broken

@@ -142,7 +142,7 @@ type followerProgram struct {
 
 func newCopy(t *testing.T, of *apptest.Program) *followerProgram {
 	t.Helper()
-	remote, err := follower.At(of.URL, of.Token(viewer.Integrator, ""))
+	remote, err := follower.NewRemote(of.URL, of.Token(viewer.Integrator, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func (f *followerProgram) files(t *testing.T) []string {
 func (f *followerProgram) everything(t *testing.T) string {
 	t.Helper()
 	var all bytes.Buffer
-	if err := f.Exporter().Export(apptest.System(), &all, exporter.Place{}, func(int) {}); err != nil {
+	if err := f.Exporter().Export(apptest.System(), &all, exporter.Position{}, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range f.Store.Client(apptest.System()).Change.Query().AllX(apptest.System()) {

@@ -77,7 +77,7 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 
 func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err error) {
 	driver := sqliteMapped
-	if o.Frugal {
+	if o.LowMemory {
 		driver = sqliteFrugal
 	}
 	if path == "" || strings.HasPrefix(path, ":memory:") {
@@ -219,7 +219,7 @@ type beside struct{}
 
 // Beside marks the context of what goes on beside the requests, such as looking every
 // minute whether there is something to do: Options.Observe is not told of it.
-func Beside(ctx context.Context) context.Context { return context.WithValue(ctx, beside{}, true) }
+func Background(ctx context.Context) context.Context { return context.WithValue(ctx, beside{}, true) }
 
 func (d *driver) seen(ctx context.Context, query string) {
 	if ctx.Value(beside{}) == nil {

@@ -32,7 +32,7 @@ type Options struct {
 	Observe   func(query string)        // called with each statement, but for those Beside the requests; nil: nobody listens
 	NoMigrate bool                      // leave the schema as it is; fail where it is not the binary's
 	Keys      func() (seal.Ring, error) // what tells of persons is sealed with; nil, or no key: it is written open
-	Frugal    bool                      // go through an SQLite file in little memory, rather than read it again and again
+	LowMemory bool                      // go through an SQLite file in little memory, rather than read it again and again
 	MustExist bool                      // fail where there is no database yet, instead of making one
 }
 

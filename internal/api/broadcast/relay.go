@@ -29,7 +29,7 @@ const (
 )
 
 // Relay shares pages of type P.
-type Relay[P any] struct {
+type Broadcaster[P any] struct {
 	log    Log
 	logger *slog.Logger
 
@@ -37,29 +37,29 @@ type Relay[P any] struct {
 	followers int
 	stop      context.CancelFunc // ends the watch; nil: nobody follows
 	moved     chan struct{}      // closed when something is appended
-	pages     map[string]*sheet[P]
+	pages     map[string]*sharedPage[P]
 }
 
 // sheet is a page that is there, or on its way.
-type sheet[P any] struct {
+type sharedPage[P any] struct {
 	ready chan struct{}
 	page  P
 	err   error
 }
 
 // New follows log.
-func New[P any](log Log, logger *slog.Logger) *Relay[P] {
-	return &Relay[P]{log: log, logger: logger, moved: make(chan struct{}), pages: map[string]*sheet[P]{}}
+func New[P any](log Log, logger *slog.Logger) *Broadcaster[P] {
+	return &Broadcaster[P]{log: log, logger: logger, moved: make(chan struct{}), pages: map[string]*sharedPage[P]{}}
 }
 
 // Follow counts a follower until leave is called.
-func (r *Relay[P]) Follow() (leave func()) {
+func (r *Broadcaster[P]) Follow() (leave func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.followers++; r.followers == 1 {
 		ctx, cancel := context.WithCancel(context.Background())
 		r.stop = cancel
-		r.turn() // what was remembered may be of long ago
+		r.invalidate() // what was remembered may be of long ago
 		go r.watch(ctx)
 	}
 	return sync.OnceFunc(func() {
@@ -72,7 +72,7 @@ func (r *Relay[P]) Follow() (leave func()) {
 }
 
 // watch tells everybody when the log has grown.
-func (r *Relay[P]) watch(ctx context.Context) {
+func (r *Broadcaster[P]) watch(ctx context.Context) {
 	var head int64
 	for {
 		err := r.log.Wait(ctx, head)
@@ -92,13 +92,13 @@ func (r *Relay[P]) watch(ctx context.Context) {
 			continue
 		}
 		r.mu.Lock()
-		r.turn()
+		r.invalidate()
 		r.mu.Unlock()
 	}
 }
 
 // turn forgets the pages and wakes everybody. The lock is held.
-func (r *Relay[P]) turn() {
+func (r *Broadcaster[P]) invalidate() {
 	close(r.moved)
 	r.moved = make(chan struct{})
 	clear(r.pages)
@@ -107,7 +107,7 @@ func (r *Relay[P]) turn() {
 // Page is the page that key names: what may be seen, by whom, from where. It is
 // loaded once, in a context of its own: it does not end with whoever asked first.
 // Moved is closed when the log has grown since.
-func (r *Relay[P]) Page(ctx context.Context, key string, load func(context.Context) (P, error)) (page P, moved <-chan struct{}, err error) {
+func (r *Broadcaster[P]) Page(ctx context.Context, key string, load func(context.Context) (P, error)) (page P, moved <-chan struct{}, err error) {
 	r.mu.Lock()
 	moved = r.moved
 	s, known := r.pages[key]
@@ -115,7 +115,7 @@ func (r *Relay[P]) Page(ctx context.Context, key string, load func(context.Conte
 		if len(r.pages) >= mostPages {
 			clear(r.pages)
 		}
-		s = &sheet[P]{ready: make(chan struct{})}
+		s = &sharedPage[P]{ready: make(chan struct{})}
 		r.pages[key] = s
 		go r.load(key, s, load)
 	}
@@ -128,7 +128,7 @@ func (r *Relay[P]) Page(ctx context.Context, key string, load func(context.Conte
 	return s.page, moved, s.err
 }
 
-func (r *Relay[P]) load(key string, s *sheet[P], load func(context.Context) (P, error)) {
+func (r *Broadcaster[P]) load(key string, s *sharedPage[P], load func(context.Context) (P, error)) {
 	defer close(s.ready)
 	ctx, cancel := context.WithTimeout(context.Background(), loadTime)
 	defer cancel()
@@ -144,7 +144,7 @@ func (r *Relay[P]) load(key string, s *sheet[P], load func(context.Context) (P, 
 }
 
 // forget lets the next who asks try again.
-func (r *Relay[P]) forget(key string, s *sheet[P]) {
+func (r *Broadcaster[P]) forget(key string, s *sharedPage[P]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.pages[key] == s {

@@ -16,7 +16,7 @@ type Shape struct {
 
 // Look refuses a document that is too large in one of its dimensions. It says
 // nothing about its grammar.
-func Look(query string, l Limits) error {
+func Precheck(query string, l Limits) error {
 	l = l.WithDefaults()
 	s := Measure(query)
 	for _, c := range [...]struct {

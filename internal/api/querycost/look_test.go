@@ -59,15 +59,15 @@ func TestLookRefusesEachDimension(t *testing.T) {
 		"repeats":    {within: strings.Repeat("a ", 100), beyond: strings.Repeat("a ", 101), says: "101 repetitions"},
 		"name":       {within: strings.Repeat("a", 128), beyond: strings.Repeat("a", 129), says: "129 bytes"},
 	} {
-		if err := querycost.Look(c.within, querycost.Limits{}); err != nil {
+		if err := querycost.Precheck(c.within, querycost.Limits{}); err != nil {
 			t.Errorf("%s: at the limit: %v", name, err)
 		}
-		err := querycost.Look(c.beyond, querycost.Limits{})
+		err := querycost.Precheck(c.beyond, querycost.Limits{})
 		if !fault.Is(err, fault.TooExpensive) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: one more: %v", name, err)
 		}
 	}
-	if err := querycost.Look(aliases(letters), querycost.Limits{Aliases: 26}); err != nil {
+	if err := querycost.Precheck(aliases(letters), querycost.Limits{Aliases: 26}); err != nil {
 		t.Errorf("with a higher limit: %v", err)
 	}
 }

@@ -24,7 +24,7 @@ type Cost struct {
 // Price says what op costs with the coerced variables, and refuses it where
 // that is too much. The document must be parsed and should be validated: what
 // a field is unknown for counts as a leaf.
-func Price(op *ast.OperationDefinition, variables map[string]any, p Prices, l Limits) (Cost, error) {
+func Estimate(op *ast.OperationDefinition, variables map[string]any, p Prices, l Limits) (Cost, error) {
 	l = l.WithDefaults()
 	w := walker{prices: p, pages: pages{variables}, memo: map[visit]weight{}}
 	sum := w.set(op.SelectionSet, 0)

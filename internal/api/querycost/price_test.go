@@ -125,7 +125,7 @@ func TestPriceAllows(t *testing.T) {
 		if cost, err := price(t, query, nil); err != nil {
 			t.Errorf("%.80s: %+v %v", query, cost, err)
 		}
-		if err := querycost.Look(query, querycost.Limits{}); err != nil {
+		if err := querycost.Precheck(query, querycost.Limits{}); err != nil {
 			t.Errorf("%.80s: %v", query, err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestPriceOfFanOut(t *testing.T) {
 		var cost querycost.Cost
 		var err error
 		const bound = 50 * time.Millisecond * timing.Slowdown
-		if took := timing.Best(bound, func() { cost, err = querycost.Price(op, nil, prices, querycost.Limits{}) }); took > bound {
+		if took := timing.Best(bound, func() { cost, err = querycost.Estimate(op, nil, prices, querycost.Limits{}) }); took > bound {
 			t.Errorf("%d fragments: took %v", n, took)
 		}
 		if wantErr := n >= 15; (err != nil) != wantErr || err != nil && !fault.Is(err, fault.TooExpensive) {
@@ -164,7 +164,7 @@ func FuzzPrice(f *testing.F) {
 		}
 		valid := validator.ValidateWithRules(schema, doc, nil) == nil
 		for _, op := range doc.Operations {
-			cost, err := querycost.Price(op, map[string]any{"n": json.Number(n)}, prices, querycost.Limits{})
+			cost, err := querycost.Estimate(op, map[string]any{"n": json.Number(n)}, prices, querycost.Limits{})
 			if cost.Price < 0 || cost.Nodes < 0 || err == nil && (cost.Price > cost.Limit || cost.Nodes > 10_000) {
 				t.Errorf("%q: %+v %v", query, cost, err)
 			}
@@ -177,7 +177,7 @@ func FuzzPrice(f *testing.F) {
 
 func price(t *testing.T, query string, variables map[string]any) (querycost.Cost, error) {
 	t.Helper()
-	return querycost.Price(operation(t, query), variables, prices, querycost.Limits{})
+	return querycost.Estimate(operation(t, query), variables, prices, querycost.Limits{})
 }
 
 // operation is parsed, and validated but for the rules that only find fault.

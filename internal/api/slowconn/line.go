@@ -21,27 +21,27 @@ import (
 )
 
 const (
-	narrow   = 32 << 10  // bytes of the system's buffer; it takes twice that
-	wide     = 512 << 10 // when the line has stalled
-	farewell = time.Second
-	writer   = 1 << 10 // bytes of the buffer in front of the connection
+	narrow       = 32 << 10  // bytes of the system's buffer; it takes twice that
+	wide         = 512 << 10 // when the line has stalled
+	closeTimeout = time.Second
+	writer       = 1 << 10 // bytes of the buffer in front of the connection
 )
 
 // Line is a connection that knows when its reader stalls.
-type Line struct {
+type Conn struct {
 	net.Conn
-	patience time.Duration
-	stalled  atomic.Bool
+	writeTimeout time.Duration
+	stalled      atomic.Bool
 }
 
 // Take takes the connection of a request from the HTTP server, whose time limits
 // end with that. What the client sent already is in the reader.
-func Take(w http.ResponseWriter, patience time.Duration) (*Line, *bufio.ReadWriter, error) {
+func Hijack(w http.ResponseWriter, patience time.Duration) (*Conn, *bufio.ReadWriter, error) {
 	conn, both, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &Line{Conn: conn, patience: patience}
+	l := &Conn{Conn: conn, writeTimeout: patience}
 	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return nil, nil, errors.Join(err, conn.Close())
 	}
@@ -50,31 +50,31 @@ func Take(w http.ResponseWriter, patience time.Duration) (*Line, *bufio.ReadWrit
 }
 
 // buffer sets the size of the system's buffer, where there is one.
-func (l *Line) buffer(size int) {
+func (l *Conn) buffer(size int) {
 	if tcp, ok := l.Conn.(interface{ SetWriteBuffer(int) error }); ok {
 		_ = tcp.SetWriteBuffer(size) // a connection that is gone says so at the next write
 	}
 }
 
 // Stalled reports whether the client did not read in time.
-func (l *Line) Stalled() bool { return l.stalled.Load() }
+func (l *Conn) Stalled() bool { return l.stalled.Load() }
 
 // Write writes p, and is patient once.
-func (l *Line) Write(p []byte) (int, error) {
-	limit := l.patience
+func (l *Conn) Write(p []byte) (int, error) {
+	limit := l.writeTimeout
 	if l.Stalled() {
-		limit = farewell
+		limit = closeTimeout
 	}
 	n, err := l.write(p, limit)
 	if !errors.Is(err, os.ErrDeadlineExceeded) || l.stalled.Swap(true) {
 		return n, err
 	}
 	l.buffer(wide)
-	rest, err := l.write(p[n:], farewell)
+	rest, err := l.write(p[n:], closeTimeout)
 	return n + rest, err
 }
 
-func (l *Line) write(p []byte, limit time.Duration) (int, error) {
+func (l *Conn) write(p []byte, limit time.Duration) (int, error) {
 	if err := l.SetWriteDeadline(time.Now().Add(limit)); err != nil {
 		return 0, err
 	}

@@ -18,7 +18,7 @@ func TestStall(t *testing.T) {
 	t.Parallel()
 	told := make(chan int, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		l, _, err := slowconn.Take(w, 50*time.Millisecond)
+		l, _, err := slowconn.Hijack(w, 50*time.Millisecond)
 		if err != nil {
 			t.Error(err)
 			return

@@ -31,11 +31,11 @@ type Options struct {
 }
 
 // Audience is who listens.
-type Audience struct {
+type Registry struct {
 	options Options
 
 	mu      sync.Mutex
-	seats   map[*seat]bool
+	seats   map[*slot]bool
 	holders map[string]int
 	tokens  int // seats with a token
 	stop    context.CancelFunc
@@ -43,7 +43,7 @@ type Audience struct {
 	empty   chan struct{} // closed when the last has left after Close
 }
 
-type seat struct {
+type slot struct {
 	holder, token string
 	end           context.CancelCauseFunc
 }
@@ -57,17 +57,17 @@ var (
 )
 
 // New is an audience without anybody.
-func New(o Options) *Audience {
+func New(o Options) *Registry {
 	o.Total, o.Each, o.Every = cmp.Or(o.Total, 10_000), cmp.Or(o.Each, 100), cmp.Or(o.Every, time.Second)
 	o.Logger = cmp.Or(o.Logger, slog.Default())
-	return &Audience{options: o, seats: map[*seat]bool{}, holders: map[string]int{}, empty: make(chan struct{})}
+	return &Registry{options: o, seats: map[*slot]bool{}, holders: map[string]int{}, empty: make(chan struct{})}
 }
 
 // Enter admits the viewer in ctx until leave is called, or says why not. The
 // context ends when the listener has to leave; its cause says why.
-func (a *Audience) Enter(ctx context.Context) (_ context.Context, leave func(), err error) {
+func (a *Registry) Admit(ctx context.Context) (_ context.Context, leave func(), err error) {
 	v := viewer.From(ctx)
-	s := &seat{token: v.TokenID, holder: cmp.Or(v.TokenID, network(reqinfo.From(ctx).Address))}
+	s := &slot{token: v.TokenID, holder: cmp.Or(v.TokenID, network(reqinfo.From(ctx).Address))}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
@@ -79,7 +79,7 @@ func (a *Audience) Enter(ctx context.Context) (_ context.Context, leave func(), 
 		return nil, nil, fault.New(fault.Limited, "one token, or one address without a token, may listen %d times at once; end one before you begin another", a.options.Each)
 	}
 	ctx, s.end = context.WithCancelCause(ctx)
-	a.sit(s)
+	a.add(s)
 	return ctx, sync.OnceFunc(func() { a.leave(s) }), nil
 }
 
@@ -94,7 +94,7 @@ func network(addr netip.Addr) string {
 	return p.String()
 }
 
-func (a *Audience) sit(s *seat) {
+func (a *Registry) add(s *slot) {
 	a.seats[s] = true
 	a.holders[s.holder]++
 	if s.token == "" {
@@ -107,7 +107,7 @@ func (a *Audience) sit(s *seat) {
 	}
 }
 
-func (a *Audience) leave(s *seat) {
+func (a *Registry) leave(s *slot) {
 	s.end(nil)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -127,7 +127,7 @@ func (a *Audience) leave(s *seat) {
 }
 
 // watch ends those whose token has ended, until ctx ends.
-func (a *Audience) watch(ctx context.Context) {
+func (a *Registry) watch(ctx context.Context) {
 	ticker := time.NewTicker(a.options.Every)
 	defer ticker.Stop()
 	for {
@@ -145,7 +145,7 @@ func (a *Audience) watch(ctx context.Context) {
 }
 
 // known is the tokens of those who listen.
-func (a *Audience) known() (ids []string) {
+func (a *Registry) known() (ids []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	seen := map[string]bool{"": true}
@@ -159,7 +159,7 @@ func (a *Audience) known() (ids []string) {
 }
 
 // end ends those with one of these tokens.
-func (a *Audience) end(tokens []string) {
+func (a *Registry) end(tokens []string) {
 	if len(tokens) == 0 {
 		return
 	}
@@ -178,7 +178,7 @@ func (a *Audience) end(tokens []string) {
 
 // Close admits nobody any more, tells all to leave, and waits until they have, or
 // until ctx ends.
-func (a *Audience) Close(ctx context.Context) error {
+func (a *Registry) Close(ctx context.Context) error {
 	a.mu.Lock()
 	if a.closed == nil {
 		a.closed = ErrStopping

@@ -37,7 +37,7 @@ func TestLimits(t *testing.T) {
 	a := subscribers.New(subscribers.Options{Total: 6, Each: 2})
 	enter := func(ctx context.Context) func() {
 		t.Helper()
-		_, leave, err := a.Enter(ctx)
+		_, leave, err := a.Admit(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,22 +46,22 @@ func TestLimits(t *testing.T) {
 	ctx := t.Context()
 	leave := enter(holder(ctx, "tok_a"))
 	enter(holder(ctx, "tok_a"))
-	_, _, err := a.Enter(holder(ctx, "tok_a"))
+	_, _, err := a.Admit(holder(ctx, "tok_a"))
 	limited(t, err)
 	leave()
 	leave() // twice is once
 	enter(holder(ctx, "tok_a"))
-	_, _, err = a.Enter(holder(ctx, "tok_a"))
+	_, _, err = a.Admit(holder(ctx, "tok_a"))
 	limited(t, err)
 
 	enter(at(ctx, "2001:db8::1"))
 	enter(at(ctx, "2001:db8::ffff:2"))
-	_, _, err = a.Enter(at(ctx, "2001:db8:0:0:1::3"))
+	_, _, err = a.Admit(at(ctx, "2001:db8:0:0:1::3"))
 	limited(t, err)
 
 	enter(at(ctx, "192.0.2.1"))
 	enter(at(ctx, "192.0.2.2"))
-	_, _, err = a.Enter(at(ctx, "192.0.2.3"))
+	_, _, err = a.Admit(at(ctx, "192.0.2.3"))
 	limited(t, err)
 }
 
@@ -83,11 +83,11 @@ func TestAnEndedToken(t *testing.T) {
 			return nil, errors.New("the database is away") // ends nobody
 		}
 	}})
-	stays, _, err := a.Enter(holder(t.Context(), "tok_a"))
+	stays, _, err := a.Admit(holder(t.Context(), "tok_a"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	goes, leave, err := a.Enter(holder(t.Context(), "tok_b"))
+	goes, leave, err := a.Admit(holder(t.Context(), "tok_b"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestAnEndedToken(t *testing.T) {
 func TestClose(t *testing.T) {
 	t.Parallel()
 	a := subscribers.New(subscribers.Options{})
-	ctx, leave, err := a.Enter(holder(t.Context(), "tok_a"))
+	ctx, leave, err := a.Admit(holder(t.Context(), "tok_a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestClose(t *testing.T) {
 	if cause := context.Cause(ctx); !errors.Is(cause, subscribers.ErrStopping) {
 		t.Errorf("it ended with %v", cause)
 	}
-	if _, _, err := a.Enter(t.Context()); !errors.Is(err, subscribers.ErrStopping) {
+	if _, _, err := a.Admit(t.Context()); !errors.Is(err, subscribers.ErrStopping) {
 		t.Errorf("after the end: %v", err)
 	}
 	select {
@@ -137,7 +137,7 @@ func TestClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	impatient := subscribers.New(subscribers.Options{})
-	if _, _, err := impatient.Enter(t.Context()); err != nil {
+	if _, _, err := impatient.Admit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	over, cancel := context.WithCancel(t.Context())

@@ -50,7 +50,7 @@ func attach(ctx context.Context, o Options, receipt string, in *media.Incoming) 
 
 // GiveOut gives the files of reports out, at links below prefix. A picture is shown, all
 // else saved; nothing of it runs, and nobody keeps it on the way.
-func GiveOut(files Attachments, prefix string) func(http.ResponseWriter, *http.Request) error {
+func ServeAttachments(files Attachments, prefix string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")

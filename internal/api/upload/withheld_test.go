@@ -139,7 +139,7 @@ func TestPicturesOfWhatIsTakenDown(t *testing.T) {
 			}
 		}
 		var archive bytes.Buffer
-		if err := g.here.Exporter().Export(apptest.System(), &archive, exporter.Place{}, func(int) {}); err != nil {
+		if err := g.here.Exporter().Export(apptest.System(), &archive, exporter.Position{}, func(int) {}); err != nil {
 			t.Fatal(err)
 		}
 		elsewhere := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.MediaDir = g.dir })

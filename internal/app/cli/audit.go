@@ -19,7 +19,7 @@ func auditing() *cli.Command {
 			Name: "verify", Usage: "check that no line was changed, put in or taken out, and print the head of the chain",
 			Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 			Action: func(ctx context.Context, cmd *cli.Command) error {
-				return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+				return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 					p := newProgress(cmd.Root().ErrWriter, "lines")
 					head, err := house.Audit.Verify(ctx, func(lines int64) { p.at(int(lines)) })
 					p.end()

@@ -115,19 +115,19 @@ func report(errs io.Writer, err error) int {
 
 // withHouse opens the database, makes one where there is none, lets do work as the
 // program itself, and closes the database.
-func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
+func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
 	return inHouse(ctx, c, false, do)
 }
 
 // withExisting is withHouse for work that makes no sense on a new database, whose
 // name must then be mistyped.
-func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.House) error) error {
+func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
 	return inHouse(ctx, c, true, do)
 }
 
-func inHouse(ctx context.Context, c config.Config, mustExist bool, do func(context.Context, *app.House) error) (err error) {
-	o := store.Options{URL: c.Database, Keys: app.Keys(c, slog.New(slog.DiscardHandler)), Frugal: true, MustExist: mustExist}
-	house, err := app.Open(ctx, o, slog.Default(), app.Fittings{})
+func inHouse(ctx context.Context, c config.Config, mustExist bool, do func(context.Context, *app.Services) error) (err error) {
+	o := store.Options{URL: c.Database, Keys: app.Keys(c, slog.New(slog.DiscardHandler)), LowMemory: true, MustExist: mustExist}
+	house, err := app.Open(ctx, o, slog.Default(), app.Integrations{})
 	if err != nil {
 		return err
 	}

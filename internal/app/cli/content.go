@@ -37,7 +37,7 @@ func importing() *cli.Command {
 			if format != "page" && format != "ndjson" {
 				return usage{fmt.Errorf("there is no --format %q; there are page and ndjson", format)}
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withHouse(ctx, c, func(ctx context.Context, house *app.Services) error {
 				into := house.Importer()
 				into.Force, into.Revive, into.Resume = force, revive, resume
 				return importFiles(ctx, cmd.Root(), into, format, cmd.Args().Slice())
@@ -98,7 +98,7 @@ func generating() *cli.Command {
 			if o.Articles < 1 {
 				return usage{errors.New("--articles must be at least 1")}
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withHouse(ctx, c, func(ctx context.Context, house *app.Services) error {
 				empty, err := house.Empty(ctx)
 				if err != nil {
 					return err

@@ -24,7 +24,7 @@ func doctor() *cli.Command {
 			if err := c.Validate(); err != nil {
 				return err
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 				var failures []error
 				for _, check := range house.Checks(c, time.Now()) {
 					err := check.Run(ctx)

@@ -36,7 +36,7 @@ func exporting() *cli.Command {
 			if resume && output == "-" {
 				return usage{errors.New("--resume goes on with a file: name it with --output FILE")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 				return export(ctx, cmd.Root(), house.Exporter(), output, resume)
 			})
 		},
@@ -50,7 +50,7 @@ func export(ctx context.Context, root *cli.Command, from *exporter.Exporter, out
 		return err
 	}
 	if output == "-" {
-		return from.Export(ctx, root.Writer, exporter.Place{}, p.at)
+		return from.Export(ctx, root.Writer, exporter.Position{}, p.at)
 	}
 	file, after, err := openArchive(output, resume)
 	if err != nil {
@@ -68,7 +68,7 @@ func export(ctx context.Context, root *cli.Command, from *exporter.Exporter, out
 
 // openArchive opens the file that an archive goes to, cut behind its last whole
 // line, and tells that line's place. Only its owner may read a new file.
-func openArchive(name string, resume bool) (file *os.File, after exporter.Place, err error) {
+func openArchive(name string, resume bool) (file *os.File, after exporter.Position, err error) {
 	if !resume {
 		file, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if errors.Is(err, os.ErrExist) {

@@ -43,11 +43,11 @@ func following() *cli.Command {
 			if err != nil {
 				return err
 			}
-			remote, err := follower.At(cmd.Args().First(), token)
+			remote, err := follower.NewRemote(cmd.Args().First(), token)
 			if err != nil {
 				return err
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withHouse(ctx, c, func(ctx context.Context, house *app.Services) error {
 				return followRemote(ctx, cmd.Root().ErrWriter, house, remote, once, every)
 			})
 		},
@@ -71,7 +71,7 @@ func tokenOf(token, file string) (string, error) {
 	return token, nil
 }
 
-func followRemote(ctx context.Context, out io.Writer, house *app.House, remote *follower.Remote, once bool, every time.Duration) error {
+func followRemote(ctx context.Context, out io.Writer, house *app.Services, remote *follower.Remote, once bool, every time.Duration) error {
 	p := newProgress(out, "changes")
 	defer p.end()
 	done := 0

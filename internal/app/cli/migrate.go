@@ -20,7 +20,7 @@ func migrating() *cli.Command {
 		Commands: []*cli.Command{{
 			Name: "up", Usage: "apply the migrations that are missing", Flags: flags,
 			Action: func(ctx context.Context, cmd *cli.Command) error {
-				return withHouse(ctx, c, func(context.Context, *app.House) error {
+				return withHouse(ctx, c, func(context.Context, *app.Services) error {
 					_, _ = fmt.Fprintln(cmd.Root().Writer, "the schema is up to date")
 					return nil
 				})

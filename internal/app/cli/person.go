@@ -57,12 +57,12 @@ func exportPerson() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 				var is *privacy.Copy
 				if receipt != "" {
-					is, err = house.Persons.CopyOfReport(ctx, receipt)
+					is, err = house.Privacy.CopyOfReport(ctx, receipt)
 				} else {
-					is, err = house.Persons.CopyOf(ctx, tokenID)
+					is, err = house.Privacy.CopyOf(ctx, tokenID)
 				}
 				if err != nil {
 					return err
@@ -90,16 +90,16 @@ func erasePerson() *cli.Command {
 			if !sure {
 				return usage{errors.New("what is erased does not come back; hand out `tonggao person export` first, then say --yes")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 				out := cmd.Root().Writer
 				if receipt != "" {
-					if err := house.Persons.ForgetReporter(ctx, receipt); err != nil {
+					if err := house.Privacy.ForgetReporter(ctx, receipt); err != nil {
 						return err
 					}
 					_, _ = fmt.Fprintln(out, "erased who filed the report")
 					return nil
 				}
-				f, err := house.Persons.Forget(ctx, tokenID)
+				f, err := house.Privacy.Forget(ctx, tokenID)
 				if err != nil {
 					return err
 				}

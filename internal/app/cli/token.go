@@ -43,7 +43,7 @@ func createToken() *cli.Command {
 			if in.TTL, err = parseTTL(ttl); err != nil {
 				return err
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withHouse(ctx, c, func(ctx context.Context, house *app.Services) error {
 				secret, row, err := house.Tokens.Create(ctx, in)
 				if err != nil {
 					return err
@@ -79,7 +79,7 @@ func listTokens() *cli.Command {
 		Usage: "list tokens, newest first; their secrets are known to nobody",
 		Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 				list, err := house.Tokens.List(ctx)
 				if err != nil {
 					return err
@@ -115,7 +115,7 @@ func revokeToken() *cli.Command {
 			if cmd.Args().Len() != 1 {
 				return usage{fmt.Errorf("token revoke wants one ID; `tonggao token list` shows them")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.House) error {
+			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
 				if err := house.Tokens.Revoke(ctx, cmd.Args().First()); err != nil {
 					return err
 				}

@@ -119,7 +119,7 @@ func (f *filling) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.notice(changefeed.OfRegion(changefeed.Created, row))
+		f.notice(changefeed.RegionEntry(changefeed.Created, row))
 	}
 	for _, p := range publishers {
 		id := f.ids.New(typeid.Publisher, at)
@@ -128,7 +128,7 @@ func (f *filling) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.notice(changefeed.OfPublisher(changefeed.Created, row))
+		f.notice(changefeed.PublisherEntry(changefeed.Created, row))
 	}
 	return f.shelves(ctx, shelves, nil)
 }
@@ -142,7 +142,7 @@ func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) err
 		if err != nil {
 			return err
 		}
-		f.notice(changefeed.OfCategory(changefeed.Created, row, nil))
+		f.notice(changefeed.CategoryEntry(changefeed.Created, row, nil))
 		if err := f.shelves(ctx, s.below, &id); err != nil {
 			return err
 		}

@@ -110,7 +110,7 @@ func TestSameMoment(t *testing.T) {
 func export(t *testing.T, s *storetest.Store) string {
 	t.Helper()
 	var b strings.Builder
-	if err := exporter.New(s.Store, site.New(s.Store)).Export(context.Background(), &b, exporter.Place{}, func(int) {}); err != nil {
+	if err := exporter.New(s.Store, site.New(s.Store)).Export(context.Background(), &b, exporter.Position{}, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -80,7 +80,7 @@ func (f *filling) comment(ctx context.Context, a *shownArticle, text string, at 
 	}
 	c, err := create.Save(ctx)
 	if err == nil && status == entcomment.StatusAPPROVED {
-		f.notice(changefeed.OfComment(changefeed.Created, c, 1))
+		f.notice(changefeed.CommentEntry(changefeed.Created, c, 1))
 	}
 	return c, err
 }

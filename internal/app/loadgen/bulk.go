@@ -35,7 +35,7 @@ func (g *site) write(ctx context.Context, c *ent.Client, drafts []*draft) error 
 				SetStatus(r.status).SetCreatedAt(r.at).SetUpdatedAt(r.at).SetOriginAddress(r.address))
 		}
 		entries = append(entries, changefeed.Entry{Kind: changefeed.Created, Type: "Article", ID: d.ID, Version: d.Version, Item: d.frozen,
-			Place: &changefeed.Place{Category: d.Category, Region: string(d.Region), Terminals: terminal.SetOf(d.Terminals...)}})
+			Place: &changefeed.Placement{Category: d.Category, Region: string(d.Region), Terminals: terminal.SetOf(d.Terminals...)}})
 	}
 	for _, step := range []func(context.Context) error{c.Article.CreateBulk(articles...).Exec, c.Body.CreateBulk(bodies...).Exec,
 		c.Tagging.CreateBulk(tags...).Exec} {
@@ -49,7 +49,7 @@ func (g *site) write(ctx context.Context, c *ent.Client, drafts []*draft) error 
 	}
 	for _, row := range said {
 		if row.Status == comment.StatusAPPROVED {
-			entries = append(entries, changefeed.OfComment(changefeed.Created, row, 1))
+			entries = append(entries, changefeed.CommentEntry(changefeed.Created, row, 1))
 		}
 	}
 	for _, d := range drafts {

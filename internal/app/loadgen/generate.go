@@ -114,7 +114,7 @@ func (g *site) places(ctx context.Context, c *ent.Client) error {
 		if err != nil {
 			return err
 		}
-		entries = append(entries, changefeed.OfRegion(changefeed.Created, row))
+		entries = append(entries, changefeed.RegionEntry(changefeed.Created, row))
 	}
 	rows := make([]*ent.PublisherCreate, publisherCount)
 	for i := range rows {
@@ -127,7 +127,7 @@ func (g *site) places(ctx context.Context, c *ent.Client) error {
 		return err
 	}
 	for _, row := range written {
-		entries = append(entries, changefeed.OfPublisher(changefeed.Created, row))
+		entries = append(entries, changefeed.PublisherEntry(changefeed.Created, row))
 	}
 	tree, err := g.tree(ctx, c, at)
 	if err != nil {
@@ -147,7 +147,7 @@ func (g *site) tree(ctx context.Context, c *ent.Client, at instant.Instant) (ent
 		}
 		row, err := create.Save(ctx)
 		if err == nil {
-			entries = append(entries, changefeed.OfCategory(changefeed.Created, row, nil))
+			entries = append(entries, changefeed.CategoryEntry(changefeed.Created, row, nil))
 		}
 		return optional.String(id), err
 	}

@@ -49,7 +49,7 @@ func run(t testing.TB, s *storetest.Store, n int, seed uint64) {
 func export(t testing.TB, s *storetest.Store) string {
 	t.Helper()
 	var b strings.Builder
-	if err := exporter.New(s.Store, site.New(s.Store)).Export(context.Background(), &b, exporter.Place{}, func(int) {}); err != nil {
+	if err := exporter.New(s.Store, site.New(s.Store)).Export(context.Background(), &b, exporter.Position{}, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -19,7 +19,7 @@ import (
 // taggings, one by category merges the categories below it, any other is read
 // from the articles, where the engine chooses the index.
 type driver struct {
-	page  func(pagination.Window) func(*sql.Selector)
+	page  func(pagination.Query) func(*sql.Selector)
 	count func(context.Context, *ent.ArticleQuery) (int, error)
 }
 
@@ -28,7 +28,7 @@ func (s *Service) driver(ctx context.Context, f *Filter) (driver, error) {
 	case f.Tag != nil:
 		within, err := s.within(ctx, &Filter{Category: f.Category, Exact: f.Exact})
 		return driver{
-			page: func(w pagination.Window) func(*sql.Selector) {
+			page: func(w pagination.Query) func(*sql.Selector) {
 				return func(s *sql.Selector) { within(s); byTag(s, *f.Tag, &w) }
 			},
 			count: func(ctx context.Context, q *ent.ArticleQuery) (int, error) {
@@ -38,7 +38,7 @@ func (s *Service) driver(ctx context.Context, f *Filter) (driver, error) {
 	case f.Category != nil && !f.Exact:
 		below, err := s.categories.Below(ctx, []string{*f.Category}, false)
 		return driver{
-			page: func(w pagination.Window) func(*sql.Selector) {
+			page: func(w pagination.Query) func(*sql.Selector) {
 				return func(s *sql.Selector) {
 					w.PerParent(below, article.FieldCategoryID)(s)
 					s.Limit(w.Limit())
@@ -51,7 +51,7 @@ func (s *Service) driver(ctx context.Context, f *Filter) (driver, error) {
 		}, err
 	default:
 		return driver{
-			page: func(w pagination.Window) func(*sql.Selector) {
+			page: func(w pagination.Query) func(*sql.Selector) {
 				return func(s *sql.Selector) { inCategory(f)(s); w.Apply(s) }
 			},
 			count: func(ctx context.Context, q *ent.ArticleQuery) (int, error) {
@@ -105,7 +105,7 @@ func tagged(tag string) predicate.Article {
 }
 
 // byTag reads the articles through their taggings; w is nil for a count.
-func byTag(s *sql.Selector, tag string, w *pagination.Window) {
+func byTag(s *sql.Selector, tag string, w *pagination.Query) {
 	articles, conditions := s.TableName(), s.P()
 	t := sql.Dialect(s.Dialect()).Table(tagging.Table)
 	s.FromExpr(sql.ExprFunc(func(b *sql.Builder) {

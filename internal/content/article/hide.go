@@ -31,7 +31,7 @@ func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (b
 		return string(a.Status), err
 	}
 	return string(a.Status), s.log.Append(ctx, c, changefeed.Entry{
-		Kind: changefeed.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true, Was: changefeed.PlaceOf(a)})
+		Kind: changefeed.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true, Was: changefeed.PlacementOf(a)})
 }
 
 // Show puts an article back into the status that it had before it was hidden.
@@ -56,5 +56,5 @@ func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason st
 		return err
 	}
 	return s.log.Append(ctx, c, changefeed.Entry{
-		Kind: changefeed.Restored, Type: "Article", ID: id, Version: a.Version, Reason: reason, Item: r.Frozen(), Place: changefeed.PlaceOf(a)})
+		Kind: changefeed.Restored, Type: "Article", ID: id, Version: a.Version, Reason: reason, Item: r.Frozen(), Place: changefeed.PlacementOf(a)})
 }

@@ -32,7 +32,7 @@ func (s *Service) beside(ctx context.Context, of []*ent.Article, t *terminal.Ter
 		parents[i] = pagination.Parent{ID: a.ID, Key: a.CategoryID, From: pagination.Position{Value: int64(a.ListedAt), ID: a.ID}}
 	}
 	q := s.store.Client(ctx).Article.Query().Where(on(t)).CollectFields(ctx, nil, order.Column)
-	q.Modify(pagination.Beside(order, 1).PerParent(parents, article.FieldCategoryID))
+	q.Modify(pagination.Neighbours(order, 1).PerParent(parents, article.FieldCategoryID))
 	rows, err := q.All(ctx)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int, t *
 	if t != nil {
 		q.Where(policy.TaggedOn(terminal.SetOf(*t)))
 	}
-	q.Modify(pagination.Top(order, n+1).PerParent(parents, tagging.FieldTag))
+	q.Modify(pagination.First(order, n+1).PerParent(parents, tagging.FieldTag))
 	rows, err := q.All(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (s *Service) filedBeside(ctx context.Context, of []*ent.Article, n int, t *
 	}
 	q := s.store.Client(ctx).Article.Query().Where(on(t))
 	q.Select(article.FieldListedAt)
-	q.Modify(pagination.Top(newestFirst, n+1).PerParent(parents, article.FieldCategoryID))
+	q.Modify(pagination.First(newestFirst, n+1).PerParent(parents, article.FieldCategoryID))
 	rows, err := q.All(ctx)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (s *Service) filedBeside(ctx context.Context, of []*ent.Article, n int, t *
 func (s *Service) Revisions(ctx context.Context, articles []string, n int) (map[string][]*ent.Revision, error) {
 	order := pagination.Order{Column: revision.FieldVersion, Desc: true}
 	q := s.store.Client(ctx).Revision.Query().CollectFields(ctx, nil, order.Column)
-	q.Modify(pagination.Top(order, n).PerParent(pagination.Each(articles...), revision.FieldArticleID))
+	q.Modify(pagination.First(order, n).PerParent(pagination.Each(articles...), revision.FieldArticleID))
 	rows, err := q.All(ctx)
 	if err != nil {
 		return nil, err

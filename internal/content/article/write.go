@@ -147,7 +147,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if !shown(a, s.store.Clock()) {
 			return nil
 		}
-		return s.log.Append(ctx, c, changefeed.Entry{Kind: changefeed.Deleted, Type: "Article", ID: id, Version: a.Version + 1, Was: changefeed.PlaceOf(a)})
+		return s.log.Append(ctx, c, changefeed.Entry{Kind: changefeed.Deleted, Type: "Article", ID: id, Version: a.Version + 1, Was: changefeed.PlacementOf(a)})
 	})
 }
 
@@ -225,10 +225,10 @@ func (s *Service) notice(ctx context.Context, c *ent.Client, r Record, old, a *e
 	}
 	entry := changefeed.Entry{Kind: kind, Type: "Article", ID: a.ID, Version: a.Version, Reason: reason}
 	if old != nil && shown(old, now) {
-		entry.Was = changefeed.PlaceOf(old)
+		entry.Was = changefeed.PlacementOf(old)
 	}
 	if visible(a, now) {
-		entry.Place, entry.Item = changefeed.PlaceOf(a), r.Frozen()
+		entry.Place, entry.Item = changefeed.PlacementOf(a), r.Frozen()
 	}
 	return s.log.Append(ctx, c, entry)
 }

@@ -181,5 +181,5 @@ func (c Content) taken(err error) error {
 }
 
 func (s *Service) notice(ctx context.Context, c *ent.Client, kind changefeed.Kind, row *ent.Category, before *string) error {
-	return s.log.Append(ctx, c, changefeed.OfCategory(kind, row, before))
+	return s.log.Append(ctx, c, changefeed.CategoryEntry(kind, row, before))
 }

@@ -111,12 +111,12 @@ func (s *Service) inBulk(ctx context.Context, action string, do func(context.Con
 			return err
 		}
 		now := s.store.Clock()
-		b.Undo = typeid.New(typeid.Batch, now)
+		b.Undo = typeid.New(typeid.ModerationBatch, now)
 		err = c.ModerationBatch.Create().SetID(b.Undo).SetBy(viewer.From(ctx).TokenID).SetSteps(string(text)).SetAt(now).Exec(viewer.AsSystem(ctx))
 		if err != nil {
 			return err
 		}
-		return s.audit.Append(ctx, c, audit.Line{Action: "COMMENTS_" + action, Item: b.Undo, Detail: map[string]any{"comments": b.Changed, "to": steps[0].After}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "COMMENTS_" + action, Item: b.Undo, Detail: map[string]any{"comments": b.Changed, "to": steps[0].After}})
 	})
 	if err != nil {
 		return nil, err

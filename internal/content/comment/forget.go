@@ -22,7 +22,7 @@ func (s *Service) Forget(ctx context.Context, c *ent.Client, row *ent.Comment) e
 	ctx = viewer.AsSystem(ctx)
 	before := row.Status
 	row.Status, row.UpdatedAt = comment.StatusWITHDRAWN, max(s.store.Clock(), row.UpdatedAt)
-	row.Text, row.Author, row.Found, row.Reason, row.OriginAddress, row.IPRegion, row.TokenID = redact.Gone, "", "", "", "", "", ""
+	row.Text, row.Author, row.Found, row.Reason, row.OriginAddress, row.IPRegion, row.TokenID = redact.Erased, "", "", "", "", "", ""
 	n, err := c.Comment.Update().Where(comment.ID(row.ID), comment.StatusEQ(before)).SetStatus(row.Status).SetText(row.Text).
 		SetAuthor("").SetFound("").SetReason("").SetUpdatedAt(row.UpdatedAt).
 		Modify(func(u *sql.UpdateBuilder) {

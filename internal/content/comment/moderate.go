@@ -45,7 +45,7 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 			return nil, errHeld
 		}
 		row.Reason = reason
-		err = s.audit.Append(ctx, c, audit.Line{Action: "COMMENT_" + string(in.Status), Item: row.ID, Detail: map[string]string{"reason": reason}})
+		err = s.audit.Append(ctx, c, audit.Entry{Action: "COMMENT_" + string(in.Status), Item: row.ID, Detail: map[string]string{"reason": reason}})
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func (s *Service) tell(ctx context.Context, c *ent.Client, row *ent.Comment, ent
 			kind = changefeed.Updated
 		}
 	}
-	told := changefeed.OfComment(kind, row, version)
+	told := changefeed.CommentEntry(kind, row, version)
 	told.Reason, told.Purge = entry.Reason, entry.Purge
 	return s.log.Append(ctx, c, told)
 }

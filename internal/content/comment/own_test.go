@@ -38,7 +38,7 @@ func (words) Check(_ context.Context, s contentcheck.Subject) contentcheck.Findi
 func watched(t *testing.T, s *storetest.Store) *newsroom {
 	t.Helper()
 	n := newNewsroom(t, s)
-	n.comments = comment.New(comment.Options{Store: s.Store, Log: changefeed.New(s.Store), Audit: audit.New(s.Store), Screen: words{},
+	n.comments = comment.New(comment.Options{Store: s.Store, Log: changefeed.New(s.Store), Audit: audit.New(s.Store), ContentCheck: words{},
 		Earned: func(context.Context) (int, error) { return 3, nil }})
 	must(t, s.Client(system).Token.Create().SetID("tok_reader").SetRole("READER").SetHash("h").SetCreatedAt(s.Clock()).Exec(system))
 	return n

@@ -25,20 +25,20 @@ import (
 )
 
 // Screener looks at what readers write.
-type Screener interface {
+type ContentChecker interface {
 	Check(ctx context.Context, s contentcheck.Subject) contentcheck.Finding
 }
 
 // Options are what a service rests on.
 type Options struct {
-	Store   *store.Store
-	Log     *changefeed.Log
-	Audit   *audit.Log
-	Screen  Screener                                    // nil: nobody looks
-	Captcha *captcha.Captcha                            // of those without a token; nil: none
-	Off     func(context.Context) (terminal.Set, error) // the terminals without comments; nil: none
-	Region  func(address string) string                 // where an address is; nil: nobody knows
-	Earned  func(context.Context) (int, error)          // after how many approved comments a reader is trusted; 0: never. nil: never
+	Store        *store.Store
+	Log          *changefeed.Log
+	Audit        *audit.Log
+	ContentCheck ContentChecker                              // nil: nobody looks
+	Captcha      *captcha.Captcha                            // of those without a token; nil: none
+	Off          func(context.Context) (terminal.Set, error) // the terminals without comments; nil: none
+	Region       func(address string) string                 // where an address is; nil: nobody knows
+	Earned       func(context.Context) (int, error)          // after how many approved comments a reader is trusted; 0: never. nil: never
 }
 
 // Service is what can be done with comments.
@@ -46,7 +46,7 @@ type Service struct {
 	store   *store.Store
 	log     *changefeed.Log
 	audit   *audit.Log
-	screen  Screener
+	screen  ContentChecker
 	captcha *captcha.Captcha
 	earned  func(context.Context) (int, error)
 	off     func(context.Context) (terminal.Set, error)
@@ -56,8 +56,8 @@ type Service struct {
 
 // New is the service on o.
 func New(o Options) *Service {
-	if o.Screen == nil {
-		o.Screen = (*contentcheck.Screen)(nil)
+	if o.ContentCheck == nil {
+		o.ContentCheck = (*contentcheck.Pipeline)(nil)
 	}
 	if o.Earned == nil {
 		o.Earned = func(context.Context) (int, error) { return 0, nil }
@@ -68,7 +68,7 @@ func New(o Options) *Service {
 	if o.Off == nil {
 		o.Off = func(context.Context) (terminal.Set, error) { return 0, nil }
 	}
-	return &Service{o.Store, o.Log, o.Audit, o.Screen, o.Captcha, o.Earned, o.Off, o.Region, ratelimit.New[string](1/again.Seconds(), 1)}
+	return &Service{o.Store, o.Log, o.Audit, o.ContentCheck, o.Captcha, o.Earned, o.Off, o.Region, ratelimit.New[string](1/again.Seconds(), 1)}
 }
 
 // OffOn reports whether one of these terminals has no comments.

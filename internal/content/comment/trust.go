@@ -67,7 +67,7 @@ func (s *Service) Trust(ctx context.Context, in TrustInput) (*ent.Comment, error
 		if err := c.Token.UpdateOneID(row.TokenID).SetTrust(in.Trust).Exec(viewer.AsSystem(ctx)); err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("trust a reader: %w", err)
 		}
-		return s.audit.Append(ctx, c, audit.Line{Action: "TRUST_" + string(in.Trust), Item: row.TokenID, Detail: map[string]string{"comment": row.ID}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "TRUST_" + string(in.Trust), Item: row.TokenID, Detail: map[string]string{"comment": row.ID}})
 	})
 	if err != nil {
 		return nil, err

@@ -246,7 +246,7 @@ func (s *Service) make(ctx context.Context, in *Incoming) (_ []imaging.File, ani
 		return nil, false, err
 	}
 	defer free()
-	p, err := imaging.Look(data, imaging.Limits{Pixels: s.limits.Pixels, Memory: s.limits.Memory})
+	p, err := imaging.Decode(data, imaging.Limits{Pixels: s.limits.Pixels, Memory: s.limits.Memory})
 	if err != nil {
 		return nil, false, err
 	}

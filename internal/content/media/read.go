@@ -162,7 +162,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		case err != nil:
 			return fmt.Errorf("delete a picture: %w", err)
 		}
-		return s.audit.Append(ctx, c, audit.Line{Action: "PICTURE_DELETE", Item: id, Detail: map[string]string{"hash": p.Hash}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "PICTURE_DELETE", Item: id, Detail: map[string]string{"hash": p.Hash}})
 	})
 }
 

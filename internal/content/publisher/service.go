@@ -188,5 +188,5 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publ
 
 // notice appends what everybody may know of a publisher to the log.
 func (s *Service) notice(ctx context.Context, c *ent.Client, kind changefeed.Kind, row *ent.Publisher) error {
-	return s.log.Append(ctx, c, changefeed.OfPublisher(kind, row))
+	return s.log.Append(ctx, c, changefeed.PublisherEntry(kind, row))
 }

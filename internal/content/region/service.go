@@ -180,5 +180,5 @@ func (c Content) taken(err error) error {
 }
 
 func (s *Service) notice(ctx context.Context, c *ent.Client, kind changefeed.Kind, row *ent.Region) error {
-	return s.log.Append(ctx, c, changefeed.OfRegion(kind, row))
+	return s.log.Append(ctx, c, changefeed.RegionEntry(kind, row))
 }

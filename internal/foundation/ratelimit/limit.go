@@ -16,7 +16,7 @@ import (
 // Limiter lets through so much a second from each source, and short bursts.
 type Limiter[Source comparable] struct {
 	rate, burst float64
-	toll        float64 // what one that is refused costs
+	penalty     float64 // what one that is refused costs
 
 	mu      sync.Mutex
 	buckets *simplelru.LRU[Source, bucket]
@@ -45,7 +45,7 @@ func New[Source comparable](rate, burst float64) *Limiter[Source] {
 
 // payable is how much of what comes in is taken for what is owed, so that whoever shares
 // an address with somebody who goes on asking is not shut out.
-const payable = 0.9
+const maxRepayment = 0.9
 
 // rounding is what may lack of one, so that whoever waits as long as told is let through.
 const rounding = 1e-6
@@ -53,7 +53,7 @@ const rounding = 1e-6
 // Charging makes those pay that go on asking while they are refused: each refusal costs a
 // part of one that is let through.
 func (l *Limiter[Source]) Charging(part float64) *Limiter[Source] {
-	l.toll = part
+	l.penalty = part
 	return l
 }
 
@@ -67,14 +67,14 @@ func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) 
 	}
 	passed := now.Sub(b.at)
 	gained := l.rate * max(0, passed.Seconds())
-	paid := min(b.owed, payable*gained)
+	paid := min(b.owed, maxRepayment*gained)
 	b.tokens, b.owed = min(l.burst, b.tokens+gained-paid), b.owed-paid
 	if passed > 0 || passed < -overtaken {
 		b.at = now
 	}
 	if lacking := 1 - b.tokens; lacking > rounding {
-		b.owed = min(l.burst, b.owed+l.toll)
-		wait = max(time.Nanosecond, time.Duration(min(lacking+b.owed, lacking/(1-payable))/l.rate*float64(time.Second)))
+		b.owed = min(l.burst, b.owed+l.penalty)
+		wait = max(time.Nanosecond, time.Duration(min(lacking+b.owed, lacking/(1-maxRepayment))/l.rate*float64(time.Second)))
 	} else {
 		b.tokens--
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Gone stands where the words of somebody stood who asked to be forgotten.
-const Gone = "（应本人要求删除）"
+const Erased = "（应本人要求删除）"
 
 // Name keeps at most the first half of a name and never more than four
 // characters; four asterisks stand for the rest, whatever its length.

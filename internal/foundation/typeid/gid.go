@@ -22,28 +22,28 @@ type Kind string
 
 // The kinds of things that have an id.
 const (
-	Article   Kind = "art"
-	Category  Kind = "cat"
-	Publisher Kind = "pub"
-	Region    Kind = "reg"
-	Comment   Kind = "cmt"
-	Report    Kind = "rep"
-	Revision  Kind = "rev"
-	Token     Kind = "tok"
-	Webhook   Kind = "whk"
-	Attempt   Kind = "att"
-	Site      Kind = "site"
-	Event     Kind = "evt"
-	Measure   Kind = "mea"
-	Batch     Kind = "bat"
-	Picture   Kind = "img"
-	Notice    Kind = "ntc"
-	File      Kind = "fil"
+	Article         Kind = "art"
+	Category        Kind = "cat"
+	Publisher       Kind = "pub"
+	Region          Kind = "reg"
+	Comment         Kind = "cmt"
+	Report          Kind = "rep"
+	Revision        Kind = "rev"
+	Token           Kind = "tok"
+	Webhook         Kind = "whk"
+	Attempt         Kind = "att"
+	Site            Kind = "site"
+	Event           Kind = "evt"
+	Takedown        Kind = "mea"
+	ModerationBatch Kind = "bat"
+	Picture         Kind = "img"
+	Alert           Kind = "ntc"
+	File            Kind = "fil"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Measure, Batch, Picture, Notice, File}
+	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Takedown, ModerationBatch, Picture, Alert, File}
 }
 
 const (

@@ -89,7 +89,7 @@ const longestRetryAfter = time.Hour
 // Wait is how long to wait after something failed so many times, and false where that
 // was the last time. Random is in [0, 1): it spreads the wait by a tenth up and down,
 // so that many do not come back in step. The receiver may ask for more.
-func Wait(failures int, random float64, retryAfter string) (time.Duration, bool) {
+func RetryDelay(failures int, random float64, retryAfter string) (time.Duration, bool) {
 	if failures > len(waits) {
 		return 0, false
 	}

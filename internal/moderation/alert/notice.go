@@ -35,16 +35,16 @@ type Options struct {
 }
 
 // Box is the notices that are still to be told.
-type Box struct {
+type Outbox struct {
 	store *store.Store
 	o     Options
 }
 
 // New is the box of s.
-func New(s *store.Store, o Options) *Box { return &Box{s, o} }
+func New(s *store.Store, o Options) *Outbox { return &Outbox{s, o} }
 
 // Write puts a notice into the box, in the transaction of ctx and c. Data becomes JSON.
-func (b *Box) Write(ctx context.Context, c *ent.Client, kind string, data any) error {
+func (b *Outbox) Write(ctx context.Context, c *ent.Client, kind string, data any) error {
 	if b.o.URL == "" {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (b *Box) Write(ctx context.Context, c *ent.Client, kind string, data any) e
 		return fmt.Errorf("write a notice: %w", err)
 	}
 	now := b.store.Clock()
-	err = c.Alert.Create().SetID(typeid.New(typeid.Notice, now)).SetType(kind).SetData(string(text)).SetAt(now).SetDueAt(now).
+	err = c.Alert.Create().SetID(typeid.New(typeid.Alert, now)).SetType(kind).SetData(string(text)).SetAt(now).SetDueAt(now).
 		Exec(viewer.AsSystem(ctx))
 	if err != nil {
 		return fmt.Errorf("write a notice: %w", err)
@@ -69,7 +69,7 @@ const (
 )
 
 // Run tells what is due until ctx ends.
-func (b *Box) Run(ctx context.Context) error {
+func (b *Outbox) Run(ctx context.Context) error {
 	if b.o.URL == "" {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (b *Box) Run(ctx context.Context) error {
 }
 
 // Round tells what is due now. It may run on several machines: each takes its own.
-func (b *Box) Round(ctx context.Context) error {
+func (b *Outbox) Round(ctx context.Context) error {
 	ctx = viewer.AsSystem(ctx)
 	rows, err := b.store.Client(ctx).Alert.Query().Where(alert.DueAtLTE(b.store.Clock())).
 		Order(alert.ByDueAt(), alert.ByID()).Limit(batch).All(ctx)
@@ -105,7 +105,7 @@ func (b *Box) Round(ctx context.Context) error {
 }
 
 // take takes n for this machine and tells it; false where nobody answers.
-func (b *Box) take(ctx context.Context, n *ent.Alert) (bool, error) {
+func (b *Outbox) take(ctx context.Context, n *ent.Alert) (bool, error) {
 	c, now := b.store.Client(ctx), b.store.Clock()
 	mine, err := c.Alert.Update().Where(alert.ID(n.ID), alert.DueAt(n.DueAt)).
 		SetDueAt(now.Add(lease)).AddTries(1).Save(ctx)
@@ -123,7 +123,7 @@ func (b *Box) take(ctx context.Context, n *ent.Alert) (bool, error) {
 	if err == nil {
 		problem = fmt.Sprintf("it answered %d", answer.Status)
 	}
-	pause, again := webhooksig.Wait(n.Tries+1, rand.Float64(), answer.RetryAfter)
+	pause, again := webhooksig.RetryDelay(n.Tries+1, rand.Float64(), answer.RetryAfter)
 	if !again {
 		b.o.Logger.ErrorContext(ctx, "a notice was not taken for three days and is given up", "notice", n.ID, "type", n.Type, "problem", problem)
 		return true, c.Alert.DeleteOneID(n.ID).Exec(ctx)
@@ -133,7 +133,7 @@ func (b *Box) take(ctx context.Context, n *ent.Alert) (bool, error) {
 }
 
 // post is one attempt.
-func (b *Box) post(ctx context.Context, n *ent.Alert, now instant.Instant) (egress.Answer, error) {
+func (b *Outbox) post(ctx context.Context, n *ent.Alert, now instant.Instant) (egress.Answer, error) {
 	body, err := json.Marshal(struct {
 		Type      string          `json:"type"`
 		Timestamp instant.Instant `json:"timestamp"`

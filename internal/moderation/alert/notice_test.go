@@ -67,7 +67,7 @@ func newDuty(t *testing.T) *duty {
 	return d
 }
 
-func (d *duty) box(s *storetest.Store) *alert.Box {
+func (d *duty) box(s *storetest.Store) *alert.Outbox {
 	loopback := egress.Networks{netip.MustParsePrefix("127.0.0.0/8")}
 	return alert.New(s.Store, alert.Options{URL: d.URL, Secret: d.secret, Logger: slog.New(slog.DiscardHandler),
 		Client: egress.New(egress.Options{Allow: loopback})})
@@ -80,7 +80,7 @@ func (d *duty) says(status int) {
 }
 
 // write writes notices of reports with these names, each in a transaction.
-func write(t *testing.T, s *storetest.Store, b *alert.Box, names ...string) {
+func write(t *testing.T, s *storetest.Store, b *alert.Outbox, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		err := s.Tx(system, func(ctx context.Context, c *ent.Client) error {

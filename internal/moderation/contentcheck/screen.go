@@ -40,15 +40,15 @@ type Checker interface {
 }
 
 // Screen is all checkers of a portal. The nil Screen finds nothing.
-type Screen struct {
+type Pipeline struct {
 	checkers []Checker
 	limit    time.Duration
 	logger   *slog.Logger
 }
 
 // New is a screen of checkers that have so long together.
-func New(limit time.Duration, logger *slog.Logger, checkers ...Checker) *Screen {
-	return &Screen{checkers, limit, logger}
+func New(limit time.Duration, logger *slog.Logger, checkers ...Checker) *Pipeline {
+	return &Pipeline{checkers, limit, logger}
 }
 
 type answer struct {
@@ -58,7 +58,7 @@ type answer struct {
 }
 
 // Check asks all checkers. It takes no longer than the limit.
-func (s *Screen) Check(ctx context.Context, subject Subject) Finding {
+func (s *Pipeline) Check(ctx context.Context, subject Subject) Finding {
 	all := Finding{Masked: subject.Text}
 	if s == nil || len(s.checkers) == 0 {
 		return all
@@ -101,7 +101,7 @@ func ask(ctx context.Context, c Checker, subject Subject) (a answer) {
 }
 
 // add takes one answer into what was found by all.
-func (s *Screen) add(ctx context.Context, all *Finding, a answer) {
+func (s *Pipeline) add(ctx context.Context, all *Finding, a answer) {
 	if a.err != nil {
 		s.logger.WarnContext(ctx, "a checker did not answer; the comment waits", "checker", a.name, "error", a.err)
 		a.finding = Finding{Action: wordfilter.Hold, Why: "did not answer"}

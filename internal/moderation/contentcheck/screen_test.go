@@ -65,7 +65,7 @@ func TestWhatFailsWaits(t *testing.T) {
 			t.Errorf("one that %s: %+v", name, got)
 		}
 	}
-	var none *contentcheck.Screen
+	var none *contentcheck.Pipeline
 	if got := none.Check(t.Context(), contentcheck.Subject{Text: "好"}); got.Action != wordfilter.Pass || got.Masked != "好" {
 		t.Errorf("no checkers: %+v", got)
 	}

@@ -78,7 +78,7 @@ func (s *Service) Forget(ctx context.Context, tokenID string) (f Forgotten, err 
 		return f, ctx.Err()
 	}
 	return f, s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		return s.audit.Append(ctx, c, audit.Line{Action: "FORGET", Item: tokenID, Detail: map[string]any{"comments": f.Comments, "held": f.Held}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "FORGET", Item: tokenID, Detail: map[string]any{"comments": f.Comments, "held": f.Held}})
 	})
 }
 
@@ -162,11 +162,11 @@ func (s *Service) ForgetReporter(ctx context.Context, receipt string) error {
 			return err
 		}
 		err = c.Report.Update().Where(report.ID(r.ID)).
-			Modify(func(u *sql.UpdateBuilder) { u.Set(report.FieldStatement, redact.Gone) }).Exec(ctx)
+			Modify(func(u *sql.UpdateBuilder) { u.Set(report.FieldStatement, redact.Erased) }).Exec(ctx)
 		if err != nil {
 			return err
 		}
-		return s.audit.Append(ctx, c, audit.Line{Action: "FORGET", Item: r.ID})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "FORGET", Item: r.ID})
 	})
 }
 

@@ -25,12 +25,12 @@ func TestACopyForAPerson(t *testing.T) {
 		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), said.ID)
 		must(t, err)
 		filed := n.reports(n.article.ID)
-		is, err := n.Persons.CopyOf(system, n.reader)
+		is, err := n.Privacy.CopyOf(system, n.reader)
 		must(t, err)
 		if is.Token.Name != "葛阿姨" || len(is.Comments) != 1 || is.Comments[0].Text != "软食食谱已收藏。" || is.Comments[0].Address != "198.51.100.77" || is.Report != nil {
 			t.Errorf("the reader: %+v", is)
 		}
-		is, err = n.Persons.CopyOfReport(system, filed.Receipt)
+		is, err = n.Privacy.CopyOfReport(system, filed.Receipt)
 		must(t, err)
 		text, err := json.Marshal(is)
 		must(t, err)
@@ -42,7 +42,7 @@ func TestACopyForAPerson(t *testing.T) {
 		if is.Report == nil || len(is.Report.Files) != 1 || !strings.Contains(string(is.Report.Files[0].Content), "林晓的底稿") {
 			t.Errorf("the reporter's files: %+v", is.Report)
 		}
-		if _, err := n.Persons.CopyOf(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
+		if _, err := n.Privacy.CopyOf(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("nobody's: %v", err)
 		}
 	})
@@ -59,20 +59,20 @@ func TestAReaderIsForgotten(t *testing.T) {
 		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), taken.ID)
 		must(t, err)
 		down := n.says("都是骗人的食谱。", nil)
-		_, err = n.Measures.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
+		_, err = n.Takedowns.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
 		must(t, err)
 		answer, err := n.Comments.Add(from(viewer.Moderator, "tok_moderator", ""), addInput(n.article.ID, "谢谢。", &said.ID))
 		must(t, err)
 		old := n.archive()
 
-		f, err := n.Persons.Forget(system, n.reader)
+		f, err := n.Privacy.Forget(system, n.reader)
 		must(t, err)
 		if f.Comments != 2 || len(f.Held) != 1 || f.Held[0] != down.ID {
 			t.Fatalf("%+v", f)
 		}
 		c := n.Store.Client(system)
 		row := c.Comment.GetX(system, said.ID)
-		if row.Status != comment.StatusWITHDRAWN || row.Text != redact.Gone || row.Author != "" || row.TokenID != "" || row.OriginAddress != "" {
+		if row.Status != comment.StatusWITHDRAWN || row.Text != redact.Erased || row.Author != "" || row.TokenID != "" || row.OriginAddress != "" {
 			t.Errorf("%v", row)
 		}
 		if is := c.Comment.GetX(system, answer.ID); is.ParentID == nil || *is.ParentID != said.ID {
@@ -93,14 +93,14 @@ func TestAReaderIsForgotten(t *testing.T) {
 				}
 			}
 		}
-		if r := n.imports(old); r.Skipped != 2 || len(r.Rejected) > 0 || c.Comment.GetX(system, said.ID).Text != redact.Gone {
+		if r := n.imports(old); r.Skipped != 2 || len(r.Rejected) > 0 || c.Comment.GetX(system, said.ID).Text != redact.Erased {
 			t.Errorf("the old archive: %s %v", r, r.Rejected)
 		}
 
 		// When the measure is over, whoever asked is not forgotten by halves.
-		_, err = n.Measures.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
+		_, err = n.Takedowns.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
 		must(t, err)
-		if f, err = n.Persons.Forget(system, n.reader); err != nil || f.Comments != 1 || len(f.Held) > 0 {
+		if f, err = n.Privacy.Forget(system, n.reader); err != nil || f.Comments != 1 || len(f.Held) > 0 {
 			t.Errorf("%+v, %v", f, err)
 		}
 		if text := n.archive(); strings.Contains(text, "食谱") || strings.Contains(text, "葛阿姨") || strings.Contains(text, "198.51.100.77") {
@@ -118,15 +118,15 @@ func TestAReporterIsForgotten(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := newNewsroom(t, s)
 		r := n.reports(n.article.ID)
-		if err := n.Persons.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
+		if err := n.Privacy.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("an open case: %v", err)
 		}
 		n.decide(r, report.TakeDown)
-		if err := n.Persons.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
+		if err := n.Privacy.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("while it is down because of the case: %v", err)
 		}
 		n.decide(r, report.Restore)
-		must(t, n.Persons.ForgetReporter(system, r.Receipt))
+		must(t, n.Privacy.ForgetReporter(system, r.Receipt))
 		for _, private := range []string{"林晓", "lin@example.com", "北街", "没有问过我", "底稿", "555-0101", "203.0.113.66"} {
 			if strings.Contains(n.archive(), private) {
 				t.Errorf("%s is kept", private)
@@ -149,7 +149,7 @@ func TestOnlyReadersAreForgotten(t *testing.T) {
 	n := newNewsroom(t, s)
 	_ = n.Token(viewer.Editor, "")
 	editor := s.Client(system).Token.Query().Where(token.Role("EDITOR")).OnlyX(system)
-	if f, err := n.Persons.Forget(system, editor.ID); !fault.Is(err, fault.BadUserInput) || f.Comments != 0 || len(f.Held) > 0 {
+	if f, err := n.Privacy.Forget(system, editor.ID); !fault.Is(err, fault.BadUserInput) || f.Comments != 0 || len(f.Held) > 0 {
 		t.Errorf("%+v, %v", f, err)
 	}
 	if s.Client(system).Token.GetX(system, editor.ID).RevokedAt != nil {

@@ -84,7 +84,7 @@ func (n *newsroom) decide(r *ent.Report, decision report.Event) {
 func (n *newsroom) archive() string {
 	n.t.Helper()
 	var b bytes.Buffer
-	must(n.t, n.Exporter().Export(system, &b, exporter.Place{}, func(int) {}))
+	must(n.t, n.Exporter().Export(system, &b, exporter.Position{}, func(int) {}))
 	return b.String()
 }
 

@@ -82,7 +82,7 @@ func (s *Service) EraseOld(ctx context.Context, before instant.Instant) (n Erase
 		return n, ctx.Err()
 	}
 	return n, s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		return s.audit.Append(ctx, c, audit.Line{Action: "ERASE_OLD", Detail: map[string]any{"before": before, "addresses": n.Addresses, "reports": n.Reports}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "ERASE_OLD", Detail: map[string]any{"before": before, "addresses": n.Addresses, "reports": n.Reports}})
 	})
 }
 

@@ -19,7 +19,7 @@ const day = 24 * time.Hour
 // erases runs the job that keeps things for 184 days.
 func (n *newsroom) erases(want privacy.Erased) {
 	n.t.Helper()
-	got, err := n.Persons.EraseOld(system, n.Clock().Add(-184*day))
+	got, err := n.Privacy.EraseOld(system, n.Clock().Add(-184*day))
 	must(n.t, err)
 	if got != want {
 		n.t.Errorf("erased %+v, want %+v", got, want)
@@ -36,7 +36,7 @@ func TestWhatIsOldIsErased(t *testing.T) {
 		said, down, reported := n.says("软食食谱已收藏。", nil), n.says("都是骗人的。", nil), n.says("这段话不是你写的。", nil)
 		closed, open := n.reports(n.article.ID), n.reports(reported.ID)
 		n.decide(closed, report.Reject)
-		_, err := n.Measures.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
+		_, err := n.Takedowns.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
 		must(t, err)
 		n.erases(privacy.Erased{})
 		if got := n.address(said); got != "198.51.100.77" {
@@ -72,7 +72,7 @@ func TestWhatIsOldIsErased(t *testing.T) {
 		}
 
 		n.decide(open, report.Reject)
-		_, err = n.Measures.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
+		_, err = n.Takedowns.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
 		must(t, err)
 		n.erases(privacy.Erased{Addresses: 2})
 		n.Advance(185 * day)

@@ -73,7 +73,7 @@ func (s *Service) Reveal(ctx context.Context, in Input) (p *Person, err error) {
 		if p, err = person(viewer.AsSystem(ctx), c, in.Item); err != nil {
 			return err
 		}
-		return s.audit.Append(ctx, c, audit.Line{Action: "REVEAL", Item: in.Item, Detail: map[string]string{"reason": reason}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "REVEAL", Item: in.Item, Detail: map[string]string{"reason": reason}})
 	})
 	return p, err
 }

@@ -97,7 +97,7 @@ func (s *Service) raise(ctx context.Context, c *ent.Client, id string) error {
 }
 
 // Notices tells a program of the operator's what the moderators have to look at.
-type Notices interface {
+type Alerts interface {
 	Write(ctx context.Context, c *ent.Client, kind string, data any) error
 }
 

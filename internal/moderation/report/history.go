@@ -92,7 +92,7 @@ func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from s
 	if do.by == Moderator {
 		detail["reason"] = do.reason
 	}
-	return s.audit.Append(ctx, c, audit.Line{Action: "REPORT_" + string(do.event), Item: r.ID, Detail: detail})
+	return s.audit.Append(ctx, c, audit.Entry{Action: "REPORT_" + string(do.event), Item: r.ID, Detail: detail})
 }
 
 // Histories is the steps of several reports, the oldest first, for moderators.

@@ -55,7 +55,7 @@ func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
 	n.audit = audit.New(s.Store)
 	n.articles = articles.New(s.Store, log, category.New(s.Store, log))
 	n.measures = takedown.New(s.Store, n.audit, &n.told, n.articles, comments.New(comments.Options{Store: s.Store, Log: log, Audit: n.audit}))
-	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Measures: n.measures, Audit: n.audit, Notices: &n.told,
+	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Takedowns: n.measures, Audit: n.audit, Alerts: &n.told,
 		Terms: func(context.Context) (report.Terms, error) {
 			return report.Terms{Handle: n.days, Material: 15, Court: 15}, nil
 		}})

@@ -23,20 +23,20 @@ import (
 )
 
 // Measures takes content down and brings it back, in the transaction of ctx.
-type Measures interface {
+type Takedowns interface {
 	Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Takedown, error)
 	Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Takedown, error)
 }
 
 // Options are what a service rests on.
 type Options struct {
-	Store    *store.Store
-	Calendar workday.Calendar
-	Terms    func(context.Context) (Terms, error) // of the site
-	Measures Measures
-	Audit    *audit.Log
-	Captcha  *captcha.Captcha // of those without a token; nil: none
-	Notices  Notices          // nil: nobody is told
+	Store     *store.Store
+	Calendar  workday.Calendar
+	Terms     func(context.Context) (Terms, error) // of the site
+	Takedowns Takedowns
+	Audit     *audit.Log
+	Captcha   *captcha.Captcha // of those without a token; nil: none
+	Alerts    Alerts           // nil: nobody is told
 }
 
 // Service is what can be done with reports.
@@ -44,15 +44,15 @@ type Service struct {
 	store    *store.Store
 	calendar workday.Calendar
 	terms    func(context.Context) (Terms, error)
-	measures Measures
+	measures Takedowns
 	audit    *audit.Log
 	captcha  *captcha.Captcha
-	notices  Notices
+	notices  Alerts
 }
 
 // New is the service on o.
 func New(o Options) *Service {
-	return &Service{o.Store, o.Calendar, o.Terms, o.Measures, o.Audit, o.Captcha, o.Notices}
+	return &Service{o.Store, o.Calendar, o.Terms, o.Takedowns, o.Audit, o.Captcha, o.Alerts}
 }
 
 // ByIDs is the reports with these ids that the viewer may see.

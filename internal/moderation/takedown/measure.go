@@ -42,12 +42,12 @@ type Target interface {
 type Service struct {
 	store   *store.Store
 	audit   *audit.Log
-	notices Notices
+	notices Alerts
 	targets map[typeid.Kind]Target
 }
 
 // New is the service on s. Without notices (nil) the operator's program is not told.
-func New(s *store.Store, log *audit.Log, notices Notices, articles, comments Target) *Service {
+func New(s *store.Store, log *audit.Log, notices Alerts, articles, comments Target) *Service {
 	return &Service{s, log, notices, map[typeid.Kind]Target{typeid.Article: articles, typeid.Comment: comments}}
 }
 
@@ -117,9 +117,9 @@ func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason 
 		return nil, fault.New(fault.BadUserInput, "only articles and comments can be taken down; of a publisher, take down what it wrote")
 	}
 	now, system := s.store.Clock(), viewer.AsSystem(ctx)
-	row := c.Takedown.Create().SetID(typeid.New(typeid.Measure, now)).SetItem(item).SetReportID(optional.String(report)).
+	row := c.Takedown.Create().SetID(typeid.New(typeid.Takedown, now)).SetItem(item).SetReportID(optional.String(report)).
 		SetReason(reason).SetTakenAt(now).SetTakenBy(name(viewer.From(ctx)))
-	err = s.audit.Append(ctx, c, audit.Line{Action: "TAKE_DOWN", Item: item, Detail: map[string]string{"report": report, "reason": reason}})
+	err = s.audit.Append(ctx, c, audit.Entry{Action: "TAKE_DOWN", Item: item, Detail: map[string]string{"report": report, "reason": reason}})
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 	}
 	kind, _ := typeid.KindOf(item)
 	system := viewer.AsSystem(ctx)
-	err = s.audit.Append(ctx, c, audit.Line{Action: "RESTORE", Item: item, Detail: map[string]string{"measure": held.ID, "reason": reason}})
+	err = s.audit.Append(ctx, c, audit.Entry{Action: "RESTORE", Item: item, Detail: map[string]string{"measure": held.ID, "reason": reason}})
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 }
 
 // Notices tells a program of the operator's what a publisher has to know.
-type Notices interface {
+type Alerts interface {
 	Write(ctx context.Context, c *ent.Client, kind string, data any) error
 }
 

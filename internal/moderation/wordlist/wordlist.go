@@ -100,7 +100,7 @@ func (s *Service) Put(ctx context.Context, name, text string) (*List, error) {
 		if err := setting.Put(ctx, c, version, fmt.Sprint(s.store.Clock())); err != nil {
 			return err
 		}
-		return s.audit.Append(ctx, c, audit.Line{Action: "WORDS", Detail: map[string]any{"list": name, "words": len(entries)}})
+		return s.audit.Append(ctx, c, audit.Entry{Action: "WORDS", Detail: map[string]any{"list": name, "words": len(entries)}})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("put the list of words %s: %w", name, err)

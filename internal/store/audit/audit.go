@@ -29,7 +29,7 @@ import (
 )
 
 // Line is one deed.
-type Line struct {
+type Entry struct {
 	Action string // such as REPORT_TAKE_DOWN
 	Item   string // the id of what it was done to
 	Detail any    // marshalled to JSON; ids, states and reasons, never personal data
@@ -57,7 +57,7 @@ const (
 
 // Append adds lines on behalf of the viewer. Ctx and c must be those of a
 // transaction; the chain is held until it ends.
-func (l *Log) Append(ctx context.Context, c *ent.Client, lines ...Line) error {
+func (l *Log) Append(ctx context.Context, c *ent.Client, lines ...Entry) error {
 	if ent.TxFromContext(ctx) == nil {
 		return errors.New("append to the audit log: outside of a transaction")
 	}
@@ -87,7 +87,7 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, lines ...Line) error {
 	return writeHead(system, c, head)
 }
 
-func (l *Log) row(line Line, v viewer.Viewer) (*ent.Audit, error) {
+func (l *Log) row(line Entry, v viewer.Viewer) (*ent.Audit, error) {
 	row := &ent.Audit{At: l.store.Clock(), Role: string(v.Role), Actor: v.TokenID, Action: line.Action, Item: line.Item}
 	if v.Name != "" && v.Role != viewer.Reader { // a reader may ask to be forgotten, and lines do not change
 		row.Actor += " " + v.Name

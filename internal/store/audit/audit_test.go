@@ -18,7 +18,7 @@ var (
 	moderator = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Moderator, TokenID: "tok_1", Name: "值班"})
 )
 
-func write(t *testing.T, s *storetest.Store, log *audit.Log, lines ...audit.Line) {
+func write(t *testing.T, s *storetest.Store, log *audit.Log, lines ...audit.Entry) {
 	t.Helper()
 	err := s.Tx(moderator, func(ctx context.Context, c *ent.Client) error { return log.Append(ctx, c, lines...) })
 	if err != nil {
@@ -36,8 +36,8 @@ func TestEveryAlterationShows(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		log := audit.New(s.Store)
 		for i := range 5 {
-			write(t, s, log, audit.Line{Action: "TAKE_DOWN", Item: fmt.Sprint("art_", i), Detail: map[string]string{"reason": "侵权"}},
-				audit.Line{Action: "RESTORE", Item: fmt.Sprint("art_", i)})
+			write(t, s, log, audit.Entry{Action: "TAKE_DOWN", Item: fmt.Sprint("art_", i), Detail: map[string]string{"reason": "侵权"}},
+				audit.Entry{Action: "RESTORE", Item: fmt.Sprint("art_", i)})
 		}
 		sound, err := log.Verify(system, silent)
 		if err != nil || sound.Lines != 10 {
@@ -91,7 +91,7 @@ func TestAppendTogether(t *testing.T) {
 		for i := range 8 {
 			all.Go(func() {
 				for range 10 {
-					write(t, s, log, audit.Line{Action: "REVEAL", Item: fmt.Sprint("cmt_", i)})
+					write(t, s, log, audit.Entry{Action: "REVEAL", Item: fmt.Sprint("cmt_", i)})
 				}
 			})
 		}
@@ -111,12 +111,12 @@ func TestNothingWithoutItsDeed(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	log := audit.New(s.Store)
-	if err := log.Append(moderator, s.Client(system), audit.Line{Action: "REVEAL"}); err == nil {
+	if err := log.Append(moderator, s.Client(system), audit.Entry{Action: "REVEAL"}); err == nil {
 		t.Error("a line was written outside of a transaction")
 	}
 	undone := errors.New("undone")
 	err := s.Tx(moderator, func(ctx context.Context, c *ent.Client) error {
-		return errors.Join(log.Append(ctx, c, audit.Line{Action: "REVEAL"}), undone)
+		return errors.Join(log.Append(ctx, c, audit.Entry{Action: "REVEAL"}), undone)
 	})
 	if head, verr := log.Verify(system, silent); !errors.Is(err, undone) || verr != nil || head.Lines != 0 {
 		t.Errorf("a deed that was undone has a line: %v, %v, %v", head, err, verr)

@@ -52,18 +52,18 @@ type Entry struct {
 	Purge   bool // copies must be deleted, not only hidden; the log blanks its own
 	Item    any
 	Owner   string // the article of a comment
-	Place   *Place
-	Was     *Place
+	Place   *Placement
+	Was     *Placement
 }
 
 // Log is the change log of a store.
 type Log struct {
-	store *store.Store
-	bell  *bell
+	store    *store.Store
+	notifier *notifier
 }
 
 // New is the change log of s.
-func New(s *store.Store) *Log { return &Log{store: s, bell: newBell()} }
+func New(s *store.Store) *Log { return &Log{store: s, notifier: newNotifier()} }
 
 // lockKey names the log's lock among PostgreSQL's advisory locks: "tonggao!".
 const lockKey = 0x746f6e6767616f21
@@ -99,7 +99,7 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 	if err := c.Change.CreateBulk(rows...).Exec(viewer.AsSystem(ctx)); err != nil {
 		return fmt.Errorf("append to the change log: %w", err)
 	}
-	tx.OnCommit(l.bell.ringAfter)
+	tx.OnCommit(l.notifier.notifyAfter)
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (l *Log) AppendNew(ctx context.Context, c *ent.Client, entries ...Entry) er
 	return l.Append(ctx, c, entries...)
 }
 
-func (l *Log) row(c *ent.Client, e Entry, places placed) (*ent.ChangeCreate, error) {
+func (l *Log) row(c *ent.Client, e Entry, places placements) (*ent.ChangeCreate, error) {
 	payload, err := freeze(e.Item)
 	return c.Change.Create().SetKind(string(e.Kind)).SetItemType(e.Type).SetItemID(e.ID).
 		SetVersion(e.Version).SetReason(e.Reason).SetPurge(e.Purge).SetAt(l.store.Clock()).SetPayload(payload).

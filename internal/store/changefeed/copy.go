@@ -47,7 +47,7 @@ func (r *reading) copy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if heads, err = r.meeting(ctx, heads, r.at.Base, ""); err != nil {
+	if heads, err = r.matching(ctx, heads, r.at.Base, ""); err != nil {
 		return err
 	}
 	r.more = true
@@ -57,7 +57,7 @@ func (r *reading) copy(ctx context.Context) error {
 			return nil
 		}
 		next.Step = h.itemID
-		r.tell(part{head: h}, next)
+		r.emit(part{head: h}, next)
 	}
 	switch {
 	case len(ids) == limit:
@@ -77,7 +77,7 @@ func (r *reading) copies(t ItemType) bool { return r.filter.wants(string(t)) }
 // an article that appears, or the articles and comments beneath a category that
 // moved into the filter, as they were at that position. What happened to them since
 // has entries that follow.
-func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cursor) error {
+func (r *reading) expand(ctx context.Context, h head, p plan, step string, end Cursor) error {
 	r.more = true
 	kind, within, beneath := kinds[len(kinds)-1], h.itemID, ""
 	if p.beneath {
@@ -97,7 +97,7 @@ func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cu
 		if err != nil {
 			return err
 		}
-		if heads, err = r.meeting(ctx, heads, h.position, beneath); err != nil {
+		if heads, err = r.matching(ctx, heads, h.position, beneath); err != nil {
 			return err
 		}
 		for _, h := range heads {
@@ -105,7 +105,7 @@ func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cu
 				return nil
 			}
 			last.Step = h.itemID
-			r.tell(part{head: h}, last)
+			r.emit(part{head: h}, last)
 		}
 	}
 	switch {
@@ -121,7 +121,7 @@ func (r *reading) bring(ctx context.Context, h head, p plan, step string, end Cu
 // meeting keeps the heads, in the order of their items, that are of something to
 // be seen that meets the filter at a position; of comments, that their article does.
 // Beneath, if it is not empty, is a category in which they must be filed as well.
-func (r *reading) meeting(ctx context.Context, heads []head, at int64, beneath string) ([]head, error) {
+func (r *reading) matching(ctx context.Context, heads []head, at int64, beneath string) ([]head, error) {
 	owners := make(map[string]bool)
 	for _, h := range heads {
 		if h.owner != "" {
@@ -152,7 +152,7 @@ func (r *reading) meeting(ctx context.Context, heads []head, at int64, beneath s
 		case !placeBound(h.itemType):
 			return false
 		}
-		s, ok := readStand(h.place)
+		s, ok := parsePlacement(h.place)
 		if !ok {
 			return true
 		}
@@ -167,14 +167,14 @@ func (r *reading) meeting(ctx context.Context, heads []head, at int64, beneath s
 
 // tree is the way down to the categories in which heads stand, as it was at a
 // position: a category's newest entry until then says what it was below.
-func (r *reading) tree(ctx context.Context, heads []head, at int64) (placed, error) {
-	p := placed{above: map[string]string{}}
+func (r *reading) tree(ctx context.Context, heads []head, at int64) (placements, error) {
+	p := placements{above: map[string]string{}}
 	if r.filter.Category == nil {
 		return p, nil
 	}
 	wanted := map[string]bool{}
 	for _, h := range heads {
-		if s, ok := readStand(h.place); ok {
+		if s, ok := parsePlacement(h.place); ok {
 			wanted[s.category()] = true
 		}
 	}
@@ -186,7 +186,7 @@ func (r *reading) tree(ctx context.Context, heads []head, at int64) (placed, err
 		}
 		wanted = map[string]bool{}
 		for _, c := range categories {
-			if s, ok := readStand(c.place); ok {
+			if s, ok := parsePlacement(c.place); ok {
 				p.above[c.itemID] = s.category()
 			}
 		}

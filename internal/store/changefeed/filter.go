@@ -91,10 +91,10 @@ func (f Filter) wants(itemType string) bool {
 func (f Filter) everywhere() bool { return f.Category == nil && f.Region == nil && f.Terminal == nil }
 
 // holds reports whether what stands at s meets f.
-func (f Filter) holds(s stand) bool { return f.misses(s) == "" }
+func (f Filter) holds(s placement) bool { return f.misses(s) == "" }
 
 // misses says in what a place does not meet f.
-func (f Filter) misses(s stand) string {
+func (f Filter) misses(s placement) string {
 	switch {
 	case f.Category != nil && !slices.Contains(s.path, *f.Category):
 		return "the category"

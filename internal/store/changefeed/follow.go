@@ -25,8 +25,8 @@ type plan struct {
 // decide is what f makes of an entry, from what is frozen in the entry alone: so
 // it is the same for everybody, whenever they read it.
 func (f Filter) decide(h head) plan {
-	is, stands := readStand(h.place)
-	was, stood := readStand(h.was)
+	is, stands := parsePlacement(h.place)
+	was, stood := parsePlacement(h.was)
 	switch {
 	case h.itemType == string(Category) && h.kind == Moved && f.Category != nil:
 		before, after := slices.Contains(was.path, *f.Category), slices.Contains(is.path, *f.Category)
@@ -112,13 +112,13 @@ func (r *reading) entry(ctx context.Context, h head, p plan, step string) (whole
 		if r.full() {
 			return false, nil
 		}
-		r.tell(part{head: h, left: true, reason: p.reason}, end.step(p.self || brings, partLeft))
+		r.emit(part{head: h, left: true, reason: p.reason}, end.step(p.self || brings, partLeft))
 	}
 	if p.self && step < partSelf {
 		if r.full() {
 			return false, nil
 		}
-		r.tell(part{head: h, as: p.as, reason: p.reason}, end.step(brings, partSelf))
+		r.emit(part{head: h, as: p.as, reason: p.reason}, end.step(brings, partSelf))
 	}
 	if !brings {
 		r.at = end
@@ -129,7 +129,7 @@ func (r *reading) entry(ctx context.Context, h head, p plan, step string) (whole
 	}
 	// What an entry brings along ends the page, so that a page costs the same
 	// number of statements whatever is in it.
-	return false, r.bring(ctx, h, p, strings.TrimLeft(step, partLeft+partSelf), end)
+	return false, r.expand(ctx, h, p, strings.TrimLeft(step, partLeft+partSelf), end)
 }
 
 // step is c at a part of its entry, if others follow, or else after all of it.

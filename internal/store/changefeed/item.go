@@ -52,13 +52,13 @@ type CommentItem struct {
 }
 
 // OfRegion is the entry of what happened to a region.
-func OfRegion(kind Kind, row *ent.Region) Entry {
+func RegionEntry(kind Kind, row *ent.Region) Entry {
 	return Entry{Kind: kind, Type: string(Region), ID: row.ID,
 		Item: RegionItem{row.Slug, row.Name, row.Position, row.CreatedAt, row.UpdatedAt}}
 }
 
 // OfPublisher is the entry of what happened to a publisher.
-func OfPublisher(kind Kind, row *ent.Publisher) Entry {
+func PublisherEntry(kind Kind, row *ent.Publisher) Entry {
 	item := PublisherItem{row.Name, row.Public, row.CreatedAt, row.UpdatedAt}
 	if !item.Public {
 		item.Name = redact.Name(item.Name)
@@ -68,18 +68,18 @@ func OfPublisher(kind Kind, row *ent.Publisher) Entry {
 
 // OfCategory is the entry of what happened to a category, which was below
 // another one if it moved; before is then the other one, or nil for the top.
-func OfCategory(kind Kind, row *ent.Category, before *string) Entry {
+func CategoryEntry(kind Kind, row *ent.Category, before *string) Entry {
 	e := Entry{Kind: kind, Type: string(Category), ID: row.ID, Item: CategoryItem{row.Slug, row.Name, optional.String(deref(row.ParentID)),
 		row.Position, row.Terminals.List(), row.CreatedAt, row.UpdatedAt}}
-	e.Place = &Place{Category: deref(row.ParentID)}
+	e.Place = &Placement{Category: deref(row.ParentID)}
 	if kind == Moved {
-		e.Was = &Place{Category: deref(before)}
+		e.Was = &Placement{Category: deref(before)}
 	}
 	return e
 }
 
 // OfComment is the entry of what happened to a comment. A tombstone has no item.
-func OfComment(kind Kind, row *ent.Comment, version int) Entry {
+func CommentEntry(kind Kind, row *ent.Comment, version int) Entry {
 	e := Entry{Kind: kind, Type: string(Comment), ID: row.ID, Version: version, Owner: row.ArticleID}
 	if !kind.gone() {
 		e.Item = CommentItem{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt,

@@ -37,17 +37,17 @@ func (n *portal) view(ctx context.Context, f changefeed.Filter) map[string]strin
 		if row.ParentID != nil {
 			v.parents[row.ID] = *row.ParentID
 		}
-		v.add(changefeed.OfCategory(changefeed.Created, row, nil))
+		v.add(changefeed.CategoryEntry(changefeed.Created, row, nil))
 	}
 	publishers, err := c.Publisher.Query().All(system)
 	n.Need(err)
 	for _, row := range publishers {
-		v.add(changefeed.OfPublisher(changefeed.Created, row))
+		v.add(changefeed.PublisherEntry(changefeed.Created, row))
 	}
 	regions, err := c.Region.Query().All(ctx)
 	n.Need(err)
 	for _, row := range regions {
-		v.add(changefeed.OfRegion(changefeed.Created, row))
+		v.add(changefeed.RegionEntry(changefeed.Created, row))
 	}
 	articles, err := c.Article.Query().All(ctx)
 	n.Need(err)
@@ -65,7 +65,7 @@ func (n *portal) view(ctx context.Context, f changefeed.Filter) map[string]strin
 	n.Need(err)
 	for _, row := range comments {
 		if shown[row.ArticleID] {
-			v.add(changefeed.OfComment(changefeed.Created, row, 1))
+			v.add(changefeed.CommentEntry(changefeed.Created, row, 1))
 		}
 	}
 	return v.items

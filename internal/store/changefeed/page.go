@@ -129,7 +129,7 @@ type part struct {
 func (r *reading) full() bool { return len(r.parts) >= r.first }
 
 // tell adds a part to the page, which is thereby read up to cursor.
-func (r *reading) tell(p part, cursor Cursor) {
+func (r *reading) emit(p part, cursor Cursor) {
 	p.cursor, r.at = cursor, cursor
 	r.parts = append(r.parts, p)
 }
@@ -172,7 +172,7 @@ func (told part) change(row entry, seen func(entry) bool) *Change {
 		c.Kind, c.Reason = told.as, optional.String(told.reason)
 	case row.Item != nil && seen(row):
 		c.Item = row.Item
-		if s, ok := readStand(told.place); ok && placeBound(row.Type) {
+		if s, ok := parsePlacement(told.place); ok && placeBound(row.Type) {
 			c.Category = new(s.category())
 		}
 	}

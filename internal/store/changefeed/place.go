@@ -18,15 +18,15 @@ import (
 
 // Place is where an article stands: what filters ask about. Of a category that
 // moved it is the category above; an empty one is the top.
-type Place struct {
+type Placement struct {
 	Category  string
 	Region    string
 	Terminals terminal.Set
 }
 
 // PlaceOf is where a stands.
-func PlaceOf(a *ent.Article) *Place {
-	p := &Place{Category: a.CategoryID, Terminals: a.Terminals}
+func PlacementOf(a *ent.Article) *Placement {
+	p := &Placement{Category: a.CategoryID, Terminals: a.Terminals}
 	if a.RegionID != nil {
 		p.Region = *a.RegionID
 	}
@@ -35,19 +35,19 @@ func PlaceOf(a *ent.Article) *Place {
 
 // stand is a place as the log keeps it: with the whole way down the tree of
 // categories as it was at that moment.
-type stand struct {
+type placement struct {
 	path      []string
 	region    string
 	terminals terminal.Set
 }
 
 // String is path|region|terminals.
-func (s stand) String() string {
+func (s placement) String() string {
 	return strings.Join(s.path, "/") + "|" + s.region + "|" + strconv.Itoa(int(s.terminals))
 }
 
 // category is the one in which it is filed; empty at the top.
-func (s stand) category() string {
+func (s placement) category() string {
 	if len(s.path) == 0 {
 		return ""
 	}
@@ -55,7 +55,7 @@ func (s stand) category() string {
 }
 
 // readStand reads what String wrote; ok is false for nowhere.
-func readStand(text string) (s stand, ok bool) {
+func parsePlacement(text string) (s placement, ok bool) {
 	parts := strings.Split(text, "|")
 	if len(parts) != 3 {
 		return s, false
@@ -71,13 +71,13 @@ func readStand(text string) (s stand, ok bool) {
 // placed is what the database says, under the log's lock, about the places that
 // entries name. The lock makes it true at the entries' positions: who changes the
 // tree or an article later also commits later.
-type placed struct {
-	above    map[string]string // each category's parent
-	articles map[string]*Place // of comments
-	beneath  map[string]string // of categories that moved: what moved with them
+type placements struct {
+	above    map[string]string     // each category's parent
+	articles map[string]*Placement // of comments
+	beneath  map[string]string     // of categories that moved: what moved with them
 }
 
-func (p placed) path(category string) []string {
+func (p placements) path(category string) []string {
 	var path []string
 	for id := category; id != "" && len(path) < maxLevels; id = p.above[id] {
 		path = append(path, id)
@@ -89,18 +89,18 @@ func (p placed) path(category string) []string {
 // maxLevels bounds the way up a tree, whatever state it is in.
 const maxLevels = 16
 
-func (p placed) of(e Entry, at *Place) string {
+func (p placements) of(e Entry, at *Placement) string {
 	if e.Owner != "" {
 		at = p.articles[e.Owner]
 	}
 	if at == nil {
 		return ""
 	}
-	return stand{p.path(at.Category), at.Region, at.Terminals}.String()
+	return placement{p.path(at.Category), at.Region, at.Terminals}.String()
 }
 
 // before is where e's item was; a comment stays where its article is.
-func (p placed) before(e Entry) string {
+func (p placements) before(e Entry) string {
 	if e.Owner != "" && e.Kind == Created {
 		return ""
 	}
@@ -109,14 +109,14 @@ func (p placed) before(e Entry) string {
 
 // places looks up what entries need: nothing for most, the parents of a few
 // categories for articles, the articles for comments.
-func (l *Log) places(ctx context.Context, c *ent.Client, entries []Entry) (p placed, err error) {
+func (l *Log) places(ctx context.Context, c *ent.Client, entries []Entry) (p placements, err error) {
 	ctx = viewer.AsSystem(ctx)
 	owners, categories, moved := map[string]bool{}, map[string]bool{}, []string{}
 	for _, e := range entries {
 		if e.Owner != "" {
 			owners[e.Owner] = true
 		}
-		for _, at := range []*Place{e.Place, e.Was} {
+		for _, at := range []*Placement{e.Place, e.Was} {
 			if at != nil && at.Category != "" {
 				categories[at.Category] = true
 			}
@@ -149,15 +149,15 @@ func keys(set map[string]bool) []string {
 
 // articlePlaces is where articles stand that readers may have seen by now. A
 // comment under any other stands nowhere: it comes with its article.
-func (l *Log) articlePlaces(ctx context.Context, c *ent.Client, ids []string) (map[string]*Place, error) {
+func (l *Log) articlePlaces(ctx context.Context, c *ent.Client, ids []string) (map[string]*Placement, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	rows, err := c.Article.Query().Where(article.IDIn(ids...), article.StatusEQ(article.StatusPUBLISHED), article.ListedAtLTE(l.store.Clock())).
 		Select(article.FieldID, article.FieldCategoryID, article.FieldRegionID, article.FieldTerminals).All(ctx)
-	places := make(map[string]*Place, len(rows))
+	places := make(map[string]*Placement, len(rows))
 	for _, a := range rows {
-		places[a.ID] = PlaceOf(a)
+		places[a.ID] = PlacementOf(a)
 	}
 	return places, err
 }

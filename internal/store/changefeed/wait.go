@@ -22,7 +22,7 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		rung := l.bell.heard() // before looking, so that nothing comes between
+		rung := l.notifier.wait() // before looking, so that nothing comes between
 		end, err := l.End(ctx)
 		if err != nil || end > after {
 			return err
@@ -41,21 +41,21 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 }
 
 // bell wakes everybody who waits for the next commit.
-type bell struct {
+type notifier struct {
 	mu   sync.Mutex
 	next chan struct{}
 }
 
-func newBell() *bell { return &bell{next: make(chan struct{})} }
+func newNotifier() *notifier { return &notifier{next: make(chan struct{})} }
 
 // heard is closed when the bell rings next.
-func (b *bell) heard() <-chan struct{} {
+func (b *notifier) wait() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.next
 }
 
-func (b *bell) ring() {
+func (b *notifier) notify() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	close(b.next)
@@ -63,11 +63,11 @@ func (b *bell) ring() {
 }
 
 // ringAfter rings when a transaction was committed.
-func (b *bell) ringAfter(next ent.Committer) ent.Committer {
+func (b *notifier) notifyAfter(next ent.Committer) ent.Committer {
 	return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
 		err := next.Commit(ctx, tx)
 		if err == nil {
-			b.ring()
+			b.notify()
 		}
 		return err
 	})

@@ -24,7 +24,7 @@ import (
 )
 
 // Kept is how long a key is remembered.
-const Kept = 24 * time.Hour
+const Retention = 24 * time.Hour
 
 // Bounds of a key, in characters.
 const (
@@ -83,8 +83,8 @@ func Known(ctx context.Context, c *ent.Client, operation string, key *string) (b
 }
 
 // Forget forgets the keys that are no longer good.
-func Forget(ctx context.Context, c *ent.Client, now instant.Instant) error {
-	_, err := c.IdempotencyKey.Delete().Where(idempotencykey.AtLT(now.Add(-Kept))).Exec(viewer.AsSystem(ctx))
+func DeleteExpired(ctx context.Context, c *ent.Client, now instant.Instant) error {
+	_, err := c.IdempotencyKey.Delete().Where(idempotencykey.AtLT(now.Add(-Retention))).Exec(viewer.AsSystem(ctx))
 	return err
 }
 

@@ -52,7 +52,7 @@ type Position struct {
 }
 
 // Window is a Request that was checked against its list.
-type Window struct {
+type Query struct {
 	Order         Order
 	Size          int
 	backward      bool
@@ -64,20 +64,20 @@ type Window struct {
 }
 
 // Beside is the window of the size rows that follow each Parent's From.
-func Beside(order Order, size int) Window {
-	return Window{Order: order, Size: size - 1, fromParent: true}
+func Neighbours(order Order, size int) Query {
+	return Query{Order: order, Size: size - 1, fromParent: true}
 }
 
 // Top is the window of the first size rows.
-func Top(order Order, size int) Window { return Window{Order: order, Size: size - 1} }
+func First(order Order, size int) Query { return Query{Order: order, Size: size - 1} }
 
 // After is where the page begins; nil: at the front.
-func (w Window) After() *Position { return w.after }
+func (w Query) After() *Position { return w.after }
 
 // Window checks r against the list named by scope. Scope must hold everything
 // that decides which rows are in the list.
-func (s Signer) Window(r Request, scope string, order Order) (Window, error) {
-	w := Window{Order: order, Size: DefaultSize, noRows: r.NoRows, signer: s, scope: scope + "|" + order.Name}
+func (s Signer) Window(r Request, scope string, order Order) (Query, error) {
+	w := Query{Order: order, Size: DefaultSize, noRows: r.NoRows, signer: s, scope: scope + "|" + order.Name}
 	if r.First != nil && r.Last != nil {
 		return w, fault.New(fault.BadUserInput, "first and last exclude each other: give first to page forwards, last to page backwards")
 	}
@@ -101,13 +101,13 @@ func (s Signer) Window(r Request, scope string, order Order) (Window, error) {
 
 // Limit is how many rows to read: one more than the page holds, to know whether
 // there is more.
-func (w Window) Limit() int { return w.Size + 1 }
+func (w Query) Limit() int { return w.Size + 1 }
 
 // Apply adds the window to a statement: where it begins, the order, the limit.
-func (w Window) Apply(s *sql.Selector) { w.ApplyTo(s, s.C) }
+func (w Query) Apply(s *sql.Selector) { w.ApplyTo(s, s.C) }
 
 // ApplyTo is Apply where the window's columns are found under other names.
-func (w Window) ApplyTo(s *sql.Selector, name func(column string) string) {
+func (w Query) ApplyTo(s *sql.Selector, name func(column string) string) {
 	value, id := name(w.Order.Column), name(w.Order.tie())
 	if w.after != nil {
 		s.Where(outside(value, id, w.Order.Desc, *w.after))
@@ -121,9 +121,9 @@ func (w Window) ApplyTo(s *sql.Selector, name func(column string) string) {
 
 // desc is the direction in which rows are read, which is not that of the list
 // where the client pages backwards.
-func (w Window) desc() bool { return w.Order.Desc != w.backward }
+func (w Query) desc() bool { return w.Order.Desc != w.backward }
 
-func (w Window) sort(s *sql.Selector, value, id string) {
+func (w Query) sort(s *sql.Selector, value, id string) {
 	direction := sql.Asc
 	if w.desc() {
 		direction = sql.Desc
@@ -141,7 +141,7 @@ func outside(value, id string, less bool, at Position) *sql.Predicate {
 }
 
 // beyond keeps the rows that follow the From of their parent.
-func (w Window) beyond(value, id string) *sql.Predicate {
+func (w Query) beyond(value, id string) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) {
 		compare(b, value, id, w.desc())
 		b.WriteString("(page_parents.at, page_parents.self)")
@@ -172,7 +172,7 @@ func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) { return c.
 type Edge[T any] struct {
 	Node T
 
-	window *Window
+	window *Query
 	at     Position
 }
 
@@ -184,7 +184,7 @@ type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
 
-	window     *Window
+	window     *Query
 	start, end *Position
 	signed     [2]*string // the cursors, where the list signs them itself
 }
@@ -211,7 +211,7 @@ func (p PageInfo) cursor(at *Position, signed *string) *string {
 // Connect makes a page of rows, which were read through w and so may hold one
 // more than the page. Position tells where a row stands in the list; count
 // counts the list and is called only if somebody asks.
-func Connect[T any](w Window, rows []T, position func(T) Position, count func(context.Context) (int, error)) *Connection[T] {
+func Connect[T any](w Query, rows []T, position func(T) Position, count func(context.Context) (int, error)) *Connection[T] {
 	more := len(rows) > w.Size
 	if more {
 		rows = rows[:w.Size]
@@ -235,7 +235,7 @@ func Connect[T any](w Window, rows []T, position func(T) Position, count func(co
 }
 
 // Rows runs read unless only the count is wanted.
-func Rows[T any](w Window, read func() ([]T, error)) ([]T, error) {
+func Rows[T any](w Query, read func() ([]T, error)) ([]T, error) {
 	if w.noRows {
 		return nil, nil
 	}

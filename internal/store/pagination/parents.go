@@ -41,7 +41,7 @@ const ParentColumn = "page_parent"
 //
 //	FROM page_parents CROSS JOIN t WHERE t.rowid IN
 //	  (SELECT rowid FROM t WHERE key = page_parents.key AND … ORDER BY … LIMIT n)
-func (w Window) PerParent(parents Parents, key string) func(*sql.Selector) {
+func (w Query) PerParent(parents Parents, key string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		name := s.TableName()
 		table := sql.Dialect(s.Dialect()).Table(name)

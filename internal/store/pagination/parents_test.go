@@ -25,7 +25,7 @@ func TestOnePageOfManyKeys(t *testing.T) {
 	} {
 		for _, engine := range []string{dialect.SQLite, dialect.Postgres} {
 			s := sql.Dialect(engine).Select("id").From(sql.Table("articles"))
-			pagination.Top(pagination.Order{Column: "listed_at", Desc: true}, 4).PerParent(c.parents, "category_id")(s)
+			pagination.First(pagination.Order{Column: "listed_at", Desc: true}, 4).PerParent(c.parents, "category_id")(s)
 			statement, _ := s.Query()
 			if limited := strings.HasSuffix(statement, " LIMIT 4"); limited != c.limited {
 				t.Errorf("%s, %s: limited as a whole: %v, want %v\n%s", c.name, engine, limited, c.limited, statement)

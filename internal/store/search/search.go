@@ -62,7 +62,7 @@ func wrap(what string, slot int64, err error) error {
 
 // Find turns a query of articles into one of those that q finds, page w of them.
 // It is meant to be the query's last modifier.
-func Find(q bigram.Query, w pagination.Window) func(*sql.Selector) {
+func Find(q bigram.Query, w pagination.Query) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		join(s, q, w.After())
 		s.OrderExpr(sql.Raw(slotColumn(s) + " DESC")).Limit(w.Limit())

@@ -54,7 +54,7 @@ type Region struct {
 }
 
 // RegionOf is r as a line.
-func RegionOf(r *ent.Region) Region {
+func FromRegion(r *ent.Region) Region {
 	return Region{r.ID, r.Slug, r.Name, r.Position, r.CreatedAt, r.UpdatedAt}
 }
 
@@ -71,7 +71,7 @@ type Category struct {
 }
 
 // CategoryOf is c as a line.
-func CategoryOf(c *ent.Category) Category {
+func FromCategory(c *ent.Category) Category {
 	return Category{c.ID, orEmpty(c.ParentID), c.Slug, c.Name, c.Position, c.Terminals.List(), c.CreatedAt, c.UpdatedAt}
 }
 
@@ -85,7 +85,7 @@ type Publisher struct {
 }
 
 // PublisherOf is p as a line.
-func PublisherOf(p *ent.Publisher) Publisher {
+func FromPublisher(p *ent.Publisher) Publisher {
 	return Publisher{p.ID, p.Name, p.Public, p.CreatedAt, p.UpdatedAt}
 }
 
@@ -102,7 +102,7 @@ type Picture struct {
 }
 
 // PictureOf is p as a line.
-func PictureOf(p *ent.Picture) Picture {
+func FromPicture(p *ent.Picture) Picture {
 	return Picture{p.ID, p.Hash, p.Alt, p.Animated, p.Files, p.PublisherID, p.UploadedBy, p.CreatedAt}
 }
 
@@ -118,7 +118,7 @@ type Revision struct {
 }
 
 // RevisionOf is r as a line.
-func RevisionOf(r *ent.Revision) Revision {
+func FromRevision(r *ent.Revision) Revision {
 	return Revision{r.ID, r.ArticleID, r.Version, r.Title, json.RawMessage(r.Content), r.SavedBy, r.CreatedAt}
 }
 
@@ -142,7 +142,7 @@ type Comment struct {
 }
 
 // CommentOf is c as a line.
-func CommentOf(c *ent.Comment) Comment {
+func FromComment(c *ent.Comment) Comment {
 	return Comment{c.ID, c.ArticleID, orEmpty(c.ParentID), c.Author, c.Text, c.Status, c.Reason,
 		orEmpty(c.QuoteID), c.Found, c.CreatedAt, c.UpdatedAt, c.EditedAt, c.OriginAddress, c.IPRegion, c.TokenID}
 }
@@ -175,7 +175,7 @@ type Report struct {
 }
 
 // ReportOf is r as a line.
-func ReportOf(r *ent.Report) Report {
+func FromReport(r *ent.Report) Report {
 	var missing []string
 	if len(r.Missing) > 0 {
 		missing = r.Missing
@@ -189,7 +189,7 @@ func ReportOf(r *ent.Report) Report {
 }
 
 // CaseEvent is a line of that type.
-type CaseEvent struct {
+type ReportEvent struct {
 	ID       string          `json:"id"`
 	Report   string          `json:"report"`
 	Event    string          `json:"event"`
@@ -204,8 +204,8 @@ type CaseEvent struct {
 }
 
 // CaseEventOf is e as a line.
-func CaseEventOf(e *ent.ReportEvent) CaseEvent {
-	return CaseEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
+func FromReportEvent(e *ent.ReportEvent) ReportEvent {
+	return ReportEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
 }
 
 // Attachment is a line of that type: a file that a reporter handed in, open. One that was
@@ -222,7 +222,7 @@ type Attachment struct {
 }
 
 // AttachmentOf is a as a line; open opens what is sealed.
-func AttachmentOf(a *ent.Attachment, open func(purpose string, sealed []byte) ([]byte, error)) Attachment {
+func FromAttachment(a *ent.Attachment, open func(purpose string, sealed []byte) ([]byte, error)) Attachment {
 	line := Attachment{ID: a.ID, Report: a.ReportID, Type: a.Type, Size: a.Size, Hash: a.Hash, At: a.At}
 	var err error
 	if line.Content, err = open(policy.Purpose(attachment.FieldContent, a.ID), a.Content); err != nil {
@@ -232,7 +232,7 @@ func AttachmentOf(a *ent.Attachment, open func(purpose string, sealed []byte) ([
 }
 
 // Measure is a line of that type.
-type Measure struct {
+type Takedown struct {
 	ID         string           `json:"id"`
 	Item       string           `json:"item"`
 	Report     optional.String  `json:"report,omitempty"`
@@ -246,8 +246,8 @@ type Measure struct {
 }
 
 // MeasureOf is m as a line.
-func MeasureOf(m *ent.Takedown) Measure {
-	return Measure{m.ID, m.Item, m.ReportID, m.Before, m.Reason, m.TakenBy, m.TakenAt, m.LiftReason, m.LiftedBy, m.LiftedAt}
+func FromTakedown(m *ent.Takedown) Takedown {
+	return Takedown{m.ID, m.Item, m.ReportID, m.Before, m.Reason, m.TakenBy, m.TakenAt, m.LiftReason, m.LiftedBy, m.LiftedAt}
 }
 
 // Views is an article's views on one day.
@@ -258,7 +258,7 @@ type Views struct {
 }
 
 // ViewsOf is v as a line.
-func ViewsOf(v *ent.ViewDay) Views { return Views{v.ArticleID, v.Day, v.Views} }
+func FromViewDay(v *ent.ViewDay) Views { return Views{v.ArticleID, v.Day, v.Views} }
 
 func orEmpty(s *string) optional.String {
 	if s == nil {

@@ -58,14 +58,14 @@ type writing struct {
 	client   *ent.Client
 	out      *bufio.Writer
 	keys     seal.Ring
-	from     Place
+	from     Position
 	lines    int
 	progress func(lines int)
 }
 
 // Export writes everything that comes after a place to w and tells progress how
 // many lines were written, page by page. It needs the program itself as the viewer.
-func (e *Exporter) Export(ctx context.Context, w io.Writer, after Place, progress func(lines int)) error {
+func (e *Exporter) Export(ctx context.Context, w io.Writer, after Position, progress func(lines int)) error {
 	ctx = viewer.AsSystem(ctx)
 	out := &writing{ctx: ctx, client: e.store.Client(ctx), keys: e.store.Keys, out: bufio.NewWriterSize(w, 1<<20), from: after, progress: progress}
 	for i, step := range out.steps(e.site) {
@@ -155,7 +155,7 @@ func eachOf[T any](w *writing, kind string, size int, read func(after string) ([
 func (w *writing) regions() error {
 	return each(w, archive.TypeRegion, func(after string) ([]*ent.Region, error) {
 		return w.client.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(r *ent.Region) string { return r.ID }, func(r *ent.Region) (any, error) { return archive.RegionOf(r), nil })
+	}, func(r *ent.Region) string { return r.ID }, func(r *ent.Region) (any, error) { return archive.FromRegion(r), nil })
 }
 
 // categories come by level, so that parents stand before their children.
@@ -171,7 +171,7 @@ func (w *writing) categories() error {
 				written = c.ID == last
 				continue
 			}
-			if err := w.line(archive.TypeCategory, archive.CategoryOf(c)); err != nil {
+			if err := w.line(archive.TypeCategory, archive.FromCategory(c)); err != nil {
 				return err
 			}
 		}
@@ -186,13 +186,13 @@ func (w *writing) categories() error {
 func (w *writing) publishers() error {
 	return each(w, archive.TypePublisher, func(after string) ([]*ent.Publisher, error) {
 		return w.client.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(p *ent.Publisher) string { return p.ID }, func(p *ent.Publisher) (any, error) { return archive.PublisherOf(p), nil })
+	}, func(p *ent.Publisher) string { return p.ID }, func(p *ent.Publisher) (any, error) { return archive.FromPublisher(p), nil })
 }
 
 func (w *writing) pictures() error {
 	return each(w, archive.TypePicture, func(after string) ([]*ent.Picture, error) {
 		return w.client.Picture.Query().Where(picture.IDGT(after)).Order(picture.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(p *ent.Picture) string { return p.ID }, func(p *ent.Picture) (any, error) { return archive.PictureOf(p), nil })
+	}, func(p *ent.Picture) string { return p.ID }, func(p *ent.Picture) (any, error) { return archive.FromPicture(p), nil })
 }
 
 func (w *writing) articles() error {
@@ -219,7 +219,7 @@ func (w *writing) articles() error {
 func (w *writing) revisions() error {
 	return each(w, archive.TypeRevision, func(after string) ([]*ent.Revision, error) {
 		return w.client.Revision.Query().Where(revision.IDGT(after)).Order(revision.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(r *ent.Revision) string { return r.ID }, func(r *ent.Revision) (any, error) { return archive.RevisionOf(r), nil })
+	}, func(r *ent.Revision) string { return r.ID }, func(r *ent.Revision) (any, error) { return archive.FromRevision(r), nil })
 }
 
 // comments come by id. A parent was written before its replies, so its id is
@@ -227,19 +227,19 @@ func (w *writing) revisions() error {
 func (w *writing) comments() error {
 	return each(w, archive.TypeComment, func(after string) ([]*ent.Comment, error) {
 		return w.client.Comment.Query().Where(comment.IDGT(after)).Order(comment.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(c *ent.Comment) string { return c.ID }, func(c *ent.Comment) (any, error) { return archive.CommentOf(c), nil })
+	}, func(c *ent.Comment) string { return c.ID }, func(c *ent.Comment) (any, error) { return archive.FromComment(c), nil })
 }
 
 func (w *writing) reports() error {
 	return each(w, archive.TypeReport, func(after string) ([]*ent.Report, error) {
 		return w.client.Report.Query().Where(report.IDGT(after)).Order(report.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(r *ent.Report) string { return r.ID }, func(r *ent.Report) (any, error) { return archive.ReportOf(r), nil })
+	}, func(r *ent.Report) string { return r.ID }, func(r *ent.Report) (any, error) { return archive.FromReport(r), nil })
 }
 
 func (w *writing) caseEvents() error {
 	return each(w, archive.TypeCaseEvent, func(after string) ([]*ent.ReportEvent, error) {
 		return w.client.ReportEvent.Query().Where(reportevent.IDGT(after)).Order(reportevent.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(e *ent.ReportEvent) string { return e.ID }, func(e *ent.ReportEvent) (any, error) { return archive.CaseEventOf(e), nil })
+	}, func(e *ent.ReportEvent) string { return e.ID }, func(e *ent.ReportEvent) (any, error) { return archive.FromReportEvent(e), nil })
 }
 
 // attachments come one at a time, as they are large.
@@ -247,14 +247,14 @@ func (w *writing) attachments() error {
 	return eachOf(w, archive.TypeFile, 1, func(after string) ([]*ent.Attachment, error) {
 		return w.client.Attachment.Query().Where(attachment.IDGT(after)).Order(attachment.ByID()).Limit(1).All(w.ctx)
 	}, func(a *ent.Attachment) string { return a.ID }, func(a *ent.Attachment) (any, error) {
-		return archive.AttachmentOf(a, w.keys.OpenBytes), nil
+		return archive.FromAttachment(a, w.keys.OpenBytes), nil
 	})
 }
 
 func (w *writing) measures() error {
 	return each(w, archive.TypeMeasure, func(after string) ([]*ent.Takedown, error) {
 		return w.client.Takedown.Query().Where(takedown.IDGT(after)).Order(takedown.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(m *ent.Takedown) string { return m.ID }, func(m *ent.Takedown) (any, error) { return archive.MeasureOf(m), nil })
+	}, func(m *ent.Takedown) string { return m.ID }, func(m *ent.Takedown) (any, error) { return archive.FromTakedown(m), nil })
 }
 
 // views come by article and day.
@@ -270,5 +270,5 @@ func (w *writing) views() error {
 	}, func(v *ent.ViewDay) string {
 		last = v
 		return v.ArticleID
-	}, func(v *ent.ViewDay) (any, error) { return archive.ViewsOf(v), nil })
+	}, func(v *ent.ViewDay) (any, error) { return archive.FromViewDay(v), nil })
 }

@@ -52,7 +52,7 @@ func open(s *storetest.Store) *house {
 func (h *house) export(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
-	if err := h.exporter.Export(context.Background(), &b, exporter.Place{}, func(int) {}); err != nil {
+	if err := h.exporter.Export(context.Background(), &b, exporter.Position{}, func(int) {}); err != nil {
 		t.Fatalf("export: %v", err)
 	}
 	return b.String()
@@ -227,7 +227,7 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	h := open(storetest.SQLite(t))
 	furnish(t, h)
-	if err := h.exporter.Export(context.Background(), broken{}, exporter.Place{}, func(int) {}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if err := h.exporter.Export(context.Background(), broken{}, exporter.Position{}, func(int) {}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -244,7 +244,7 @@ func BenchmarkMove(b *testing.B) {
 	rate := func(b *testing.B) { b.ReportMetric(float64(b.N)*articles/b.Elapsed().Seconds(), "articles/s") }
 	b.Run("export", func(b *testing.B) {
 		for b.Loop() {
-			if err := from.exporter.Export(context.Background(), io.Discard, exporter.Place{}, func(int) {}); err != nil {
+			if err := from.exporter.Export(context.Background(), io.Discard, exporter.Position{}, func(int) {}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -18,7 +18,7 @@ var order = []string{archive.TypeSite, archive.TypeRegion, archive.TypeCategory,
 	archive.TypeArticle, archive.TypeRevision, archive.TypeComment, archive.TypeReport, archive.TypeCaseEvent, archive.TypeFile, archive.TypeMeasure, archive.TypeViews}
 
 // Place is a line in an archive; the zero Place is before the first.
-type Place struct {
+type Position struct {
 	Type    string
 	ID      string
 	Article string // of Views, which have no id
@@ -26,9 +26,9 @@ type Place struct {
 }
 
 // of is the place among the lines of one type: nowhere where it is in another.
-func (p Place) of(kind string) Place {
+func (p Position) of(kind string) Position {
 	if p.Type != kind {
-		return Place{}
+		return Position{}
 	}
 	return p
 }
@@ -44,7 +44,7 @@ var errNoArchive = fault.New(fault.BadUserInput, "this is not an archive that ex
 
 // Resume finds the last whole line of an archive of size bytes: its place, and
 // where it ends. What stands after it was not written to its end.
-func Resume(r io.ReaderAt, size int64) (last Place, end int64, err error) {
+func Resume(r io.ReaderAt, size int64) (last Position, end int64, err error) {
 	var tail []byte
 	for at := size; at > 0 && size-at <= lookMost; {
 		n := min(at, lookBack)
@@ -64,17 +64,17 @@ func Resume(r io.ReaderAt, size int64) (last Place, end int64, err error) {
 		}
 		line := tail[before+1 : whole]
 		if err := json.Unmarshal(line, &last); err != nil || !known(last) {
-			return Place{}, 0, errNoArchive
+			return Position{}, 0, errNoArchive
 		}
 		return last, at + int64(whole) + 1, nil
 	}
 	if size > lookMost {
-		return Place{}, 0, errNoArchive
+		return Position{}, 0, errNoArchive
 	}
-	return Place{}, 0, nil
+	return Position{}, 0, nil
 }
 
-func known(p Place) bool {
+func known(p Position) bool {
 	for _, kind := range order {
 		if p.Type == kind {
 			return kind == archive.TypeSite || p.ID != "" || kind == archive.TypeViews && p.Article != ""

@@ -57,7 +57,7 @@ func TestResumeRefuses(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if last, end, err := exporter.Resume(strings.NewReader(`{"type":"Si`), 11); err != nil || end != 0 || last != (exporter.Place{}) {
+	if last, end, err := exporter.Resume(strings.NewReader(`{"type":"Si`), 11); err != nil || end != 0 || last != (exporter.Position{}) {
 		t.Errorf("a file without a whole line: %+v %d %v", last, end, err)
 	}
 }
@@ -68,7 +68,7 @@ func FuzzResume(f *testing.F) {
 	f.Add("\n\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		last, end, err := exporter.Resume(strings.NewReader(text), int64(len(text)))
-		if err == nil && (end < 0 || end > int64(len(text)) || end > 0 && text[end-1] != '\n' || (end == 0) != (last == exporter.Place{})) {
+		if err == nil && (end < 0 || end > int64(len(text)) || end > 0 && text[end-1] != '\n' || (end == 0) != (last == exporter.Position{})) {
 			t.Errorf("%+v, ends at %d", last, end)
 		}
 	})

@@ -141,7 +141,7 @@ func (f *Follower) putCategory(ctx context.Context, c *ent.Client, s *state, ch 
 		if err != nil {
 			return err
 		}
-		line := archive.CategoryOf(row)
+		line := archive.FromCategory(row)
 		line.Parent = optional.String(parent)
 		things = append(things, &line)
 		delete(s.Waiting, child)
@@ -238,7 +238,7 @@ func (f *Follower) removeComment(ctx context.Context, c *ent.Client, ch Change) 
 	if err != nil {
 		return err
 	}
-	line := archive.CommentOf(old)
+	line := archive.FromComment(old)
 	line.Author, line.Text, line.Status, line.EditedAt, line.UpdatedAt = "", gone, entcomment.StatusWITHDRAWN, nil, max(line.UpdatedAt, f.Store.Clock())
 	return f.Importer.Put(ctx, c, &line)
 }

@@ -142,7 +142,7 @@ func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 
 func newFollower(t *testing.T, q *apptest.Program, address, token string, progress func(int)) *follower.Follower {
 	t.Helper()
-	remote, err := follower.At(address, token)
+	remote, err := follower.NewRemote(address, token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("another remote: %v", err)
 	}
 	for _, address := range []string{"", "news.example.com", "ftp://news.example.com", "https://user:secret@news.example.com", "https://news.example.com/?a=1"} {
-		if _, err := follower.At(address, "tg_x"); !fault.Is(err, fault.BadUserInput) {
+		if _, err := follower.NewRemote(address, "tg_x"); !fault.Is(err, fault.BadUserInput) {
 			t.Errorf("%q is taken for an address: %v", address, err)
 		}
 	}

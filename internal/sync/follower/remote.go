@@ -54,7 +54,7 @@ type Remote struct {
 
 // At is the Tonggao at address, which may end in /graphql, read with a token of
 // the role INTEGRATOR.
-func At(address, token string) (*Remote, error) {
+func NewRemote(address, token string) (*Remote, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, fault.New(fault.BadUserInput, "%.200q is no address of a Tonggao, such as https://news.example.com", address)

@@ -17,7 +17,7 @@ import (
 
 func (r *reading) putReport(ctx context.Context, c *ent.Client, is archive.Report) (article.Outcome, error) {
 	return upsert[archive.Report, *ent.Report]{
-		kind: typeid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.ReportOf, check: checkReport,
+		kind: typeid.Report, id: func(t archive.Report) string { return t.ID }, find: c.Report.Get, line: archive.FromReport, check: checkReport,
 		create: func(t archive.Report) error {
 			return c.Report.Create().SetID(t.ID).SetKind(t.Kind).SetStatus(t.Status).SetTarget(t.Target).SetStatement(t.Statement).
 				SetEvidence(t.Evidence).SetMissing(orEmpty(t.Missing)).SetReceipt(t.Receipt).SetReason(t.Reason).
@@ -84,26 +84,26 @@ func checkReport(was *archive.Report, is archive.Report) error {
 		checkText("evidence", is.Evidence, 0), checkText("snapshot", is.Snapshot, 0))
 }
 
-func (r *reading) putCaseEvent(ctx context.Context, c *ent.Client, is archive.CaseEvent) (article.Outcome, error) {
-	return upsert[archive.CaseEvent, *ent.ReportEvent]{
-		kind: typeid.Event, id: func(t archive.CaseEvent) string { return t.ID }, find: c.ReportEvent.Get, line: archive.CaseEventOf,
-		check: func(was *archive.CaseEvent, is archive.CaseEvent) error {
+func (r *reading) putCaseEvent(ctx context.Context, c *ent.Client, is archive.ReportEvent) (article.Outcome, error) {
+	return upsert[archive.ReportEvent, *ent.ReportEvent]{
+		kind: typeid.Event, id: func(t archive.ReportEvent) string { return t.ID }, find: c.ReportEvent.Get, line: archive.FromReportEvent,
+		check: func(was *archive.ReportEvent, is archive.ReportEvent) error {
 			if was != nil {
 				return errFixed // history does not change
 			}
 			return errors.Join(checkText("event", is.Event, 1), checkText("reason", string(is.Reason), 0), checkText("material", string(is.Material), 0))
 		},
-		create: func(t archive.CaseEvent) error {
+		create: func(t archive.ReportEvent) error {
 			return c.ReportEvent.Create().SetID(t.ID).SetReportID(t.Report).SetEvent(t.Event).SetBy(t.By).SetActor(t.Actor).SetFrom(t.From).
 				SetTo(t.To).SetReason(t.Reason).SetMaterial(t.Material).SetDueAt(t.DueAt).SetAt(t.At).Exec(ctx)
 		},
 	}.put(ctx, is)
 }
 
-func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Measure) (article.Outcome, error) {
-	return upsert[archive.Measure, *ent.Takedown]{
-		kind: typeid.Measure, id: func(t archive.Measure) string { return t.ID }, find: c.Takedown.Get, line: archive.MeasureOf,
-		check: func(was *archive.Measure, is archive.Measure) error {
+func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Takedown) (article.Outcome, error) {
+	return upsert[archive.Takedown, *ent.Takedown]{
+		kind: typeid.Takedown, id: func(t archive.Takedown) string { return t.ID }, find: c.Takedown.Get, line: archive.FromTakedown,
+		check: func(was *archive.Takedown, is archive.Takedown) error {
 			if was != nil {
 				kept := is
 				kept.LiftReason, kept.LiftedBy, kept.LiftedAt = was.LiftReason, was.LiftedBy, was.LiftedAt
@@ -113,12 +113,12 @@ func (r *reading) putMeasure(ctx context.Context, c *ent.Client, is archive.Meas
 			}
 			return errors.Join(checkText("reason", is.Reason, 1), checkText("liftReason", string(is.LiftReason), 0))
 		},
-		create: func(t archive.Measure) error {
+		create: func(t archive.Takedown) error {
 			return c.Takedown.Create().SetID(t.ID).SetItem(t.Item).SetReportID(t.Report).SetBefore(t.Before).SetReason(t.Reason).
 				SetTakenBy(t.TakenBy).SetTakenAt(t.TakenAt).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).
 				SetNillableLiftedAt(t.LiftedAt).Exec(ctx)
 		},
-		update: func(t archive.Measure) error {
+		update: func(t archive.Takedown) error {
 			u := c.Takedown.UpdateOneID(t.ID).SetLiftReason(t.LiftReason).SetLiftedBy(t.LiftedBy).ClearLiftedAt()
 			if t.LiftedAt != nil {
 				u.SetLiftedAt(*t.LiftedAt)
@@ -133,7 +133,7 @@ func (r *reading) putAttachment(ctx context.Context, c *ent.Client, is archive.A
 	keys := r.store.Keys
 	return upsert[archive.Attachment, *ent.Attachment]{
 		kind: typeid.File, id: func(t archive.Attachment) string { return t.ID }, find: c.Attachment.Get,
-		line: func(a *ent.Attachment) archive.Attachment { return archive.AttachmentOf(a, keys.OpenBytes) },
+		line: func(a *ent.Attachment) archive.Attachment { return archive.FromAttachment(a, keys.OpenBytes) },
 		check: func(was *archive.Attachment, is archive.Attachment) error {
 			switch {
 			case was != nil:

@@ -20,7 +20,7 @@ import (
 // does not come back. It returns what is of those who were forgotten.
 func (r *reading) keepErased(ctx context.Context, c *ent.Client, batch []line) (forgotten map[string]bool, err error) {
 	articles, comments := map[string]*article.Record{}, map[string]*archive.Comment{}
-	reports, steps := map[string]*archive.Report{}, map[string]*archive.CaseEvent{}
+	reports, steps := map[string]*archive.Report{}, map[string]*archive.ReportEvent{}
 	for _, l := range batch {
 		switch t := l.thing.(type) {
 		case *article.Record:
@@ -29,7 +29,7 @@ func (r *reading) keepErased(ctx context.Context, c *ent.Client, batch []line) (
 			comments[t.ID] = t
 		case *archive.Report:
 			reports[t.ID] = t
-		case *archive.CaseEvent:
+		case *archive.ReportEvent:
 			steps[t.ID] = t
 		}
 	}
@@ -112,7 +112,7 @@ func keepComments(ctx context.Context, c *ent.Client, of map[string]*archive.Com
 	for _, row := range rows {
 		is := of[row.ID]
 		is.OriginAddress = erased(row.OriginAddress, is.OriginAddress)
-		if row.Text == redact.Gone && row.TokenID == "" && is.Text != redact.Gone {
+		if row.Text == redact.Erased && row.TokenID == "" && is.Text != redact.Erased {
 			forgotten[row.ID] = true
 		}
 	}
@@ -131,7 +131,7 @@ func keepReports(ctx context.Context, c *ent.Client, of map[string]*archive.Repo
 	return err
 }
 
-func keepSteps(ctx context.Context, c *ent.Client, of map[string]*archive.CaseEvent) error {
+func keepSteps(ctx context.Context, c *ent.Client, of map[string]*archive.ReportEvent) error {
 	if len(of) == 0 {
 		return nil
 	}

@@ -66,7 +66,7 @@ func (h *house) ndjson(archive string) importer.Result {
 func (h *house) export() string {
 	h.Helper()
 	var b strings.Builder
-	if err := h.exporter.Export(context.Background(), &b, exporter.Place{}, func(int) {}); err != nil {
+	if err := h.exporter.Export(context.Background(), &b, exporter.Position{}, func(int) {}); err != nil {
 		h.Fatalf("export: %v", err)
 	}
 	return b.String()

@@ -47,9 +47,9 @@ var things = map[string]func() any{
 	archive.TypeRevision:  func() any { return new(archive.Revision) },
 	archive.TypeComment:   func() any { return new(archive.Comment) },
 	archive.TypeReport:    func() any { return new(archive.Report) },
-	archive.TypeCaseEvent: func() any { return new(archive.CaseEvent) },
+	archive.TypeCaseEvent: func() any { return new(archive.ReportEvent) },
 	archive.TypeFile:      func() any { return new(archive.Attachment) },
-	archive.TypeMeasure:   func() any { return new(archive.Measure) },
+	archive.TypeMeasure:   func() any { return new(archive.Takedown) },
 	archive.TypeViews:     func() any { return new(archive.Views) },
 }
 

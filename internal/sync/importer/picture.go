@@ -17,7 +17,7 @@ import (
 // moves the folder or the bucket.
 func (r *reading) putPicture(ctx context.Context, c *ent.Client, is archive.Picture) (article.Outcome, error) {
 	return upsert[archive.Picture, *ent.Picture]{
-		kind: typeid.Picture, id: func(t archive.Picture) string { return t.ID }, find: c.Picture.Get, line: archive.PictureOf,
+		kind: typeid.Picture, id: func(t archive.Picture) string { return t.ID }, find: c.Picture.Get, line: archive.FromPicture,
 		check: func(was *archive.Picture, is archive.Picture) error {
 			if was != nil {
 				return errFixed // a picture does not change

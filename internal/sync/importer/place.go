@@ -28,7 +28,7 @@ func (r *reading) putSite(ctx context.Context, facts site.Facts) (article.Outcom
 
 func (r *reading) putRegion(ctx context.Context, c *ent.Client, is archive.Region) (article.Outcome, error) {
 	return upsert[archive.Region, *ent.Region]{
-		kind: typeid.Region, id: func(t archive.Region) string { return t.ID }, find: c.Region.Get, line: archive.RegionOf,
+		kind: typeid.Region, id: func(t archive.Region) string { return t.ID }, find: c.Region.Get, line: archive.FromRegion,
 		check: func(was *archive.Region, is archive.Region) error {
 			if was != nil && was.CreatedAt != is.CreatedAt {
 				return errFixed
@@ -43,7 +43,7 @@ func (r *reading) putRegion(ctx context.Context, c *ent.Client, is archive.Regio
 			return c.Region.UpdateOneID(t.ID).SetSlug(t.Slug).SetName(t.Name).SetPosition(t.Position).SetUpdatedAt(t.UpdatedAt).Exec(ctx)
 		},
 		notice: func(was *archive.Region, is archive.Region) error {
-			r.notice(changefeed.OfRegion(createdOr(was, changefeed.Updated), &ent.Region{ID: is.ID, Slug: is.Slug, Name: is.Name,
+			r.notice(changefeed.RegionEntry(createdOr(was, changefeed.Updated), &ent.Region{ID: is.ID, Slug: is.Slug, Name: is.Name,
 				Position: is.Position, CreatedAt: is.CreatedAt, UpdatedAt: is.UpdatedAt}))
 			return nil
 		},
@@ -52,7 +52,7 @@ func (r *reading) putRegion(ctx context.Context, c *ent.Client, is archive.Regio
 
 func (r *reading) putPublisher(ctx context.Context, c *ent.Client, is archive.Publisher) (article.Outcome, error) {
 	return upsert[archive.Publisher, *ent.Publisher]{
-		kind: typeid.Publisher, id: func(t archive.Publisher) string { return t.ID }, find: c.Publisher.Get, line: archive.PublisherOf,
+		kind: typeid.Publisher, id: func(t archive.Publisher) string { return t.ID }, find: c.Publisher.Get, line: archive.FromPublisher,
 		check: func(was *archive.Publisher, is archive.Publisher) error {
 			if was != nil && was.CreatedAt != is.CreatedAt {
 				return errFixed
@@ -68,7 +68,7 @@ func (r *reading) putPublisher(ctx context.Context, c *ent.Client, is archive.Pu
 			return c.Publisher.UpdateOneID(t.ID).SetName(t.Name).SetPublic(t.Public).SetUpdatedAt(t.UpdatedAt).Exec(ctx)
 		},
 		notice: func(was *archive.Publisher, is archive.Publisher) error {
-			r.notice(changefeed.OfPublisher(createdOr(was, changefeed.Updated), &ent.Publisher{ID: is.ID, Name: is.Name, Public: is.Public,
+			r.notice(changefeed.PublisherEntry(createdOr(was, changefeed.Updated), &ent.Publisher{ID: is.ID, Name: is.Name, Public: is.Public,
 				CreatedAt: is.CreatedAt, UpdatedAt: is.UpdatedAt}))
 			return nil
 		},
@@ -77,7 +77,7 @@ func (r *reading) putPublisher(ctx context.Context, c *ent.Client, is archive.Pu
 
 func (r *reading) putCategory(ctx context.Context, c *ent.Client, is archive.Category) (article.Outcome, error) {
 	return upsert[archive.Category, *ent.Category]{
-		kind: typeid.Category, id: func(t archive.Category) string { return t.ID }, find: c.Category.Get, line: archive.CategoryOf,
+		kind: typeid.Category, id: func(t archive.Category) string { return t.ID }, find: c.Category.Get, line: archive.FromCategory,
 		check: func(was *archive.Category, is archive.Category) error { return r.checkCategory(ctx, c, was, is) },
 		create: func(t archive.Category) error {
 			return c.Category.Create().SetID(t.ID).SetSlug(t.Slug).SetName(t.Name).SetPosition(t.Position).SetNillableParentID(orNil(t.Parent)).
@@ -96,7 +96,7 @@ func (r *reading) putCategory(ctx context.Context, c *ent.Client, is archive.Cat
 			if was != nil && was.Parent != is.Parent {
 				kind, before = changefeed.Moved, orNil(was.Parent)
 			}
-			r.notice(changefeed.OfCategory(kind, &ent.Category{ID: is.ID, Slug: is.Slug, Name: is.Name, ParentID: orNil(is.Parent),
+			r.notice(changefeed.CategoryEntry(kind, &ent.Category{ID: is.ID, Slug: is.Slug, Name: is.Name, ParentID: orNil(is.Parent),
 				Position: is.Position, Terminals: terminal.SetOf(is.Terminals...), CreatedAt: is.CreatedAt, UpdatedAt: is.UpdatedAt}, before))
 			return nil
 		},

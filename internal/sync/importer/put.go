@@ -56,11 +56,11 @@ func (r *reading) putThing(ctx context.Context, c *ent.Client, thing any) (artic
 		return r.putComment(ctx, c, *t)
 	case *archive.Report:
 		return r.putReport(ctx, c, *t)
-	case *archive.CaseEvent:
+	case *archive.ReportEvent:
 		return r.putCaseEvent(ctx, c, *t)
 	case *archive.Attachment:
 		return r.putAttachment(ctx, c, *t)
-	case *archive.Measure:
+	case *archive.Takedown:
 		return r.putMeasure(ctx, c, *t)
 	case *archive.Views:
 		return r.putViews(ctx, c, *t)

@@ -24,7 +24,7 @@ import (
 
 func (r *reading) putComment(ctx context.Context, c *ent.Client, is archive.Comment) (article.Outcome, error) {
 	return upsert[archive.Comment, *ent.Comment]{
-		kind: typeid.Comment, id: func(t archive.Comment) string { return t.ID }, find: c.Comment.Get, line: archive.CommentOf,
+		kind: typeid.Comment, id: func(t archive.Comment) string { return t.ID }, find: c.Comment.Get, line: archive.FromComment,
 		check: func(was *archive.Comment, is archive.Comment) error { return checkComment(ctx, c, was, is) },
 		create: func(t archive.Comment) error {
 			r.commented[t.Article] = true
@@ -89,7 +89,7 @@ func (r *reading) noticeComment(ctx context.Context, c *ent.Client, was *archive
 	if !toBeSeen {
 		kind = changefeed.Deleted
 	}
-	r.notice(changefeed.OfComment(kind, &ent.Comment{ID: is.ID, ArticleID: is.Article, ParentID: orNil(is.Parent), QuoteID: orNil(is.Quote),
+	r.notice(changefeed.CommentEntry(kind, &ent.Comment{ID: is.ID, ArticleID: is.Article, ParentID: orNil(is.Parent), QuoteID: orNil(is.Quote),
 		Author: is.Author, Text: is.Text, CreatedAt: is.CreatedAt}, version))
 	return nil
 }

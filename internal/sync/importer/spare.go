@@ -41,7 +41,7 @@ func (r *reading) spare(ctx context.Context, c *ent.Client, batch []line) (s spa
 			owners, comments = append(owners, t.Article), append(comments, t.ID)
 		case *archive.Views:
 			owners = append(owners, t.Article)
-		case *archive.Measure:
+		case *archive.Takedown:
 			measures = append(measures, t.ID)
 		}
 	}
@@ -108,12 +108,12 @@ func (s spared) why(ctx context.Context, c *ent.Client, l line) (string, error) 
 		}
 		if s.hidden[t.ID] {
 			was, err := c.Comment.Get(ctx, t.ID)
-			return unless(err == nil && equal(archive.CommentOf(was), *t), whyHidden), err
+			return unless(err == nil && equal(archive.FromComment(was), *t), whyHidden), err
 		}
 		return unless(!s.deleted[t.Article], whyDeleted), nil
 	case *archive.Attachment:
 		return unless(!s.forgotten[t.ID], whyForgotten), nil
-	case *archive.Measure:
+	case *archive.Takedown:
 		return unless(!s.inForce[t.ID] || t.LiftedAt == nil, whyInForce), nil
 	}
 	return "", nil

@@ -41,7 +41,7 @@ func missing(err error) bool {
 
 func (r *reading) putRevision(ctx context.Context, c *ent.Client, is archive.Revision) (article.Outcome, error) {
 	return upsert[archive.Revision, *ent.Revision]{
-		kind: typeid.Revision, id: func(t archive.Revision) string { return t.ID }, find: c.Revision.Get, line: archive.RevisionOf,
+		kind: typeid.Revision, id: func(t archive.Revision) string { return t.ID }, find: c.Revision.Get, line: archive.FromRevision,
 		check: func(was *archive.Revision, is archive.Revision) error {
 			if was != nil { // a revision never changes
 				return errFixed

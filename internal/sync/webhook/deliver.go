@@ -22,7 +22,7 @@ import (
 // serve tells one webhook what it has not been told, until it is up to date, does
 // not take an event, or is taken away.
 func (r *Runner) serve(ctx context.Context, w *ent.Webhook) {
-	t := &turn{Runner: r, w: w}
+	t := &delivery{Runner: r, w: w}
 	defer func() { r.leave(w.ID, t.slow) }()
 	err := r.takeLease(ctx, t)
 	for err == nil && !t.over {
@@ -36,7 +36,7 @@ func (r *Runner) serve(ctx context.Context, w *ent.Webhook) {
 
 // turn is one webhook being served: its row as it was last seen, how far it is
 // told, and what is not written down yet.
-type turn struct {
+type delivery struct {
 	*Runner
 	w       *ent.Webhook
 	secrets []string
@@ -60,7 +60,7 @@ type attempt struct {
 }
 
 // page reads some events and delivers them.
-func (t *turn) page(ctx context.Context) error {
+func (t *delivery) page(ctx context.Context) error {
 	if stop, err := t.prepare(ctx); stop || err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (t *turn) page(ctx context.Context) error {
 }
 
 // prepare looks whether the webhook may be told, and where to go on.
-func (t *turn) prepare(ctx context.Context) (stop bool, err error) {
+func (t *delivery) prepare(ctx context.Context) (stop bool, err error) {
 	good, err := t.ownerIsGood(ctx, t.w.TokenID)
 	if err != nil {
 		return true, err
@@ -113,7 +113,7 @@ func (s *Service) ownerIsGood(ctx context.Context, id string) (bool, error) {
 }
 
 // next is the events after a place, no further than a replay goes.
-func (t *turn) next(ctx context.Context, after changefeed.Cursor) (list []Event, end changefeed.Cursor, more bool, err error) {
+func (t *delivery) next(ctx context.Context, after changefeed.Cursor) (list []Event, end changefeed.Cursor, more bool, err error) {
 	f := FilterOf(t.w)
 	if f == nil {
 		f = &changefeed.Filter{}
@@ -133,12 +133,12 @@ func (t *turn) next(ctx context.Context, after changefeed.Cursor) (list []Event,
 
 // event delivers e, and reports whether the page goes on behind it. Rest is what
 // follows e on its page.
-func (t *turn) event(ctx context.Context, e Event, rest []Event) (goOn bool, err error) {
+func (t *delivery) event(ctx context.Context, e Event, rest []Event) (goOn bool, err error) {
 	result := t.try(ctx, e, t.w.Failures+1)
 	if ctx.Err() != nil {
 		return false, ctx.Err() // nobody knows what came of it; it is tried again
 	}
-	switch meaning := judge(result.answer.Status); meaning {
+	switch meaning := classify(result.answer.Status); meaning {
 	case delivered:
 		return true, t.settle(ctx, result)
 	case gone:
@@ -150,7 +150,7 @@ func (t *turn) event(ctx context.Context, e Event, rest []Event) (goOn bool, err
 }
 
 // try makes one attempt.
-func (t *turn) try(ctx context.Context, e Event, number int) attempt {
+func (t *delivery) try(ctx context.Context, e Event, number int) attempt {
 	a := attempt{event: e, at: t.store.Clock(), number: number, outcome: webhookattempt.OutcomeFAILED}
 	begun := time.Now()
 	h, err := webhooksig.Header(t.secrets, e.ID, a.at, e.Body)
@@ -158,7 +158,7 @@ func (t *turn) try(ctx context.Context, e Event, number int) attempt {
 		a.answer, err = t.o.Client.Post(ctx, t.w.URL, h, e.Body)
 	}
 	a.err, a.took = err, time.Since(begun)
-	if judge(a.answer.Status) == delivered {
+	if classify(a.answer.Status) == delivered {
 		a.outcome = webhookattempt.OutcomeDELIVERED
 	}
 	t.slow = a.outcome != webhookattempt.OutcomeDELIVERED || a.took > slowAfter
@@ -171,7 +171,7 @@ func (t *turn) try(ctx context.Context, e Event, number int) attempt {
 // failed puts the event off, or ends the webhook where that was the last time. A
 // receiver that answers, and does not take this event, may take the next: then
 // this one is set aside.
-func (t *turn) failed(ctx context.Context, a attempt, meaning verdict, rest []Event) error {
+func (t *delivery) failed(ctx context.Context, a attempt, meaning verdict, rest []Event) error {
 	if meaning == refused && a.number >= probeFrom {
 		aside, err := t.probe(ctx, &a, rest)
 		if aside || err != nil {
@@ -179,7 +179,7 @@ func (t *turn) failed(ctx context.Context, a attempt, meaning verdict, rest []Ev
 		}
 	}
 	t.note(a)
-	pause, again := webhooksig.Wait(a.number, jitter(), a.answer.RetryAfter)
+	pause, again := webhooksig.RetryDelay(a.number, jitter(), a.answer.RetryAfter)
 	if !again {
 		return t.stop(ctx, webhook.StatePAUSED, "FAILED", fmt.Sprintf("paused after %d failed attempts at %s over more than three days, the last: %s; nothing is lost: activate it to go on with that event", a.number, a.event.ID, a.summary()))
 	}
@@ -191,7 +191,7 @@ func (t *turn) failed(ctx context.Context, a attempt, meaning verdict, rest []Ev
 
 // probe tries the event that follows one that is refused. If it is taken, the
 // refused one is set aside.
-func (t *turn) probe(ctx context.Context, a *attempt, rest []Event) (aside bool, err error) {
+func (t *delivery) probe(ctx context.Context, a *attempt, rest []Event) (aside bool, err error) {
 	if len(rest) == 0 {
 		if rest, _, _, err = t.next(ctx, a.event.After); err != nil || len(rest) == 0 {
 			return false, err
@@ -213,7 +213,7 @@ func (t *turn) probe(ctx context.Context, a *attempt, rest []Event) (aside bool,
 }
 
 // stop ends deliveries until somebody activates the webhook again.
-func (t *turn) stop(ctx context.Context, state webhook.State, why, notice string) error {
+func (t *delivery) stop(ctx context.Context, state webhook.State, why, notice string) error {
 	t.over = true
 	t.o.Paused(why)
 	t.o.Logger.WarnContext(ctx, "a webhook was stopped", "webhook", t.w.ID, "why", why)

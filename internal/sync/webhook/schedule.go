@@ -17,7 +17,7 @@ const (
 )
 
 // judge tells what an HTTP status means; 0 is no answer.
-func judge(status int) verdict {
+func classify(status int) verdict {
 	switch {
 	case status >= 200 && status < 300:
 		return delivered

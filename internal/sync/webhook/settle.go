@@ -29,7 +29,7 @@ const (
 var errTaken = errors.New("the webhook was taken away")
 
 // takeLease makes the webhook this process's own, unless another has it.
-func (r *Runner) takeLease(ctx context.Context, t *turn) error {
+func (r *Runner) takeLease(ctx context.Context, t *delivery) error {
 	now := r.store.Clock()
 	if t.w.Lease == r.name && t.w.LeaseUntil.Sub(now) > leaseLeft {
 		return nil
@@ -54,7 +54,7 @@ func (r *Runner) takeLease(ctx context.Context, t *turn) error {
 }
 
 // note keeps an attempt until it is written down.
-func (t *turn) note(a attempt) {
+func (t *delivery) note(a attempt) {
 	if len(t.unsaved) == 0 {
 		t.since = time.Now()
 	}
@@ -62,7 +62,7 @@ func (t *turn) note(a attempt) {
 }
 
 // settle moves on behind an event that was taken.
-func (t *turn) settle(ctx context.Context, a attempt) error {
+func (t *delivery) settle(ctx context.Context, a attempt) error {
 	t.note(a)
 	t.at, t.w.Failures = a.event.After, 0
 	if time.Since(t.since) < saveEvery && t.w.LeaseUntil.Sub(t.store.Clock()) > leaseLeft {
@@ -72,7 +72,7 @@ func (t *turn) settle(ctx context.Context, a attempt) error {
 }
 
 // reached is the end of a page: everything up to end is settled.
-func (t *turn) reached(ctx context.Context, end changefeed.Cursor, more bool) error {
+func (t *delivery) reached(ctx context.Context, end changefeed.Cursor, more bool) error {
 	finished := t.replay && (end.Position > t.w.ReplayUntil || end.Position == t.w.ReplayUntil && end.Step == "" || !more)
 	moved := end != t.at || len(t.unsaved) > 0
 	t.over = !more && !finished
@@ -91,7 +91,7 @@ func (t *turn) reached(ctx context.Context, end changefeed.Cursor, more bool) er
 
 // save writes down the attempts, the place and what change adds, provided that the
 // webhook is still this process's. It sees what others changed meanwhile.
-func (t *turn) save(ctx context.Context, change func(*ent.WebhookUpdateOne)) error {
+func (t *delivery) save(ctx context.Context, change func(*ent.WebhookUpdateOne)) error {
 	var saved *ent.Webhook
 	err := t.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		if err := t.store.Lock(ctx, c, "SELECT 1 FROM webhooks WHERE id = $1 FOR UPDATE", t.w.ID); err != nil {
@@ -130,7 +130,7 @@ func (t *turn) save(ctx context.Context, change func(*ent.WebhookUpdateOne)) err
 
 // saveAttempts adds to the log of attempts. What was set aside, and arrived in a
 // replay, is no longer aside.
-func (t *turn) saveAttempts(ctx context.Context, c *ent.Client) error {
+func (t *delivery) saveAttempts(ctx context.Context, c *ent.Client) error {
 	rows := make([]*ent.WebhookAttemptCreate, len(t.unsaved))
 	arrived := make([]string, 0, len(t.unsaved))
 	for i, a := range t.unsaved {

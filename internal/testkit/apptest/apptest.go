@@ -56,11 +56,11 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	fittings, err := app.Fit(c)
+	fittings, err := app.NewIntegrations(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.App, err = app.Assemble(context.Background(), app.Furnish(s.Store, logger, fittings), sockets, c, logger, telemetry.New("test")); err != nil {
+	if p.App, err = app.Assemble(context.Background(), app.NewServices(s.Store, logger, fittings), sockets, c, logger, telemetry.New("test")); err != nil {
 		t.Fatalf("assemble the program: %v", err)
 	}
 	p.URL = "http://" + p.Addr()

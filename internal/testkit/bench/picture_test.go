@@ -13,7 +13,7 @@ func BenchmarkPicture(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p, err := imaging.Look(data, imaging.Limits{Pixels: 40_000_000, Memory: 512 << 20})
+				p, err := imaging.Decode(data, imaging.Limits{Pixels: 40_000_000, Memory: 512 << 20})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -37,7 +37,7 @@ func start(b *testing.B) *portal {
 	s := storetest.SQLite(b)
 	fill(b, s)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	house, metrics := app.Furnish(s.Store, logger, app.Fittings{}), telemetry.New("bench")
+	house, metrics := app.NewServices(s.Store, logger, app.Integrations{}), telemetry.New("bench")
 	c := config.Default()
 	c.Addr, c.RateLimit = "127.0.0.1:0", 0
 	sockets, err := server.Listen(c.Addr, "")
@@ -60,7 +60,7 @@ func start(b *testing.B) *portal {
 		running.Wait()
 	})
 	resolver := &graph.Resolver{Articles: house.Articles, Categories: house.Categories, Publishers: house.Publishers,
-		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Measures: house.Measures, Site: house.Site, Views: house.Views,
+		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Takedowns: house.Takedowns, Site: house.Site, Views: house.Views,
 		Rendered: render.NewCache(64 << 20), Clock: s.Clock}
 	return &portal{store: s, file: strings.TrimPrefix(s.URL, "sqlite:"), url: "http://" + a.Addr() + "/graphql",
 		handler: graph.NewHandler(resolver.Schema(), graph.HandlerOptions{

@@ -24,7 +24,7 @@ func FuzzLook(f *testing.F) {
 	}
 	small := imaging.Limits{Pixels: 100_000, Memory: 16 << 20}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := imaging.Look(data, small)
+		p, err := imaging.Decode(data, small)
 		if err != nil {
 			if fault.Is(err, fault.Internal) {
 				t.Fatalf("a refusal without words: %v", err)
@@ -34,7 +34,7 @@ func FuzzLook(f *testing.F) {
 		if int64(p.Width)*int64(p.Height) > small.Pixels || p.Memory > small.Memory || len(p.Clean) > len(data)+32 {
 			t.Fatalf("let through: %d x %d, %d bytes of %d, memory %d", p.Width, p.Height, len(p.Clean), len(data), p.Memory)
 		}
-		again, err := imaging.Look(p.Clean, small)
+		again, err := imaging.Decode(p.Clean, small)
 		if err != nil || again.Type != p.Type || !bytes.Equal(again.Clean, p.Clean) {
 			t.Fatalf("the clean copy is not clean: %v", err)
 		}
@@ -46,7 +46,7 @@ func FuzzLook(f *testing.F) {
 			return
 		}
 		for _, file := range list {
-			seen, err := imaging.Look(file.Data, small)
+			seen, err := imaging.Decode(file.Data, small)
 			if err != nil || seen.Width != file.Width || seen.Height != file.Height || seen.Type != file.Type {
 				t.Fatalf("a file of %d x %d: %v, %d x %d", file.Width, file.Height, err, seen.Width, seen.Height)
 			}

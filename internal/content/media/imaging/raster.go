@@ -84,7 +84,7 @@ type found struct {
 }
 
 // Look inspects data and makes a clean copy of it.
-func Look(data []byte, limits Limits) (Picture, error) {
+func Decode(data []byte, limits Limits) (Picture, error) {
 	t, inspect := recognise(data)
 	if inspect == nil {
 		return Picture{}, fault.New(fault.BadUserInput, "this is no picture that can be taken: send a JPEG, PNG, GIF or WebP; its content decides, not its name")

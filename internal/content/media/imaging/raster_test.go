@@ -20,7 +20,7 @@ var limits = imaging.Limits{Pixels: 40_000_000, Memory: 512 << 20}
 
 // files is what becomes of data, or why nothing does.
 func files(data []byte) (imaging.Picture, []imaging.File, error) {
-	p, err := imaging.Look(data, limits)
+	p, err := imaging.Decode(data, limits)
 	if err != nil {
 		return p, nil, err
 	}
@@ -58,7 +58,7 @@ func TestMemory(t *testing.T) {
 		"a photograph": imagegen.JPEG(1800, 1200), "one that is turned": imagegen.Turned(imagegen.JPEG(1800, 1200), 8),
 		"a drawing": imagegen.PNG(1800, 1200, true), "a long one": imagegen.PNG(700, 4000, false), "an animation": imagegen.GIF(800, 600, 5),
 	} {
-		p, err := imaging.Look(data, limits)
+		p, err := imaging.Decode(data, limits)
 		if err != nil {
 			t.Fatal(err)
 		}
