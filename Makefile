@@ -52,11 +52,11 @@ fuzz: ## each fuzz test for half a minute
 
 AUDIT_ADDR := 127.0.0.1:18080
 audit: build ## npm's graphql-http audit of the running program; needs Node
-	cd graph/testdata/audit && npm ci --no-fund --no-audit
+	cd internal/api/graphqlhttp/testdata/audit && npm ci --no-fund --no-audit
 	@dir=$$(mktemp -d); ./bin/tonggao serve --database sqlite:$$dir/audit.db --addr $(AUDIT_ADDR) --explorer --log-level warn & pid=$$!; \
 	trap 'kill $$pid; wait $$pid; rm -rf "$$dir"' EXIT; \
 	curl -s -o /dev/null --retry 20 --retry-delay 1 --retry-connrefused http://$(AUDIT_ADDR)/readyz; \
-	node graph/testdata/audit/audit.mjs http://$(AUDIT_ADDR)/graphql
+	node internal/api/graphqlhttp/testdata/audit/audit.mjs http://$(AUDIT_ADDR)/graphql
 
 mini-program: ## the mini-program through WeChat's own compiler, and its simulation bundled again; needs Node
 	cd examples/mini-program/testdata/simulate && npm ci --no-fund --no-audit && node compile.mjs && node bundle.mjs

@@ -9,6 +9,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/qrcode"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/store/pagination"
@@ -200,4 +201,80 @@ func (r *mutationResolver) DeleteArticle(ctx context.Context, input model.Delete
 func articlePayload(a *ent.Article, err error) (*model.ArticlePayload, error) {
 	invalid, err := userErrors(err)
 	return &model.ArticlePayload{Article: a, UserErrors: invalid}, err
+}
+
+func (r *articleResolver) URL(ctx context.Context, a *ent.Article, t terminal.Terminal) (*string, error) {
+	if !a.Terminals.Has(t) {
+		return nil, nil
+	}
+	shown, err := loadBatch(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.Terminals))
+	if err != nil || !shown.Has(t) {
+		return nil, err
+	}
+	facts, err := r.Site.Get(ctx)
+	return orNil(site.ArticleURL(facts, t, a.Slug, a.ID)), err
+}
+
+func (r *articleResolver) QRCode(ctx context.Context, a *ent.Article, t terminal.Terminal) (*model.QRCode, error) {
+	address, err := r.URL(ctx, a, t)
+	if err != nil || address == nil {
+		return nil, err
+	}
+	complete := r.absolute(*address)
+	if strings.HasPrefix(complete, "/") {
+		return nil, nil
+	}
+	code, err := qrcode.Encode(complete)
+	if err != nil {
+		return nil, err
+	}
+	png, err := code.DataURI()
+	return &model.QRCode{URL: complete, SVG: code.SVG(), Png: png, Scene: a.ID}, err
+}
+
+func (r *articleResolver) CommentCount(ctx context.Context, a *ent.Article) (int, error) {
+	if off, err := r.Resolver.Comments.OffOn(ctx, terminal.Named(ctx)); off || err != nil {
+		return 0, err
+	}
+	return a.CommentCount, nil
+}
+
+func (r *articleResolver) CommentsOpen(ctx context.Context, a *ent.Article, t *terminal.Terminal) (bool, error) {
+	on := terminal.Named(ctx)
+	if t != nil {
+		on |= terminal.SetOf(*t)
+	}
+	off, err := r.Resolver.Comments.OffOn(ctx, on)
+	return a.CommentsOpen && !off, err
+}
+
+func (r *mutationResolver) RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error) {
+	err := r.Views.Record(ctx, input.Article)
+	invalid, err := userErrors(err)
+	return &model.RecordViewPayload{Recorded: err == nil && len(invalid) == 0, UserErrors: invalid}, err
+}
+
+// CoverImage is the cover with what is known of it, looked up once for all articles
+// that came together.
+func (r *articleResolver) CoverImage(ctx context.Context, a *ent.Article) (*model.Image, error) {
+	if a.Cover == "" {
+		return nil, nil
+	}
+	known, err := loadBatch(ctx, a.Group, a, string(a.Cover), byIDs(func(a *ent.Article) string { return string(a.Cover) }, r.Pictures.At))
+	return &model.Image{URL: r.absolute(string(a.Cover)), Alt: known.Alt, Width: orNilInt(known.Width), Height: orNilInt(known.Height),
+		Variants: orEmpty(known.Variants)}, err
+}
+
+// articlesOf fetches a page of articles for each of several owners.
+func (r *Resolver) articlesOf(column string, exact bool, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) func(context.Context, []string) (map[string]*article.Connection, error) {
+	return func(ctx context.Context, owners []string) (map[string]*article.Connection, error) {
+		return r.Articles.Of(ctx, column, owners, exact, on, string(orderBy), request(ctx, first, after, last, before))
+	}
+}
+
+// countOf counts the articles of each of several owners.
+func (r *Resolver) countOf(column string, on *terminal.Terminal) func(context.Context, []string) (map[string]int, error) {
+	return func(ctx context.Context, owners []string) (map[string]int, error) {
+		return r.Articles.CountOf(ctx, column, owners, on)
+	}
 }

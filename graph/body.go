@@ -2,13 +2,16 @@ package graph
 
 import (
 	"context"
+
 	"encoding/json"
 	"strconv"
 	"strings"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
+	"github.com/tonggao/tonggao/internal/content/media"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
@@ -81,4 +84,52 @@ func orNilInt(n int) *int {
 		return nil
 	}
 	return &n
+}
+
+// Images is the pictures of a text; what is known of them is looked up only where
+// their smaller copies are asked for, once for all texts that came together.
+func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Image, error) {
+	nodes, err := imagesOf(b.Body)
+	if err != nil {
+		return nil, err
+	}
+	var known map[string]media.Shown
+	if ent.Selected(ctx, "variants") {
+		if known, err = r.shownIn(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	images := []*model.Image{}
+	for _, n := range nodes {
+		images = append(images, &model.Image{URL: r.absolute(n.Src), Alt: n.Alt, Caption: orNil(n.Caption), Width: orNilInt(n.Width),
+			Height: orNilInt(n.Height), Variants: orEmpty(known[n.Src].Variants)})
+	}
+	return images, nil
+}
+
+// shownIn is what is known of the pictures of b, by address.
+func (r *bodyResolver) shownIn(ctx context.Context, b *model.Body) (map[string]media.Shown, error) {
+	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Shown, error) {
+		var addresses []string
+		for _, row := range rows {
+			nodes, err := imagesOf(row)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range nodes {
+				addresses = append(addresses, n.Src)
+			}
+		}
+		known, err := r.Pictures.At(ctx, addresses)
+		found := make(map[string]map[string]media.Shown, len(rows))
+		for _, row := range rows {
+			found[row.ID] = known
+		}
+		return found, err
+	})
+}
+
+func imagesOf(b *ent.Body) ([]body.Node, error) {
+	doc, err := body.Load([]byte(b.Document))
+	return doc.Images(), err
 }

@@ -2,27 +2,12 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/tonggao/tonggao/graph/generated"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/moderation/privacy"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 )
-
-func (r *mutationResolver) EraseMyself(ctx context.Context, input privacy.EraseInput) (*model.EraseMyselfPayload, error) {
-	done, err := r.Privacy.EraseMyself(ctx, input)
-	invalid, err := userErrors(err)
-	return &model.EraseMyselfPayload{Erased: done.Comments, Held: done.Held, UserErrors: invalid}, err
-}
-
-func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (json.RawMessage, error) {
-	is, err := r.Privacy.CopyOfMyself(ctx)
-	if is == nil || err != nil {
-		return nil, err
-	}
-	return json.Marshal(is)
-}
 
 func (r *mutationResolver) Reveal(ctx context.Context, input privacy.Input) (*model.RevealPayload, error) {
 	found, err := r.Privacy.Reveal(ctx, input)

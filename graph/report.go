@@ -8,7 +8,6 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/moderation/report"
-	"github.com/tonggao/tonggao/internal/moderation/takedown"
 )
 
 func (r *queryResolver) Reports(ctx context.Context, filter *report.Filter, first *int, after *string, last *int, before *string) (*report.Connection, error) {
@@ -84,14 +83,6 @@ func (r *reportEventResolver) To(_ context.Context, e *ent.ReportEvent) (entrepo
 	return entreport.Status(e.To), nil
 }
 
-func (r *takedownResolver) Report(_ context.Context, m *ent.Takedown) (*string, error) {
-	return orNil(string(m.ReportID)), nil
-}
-
-func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Takedown, error) {
-	return loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Takedowns.Holding))
-}
-
 func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
 	if err := r.Writes.Take(ctx); err != nil {
 		return nil, err
@@ -144,17 +135,4 @@ func (r *mutationResolver) CounterReport(ctx context.Context, input report.Count
 	err := r.Reports.Counter(ctx, input)
 	invalid, err := userErrors(err)
 	return &model.CounterReportPayload{Taken: err == nil && len(invalid) == 0, UserErrors: invalid}, err
-}
-
-func (r *mutationResolver) TakeDown(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {
-	return takedownPayload(r.Takedowns.TakeDown(ctx, input))
-}
-
-func (r *mutationResolver) Restore(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {
-	return takedownPayload(r.Takedowns.Restore(ctx, input))
-}
-
-func takedownPayload(m *ent.Takedown, err error) (*model.TakedownPayload, error) {
-	invalid, err := userErrors(err)
-	return &model.TakedownPayload{Takedown: m, Measure: m, UserErrors: invalid}, err
 }

@@ -165,6 +165,3 @@ func orNil(s string) *string {
 	}
 	return &s
 }
-
-// Viewer resolves fields of the viewer.
-func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }

@@ -3,11 +3,9 @@ package graph
 import (
 	"context"
 
-	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 func (r *queryResolver) Site(ctx context.Context) (*model.Site, error) {
@@ -33,18 +31,4 @@ func (r *mutationResolver) UpdateSite(ctx context.Context, input site.UpdateInpu
 		return &model.SitePayload{UserErrors: invalid}, err
 	}
 	return &model.SitePayload{Site: siteOf(facts), UserErrors: invalid}, nil
-}
-
-func (r *queryResolver) Viewer(ctx context.Context) (*model.Viewer, error) {
-	v := viewer.From(ctx)
-	return &model.Viewer{Role: v.Role, Name: orNil(v.Name), PublisherID: v.Publisher}, nil
-}
-
-type viewerResolver struct{ *Resolver }
-
-func (r *viewerResolver) Publisher(ctx context.Context, v *model.Viewer) (*ent.Publisher, error) {
-	if v.PublisherID == "" {
-		return nil, nil
-	}
-	return orNull(r.Publishers.Get(ctx, v.PublisherID))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/api/broadcast"
 	"github.com/tonggao/tonggao/internal/api/explorer"
 	"github.com/tonggao/tonggao/internal/api/feeds"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/moderatorui"
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/api/server"
@@ -117,14 +118,14 @@ func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c c
 	listeners := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := subscribers.New(subscribers.Options{Logger: a.logger})
 	options := server.Options{
-		GraphQL: graph.NewHandler(a.resolver(writes).Schema(), graph.HandlerOptions{
+		GraphQL: graphqlhttp.New(a.resolver(writes).Schema(), graphqlhttp.Options{
 			Introspection: withExplorer,
 			Limits:        querycost.Limits{Price: int64(a.config.CostLimit)},
 			Prices:        graph.Prices,
 			Logger:        a.logger,
 			RequestID:     func(ctx context.Context) string { return reqinfo.From(ctx).ID },
 			Around:        metrics.Extensions(a.logger),
-			Streams: graph.StreamOptions{Authenticate: a.Tokens.Authenticate, Listeners: listeners, Sockets: webSockets,
+			Streams: graphqlhttp.StreamOptions{Authenticate: a.Tokens.Authenticate, Listeners: listeners, Sockets: webSockets,
 				Origins: a.config.Origins, Observe: metrics},
 		}),
 		EndStreams: func(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/api/server"
 	"github.com/tonggao/tonggao/internal/api/telemetry"
@@ -63,7 +64,7 @@ func start(b *testing.B) *portal {
 		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Takedowns: house.Takedowns, Site: house.Site, Views: house.Views,
 		Rendered: render.NewCache(64 << 20), Clock: s.Clock}
 	return &portal{store: s, file: strings.TrimPrefix(s.URL, "sqlite:"), url: "http://" + a.Addr() + "/graphql",
-		handler: graph.NewHandler(resolver.Schema(), graph.HandlerOptions{
+		handler: graphqlhttp.New(resolver.Schema(), graphqlhttp.Options{
 			Limits: querycost.Limits{Price: int64(c.CostLimit)}, Prices: graph.Prices, Logger: logger,
 			Around: metrics.Extensions(logger),
 		})}

@@ -1,4 +1,4 @@
-package graph
+package graphqlhttp
 
 import (
 	"cmp"
@@ -95,7 +95,7 @@ func (h *handler) subscribe(ctx context.Context, op *graphql.OperationContext, a
 		case ctx.Err() != nil:
 			return at, context.Cause(ctx)
 		case response == nil:
-			return at, d.ended
+			return at, d.err
 		}
 		at = cmp.Or(d.cursor, at)
 		if err := to.carry(answerJSON(response), d.cursor); err != nil {

@@ -1,4 +1,4 @@
-package graph_test
+package graphqlhttp_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 )
 
 const (
@@ -44,7 +44,7 @@ func TestConformance(t *testing.T) {
 	for name, introspection := range map[string]bool{"open": true, "closed": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(portal(graph.HandlerOptions{Introspection: introspection}))
+			server := httptest.NewServer(portal(graphqlhttp.Options{Introspection: introspection}))
 			defer server.Close()
 			checks := append(mediaChecks(), append(parameterChecks(), failureChecks()...)...)
 			for _, c := range checks {

@@ -7,7 +7,6 @@ import (
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/content/comment"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
-	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
 type commentConnection = comment.Connection
@@ -90,23 +89,7 @@ func bulkPayload(b *comment.Bulk, err error) (*model.ModerateCommentsPayload, er
 	return payload, err
 }
 
-func (r *queryResolver) WordLists(ctx context.Context) ([]*wordlist.List, error) {
-	return r.Resolver.WordLists.Lists(ctx)
-}
-
-func (r *mutationResolver) PutWordList(ctx context.Context, input model.PutWordListInput) (*model.PutWordListPayload, error) {
-	list, err := r.Resolver.WordLists.Put(ctx, input.Name, input.Text)
-	invalid, err := userErrors(err)
-	return &model.PutWordListPayload{WordList: list, UserErrors: invalid}, err
-}
-
 func commentPayload(c *ent.Comment, err error) (*model.CommentPayload, error) {
 	invalid, err := userErrors(err)
 	return &model.CommentPayload{Comment: c, UserErrors: invalid}, err
-}
-
-func (r *mutationResolver) RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error) {
-	err := r.Views.Record(ctx, input.Article)
-	invalid, err := userErrors(err)
-	return &model.RecordViewPayload{Recorded: err == nil && len(invalid) == 0, UserErrors: invalid}, err
 }

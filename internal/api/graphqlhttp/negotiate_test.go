@@ -1,16 +1,16 @@
-package graph_test
+package graphqlhttp_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 )
 
 func TestNegotiation(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	for accept, want := range map[string]string{
 		"":              plain,
 		" ":             plain,

@@ -1,4 +1,4 @@
-package graph
+package graphqlhttp
 
 import (
 	"context"
@@ -21,8 +21,8 @@ import (
 // Stats, for whoever measures or charges.
 const CostStat = "cost"
 
-// HandlerOptions says how the endpoint behaves. The zero value is a safe one.
-type HandlerOptions struct {
+// Options says how the endpoint behaves. The zero value is a safe one.
+type Options struct {
 	Introspection bool             // clients may read the schema, and are told names similar to a wrong one
 	Limits        querycost.Limits // zero fields have defaults
 	Prices        querycost.Prices
@@ -41,10 +41,10 @@ type HandlerOptions struct {
 	Around []graphql.HandlerExtension
 }
 
-// NewHandler serves schema as GraphQL over HTTP: POST with JSON, and GET for
+// New serves schema as GraphQL over HTTP: POST with JSON, and GET for
 // queries. No document, however hostile, costs it more than a few milliseconds
 // before it is refused.
-func NewHandler(schema graphql.ExecutableSchema, o HandlerOptions) http.Handler {
+func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

@@ -1,4 +1,4 @@
-package graph_test
+package graphqlhttp_test
 
 import (
 	"fmt"
@@ -10,13 +10,13 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 
-	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 func TestCacheKeepsWhatComesTwice(t *testing.T) {
 	t.Parallel()
-	c := graph.NewDocumentCache(1 << 20)
+	c := graphqlhttp.NewDocumentCache(1 << 20)
 	doc := &ast.QueryDocument{}
 	for sight, want := range []bool{false, true, true} {
 		c.Add(t.Context(), "{a}", doc)
@@ -34,7 +34,7 @@ func TestCacheKeepsWhatComesTwice(t *testing.T) {
 
 func TestCacheDropsTheLeastUsed(t *testing.T) {
 	t.Parallel()
-	c := graph.NewDocumentCache(3 * 1100) // each takes 3 + 3 * 320 bytes
+	c := graphqlhttp.NewDocumentCache(3 * 1100) // each takes 3 + 3 * 320 bytes
 	for _, query := range []string{"{a}", "{b}", "{c}"} {
 		c.Add(t.Context(), query, nil)
 		c.Add(t.Context(), query, nil)
@@ -52,7 +52,7 @@ func TestCacheDropsTheLeastUsed(t *testing.T) {
 // TestCacheSurvivesAFlood: a hundred thousand documents that come once drive out nothing that is used.
 func TestCacheSurvivesAFlood(t *testing.T) {
 	t.Parallel()
-	c := graph.NewDocumentCache(64 << 10)
+	c := graphqlhttp.NewDocumentCache(64 << 10)
 	hits := 0
 	for i := range 100_000 {
 		c.Add(t.Context(), fmt.Sprintf("{a%d}", i), nil)
@@ -78,7 +78,7 @@ func TestCacheCountsItsBytes(t *testing.T) {
 		"directive": "{q%d:site{name" + strings.Repeat(" @include(if:true)", 40) + "}}",
 		"fragments": "{q%d:site{" + strings.Repeat("...{name}", 90) + "}}",
 	} {
-		c := graph.NewDocumentCache(room)
+		c := graphqlhttp.NewDocumentCache(room)
 		before := heap()
 		for i := range 3_000 {
 			query := fmt.Sprintf(query, i)

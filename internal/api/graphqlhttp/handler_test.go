@@ -1,4 +1,4 @@
-package graph_test
+package graphqlhttp_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
@@ -26,7 +26,7 @@ func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 
 func TestAnswerIsDataAndCost(t *testing.T) {
 	t.Parallel()
-	got := serve(portal(graph.HandlerOptions{}), postJSON("/", `{"query":"{site{name}}"}`))
+	got := serve(portal(graphqlhttp.Options{}), postJSON("/", `{"query":"{site{name}}"}`))
 	want := `{"data":{"site":{"name":"养老之家"}},"extensions":{"cost":{"price":2,"limit":20000,"nodes":1}}}`
 	if text := strings.ReplaceAll(got.Body.String(), "\n", ""); text != want {
 		t.Errorf("got %s", text)
@@ -38,7 +38,7 @@ func TestAnswerIsDataAndCost(t *testing.T) {
 
 func TestMethods(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodTrace, "QUERY"} {
 		w := serve(h, httptest.NewRequest(method, "/?query={site{name}}", nil))
 		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, POST" {
@@ -58,7 +58,7 @@ func TestMethods(t *testing.T) {
 // TestRequestsThatAreNone lists what is refused before it is looked at, and what the client is told.
 func TestRequestsThatAreNone(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	for _, c := range []struct {
 		name   string
 		header http.Header
@@ -92,7 +92,7 @@ func TestRequestsThatAreNone(t *testing.T) {
 
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	long := `{"query":"{echo(text:\"` + strings.Repeat("长", 100_000) + `\")}"}`
 	for name, c := range map[string]struct {
 		role    viewer.Role
@@ -136,11 +136,11 @@ func (c *counter) Read(p []byte) (int, error) {
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	const ask = `{"query":"{__schema{types{name}} __type(name:\"Site\"){name} site{name}}"}`
-	closed := decode(t, serve(portal(graph.HandlerOptions{}), postJSON("/", ask)).Body.Bytes())
+	closed := decode(t, serve(portal(graphqlhttp.Options{}), postJSON("/", ask)).Body.Bytes())
 	if len(closed.Errors) != 1 || closed.Errors[0].Extensions.Code != "FORBIDDEN" || !strings.Contains(string(closed.Data), `"__type":null,"site":{"name"`) {
 		t.Errorf("off: %+v %s", closed.Errors, closed.Data)
 	}
-	open := decode(t, serve(portal(graph.HandlerOptions{Introspection: true}), postJSON("/", ask)).Body.Bytes())
+	open := decode(t, serve(portal(graphqlhttp.Options{Introspection: true}), postJSON("/", ask)).Body.Bytes())
 	if len(open.Errors) > 0 || !strings.Contains(string(open.Data), `"__type":{"name":"Site"`) {
 		t.Errorf("on: %+v %s", open.Errors, open.Data)
 	}
@@ -149,7 +149,7 @@ func TestIntrospection(t *testing.T) {
 // TestSuggestions: whoever may not read the schema is told no name of it that he did not name.
 func TestSuggestions(t *testing.T) {
 	t.Parallel()
-	closed, open := portal(graph.HandlerOptions{}), portal(graph.HandlerOptions{Introspection: true})
+	closed, open := portal(graphqlhttp.Options{}), portal(graphqlhttp.Options{Introspection: true})
 	for _, query := range []string{
 		`{sites{name}}`, `{site}`, `{articles(firs:1){totalCount}}`, `{site{...on Sit{name}}}`, `query($f:ArticleFilte){articles(filter:$f){totalCount}}`,
 		`{articles(filter:{ta:1}){totalCount}}`, `{articles(orderBy:NEWES){totalCount}}`, `{articles(orderBy:"NEWES"){totalCount}}`, `{site{name @skp(if:true)}}`,
@@ -167,7 +167,7 @@ func TestSuggestions(t *testing.T) {
 
 func TestLimitsAndPricesAreSettings(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{
+	h := portal(graphqlhttp.Options{
 		Limits: querycost.Limits{Price: 10},
 		Prices: querycost.Prices{Base: map[string]int64{"Query.site": 11}, Most: map[string]int{"Mutation.rename": 1}},
 	})
@@ -196,7 +196,7 @@ func (closedDoor) InterceptOperation(context.Context, graphql.OperationHandler) 
 // TestPanicOutsideOfResolvers: even what runs around operations cannot take the server down.
 func TestPanicOutsideOfResolvers(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{Around: []graphql.HandlerExtension{closedDoor{}}})
+	h := portal(graphqlhttp.Options{Around: []graphql.HandlerExtension{closedDoor{}}})
 	w := serve(h, postJSON("/", `{"query":"{site{name}}"}`))
 	got := decode(t, w.Body.Bytes())
 	if w.Code != http.StatusInternalServerError || len(got.Errors) != 1 || got.Errors[0].Extensions.Code != "INTERNAL" || strings.Contains(w.Body.String(), "secret") {
@@ -206,7 +206,7 @@ func TestPanicOutsideOfResolvers(t *testing.T) {
 
 func TestDeferIsRefused(t *testing.T) {
 	t.Parallel()
-	w := serve(portal(graph.HandlerOptions{}), postJSON("/", `{"query":"{site{...@defer{name}}}"}`))
+	w := serve(portal(graphqlhttp.Options{}), postJSON("/", `{"query":"{site{...@defer{name}}}"}`))
 	if got := decode(t, w.Body.Bytes()); len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Message, "@defer is not supported") {
 		t.Errorf("%s", w.Body)
 	}
@@ -214,7 +214,7 @@ func TestDeferIsRefused(t *testing.T) {
 
 func TestOperationName(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	for name, ok := range map[string]bool{"A": true, "B": true, "C": false, "": false} {
 		w := serve(h, postJSON("/", `{"query":"query A{site{name}} query B{site{name}}","operationName":"`+name+`"}`))
 		if got := decode(t, w.Body.Bytes()); (len(got.Errors) == 0) != ok {
@@ -225,7 +225,7 @@ func TestOperationName(t *testing.T) {
 
 // FuzzRequest: whatever comes as a body, the answer is a small JSON object without an INTERNAL error.
 func FuzzRequest(f *testing.F) {
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	for _, attack := range graphqltest.Attacks() {
 		if len(attack.Body) < 2_000 {
 			f.Add(attack.Body)

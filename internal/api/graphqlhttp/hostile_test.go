@@ -1,4 +1,4 @@
-package graph_test
+package graphqlhttp_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 	"github.com/tonggao/tonggao/internal/testkit/timing"
 )
@@ -24,16 +24,16 @@ const (
 	mostAnswer = 4 << 10
 )
 
-func portal(o graph.HandlerOptions) http.Handler {
+func portal(o graphqlhttp.Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return graph.NewHandler(graphqltest.Portal(), o)
+	return graphqlhttp.New(graphqltest.Portal(), o)
 }
 
 func TestHostileRequestsAreCheap(t *testing.T) {
 	for _, introspection := range []bool{false, true} {
-		handler := portal(graph.HandlerOptions{Introspection: introspection})
+		handler := portal(graphqlhttp.Options{Introspection: introspection})
 		for _, attack := range graphqltest.Attacks() {
 			best := time.Hour
 			var answer *httptest.ResponseRecorder
@@ -80,7 +80,7 @@ func checkRefusal(t *testing.T, attack graphqltest.Attack, answer *httptest.Resp
 // network, a good client gets all of its answers.
 func TestGoodClientBesideHostileOnes(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(portal(graph.HandlerOptions{}))
+	server := httptest.NewServer(portal(graphqlhttp.Options{}))
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	var attackers sync.WaitGroup

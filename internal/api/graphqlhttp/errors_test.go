@@ -1,4 +1,4 @@
-package graph_test
+package graphqlhttp_test
 
 import (
 	"bytes"
@@ -8,13 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 )
 
 // TestErrors lists what a client reads of each kind of error.
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{RequestID: func(context.Context) string { return "req-7" }})
+	h := portal(graphqlhttp.Options{RequestID: func(context.Context) string { return "req-7" }})
 	const internal = "something went wrong on our side; try again, and if it goes on, tell us the request id req-7"
 	for _, c := range []struct{ name, body, code, message string }{
 		{"a defect", `{"query":"{broken}"}`, "INTERNAL", internal},
@@ -63,7 +63,7 @@ func TestDefectsAreLogged(t *testing.T) {
 		"{site{name} broken": nil,
 	} {
 		var log bytes.Buffer
-		h := portal(graph.HandlerOptions{
+		h := portal(graphqlhttp.Options{
 			Logger:    slog.New(slog.NewTextHandler(&log, nil)),
 			RequestID: func(context.Context) string { return "req-7" },
 		})
@@ -81,12 +81,12 @@ func TestDefectsAreLogged(t *testing.T) {
 
 func TestAtMostFiveErrors(t *testing.T) {
 	t.Parallel()
-	w := serve(portal(graph.HandlerOptions{}), postJSON("/", `{"query":"{manyBroken{why}}"}`))
+	w := serve(portal(graphqlhttp.Options{}), postJSON("/", `{"query":"{manyBroken{why}}"}`))
 	got := decode(t, w.Body.Bytes())
 	if len(got.Errors) != 5 || string(got.Extensions["errorsLeftOut"]) != "4" || got.Data == nil {
 		t.Errorf("%s", w.Body)
 	}
-	w = serve(portal(graph.HandlerOptions{}), postJSON("/", `{"query":"{a b c d e f g h}"}`))
+	w = serve(portal(graphqlhttp.Options{}), postJSON("/", `{"query":"{a b c d e f g h}"}`))
 	got = decode(t, w.Body.Bytes())
 	if len(got.Errors) != 5 || string(got.Extensions["errorsLeftOut"]) != "3" || got.Data != nil {
 		t.Errorf("%s", w.Body)
@@ -96,7 +96,7 @@ func TestAtMostFiveErrors(t *testing.T) {
 // TestRequestIDIsMade: without an HTTP layer that gives one, each request gets its own.
 func TestRequestIDIsMade(t *testing.T) {
 	t.Parallel()
-	h := portal(graph.HandlerOptions{})
+	h := portal(graphqlhttp.Options{})
 	seen := map[string]bool{}
 	for range 3 {
 		got := decode(t, serve(h, postJSON("/", `{"query":"{broken}"}`)).Body.Bytes())
@@ -111,7 +111,7 @@ func TestRequestIDIsMade(t *testing.T) {
 func TestClientThatWentAway(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	h := portal(graph.HandlerOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	h := portal(graphqlhttp.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := httptest.NewRecorder()
