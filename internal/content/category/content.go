@@ -55,12 +55,11 @@ func (c *Content) change(in UpdateInput) {
 
 // check tidies c, which belongs to id, and says what is wrong with it.
 func (c *Content) check(id string) error {
-	c.Name = input.Tidy(c.Name)
 	if c.Slug == "" {
 		c.Slug = slug.FromID(id)
 	}
 	var bad fault.Invalid
-	input.Check(&bad, c.Name)
+	c.Name = input.Name(&bad, "name", c.Name)
 	if err := slug.Check(c.Slug); err != nil {
 		bad.Add("INVALID", "slug", "%v", err)
 	}

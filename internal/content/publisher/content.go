@@ -27,8 +27,7 @@ func (c *Content) change(in UpdateInput) {
 
 // check tidies c and says what is wrong with it.
 func (c *Content) check() error {
-	c.Name = input.Tidy(c.Name)
 	var bad fault.Invalid
-	input.Check(&bad, c.Name)
+	c.Name = input.Name(&bad, "name", c.Name)
 	return bad.Err()
 }

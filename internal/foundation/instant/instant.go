@@ -26,6 +26,15 @@ func Of(t time.Time) Instant { return Instant(t.UnixMicro()) }
 // Time is i in Asia/Shanghai.
 func (i Instant) Time() time.Time { return time.UnixMicro(int64(i)).In(Zone) }
 
+// The years that content may have: 1900 up to, and without, 2200.
+var (
+	first = Of(time.Date(1900, 1, 1, 0, 0, 0, 0, Zone))
+	end   = Of(time.Date(2200, 1, 1, 0, 0, 0, 0, Zone))
+)
+
+// InRange reports whether i lies in the years 1900 to 2199, as all times of content must.
+func InRange(i Instant) bool { return i >= first && i < end }
+
 // Add is i moved by d.
 func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Microseconds()) }
 

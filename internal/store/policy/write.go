@@ -9,7 +9,6 @@ import (
 	"github.com/tonggao/tonggao/ent/hook"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/webhook"
-	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
@@ -93,12 +92,4 @@ func ownPictures(next ent.Mutator) ent.Mutator {
 		}
 		return next.Mutate(ctx, m)
 	})
-}
-
-// Denied is the answer to v trying what it may not.
-func Denied(v viewer.Viewer) error {
-	if v.Is(viewer.Anonymous) {
-		return fault.New(fault.Unauthenticated, "this needs a token: send it as `Authorization: Bearer TOKEN`")
-	}
-	return fault.New(fault.Forbidden, "a token with the role %s may not do this", v.Role)
 }

@@ -58,7 +58,7 @@ func (r *reading) putPublisher(ctx context.Context, c *ent.Client, is archive.Pu
 				return errFixed
 			}
 			var bad fault.Invalid
-			input.Check(&bad, is.Name)
+			input.Name(&bad, "name", is.Name)
 			return bad.Err()
 		},
 		create: func(t archive.Publisher) error {
@@ -159,7 +159,7 @@ func height(ctx context.Context, c *ent.Client, id string) (int, error) {
 
 func checkNames(name, address string) error {
 	var bad fault.Invalid
-	input.Check(&bad, name)
+	input.Name(&bad, "name", name)
 	if err := slug.Check(address); err != nil {
 		bad.Add("INVALID", "slug", "%v", err)
 	}
