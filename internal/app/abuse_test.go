@@ -74,7 +74,7 @@ func TestForgedAddresses(t *testing.T) {
 // TestOneLimitForAllPaths: who has used up what it may ask is refused wherever it asks.
 func TestOneLimitForAllPaths(t *testing.T) {
 	t.Parallel()
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.RateLimit, c.BaseURL = 1, feedBase })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.RateLimit, c.BaseURL = 1, apptest.BaseURL })
 	through, start := 0, time.Now()
 	for _, path := range []string{"POST /upload", "GET /feeds/rss.xml", "GET /sitemap.xml", "GET /robots.txt", "GET /graphql?query=%7B__typename%7D"} {
 		refused := false

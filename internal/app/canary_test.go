@@ -38,7 +38,7 @@ var sensitive = map[string]string{
 func TestCanaries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, feedBase, "127.0.0.1:0" })
+		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, apptest.BaseURL, "127.0.0.1:0" })
 		v := &vault{Program: p, t: t, tokens: map[string]string{"nobody": ""}}
 		for _, role := range []viewer.Role{viewer.Reader, viewer.Integrator, viewer.Editor, viewer.Moderator, viewer.Admin} {
 			v.tokens[string(role)] = p.Token(role, "")
@@ -62,10 +62,12 @@ func TestCanaries(t *testing.T) {
 				}
 			}
 		}
-		out.WriteString(strings.Join(files(t, p), ""))
+		out.WriteString(strings.Join(files(p), ""))
 		copied := newCopy(t, p)
 		out.WriteString(strings.Join(copied.files(t), "") + copied.everything(t))
-		_, metrics := fetch(t, &apptest.Program{App: p.App, URL: "http://" + p.AdminAddr()}, "GET", "/metrics")
+		admin := *p
+		admin.URL = "http://" + p.AdminAddr()
+		_, metrics := admin.Fetch("GET", "/metrics")
 		out.WriteString(metrics)
 		out.WriteString(stolen(t, s))
 		look := func(where string, text string, canaries ...string) {
@@ -89,7 +91,7 @@ func TestCanaries(t *testing.T) {
 			answer := v.Ask(v.tokens["MODERATOR"], revealing, map[string]any{"item": id, "reason": "警方来函，编号 7"}).Body
 			shown += answer
 			if link := regexp.MustCompile(`/attachments/[^"]*`).FindString(answer); link != "" {
-				_, file := fetch(t, p, "GET", strings.ReplaceAll(link, `\u0026`, "&"))
+				_, file := p.Fetch("GET", strings.ReplaceAll(link, `\u0026`, "&"))
 				shown += file
 			}
 		}
@@ -99,7 +101,9 @@ func TestCanaries(t *testing.T) {
 			}
 		}
 		rows, err := s.Client(apptest.System()).Audit.Query().All(apptest.System())
-		must(t, func(context.Context) error { return err })
+		if err != nil {
+			t.Fatal(err)
+		}
 		known := 0
 		for _, row := range rows {
 			text := fmt.Sprint(row)

@@ -64,7 +64,7 @@ func TestWhereSomethingWasWritten(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) {
-			c.IPRegions, c.TrustedProxies, c.BaseURL = []string{regions(t)}, []string{"127.0.0.0/8"}, feedBase
+			c.IPRegions, c.TrustedProxies, c.BaseURL = []string{regions(t)}, []string{"127.0.0.0/8"}, apptest.BaseURL
 		})
 		var created struct {
 			CreateArticle struct{ Article struct{ ID string } }

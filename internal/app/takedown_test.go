@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"fmt"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -32,14 +30,14 @@ import (
 func TestTakedownAndTheWayBack(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		generous := func(c *config.Config) { c.CostLimit, c.BaseURL = 1<<30, feedBase }
+		generous := func(c *config.Config) { c.CostLimit, c.BaseURL = 1<<30, apptest.BaseURL }
 		here, there := apptest.Start(t, s, generous), apptest.Start(t, storetest.Open(t, s.URL), generous)
 		v := &vault{Program: there, t: t, tokens: map[string]string{}}
 		a, c := v.publishSomething(here)
 		questions := ask(v, depth()).list
 		copied := newCopy(t, there)
 		before, kept := v.answers(questions), copied.files(t)
-		feed, _ := fetch(t, there, "GET", "/feeds/rss.xml")
+		feed, _ := there.Fetch("GET", "/feeds/rss.xml")
 		for _, word := range v.secrets {
 			if !strings.Contains(before, word.value) {
 				t.Fatalf("%s is found nowhere, so the questions do not reach it", word.what)
@@ -53,7 +51,7 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 		for _, step := range steps {
 			turn(here, moderator, "takeDown", step.item)
 			during := v.answers(questions) + strings.Join(copied.files(t), "\n") + copied.everything(t)
-			if again, _ := fetch(t, there, "GET", "/feeds/rss.xml", "If-None-Match", feed.Header.Get("ETag")); again.StatusCode != http.StatusOK && step.item == a.ID {
+			if again, _ := there.Fetch("GET", "/feeds/rss.xml", "If-None-Match", feed.Header.Get("ETag")); again.StatusCode != http.StatusOK && step.item == a.ID {
 				t.Errorf("a feed that a reader keeps is said to be good still: %s", again.Status)
 			}
 			told := copied.Store.Client(apptest.System()).Change.Query().Where(change.ItemID(step.item)).Order(ent.Desc(change.FieldID)).FirstX(apptest.System())
@@ -114,24 +112,31 @@ func (v *vault) answers(questions []string) string {
 		all.WriteString(versions.ReplaceAllString(v.Ask("", q, nil).Body, ""))
 		all.WriteByte('\n')
 	}
-	for _, file := range files(v.t, v.Program) {
+	for _, file := range files(v.Program) {
 		all.WriteString(file)
 	}
 	return all.String()
 }
 
 // files is what everybody gets besides answers of the API.
-func files(t *testing.T, p *apptest.Program) (list []string) {
-	t.Helper()
+func files(p *apptest.Program) (list []string) {
 	for _, path := range []string{"", "category/news/", "tag/共同/"} {
-		for _, file := range feedFiles {
-			_, text := fetch(t, p, "GET", "/feeds/"+path+file)
+		for _, file := range []string{"rss.xml", "atom.xml", "feed.json"} {
+			_, text := p.Fetch("GET", "/feeds/"+path+file)
 			list = append(list, path+file+" "+text)
 		}
 	}
-	m := readSitemap(t, p)
-	return append(list, fmt.Sprintln(slices.Sorted(maps.Keys(m.urls))))
+	_, index := p.Fetch("GET", "/sitemap.xml")
+	var urls []string
+	for _, part := range locations.FindAllStringSubmatch(index, -1) {
+		_, text := p.Fetch("GET", strings.TrimPrefix(part[1], apptest.BaseURL))
+		urls = append(urls, locations.FindAllString(text, -1)...)
+	}
+	slices.Sort(urls)
+	return append(list, strings.Join(urls, "\n"))
 }
+
+var locations = regexp.MustCompile(`<loc>(.*?)</loc>`)
 
 // follower is another installation that keeps a copy by the change log.
 type followerProgram struct {
@@ -148,7 +153,7 @@ func newCopy(t *testing.T, of *apptest.Program) *followerProgram {
 	}
 	s := storetest.SQLite(t)
 	s.Set(of.Store.Clock())
-	return &followerProgram{apptest.Start(t, s, func(c *config.Config) { c.BaseURL = feedBase }), of, remote}
+	return &followerProgram{apptest.Start(t, s, func(c *config.Config) { c.BaseURL = apptest.BaseURL }), of, remote}
 }
 
 // files is what everybody gets of the copy, after it has caught up.
@@ -157,7 +162,7 @@ func (f *followerProgram) files(t *testing.T) []string {
 	if err := f.Follower(f.remote, follower.Options{}).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return files(t, f.Program)
+	return files(f.Program)
 }
 
 // everything is all that the copy's database holds.

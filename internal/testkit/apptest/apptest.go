@@ -75,6 +75,35 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	return p
 }
 
+// BaseURL is the address that programs started WithBaseURL are known by.
+const BaseURL = "https://api.example.com"
+
+// WithBaseURL sets --base-url, without which there are no feeds.
+func WithBaseURL(c *config.Config) { c.BaseURL = BaseURL }
+
+// Fetch sends a request without a body; headers are names and values in turn. It follows no
+// redirect and leaves a compressed body as it is.
+func (p *Program) Fetch(method, path string, headers ...string) (*http.Response, string) {
+	p.t.Helper()
+	r, err := http.NewRequest(method, p.URL+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return response, string(text)
+}
+
 // Log is what the program logged.
 type Log struct {
 	mu   sync.Mutex

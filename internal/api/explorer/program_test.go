@@ -1,4 +1,4 @@
-package app_test
+package explorer_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package app_test
+package feeds_test
 
 import (
 	"encoding/json"
@@ -194,7 +194,7 @@ func jsonRules(text string) (r rules) {
 func TestFeedRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
+		p := apptest.Start(t, s, apptest.WithBaseURL)
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("林小满", false)
 		p.Category("空", "empty", nil)
 		author, cover, text := "老葛", "/media/cover.jpg", "一 <b>二</b> & ]]> 三\n\n![院子](/media/yard.jpg)"
@@ -209,7 +209,7 @@ func TestFeedRules(t *testing.T) {
 		check := map[string]func(string) rules{"rss.xml": rssRules, "atom.xml": atomRules, "feed.json": jsonRules}
 		for _, path := range []string{"", "category/news/", "category/empty/", "tag/%3C&%3E/", "tag/none/"} {
 			for _, file := range feedFiles {
-				if r, body := fetch(t, p, "GET", "/feeds/"+path+file); r.StatusCode != 200 {
+				if r, body := p.Fetch("GET", "/feeds/"+path+file); r.StatusCode != 200 {
 					t.Errorf("%s%s: %d", path, file, r.StatusCode)
 				} else if broken := check[file](body).broken; len(broken) > 0 {
 					t.Errorf("%s%s: %q\n%s", path, file, broken, body)

@@ -1,4 +1,4 @@
-package app_test
+package feeds_test
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 func TestSitemap(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
+		p := apptest.Start(t, s, apptest.WithBaseURL)
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
 		var list []*ent.Article
 		for i := range 6 {
@@ -29,7 +29,7 @@ func TestSitemap(t *testing.T) {
 				s.Clock().Add(-time.Duration(i)*40*24*time.Hour)))
 		}
 		before := readSitemap(t, p)
-		if len(before.parts) != 6 || len(before.urls) != 6 || !before.urls[feedBase+"/a/"+list[4].Slug] {
+		if len(before.parts) != 6 || len(before.urls) != 6 || !before.urls[apptest.BaseURL+"/a/"+list[4].Slug] {
 			t.Fatalf("%v", before)
 		}
 		s.Advance(time.Hour)
@@ -48,7 +48,7 @@ func TestSitemap(t *testing.T) {
 				moved++
 			}
 		}
-		if moved != 1 || len(after.parts) != 5 || len(after.urls) != 5 || after.urls[feedBase+"/a/"+list[4].Slug] {
+		if moved != 1 || len(after.parts) != 5 || len(after.urls) != 5 || after.urls[apptest.BaseURL+"/a/"+list[4].Slug] {
 			t.Errorf("%d parts moved: %v", moved, after)
 		}
 		for part := range before.parts {
@@ -56,16 +56,16 @@ func TestSitemap(t *testing.T) {
 			if _, there := after.parts[part]; there {
 				want = 200
 			}
-			if r, _ := fetch(t, p, "GET", strings.TrimPrefix(part, feedBase)); r.StatusCode != want {
+			if r, _ := p.Fetch("GET", strings.TrimPrefix(part, apptest.BaseURL)); r.StatusCode != want {
 				t.Errorf("%s: %d, want %d", part, r.StatusCode, want)
 			}
 		}
 		for _, path := range []string{"/sitemaps/web/x.xml", "/sitemaps/app/1-0.xml", "/sitemaps/web/1-9.xml", "/sitemaps/web/-1-0.xml"} {
-			if r, _ := fetch(t, p, "GET", path); r.StatusCode != 404 {
+			if r, _ := p.Fetch("GET", path); r.StatusCode != 404 {
 				t.Errorf("%s: %d", path, r.StatusCode)
 			}
 		}
-		if _, text := fetch(t, p, "GET", "/robots.txt"); !strings.Contains(text, "Sitemap: "+feedBase+"/sitemap.xml\n") {
+		if _, text := p.Fetch("GET", "/robots.txt"); !strings.Contains(text, "Sitemap: "+apptest.BaseURL+"/sitemap.xml\n") {
 			t.Errorf("robots.txt: %s", text)
 		}
 		must(t, func(ctx context.Context) error {
@@ -84,18 +84,18 @@ func TestSitemap(t *testing.T) {
 func TestSitemapConditions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
+		p := apptest.Start(t, s, apptest.WithBaseURL)
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
 		list := p.Many(20, 0, []*ent.Category{news}, []*ent.Publisher{house})
 		var part string
 		for part = range readSitemap(t, p).parts {
-			part = strings.TrimPrefix(part, feedBase)
+			part = strings.TrimPrefix(part, apptest.BaseURL)
 		}
 		for _, path := range []string{"/sitemap.xml", part} {
 			s.Advance(2 * time.Minute)
-			first, _ := fetch(t, p, "GET", path)
+			first, _ := p.Fetch("GET", path)
 			tag := first.Header.Get("ETag")
-			if r, _ := fetch(t, p, "GET", path, "If-None-Match", tag); tag == "" || r.StatusCode != 304 {
+			if r, _ := p.Fetch("GET", path, "If-None-Match", tag); tag == "" || r.StatusCode != 304 {
 				t.Errorf("%s unchanged: %d", path, r.StatusCode)
 			}
 			must(t, func(ctx context.Context) error {
@@ -104,14 +104,14 @@ func TestSitemapConditions(t *testing.T) {
 				_, err := p.Articles.Update(ctx, article.UpdateInput{Article: a.ID, Version: a.Version, Title: &title})
 				return err
 			})
-			if n := s.Count(func() { fetch(t, p, "GET", "/sitemap.xml") }); n > 2 {
+			if n := s.Count(func() { p.Fetch("GET", "/sitemap.xml") }); n > 2 {
 				t.Errorf("the index was made again at once, in %d statements", n)
 			}
 			s.Advance(2 * time.Minute)
-			if r, _ := fetch(t, p, "GET", path, "If-None-Match", tag); r.StatusCode != 200 {
+			if r, _ := p.Fetch("GET", path, "If-None-Match", tag); r.StatusCode != 200 {
 				t.Errorf("%s changed: %d", path, r.StatusCode)
 			}
-			if n := s.Count(func() { fetch(t, p, "GET", path) }); n > 5 {
+			if n := s.Count(func() { p.Fetch("GET", path) }); n > 5 {
 				t.Errorf("%s: %d statements", path, n)
 			}
 		}
@@ -132,7 +132,7 @@ func readSitemap(t *testing.T, p *apptest.Program) sitemap {
 		} `xml:",any"`
 	}
 	read := func(path string) (list places) {
-		response, text := fetch(t, p, "GET", path)
+		response, text := p.Fetch("GET", path)
 		if err := xml.Unmarshal([]byte(text), &list); err != nil || response.StatusCode != 200 {
 			t.Fatalf("%s: %d %v %s", path, response.StatusCode, err, text)
 		}
@@ -141,7 +141,7 @@ func readSitemap(t *testing.T, p *apptest.Program) sitemap {
 	m := sitemap{map[string]string{}, map[string]bool{}}
 	for _, part := range read("/sitemap.xml").Of {
 		m.parts[part.Loc] = part.LastMod
-		for _, u := range read(strings.TrimPrefix(part.Loc, feedBase)).Of {
+		for _, u := range read(strings.TrimPrefix(part.Loc, apptest.BaseURL)).Of {
 			if m.urls[u.Loc] {
 				t.Errorf("%s is named twice", u.Loc)
 			}

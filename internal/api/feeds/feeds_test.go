@@ -1,8 +1,7 @@
-package app_test
+package feeds_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
@@ -19,39 +17,13 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-const feedBase = "https://api.example.com"
-
-func withBase(c *config.Config) { c.BaseURL = feedBase }
-
-// fetch gets a path with headers, given in pairs.
-func fetch(t *testing.T, p *apptest.Program, method, path string, headers ...string) (*http.Response, string) {
-	t.Helper()
-	r, err := http.NewRequest(method, p.URL+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	response, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response, string(text)
-}
-
 var feedFiles = []string{"rss.xml", "atom.xml", "feed.json"}
 
 // TestFeeds reads each form of each feed with an independent parser.
 func TestFeeds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
+		p := apptest.Start(t, s, apptest.WithBaseURL)
 		top := p.Category("行业新闻", "news", nil)
 		leaf, other := p.Category("行业动态", "industry", top), p.Category("生活", "life", nil)
 		region, house := p.Region("临澜市", "linlan"), p.Publisher("林小满", false)
@@ -65,12 +37,12 @@ func TestFeeds(t *testing.T) {
 		s.Client(apptest.System()).Article.UpdateOneID(shown.ID).SetTitle("甲 <乙> & 丙\v\ufffe").ExecX(apptest.System())
 		for path, want := range map[string]int{"": 2, "category/news/": 1, "category/life/": 1, "region/linlan/": 1, "tag/%E5%8A%A9%20%E9%A4%90%2F%E7%82%B9/": 1} {
 			for _, file := range feedFiles {
-				response, body := fetch(t, p, "GET", "/feeds/"+path+file)
+				response, body := p.Fetch("GET", "/feeds/"+path+file)
 				parsed, err := gofeed.NewParser().ParseString(body)
 				if err != nil || response.StatusCode != 200 {
 					t.Fatalf("%s%s: %d, %v\n%s", path, file, response.StatusCode, err, body)
 				}
-				if len(parsed.Items) != want || parsed.FeedLink != feedBase+"/feeds/"+path+file {
+				if len(parsed.Items) != want || parsed.FeedLink != apptest.BaseURL+"/feeds/"+path+file {
 					t.Errorf("%s%s: %d items, want %d; self %s", path, file, len(parsed.Items), want, parsed.FeedLink)
 				}
 				if path != "category/life/" {
@@ -79,7 +51,7 @@ func TestFeeds(t *testing.T) {
 			}
 		}
 		for path, want := range map[string]int{"nothing.xml": 404, "category/none/rss.xml": 404, "region/none/atom.xml": 404, "rss.xml?after=x": 400} {
-			if response, _ := fetch(t, p, "GET", "/feeds/"+path); response.StatusCode != want {
+			if response, _ := p.Fetch("GET", "/feeds/"+path); response.StatusCode != want {
 				t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
 			}
 		}
@@ -89,14 +61,14 @@ func TestFeeds(t *testing.T) {
 func checkItem(t *testing.T, name string, item *gofeed.Item, a *ent.Article) {
 	t.Helper()
 	published := *a.PublishedAt
-	if item.Title != "甲 <乙> & 丙" || item.GUID != "urn:x-tonggao:"+a.ID || item.Link != feedBase+"/a/"+a.Slug ||
+	if item.Title != "甲 <乙> & 丙" || item.GUID != "urn:x-tonggao:"+a.ID || item.Link != apptest.BaseURL+"/a/"+a.Slug ||
 		!item.PublishedParsed.Equal(published.Time().Truncate(time.Second)) {
 		t.Errorf("%s: %q %s %s %v", name, item.Title, item.GUID, item.Link, item.PublishedParsed)
 	}
 	if len(item.Authors) != 1 || item.Authors[0].Name != "林****" || len(item.Categories) != 2 {
 		t.Errorf("%s: authors %v, categories %v", name, item.Authors[0], item.Categories)
 	}
-	for _, want := range []string{feedBase + "/media/yard.jpg", "广告", "人工智能", "免责声明"} {
+	for _, want := range []string{apptest.BaseURL + "/media/yard.jpg", "广告", "人工智能", "免责声明"} {
 		if !strings.Contains(item.Content, want) {
 			t.Errorf("%s: no %s in %s", name, want, item.Content)
 		}
@@ -107,7 +79,7 @@ func checkItem(t *testing.T, name string, item *gofeed.Item, a *ent.Article) {
 func TestFeedConditions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
+		p := apptest.Start(t, s, apptest.WithBaseURL)
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
 		list := p.Many(40, 0, []*ent.Category{news}, []*ent.Publisher{house})
 		alter := map[string]func(){
@@ -140,17 +112,17 @@ func TestFeedConditions(t *testing.T) {
 				must(t, p.Articles.Due) // what the last one scheduled is told of now, not meanwhile
 				s.Advance(time.Minute)
 				path := "/feeds/category/news/" + file
-				first, body := fetch(t, p, "GET", path, "Accept-Encoding", "gzip")
+				first, body := p.Fetch("GET", path, "Accept-Encoding", "gzip")
 				tag, since := first.Header.Get("ETag"), first.Header.Get("Last-Modified")
 				if tag == "" || since == "" || first.Header.Get("Content-Encoding") != "gzip" || len(body) == 0 {
 					t.Fatalf("%s: headers %v", file, first.Header)
 				}
-				head, nothing := fetch(t, p, "HEAD", path)
+				head, nothing := p.Fetch("HEAD", path)
 				if head.StatusCode != 200 || head.Header.Get("ETag") != tag || nothing != "" {
 					t.Errorf("HEAD: %d %v", head.StatusCode, head.Header)
 				}
 				status := func(headers ...string) int {
-					response, _ := fetch(t, p, "GET", path, headers...)
+					response, _ := p.Fetch("GET", path, headers...)
 					return response.StatusCode
 				}
 				if a, b, c := status("If-None-Match", tag), status("If-Modified-Since", since), status("If-None-Match", `"x"`, "If-Modified-Since", since); a != 304 || b != 304 || c != 200 {
@@ -188,7 +160,7 @@ func must(t *testing.T, do func(context.Context) error) {
 func TestFeedPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p := apptest.Start(t, s, withBase)
+		p := apptest.Start(t, s, apptest.WithBaseURL)
 		p.Many(70, 0, []*ent.Category{p.Category("行业新闻", "news", nil)}, []*ent.Publisher{p.Publisher("青禾养老网编辑部", true)})
 		s.Advance(time.Minute)
 		seen := map[string]bool{}
@@ -197,10 +169,10 @@ func TestFeedPages(t *testing.T) {
 			var tag, body string
 			cold := s.Count(func() {
 				var r *http.Response
-				r, body = fetch(t, p, "GET", path)
+				r, body = p.Fetch("GET", path)
 				tag = r.Header.Get("ETag")
 			})
-			warm := s.Count(func() { fetch(t, p, "GET", path, "If-None-Match", tag) })
+			warm := s.Count(func() { p.Fetch("GET", path, "If-None-Match", tag) })
 			if cold > 8 || warm >= cold+1 || warm > 6 {
 				t.Errorf("page %d: %d statements, %d where nothing changed", pages, cold, warm)
 			}
@@ -211,7 +183,7 @@ func TestFeedPages(t *testing.T) {
 			for _, i := range feed.Items {
 				seen[i.GUID] = true
 			}
-			next, found := strings.CutPrefix(jsonNext(body), feedBase)
+			next, found := strings.CutPrefix(jsonNext(body), apptest.BaseURL)
 			if !found {
 				if len(seen) != 70 || pages != 3 {
 					t.Errorf("%d articles on %d pages", len(seen), pages)
