@@ -47,27 +47,3 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
-
-func TestWait(t *testing.T) {
-	t.Parallel()
-	total := time.Duration(0)
-	for n := 1; ; n++ {
-		d, again := webhooksig.RetryDelay(n, 0.5, "")
-		if !again {
-			if n != 10 || total != 75*time.Hour+35*time.Minute+5*time.Second {
-				t.Errorf("%d attempts over %v", n, total)
-			}
-			break
-		}
-		total += d
-	}
-	if low, _ := webhooksig.RetryDelay(2, 0, ""); low != 270*time.Second {
-		t.Errorf("at least %v", low)
-	}
-	for header, want := range map[string]time.Duration{"": 5 * time.Second, "1": 5 * time.Second, "90": 90 * time.Second,
-		"86400": time.Hour, "99999999999999999999": 5 * time.Second, "9223372036854775807": time.Hour, "-5": 5 * time.Second, "soon": 5 * time.Second} {
-		if d, _ := webhooksig.RetryDelay(1, 0.5, header); d != want {
-			t.Errorf("Retry-After %q: %v, want %v", header, d, want)
-		}
-	}
-}

@@ -16,7 +16,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
@@ -74,29 +73,4 @@ func Header(secrets []string, id string, at instant.Instant, body []byte) (http.
 	h.Set("Webhook-Timestamp", strconv.FormatInt(at.Time().Unix(), 10))
 	h.Set("Webhook-Signature", signed)
 	return h, nil
-}
-
-// waits is how long to wait after each failed attempt: the schedule of Standard
-// Webhooks, a little over three days.
-var waits = []time.Duration{
-	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
-	10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
-}
-
-// longestRetryAfter is how much of a receiver's Retry-After is believed.
-const longestRetryAfter = time.Hour
-
-// Wait is how long to wait after something failed so many times, and false where that
-// was the last time. Random is in [0, 1): it spreads the wait by a tenth up and down,
-// so that many do not come back in step. The receiver may ask for more.
-func RetryDelay(failures int, random float64, retryAfter string) (time.Duration, bool) {
-	if failures > len(waits) {
-		return 0, false
-	}
-	d := waits[failures-1]
-	d += time.Duration((random - 0.5) * 0.2 * float64(d))
-	if seconds, err := strconv.Atoi(retryAfter); err == nil && seconds > 0 {
-		d = max(d, min(time.Duration(min(seconds, 1<<20))*time.Second, longestRetryAfter))
-	}
-	return d, true
 }

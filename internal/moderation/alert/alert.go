@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
@@ -123,7 +124,7 @@ func (b *Outbox) take(ctx context.Context, n *ent.Alert) (bool, error) {
 	if err == nil {
 		problem = fmt.Sprintf("it answered %d", answer.Status)
 	}
-	pause, again := webhooksig.RetryDelay(n.Tries+1, rand.Float64(), answer.RetryAfter)
+	pause, again := retry.Delay(n.Tries+1, rand.Float64(), answer.RetryAfter)
 	if !again {
 		b.o.Logger.ErrorContext(ctx, "a notice was not taken for three days and is given up", "notice", n.ID, "type", n.Type, "problem", problem)
 		return true, c.Alert.DeleteOneID(n.ID).Exec(ctx)

@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
@@ -179,7 +180,7 @@ func (t *delivery) failed(ctx context.Context, a attempt, meaning verdict, rest 
 		}
 	}
 	t.note(a)
-	pause, again := webhooksig.RetryDelay(a.number, jitter(), a.answer.RetryAfter)
+	pause, again := retry.Delay(a.number, jitter(), a.answer.RetryAfter)
 	if !again {
 		return t.stop(ctx, webhook.StatePAUSED, "FAILED", fmt.Sprintf("paused after %d failed attempts at %s over more than three days, the last: %s; nothing is lost: activate it to go on with that event", a.number, a.event.ID, a.summary()))
 	}
