@@ -5,31 +5,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/comment"
-	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/sync/exporter"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
-
-// sensitive is every column that ent/schema calls sensitive, and where a canary in
-// it is planted: here, or why there is none.
-var sensitive = map[string]string{
-	"article.origin_address": "planted", "comment.origin_address": "planted", "report.origin_address": "planted", "report.evidence": "planted",
-	"token.hash": "TestNothingLeaks", "setting.value": "keys of the installation", "webhook.secret": "TestNothingLeaks", "webhook.previous_secret": "TestNothingLeaks",
-	"caseevent.material": "planted", "attachment.content": "planted", "attachment.hash": "a keyed hash", "report.notifier": "a keyed hash",
-}
 
 // TestCanaries plants values in everything that tells of persons and looks for them
 // in all that comes out: answers to each role, errors, the log, metrics, feeds, the
@@ -69,7 +55,7 @@ func TestCanaries(t *testing.T) {
 		admin.URL = "http://" + p.AdminAddr()
 		_, metrics := admin.Fetch("GET", "/metrics")
 		out.WriteString(metrics)
-		out.WriteString(stolen(t, s))
+		out.WriteString(apptest.Stored(t, s))
 		look := func(where string, text string, canaries ...string) {
 			t.Helper()
 			for _, canary := range append(canaries, planted.values...) {
@@ -183,67 +169,4 @@ func (v *vault) plant() (p planting) {
 	p.ids = []string{a.ID, c.ID, found.Reports.Edges[0].Node.ID}
 	v.ids, v.slugs = append(p.ids, house.ID), []string{a.Slug, "news"}
 	return p
-}
-
-// stolen is the database as it lies on the disk; on PostgreSQL, as it is read without
-// the key.
-func stolen(t *testing.T, s *storetest.Store) string {
-	t.Helper()
-	if path, lite := strings.CutPrefix(s.URL, "sqlite:"); lite {
-		var all bytes.Buffer
-		for _, suffix := range []string{"", "-wal"} {
-			text, err := os.ReadFile(path + suffix)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all.Write(text)
-		}
-		return all.String()
-	}
-	opened, err := store.Open(context.Background(), store.Options{URL: s.URL, Clock: s.Clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = opened.Close() }()
-	var all bytes.Buffer
-	if err := exporter.New(opened, site.New(opened)).Export(apptest.System(), &all, exporter.Position{}, func(int) {}); err != nil {
-		t.Fatal(err)
-	}
-	return all.String()
-}
-
-// TestEveryPrivateColumnIsKnown: who calls a column sensitive says here how it is
-// held to that.
-func TestEveryPrivateColumnIsKnown(t *testing.T) {
-	t.Parallel()
-	paths, err := filepath.Glob("../../ent/schema/*.go")
-	if err != nil || len(paths) == 0 {
-		t.Fatal(err)
-	}
-	var found []string
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		kind := ""
-		for line := range strings.Lines(string(text)) {
-			if m := regexp.MustCompile(`^type (\w+) struct`).FindStringSubmatch(line); m != nil {
-				kind = strings.ToLower(m[1])
-			}
-			if m := regexp.MustCompile(`field\.\w+\("(\w+)"\).*\.Sensitive\(\)`).FindStringSubmatch(line); m != nil {
-				found = append(found, kind+"."+m[1])
-			}
-		}
-	}
-	for _, column := range found {
-		if sensitive[column] == "" {
-			t.Errorf("%s is sensitive, and no canary is planted in it", column)
-		}
-	}
-	for column := range sensitive {
-		if !slices.Contains(found, column) {
-			t.Errorf("%s is no sensitive column", column)
-		}
-	}
 }

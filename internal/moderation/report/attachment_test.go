@@ -1,4 +1,4 @@
-package app_test
+package report_test
 
 import (
 	"bytes"
@@ -165,7 +165,7 @@ func TestAttachments(t *testing.T) {
 				t.Errorf("%s: %s", role, a.Body)
 			}
 		}
-		if text := stolen(t, s); strings.Contains(text, "金丝雀") {
+		if text := apptest.Stored(t, s); strings.Contains(text, "金丝雀") {
 			t.Error("whoever steals the database can read the file")
 		}
 		if _, err := os.Stat(c.dir); err == nil {
