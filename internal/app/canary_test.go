@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/comment"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -25,15 +26,16 @@ func TestCanaries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, apptest.BaseURL, "127.0.0.1:0" })
-		v := &vault{Program: p, t: t, tokens: map[string]string{"nobody": ""}}
+		v := canaries{leaktest.New(t, p)}
+		v.TokenOf["nobody"] = ""
 		for _, role := range []viewer.Role{viewer.Reader, viewer.Integrator, viewer.Editor, viewer.Moderator, viewer.Admin} {
-			v.tokens[string(role)] = p.Token(role, "")
+			v.TokenOf[string(role)] = p.Token(role, "")
 		}
 		planted := v.plant()
 		out, desk := &bytes.Buffer{}, &bytes.Buffer{} // what the moderators are told, apart
-		questions := ask(v, 0).list
+		questions := leaktest.Queries(v.Portal, 0).List
 		questions = append(questions, `{ node(id: "zqnonsense") { id } }`, `mutation { reveal(input: {item: "zq", reason: "zq"}) { person { originIp } userErrors { message } } }`, `{ nothing }`)
-		for who, token := range v.tokens {
+		for who, token := range v.TokenOf {
 			to := out
 			if who == "MODERATOR" || who == "ADMIN" {
 				to = desk
@@ -74,7 +76,7 @@ func TestCanaries(t *testing.T) {
 
 		shown := ""
 		for _, id := range planted.ids {
-			answer := v.Ask(v.tokens["MODERATOR"], revealing, map[string]any{"item": id, "reason": "警方来函，编号 7"}).Body
+			answer := v.Ask(v.TokenOf["MODERATOR"], revealing, map[string]any{"item": id, "reason": "警方来函，编号 7"}).Body
 			shown += answer
 			if link := regexp.MustCompile(`/attachments/[^"]*`).FindString(answer); link != "" {
 				_, file := p.Fetch("GET", strings.ReplaceAll(link, `\u0026`, "&"))
@@ -119,7 +121,10 @@ type planting struct {
 	file        string   // of those, what is in a file, which is read by a link only
 }
 
-func (v *vault) plant() (p planting) {
+// canaries is a portal with planted values.
+type canaries struct{ *leaktest.Portal }
+
+func (v canaries) plant() (p planting) {
 	canary := func(text string) string {
 		p.values = append(p.values, text)
 		return text
@@ -131,14 +136,14 @@ func (v *vault) plant() (p planting) {
 	text := "正文"
 	a, err := v.Articles.Create(from("203.0.113.201"), article.CreateInput{Title: "看得见的", Category: v.Category("行业新闻", "news", nil).ID, Publisher: &house.ID,
 		CommentsOpen: true, Body: article.BodyInput{Markdown: &text}})
-	v.must(func(context.Context) error { return err })
-	v.must(func(ctx context.Context) error {
+	v.Do(func(context.Context) error { return err })
+	v.Do(func(ctx context.Context) error {
 		_, err := v.Articles.Publish(ctx, article.PublishInput{Article: a.ID})
 		return err
 	})
 	c, err := v.Comments.Add(from("203.0.113.202"), comment.AddInput{Article: a.ID, Text: "一句话"})
-	v.must(func(context.Context) error { return err })
-	v.must(func(ctx context.Context) error {
+	v.Do(func(context.Context) error { return err })
+	v.Do(func(ctx context.Context) error {
 		_, err := v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: "APPROVED"})
 		return err
 	})
@@ -156,7 +161,7 @@ func (v *vault) plant() (p planting) {
 	p.handed = []string{"zqmaterial 补充的一句话", p.file}
 	v.MustAsk("", `mutation ($in: ReportMaterialInput!) { addReportMaterial(input: $in) { userErrors { message } } }`,
 		map[string]any{"in": map[string]any{"receipt": data.FileReport.Receipt, "statement": p.handed[0]}}, new(any))
-	v.must(func(ctx context.Context) error {
+	v.Do(func(ctx context.Context) error {
 		_, err := v.Reports.Attach(ctx, data.FileReport.Receipt, []byte("%PDF-1.7 "+p.file))
 		return err
 	})
@@ -165,8 +170,8 @@ func (v *vault) plant() (p planting) {
 			Edges []struct{ Node struct{ ID string } }
 		}
 	}
-	v.MustAsk(v.tokens["MODERATOR"], `{ reports { edges { node { id } } } }`, nil, &found)
+	v.MustAsk(v.TokenOf["MODERATOR"], `{ reports { edges { node { id } } } }`, nil, &found)
 	p.ids = []string{a.ID, c.ID, found.Reports.Edges[0].Node.ID}
-	v.ids, v.slugs = append(p.ids, house.ID), []string{a.Slug, "news"}
+	v.IDs, v.Slugs = append(p.ids, house.ID), []string{a.Slug, "news"}
 	return p
 }

@@ -124,7 +124,7 @@ const mostWait = 2 * time.Second * timing.Slowdown
 func TestGoodClientBesideHostileOnes(t *testing.T) {
 	p := apptest.Start(t, storetest.SQLite(t))
 	p.Many(20, 2, []*ent.Category{p.Category("行业新闻", "news", nil)}, []*ent.Publisher{p.Publisher("青禾养老网编辑部", true)})
-	page := post(frontPage, map[string]any{"n": 20})
+	page := post(`query ($n: Int!) { articles(first: $n) { edges { node { title publisher { name } comments(first: 3) { totalCount edges { node { text } } } } } } }`, map[string]any{"n": 20})
 	want := dataOf(t, send(t, p, page))
 	ask := func() (slowest time.Duration) {
 		const times = 50

@@ -45,7 +45,7 @@ func TestNpmClients(t *testing.T) {
 		});
 		window.ws = graphqlWs.createClient({url: endpoint.replace("http", "ws"), connectionParams: {Authorization: "Bearer %s"}});
 		window.sse = graphqlSse.createClient({url: endpoint, headers: {Authorization: "Bearer %s"}});
-		window.stop = [follow("ws", ws), follow("sse", sse)]; 0`, following, p.URL+"/graphql", token, token), nil)
+		window.stop = [follow("ws", ws), follow("sse", sse)]; 0`, `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`, p.URL+"/graphql", token, token), nil)
 	each := func(n int, id string) string {
 		return fmt.Sprintf(`["ws", "sse"].every(c => heard[c].length == %d && heard[c][%d].node.itemId == %q)`, n, n-1, id)
 	}

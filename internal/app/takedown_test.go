@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/exporter"
 	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -32,15 +33,15 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		generous := func(c *config.Config) { c.CostLimit, c.BaseURL = 1<<30, apptest.BaseURL }
 		here, there := apptest.Start(t, s, generous), apptest.Start(t, storetest.Open(t, s.URL), generous)
-		v := &vault{Program: there, t: t, tokens: map[string]string{}}
+		v := published{leaktest.New(t, there)}
 		a, c := v.publishSomething(here)
-		questions := ask(v, depth()).list
+		questions := leaktest.Queries(v.Portal, leaktest.Depth()).List
 		copied := newCopy(t, there)
 		before, kept := v.answers(questions), copied.files(t)
 		feed, _ := there.Fetch("GET", "/feeds/rss.xml")
-		for _, word := range v.secrets {
-			if !strings.Contains(before, word.value) {
-				t.Fatalf("%s is found nowhere, so the questions do not reach it", word.what)
+		for _, word := range v.Secrets {
+			if !strings.Contains(before, word.Value) {
+				t.Fatalf("%s is found nowhere, so the questions do not reach it", word.What)
 			}
 		}
 		moderator := here.Token(viewer.Moderator, "")
@@ -76,10 +77,13 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 	})
 }
 
+// published is a portal that is searched for the words of what it published.
+type published struct{ *leaktest.Portal }
+
 // publishSomething publishes an article and a comment with words that are found nowhere
 // else.
-func (v *vault) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comment) {
-	word := func(what string) string { return v.hide("the "+what, "zq"+what, nil) }
+func (v published) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comment) {
+	word := func(what string) string { return v.Hide("the "+what, "zq"+what, nil) }
 	news, publisher := p.Category("行业新闻", "news", nil), p.Publisher("青禾社区", true)
 	other := p.Article(article.CreateInput{Title: "另一篇", Category: news.ID, Publisher: &publisher.ID, Tags: []string{"共同"}}, p.Store.Clock().Add(-2*time.Hour))
 	body, subtitle, lead, author := word("body"), word("subtitle"), word("lead"), word("author")
@@ -89,15 +93,15 @@ func (v *vault) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comment
 	c := p.Comment(comment.AddInput{Article: a.ID, Text: word("comment")}, true)
 	reply := p.Comment(comment.AddInput{Article: a.ID, Parent: &c.ID, Text: "回复"}, true)
 	quoting := p.Comment(comment.AddInput{Article: a.ID, Quote: &c.ID, Text: "引用"}, true)
-	v.ids = []string{news.ID, publisher.ID, other.ID, a.ID, c.ID, reply.ID, quoting.ID}
-	v.slugs = []string{"news", a.Slug}
+	v.IDs = []string{news.ID, publisher.ID, other.ID, a.ID, c.ID, reply.ID, quoting.ID}
+	v.Slugs = []string{"news", a.Slug}
 	return a, c
 }
 
 // words is all that is hidden.
-func (v *vault) words() (list []string) {
-	for _, s := range v.secrets {
-		list = append(list, s.value)
+func (v published) words() (list []string) {
+	for _, s := range v.Secrets {
+		list = append(list, s.Value)
 	}
 	return list
 }
@@ -106,7 +110,7 @@ var versions = regexp.MustCompile(`"version":\d+`)
 
 // answers is what everybody is answered to all questions, but for versions, which count
 // what the followers of the change log are told.
-func (v *vault) answers(questions []string) string {
+func (v published) answers(questions []string) string {
 	var all strings.Builder
 	for _, q := range questions {
 		all.WriteString(versions.ReplaceAllString(v.Ask("", q, nil).Body, ""))
@@ -180,12 +184,12 @@ func (f *followerProgram) everything(t *testing.T) string {
 
 func turn(p *apptest.Program, token, mutation, item string) {
 	var data map[string]struct {
-		Measure    *struct{ ID string }
+		Takedown   *struct{ ID string }
 		UserErrors []struct{ Message string }
 	}
 	p.MustAsk(token, `mutation($item: ID!) { `+mutation+`(input: { item: $item, reason: "权利人通知" }) { takedown { id } userErrors { message } } }`,
 		map[string]any{"item": item}, &data)
-	if data[mutation].Measure == nil {
+	if data[mutation].Takedown == nil {
 		panic(mutation + " of " + item + ": " + data[mutation].UserErrors[0].Message)
 	}
 }

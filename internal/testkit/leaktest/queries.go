@@ -1,4 +1,4 @@
-package app_test
+package leaktest
 
 import (
 	"fmt"
@@ -11,39 +11,40 @@ import (
 	"github.com/tonggao/tonggao/graph"
 )
 
-// questions are queries made from the schema: every field of every type, reached
-// from every root field, with everything that its arguments could be.
-type questions struct {
+// QuerySet holds queries that select every field of every type from every root field,
+// with everything that its arguments could be.
+type QuerySet struct {
+	List []string
+
 	schema *ast.Schema
 	depth  int
 	asked  map[string]bool // Type.field
-	list   []string
 }
 
-// ask makes the questions to put to v, with so many objects inside objects.
-func ask(v *vault, depth int) *questions {
-	q := &questions{schema: new(graph.Resolver).Schema().Schema(), depth: depth, asked: map[string]bool{}}
+// Queries generates the queries for p, with the given number of levels of objects.
+func Queries(p *Portal, depth int) *QuerySet {
+	q := &QuerySet{schema: new(graph.Resolver).Schema().Schema(), depth: depth, asked: map[string]bool{}}
 	for _, field := range q.schema.Query.Fields {
 		if strings.HasPrefix(field.Name, "__") {
 			continue
 		}
-		for i, arguments := range q.choices(field, v) {
+		for i, arguments := range q.choices(field, p) {
 			q.asked["Query."+field.Name] = true
 			selections := q.selections(field.Type.Name())
 			if words := strings.Contains(arguments, "query:") || strings.Contains(arguments, "filter:"); words && i > 0 {
-				selections = q.shallow(field.Type.Name()) // it matters whether there is an answer at all
+				selections = q.shallow(field.Type.Name()) // only whether it finds something matters
 			}
 			for _, selection := range selections {
-				q.list = append(q.list, "{ "+field.Name+arguments+" "+selection+" }")
+				q.List = append(q.List, "{ "+field.Name+arguments+" "+selection+" }")
 			}
 		}
 	}
 	return q
 }
 
-// selections is what can be asked of a type, in parts that are each affordable:
-// its leaves, then each of its objects.
-func (q *questions) selections(name string) []string {
+// selections returns what can be selected on a type, in parts that each stay below the
+// cost limit: its leaves, then each of its objects.
+func (q *QuerySet) selections(name string) []string {
 	def := q.schema.Types[name]
 	if isLeaf(def) {
 		return []string{""}
@@ -60,8 +61,8 @@ func (q *questions) selections(name string) []string {
 	return parts
 }
 
-// shallow is the leaves of a page's rows, and how many there are.
-func (q *questions) shallow(name string) (parts []string) {
+// shallow returns the leaves of a connection's nodes, and its count.
+func (q *QuerySet) shallow(name string) (parts []string) {
 	depth := q.depth
 	q.depth = 0
 	for _, part := range q.selections(name) {
@@ -73,12 +74,12 @@ func (q *questions) shallow(name string) (parts []string) {
 	return parts[:min(len(parts), 2)]
 }
 
-// inner is a field that is an object, with all its leaves, and each of its own
-// objects as long as depth allows.
-func (q *questions) inner(f typedField, depth int) []string {
+// inner returns selections of an object field: all its leaves, and each of its own
+// objects as far as depth allows.
+func (q *QuerySet) inner(f typedField, depth int) []string {
 	q.asked[f.owner+"."+f.field.Name] = true
 	def := q.schema.Types[f.field.Type.Name()]
-	head := f.on + f.field.Name + q.some(f.field) + " { "
+	head := f.on + f.field.Name + q.required(f.field) + " { "
 	var parts []string
 	for _, leaves := range q.leaves(def) {
 		parts = append(parts, head+leaves+" }"+f.off)
@@ -99,15 +100,15 @@ func (q *questions) inner(f typedField, depth int) []string {
 	return parts
 }
 
-// typedField is a field of an object type; of an interface's types, inside a
-// fragment.
+// A typedField is a field of an object type; for the types of an interface it is inside
+// a fragment.
 type typedField struct {
 	owner   string
 	field   *ast.FieldDefinition
 	on, off string
 }
 
-func (q *questions) objects(def *ast.Definition) (list []typedField) {
+func (q *QuerySet) objects(def *ast.Definition) (list []typedField) {
 	for _, t := range q.types(def) {
 		for _, f := range t.def.Fields {
 			if !isLeaf(q.schema.Types[f.Type.Name()]) && !strings.HasPrefix(f.Name, "__") {
@@ -118,15 +119,15 @@ func (q *questions) objects(def *ast.Definition) (list []typedField) {
 	return list
 }
 
-// leaves is the fields of a type that are no objects; of an interface, those of
-// each of its types.
-func (q *questions) leaves(def *ast.Definition) (parts []string) {
+// leaves returns the scalar and enum fields of a type; of an interface, those of each
+// of its types.
+func (q *QuerySet) leaves(def *ast.Definition) (parts []string) {
 	for _, t := range q.types(def) {
 		names := []string{"__typename"}
 		for _, f := range t.def.Fields {
 			if isLeaf(q.schema.Types[f.Type.Name()]) && !strings.HasPrefix(f.Name, "__") {
 				q.asked[t.def.Name+"."+f.Name] = true
-				names = append(names, f.Name+q.some(f))
+				names = append(names, f.Name+q.required(f))
 			}
 		}
 		parts = append(parts, t.on+strings.Join(names, " ")+t.off)
@@ -134,27 +135,28 @@ func (q *questions) leaves(def *ast.Definition) (parts []string) {
 	return parts
 }
 
-type typeIn struct {
+// A fragment is an object type, and the text around a selection on it.
+type fragment struct {
 	def     *ast.Definition
 	on, off string
 }
 
-// types is the object types behind a type.
-func (q *questions) types(def *ast.Definition) []typeIn {
+// types returns the object types of a type.
+func (q *QuerySet) types(def *ast.Definition) []fragment {
 	if def.Kind == ast.Object {
-		return []typeIn{{def: def}}
+		return []fragment{{def: def}}
 	}
-	var list []typeIn
+	var list []fragment
 	for _, t := range q.schema.GetPossibleTypes(def) {
-		list = append(list, typeIn{t, "... on " + t.Name + " { ", " } "})
+		list = append(list, fragment{t, "... on " + t.Name + " { ", " } "})
 	}
 	return list
 }
 
 func isLeaf(def *ast.Definition) bool { return def.Kind == ast.Scalar || def.Kind == ast.Enum }
 
-// some is arguments with which a nested field can be asked at all.
-func (q *questions) some(f *ast.FieldDefinition) string {
+// required returns the arguments that a nested field needs.
+func (q *QuerySet) required(f *ast.FieldDefinition) string {
 	var list []string
 	for _, a := range f.Arguments {
 		switch {
@@ -167,8 +169,8 @@ func (q *questions) some(f *ast.FieldDefinition) string {
 	return brackets(list)
 }
 
-// choices is everything that the arguments of a root field could be.
-func (q *questions) choices(f *ast.FieldDefinition, v *vault) []string {
+// choices returns everything that the arguments of a root field could be.
+func (q *QuerySet) choices(f *ast.FieldDefinition, p *Portal) []string {
 	all := []string{""}
 	if f.Arguments.ForName("first") != nil {
 		all = []string{"(first: 20)"}
@@ -180,15 +182,15 @@ func (q *questions) choices(f *ast.FieldDefinition, v *vault) []string {
 		return list
 	}
 	if f.Arguments.ForName("id") != nil {
-		all = quoted("id", v.ids)
+		all = quoted("id", p.IDs)
 	}
 	if f.Arguments.ForName("slug") != nil {
-		all = append(all, quoted("slug", v.slugs)...)
+		all = append(all, quoted("slug", p.Slugs)...)
 	}
 	if f.Arguments.ForName("ids") != nil {
 		all = nil
-		for some := range slices.Chunk(v.ids, 4) {
-			all = append(all, `(ids: ["`+strings.Join(some, `", "`)+`"])`)
+		for chunk := range slices.Chunk(p.IDs, 4) {
+			all = append(all, `(ids: ["`+strings.Join(chunk, `", "`)+`"])`)
 		}
 	}
 	if f.Arguments.ForName("receipt") != nil {
@@ -196,13 +198,13 @@ func (q *questions) choices(f *ast.FieldDefinition, v *vault) []string {
 	}
 	if f.Arguments.ForName("query") != nil {
 		all = nil
-		for _, s := range v.secrets {
-			all = append(all, brackets([]string{"query: " + strconv.Quote(s.value[:min(len(s.value), 90)])}))
+		for _, s := range p.Secrets {
+			all = append(all, brackets([]string{"query: " + strconv.Quote(s.Value[:min(len(s.Value), 90)])}))
 		}
 		all = append(all, `(query: "看得见")`)
 	}
 	if filter := f.Arguments.ForName("filter"); filter != nil && f.Arguments.ForName("query") == nil {
-		all = append(all, q.filters(filter.Type.Name(), v)...)
+		all = append(all, q.filters(filter.Type.Name(), p)...)
 	}
 	if order := f.Arguments.ForName("orderBy"); order != nil {
 		for _, value := range q.schema.Types[order.Type.Name()].EnumValues {
@@ -212,8 +214,8 @@ func (q *questions) choices(f *ast.FieldDefinition, v *vault) []string {
 	return all
 }
 
-// filters is a filter's every field with everything it could be.
-func (q *questions) filters(name string, v *vault) (list []string) {
+// filters returns each field of a filter with everything it could be.
+func (q *QuerySet) filters(name string, p *Portal) (list []string) {
 	for _, f := range q.schema.Types[name].Fields {
 		var values []string
 		switch t := q.schema.Types[f.Type.Name()]; {
@@ -222,14 +224,14 @@ func (q *questions) filters(name string, v *vault) (list []string) {
 				values = append(values, value.Name)
 			}
 		case t.Name == "ID":
-			values = idsFor(f.Name, v.ids)
+			values = idsFor(f.Name, p.IDs)
 		case t.Name == "Boolean":
 			values = []string{"true", "false"}
 		case t.Name == "Time":
 			values = []string{`"2000-01-01T00:00:00Z"`, `"2100-01-01T00:00:00Z"`}
 		default:
-			for _, s := range v.secrets {
-				values = append(values, strconv.Quote(s.value))
+			for _, s := range p.Secrets {
+				values = append(values, strconv.Quote(s.Value))
 			}
 		}
 		for _, value := range values {
@@ -239,7 +241,7 @@ func (q *questions) filters(name string, v *vault) (list []string) {
 	return list
 }
 
-// idsFor is the ids that a filter's field takes; others are refused anyway.
+// idsFor returns the ids that a field of a filter accepts.
 func idsFor(field string, ids []string) (list []string) {
 	prefix := map[string]string{"category": "cat_", "region": "reg_", "publisher": "pub_", "article": "art_"}[field]
 	for _, id := range ids {
@@ -257,8 +259,8 @@ func brackets(arguments []string) string {
 	return "(" + strings.Join(arguments, ", ") + ")"
 }
 
-// unasked is the fields that can be reached from Query and stand in no question.
-func (q *questions) unasked() (missing []string) {
+// Missing returns the fields that can be reached from Query and that no query selects.
+func (q *QuerySet) Missing() (missing []string) {
 	reached, queue := map[string]bool{"Query": true}, []*ast.Definition{q.schema.Query}
 	for len(queue) > 0 {
 		def := queue[0]

@@ -1,4 +1,4 @@
-package app_test
+package graph_test
 
 import (
 	"bytes"
@@ -22,14 +22,9 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/imagegen"
+	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
-
-// secret is a value that only some may see, wherever it stands.
-type secret struct {
-	what, value string
-	seenBy      []string
-}
 
 // Who asks, beside the roles by their names: a publisher that owns the hidden
 // articles, and one that owns none.
@@ -44,20 +39,8 @@ var (
 	nobody     []string
 )
 
-// vault is a portal with something hidden in every corner.
-type vault struct {
-	*apptest.Program
-	t       *testing.T
-	secrets []secret
-	ids     []string // of everything, hidden or not
-	slugs   []string
-	tokens  map[string]string
-}
-
-func (v *vault) hide(what, value string, seenBy []string) string {
-	v.secrets = append(v.secrets, secret{what, value, seenBy})
-	return value
-}
+// vault is a portal with something hidden in each kind of item.
+type vault struct{ *leaktest.Portal }
 
 // TestNothingLeaks asks for every field of the schema, by every id, slug, word,
 // filter and order, as everybody: who may not see a secret finds it nowhere, and
@@ -67,24 +50,24 @@ func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		v := fillVault(t, apptest.Start(t, s, func(c *config.Config) { c.CostLimit = 1 << 30 }))
-		questions := ask(v, depth())
-		if missing := questions.unasked(); len(missing) > 0 && !testing.Short() {
+		questions := leaktest.Queries(v.Portal, leaktest.Depth())
+		if missing := questions.Missing(); len(missing) > 0 && !testing.Short() {
 			t.Errorf("fields that no question reaches: %v", missing)
 		}
 		t.Run("ask", func(t *testing.T) {
-			for who, token := range v.tokens {
+			for who, token := range v.TokenOf {
 				t.Run(who, func(t *testing.T) {
 					t.Parallel()
-					v.interrogate(t, who, token, questions.list)
+					v.interrogate(t, who, token, questions.List)
 				})
 			}
 		})
-		for _, secret := range v.secrets {
-			if strings.Contains(v.Log.String(), secret.value) {
-				t.Errorf("the log tells %s (%s)", secret.what, secret.value)
+		for _, secret := range v.Secrets {
+			if strings.Contains(v.Log.String(), secret.Value) {
+				t.Errorf("the log tells %s (%s)", secret.What, secret.Value)
 			}
 		}
-		for who, token := range v.tokens {
+		for who, token := range v.TokenOf {
 			if token != "" && strings.Contains(v.Log.String(), token) {
 				t.Errorf("the log tells the token of %s", who)
 			}
@@ -92,17 +75,9 @@ func TestNothingLeaks(t *testing.T) {
 	})
 }
 
-// depth is how many objects inside objects are asked for.
-func depth() int {
-	if testing.Short() {
-		return 0
-	}
-	return 1
-}
-
 // interrogate puts all questions as somebody, and looks for every secret in the
 // answers.
-func (v *vault) interrogate(t *testing.T, who, token string, questions []string) {
+func (v vault) interrogate(t *testing.T, who, token string, questions []string) {
 	var all strings.Builder
 	for _, q := range questions {
 		a := v.Ask(token, q, nil)
@@ -111,26 +86,26 @@ func (v *vault) interrogate(t *testing.T, who, token string, questions []string)
 		}
 		all.WriteString(a.Body)
 	}
-	for _, secret := range v.secrets {
-		found, may := strings.Contains(all.String(), secret.value), slices.Contains(secret.seenBy, who)
+	for _, secret := range v.Secrets {
+		found, may := strings.Contains(all.String(), secret.Value), slices.Contains(secret.SeenBy, who)
 		if found && !may {
-			t.Errorf("sees %s (%s)", secret.what, secret.value)
+			t.Errorf("sees %s (%s)", secret.What, secret.Value)
 		}
 		if !found && may {
-			t.Errorf("does not find %s (%s), so the search does not reach it", secret.what, secret.value)
+			t.Errorf("does not find %s (%s), so the search does not reach it", secret.What, secret.Value)
 		}
 	}
 }
 
-func fillVault(t *testing.T, p *apptest.Program) *vault {
-	v := &vault{Program: p, t: t, tokens: map[string]string{}}
+func fillVault(t *testing.T, p *apptest.Program) vault {
+	v := vault{leaktest.New(t, p)}
 	news := p.Category("行业新闻", "news", nil)
-	private := p.Publisher(v.hide("a private name", "zqnamexyz secretname", staff), false)
+	private := p.Publisher(v.Hide("a private name", "zqnamexyz secretname", staff), false)
 	other := p.Publisher("另一家", true)
 	region := p.Region("临澜市", "linlan")
 	shown := p.Article(article.CreateInput{Title: "看得见的", Category: news.ID, Publisher: &private.ID, Region: &region.ID, Tags: []string{"共同"}}, p.Store.Clock().Add(-time.Hour))
-	v.ids = append(v.ids, news.ID, private.ID, other.ID, region.ID, shown.ID)
-	v.slugs = append(v.slugs, "news", shown.Slug)
+	v.IDs = append(v.IDs, news.ID, private.ID, other.ID, region.ID, shown.ID)
+	v.Slugs = append(v.Slugs, "news", shown.Slug)
 	v.hideArticles(news, private)
 	v.hideRevision(shown)
 	v.hideVoices(shown)
@@ -141,29 +116,29 @@ func fillVault(t *testing.T, p *apptest.Program) *vault {
 }
 
 // hideArticles hides a draft, a scheduled article and one that was taken back.
-func (v *vault) hideArticles(news *ent.Category, private *ent.Publisher) {
+func (v vault) hideArticles(news *ent.Category, private *ent.Publisher) {
 	for _, state := range []string{"draft", "scheduled", "unpublished"} {
-		word := func(field string) string { return v.hide(field+" of a "+state+" article", "zq"+state+field, staff) }
+		word := func(field string) string { return v.Hide(field+" of a "+state+" article", "zq"+state+field, staff) }
 		body, subtitle, lead, author := word("body"), word("subtitle"), word("lead"), word("author")
 		source := &article.SourceInput{Name: word("source")}
 		a := v.Draft(article.CreateInput{Title: word("title"), Category: news.ID, Publisher: &private.ID, Subtitle: &subtitle,
 			Lead: &lead, Author: &author, Source: source, Tags: []string{"共同", word("tag")}, Body: article.BodyInput{Markdown: &body}})
-		v.hide("the slug of a "+state+" article", a.Slug, staff)
-		v.ids, v.slugs = append(v.ids, a.ID), append(v.slugs, a.Slug)
+		v.Hide("the slug of a "+state+" article", a.Slug, staff)
+		v.IDs, v.Slugs = append(v.IDs, a.ID), append(v.Slugs, a.Slug)
 		at := v.Store.Clock().Add(-30 * time.Minute)
 		if state == "scheduled" {
 			at = v.Store.Clock().Add(time.Hour)
 		}
 		if state != "draft" {
-			v.must(func(ctx context.Context) (err error) {
+			v.Do(func(ctx context.Context) (err error) {
 				_, err = v.Articles.Publish(ctx, article.PublishInput{Article: a.ID, At: &at})
 				return err
 			})
 		}
-		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.hide("a comment under a "+state+" article", "zqunder"+state, staff)}, true)
-		v.ids = append(v.ids, c.ID)
+		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.Hide("a comment under a "+state+" article", "zqunder"+state, staff)}, true)
+		v.IDs = append(v.IDs, c.ID)
 		if state == "unpublished" {
-			v.must(func(ctx context.Context) (err error) {
+			v.Do(func(ctx context.Context) (err error) {
 				_, err = v.Articles.Unpublish(ctx, article.UnpublishInput{Article: a.ID})
 				return err
 			})
@@ -172,78 +147,78 @@ func (v *vault) hideArticles(news *ent.Category, private *ent.Publisher) {
 }
 
 // hideRevision hides what a published article said before.
-func (v *vault) hideRevision(a *ent.Article) {
-	old, now := v.hide("an earlier title", "zqearliertitle", staff), "看得见的"
+func (v vault) hideRevision(a *ent.Article) {
+	old, now := v.Hide("an earlier title", "zqearliertitle", staff), "看得见的"
 	for i, title := range []string{old, now} {
-		v.must(func(ctx context.Context) (err error) {
+		v.Do(func(ctx context.Context) (err error) {
 			_, err = v.Articles.Update(ctx, article.UpdateInput{Article: a.ID, Version: a.Version + i, Title: &title})
 			return err
 		})
 	}
 	saves, err := v.Articles.Revisions(apptest.System(), []string{a.ID}, 10)
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	for _, r := range saves[a.ID] {
-		v.ids = append(v.ids, r.ID)
+		v.IDs = append(v.IDs, r.ID)
 	}
 }
 
 // hideVoices hides comments, a report and network addresses.
-func (v *vault) hideVoices(a *ent.Article) {
+func (v vault) hideVoices(a *ent.Article) {
 	for _, status := range []entcomment.Status{entcomment.StatusPENDING, entcomment.StatusREJECTED} {
-		name := v.hide("the author of a "+string(status)+" comment", "zqauthor"+strings.ToLower(string(status)), moderators)
-		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.hide("a "+string(status)+" comment", "zqcomment"+strings.ToLower(string(status)), moderators), AuthorName: &name}, false)
-		v.ids = append(v.ids, c.ID)
+		name := v.Hide("the author of a "+string(status)+" comment", "zqauthor"+strings.ToLower(string(status)), moderators)
+		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.Hide("a "+string(status)+" comment", "zqcomment"+strings.ToLower(string(status)), moderators), AuthorName: &name}, false)
+		v.IDs = append(v.IDs, c.ID)
 		if status == entcomment.StatusREJECTED {
-			reason := v.hide("a moderator's reason", "zqreason", moderators)
-			v.must(func(ctx context.Context) (err error) {
+			reason := v.Hide("a moderator's reason", "zqreason", moderators)
+			v.Do(func(ctx context.Context) (err error) {
 				_, err = v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: status, Reason: &reason})
 				return err
 			})
 		}
 	}
-	from4 := viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, Address: v.hide("an IPv4 address", "203.0.113.77", nobody)})
+	from4 := viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, Address: v.Hide("an IPv4 address", "203.0.113.77", nobody)})
 	c, err := v.Comments.Add(from4, comment.AddInput{Article: a.ID, Text: "带地址的评论"})
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	v.must(func(ctx context.Context) (err error) {
+	v.Do(func(ctx context.Context) (err error) {
 		_, err = v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: entcomment.StatusAPPROVED})
 		return err
 	})
-	v.hide("an IPv6 address", "cafe:beef::77", nobody)
-	v.must(func(ctx context.Context) error {
+	v.Hide("an IPv6 address", "cafe:beef::77", nobody)
+	v.Do(func(ctx context.Context) error {
 		return v.Store.Client(ctx).Article.UpdateOneID(a.ID).SetOriginAddress("2001:db8:1:cafe:beef::77").Exec(ctx)
 	})
-	contact := v.hide("a reporter's contact", "zqcontact@example.com", nobody)
-	r, err := v.Reports.File(from4, report.FileInput{Target: a.ID, Kind: "COPYRIGHT", Statement: v.hide("a report's statement", "zqstatement", moderators), Contact: &contact})
+	contact := v.Hide("a reporter's contact", "zqcontact@example.com", nobody)
+	r, err := v.Reports.File(from4, report.FileInput{Target: a.ID, Kind: "COPYRIGHT", Statement: v.Hide("a report's statement", "zqstatement", moderators), Contact: &contact})
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	v.hide("a receipt", r.Receipt, moderators)
-	v.ids = append(v.ids, c.ID, r.ID)
+	v.Hide("a receipt", r.Receipt, moderators)
+	v.IDs = append(v.IDs, c.ID, r.ID)
 }
 
 // hidePictures hides who uploaded a picture.
-func (v *vault) hidePictures(private *ent.Publisher) {
-	by := viewer.Viewer{Role: viewer.Publisher, Publisher: private.ID, Name: v.hide("who uploaded a picture", "zquploader", staff)}
+func (v vault) hidePictures(private *ent.Publisher) {
+	by := viewer.Viewer{Role: viewer.Publisher, Publisher: private.ID, Name: v.Hide("who uploaded a picture", "zquploader", staff)}
 	in, err := v.Pictures.Receive(apptest.System(), bytes.NewReader(imagegen.JPEG(400, 300)))
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	defer in.Discard()
-	p, err := v.Pictures.Add(viewer.With(context.Background(), by), in, v.hide("what a picture shows that nobody has shown", "zqalt", staff))
+	p, err := v.Pictures.Add(viewer.With(context.Background(), by), in, v.Hide("what a picture shows that nobody has shown", "zqalt", staff))
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	v.hide("the address of a picture that nobody has shown", p.Hash, staff)
-	v.ids = append(v.ids, p.ID)
+	v.Hide("the address of a picture that nobody has shown", p.Hash, staff)
+	v.IDs = append(v.IDs, p.ID)
 }
 
 // hideKeys makes the tokens, and hides what the database keeps of them.
-func (v *vault) hideKeys(private, other *ent.Publisher) {
-	v.tokens["ANONYMOUS"] = ""
+func (v vault) hideKeys(private, other *ent.Publisher) {
+	v.TokenOf["ANONYMOUS"] = ""
 	for _, role := range viewer.Roles() {
 		who, in := string(role), token.CreateInput{Role: role, Name: "令牌 " + string(role)}
 		if role == viewer.Publisher {
@@ -254,48 +229,41 @@ func (v *vault) hideKeys(private, other *ent.Publisher) {
 	v.token(owner, token.CreateInput{Role: viewer.Publisher, Name: "令牌", Publisher: private.ID})
 	key, err := v.Store.Client(apptest.System()).Setting.Get(apptest.System(), "cursor_key")
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	v.hide("the key that signs cursors", key.Value, nobody)
+	v.Hide("the key that signs cursors", key.Value, nobody)
 }
 
-func (v *vault) token(who string, in token.CreateInput) {
+func (v vault) token(who string, in token.CreateInput) {
 	secret, row, err := v.Tokens.Create(apptest.System(), in)
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte(secret))
-	v.hide("the hash of a token", hex.EncodeToString(sum[:]), nobody)
-	v.tokens[who], v.ids = secret, append(v.ids, row.ID)
+	v.Hide("the hash of a token", hex.EncodeToString(sum[:]), nobody)
+	v.TokenOf[who], v.IDs = secret, append(v.IDs, row.ID)
 }
 
 // hideWebhook hides an integrator's webhook, what it is signed with and what its
 // receiver said.
-func (v *vault) hideWebhook() {
-	owner, err := v.Tokens.Authenticate(apptest.System(), "Bearer "+v.tokens["INTEGRATOR"])
+func (v vault) hideWebhook() {
+	owner, err := v.Tokens.Authenticate(apptest.System(), "Bearer "+v.TokenOf["INTEGRATOR"])
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	may := []string{"INTEGRATOR", "ADMIN"}
-	w := v.Webhook(viewer.With(context.Background(), owner), v.hide("the name of a webhook", "zqhookname", may),
-		v.hide("the address of a webhook", "https://zqhook.example.com/zqpath", may))
-	v.hide("a sealed secret", w.Secret, nobody)
+	w := v.Webhook(viewer.With(context.Background(), owner), v.Hide("the name of a webhook", "zqhookname", may),
+		v.Hide("the address of a webhook", "https://zqhook.example.com/zqpath", may))
+	v.Hide("a sealed secret", w.Secret, nobody)
 	ctx := apptest.System()
 	a, err := v.Store.Client(ctx).WebhookAttempt.Create().SetID(typeid.New(typeid.Attempt, v.Store.Clock())).SetWebhookID(w.ID).SetEvent("chg_1").
 		SetType("article.updated").SetNumber(1).SetAt(v.Store.Clock()).SetMilliseconds(1).SetOutcome("SET_ASIDE").
 		SetAnswer("zqanswer").Save(ctx)
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	v.hide("the answer of a receiver", string(a.Answer), may)
-	v.ids = append(v.ids, w.ID, a.ID)
-}
-
-func (v *vault) must(do func(context.Context) error) {
-	v.t.Helper()
-	if err := do(apptest.System()); err != nil {
-		v.t.Fatal(err)
-	}
+	v.Hide("the answer of a receiver", string(a.Answer), may)
+	v.IDs = append(v.IDs, w.ID, a.ID)
 }
 
 // TestHiddenIsLikeMissing asks for what is hidden and for what never was: the
