@@ -2,16 +2,16 @@ package article
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/htmlin"
 	"github.com/tonggao/tonggao/internal/body/mdin"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
@@ -45,6 +45,7 @@ const (
 	maxTitle  = 200
 	maxLead   = 1000
 	maxName   = 100
+	maxReason = 500
 	maxURL    = 2048
 	maxTags   = 20
 	maxTag    = 30
@@ -178,37 +179,20 @@ func (in BodyInput) document(bad *fault.Invalid) body.Document {
 	return doc
 }
 
-// check tidies c and says what is wrong with it.
+// check tidies c and adds to bad what is wrong with it.
 func (c *Content) check(bad *fault.Invalid) {
-	c.tidy()
-	text := func(field, value string, least, most int) {
-		switch n := utf8.RuneCountInString(value); {
-		case n == 0 && least > 0:
-			bad.Add("REQUIRED", field, "must not be empty")
-		case n > most:
-			bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", n, most)
-		case strings.ContainsFunc(value, unicode.IsControl):
-			bad.Add("INVALID", field, "contains control characters; remove them")
-		}
+	line := func(field string, value *optional.String, max int) {
+		*value = optional.String(input.Line(bad, field, string(*value), 0, max))
 	}
-	text("title", c.Title, 1, maxTitle)
-	text("subtitle", string(c.Subtitle), 0, maxTitle)
-	text("lead", string(c.Lead), 0, maxLead)
-	text("author", string(c.Author), 0, maxName)
-	text("source.name", string(c.SourceName), 0, maxName)
-	address := func(field string, value optional.String, use body.Use) {
-		if value == "" {
-			return
-		}
-		clean, ok := body.SafeURL(string(value), use)
-		rooted := use == body.ForImage && strings.HasPrefix(clean, "/")
-		whole := value[0] != '/' && value[0] != '\\' && strings.HasPrefix(clean, "http")
-		if !ok || !rooted && !whole || len(value) > maxURL {
-			bad.Add("INVALID", field, "must be an http or https address%s of at most %d bytes", map[body.Use]string{body.ForImage: ", or a path on this site such as /media/a.jpg,"}[use], maxURL)
-		}
-	}
-	address("source.url", c.SourceURL, body.ForLink)
-	address("cover", c.Cover, body.ForImage)
+	c.Title = input.Line(bad, "title", c.Title, 1, maxTitle)
+	line("subtitle", &c.Subtitle, maxTitle)
+	line("lead", &c.Lead, maxLead)
+	line("author", &c.Author, maxName)
+	line("source.name", &c.SourceName, maxName)
+	line("source.url", &c.SourceURL, maxURL)
+	line("cover", &c.Cover, maxURL)
+	checkURL(bad, "source.url", string(c.SourceURL), body.ForLink)
+	checkURL(bad, "cover", string(c.Cover), body.ForImage)
 	if c.SourceURL != "" && c.SourceName == "" {
 		bad.Add("REQUIRED", "source.name", "an address needs the name of its source")
 	}
@@ -218,37 +202,43 @@ func (c *Content) check(bad *fault.Invalid) {
 		}
 	}
 	c.checkTags(bad)
-	c.checkPlaces(bad)
+	c.checkReferences(bad)
+	if c.Terminals = terminal.SetOf(c.Terminals...).List(); len(c.Terminals) == 0 {
+		bad.Add("INVALID", "terminals", "name at least one terminal, or leave them out for all")
+	}
 }
 
-func (c *Content) tidy() {
-	for _, s := range []*optional.String{&c.Subtitle, &c.Lead, &c.Author, &c.SourceName, &c.SourceURL, &c.Cover, &c.Region} {
-		*s = optional.String(strings.TrimSpace(string(*s)))
+// checkURL adds to bad what is wrong with a web address; a picture may also be named
+// by its path on this site.
+func checkURL(bad *fault.Invalid, field, value string, use body.Use) {
+	if value == "" {
+		return
 	}
-	c.Title = strings.TrimSpace(c.Title)
+	clean, ok := body.SafeURL(value, use)
+	onSite := use == body.ForImage && strings.HasPrefix(clean, "/")
+	absolute := value[0] != '/' && value[0] != '\\' && strings.HasPrefix(clean, "http")
+	if !ok || !onSite && !absolute || len(value) > maxURL {
+		orPath := map[body.Use]string{body.ForImage: ", or a path on this site such as /media/a.jpg,"}[use]
+		bad.Add("INVALID", field, "must be an http or https address%s of at most %d bytes", orPath, maxURL)
+	}
+}
+
+// checkTags drops empty and repeated tags, and adds to bad what is wrong with the others.
+func (c *Content) checkTags(bad *fault.Invalid) {
 	tags := make([]string, 0, len(c.Tags))
-	for _, tag := range c.Tags {
-		if tag = strings.TrimSpace(tag); tag != "" && !slices.Contains(tags, tag) {
+	for i, tag := range c.Tags {
+		if tag = input.Line(bad, fmt.Sprintf("tags.%d", i), tag, 0, maxTag); tag != "" && !slices.Contains(tags, tag) {
 			tags = append(tags, tag)
 		}
 	}
-	c.Tags = tags
-	c.Terminals = terminal.SetOf(c.Terminals...).List()
-}
-
-func (c *Content) checkTags(bad *fault.Invalid) {
-	if len(c.Tags) > maxTags {
-		bad.Add("TOO_LONG", "tags", "at most %d tags, not %d", maxTags, len(c.Tags))
-	}
-	for _, tag := range c.Tags {
-		if utf8.RuneCountInString(tag) > maxTag || strings.ContainsFunc(tag, unicode.IsControl) {
-			bad.Add("INVALID", "tags", "the tag %.40q is too long or has control characters; a tag has at most %d characters", tag, maxTag)
-		}
+	if c.Tags = tags; len(tags) > maxTags {
+		bad.Add("TOO_LONG", "tags", "at most %d tags, not %d", maxTags, len(tags))
 	}
 }
 
-func (c *Content) checkPlaces(bad *fault.Invalid) {
-	for _, place := range []struct {
+// checkReferences adds to bad what cannot be the id of a category, publisher or region.
+func (c *Content) checkReferences(bad *fault.Invalid) {
+	for _, ref := range []struct {
 		field, id string
 		kind      typeid.Kind
 		optional  bool
@@ -258,14 +248,11 @@ func (c *Content) checkPlaces(bad *fault.Invalid) {
 		{"region", string(c.Region), typeid.Region, true},
 	} {
 		switch {
-		case place.id == "" && !place.optional:
-			bad.Add("REQUIRED", place.field, "must be given")
-		case place.id != "" && !typeid.Is(place.kind, place.id):
-			bad.Add("UNKNOWN", place.field, "there is no such %s", place.field)
+		case ref.id == "" && !ref.optional:
+			bad.Add("REQUIRED", ref.field, "must be given")
+		case ref.id != "" && !typeid.Is(ref.kind, ref.id):
+			bad.Add("UNKNOWN", ref.field, "there is no such %s", ref.field)
 		}
-	}
-	if len(c.Terminals) == 0 {
-		bad.Add("INVALID", "terminals", "name at least one terminal, or leave them out for all")
 	}
 }
 

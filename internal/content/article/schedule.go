@@ -8,6 +8,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
@@ -58,14 +59,15 @@ func (r Record) nextAt(now instant.Instant) *instant.Instant {
 
 // checkExpiry says what is wrong with the time at which r is hidden.
 func (r Record) checkExpiry(bad *fault.Invalid, now instant.Instant) {
+	if r.ExpiresAt == nil {
+		return
+	}
+	input.Instant(bad, "expiresAt", *r.ExpiresAt)
 	switch {
-	case r.ExpiresAt == nil:
 	case *r.ExpiresAt <= now:
 		bad.Add("INVALID", "expiresAt", "must lie in the future; to hide the article now, unpublish it")
 	case r.PublishedAt != nil && *r.ExpiresAt <= *r.PublishedAt:
 		bad.Add("INVALID", "expiresAt", "must come after the article is published")
-	case *r.ExpiresAt > latest:
-		bad.Add("INVALID", "expiresAt", "must lie before 2200")
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -28,18 +30,7 @@ const (
 // itself as the viewer. What is already there is left alone, so an import can be
 // repeated.
 func (s *Service) Put(ctx context.Context, r Record) (outcome Outcome, err error) {
-	var bad fault.Invalid
-	r.check(&bad)
-	if !typeid.Is(typeid.Article, r.ID) {
-		bad.Add("INVALID", "id", "%.40q is not the id of an article", r.ID)
-	}
-	if r.Version < 1 {
-		bad.Add("INVALID", "version", "must be 1 or more")
-	}
-	if article.StatusValidator(r.Status) != nil {
-		bad.Add("INVALID", "status", "%.40q is not the status of an article", r.Status)
-	}
-	if err := bad.Err(); err != nil {
+	if err := r.checkAll(); err != nil {
 		return "", err
 	}
 	if r.Slug == "" {
@@ -50,6 +41,35 @@ func (s *Service) Put(ctx context.Context, r Record) (outcome Outcome, err error
 		return err
 	})
 	return outcome, err
+}
+
+// checkAll returns what is wrong with a record that was not made here.
+func (r *Record) checkAll() error {
+	var bad fault.Invalid
+	r.check(&bad)
+	if !typeid.Is(typeid.Article, r.ID) {
+		bad.Add("INVALID", "id", "%.40q is not the id of an article", r.ID)
+	}
+	if r.Version < 1 {
+		bad.Add("INVALID", "version", "must be 1 or more")
+	}
+	if r.ViewCount < 0 {
+		bad.Add("INVALID", "viewCount", "must be 0 or more")
+	}
+	if article.StatusValidator(r.Status) != nil {
+		bad.Add("INVALID", "status", "%.40q is not the status of an article", r.Status)
+	}
+	r.OriginAddress = input.Line(&bad, "originAddress", r.OriginAddress, 0, maxName)
+	r.IPRegion = optional.String(input.Line(&bad, "ipRegion", string(r.IPRegion), 0, maxName))
+	input.Instant(&bad, "createdAt", r.CreatedAt)
+	input.Instant(&bad, "updatedAt", r.UpdatedAt)
+	if r.PublishedAt != nil {
+		input.Instant(&bad, "publishedAt", *r.PublishedAt)
+	}
+	if r.ExpiresAt != nil {
+		input.Instant(&bad, "expiresAt", *r.ExpiresAt)
+	}
+	return bad.Err()
 }
 
 func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (_ Outcome, err error) {

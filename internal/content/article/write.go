@@ -2,12 +2,12 @@ package article
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
+	"slices"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -78,26 +78,16 @@ func (s *Service) Publish(ctx context.Context, in PublishInput) (*ent.Article, e
 	})
 }
 
-// Bounds of a publication time: what RFC 3339 and a sane calendar can hold.
-var (
-	earliest, _ = instant.Parse("1900-01-01T00:00:00+08:00")
-	latest, _   = instant.Parse("2200-01-01T00:00:00+08:00")
-)
-
 // publish is the transition to PUBLISHED. A time that the article already had
 // is kept unless at names another, so that taking it back and publishing it
 // again does not move it to the top.
 func (r *Record) publish(at, expires *instant.Instant, now instant.Instant) error {
 	var bad fault.Invalid
-	for field, t := range map[string]*instant.Instant{"at": at, "expiresAt": expires} {
-		if t != nil && (*t < earliest || *t > latest) {
-			bad.Add("INVALID", field, "must lie between 1900 and 2200")
-		}
-	}
 	switch {
 	case r.Body.Empty():
 		return errEmpty
 	case at != nil:
+		input.Instant(&bad, "at", *at)
 		r.PublishedAt = at
 	case r.PublishedAt == nil || *r.PublishedAt > now:
 		r.PublishedAt = &now
@@ -109,15 +99,13 @@ func (r *Record) publish(at, expires *instant.Instant, now instant.Instant) erro
 
 // Unpublish takes a published or scheduled article back.
 func (s *Service) Unpublish(ctx context.Context, in UnpublishInput) (*ent.Article, error) {
+	var bad fault.Invalid
 	reason := ""
 	if in.Reason != nil {
-		reason = strings.TrimSpace(*in.Reason)
+		reason = input.Text(&bad, "reason", *in.Reason, 0, maxReason)
 	}
 	return s.change(ctx, in.Article, reason, func(r *Record, _ instant.Instant) error {
-		var bad fault.Invalid
-		if utf8.RuneCountInString(reason) > 500 {
-			bad.Add("TOO_LONG", "reason", "at most 500 characters")
-		}
+		bad := slices.Clone(bad) // the transaction may run twice
 		if r.Status != article.StatusPUBLISHED {
 			bad.Add("NOT_ALLOWED", "article", "it is not published or scheduled, so there is nothing to take back")
 		}

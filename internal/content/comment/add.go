@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
@@ -38,8 +39,8 @@ const again = 10 * time.Minute
 // otherwise.
 func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	var bad fault.Invalid
-	text := tidied(&bad, "text", &in.Text, 1, maxText, lines)
-	author := tidied(&bad, "authorName", in.AuthorName, 0, maxAuthor, "")
+	text := checkText(&bad, "text", in.Text, 1, maxText)
+	author := input.Line(&bad, "authorName", value(in.AuthorName), 0, maxAuthor)
 	idempotency.Check(&bad, in.IdempotencyKey)
 	if err := s.checkPlace(ctx, in, &bad); err != nil {
 		return nil, err

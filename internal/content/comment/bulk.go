@@ -38,7 +38,7 @@ func (s *Service) ModerateMany(ctx context.Context, in BulkInput) (*Bulk, error)
 		return nil, policy.Denied(v)
 	}
 	var bad fault.Invalid
-	reason := tidied(&bad, "reason", in.Reason, 0, maxReason, lines)
+	reason := checkText(&bad, "reason", value(in.Reason), 0, maxReason)
 	if !decidable(in.Status) {
 		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
 	}

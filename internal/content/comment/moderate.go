@@ -23,7 +23,7 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 		return nil, policy.Denied(v)
 	}
 	var bad fault.Invalid
-	reason := tidied(&bad, "reason", in.Reason, 0, maxReason, lines)
+	reason := checkText(&bad, "reason", value(in.Reason), 0, maxReason)
 	if !decidable(in.Status) {
 		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
 	}

@@ -21,7 +21,7 @@ import (
 // and waits again where a new one would.
 func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) {
 	var bad fault.Invalid
-	text := tidied(&bad, "text", &in.Text, 1, maxText, lines)
+	text := checkText(&bad, "text", in.Text, 1, maxText)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}

@@ -15,9 +15,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/sync/semaphore"
 
@@ -26,6 +23,7 @@ import (
 	"github.com/tonggao/tonggao/ent/schema"
 	"github.com/tonggao/tonggao/internal/content/media/imaging"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/mediaurl"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -185,9 +183,9 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 	if err := s.Allow(ctx); err != nil {
 		return nil, err
 	}
-	alt = strings.TrimSpace(alt)
-	if n := utf8.RuneCountInString(alt); n > maxAlt || !utf8.ValidString(alt) || strings.ContainsFunc(alt, unicode.IsControl) {
-		return nil, fault.New(fault.BadUserInput, "alt says in at most %d characters, in one line of UTF-8, what the picture shows", maxAlt)
+	var bad fault.Invalid
+	if alt = input.Line(&bad, "alt", alt, 0, maxAlt); bad != nil {
+		return nil, fault.New(fault.BadUserInput, "%v", bad)
 	}
 	known, err := s.byHash(ctx, in.hash)
 	if err != nil || known != nil && s.has(ctx, known) {

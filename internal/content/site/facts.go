@@ -6,10 +6,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
@@ -52,7 +52,6 @@ func defaults() Facts {
 
 // Limits, in characters.
 const (
-	maxName       = 50
 	maxLine       = 200
 	maxDisclaimer = 2000
 	maxTemplate   = 500
@@ -102,23 +101,11 @@ func (f *Facts) check(bad *fault.Invalid) {
 }
 
 func (f *Facts) checkTexts(bad *fault.Invalid) {
-	text := func(field string, value *string, least, most int, controls string) {
-		*value = strings.TrimSpace(strings.ReplaceAll(*value, "\r\n", "\n"))
-		forbidden := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune(controls, r) }
-		switch n := utf8.RuneCountInString(*value); {
-		case n < least:
-			bad.Add("REQUIRED", field, "must not be empty")
-		case n > most:
-			bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", n, most)
-		case !utf8.ValidString(*value), strings.ContainsFunc(*value, forbidden):
-			bad.Add("INVALID", field, "contains control characters; remove them")
-		}
-	}
-	text("name", &f.Name, 1, maxName, "")
-	text("contact", &f.Contact, 0, maxLine, "")
-	text("copyright", &f.Copyright, 0, maxLine, "")
-	text("icpNumber", &f.ICPNumber, 0, maxLine, "")
-	text("disclaimer", &f.Disclaimer, 0, maxDisclaimer, "\n\t")
+	f.Name = input.Line(bad, "name", f.Name, 1, input.MaxName)
+	f.Contact = input.Line(bad, "contact", f.Contact, 0, maxLine)
+	f.Copyright = input.Line(bad, "copyright", f.Copyright, 0, maxLine)
+	f.ICPNumber = input.Line(bad, "icpNumber", f.ICPNumber, 0, maxLine)
+	f.Disclaimer = input.Text(bad, "disclaimer", f.Disclaimer, 0, maxDisclaimer)
 	if f.ReportWorkingDays < 1 || f.ReportWorkingDays > maxDays {
 		bad.Add("INVALID", "reportWorkingDays", "must be 1 to %d", maxDays)
 	}
