@@ -67,7 +67,7 @@ func (d *Desk) Handler() http.Handler {
 // wrong.
 func (d *Desk) answer(do func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(viewer.With(r.Context(), viewer.Viewer{Role: viewer.Anonymous}))
+		r = r.WithContext(viewer.With(r.Context(), viewer.Viewer{}))
 		err := errNoAddress
 		if d.BaseURL != "" {
 			err = do(w, r)

@@ -74,6 +74,7 @@ func validation(suggest bool) *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("NoDefer", noDefer)
 	all.AddRule("NumbersInRange", numbersInRange)
+	all.AddRule("WholeCharacters", wholeCharacters)
 	// A value can be as long as a request, and comparing it with every value of an enum takes too long.
 	all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
 	if !suggest {

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
@@ -20,7 +21,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // handler speaks GraphQL over HTTP as
@@ -205,6 +206,9 @@ type parameters struct {
 // readURL takes the parameters of a GET; variables and extensions are JSON.
 func (h *handler) readURL(q url.Values) (p parameters, err error) {
 	p.Query, p.OperationName = q.Get("query"), q.Get("operationName")
+	if !utf8.ValidString(p.Query) || !utf8.ValidString(p.OperationName) {
+		return p, refused(http.StatusBadRequest, "query and operationName must be UTF-8, percent-encoded")
+	}
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if text := q.Get(name); text != "" {
 			if err := h.decode([]byte(text), into, name, h.limits.Values); err != nil {
@@ -221,7 +225,7 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request) (p parameters
 		return p, err
 	}
 	limit, values := h.limits.Body, h.limits.Values
-	if viewer.From(r.Context()).Is(viewer.Publisher, viewer.Editor, viewer.Admin) {
+	if policy.Allows(r.Context(), policy.SendLargeBodies) {
 		limit, values = h.limits.AuthorBody, h.limits.AuthorValues
 	}
 	body, err := readUpTo(limit, w, r)
@@ -231,7 +235,7 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request) (p parameters
 	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) > 0 && text[0] == '[' {
 		return p, refused(http.StatusBadRequest, "batches are not supported; send each operation in a request of its own")
 	}
-	return p, h.decode(body, &p, "the request's body", values)
+	return p, h.decode(body, &p, "the body", values)
 }
 
 // readUpTo reads the body, and hangs up on one that is larger than limit.
@@ -266,6 +270,8 @@ func readable(header http.Header) error {
 // decode reads the JSON object in text; what names it for the client.
 func (h *handler) decode(text []byte, into any, what string, values int) error {
 	switch levels, n := outline(text); {
+	case !utf8.Valid(text), hasLoneSurrogate(text):
+		return refused(http.StatusBadRequest, what+" must be JSON in UTF-8; convert text in GBK or another encoding before you send it, and escape no half of a surrogate pair")
 	case levels > h.limits.Levels:
 		return refused(http.StatusBadRequest, fmt.Sprintf("%s nests deeper than %d levels; send something flatter", what, h.limits.Levels))
 	case n > values:

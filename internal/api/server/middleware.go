@@ -5,10 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
@@ -82,6 +84,30 @@ func (s *Server) account(r *http.Request, out *response, took time.Duration) {
 		slog.Int("status", out.status), slog.Int("bytes", out.bytes), slog.Duration("took", took),
 		slog.String("from", redact.Address(info.Address.String())))
 }
+
+// textHeaders are the headers whose values reach the database.
+var textHeaders = []string{"Authorization", "Last-Event-Id", "X-Tonggao-Receipt", terminalHeader}
+
+// textOnly refuses a request whose path, query string or headers are not text: valid UTF-8
+// without NUL. PostgreSQL cannot compare anything else, so no handler must see it.
+func (s *Server) textOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fine := input.Raw(r.URL.Path)
+		for name, values := range r.URL.Query() {
+			fine = fine && input.Raw(name) && !slices.ContainsFunc(values, notRaw)
+		}
+		for _, name := range textHeaders {
+			fine = fine && !slices.ContainsFunc(r.Header.Values(name), notRaw)
+		}
+		if !fine {
+			s.refuse(w, r, fault.New(fault.BadUserInput, "the path, the query string and the headers must be UTF-8 without NUL; percent-encode text as UTF-8, not as GBK"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func notRaw(value string) bool { return !input.Raw(value) }
 
 // authenticated puts the viewer into the context, or refuses a token that is not
 // good.

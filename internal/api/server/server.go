@@ -170,7 +170,7 @@ func (s *Server) routes() http.Handler {
 			mux.Handle(pattern, h)
 		}
 	}
-	return compressed(s.everyRequest(mux))
+	return compressed(s.everyRequest(s.textOnly(mux)))
 }
 
 // adminRoutes is what only the operator may reach.

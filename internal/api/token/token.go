@@ -17,13 +17,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -54,7 +53,7 @@ type CreateInput struct {
 
 // Create makes a token and hands out its secret, for the only time.
 func (s *Service) Create(ctx context.Context, in CreateInput) (secret string, _ *ent.Token, err error) {
-	if err := s.check(ctx, in); err != nil {
+	if err := s.check(ctx, &in); err != nil {
 		return "", nil, err
 	}
 	random := make([]byte, randomSize)
@@ -75,12 +74,14 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (secret string, _ 
 	return secret, row, nil
 }
 
-func (s *Service) check(ctx context.Context, in CreateInput) error {
+func (s *Service) check(ctx context.Context, in *CreateInput) error {
 	if _, err := viewer.ParseRole(string(in.Role)); err != nil {
 		return fault.Wrap(err, fault.BadUserInput, "%v", err)
 	}
-	if utf8.RuneCountInString(in.Name) > 100 || strings.ContainsFunc(in.Name, unicode.IsControl) {
-		return fault.New(fault.BadUserInput, "the name of a token has at most 100 characters and no control characters")
+	var bad fault.Invalid
+	in.Name = input.Line(&bad, "name", in.Name, 0, 100)
+	if err := bad.Err(); err != nil {
+		return err
 	}
 	if in.TTL < 0 {
 		return fault.New(fault.BadUserInput, "a token cannot have expired before it is made: give a positive --ttl, such as 720h")

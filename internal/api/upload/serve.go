@@ -49,7 +49,7 @@ func Serve(files media.Files, pictures *media.Service, authenticate Authenticate
 		}
 		if withheld {
 			v, err := authenticate(r.Context(), strings.Join(r.Header.Values("Authorization"), ", "))
-			if err != nil || !policy.IsStaff(v) {
+			if err != nil || !policy.Allows(viewer.With(r.Context(), v), policy.ReadWithheld) {
 				return fault.New(fault.NotFound, "there is no such picture")
 			}
 			keep = keepNowhere
