@@ -15,7 +15,9 @@ import (
 func TestBodyIsUTF8(t *testing.T) {
 	t.Parallel()
 	h := portal(graphqlhttp.Options{})
-	echo := func(text string) string { return `{"query":"query($t:String){echo(text:$t)}","variables":{"t":"` + text + `"}}` }
+	echo := func(text string) string {
+		return `{"query":"query($t:String){echo(text:$t)}","variables":{"t":"` + text + `"}}`
+	}
 	for name, c := range map[string]struct {
 		body string
 		fine bool
