@@ -22,7 +22,7 @@ const question = `query OfficialAccount($id: ID, $slug: String) {
   }
 }`
 
-// article is what the API tells of one.
+// article holds the fields of an article that the query selects.
 type article struct {
 	Title        string
 	Author       *string
@@ -38,10 +38,10 @@ type article struct {
 	}
 }
 
-// loss is what the server says it had to leave out.
+// loss is a part of the text that the server reports as lost.
 type loss struct{ Path, Reason, Instead string }
 
-// fetch asks for the article by id, or by slug: only ids have an underscore.
+// fetch queries the article by id or by slug; only ids contain an underscore.
 func fetch(ctx context.Context, api, which string) (*article, error) {
 	key := "slug"
 	if strings.Contains(which, "_") {

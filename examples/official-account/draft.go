@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// The platform's limits, as its change log of 2025-12-19 has them. Characters
-// are counted as people count them, except where bytes are named.
+// The platform's limits, from its change log of 2025-12-19, in characters unless
+// named bytes.
 const (
 	titleCharacters   = 32
 	authorCharacters  = 16
 	digestCharacters  = 128
-	contentCharacters = 20_000  // must stay below
-	contentBytes      = 1 << 20 // must stay below
+	contentCharacters = 20_000  // exclusive
+	contentBytes      = 1 << 20 // exclusive
 	sourceURLBytes    = 1024
 )
 
-// draft is one article of a call to draft/add.
+// draft is an article of a call to draft/add.
 type draft struct {
 	ArticleType  string `json:"article_type"`
 	Title        string `json:"title"`
@@ -32,8 +32,8 @@ type draft struct {
 	FansOnly     int    `json:"only_fans_can_comment"`
 }
 
-// draftOf makes the draft. A lead that is too long for the digest is cut, since
-// it stands in the text, too; whatever else is too long is for people to shorten.
+// draftOf creates the draft. A lead that exceeds the digest is cut, since the text
+// contains it too; other fields that are too long have to be shortened by people.
 func draftOf(a *article, thumb string) draft {
 	d := draft{ArticleType: "news", Title: a.Title, Digest: first(a.Lead, digestCharacters), Content: a.Body.OfficialAccountHTML, ThumbMediaID: thumb}
 	if a.Author != nil {
@@ -48,7 +48,7 @@ func draftOf(a *article, thumb string) draft {
 	return d
 }
 
-// first is the first n characters of s, with a sign where something is missing.
+// first returns the first n characters of s, with an ellipsis if it was cut.
 func first(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -56,7 +56,7 @@ func first(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// overLimits says what the platform would refuse, and what is missing.
+// overLimits returns the limits that the draft exceeds and the fields that are missing.
 func (d draft) overLimits() (over []string) {
 	check := func(what string, count, most int, unit string) {
 		if count > most {
@@ -78,8 +78,8 @@ func (d draft) overLimits() (over []string) {
 	return over
 }
 
-// write writes the body of the call. The platform wants Chinese and markup as
-// they are, not as \u escapes.
+// write writes the body of the call. The platform requires Chinese and markup as
+// they are, without \u escapes.
 func (d draft) write(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -1,10 +1,10 @@
-// Command official-account shows an article as a WeChat official account would
-// keep it, before anybody sends it there: it takes officialAccountHtml from the
-// API, applies the platform's own filters to it, says what would be lost and what
-// is over a limit, and prints the body of the call to draft/add.
+// Command official-account previews an article as a WeChat official account would
+// show it: it queries officialAccountHtml, applies the filters of the platform,
+// reports what would be lost and which limits are exceeded, and prints the body of
+// the call to draft/add.
 //
-// It sends nothing to the platform and trusts nothing that the server says about
-// its HTML: what is kept is decided here, from the platform's documentation.
+// It sends nothing to the platform and does not rely on the server's own claims: the
+// filters are implemented here, from the platform's documentation.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// run prints the draft to out and what is to be said about it to notes; then it
-// writes the preview to a file, or serves it until ctx ends.
+// run prints the draft to out and the report about it to notes; then it writes the
+// preview to a file, or serves it until ctx ends.
 func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	flags := flag.NewFlagSet("official-account", flag.ContinueOnError)
 	flags.SetOutput(notes)
@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	return serve(ctx, listener, page)
 }
 
-// serve answers every question with the page until ctx ends.
+// serve responds to every request with the page until ctx ends.
 func serve(ctx context.Context, listener net.Listener, page []byte) error {
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

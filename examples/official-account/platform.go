@@ -10,24 +10,24 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// What the platform does with elements: those of kept stay, those of dropped go
-// with everything in them, of all others the content stays.
+// The platform's treatment of elements: kept elements stay, dropped elements are removed with their
+// content, and all others are replaced by their content.
 var (
 	kept = strings.Fields("section p span strong b em i u s sub sup a h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code " +
 		"table thead tbody tfoot tr th td caption img br hr")
 	dropped = strings.Fields("script style link meta title iframe form input button select textarea video audio object embed noscript template svg math")
 )
 
-// attributes that stay, by element; style stays on all of them.
+// attributes lists the kept attributes by element; style is kept on all of them.
 var attributes = map[string]string{
 	"a": "href", "img": "src alt width height data-src", "ol": "start", "td": "colspan rowspan", "th": "colspan rowspan",
 }
 
-// ignored are the properties that the platform filters out of a style.
+// ignored matches the properties that the platform filters out of a style.
 var ignored = strings.Fields("position z-index top left right bottom transform transition animation float")
 
-// keep gives what the platform would keep of an article's content, and what it
-// would not, one line each.
+// keep returns the content that the platform would keep, and one line for each thing
+// that it would remove.
 func keep(content string) (string, []string) {
 	context := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(content), context)
@@ -41,7 +41,7 @@ func keep(content string) (string, []string) {
 	return f.out.String(), f.lost
 }
 
-// filter writes what is kept.
+// filter writes the kept part of a node.
 type filter struct {
 	out  strings.Builder
 	lost []string
@@ -95,7 +95,7 @@ func (f *filter) children(n *html.Node) {
 	}
 }
 
-// image reports whether an image stays: only those on the platform's own hosts.
+// image reports whether an image is kept: only those on the platform's own hosts.
 func (f *filter) image(n *html.Node) bool {
 	src := value(n, "src")
 	if on(src, "mmbiz.qpic.cn", "mmbiz.qlogo.cn") {
@@ -106,7 +106,7 @@ func (f *filter) image(n *html.Node) bool {
 	return false
 }
 
-// link reports whether a link stays alive: only those to the platform's articles.
+// link reports whether a link is kept: only those to the platform's articles.
 func (f *filter) link(n *html.Node) bool {
 	href := value(n, "href")
 	if on(href, "mp.weixin.qq.com") {
@@ -116,7 +116,7 @@ func (f *filter) link(n *html.Node) bool {
 	return false
 }
 
-// on reports an address on one of the hosts.
+// on reports whether the URL is on one of the hosts.
 func on(address string, hosts ...string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && slices.Contains(hosts, u.Host)
@@ -137,7 +137,7 @@ func (f *filter) attribute(element string, a html.Attribute) {
 	}
 }
 
-// style keeps the declarations that have an effect.
+// style returns the declarations that the platform keeps.
 func (f *filter) style(style string) string {
 	var declarations []string
 	for _, declaration := range strings.Split(style, ";") {

@@ -12,8 +12,8 @@ var layout string
 
 var page = template.Must(template.New("preview").Parse(layout))
 
-// preview is the article on a phone: content is what the platform keeps, safe
-// because keep lets nothing through that acts.
+// preview is the article on a phone. Its content is safe to embed because keep removes
+// everything active.
 func preview(a *article, content string, remarks []string) ([]byte, error) {
 	by := a.Publisher.Name
 	if a.Author != nil {
@@ -25,7 +25,7 @@ func preview(a *article, content string, remarks []string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// report is all that is to be said before the article is sent, one line each.
+// report returns everything to know before sending the article, one line each.
 func report(a *article, lost, over []string) (lines []string) {
 	for _, l := range a.Body.Losses {
 		lines = append(lines, fmt.Sprintf("服务器已替换：%s（%s）→ %s", l.Path, l.Reason, l.Instead))

@@ -1,6 +1,6 @@
-// Command wap serves the example of a mobile site over a running Tonggao. It
-// needs neither npm nor CORS: it bundles the TypeScript itself and passes what
-// the page asks on to the API, so that everything has one origin.
+// Command wap serves the example mobile site on top of a running Tonggao. It needs
+// neither npm nor CORS: it bundles the TypeScript itself and proxies the API, so that
+// everything has one origin.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8081", "where to serve the site")
-	api := flag.String("api", "http://127.0.0.1:8080", "where the API is")
+	api := flag.String("api", "http://127.0.0.1:8080", "URL of the API")
 	dir := flag.String("dir", "examples/wap", "the folder of this example")
 	flag.Parse()
 	if err := run(*addr, *api, *dir); err != nil {
@@ -28,7 +28,7 @@ func main() {
 func run(addr, api, dir string) error {
 	target, err := url.Parse(api)
 	if err != nil || target.Host == "" {
-		return fmt.Errorf("--api %q is not an address such as http://127.0.0.1:8080", api)
+		return fmt.Errorf("--api %q is not a URL such as http://127.0.0.1:8080", api)
 	}
 	site, err := serve.New(dir, target)
 	if err != nil {

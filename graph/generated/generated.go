@@ -3912,20 +3912,20 @@ var sources = []*ast.Source{
 	{Name: "../../schema.graphqls", Input: `"""
 Tonggao: one article, every terminal.
 
-Without a token you are the anonymous reader: you see what is published and whose
-time has come. With ` + "`" + `Authorization: Bearer TOKEN` + "`" + ` you see and do what the token's
-role allows. What you may not see does not exist for you: no field, list, count,
-order or search tells it apart from what was never there.
+A request without a token is anonymous: it sees published articles whose publishing
+time has passed. With ` + "`" + `Authorization: Bearer TOKEN` + "`" + ` it sees and does what the token's
+role allows. Content that the viewer may not see is treated as missing: no field, list,
+count, order or search reveals that it exists.
 
-A frontend names its terminal once, for the whole request, with the header
-` + "`" + `X-Tonggao-Terminal: MINI_PROGRAM` + "`" + `. Then what is off that terminal does not exist:
-no article, list, count or search shows it, and where the site has switched
-comments off there, there are none. ` + "`" + `terminal` + "`" + ` arguments narrow one field further.
+A frontend names its terminal once per request, with the header
+` + "`" + `X-Tonggao-Terminal: MINI_PROGRAM` + "`" + `. Content that is not shown on that terminal is then
+treated as missing in articles, lists, counts and search, and comments are empty if the
+site disabled them there. ` + "`" + `terminal` + "`" + ` arguments narrow a single field further.
 
-Faults come as top-level errors with ` + "`" + `extensions.code` + "`" + `: BAD_USER_INPUT,
-UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, LIMITED, TOO_EXPENSIVE,
-UNAVAILABLE, INTERNAL. What is wrong with a mutation's input comes as ` + "`" + `userErrors` + "`" + `
-in its payload; then nothing was written.
+Errors of the request or the system are top-level errors with ` + "`" + `extensions.code` + "`" + `:
+BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, LIMITED, TOO_EXPENSIVE,
+UNAVAILABLE, INTERNAL. Problems with a mutation's input are returned as ` + "`" + `userErrors` + "`" + ` in
+its payload; nothing was written then.
 """
 schema {
   query: Query
@@ -3933,175 +3933,175 @@ schema {
   subscription: Subscription
 }
 
-"An instant: RFC 3339 with offset, such as 2019-10-10T17:45:07+08:00. Answers are in Asia/Shanghai; input may have any offset."
+"A point in time in RFC 3339 with an offset, such as 2019-10-10T17:45:07+08:00. Output uses Asia/Shanghai; input may use any offset. Years 1900 to 2199."
 scalar Time
 
 "Any JSON value."
 scalar JSON
 
-"A position in a list: opaque, signed, good only for the list, filter and order it came from."
+"A position in a list: opaque, signed, and valid only for the list, filter and order that returned it."
 scalar Cursor
 
-"Lists, single things, and who you are."
+"Lists, single objects and the viewer."
 type Query {
-  "Anything that has an id. Null where there is no such thing or you may not see it."
+  "An object by its id. Null if there is none or the viewer may not see it."
   node("An id from this API." id: ID!): Node
-  "Several things by id, in the order asked for; null where there is no such thing. At most 100 ids."
+  "Objects by id, in the order of ` + "`" + `ids` + "`" + `; null for each one that does not exist or that the viewer may not see. At most 100 ids."
   nodes("Ids from this API." ids: [ID!]!): [Node]!
 
-  "One article, by id or by slug (give exactly one). Null where there is none that you may see."
-  article("The id." id: ID, "The slug, as in its address." slug: String): Article
-  "Articles, newest first unless ` + "`" + `orderBy` + "`" + ` says otherwise."
+  "An article by id or by slug (give exactly one). Null if there is none that the viewer may see."
+  article("The id." id: ID, "The slug, as in its URL." slug: String): Article
+  "Articles, newest first unless ` + "`" + `orderBy` + "`" + ` is given."
   articles(
-    "Which articles; without it, all that you may see."
+    "Selects articles; by default all that the viewer may see."
     filter: ArticleFilter
-    "In which order; ties are broken by id, in the same direction."
+    "The order; ties are broken by id, in the same direction."
     orderBy: ArticleOrder! = PUBLISHED_DESC
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): ArticleConnection!
   """
-  Articles whose title, lead or text contains the words, newest first. Words
-  separated by spaces must all occur. Chinese is found exactly, from two characters
-  on; Latin words are found whole, in either case. At most 100 characters.
+  Articles whose title, lead or text contains the words, newest first. All words
+  separated by spaces must occur. Chinese matches exactly, from two characters on;
+  Latin words match as whole words, ignoring case. At most 100 characters.
   """
   search(
-    "What to find."
+    "The words to find."
     query: String!
-    "Only among these articles."
+    "Searches only the articles that the filter selects."
     filter: ArticleFilter
-    "How many: 1 to 100. Default 20."
+    "The number of items: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
   ): ArticleConnection!
-  "The most viewed articles of the last days, most viewed first. Counted by the day, refreshed about once a minute."
-  trending("Over how long." window: TrendingWindow! = WEEK, "How many: 1 to 100. Default 20." first: Int, "Only what this terminal shows." terminal: Terminal): [Article!]!
+  "The most viewed articles of the last days, most viewed first. Views are counted per day; the ranking is refreshed about once a minute."
+  trending("The period." window: TrendingWindow! = WEEK, "The number of items: 1 to 100. Default 20." first: Int, "Only articles shown on this terminal." terminal: Terminal): [Article!]!
 
-  "One category, by id or by slug (give exactly one)."
+  "A category by id or by slug (give exactly one)."
   category("The id." id: ID, "The slug." slug: String): Category
-  "The categories at the top of the tree, in the editors' order; the others are their ` + "`" + `children` + "`" + `."
+  "The root categories, in the editors' order; the rest are their ` + "`" + `children` + "`" + `."
   categories: [Category!]!
-  "The regions whose view of the portal can be chosen, in the editors' order."
+  "The regions that a reader can choose, in the editors' order."
   regions: [Region!]!
-  "One publisher."
+  "A publisher by id."
   publisher("The id." id: ID!): Publisher
   "The publishers, newest first."
   publishers(
-    "Which publishers; without it, all."
+    "Selects publishers; by default all."
     filter: PublisherFilter
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): PublisherConnection!
-  "What the portal says about itself."
+  "Name, contact, legal numbers and settings of the portal."
   site: Site!
-  "Who you are to the API."
+  "The viewer: the token of the request, or the anonymous reader."
   viewer: Viewer!
 
-  "Uploaded pictures, newest first. For editors, moderators and administrators; publishers see their own."
+  "Uploaded pictures, newest first. Requires EDITOR, MODERATOR or ADMIN; a PUBLISHER sees its own."
   pictures(
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): PictureConnection!
-  "The state of a report, for whoever holds its receipt. Null where there is no such receipt."
+  "The state of the report with this receipt. Null if there is no such receipt."
   reportStatus("The receipt number that fileReport returned; case and hyphens do not matter." receipt: String!): ReportStatus
-  "The lists of words that were put over the API. For moderators."
+  "The word lists that were written over the API. Requires MODERATOR."
   wordLists: [WordList!]!
-  "The figures of reports filed in a period of at most 366 days. For moderators."
-  reportFigures("From this instant." from: Time!, "Until before this instant." until: Time!): ReportFigures!
-  "Reports, the nearest deadline first. For moderators."
+  "Statistics of the reports filed in a period of at most 366 days. Requires MODERATOR."
+  reportFigures("The start of the period, inclusive." from: Time!, "The end of the period, exclusive." until: Time!): ReportFigures!
+  "Reports, the nearest deadline first. Requires MODERATOR."
   reports(
-    "Which reports; without it, all."
+    "Selects reports; by default all."
     filter: ReportFilter
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): ReportConnection!
-  "Comments across all articles, newest first: the moderators' queue."
+  "Comments on all articles, newest first: the moderation queue."
   comments(
-    "Which comments; without it, all that you may see."
+    "Selects comments; by default all that the viewer may see."
     filter: CommentFilter
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): CommentConnection!
   """
-  What happened, in the order in which it happened: the change log. Read without ` + "`" + `after` + "`" + `, it begins with a
-  full copy (the newest change of everything that there is) and goes on with the changes since, without a
-  gap between; docs/changes.md says how to keep a copy. For the roles INTEGRATOR, EDITOR, MODERATOR, ADMIN.
+  The change log, in commit order. Without ` + "`" + `after` + "`" + ` it starts with a full snapshot (the latest change of every
+  item) and continues with the changes since, without a gap; docs/changes.md describes how to keep a copy.
+  Requires INTEGRATOR, EDITOR, MODERATOR or ADMIN.
   """
   changes(
-    "Only what comes after this cursor, the last ` + "`" + `endCursor` + "`" + ` or ` + "`" + `cursor` + "`" + ` that you read; without it, from the beginning."
+    "Return changes after this cursor, the last ` + "`" + `endCursor` + "`" + ` or ` + "`" + `cursor` + "`" + ` that you read; by default from the beginning."
     after: Cursor
-    "How many: 1 to 100. Default 20."
+    "The number of items: 1 to 100. Default 20."
     first: Int
-    "Which changes; without it, all. A cursor is good only for the filter it came from."
+    "Selects changes; by default all. A cursor is valid only for the filter that returned it."
     filter: ChangeFilter
   ): ChangeConnection!
-  "Your webhooks, newest first; an administrator sees everybody's. For integrators."
+  "The webhooks of the viewer, newest first; an ADMIN sees all. Requires INTEGRATOR or ADMIN."
   webhooks(
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): WebhookConnection!
 }
 
-"Something with an id that names it for ever. Ids are opaque and sort by creation time."
+"An object with a permanent id. Ids are opaque, name their type and sort by creation time."
 interface Node {
   "The id."
   id: ID!
 }
 
-"Where a page of a list ends. It never costs a count."
+"The bounds of a page of a list. It never costs a count."
 type PageInfo {
-  "There is more after the last edge; paging with ` + "`" + `before` + "`" + `, there always is."
+  "Whether there are items after the last edge; always true when paging with ` + "`" + `before` + "`" + `."
   hasNextPage: Boolean!
-  "There is more before the first edge. Paging forwards with ` + "`" + `after` + "`" + `, it is true."
+  "Whether there are items before the first edge; always true when paging with ` + "`" + `after` + "`" + `."
   hasPreviousPage: Boolean!
-  "The cursor of the first edge; null on an empty page."
+  "The cursor of the first edge; null if the page is empty."
   startCursor: Cursor
-  "The cursor of the last edge; null on an empty page."
+  "The cursor of the last edge; null if the page is empty."
   endCursor: Cursor
 }
 
-"Where an article can be shown."
+"A kind of frontend on which articles are shown."
 enum Terminal {
   "A desktop browser."
   WEB
-  "A light page for phones."
+  "A lightweight mobile page (手机版)."
   WAP
   "A WeChat mini-program."
   MINI_PROGRAM
@@ -4115,221 +4115,221 @@ enum Terminal {
 
 # ───────────────────────────── articles ─────────────────────────────
 
-"A piece of content: one text, every terminal."
+"An article: one text for every terminal."
 type Article implements Node {
   "The id; its kind is ` + "`" + `art` + "`" + `."
   id: ID!
-  "The last part of its address: lower case, unique."
+  "The last part of its URL: lower case, unique."
   slug: String!
-  "Where it is in its life. The public only ever sees PUBLISHED."
+  "The publication state. The public sees only PUBLISHED."
   status: ArticleStatus!
   "The headline."
   title: String!
-  "The second line of the headline, where there is one."
+  "The second line of the headline; null if there is none."
   subtitle: String
-  "The introduction (导读). Where the editors wrote none, the first 200 characters of the text."
+  "The introduction (导读). If the editors wrote none, the first 200 characters of the text."
   lead: String!
-  "The lead is the beginning of the text and follows it; nobody wrote one."
+  "Whether the lead was generated from the beginning of the text and follows its changes."
   leadIsAutomatic: Boolean!
-  "The text, in the form your terminal can show."
+  "The text, in the form that each terminal can show."
   body: Body!
   "The byline; null for anonymous authors."
   author: String
-  "Where it was taken from; null for the portal's own."
+  "The source it was taken from; null for original content."
   source: Source
-  "The address of the cover picture, where there is one; complete where the server's own address is configured."
+  "The URL of the cover picture; null if there is none. Absolute if the server's base URL is configured."
   cover: String
-  "The cover picture with its size and smaller copies, where there is one."
+  "The cover picture with its size and smaller copies; null if there is none."
   coverImage: Image
   "The tags, in the editors' order."
   tags: [String!]!
-  "Labels that every terminal must show. They also stand as the first line in every form of ` + "`" + `body` + "`" + ` but the document."
+  "Labels that every terminal must show. They are also the first line of every form of ` + "`" + `body` + "`" + ` except the document."
   labels: [ArticleLabel!]!
-  "The labels in Chinese words, such as 广告, in the same order: to show beside the headline in lists."
+  "The labels in Chinese, such as 广告, in the same order: for showing next to the headline in lists."
   labelTexts: [String!]!
-  "The terminals that its editors chose for it. A category above it may be off one of them: ` + "`" + `url` + "`" + ` is null there."
+  "The terminals that its editors selected. Its category may exclude one of them; ` + "`" + `url` + "`" + ` is null there."
   terminals: [Terminal!]!
-  "The category it is filed in."
+  "The category it belongs to."
   category: Category!
-  "The categories from the top of the tree down to its own."
+  "The categories from the root to its own."
   breadcrumb: [Category!]!
-  "The region it belongs to; null: the whole country."
+  "The region it belongs to; null for nationwide articles."
   region: Region
-  "Who stands behind it."
+  "The publisher responsible for it."
   publisher: Publisher!
-  "When it was, or will be, published; null for what never was."
+  "When it was, or will be, published; null if it never was."
   publishedAt: Time
-  "When it is hidden by itself; null: never."
+  "When it expires automatically; null if never."
   expiresAt: Time
   "When it was created here."
   createdAt: Time!
   "When it was last saved."
   updatedAt: Time!
-  "Counts its saves; updateArticle wants the newest."
+  "The number of saves, for optimistic locking: updateArticle requires the current one."
   version: Int!
-  "How often it was read. Views are collected in memory and added every few seconds."
+  "The number of views. Views are collected in memory and written every few seconds."
   viewCount: Int!
-  "How many comments are to be seen, on all levels; 0 where the request's terminal has none."
+  "The number of approved comments on all levels; 0 if the request's terminal has comments disabled."
   commentCount: Int!
-  "Readers may comment, on that terminal where one is named."
-  commentsOpen("The terminal; without it, the one that the request names." terminal: Terminal): Boolean!
-  "The comments at the top of each thread, oldest first; the others are their ` + "`" + `replies` + "`" + `."
+  "Whether readers may comment, on the given terminal."
+  commentsOpen("The terminal; by default the one that the request names." terminal: Terminal): Boolean!
+  "The top-level comments, oldest first; the rest are their ` + "`" + `replies` + "`" + `."
   comments(
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): CommentConnection!
   "The next older article of its category."
-  previous("Only what this terminal shows." terminal: Terminal): Article
+  previous("Only articles shown on this terminal." terminal: Terminal): Article
   "The next newer article of its category."
-  next("Only what this terminal shows." terminal: Terminal): Article
-  "Articles that share its tags, then others of its category, newest first; never itself."
-  related("How many: 1 to 20." first: Int! = 6, "Only what this terminal shows." terminal: Terminal): [Article!]!
-  "The portal's disclaimer, filled in for this article."
+  next("Only articles shown on this terminal." terminal: Terminal): Article
+  "Articles with the same tags, then others of its category, newest first; never the article itself."
+  related("The number of items: 1 to 20." first: Int! = 6, "Only articles shown on this terminal." terminal: Terminal): [Article!]!
+  "The portal's disclaimer with the placeholders filled in for this article."
   disclaimer: String!
-  "The address it was sent in from, masked, such as 117.173.23.***; null where it is not known."
+  "The network address it was submitted from, masked, such as 117.173.23.***; null if unknown."
   originIpMasked: String
   """
-  Where it was sent in from, such as 河南, 中国香港 or 日本, shown as 互联网用户账号信息管理规定 (art. 12) asks; null where it is not
-  known, or the operator has no data file (` + "`" + `--ip-regions` + "`" + `). It is looked up once, when the article is written.
+  The region it was submitted from, such as 河南, 中国香港 or 日本, which 互联网用户账号信息管理规定 (art. 12) requires to be shown; null
+  if it is unknown or the operator has no data file (` + "`" + `--ip-regions` + "`" + `). It is looked up once, when the article is written.
   """
   ipRegion: String
-  "Its address on that terminal, as the site's settings have it; null where that terminal has none or does not show the article."
+  "Its URL on the terminal, from the template in the site's settings; null if there is no template or the terminal does not show the article."
   url("The terminal." terminal: Terminal! = WEB): String
-  "The takedown that holds it down; null where none does. For staff and its publisher."
+  "The takedown in force; null if there is none. Visible to staff and its publisher."
   takedown: Takedown
   """
-  The QR code (二维码) of its address on that terminal; null where ` + "`" + `url` + "`" + ` is null, or is
-  a path and the server's own address is not configured.
+  The QR code (二维码) of its URL on the terminal; null if ` + "`" + `url` + "`" + ` is null, or is a path and
+  the server's base URL is not configured.
   """
   qrCode("The terminal." terminal: Terminal! = WAP): QRCode
-  "Earlier saves, newest first. For its publisher and for editors; empty for everybody else."
-  revisions("How many: 1 to 100." first: Int! = 20): [Revision!]!
+  "Earlier saves, newest first. Visible to its publisher and to editors; empty for others."
+  revisions("The number of items: 1 to 100." first: Int! = 20): [Revision!]!
 }
 
 "A QR code: black on white, with its quiet zone."
 type QRCode {
-  "The address in it."
+  "The encoded URL."
   url: String!
-  "The picture as SVG, to insert into a page; it has no size of its own."
+  "The picture as SVG without a fixed size, to insert into a page."
   svg: String!
-  "The picture as a data URI of a PNG, 8 pixels a module, for an <image> of a mini-program."
+  "The picture as a data URI of a PNG, 8 pixels per module, for an <image> of a mini-program."
   png: String!
   """
-  What to hand to WeChat's getwxacodeunlimit as ` + "`" + `scene` + "`" + ` (at most 32 characters), where a
-  mini-program code (小程序码) is wanted in place of a QR code: the article's id.
+  The ` + "`" + `scene` + "`" + ` parameter (at most 32 characters) for WeChat's getwxacodeunlimit, to create a
+  mini-program code (小程序码) instead of a QR code: the article's id.
   """
   scene: String!
 }
 
-"Where an article is in its life."
+"The publication state of an article."
 enum ArticleStatus {
-  "Hidden by a measure and kept as it was; only staff and its publisher see it."
+  "Taken down and kept unchanged; only staff and its publisher see it."
   TAKEN_DOWN
-  "Being written."
+  "A draft."
   DRAFT
-  "Will be published by itself at publishedAt."
+  "Will be published automatically at publishedAt."
   SCHEDULED
-  "To be seen."
+  "Visible to the public."
   PUBLISHED
-  "Was published and was taken back by its editors."
+  "Was published and then unpublished by its editors."
   UNPUBLISHED
-  "Was published until its expiresAt came."
+  "Was published until expiresAt."
   EXPIRED
 }
 
-"What a reader must be told about an article."
+"A notice that the law requires to be shown with an article."
 enum ArticleLabel {
-  "Written by a machine, in whole or in part (人工智能生成合成内容标识办法)."
+  "Generated by AI, in whole or in part (人工智能生成合成内容标识办法)."
   AI_GENERATED
-  "Somebody paid for it (广告)."
+  "Paid content (广告)."
   SPONSORED
 }
 
-"Where an article was taken from."
+"The source of an article."
 type Source {
   "The name of the source."
   name: String!
-  "The address of the original, where it is known."
+  "The URL of the original; null if unknown."
   url: String
 }
 
-"An article's text. It is one document; every field is another form of it."
+"The text of an article: one document, and each field is one form of it."
 type Body {
-  "The document tree; its grammar is docs/body.md. For applications that draw it themselves."
+  "The document tree (grammar: docs/body.md), for applications that render it themselves."
   document: JSON!
-  "Semantic HTML without font sizes or scripts, safe to insert into a page of that terminal; for MINI_PROGRAM and OFFICIAL_ACCOUNT what those accept as HTML."
-  html("The terminal it is for." terminal: Terminal! = WEB): String!
+  "Semantic HTML without font sizes or scripts, safe to insert into a page of the terminal; for MINI_PROGRAM and OFFICIAL_ACCOUNT, the HTML that those platforms accept."
+  html("The terminal." terminal: Terminal! = WEB): String!
   """
-  The array that the ` + "`" + `nodes` + "`" + ` property of a mini-program's rich-text component takes: only
-  its tags and attributes, so nothing is removed there.
+  The array for the ` + "`" + `nodes` + "`" + ` property of a mini-program's rich-text component, limited to the
+  tags and attributes that it supports, so that nothing is dropped there.
   """
   miniProgramNodes(
-    "Which part of a text that is too long for one setData (1024 kB); the first is 0."
+    "The part of a text that is too long for one setData call (1024 kB), counted from 0."
     part: Int! = 0
   ): JSON!
-  "How many parts miniProgramNodes has; 1 for all but the longest texts."
+  "The number of parts of miniProgramNodes; 1 for all but the longest texts."
   miniProgramParts: Int!
-  "HTML for a WeChat official account: inline styles, section boxes, outside links as numbered footnotes, at most 20,000 characters."
+  "HTML for a WeChat official account: inline styles, section boxes, external links as numbered footnotes, at most 20,000 characters."
   officialAccountHtml: String!
   "Markdown (CommonMark with tables and strikethrough)."
   markdown: String!
   "Plain text, paragraphs separated by empty lines."
   text: String!
-  "The pictures in it, in order."
+  "The pictures in the text, in order."
   images: [Image!]!
-  "What that terminal cannot show of the text, in reading order; empty where it shows everything."
+  "The parts of the text that the terminal cannot show, in reading order; empty if it shows everything."
   losses("The terminal." terminal: Terminal!): [Loss!]!
 }
 
-"Something in a text that a terminal cannot show."
+"A part of a text that a terminal cannot show."
 type Loss {
-  "Where it stands in the document, such as content[3].content[0]."
+  "Its path in the document, such as content[3].content[0]."
   path: String!
-  "What is lost."
+  "The kind of loss."
   kind: LossKind!
-  "Why, for a person."
+  "The reason, for people."
   reason: String!
-  "What stands in its place, for a person."
+  "The replacement, for people."
   instead: String!
 }
 
-"What can be lost on a terminal."
+"The kinds of losses."
 enum LossKind {
   "A link that cannot be followed there."
   LINK
   "A picture that cannot be shown there."
   IMAGE
-  "Lines that stand at the start instead of the middle or the end."
+  "Lines that are aligned at the start instead of centred or at the end."
   ALIGNMENT
-  "The end of a text that is too long."
+  "The end of a text that exceeds the length limit."
   LENGTH
 }
 
 "A picture in a text."
 type Image {
-  "Its address, complete where the server's own address is configured."
+  "The URL; absolute if the server's base URL is configured."
   url: String!
-  "What it shows, for those who cannot see it."
+  "The alternative text."
   alt: String!
-  "The caption, where there is one."
+  "The caption; null if there is none."
   caption: String
-  "Width in pixels, where it is known."
+  "The width in pixels; null if unknown."
   width: Int
-  "Height in pixels, where it is known."
+  "The height in pixels; null if unknown."
   height: Int
-  "Smaller copies, the smallest first, for ` + "`" + `srcset` + "`" + ` or a thumbnail. Empty for pictures that were not uploaded here, for small ones and for animations."
+  "Smaller copies, the smallest first, for ` + "`" + `srcset` + "`" + ` or a thumbnail. Empty for external pictures, small pictures and animations."
   variants: [ImageVariant!]!
 }
 
-"A smaller copy of a picture. What its address leads to never changes."
+"A smaller copy of a picture. The content at its URL never changes."
 type ImageVariant {
-  "Its address."
+  "The URL."
   url: String!
   "Width in pixels: 320, 640 or 1280."
   width: Int!
@@ -4338,30 +4338,30 @@ type ImageVariant {
 }
 
 """
-A picture that was uploaded: ` + "`" + `POST /upload` + "`" + ` takes one in (a form with one file, or
-the bytes as the body) and answers with its id and address. Put the address into a
-text or into ` + "`" + `cover` + "`" + `; its size and ` + "`" + `alt` + "`" + ` are then filled in.
+An uploaded picture. ` + "`" + `POST /upload` + "`" + ` accepts one (a form with one file, or the bytes as
+the body) and returns its id and URL. Use the URL in a text or as ` + "`" + `cover` + "`" + `; its size and
+` + "`" + `alt` + "`" + ` are then filled in.
 """
 type Picture implements Node {
   "The id."
   id: ID!
-  "Its address. What it leads to never changes."
+  "The URL. Its content never changes."
   url: String!
   "Width in pixels, upright."
   width: Int!
   "Height in pixels, upright."
   height: Int!
-  "Its type by its content: image/jpeg, image/png, image/gif or image/webp."
+  "The media type, detected from the content: image/jpeg, image/png, image/gif or image/webp."
   type: String!
-  "Size in bytes, without its smaller copies."
+  "The size in bytes, without the smaller copies."
   bytes: Int!
-  "It moves. Then there are no smaller copies."
+  "Whether it is animated. Animations have no smaller copies."
   animated: Boolean!
-  "What it shows, for those who cannot see it; as given with the upload."
+  "The alternative text given with the upload; null if there is none."
   alt: String
   "Smaller copies, the smallest first."
   variants: [ImageVariant!]!
-  "The name of the token that brought it."
+  "The name of the token that uploaded it."
   uploadedBy: String
   "When it was uploaded."
   createdAt: Time!
@@ -4371,9 +4371,9 @@ type Picture implements Node {
 type PictureConnection {
   "The pictures with their cursors."
   edges: [PictureEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -4381,7 +4381,7 @@ type PictureConnection {
 type PictureEdge {
   "The picture."
   node: Picture!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
@@ -4389,55 +4389,55 @@ type PictureEdge {
 type Revision implements Node {
   "The id; its kind is ` + "`" + `rev` + "`" + `."
   id: ID!
-  "The article's version that this save made."
+  "The version of the article that this save created."
   version: Int!
-  "The headline as it was."
+  "The headline at that time."
   title: String!
-  "Everything an editor can change, as it was."
+  "All editable fields at that time."
   content: JSON!
-  "The name of the token it was saved with."
+  "The name of the token that saved it."
   savedBy: String!
   "When it was saved."
   createdAt: Time!
 }
 
-"Which articles. Conditions are joined by and."
+"Selects articles. Conditions are combined with AND."
 input ArticleFilter {
-  "Filed in this category or anywhere below it."
+  "In this category or any of its descendants."
   category: ID
-  "With ` + "`" + `category` + "`" + `: only in the category itself."
+  "With ` + "`" + `category` + "`" + `: only in the category itself, not its descendants."
   exact: Boolean! = false
-  "Of this region."
+  "In this region."
   region: ID
-  "Of no region (true): the articles for the whole country; or of any (false)."
+  "True: nationwide articles (without a region). False: articles with a region."
   nationwide: Boolean
   "Of this publisher."
   publisher: ID
   "With this tag."
   tag: String
-  "That may be shown on this terminal."
+  "Shown on this terminal."
   terminal: Terminal
-  "Published at this time or later."
+  "Published at or after this time."
   publishedAfter: Time
   "Published before this time."
   publishedBefore: Time
-  "In this state. For its publisher, editors, moderators and administrators; for everybody else anything but PUBLISHED finds nothing."
+  "In this state. Other viewers than staff and the publisher itself find nothing unless it is PUBLISHED."
   status: ArticleStatus
 }
 
 "The order of a list of articles."
 enum ArticleOrder {
-  "Newest first; drafts stand where they were created."
+  "Newest first; drafts by their creation time."
   PUBLISHED_DESC
   "Oldest first."
   PUBLISHED_ASC
-  "Most read first."
+  "Most viewed first."
   VIEWS_DESC
-  "Last saved first."
+  "Most recently saved first."
   UPDATED_DESC
 }
 
-"Over how long views are added up."
+"The period over which views are counted."
 enum TrendingWindow {
   "Today and yesterday."
   DAY
@@ -4451,9 +4451,9 @@ enum TrendingWindow {
 type ArticleConnection {
   "The articles with their cursors."
   edges: [ArticleEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -4461,68 +4461,68 @@ type ArticleConnection {
 type ArticleEdge {
   "The article."
   node: Article!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
 # ───────────────────────────── the change log ─────────────────────────────
 
-"One change. Where ` + "`" + `item` + "`" + ` is null, remove your copy of the item; otherwise put ` + "`" + `item` + "`" + ` in its place."
+"A change. If ` + "`" + `item` + "`" + ` is null, delete your copy of the item; otherwise replace it with ` + "`" + `item` + "`" + `."
 type Change {
-  "What happened."
+  "The kind of change."
   kind: ChangeKind!
-  "Why, for a person, where somebody said so."
+  "The reason, for people; null if none was given."
   reason: String
-  "The id of what changed."
+  "The id of the item."
   itemId: ID!
-  "The kind of thing that changed."
+  "The type of the item."
   itemType: ItemType!
   """
-  The item as the change left it: its own fields, others by id (docs/changes.md). Null for what is gone, what you
-  may not see any more, and what left your filter. Articles, comments and categories refer to others by id only, so a
-  new name of a category, publisher or region is one change of that thing, however many articles show it.
+  The item after the change: its own fields, with references by id (docs/changes.md). Null for a tombstone: the item was
+  deleted, is no longer visible to the viewer, or left the filter. References are by id only, so that renaming a category,
+  publisher or region is a single change, no matter how many articles refer to it.
   """
   item: JSON
-  "Counts the changes of an article or comment; of two changes of one item the later has the greater. 0 for other things."
+  "Increases with each change of an article or comment; 0 for other items."
   version: Int!
-  "When it happened. For people: the order is that of the list."
+  "When it happened, for people; the order is that of the list."
   at: Time!
-  "The copy must be deleted everywhere, not only hidden."
+  "Whether copies must be deleted everywhere, not only hidden."
   purge: Boolean!
-  "Of an article or comment that is given: the category in which the article stood then. Use it for comments whose article you do not have."
+  "For an article or comment with an ` + "`" + `item` + "`" + `: the category of the article at that time. Use it for comments whose article you do not have."
   category: ID
   """
-  Of a category that moved out of the category you filter by (itemType CATEGORY, kind LEFT_FILTER): the ids of all
-  categories that went with it, its own included. Remove the articles filed in them, with their comments. Else empty.
+  For a category that moved out of the filtered category (itemType CATEGORY, kind LEFT_FILTER): the ids of all
+  categories that moved with it, including its own. Delete their articles with their comments. Otherwise empty.
   """
   beneath: [ID!]!
 }
 
-"What happened to something."
+"The kinds of changes."
 enum ChangeKind {
-  "It is new."
+  "The item was created."
   CREATED
-  "It looks different."
+  "The item was updated."
   UPDATED
-  "It is to be seen from now on. Its comments follow, each as a change of its own."
+  "The item became visible. Its comments follow, each as a separate change."
   PUBLISHED
-  "Its editors took it back. Remove its comments too; this holds for all kinds below but RESTORED and MOVED."
+  "Its editors unpublished it. Delete its comments too; so for all kinds below except RESTORED and MOVED."
   UNPUBLISHED
-  "The time came at which it was to end."
+  "It expired."
   EXPIRED
-  "It is gone for good; with an article, its comments."
+  "It was deleted permanently; for an article, with its comments."
   DELETED
   "It was taken down after a complaint."
   TAKEN_DOWN
-  "It is to be seen again after a takedown."
+  "It is visible again after a takedown was lifted."
   RESTORED
-  "It has another place: a category below another one."
+  "A category was moved below another one."
   MOVED
-  "It no longer meets your filter; ` + "`" + `reason` + "`" + ` says in what."
+  "It no longer matches the filter; ` + "`" + `reason` + "`" + ` names the condition."
   LEFT_FILTER
 }
 
-"The kinds of things in the change log."
+"The types of items in the change log."
 enum ItemType {
   "An article."
   ARTICLE
@@ -4537,40 +4537,40 @@ enum ItemType {
 }
 
 """
-Which changes. Conditions are joined by and. ` + "`" + `category` + "`" + `, ` + "`" + `region` + "`" + ` and ` + "`" + `terminal` + "`" + ` are about articles and their comments;
-categories, regions and publishers are few and are told of whatever these say, so that names are always right.
+Selects changes. Conditions are combined with AND. ` + "`" + `category` + "`" + `, ` + "`" + `region` + "`" + ` and ` + "`" + `terminal` + "`" + ` apply to articles and their comments;
+changes of categories, regions and publishers are always included, so that names stay correct.
 """
 input ChangeFilter {
-  "Only of things of these kinds; without it, or empty, of all."
+  "Only items of these types; all if omitted or empty."
   types: [ItemType!]
-  "Articles filed in this category or anywhere below it, and their comments."
+  "Articles in this category or any of its descendants, and their comments."
   category: ID
-  "Articles of this region, and their comments."
+  "Articles in this region, and their comments."
   region: ID
-  "Articles that may be shown on this terminal, and their comments."
+  "Articles shown on this terminal, and their comments."
   terminal: Terminal
 }
 
-"What the server tells by itself: over SSE or over a WebSocket with graphql-transport-ws (docs/subscriptions.md)."
+"Events pushed by the server: over SSE, or over a WebSocket with graphql-transport-ws (docs/subscriptions.md)."
 type Subscription {
   """
-  Each change as it happens, in the order in which ` + "`" + `changes` + "`" + ` has them and with the same cursors. It never skips one:
-  whatever ends it, subscribe again after the ` + "`" + `cursor` + "`" + ` of the last change you read. A client that does not read for 20
-  seconds is cut off; so is one whose token has ended. For the roles INTEGRATOR, EDITOR, MODERATOR, ADMIN.
+  Each change as it happens, in the order and with the cursors of the query ` + "`" + `changes` + "`" + `. No change is skipped: when the
+  subscription ends, subscribe again after the ` + "`" + `cursor` + "`" + ` of the last change you read. A client that does not read for 20
+  seconds is disconnected, as is one whose token expired or was revoked. Requires INTEGRATOR, EDITOR, MODERATOR or ADMIN.
   """
   changes(
-    "Only what comes after this cursor, from here or from the query ` + "`" + `changes` + "`" + `; without it, a full copy first."
+    "Send changes after this cursor of a subscription or of the query ` + "`" + `changes` + "`" + `; by default a full snapshot first."
     after: Cursor
-    "Which changes; without it, all. A cursor is good only for the filter it came from."
+    "Selects changes; by default all. A cursor is valid only for the filter that returned it."
     filter: ChangeFilter
   ): ChangeEdge!
 }
 
-"A page of the change log. It may be short or empty though there is more: ` + "`" + `pageInfo` + "`" + ` tells, and its ` + "`" + `endCursor` + "`" + ` is never null."
+"A page of the change log. It may be short or empty even if there is more: check ` + "`" + `pageInfo.hasNextPage` + "`" + `. ` + "`" + `endCursor` + "`" + ` is never null."
 type ChangeConnection {
   "The changes with their cursors."
   edges: [ChangeEdge!]!
-  "Where the page ends. ` + "`" + `hasNextPage` + "`" + ` false: you have everything; ask again later with the same cursor, or subscribe."
+  "The bounds of this page. ` + "`" + `hasNextPage` + "`" + ` false: you have everything; request again later with ` + "`" + `endCursor` + "`" + `, or subscribe."
   pageInfo: PageInfo!
 }
 
@@ -4584,104 +4584,104 @@ type ChangeEdge {
 
 # ───────────────────── categories, regions, publishers ─────────────────────
 
-"A node of the tree in which articles are filed."
+"A node of the category tree."
 type Category implements Node {
   "The id; its kind is ` + "`" + `cat` + "`" + `."
   id: ID!
-  "The last part of its address: lower case, unique."
+  "The last part of its URL: lower case, unique."
   slug: String!
   "The name."
   name: String!
-  "Its place among its siblings, smallest first."
+  "The position among its siblings, smallest first."
   position: Int!
-  "The terminals that its editors chose for it. What is off a category is off everything in it and below it."
+  "The terminals that show it. A terminal excluded here is also excluded for its articles and descendants."
   terminals: [Terminal!]!
-  "The category above; null at the top."
+  "The parent category; null for a root."
   parent: Category
-  "The categories directly below, in the editors' order."
+  "The child categories, in the editors' order."
   children: [Category!]!
-  "The categories from the top of the tree down to this one."
+  "The categories from the root to this one."
   breadcrumb: [Category!]!
-  "The articles in it and below it."
+  "The articles in it and its descendants."
   articles(
-    "Only those filed in the category itself."
+    "Only articles of the category itself."
     exact: Boolean! = false
-    "Only what this terminal shows."
+    "Only articles shown on this terminal."
     terminal: Terminal
-    "In which order."
+    "The order."
     orderBy: ArticleOrder! = PUBLISHED_DESC
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): ArticleConnection!
-  "How many articles there are in it and below it."
-  articleCount("Only what this terminal shows." terminal: Terminal): Int!
+  "The number of articles in it and its descendants."
+  articleCount("Only articles shown on this terminal." terminal: Terminal): Int!
 }
 
-"A part of the country with a view of its own."
+"A part of the country with its own view of the portal."
 type Region implements Node {
   "The id; its kind is ` + "`" + `reg` + "`" + `."
   id: ID!
-  "The last part of its address: lower case, unique."
+  "The last part of its URL: lower case, unique."
   slug: String!
   "The name."
   name: String!
-  "Its place in the list, smallest first."
+  "The position in the list, smallest first."
   position: Int!
   "Its articles."
   articles(
-    "Only what this terminal shows."
+    "Only articles shown on this terminal."
     terminal: Terminal
-    "In which order."
+    "The order."
     orderBy: ArticleOrder! = PUBLISHED_DESC
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): ArticleConnection!
-  "How many articles it has."
-  articleCount("Only what this terminal shows." terminal: Terminal): Int!
+  "The number of its articles."
+  articleCount("Only articles shown on this terminal." terminal: Terminal): Int!
 }
 
-"Who stands behind articles: an organisation or a person."
+"The organisation or person responsible for articles."
 type Publisher implements Node {
   "The id; its kind is ` + "`" + `pub` + "`" + `."
   id: ID!
-  "The name; masked, such as 3a3d****, unless the publisher is public or you are its editor."
+  "The name; masked, such as 3a3d****, unless the publisher is public or the viewer may see it."
   name: String!
-  "Everybody may see the full name."
+  "Whether the full name is public."
   public: Boolean!
   "Its articles."
   articles(
-    "Only what this terminal shows."
+    "Only articles shown on this terminal."
     terminal: Terminal
-    "In which order."
+    "The order."
     orderBy: ArticleOrder! = PUBLISHED_DESC
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): ArticleConnection!
-  "How many articles it has."
-  articleCount("Only what this terminal shows." terminal: Terminal): Int!
+  "The number of its articles."
+  articleCount("Only articles shown on this terminal." terminal: Terminal): Int!
 }
 
-"Which publishers. Conditions are joined by and."
+"Selects publishers. Conditions are combined with AND."
 input PublisherFilter {
-  "Only those whose full name everybody may see (true), or the others (false)."
+  "Only publishers whose full name is public (true) or is not (false)."
   public: Boolean
 }
 
@@ -4689,9 +4689,9 @@ input PublisherFilter {
 type PublisherConnection {
   "The publishers with their cursors."
   edges: [PublisherEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -4699,11 +4699,11 @@ type PublisherConnection {
 type PublisherEdge {
   "The publisher."
   node: Publisher!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
-"What the portal says about itself."
+"Name, contact, legal numbers and settings of the portal."
 type Site {
   "Its name."
   name: String!
@@ -4711,54 +4711,54 @@ type Site {
   contact: String!
   "The copyright line at the foot of every page, such as (c)2008-现在."
   copyright: String!
-  "The ICP number, where there is one (互联网信息服务管理办法, art. 12)."
+  "The ICP number; null if there is none (互联网信息服务管理办法, art. 12)."
   icpNumber: String
-  "The disclaimer before it is filled in: {publisher} and {contact} stand for what ` + "`" + `Article.disclaimer` + "`" + ` has there."
+  "The template of the disclaimer, with the placeholders {publisher} and {contact}; ` + "`" + `Article.disclaimer` + "`" + ` fills them in."
   disclaimer: String!
-  "The addresses of articles on the terminals that have one."
+  "The URL templates of articles, for the terminals that have one."
   urls: [TerminalUrl!]!
-  "The terminals on which there are no comments."
+  "The terminals with comments disabled."
   commentsOff: [Terminal!]!
-  "Within how many working days a report is handled."
+  "The number of working days in which a report is handled."
   reportWorkingDays: Int!
 }
 
-"Where articles stand on one terminal."
+"The URL template of articles on one terminal."
 type TerminalUrl {
   "The terminal."
   terminal: Terminal!
-  "The address, such as https://m.example.com/a/{slug}: {slug} and {id} stand for the article's."
+  "The URL template, such as https://m.example.com/a/{slug}, with the placeholders {slug} and {id}."
   template: String!
 }
 
-"Who you are to the API."
+"The viewer: the token of the request, or the anonymous reader."
 type Viewer {
-  "What you may do."
+  "The role of the token."
   role: Role!
-  "The name of your token; null without one."
+  "The name of the token; null without one."
   name: String
-  "The publisher that your token writes for, where it does."
+  "The publisher that the token writes for; null if it is not bound to one."
   publisher: Publisher
   """
-  All that is kept of you, for readers: the token's name and your comments, also those that nobody sees, with the network
-  addresses that they came from (个人信息保护法, art. 45). Null for everybody else. ` + "`" + `eraseMyself` + "`" + ` erases it.
+  All personal data stored for a READER: the token's name and the comments in every state, with the network addresses
+  they were sent from (个人信息保护法, art. 45). Null for other roles. ` + "`" + `eraseMyself` + "`" + ` erases it.
   """
   personalData: JSON
 }
 
-"What somebody may see and do."
+"The role of a token: what its holder may see and do."
 enum Role {
-  "No token: sees what is published."
+  "No token: sees published content."
   ANONYMOUS
   "A person who comments."
   READER
   "Writes its own articles."
   PUBLISHER
-  "Writes and publishes all articles, keeps categories, regions and publishers."
+  "Writes and publishes all articles; manages categories, regions and publishers."
   EDITOR
   "Decides on comments and reports."
   MODERATOR
-  "Takes all published content to other platforms."
+  "Syncs all published content to other platforms: change log and webhooks."
   INTEGRATOR
   "May do everything."
   ADMIN
@@ -4766,79 +4766,79 @@ enum Role {
 
 # ───────────────────────── comments and reports ─────────────────────────
 
-"What a reader says."
+"A comment on an article."
 type Comment implements Node {
   "The id; its kind is ` + "`" + `cmt` + "`" + `."
   id: ID!
-  "The article it stands under."
+  "The article it belongs to."
   article: Article!
-  "The comment it answers; null at the top of a thread, and where that comment is not to be seen."
+  "The comment it replies to; null for a top-level comment, and if that comment is not visible."
   parent: Comment
-  "The name the reader gave; null for anonymous ones."
+  "The name that the reader gave; null if anonymous."
   author: String
-  "What it says: plain text."
+  "The text, plain."
   text: String!
-  "The public only ever sees APPROVED; a reader's token sees its own in every state."
+  "The moderation state. The public sees only APPROVED; a READER also sees its own comments in every state."
   status: CommentStatus!
   "When it was written."
   createdAt: Time!
-  "The answers to it, oldest first."
+  "The replies, oldest first."
   replies(
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): CommentConnection!
-  "The comment it quotes; null where it quotes none, and where that comment is not to be seen."
+  "The comment it quotes; null if it quotes none or that comment is not visible."
   quote: Comment
-  "When its writer last changed it; null where they never did."
+  "When its author last edited it; null if never."
   editedAt: Time
-  "What the checkers found in it; for moderators, null for everybody else."
+  "The findings of the content checks. Null except for moderators."
   found: String
-  "Why a moderator decided so; null for everybody but moderators, and where none was given."
+  "The reason of the moderator's decision. Null except for moderators, and if none was given."
   reason: String
-  "The address it was written from, masked; null where it is not known."
+  "The network address it was sent from, masked; null if unknown."
   originIpMasked: String
   """
-  Where it was written from, such as 河南, 中国香港 or 日本, to be shown beside it as 互联网用户账号信息管理规定 (art. 12) asks; null
-  where it is not known, or the operator has no data file (` + "`" + `--ip-regions` + "`" + `).
+  The region it was sent from, such as 河南, 中国香港 or 日本, which 互联网用户账号信息管理规定 (art. 12) requires to be shown next to it;
+  null if it is unknown or the operator has no data file (` + "`" + `--ip-regions` + "`" + `).
   """
   ipRegion: String
 }
 
-"Whether a comment is to be seen."
+"The moderation state of a comment."
 enum CommentStatus {
-  "Its writer took it back."
+  "Withdrawn by its author."
   WITHDRAWN
-  "Hidden by a measure."
+  "Taken down."
   TAKEN_DOWN
-  "Waits for a moderator; besides them, only its writer's token sees it."
+  "Waiting for a moderator; only moderators and its author's token see it."
   PENDING
-  "Everybody sees it."
+  "Visible to the public."
   APPROVED
-  "Only moderators, and its writer's token, see it."
+  "Rejected; only moderators and its author's token see it."
   REJECTED
 }
 
-"A list of words that comments are checked against."
+"A word list that comments are checked against."
 type WordList {
   "Its name."
   name: String!
-  "How many words it has."
+  "The number of words."
   words: Int!
-  "The list, as it was put."
+  "The list, as it was written."
   text: String!
 }
 
-"Which comments. Conditions are joined by and."
+"Selects comments. Conditions are combined with AND."
 input CommentFilter {
-  "In this state. Moderators find all; a reader's token finds its own, too; for everybody else anything but APPROVED finds nothing."
+  "In this state. Moderators find all, a READER also its own; others find nothing unless it is APPROVED."
   status: CommentStatus
-  "Under this article."
+  "On this article."
   article: ID
 }
 
@@ -4846,9 +4846,9 @@ input CommentFilter {
 type CommentConnection {
   "The comments with their cursors."
   edges: [CommentEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -4856,249 +4856,249 @@ type CommentConnection {
 type CommentEdge {
   "The comment."
   node: Comment!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
-"A complaint about something on the portal. Only moderators see it."
+"A complaint about content of the portal. Visible to moderators only."
 type Report implements Node {
   "The id; its kind is ` + "`" + `rep` + "`" + `."
   id: ID!
-  "What it complains of."
+  "The kind of complaint."
   kind: ReportKind!
-  "What became of it."
+  "The state of the report."
   status: ReportState!
-  "What it is about; null where that is gone."
+  "The reported article, comment or publisher; null if it was deleted."
   target: Node
-  "What it says."
+  "The statement of the reporter."
   statement: String!
-  "What it rests on. Names and contacts are masked; ` + "`" + `reveal` + "`" + ` shows them and leaves a line in the audit."
+  "The evidence. Names and contacts are masked; ` + "`" + `reveal` + "`" + ` returns them and is recorded in the audit log."
   evidence: Evidence!
-  "What the reporter still has to hand in, by the names of the inputs; the deadline stands still meanwhile."
+  "The input fields that the reporter still has to supply; the deadline is paused until then."
   missing: [String!]!
-  "The number that the reporter follows the case with."
+  "The receipt number with which the reporter follows the case."
   receipt: String!
-  "The earlier report of the same thing for the same reason, which is decided with this one; null where this is the earliest."
+  "The earlier report of the same target and kind, which is decided together with this one; null if this is the earliest."
   leader: Report
-  "What was reported, as it was then: JSON with the title and the document of an article, the text of a comment, the name of a publisher."
+  "A snapshot of the target when it was reported: JSON with the title and document of an article, the text of a comment or the name of a publisher."
   snapshot: JSON
-  "The SHA-256 of the snapshot, in hexadecimal: proof that it is what was kept."
+  "The SHA-256 of the snapshot in hexadecimal, to prove that it was not changed."
   snapshotHash: String!
-  "Everything that happened, the oldest first."
+  "The events of the report, oldest first."
   history: [ReportEvent!]!
-  "The files that the reporter handed in, the oldest first; ` + "`" + `reveal` + "`" + ` gives links to them."
+  "The files that the reporter supplied, oldest first; ` + "`" + `reveal` + "`" + ` returns links to them."
   attachments: [Attachment!]!
-  "What reviewReport takes now."
+  "The decisions that reviewReport accepts in this state."
   decisions: [ReportDecision!]!
-  "The reason of the last decision; null before it."
+  "The reason of the last decision; null before the first."
   reason: String
   "When it was filed."
   filedAt: Time!
-  "The end of the last working day for handling it, by the Chinese calendar. It moves only when the clock stood still or begins anew."
+  "The deadline: the end of the last working day, by the Chinese calendar. It moves only when it was paused or restarted."
   dueAt: Time!
-  "When it was decided; null while it is open."
+  "When it was decided; null while open."
   decidedAt: Time
-  "It waits for the moderators and the deadline is over."
+  "Whether it waits for the moderators past its deadline."
   overdue: Boolean!
-  "It waits for the moderators and the deadline is less than a day away."
+  "Whether it waits for the moderators and less than a day is left."
   dueSoon: Boolean!
-  "The last alarm that was raised for its deadline. Each is an event of the history, in the audit, and told to the operator's program (docs/reports.md)."
+  "The last alarm raised for its deadline. Each alarm is an event of the history, in the audit log, and sent to the operator's program (docs/reports.md)."
   alarm: ReportAlarm!
 }
 
-"The alarms of a deadline, in their order. A deadline that begins anew has its own."
+"The alarms of a deadline, in order. A restarted deadline raises its own."
 enum ReportAlarm {
   "None yet."
   NONE
-  "Less than a day was left."
+  "Less than a day is left."
   DUE_SOON
-  "The deadline is over."
+  "The deadline has passed."
   OVERDUE
-  "The deadline has been over for a working day: whoever answers for the moderators has to know."
+  "The deadline passed a working day ago: inform the person responsible for the moderators."
   ESCALATED
 }
 
-"What a report rests on."
+"The evidence of a report."
 type Evidence {
-  "Who claims it, masked."
+  "The name of the claimant, masked."
   claimant: String
-  "For which organisation."
+  "The organisation of the claimant."
   organisation: String
-  "How to reach them, masked."
+  "The contact of the claimant, masked."
   contact: String
-  "Their postal address, masked."
+  "The postal address of the claimant, masked."
   address: String
-  "The work whose rights are claimed."
+  "The title of the work."
   workTitle: String
-  "Where the original is."
+  "The URL of the original."
   workUrl: String
-  "The first proof, in words."
+  "The preliminary proof, in words."
   proof: String
-  "They state that all of it is true."
+  "Whether the claimant declares that the statement is true."
   truthful: Boolean!
 }
 
-"One step in the history of a report."
+"An event in the history of a report."
 type ReportEvent {
-  "What happened."
+  "The event."
   event: String!
-  "Who did it: REPORTER, MODERATOR, PUBLISHER, or CLOCK where a time had come."
+  "The actor: REPORTER, MODERATOR, PUBLISHER, or CLOCK for a deadline."
   by: String!
-  "The name of the moderator's token; null for others."
+  "The name of the moderator's token; null for other actors."
   actor: String
-  "The state before; null at the beginning."
+  "The state before; null for the first event."
   from: ReportState
   "The state after."
   to: ReportState!
-  "What was said with it; the reporter reads it too."
+  "The reason given; the reporter reads it too."
   reason: String
-  "What was handed in, for moderators; null where nothing was."
+  "The material supplied, for moderators; null if none."
   material: String
-  "The deadline after it."
+  "The deadline after the event."
   dueAt: Time!
   "When it happened."
   at: Time!
 }
 
-"What a moderator decides on a report."
+"A moderator's decision on a report."
 enum ReportDecision {
-  "It is being looked into."
+  "Accept the report for review."
   ACCEPT
-  "Something is missing: the reason says what. The deadline stands still until it is there."
+  "Request missing material, named in the reason. The deadline is paused until it arrives."
   ASK_MATERIAL
-  "The content is hidden on every path at once, and its publisher is told."
+  "Take the content down everywhere; the publisher is notified."
   TAKE_DOWN
-  "The report is right, and it stays at that."
+  "Uphold the report."
   UPHOLD
-  "The report is not right."
+  "Reject the report."
   REJECT
-  "The content is shown again, exactly as it was."
+  "Restore the content unchanged."
   RESTORE
-  "A closed case is looked at again."
+  "Reopen a closed report."
   REOPEN
 }
 
-"An article or a comment that was taken down."
+"The takedown of an article or a comment."
 type Takedown {
   "The id; its kind is ` + "`" + `mea` + "`" + `."
   id: ID!
   "The id of the article or the comment."
   item: ID!
-  "The report that it follows from; null where there was none."
+  "The report that caused it; null if there was none."
   report: ID
-  "Why."
+  "The reason."
   reason: String!
-  "Since when."
+  "When the takedown began."
   takenAt: Time!
-  "Until when; null while it holds."
+  "When it was lifted; null while in force."
   liftedAt: Time
-  "Why it was lifted; null while it holds."
+  "The reason for lifting it; null while in force."
   liftReason: String
 }
 
-"The figures of a period, as the yearly report on complaints needs them."
+"Statistics of a period, for the yearly report on complaints."
 type ReportFigures {
-  "Reports filed in the period."
+  "The number of reports filed in the period."
   received: Int!
-  "Of those, decided by their deadline."
+  "Of these, decided before their deadline."
   inTime: Int!
-  "Of those, decided after their deadline."
+  "Of these, decided after their deadline."
   late: Int!
-  "Of those, not decided and not overdue."
+  "Of these, undecided and not overdue."
   open: Int!
-  "Of those, not decided and overdue."
+  "Of these, undecided and overdue."
   overdue: Int!
-  "The same by kind and state."
+  "The same reports by kind and state."
   byOutcome: [ReportFigure!]!
 }
 
-"How many reports of a kind are in a state."
+"The number of reports of one kind in one state."
 type ReportFigure {
   "The kind."
   kind: ReportKind!
   "The state."
   status: ReportState!
-  "How many."
+  "The number of reports."
   count: Int!
 }
 
-"What a report complains of."
+"The kinds of reports."
 enum ReportKind {
   "Illegal information (非法信息举报)."
   ILLEGAL_INFORMATION
   "A violation of the portal's rules (违规举报)."
   VIOLATION
-  "Somebody's copyright is infringed (信息网络传播权保护条例, art. 14)."
+  "Copyright infringement (信息网络传播权保护条例, art. 14)."
   COPYRIGHT
-  "Somebody's privacy or reputation is harmed (民法典, art. 1195)."
+  "Harm to privacy or reputation (民法典, art. 1195)."
   PRIVACY
   "The publisher or a person concerned asks for deletion (删稿)."
   DELETION_REQUEST
-  "Somebody pretends to be somebody else."
+  "Impersonation of another person."
   IMPERSONATION
-  "It spreads a rumour."
+  "A rumour."
   RUMOUR
   "Anything else."
   OTHER
 }
 
-"Where a report stands. docs/reports.md has the table of all ways between the states."
+"The state of a report. docs/reports.md has the state machine."
 enum ReportState {
-  "Filed, not looked at yet."
+  "Filed, not reviewed yet."
   FILED
-  "Being looked into."
+  "Under review."
   ACCEPTED
-  "The reporter has to hand something in; the deadline stands still."
+  "The reporter has to supply material; the deadline is paused."
   NEEDS_MATERIAL
-  "The content is hidden; its publisher may object."
+  "The content is taken down; its publisher may object."
   MEASURES_TAKEN
-  "The publisher objects; the portal mediates."
+  "The publisher objected; the portal mediates."
   COUNTERED
-  "The report was right, and it stays at that."
+  "Upheld."
   UPHELD
-  "The content was hidden and is shown again."
+  "The content was taken down and restored."
   RESTORED
-  "The report was not right."
+  "Rejected."
   REJECTED
-  "The reporter took it back."
+  "Withdrawn by the reporter."
   WITHDRAWN
 }
 
-"What whoever holds a receipt may know of the case."
+"The state of a report for the holder of its receipt."
 type ReportStatus {
-  "What became of it."
+  "The state of the report."
   status: ReportState!
-  "What it complains of."
+  "The kind of complaint."
   kind: ReportKind!
   "When it was filed."
   filedAt: Time!
-  "The end of the last working day for handling it."
+  "The deadline: the end of the last working day."
   dueAt: Time!
-  "It is not decided and the deadline is over."
+  "Whether it is undecided past its deadline."
   overdue: Boolean!
-  "What you still have to hand in with addReportMaterial, by the names of the inputs; the deadline stands still meanwhile."
+  "The input fields that you still have to supply with addReportMaterial; the deadline is paused until then."
   missing: [String!]!
-  "The reason of the last decision; null before it."
+  "The reason of the last decision; null before the first."
   reason: String
-  "Everything that happened, the oldest first; without the names of the moderators and without what others handed in."
+  "The events of the report, oldest first; without the names of moderators and without material of others."
   history: [ReportEvent!]!
-  "The files that you handed in with ` + "`" + `POST /upload` + "`" + ` and the header ` + "`" + `X-Tonggao-Receipt` + "`" + ` (docs/reports.md), the oldest first."
+  "The files that you supplied with ` + "`" + `POST /upload` + "`" + ` and the header ` + "`" + `X-Tonggao-Receipt` + "`" + ` (docs/reports.md), oldest first."
   attachments: [Attachment!]!
 }
 
-"A file that a reporter handed in: at most 10 with a report, 30 MiB together."
+"A file supplied by a reporter: at most 10 per report, 30 MiB together."
 type Attachment {
   "The id; its kind is ` + "`" + `fil` + "`" + `."
   id: ID!
-  "What it is, by its first bytes: image/jpeg, image/png, image/gif, image/webp or application/pdf."
+  "The media type, detected from the content: image/jpeg, image/png, image/gif, image/webp or application/pdf."
   type: String!
-  "How many bytes it has."
+  "The size in bytes."
   bytes: Int!
-  "When it came in."
+  "When it was received."
   at: Time!
 }
 
-"Which reports. Conditions are joined by and."
+"Selects reports. Conditions are combined with AND."
 input ReportFilter {
   "In this state."
   status: ReportState
@@ -5106,11 +5106,11 @@ input ReportFilter {
   kind: ReportKind
   "About this article, comment or publisher."
   target: ID
-  "Only those whose deadline is over (true) or not (false)."
+  "Only reports past their deadline (true) or not (false)."
   overdue: Boolean
-  "Only those that wait for the moderators (true) or not (false)."
+  "Only reports that wait for the moderators (true) or do not (false)."
   open: Boolean
-  "Only those of whose deadline this was the last alarm, such as ESCALATED."
+  "Only reports whose last alarm was this one, such as ESCALATED."
   alarm: ReportAlarm
 }
 
@@ -5118,9 +5118,9 @@ input ReportFilter {
 type ReportConnection {
   "The reports with their cursors."
   edges: [ReportEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -5128,115 +5128,115 @@ type ReportConnection {
 type ReportEdge {
   "The report."
   node: Report!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
 # ───────────────────────────── webhooks ─────────────────────────────
 
-"An address that is told of changes as they happen, signed after Standard Webhooks. docs/webhooks.md tells how to receive them."
+"A URL to which changes are posted as they happen, signed as in Standard Webhooks. docs/webhooks.md describes how to receive them."
 type Webhook implements Node {
   "The id; its kind is ` + "`" + `whk` + "`" + `."
   id: ID!
-  "What you call it; empty where you gave no name."
+  "The name; empty if none was given."
   name: String!
-  "Where events are posted."
+  "The URL to which events are posted."
   url: String!
-  "Which changes it is told; null: all."
+  "The changes that are delivered; null for all."
   filter: WebhookFilter
-  "Whether it is told of changes now."
+  "The delivery state."
   state: WebhookState!
-  "Why it is not ACTIVE and what to do, for a person; null where it is."
+  "Why it is not ACTIVE and what to do, for people; null if it is ACTIVE."
   notice: String
-  "How many attempts at the event that is due have failed; 0 where the last one was taken."
+  "The number of failed attempts for the current event; 0 if the last delivery succeeded."
   failures: Int!
-  "When that event is tried again; null where nothing failed."
+  "When that event is retried; null if nothing failed."
   nextAttemptAt: Time
-  "A range of old events is being delivered once more; new ones wait until it is over."
+  "Whether a range of old events is being replayed; new ones wait until it has ended."
   replaying: Boolean!
-  "Until when deliveries are signed with the secret before the last rotation, too; null: with one secret only."
+  "Until when deliveries are also signed with the secret before the last rotation; null if there is one secret only."
   previousSecretUntil: Time
-  "When it was made."
+  "When it was created."
   createdAt: Time!
-  "When it was last changed; deliveries do not count."
+  "When it was last changed, apart from deliveries."
   updatedAt: Time!
-  "What was tried, newest first. Kept for 30 days."
+  "The delivery attempts, newest first. Kept for 30 days."
   attempts(
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): WebhookAttemptConnection!
-  "The events that the receiver refused while it took later ones, so that they were set aside, newest first; each as its last attempt. ` + "`" + `replayWebhook` + "`" + ` delivers one again. Kept for 30 days."
+  "Events that the receiver rejected while accepting later ones, newest first; each as its last attempt. ` + "`" + `replayWebhook` + "`" + ` delivers one again. Kept for 30 days."
   deadLetters(
-    "How many, from the front: 1 to 100. Default 20."
+    "The number of items from the start: 1 to 100. Default 20."
     first: Int
-    "Only what comes after this cursor."
+    "Return items after this cursor."
     after: Cursor
-    "How many, from the back: 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "The number of items from the end: 1 to 100. Cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only what comes before this cursor."
+    "Return items before this cursor."
     before: Cursor
   ): WebhookAttemptConnection!
 }
 
-"Which changes a webhook is told: a ` + "`" + `ChangeFilter` + "`" + `, as it was given."
+"The filter of a webhook: a ` + "`" + `ChangeFilter` + "`" + ` as it was given."
 type WebhookFilter {
-  "Only of things of these kinds; null or empty: of all."
+  "Only items of these types; all if null or empty."
   types: [ItemType!]
-  "Articles filed in this category or anywhere below it, and their comments."
+  "Articles in this category or any of its descendants, and their comments."
   category: ID
-  "Articles of this region, and their comments."
+  "Articles in this region, and their comments."
   region: ID
-  "Articles that may be shown on this terminal, and their comments."
+  "Articles shown on this terminal, and their comments."
   terminal: Terminal
 }
 
-"Whether a webhook is told of changes."
+"The delivery state of a webhook."
 enum WebhookState {
-  "It is told of changes as they happen; after a failure, as soon as the receiver answers again."
+  "Changes are delivered as they happen; after a failure, as soon as the receiver responds again."
   ACTIVE
-  "It was paused by hand, or because it failed for days; ` + "`" + `notice` + "`" + ` says which. It goes on where it stopped once it is active again."
+  "Paused by a user, or because it failed for days; ` + "`" + `notice` + "`" + ` names the cause. Delivery continues from where it stopped once it is active again."
   PAUSED
-  "The receiver answered 410 Gone. It can be made active again."
+  "The receiver responded with 410 Gone. It can be activated again."
   GONE
 }
 
-"One attempt to deliver one event."
+"An attempt to deliver an event."
 type WebhookAttempt implements Node {
   "The id; its kind is ` + "`" + `att` + "`" + `."
   id: ID!
-  "The id of the event: the ` + "`" + `webhook-id` + "`" + ` header of every attempt at it, for every receiver."
+  "The id of the event: the ` + "`" + `webhook-id` + "`" + ` header, the same for every attempt and receiver."
   event: String!
   "The type of the event, such as article.published."
   type: String!
-  "1 is the first attempt at this event."
+  "The number of the attempt at this event, from 1."
   number: Int!
   "When it was made."
   at: Time!
-  "How long it took, in milliseconds."
+  "The duration in milliseconds."
   milliseconds: Int!
-  "What became of it."
+  "The outcome."
   outcome: WebhookOutcome!
-  "The HTTP status; null where there was no answer."
+  "The HTTP status; null if there was no response."
   status: Int
-  "What went wrong, for a person; null where the event was taken."
+  "The error, for people; null if the event was delivered."
   error: String
-  "How the body of the answer begins: at most 300 characters."
+  "The beginning of the response body: at most 300 characters."
   answer: String
 }
 
-"What became of an attempt."
+"The outcome of an attempt."
 enum WebhookOutcome {
-  "The receiver took it: it answered 2xx."
+  "Delivered: the receiver responded with 2xx."
   DELIVERED
-  "It is tried again later."
+  "Failed; it is retried later."
   FAILED
-  "The receiver refused it for good, and took a later event instead."
+  "The receiver rejected it permanently and accepted a later event: a dead letter."
   SET_ASIDE
 }
 
@@ -5244,9 +5244,9 @@ enum WebhookOutcome {
 type WebhookConnection {
   "The webhooks with their cursors."
   edges: [WebhookEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -5254,7 +5254,7 @@ type WebhookConnection {
 type WebhookEdge {
   "The webhook."
   node: Webhook!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
@@ -5262,9 +5262,9 @@ type WebhookEdge {
 type WebhookAttemptConnection {
   "The attempts with their cursors."
   edges: [WebhookAttemptEdge!]!
-  "Where the page ends."
+  "The bounds of this page."
   pageInfo: PageInfo!
-  "How many there are in the whole list. Costs a query of its own; ask only when you show it."
+  "The number of items in the whole list. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 
@@ -5272,127 +5272,127 @@ type WebhookAttemptConnection {
 type WebhookAttemptEdge {
   "The attempt."
   node: WebhookAttempt!
-  "Its position in this list."
+  "The position in this list."
   cursor: Cursor!
 }
 
 # ───────────────────────────── mutations ─────────────────────────────
 
-"Changes. Each takes one ` + "`" + `input` + "`" + `; on success ` + "`" + `userErrors` + "`" + ` is empty and the object is there."
+"Writes. Each takes one ` + "`" + `input` + "`" + `; on success ` + "`" + `userErrors` + "`" + ` is empty and the object is present."
 type Mutation {
-  "Writes a new draft. For publishers (their own), editors and administrators."
-  createArticle("What to write." input: CreateArticleInput!): ArticlePayload!
-  "Changes what is given and leaves the rest. A stale ` + "`" + `version` + "`" + ` is a CONFLICT."
-  updateArticle("What to change." input: UpdateArticleInput!): ArticlePayload!
-  "Publishes an article, now or at a time."
-  publishArticle("What to publish, and when." input: PublishArticleInput!): ArticlePayload!
-  "Takes a published or scheduled article back."
-  unpublishArticle("What to take back." input: UnpublishArticleInput!): ArticlePayload!
-  "Deletes an article with its comments and revisions, for good."
-  deleteArticle("What to delete." input: DeleteInput!): DeletePayload!
+  "Creates a draft. Requires EDITOR or ADMIN, or PUBLISHER for its own articles."
+  createArticle("The new article." input: CreateArticleInput!): ArticlePayload!
+  "Updates the given fields and keeps the rest. A stale ` + "`" + `version` + "`" + ` is a CONFLICT."
+  updateArticle("The changes." input: UpdateArticleInput!): ArticlePayload!
+  "Publishes an article, now or at a scheduled time."
+  publishArticle("The article and the time." input: PublishArticleInput!): ArticlePayload!
+  "Unpublishes a published or scheduled article."
+  unpublishArticle("The article." input: UnpublishArticleInput!): ArticlePayload!
+  "Deletes an article with its comments and revisions permanently."
+  deleteArticle("The object to delete." input: DeleteInput!): DeletePayload!
 
-  "Adds a category. For editors."
+  "Creates a category. Requires EDITOR."
   createCategory("The new category." input: CreateCategoryInput!): CategoryPayload!
-  "Renames or moves a category. For editors."
-  updateCategory("What to change." input: UpdateCategoryInput!): CategoryPayload!
-  "Deletes a category that is empty. For editors."
-  deleteCategory("What to delete." input: DeleteInput!): DeletePayload!
-  "Adds a publisher. For editors."
+  "Renames or moves a category. Requires EDITOR."
+  updateCategory("The changes." input: UpdateCategoryInput!): CategoryPayload!
+  "Deletes an empty category. Requires EDITOR."
+  deleteCategory("The object to delete." input: DeleteInput!): DeletePayload!
+  "Creates a publisher. Requires EDITOR."
   createPublisher("The new publisher." input: CreatePublisherInput!): PublisherPayload!
-  "Changes a publisher. For editors."
-  updatePublisher("What to change." input: UpdatePublisherInput!): PublisherPayload!
-  "Deletes a publisher without articles. For editors."
-  deletePublisher("What to delete." input: DeleteInput!): DeletePayload!
-  "Adds a region. For editors."
+  "Updates a publisher. Requires EDITOR."
+  updatePublisher("The changes." input: UpdatePublisherInput!): PublisherPayload!
+  "Deletes a publisher without articles. Requires EDITOR."
+  deletePublisher("The object to delete." input: DeleteInput!): DeletePayload!
+  "Creates a region. Requires EDITOR."
   createRegion("The new region." input: CreateRegionInput!): RegionPayload!
-  "Changes a region. For editors."
-  updateRegion("What to change." input: UpdateRegionInput!): RegionPayload!
-  "Deletes a region without articles. For editors."
-  deleteRegion("What to delete." input: DeleteInput!): DeletePayload!
+  "Updates a region. Requires EDITOR."
+  updateRegion("The changes." input: UpdateRegionInput!): RegionPayload!
+  "Deletes a region without articles. Requires EDITOR."
+  deleteRegion("The object to delete." input: DeleteInput!): DeletePayload!
   """
-  Deletes an uploaded picture and its files, for good, also where articles show it:
-  its addresses lead nowhere from then on. Copies that browsers keep stay there. While
-  an article that shows it is taken down: CONFLICT. For editors; publishers delete their own.
+  Deletes an uploaded picture and its files permanently, even if articles show it: its
+  URLs respond with 404 from then on. Copies in browser caches remain. CONFLICT while an
+  article that shows it is taken down. Requires EDITOR, or PUBLISHER for its own pictures.
   """
-  deletePicture("What to delete." input: DeleteInput!): DeletePayload!
-  "Changes what the portal says about itself. For administrators."
-  updateSite("What to change." input: UpdateSiteInput!): SitePayload!
+  deletePicture("The object to delete." input: DeleteInput!): DeletePayload!
+  "Updates the settings of the portal. Requires ADMIN."
+  updateSite("The changes." input: UpdateSiteInput!): SitePayload!
 
-  "Comments on an article. It waits for a moderator; until then only moderators, and the token it was written with, see it."
-  addComment("What to say, and where." input: AddCommentInput!): CommentPayload!
-  "Decides whether a comment is to be seen. For moderators."
+  "Adds a comment to an article. It waits for a moderator; until then only moderators and the token that wrote it see it."
+  addComment("The new comment." input: AddCommentInput!): CommentPayload!
+  "Approves or rejects a comment. Requires MODERATOR."
   moderateComment("The decision." input: ModerateCommentInput!): CommentPayload!
-  "Gives a comment of your own another text; with the token that wrote it."
+  "Changes the text of a comment. Requires the token that wrote it."
   editComment(input: EditCommentInput!): CommentPayload!
-  "Takes a comment of your own back, for good; with the token that wrote it."
+  "Withdraws a comment permanently. Requires the token that wrote it."
   withdrawComment(input: WithdrawCommentInput!): CommentPayload!
-  "Decides on up to 100 comments at once. For moderators."
+  "Approves or rejects up to 100 comments at once. Requires MODERATOR."
   moderateComments(input: ModerateCommentsInput!): ModerateCommentsPayload!
-  "Takes a decision of moderateComments back, but for comments on which somebody decided since. For moderators."
+  "Undoes a decision of moderateComments, except for comments that were moderated since. Requires MODERATOR."
   undoModeration(input: UndoModerationInput!): ModerateCommentsPayload!
-  "Says whether the comments of whoever wrote one wait. For moderators."
+  "Sets whether future comments of an author are moderated before they appear. Requires MODERATOR."
   trustCommenter(input: TrustCommenterInput!): CommentPayload!
-  "Puts a list of words in place. For moderators."
+  "Creates or replaces a word list. Requires MODERATOR."
   putWordList(input: PutWordListInput!): PutWordListPayload!
-  "Reports something. No account is needed; the receipt is shown once, here."
-  fileReport("What is wrong." input: FileReportInput!): FileReportPayload!
-  "Adds to a report that you filed; for whoever holds the receipt."
+  "Files a report. No account is needed; the receipt is returned only here."
+  fileReport("The new report." input: FileReportInput!): FileReportPayload!
+  "Adds material to a report. Requires its receipt."
   addReportMaterial(input: ReportMaterialInput!): ReportCasePayload!
-  "Takes a report back; for whoever holds the receipt."
+  "Withdraws a report. Requires its receipt."
   withdrawReport(input: ReportReceiptInput!): ReportCasePayload!
-  "Objects to the rejection of a report; for whoever holds the receipt."
+  "Appeals against the rejection of a report. Requires its receipt."
   appealReport(input: ReportReceiptInput!): ReportCasePayload!
-  "States that somebody went to court after the publisher objected, so that the content stays hidden (民法典, art. 1196); for whoever holds the receipt."
+  "Confirms that a lawsuit was filed after the publisher objected, so that the content stays down (民法典, art. 1196). Requires the receipt."
   confirmLawsuit(input: ReportReceiptInput!): ReportCasePayload!
-  "Decides on a report. Reports of the same thing for the same reason that can go the same way go with it. For moderators."
+  "Decides a report, together with open reports of the same target and kind for which the decision is possible. Requires MODERATOR."
   reviewReport(input: ReviewReportInput!): ReviewReportPayload!
-  "Objects to the takedown of an article of yours; for its publisher."
+  "Objects to the takedown of an article (counter-notice). Requires the PUBLISHER of the article."
   counterReport(input: CounterReportInput!): CounterReportPayload!
   """
-  Hides an article or a comment on every path at once and keeps it as it is; of an article also the uploaded pictures
-  that no published one shows. For moderators.
+  Takes an article or a comment down everywhere and keeps it unchanged; for an article, also its uploaded pictures that
+  no published article shows. Requires MODERATOR.
   """
   takeDown(input: TakeDownInput!): TakedownPayload!
-  "Shows what was taken down again, exactly as it was. For moderators."
+  "Lifts a takedown and restores the content unchanged. Requires MODERATOR."
   restore(input: RestoreInput!): TakedownPayload!
   """
-  Shows what tells of whoever wrote an article, a comment or a report, which is masked everywhere else. One thing at a
-  time; the audit keeps who asked, and why. For moderators.
+  Reveals the personal data of the author of one article, comment or report, which is masked everywhere else. The audit
+  log records who asked and why. Requires MODERATOR.
   """
   reveal(input: RevealInput!): RevealPayload!
   """
-  Erases the reader whose token asks, for good: the token ends, and of each comment there stays a gap that answers hang on
-  (个人信息保护法, art. 47; 互联网用户账号信息管理规定). What is taken down or reported stays until that is over. For readers.
+  Erases the reader of this token permanently: the token is revoked, and each comment with replies is replaced by a placeholder
+  (个人信息保护法, art. 47; 互联网用户账号信息管理规定). Comments that are taken down or reported are kept until the case is closed. Requires READER.
   """
   eraseMyself(input: EraseMyselfInput!): EraseMyselfPayload!
-  "Counts one view of an article. It is added within seconds."
-  recordView("What was read." input: RecordViewInput!): RecordViewPayload!
+  "Counts a view of an article. It is added within seconds."
+  recordView("The article that was viewed." input: RecordViewInput!): RecordViewPayload!
 
-  "Registers an address that is told of changes. The secret is shown once, here. For integrators."
+  "Creates a webhook. The secret is returned only here. Requires INTEGRATOR or ADMIN."
   createWebhook("The new webhook." input: CreateWebhookInput!): WebhookSecretPayload!
-  "Changes a webhook, pauses it or makes it active again. For integrators (their own) and administrators."
-  updateWebhook("What to change." input: UpdateWebhookInput!): WebhookPayload!
-  "Deletes a webhook with its log of attempts. For integrators (their own) and administrators."
-  deleteWebhook("What to delete." input: DeleteInput!): DeletePayload!
-  "Replaces the secret of a webhook. The new one is shown once, here. For integrators (their own) and administrators."
-  rotateWebhookSecret("Whose secret." input: RotateWebhookSecretInput!): WebhookSecretPayload!
-  "Delivers old events once more, under their old ids and before anything new. For integrators (their own) and administrators."
-  replayWebhook("Which events." input: ReplayWebhookInput!): WebhookPayload!
+  "Updates, pauses or activates a webhook. Requires INTEGRATOR (own webhooks) or ADMIN."
+  updateWebhook("The changes." input: UpdateWebhookInput!): WebhookPayload!
+  "Deletes a webhook with its attempts. Requires INTEGRATOR (own webhooks) or ADMIN."
+  deleteWebhook("The object to delete." input: DeleteInput!): DeletePayload!
+  "Replaces the secret of a webhook. The new one is returned only here. Requires INTEGRATOR (own webhooks) or ADMIN."
+  rotateWebhookSecret("The webhook." input: RotateWebhookSecretInput!): WebhookSecretPayload!
+  "Replays old events with their original ids, before new ones. Requires INTEGRATOR (own webhooks) or ADMIN."
+  replayWebhook("The events." input: ReplayWebhookInput!): WebhookPayload!
 }
 
-"One thing that is wrong with an input."
+"A problem with an input."
 type UserError {
   "REQUIRED, TOO_LONG, INVALID, TAKEN, UNKNOWN, NOT_ALLOWED."
   code: String!
   "The path of the field in the input."
   field: [String!]!
-  "What is wrong and what to try, for a person."
+  "What is wrong and what to do, for people."
   message: String!
 }
 
-"A text to store: give exactly one form. Whatever form it comes in, it is parsed into the document tree and cleaned on the way."
+"A text to store: give exactly one form. It is parsed into the document tree and sanitised."
 input BodyInput {
-  "The document tree; its grammar is docs/body.md."
+  "The document tree; docs/body.md has the grammar."
   document: JSON
   "HTML, as pasted; at most 1 MiB."
   html: String
@@ -5400,11 +5400,11 @@ input BodyInput {
   markdown: String
 }
 
-"Where an article was taken from."
+"The source of an article."
 input SourceInput {
   "The name of the source; at most 100 characters."
   name: String!
-  "The address of the original: http or https."
+  "The URL of the original: http or https."
   url: String
 }
 
@@ -5414,97 +5414,97 @@ input CreateArticleInput {
   title: String!
   "The text."
   body: BodyInput!
-  "The category to file it in."
+  "The category."
   category: ID!
-  "Who stands behind it. A publisher's token may leave it out: itself."
+  "The publisher. A PUBLISHER token may omit it: its own publisher."
   publisher: ID
-  "The region; without it, the whole country."
+  "The region; nationwide if omitted."
   region: ID
-  "The last part of its address: lower-case letters, digits and hyphens, at most 100. Without it, one is made."
+  "The last part of its URL: lower-case letters, digits and hyphens, at most 100. Generated if omitted."
   slug: String
   "The second line of the headline; at most 200 characters."
   subtitle: String
-  "The introduction; at most 1,000 characters. Without it, the first 200 characters of the text."
+  "The introduction; at most 1,000 characters. By default the first 200 characters of the text."
   lead: String
-  "The byline; at most 100 characters. Without it, anonymous."
+  "The byline; at most 100 characters. Anonymous if omitted."
   author: String
-  "Where it was taken from."
+  "The source it was taken from."
   source: SourceInput
-  "The address of the cover picture: http, https or a path on this site."
+  "The URL of the cover picture: http, https or a path on this site."
   cover: String
   "Tags: at most 20, of at most 30 characters each."
   tags: [String!]
-  "It was written by a machine, in whole or in part."
+  "Whether it was generated by AI, in whole or in part."
   aiGenerated: Boolean! = false
-  "Somebody paid for it."
+  "Whether it is paid content."
   sponsored: Boolean! = false
-  "Readers may comment."
+  "Whether readers may comment."
   commentsOpen: Boolean! = true
-  "The terminals it may be shown on; without it, all."
+  "The terminals that show it; all if omitted."
   terminals: [Terminal!]
 }
 
-"Changes to an article. What is left out, or null, stays; an empty string or list empties what may be empty."
+"Changes to an article. Fields that are omitted or null keep their value; an empty string or list clears a field that may be empty."
 input UpdateArticleInput {
   "The article."
   article: ID!
-  "The version that you read: if somebody saved since, it is a CONFLICT and nothing is written."
+  "The version that you read. If the article was saved since, the result is a CONFLICT and nothing is written."
   version: Int!
   "The headline: 1 to 200 characters."
   title: String
   "The text."
   body: BodyInput
-  "The category to file it in."
+  "The category."
   category: ID
-  "Who stands behind it. For editors."
+  "The publisher. Requires EDITOR."
   publisher: ID
-  "The region; an empty string: the whole country."
+  "The region; an empty string for nationwide."
   region: ID
-  "The last part of its address."
+  "The last part of its URL."
   slug: String
   "The second line of the headline."
   subtitle: String
-  "The introduction; an empty string: the first 200 characters of the text."
+  "The introduction; an empty string for the first 200 characters of the text."
   lead: String
-  "The byline; an empty string: anonymous."
+  "The byline; an empty string for anonymous."
   author: String
-  "Where it was taken from; with an empty name: the portal's own."
+  "The source; with an empty name, original content."
   source: SourceInput
-  "The address of the cover picture."
+  "The URL of the cover picture."
   cover: String
-  "Tags, in place of the old ones."
+  "The tags, replacing the old ones."
   tags: [String!]
-  "It was written by a machine, in whole or in part."
+  "Whether it was generated by AI, in whole or in part."
   aiGenerated: Boolean
-  "Somebody paid for it."
+  "Whether it is paid content."
   sponsored: Boolean
-  "Readers may comment."
+  "Whether readers may comment."
   commentsOpen: Boolean
-  "The terminals it may be shown on, in place of the old ones."
+  "The terminals that show it, replacing the old ones."
   terminals: [Terminal!]
-  "When it is hidden by itself, in the future. To take such a time away, publish the article again."
+  "When it expires automatically, in the future. To remove the expiry, publish the article again."
   expiresAt: Time
 }
 
-"What to publish, and when."
+"The article and the time."
 input PublishArticleInput {
   "The article."
   article: ID!
-  "When. In the future: it appears by itself. In the past: it is listed there. Without it: now; an article that was published before keeps its time."
+  "The publishing time. In the future: the article is scheduled. In the past: it is listed at that time. By default now; an article that was published before keeps its time."
   at: Time
-  "When it is hidden by itself, after ` + "`" + `at` + "`" + ` and in the future; without it: never."
+  "When it expires automatically, after ` + "`" + `at` + "`" + ` and in the future; never if omitted."
   expiresAt: Time
 }
 
-"What to take back."
+"The article."
 input UnpublishArticleInput {
   "The article."
   article: ID!
-  "Why, for those who keep copies; at most 500 characters."
+  "The reason, for consumers of the change log; at most 500 characters."
   reason: String
 }
 
-"What to delete."
+"The object to delete."
 input DeleteInput {
   "The id."
   id: ID!
@@ -5514,29 +5514,29 @@ input DeleteInput {
 input CreateCategoryInput {
   "The name: 1 to 50 characters."
   name: String!
-  "The category above; without it, at the top. The tree has at most six levels."
+  "The parent category; a root if omitted. The tree has at most six levels."
   parent: ID
-  "The last part of its address: lower-case letters, digits and hyphens. Without it, one is made."
+  "The last part of its URL: lower-case letters, digits and hyphens. Generated if omitted."
   slug: String
-  "Its place among its siblings, smallest first."
+  "The position among its siblings, smallest first."
   position: Int! = 0
-  "The terminals that show it, and what is in it and below it; without it, all."
+  "The terminals that show it with its articles and descendants; all if omitted."
   terminals: [Terminal!]
 }
 
-"Changes to a category. What is left out stays."
+"Changes to a category. Omitted fields keep their value."
 input UpdateCategoryInput {
   "The category."
   category: ID!
   "The name."
   name: String
-  "The category above; an empty string: to the top. Never below itself."
+  "The parent category; an empty string makes it a root. Cannot be a descendant of itself."
   parent: ID
-  "The last part of its address."
+  "The last part of its URL."
   slug: String
-  "Its place among its siblings."
+  "The position among its siblings."
   position: Int
-  "The terminals that show it, and what is in it and below it, in place of the old ones."
+  "The terminals that show it with its articles and descendants, replacing the old ones."
   terminals: [Terminal!]
 }
 
@@ -5544,17 +5544,17 @@ input UpdateCategoryInput {
 input CreatePublisherInput {
   "The name: 1 to 50 characters."
   name: String!
-  "Everybody may see the full name."
+  "Whether the full name is public."
   public: Boolean! = false
 }
 
-"Changes to a publisher. What is left out stays."
+"Changes to a publisher. Omitted fields keep their value."
 input UpdatePublisherInput {
   "The publisher."
   publisher: ID!
   "The name."
   name: String
-  "Everybody may see the full name."
+  "Whether the full name is public."
   public: Boolean
 }
 
@@ -5562,25 +5562,25 @@ input UpdatePublisherInput {
 input CreateRegionInput {
   "The name: 1 to 50 characters."
   name: String!
-  "The last part of its address: lower-case letters, digits and hyphens. Without it, one is made."
+  "The last part of its URL: lower-case letters, digits and hyphens. Generated if omitted."
   slug: String
-  "Its place in the list, smallest first."
+  "The position in the list, smallest first."
   position: Int! = 0
 }
 
-"Changes to a region. What is left out stays."
+"Changes to a region. Omitted fields keep their value."
 input UpdateRegionInput {
   "The region."
   region: ID!
   "The name."
   name: String
-  "The last part of its address."
+  "The last part of its URL."
   slug: String
-  "Its place in the list."
+  "The position in the list."
   position: Int
 }
 
-"Changes to what the portal says about itself. What is left out stays."
+"Changes to the settings of the portal. Omitted fields keep their value."
 input UpdateSiteInput {
   "Its name: 1 to 50 characters."
   name: String
@@ -5590,65 +5590,65 @@ input UpdateSiteInput {
   copyright: String
   "The ICP number."
   icpNumber: String
-  "The disclaimer; {publisher} and {contact} are filled in."
+  "The disclaimer template, with the placeholders {publisher} and {contact}."
   disclaimer: String
-  "The address of an article on a terminal; {slug} and {id} are filled in."
+  "The URL templates of articles, with the placeholders {slug} and {id}."
   urls: [TerminalUrlInput!]
-  "The terminals without comments, in place of the old ones; an empty list: comments everywhere."
+  "The terminals with comments disabled, replacing the old ones; an empty list enables comments everywhere."
   commentsOff: [Terminal!]
-  "Within how many working days a report is handled: 1 to 30."
+  "The number of working days in which a report is handled: 1 to 30."
   reportWorkingDays: Int
-  "After how many approved comments, with none refused in 90 days, the comments of a reader's token are seen at once: 0 (never) to 1,000."
+  "The number of approved comments, with none rejected in 90 days, after which comments of a READER appear without moderation: 0 (never) to 1,000."
   commentsTrustedAfter: Int
 }
 
-"The address of an article on one terminal."
+"The URL template of articles on one terminal."
 input TerminalUrlInput {
   "The terminal."
   terminal: Terminal!
-  "The address, such as https://m.example.com/a/{slug}; empty: that terminal has none."
+  "The URL template, such as https://m.example.com/a/{slug}; empty to remove it."
   template: String!
 }
 
 "A new comment."
 input AddCommentInput {
-  "The article it stands under."
+  "The article it belongs to."
   article: ID!
-  "What to say: plain text, 1 to 2,000 characters."
+  "The text, plain, 1 to 2,000 characters."
   text: String!
-  "The name to show: at most 30 characters; without it, anonymous."
+  "The name to show: at most 30 characters; anonymous if omitted."
   authorName: String
-  "The comment it answers, under the same article."
+  "The comment it replies to, on the same article."
   parent: ID
-  "The comment it quotes, under the same article. Show Comment.quote instead of copying its text, so that what is taken away is quoted nowhere."
+  "The comment it quotes, on the same article. Show Comment.quote instead of copying the text, so that removed comments are not quoted."
   quote: ID
   """
-  A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came,
-  and the comment is written once. Good for 24 hours.
+  An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived, and the
+  comment is written once. Valid for 24 hours.
   """
   idempotencyKey: String
-  "A trap for programs: hide the field from people (not with display: none alone) and leave it empty."
+  "A honeypot for bots: hide the field from people (not with display: none alone) and leave it empty."
   website: String
-  "From a mini-program: the code of wx.login, with which WeChat's msg_sec_check looks at the comment, where the operator set that up."
+  "From a mini-program: the code of wx.login, for checking the comment with WeChat's msg_sec_check if the operator configured it."
   wechatCode: String
   """
-  What the captcha on the page gave (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response), where
-  the operator set one up: without a token it is REQUIRED then, and NOT_ALLOWED asks for a new one. Nobody asks where nothing is set up.
+  The response of the captcha (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response) if the
+  operator configured one: anonymous requests without it get REQUIRED, and NOT_ALLOWED means that a new one is needed.
   """
   captcha: String
 }
 
-"A new text for a comment of your own."
+"A new text for a comment."
 input EditCommentInput {
   "The comment."
   comment: ID!
-  "What it is to say: plain text, 1 to 2,000 characters."
+  "The new text, plain, 1 to 2,000 characters."
   text: String!
   "From a mini-program: the code of wx.login."
   wechatCode: String
 }
 
-"A comment of your own to take back."
+"A comment to withdraw."
 input WithdrawCommentInput {
   "The comment."
   comment: ID!
@@ -5658,44 +5658,44 @@ input WithdrawCommentInput {
 input ModerateCommentsInput {
   "The comments: 1 to 100."
   comments: [ID!]!
-  "APPROVED shows them, REJECTED hides them, PENDING puts them back into the queue."
+  "APPROVED shows them, REJECTED hides them, PENDING returns them to the queue."
   status: CommentStatus!
-  "Why, for the staff; at most 500 characters."
+  "The reason, for staff; at most 500 characters."
   reason: String
 }
 
-"A decision to take back."
+"A decision to undo."
 input UndoModerationInput {
-  "What moderateComments returned as undo."
+  "The ` + "`" + `undo` + "`" + ` value that moderateComments returned."
   undo: ID!
 }
 
-"Whether the comments of a reader wait."
+"The trust setting of a comment author."
 input TrustCommenterInput {
-  "A comment of theirs."
+  "A comment of the author."
   comment: ID!
-  "What holds from now on."
+  "The trust setting from now on."
   trust: Trust!
 }
 
-"Whether the comments of a reader's token wait for a moderator."
+"Whether the comments of a READER token wait for a moderator."
 enum Trust {
-  "They wait until it has as many approved ones as Site.commentsTrustedAfter says, with none refused in 90 days."
+  "They wait until the token has Site.commentsTrustedAfter approved comments, with none rejected in 90 days."
   EARNED
-  "They are seen at once, unless a checker holds them."
+  "They appear at once, unless a content check holds them."
   TRUSTED
-  "They wait."
+  "They always wait."
   WAITS
 }
 
-"A list of words that comments are checked against."
+"A word list that comments are checked against."
 input PutWordListInput {
-  "Its name: small letters, digits and hyphens. One of that name is replaced."
+  "The name: lower-case letters, digits and hyphens. A list of the same name is replaced."
   name: String!
   """
-  One word a line, then a tab and what to do: reject (refuse the comment), hold (let a moderator look; the default), mask (show it
-  starred) or allow (a phrase within which words may stand). Lines that begin with # are remarks. Words are found in full width,
-  capitals, traditional characters and with spaces, marks or invisible characters between. Empty: the list is removed.
+  One word per line, optionally followed by a tab and an action: reject (reject the comment), hold (wait for a moderator; the default), mask
+  (replace it with asterisks) or allow (a phrase in which words are not matched). Lines that begin with # are comments. Words also match in full
+  width, upper case, traditional characters and with spaces, punctuation or invisible characters in between. An empty text deletes the list.
   """
   text: String!
 }
@@ -5704,9 +5704,9 @@ input PutWordListInput {
 input ModerateCommentInput {
   "The comment."
   comment: ID!
-  "APPROVED shows it, REJECTED hides it, PENDING puts it back into the queue."
+  "APPROVED shows it, REJECTED hides it, PENDING returns it to the queue."
   status: CommentStatus!
-  "Why, for the staff; at most 500 characters."
+  "The reason, for staff; at most 500 characters."
   reason: String
 }
 
@@ -5714,64 +5714,64 @@ input ModerateCommentInput {
 input FileReportInput {
   "The id of the article, comment or publisher it is about."
   target: ID!
-  "What it complains of."
+  "The kind of complaint."
   kind: ReportKind!
-  "What is wrong: 5 to 5,000 characters."
+  "The complaint: 5 to 5,000 characters."
   statement: String!
-  "How to reach you; never shown to anybody but those who handle the report. At most 200 characters."
+  "Your contact; visible only to the moderators who handle the report. At most 200 characters."
   contact: String
   """
-  What it rests on. COPYRIGHT must state claimant, contact, address, workTitle, proof and truthful (信息网络传播权保护条例,
-  art. 14); PRIVACY and IMPERSONATION claimant, contact and proof (民法典, art. 1195); DELETION_REQUEST claimant and contact;
-  RUMOUR proof. What is missing can be handed in later; the deadline stands still until then.
+  The evidence. COPYRIGHT requires claimant, contact, address, workTitle, proof and truthful (信息网络传播权保护条例, art. 14);
+  PRIVACY and IMPERSONATION claimant, contact and proof (民法典, art. 1195); DELETION_REQUEST claimant and contact; RUMOUR
+  proof. Missing fields can be supplied later; the deadline is paused until then.
   """
   evidence: EvidenceInput
-  "A key of your own for this write, such as a random UUID: 16 to 128 characters. Send the same key again when no answer came; good for 24 hours."
+  "An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived. Valid for 24 hours."
   idempotencyKey: String
-  "A trap for programs: hide the field from people and leave it empty."
+  "A honeypot for bots: hide the field from people and leave it empty."
   website: String
   """
-  What the captcha on the page gave (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response), where
-  the operator set one up: without a token it is REQUIRED then, and NOT_ALLOWED asks for a new one. Nobody asks where nothing is set up.
+  The response of the captcha (Turnstile: cf-turnstile-response; hCaptcha: h-captcha-response; reCAPTCHA: g-recaptcha-response) if the
+  operator configured one: anonymous requests without it get REQUIRED, and NOT_ALLOWED means that a new one is needed.
   """
   captcha: String
 }
 
-"What a report rests on. At most 200 characters each, if nothing else is said."
+"The evidence of a report. At most 200 characters per field unless stated otherwise."
 input EvidenceInput {
-  "Your real name, or that of who you act for."
+  "The real name of the claimant."
   claimant: String
-  "The organisation that you act for."
+  "The organisation of the claimant."
   organisation: String
-  "Your postal address."
+  "The postal address of the claimant."
   address: String
-  "The title of the work whose rights are claimed."
+  "The title of the work."
   workTitle: String
-  "Where the original is; at most 2,000 characters."
+  "The URL of the original; at most 2,000 characters."
   workUrl: String
-  "The first proof, in words: at most 5,000 characters."
+  "The preliminary proof, in words: at most 5,000 characters."
   proof: String
-  "You state that all of this is true."
+  "Your declaration that the statement is true."
   truthful: Boolean
 }
 
-"More for a report. Give at least one of the three."
+"More material for a report. Give at least one of statement, contact and evidence."
 input ReportMaterialInput {
   "The receipt."
   receipt: String!
-  "What you have to say: 5 to 5,000 characters."
+  "Your statement: 5 to 5,000 characters."
   statement: String
-  "How to reach you."
+  "Your contact."
   contact: String
-  "What it rests on; what you leave out stays as it was."
+  "The evidence; omitted fields keep their value."
   evidence: EvidenceInput
 }
 
-"A step that whoever holds a receipt takes."
+"A step by the holder of a receipt."
 input ReportReceiptInput {
   "The receipt."
   receipt: String!
-  "Why: 5 to 5,000 characters. May be left out to withdraw."
+  "The reason: 5 to 5,000 characters. Optional for withdrawing."
   statement: String
 }
 
@@ -5779,49 +5779,49 @@ input ReportReceiptInput {
 input ReviewReportInput {
   "The id of the report."
   report: ID!
-  "What is decided; Report.decisions lists what is possible."
+  "The decision; Report.decisions lists those that are possible."
   decision: ReportDecision!
-  "Why: 1 to 2,000 characters. The reporter reads it."
+  "The reason: 1 to 2,000 characters. The reporter reads it."
   reason: String!
 }
 
-"An objection to a takedown."
+"An objection to a takedown (counter-notice)."
 input CounterReportInput {
   "The id of your article."
   item: ID!
-  "Why it is no infringement: 5 to 5,000 characters."
+  "Why it is not an infringement: 5 to 5,000 characters."
   statement: String!
-  "How to reach you; required."
+  "Your contact; required."
   contact: String
-  "Who you are (claimant) and your proof; both required."
+  "Your name (claimant) and proof; both required."
   evidence: EvidenceInput
 }
 
-"What to take down."
+"The content to take down."
 input TakeDownInput {
   "The id of an article or a comment."
   item: ID!
-  "Why: 1 to 2,000 characters. The publisher, the audit and the followers of the change log read it."
+  "The reason: 1 to 2,000 characters. The publisher, the audit log and consumers of the change log receive it."
   reason: String!
 }
 
-"Of whom, and why."
+"The item, and the reason."
 input RevealInput {
   "The id of an article, a comment or a report."
   item: ID!
-  "Why you need to know: 1 to 2,000 characters. The audit keeps it."
+  "Why you need it: 1 to 2,000 characters. The audit log records it."
   reason: String!
 }
 
-"What to show again."
+"The content to restore."
 input RestoreInput {
   "The id of an article or a comment."
   item: ID!
-  "Why: 1 to 2,000 characters."
+  "The reason: 1 to 2,000 characters."
   reason: String!
 }
 
-"What was read."
+"The article that was viewed."
 input RecordViewInput {
   "The article."
   article: ID!
@@ -5829,197 +5829,197 @@ input RecordViewInput {
 
 "A new webhook."
 input CreateWebhookInput {
-  "Where to post events: an https address on port 443 or 8443 of a public host; at most 1,000 bytes."
+  "The URL to which events are posted: https, port 443 or 8443, a public host; at most 1,000 bytes."
   url: String!
-  "What you call it; at most 100 characters."
+  "The name; at most 100 characters."
   name: String
-  "Which changes; without it, all."
+  "Selects changes; by default all."
   filter: ChangeFilter
-  "Begin with everything that there is, instead of with what happens from now on."
+  "Start with a full snapshot instead of with changes from now on."
   fromBeginning: Boolean = false
 }
 
-"What to change about a webhook; what is left out stays."
+"Changes to a webhook. Omitted fields keep their value."
 input UpdateWebhookInput {
   "The webhook."
   webhook: ID!
-  "Where to post events."
+  "The URL to which events are posted."
   url: String
-  "What you call it; at most 100 characters."
+  "The name; at most 100 characters."
   name: String
-  "Which changes, from now on; an empty one is all."
+  "Selects changes from now on; an empty filter selects all."
   filter: ChangeFilter
-  "False pauses it. True makes it active again: it goes on where it stopped, at once. If the token that made it is no longer good, it is yours from then on."
+  "False pauses it. True activates it again, and delivery continues at once from where it stopped. If the token that created it is no longer valid, the webhook belongs to yours from then on."
   active: Boolean
 }
 
-"Asks for a new secret."
+"Requests a new secret."
 input RotateWebhookSecretInput {
   "The webhook."
   webhook: ID!
-  "For how many hours the old secret goes on signing beside the new one: 0 (it ends at once) to 720."
+  "The number of hours for which deliveries are also signed with the old secret: 0 (not at all) to 720."
   overlapHours: Int = 24
 }
 
-"Asks for old events once more: give ` + "`" + `event` + "`" + `, or ` + "`" + `from` + "`" + ` with or without ` + "`" + `until` + "`" + `. Events that no longer stand in the change log are not delivered."
+"Requests a replay: give ` + "`" + `event` + "`" + `, or ` + "`" + `from` + "`" + ` with or without ` + "`" + `until` + "`" + `. Events that are no longer in the change log are not delivered."
 input ReplayWebhookInput {
   "The webhook."
   webhook: ID!
   "One event, by its id (` + "`" + `webhook-id` + "`" + `), such as chg_1234."
   event: String
-  "Everything that changed since. A minute more is delivered, because clocks differ."
+  "Replay changes since this time, minus one minute because clocks differ."
   from: Time
-  "Only what changed until then. Without it, up to what was delivered last."
+  "Replay changes up to this time; by default up to the last delivery."
   until: Time
 }
 
-"What became of a change to a webhook."
+"The result of a change to a webhook."
 type WebhookPayload {
-  "The webhook as it is now; null where nothing was written."
+  "The webhook as it is now; null if nothing was written."
   webhook: Webhook
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a webhook that got a secret."
+"The result of creating a webhook or rotating its secret."
 type WebhookSecretPayload {
-  "The webhook as it is now; null where nothing was written."
+  "The webhook as it is now; null if nothing was written."
   webhook: Webhook
-  "What its deliveries are signed with (` + "`" + `whsec_…` + "`" + `). It is shown only here. Null where nothing was written."
+  "The secret that signs its deliveries (` + "`" + `whsec_…` + "`" + `). It is returned only here. Null if nothing was written."
   secret: String
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a change to an article."
+"The result of a change to an article."
 type ArticlePayload {
-  "The article as it is now; null where nothing was written."
+  "The article as it is now; null if nothing was written."
   article: Article
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a change to a category."
+"The result of a change to a category."
 type CategoryPayload {
-  "The category as it is now; null where nothing was written."
+  "The category as it is now; null if nothing was written."
   category: Category
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a change to a publisher."
+"The result of a change to a publisher."
 type PublisherPayload {
-  "The publisher as it is now; null where nothing was written."
+  "The publisher as it is now; null if nothing was written."
   publisher: Publisher
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a change to a region."
+"The result of a change to a region."
 type RegionPayload {
-  "The region as it is now; null where nothing was written."
+  "The region as it is now; null if nothing was written."
   region: Region
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a change to the site."
+"The result of a change to the site."
 type SitePayload {
-  "The site as it is now; null where nothing was written."
+  "The site as it is now; null if nothing was written."
   site: Site
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a deletion."
+"The result of a deletion."
 type DeletePayload {
-  "The id of what was deleted; null where nothing was."
+  "The id of the deleted object; null if nothing was deleted."
   deletedId: ID
-  "What is in the way; empty where it was deleted."
+  "The reasons why it was not deleted; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a comment."
+"The result of writing a comment."
 type CommentPayload {
-  "The comment; null where nothing was written."
+  "The comment; null if nothing was written."
   comment: Comment
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a decision on several comments."
+"The result of moderating several comments."
 type ModerateCommentsPayload {
-  "The id with which undoModeration takes it back; null where nothing changed."
+  "The id for undoModeration; null if nothing changed."
   undo: ID
   "The ids of the comments that changed."
   changed: [ID!]!
-  "The ids of those that did not: not there, as they should be already, or not to be decided on."
+  "The ids of the comments that did not change: missing, already in the state, or not open to moderation."
   left: [ID!]!
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a list of words."
+"The result of writing a word list."
 type PutWordListPayload {
-  "The list; null where nothing was written."
+  "The list; null if nothing was written."
   wordList: WordList
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a report."
+"The result of filing a report."
 type FileReportPayload {
-  "The number to follow the case with; it is shown only here. Null where nothing was written."
+  "The receipt number for following the case; it is returned only here. Null if nothing was written."
   receipt: String
-  "The state of the case; null where nothing was written."
+  "The state of the case; null if nothing was written."
   report: ReportStatus
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a step of whoever holds a receipt."
+"The result of a step by the holder of a receipt."
 type ReportCasePayload {
-  "The case after it; null where nothing was written."
+  "The case after it; null if nothing was written."
   report: ReportStatus
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a decision."
+"The result of reviewing a report."
 type ReviewReportPayload {
-  "The report after it; null where nothing was written."
+  "The report after it; null if nothing was written."
   report: Report
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of an objection."
+"The result of an objection."
 type CounterReportPayload {
-  "It went into the cases."
+  "Whether the objection was added to the open cases."
   taken: Boolean!
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a takedown or a restoration."
+"The result of a takedown or a restoration."
 type TakedownPayload {
-  "The takedown; null where nothing was written."
+  "The takedown; null if nothing was written."
   takedown: Takedown
-  "The takedown; null where nothing was written."
+  "The takedown; null if nothing was written."
   measure: Takedown @deprecated(reason: "Use ` + "`" + `takedown` + "`" + `.")
-  "What is wrong with the input; empty where it was written."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What is known of a person."
+"The personal data of the author of an item."
 type Person {
-  "The id of what they wrote."
+  "The id of the item."
   item: ID!
-  "The network address that it came from; null where it is not known, or was erased."
+  "The network address it was sent from; null if unknown or erased."
   originIp: String
-  "What a report rests on, open; null for other things."
+  "The evidence of a report, unmasked; null for other items."
   evidence: Evidence
-  "The files of a report; empty for other things."
+  "The files of a report; empty for other items."
   attachments: [RevealedAttachment!]!
 }
 
@@ -6027,39 +6027,39 @@ type Person {
 type RevealedAttachment {
   "The file."
   attachment: Attachment!
-  "Where it is given out, for five minutes, to whoever has this address."
+  "A URL that returns the file for five minutes, without a token."
   url: String!
 }
 
-"That a reader is to be erased."
+"Requests the erasure of a reader."
 input EraseMyselfInput {
-  "Must be true: it cannot be undone. Ask the person before, and offer ` + "`" + `Viewer.personalData` + "`" + `."
+  "Must be true: it cannot be undone. Ask the person first, and offer ` + "`" + `Viewer.personalData` + "`" + `."
   sure: Boolean!
 }
 
-"What was erased."
+"The result of an erasure."
 type EraseMyselfPayload {
-  "How many comments are gone."
+  "The number of erased comments."
   erased: Int!
-  "The comments that have to be kept for now, as they are taken down or reported."
+  "The comments that are kept for now because they are taken down or reported."
   held: [ID!]!
-  "What is wrong with the input; empty where it was done."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What was revealed."
+"The result of revealing personal data."
 type RevealPayload {
-  "The person; null where nothing was revealed."
+  "The personal data; null if nothing was revealed."
   person: Person
-  "What is wrong with the input; empty where it was revealed."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 
-"What became of a view."
+"The result of recording a view."
 type RecordViewPayload {
-  "The view was taken; it is counted within seconds."
+  "Whether the view was accepted; it is counted within seconds."
   recorded: Boolean!
-  "What is wrong with the input; empty where it was taken."
+  "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},

@@ -18,186 +18,186 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
-// What became of a change to an article.
+// The result of a change to an article.
 type ArticlePayload struct {
-	// The article as it is now; null where nothing was written.
+	// The article as it is now; null if nothing was written.
 	Article *ent.Article `json:"article,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a change to a category.
+// The result of a change to a category.
 type CategoryPayload struct {
-	// The category as it is now; null where nothing was written.
+	// The category as it is now; null if nothing was written.
 	Category *ent.Category `json:"category,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a comment.
+// The result of writing a comment.
 type CommentPayload struct {
-	// The comment; null where nothing was written.
+	// The comment; null if nothing was written.
 	Comment *ent.Comment `json:"comment,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of an objection.
+// The result of an objection.
 type CounterReportPayload struct {
-	// It went into the cases.
+	// Whether the objection was added to the open cases.
 	Taken bool `json:"taken"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What to delete.
+// The object to delete.
 type DeleteInput struct {
 	// The id.
 	ID string `json:"id"`
 }
 
-// What became of a deletion.
+// The result of a deletion.
 type DeletePayload struct {
-	// The id of what was deleted; null where nothing was.
+	// The id of the deleted object; null if nothing was deleted.
 	DeletedID *string `json:"deletedId,omitempty"`
-	// What is in the way; empty where it was deleted.
+	// The reasons why it was not deleted; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What was erased.
+// The result of an erasure.
 type EraseMyselfPayload struct {
-	// How many comments are gone.
+	// The number of erased comments.
 	Erased int `json:"erased"`
-	// The comments that have to be kept for now, as they are taken down or reported.
+	// The comments that are kept for now because they are taken down or reported.
 	Held []string `json:"held"`
-	// What is wrong with the input; empty where it was done.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a report.
+// The result of filing a report.
 type FileReportPayload struct {
-	// The number to follow the case with; it is shown only here. Null where nothing was written.
+	// The receipt number for following the case; it is returned only here. Null if nothing was written.
 	Receipt *string `json:"receipt,omitempty"`
-	// The state of the case; null where nothing was written.
+	// The state of the case; null if nothing was written.
 	Report *report.Case `json:"report,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A picture in a text.
 type Image struct {
-	// Its address, complete where the server's own address is configured.
+	// The URL; absolute if the server's base URL is configured.
 	URL string `json:"url"`
-	// What it shows, for those who cannot see it.
+	// The alternative text.
 	Alt string `json:"alt"`
-	// The caption, where there is one.
+	// The caption; null if there is none.
 	Caption *string `json:"caption,omitempty"`
-	// Width in pixels, where it is known.
+	// The width in pixels; null if unknown.
 	Width *int `json:"width,omitempty"`
-	// Height in pixels, where it is known.
+	// The height in pixels; null if unknown.
 	Height *int `json:"height,omitempty"`
-	// Smaller copies, the smallest first, for `srcset` or a thumbnail. Empty for pictures that were not uploaded here, for small ones and for animations.
+	// Smaller copies, the smallest first, for `srcset` or a thumbnail. Empty for external pictures, small pictures and animations.
 	Variants []*media.Variant `json:"variants"`
 }
 
-// Something in a text that a terminal cannot show.
+// A part of a text that a terminal cannot show.
 type Loss struct {
-	// Where it stands in the document, such as content[3].content[0].
+	// Its path in the document, such as content[3].content[0].
 	Path string `json:"path"`
-	// What is lost.
+	// The kind of loss.
 	Kind LossKind `json:"kind"`
-	// Why, for a person.
+	// The reason, for people.
 	Reason string `json:"reason"`
-	// What stands in its place, for a person.
+	// The replacement, for people.
 	Instead string `json:"instead"`
 }
 
-// What became of a decision on several comments.
+// The result of moderating several comments.
 type ModerateCommentsPayload struct {
-	// The id with which undoModeration takes it back; null where nothing changed.
+	// The id for undoModeration; null if nothing changed.
 	Undo *string `json:"undo,omitempty"`
 	// The ids of the comments that changed.
 	Changed []string `json:"changed"`
-	// The ids of those that did not: not there, as they should be already, or not to be decided on.
+	// The ids of the comments that did not change: missing, already in the state, or not open to moderation.
 	Left []string `json:"left"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a change to a publisher.
+// The result of a change to a publisher.
 type PublisherPayload struct {
-	// The publisher as it is now; null where nothing was written.
+	// The publisher as it is now; null if nothing was written.
 	Publisher *ent.Publisher `json:"publisher,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A list of words that comments are checked against.
+// A word list that comments are checked against.
 type PutWordListInput struct {
-	// Its name: small letters, digits and hyphens. One of that name is replaced.
+	// The name: lower-case letters, digits and hyphens. A list of the same name is replaced.
 	Name string `json:"name"`
-	// One word a line, then a tab and what to do: reject (refuse the comment), hold (let a moderator look; the default), mask (show it
-	// starred) or allow (a phrase within which words may stand). Lines that begin with # are remarks. Words are found in full width,
-	// capitals, traditional characters and with spaces, marks or invisible characters between. Empty: the list is removed.
+	// One word per line, optionally followed by a tab and an action: reject (reject the comment), hold (wait for a moderator; the default), mask
+	// (replace it with asterisks) or allow (a phrase in which words are not matched). Lines that begin with # are comments. Words also match in full
+	// width, upper case, traditional characters and with spaces, punctuation or invisible characters in between. An empty text deletes the list.
 	Text string `json:"text"`
 }
 
-// What became of a list of words.
+// The result of writing a word list.
 type PutWordListPayload struct {
-	// The list; null where nothing was written.
+	// The list; null if nothing was written.
 	WordList *wordlist.List `json:"wordList,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A QR code: black on white, with its quiet zone.
 type QRCode struct {
-	// The address in it.
+	// The encoded URL.
 	URL string `json:"url"`
-	// The picture as SVG, to insert into a page; it has no size of its own.
+	// The picture as SVG without a fixed size, to insert into a page.
 	SVG string `json:"svg"`
-	// The picture as a data URI of a PNG, 8 pixels a module, for an <image> of a mini-program.
+	// The picture as a data URI of a PNG, 8 pixels per module, for an <image> of a mini-program.
 	Png string `json:"png"`
-	// What to hand to WeChat's getwxacodeunlimit as `scene` (at most 32 characters), where a
-	// mini-program code (小程序码) is wanted in place of a QR code: the article's id.
+	// The `scene` parameter (at most 32 characters) for WeChat's getwxacodeunlimit, to create a
+	// mini-program code (小程序码) instead of a QR code: the article's id.
 	Scene string `json:"scene"`
 }
 
-// What was read.
+// The article that was viewed.
 type RecordViewInput struct {
 	// The article.
 	Article string `json:"article"`
 }
 
-// What became of a view.
+// The result of recording a view.
 type RecordViewPayload struct {
-	// The view was taken; it is counted within seconds.
+	// Whether the view was accepted; it is counted within seconds.
 	Recorded bool `json:"recorded"`
-	// What is wrong with the input; empty where it was taken.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a change to a region.
+// The result of a change to a region.
 type RegionPayload struct {
-	// The region as it is now; null where nothing was written.
+	// The region as it is now; null if nothing was written.
 	Region *ent.Region `json:"region,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a step of whoever holds a receipt.
+// The result of a step by the holder of a receipt.
 type ReportCasePayload struct {
-	// The case after it; null where nothing was written.
+	// The case after it; null if nothing was written.
 	Report *report.Case `json:"report,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What was revealed.
+// The result of revealing personal data.
 type RevealPayload struct {
-	// The person; null where nothing was revealed.
+	// The personal data; null if nothing was revealed.
 	Person *privacy.Person `json:"person,omitempty"`
-	// What is wrong with the input; empty where it was revealed.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -205,19 +205,19 @@ type RevealPayload struct {
 type RevealedAttachment struct {
 	// The file.
 	Attachment *ent.Attachment `json:"attachment"`
-	// Where it is given out, for five minutes, to whoever has this address.
+	// A URL that returns the file for five minutes, without a token.
 	URL string `json:"url"`
 }
 
-// What became of a decision.
+// The result of reviewing a report.
 type ReviewReportPayload struct {
-	// The report after it; null where nothing was written.
+	// The report after it; null if nothing was written.
 	Report *ent.Report `json:"report,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What the portal says about itself.
+// Name, contact, legal numbers and settings of the portal.
 type Site struct {
 	// Its name.
 	Name string `json:"name"`
@@ -225,118 +225,118 @@ type Site struct {
 	Contact string `json:"contact"`
 	// The copyright line at the foot of every page, such as (c)2008-现在.
 	Copyright string `json:"copyright"`
-	// The ICP number, where there is one (互联网信息服务管理办法, art. 12).
+	// The ICP number; null if there is none (互联网信息服务管理办法, art. 12).
 	IcpNumber *string `json:"icpNumber,omitempty"`
-	// The disclaimer before it is filled in: {publisher} and {contact} stand for what `Article.disclaimer` has there.
+	// The template of the disclaimer, with the placeholders {publisher} and {contact}; `Article.disclaimer` fills them in.
 	Disclaimer string `json:"disclaimer"`
-	// The addresses of articles on the terminals that have one.
+	// The URL templates of articles, for the terminals that have one.
 	Urls []*TerminalURL `json:"urls"`
-	// The terminals on which there are no comments.
+	// The terminals with comments disabled.
 	CommentsOff []terminal.Terminal `json:"commentsOff"`
-	// Within how many working days a report is handled.
+	// The number of working days in which a report is handled.
 	ReportWorkingDays int `json:"reportWorkingDays"`
 }
 
-// What became of a change to the site.
+// The result of a change to the site.
 type SitePayload struct {
-	// The site as it is now; null where nothing was written.
+	// The site as it is now; null if nothing was written.
 	Site *Site `json:"site,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// Where an article was taken from.
+// The source of an article.
 type Source struct {
 	// The name of the source.
 	Name string `json:"name"`
-	// The address of the original, where it is known.
+	// The URL of the original; null if unknown.
 	URL *string `json:"url,omitempty"`
 }
 
-// What the server tells by itself: over SSE or over a WebSocket with graphql-transport-ws (docs/subscriptions.md).
+// Events pushed by the server: over SSE, or over a WebSocket with graphql-transport-ws (docs/subscriptions.md).
 type Subscription struct {
 }
 
-// What became of a takedown or a restoration.
+// The result of a takedown or a restoration.
 type TakedownPayload struct {
-	// The takedown; null where nothing was written.
+	// The takedown; null if nothing was written.
 	Takedown *ent.Takedown `json:"takedown,omitempty"`
-	// The takedown; null where nothing was written.
+	// The takedown; null if nothing was written.
 	Measure *ent.Takedown `json:"measure,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// Where articles stand on one terminal.
+// The URL template of articles on one terminal.
 type TerminalURL struct {
 	// The terminal.
 	Terminal terminal.Terminal `json:"terminal"`
-	// The address, such as https://m.example.com/a/{slug}: {slug} and {id} stand for the article's.
+	// The URL template, such as https://m.example.com/a/{slug}, with the placeholders {slug} and {id}.
 	Template string `json:"template"`
 }
 
-// A decision to take back.
+// A decision to undo.
 type UndoModerationInput struct {
-	// What moderateComments returned as undo.
+	// The `undo` value that moderateComments returned.
 	Undo string `json:"undo"`
 }
 
-// One thing that is wrong with an input.
+// A problem with an input.
 type UserError struct {
 	// REQUIRED, TOO_LONG, INVALID, TAKEN, UNKNOWN, NOT_ALLOWED.
 	Code string `json:"code"`
 	// The path of the field in the input.
 	Field []string `json:"field"`
-	// What is wrong and what to try, for a person.
+	// What is wrong and what to do, for people.
 	Message string `json:"message"`
 }
 
-// Who you are to the API.
+// The viewer: the token of the request, or the anonymous reader.
 type Viewer struct {
-	// What you may do.
+	// The role of the token.
 	Role viewer.Role `json:"role"`
-	// The name of your token; null without one.
+	// The name of the token; null without one.
 	Name *string `json:"name,omitempty"`
-	// The publisher that your token writes for, where it does.
+	// The publisher that the token writes for; null if it is not bound to one.
 	Publisher *ent.Publisher `json:"publisher,omitempty"`
-	// All that is kept of you, for readers: the token's name and your comments, also those that nobody sees, with the network
-	// addresses that they came from (个人信息保护法, art. 45). Null for everybody else. `eraseMyself` erases it.
+	// All personal data stored for a READER: the token's name and the comments in every state, with the network addresses
+	// they were sent from (个人信息保护法, art. 45). Null for other roles. `eraseMyself` erases it.
 	PersonalData json.RawMessage `json:"personalData,omitempty"`
 	// The id of the publisher that the token writes for.
 	PublisherID string `json:"-"`
 }
 
-// What became of a change to a webhook.
+// The result of a change to a webhook.
 type WebhookPayload struct {
-	// The webhook as it is now; null where nothing was written.
+	// The webhook as it is now; null if nothing was written.
 	Webhook *ent.Webhook `json:"webhook,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What became of a webhook that got a secret.
+// The result of creating a webhook or rotating its secret.
 type WebhookSecretPayload struct {
-	// The webhook as it is now; null where nothing was written.
+	// The webhook as it is now; null if nothing was written.
 	Webhook *ent.Webhook `json:"webhook,omitempty"`
-	// What its deliveries are signed with (`whsec_…`). It is shown only here. Null where nothing was written.
+	// The secret that signs its deliveries (`whsec_…`). It is returned only here. Null if nothing was written.
 	Secret *string `json:"secret,omitempty"`
-	// What is wrong with the input; empty where it was written.
+	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A comment of your own to take back.
+// A comment to withdraw.
 type WithdrawCommentInput struct {
 	// The comment.
 	Comment string `json:"comment"`
 }
 
-// What a reader must be told about an article.
+// A notice that the law requires to be shown with an article.
 type ArticleLabel string
 
 const (
-	// Written by a machine, in whole or in part (人工智能生成合成内容标识办法).
+	// Generated by AI, in whole or in part (人工智能生成合成内容标识办法).
 	ArticleLabelAiGenerated ArticleLabel = "AI_GENERATED"
-	// Somebody paid for it (广告).
+	// Paid content (广告).
 	ArticleLabelSponsored ArticleLabel = "SPONSORED"
 )
 
@@ -392,13 +392,13 @@ func (e ArticleLabel) MarshalJSON() ([]byte, error) {
 type ArticleOrder string
 
 const (
-	// Newest first; drafts stand where they were created.
+	// Newest first; drafts by their creation time.
 	ArticleOrderPublishedDesc ArticleOrder = "PUBLISHED_DESC"
 	// Oldest first.
 	ArticleOrderPublishedAsc ArticleOrder = "PUBLISHED_ASC"
-	// Most read first.
+	// Most viewed first.
 	ArticleOrderViewsDesc ArticleOrder = "VIEWS_DESC"
-	// Last saved first.
+	// Most recently saved first.
 	ArticleOrderUpdatedDesc ArticleOrder = "UPDATED_DESC"
 )
 
@@ -452,7 +452,7 @@ func (e ArticleOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What can be lost on a terminal.
+// The kinds of losses.
 type LossKind string
 
 const (
@@ -460,9 +460,9 @@ const (
 	LossKindLink LossKind = "LINK"
 	// A picture that cannot be shown there.
 	LossKindImage LossKind = "IMAGE"
-	// Lines that stand at the start instead of the middle or the end.
+	// Lines that are aligned at the start instead of centred or at the end.
 	LossKindAlignment LossKind = "ALIGNMENT"
-	// The end of a text that is too long.
+	// The end of a text that exceeds the length limit.
 	LossKindLength LossKind = "LENGTH"
 )
 
@@ -516,7 +516,7 @@ func (e LossKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Over how long views are added up.
+// The period over which views are counted.
 type TrendingWindow string
 
 const (

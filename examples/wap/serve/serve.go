@@ -1,7 +1,7 @@
-// Package serve serves the mobile site of examples/wap: three files under a
-// strict content security policy, and the API behind the same origin. It refuses
-// to start on a bundle with errors. Key invariant: a page loads nothing but
-// pictures from anywhere else.
+// Package serve serves the mobile site of examples/wap: three files under a strict
+// content security policy, and the API proxied under the same origin. It refuses to
+// start if the bundle has errors. Invariant: a page loads nothing but pictures from
+// other origins.
 package serve
 
 import (
@@ -20,19 +20,19 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// policy lets the page run its own script and style; pictures in articles may
-// come from elsewhere.
+// policy allows the page's own script and style; pictures in articles may come from
+// other origins.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// asset is a file as it is sent.
+// asset is a file with its compressed form.
 type asset struct {
 	kind   string
 	plain  []byte
 	zipped []byte
 }
 
-// New bundles the site in dir and serves it; what is the API's goes to target.
+// New bundles the site in dir and returns its handler, which proxies the API to target.
 func New(dir string, target *url.URL) (http.Handler, error) {
 	script, err := bundle(filepath.Join(dir, "src", "main.ts"))
 	if err != nil {
@@ -56,11 +56,11 @@ func New(dir string, target *url.URL) (http.Handler, error) {
 	mux.Handle("/upload", proxy)
 	mux.Handle("/main.js", newAsset("text/javascript; charset=utf-8", script))
 	mux.Handle("/style.css", newAsset("text/css; charset=utf-8", style))
-	mux.Handle("/", newAsset("text/html; charset=utf-8", page)) // every address is the page's to read
+	mux.Handle("/", newAsset("text/html; charset=utf-8", page)) // the page routes all URLs itself
 	return mux, nil
 }
 
-// bundle makes one script of the sources.
+// bundle returns the sources as one script.
 func bundle(entry string) ([]byte, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{entry}, Bundle: true, Format: api.FormatESModule, Target: api.ES2020, Charset: api.CharsetUTF8,
@@ -78,13 +78,13 @@ func bundle(entry string) ([]byte, error) {
 
 func newAsset(kind string, plain []byte) *asset {
 	var zipped bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression) // the level is a valid one
-	w.Write(plain)                                             // memory does not fail
+	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression) // the level is valid
+	w.Write(plain)                                             // writing to memory cannot fail
 	w.Close()
 	return &asset{kind: kind, plain: plain, zipped: zipped.Bytes()}
 }
 
-// ServeHTTP sends the file, compressed where the browser takes that.
+// ServeHTTP writes the file, compressed if the client accepts it.
 func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", a.kind)
@@ -99,5 +99,5 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", "gzip")
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	w.Write(body) // the browser may have left
+	w.Write(body) // the client may be gone
 }
