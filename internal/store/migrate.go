@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	stdsql "database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,14 +16,8 @@ import (
 
 	"github.com/tonggao/tonggao/ent/migrate"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/store/migrations"
 )
-
-// The migrations of each engine. Those that were released never change; a new
-// one gets the next number. The test TestDrift prints the statements that are
-// missing when ent/schema is ahead of them.
-//
-//go:embed migrations
-var migrations embed.FS
 
 // Migration is one step of the schema.
 type Migration struct {
@@ -33,7 +26,8 @@ type Migration struct {
 	Applied bool
 }
 
-// migrate brings the schema up to date.
+// migrate brings the schema up to date. The test TestDrift prints the statements that are
+// missing when ent/schema is ahead of the migrations.
 func (d *driver) migrate(ctx context.Context) error {
 	return d.withProvider(ctx, func(p *goose.Provider) error {
 		if err := notNewer(ctx, p); err != nil {
@@ -94,7 +88,7 @@ func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) erro
 		db.SetMaxOpenConns(1)
 		defer func() { err = errors.Join(err, db.Close()) }()
 	}
-	steps, err := fs.Sub(migrations, "migrations/"+map[goose.Dialect]string{goose.DialectSQLite3: "sqlite", goose.DialectPostgres: "postgres"}[engine])
+	steps, err := fs.Sub(migrations.FS, map[goose.Dialect]string{goose.DialectSQLite3: "sqlite", goose.DialectPostgres: "postgres"}[engine])
 	if err != nil {
 		return err
 	}

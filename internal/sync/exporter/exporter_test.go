@@ -120,8 +120,8 @@ func TestMove(t *testing.T) {
 func others(t *testing.T) map[string]*house {
 	t.Helper()
 	houses := map[string]*house{"sqlite": open(storetest.SQLite(t))}
-	if url, ok := storetest.PostgresDatabase(t); ok {
-		houses["postgres"] = open(storetest.Open(t, url))
+	if s, ok := storetest.Postgres(t); ok {
+		houses["postgres"] = open(s)
 	}
 	return houses
 }

@@ -79,8 +79,8 @@ func atOnce(time.Duration) <-chan time.Time {
 // other is a store on the engine that s is not on, where there is one.
 func other(t *testing.T, s *storetest.Store) *storetest.Store {
 	if strings.HasPrefix(s.URL, "sqlite:") {
-		if url, ok := storetest.PostgresDatabase(t); ok {
-			return storetest.Open(t, url)
+		if s, ok := storetest.Postgres(t); ok {
+			return s
 		}
 	}
 	return storetest.SQLite(t)

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -68,9 +67,25 @@ var startOnce = sync.OnceValues(func() (_ string, err error) {
 	return own.DSN, nil
 })
 
-// PostgresDatabase makes a new, empty database that is dropped at the end of the
-// test. Where there is no server, ok is false.
+// PostgresDatabase makes a new, empty database that is dropped at the end of the test.
+// Where there is no server, ok is false.
 func PostgresDatabase(t testing.TB) (dsn string, ok bool) {
+	t.Helper()
+	return postgresDatabase(t, func() (string, error) { return "template0 ENCODING 'UTF8'", nil })
+}
+
+// Postgres opens a store on a new database. Where there is no server, ok is false.
+func Postgres(t testing.TB) (s *Store, ok bool) {
+	t.Helper()
+	dsn, ok := postgresDatabase(t, postgresTemplate)
+	if !ok {
+		return nil, false
+	}
+	return Open(t, dsn), true
+}
+
+// postgresDatabase makes a database from a template, and drops it at the end of the test.
+func postgresDatabase(t testing.TB, template func() (string, error)) (dsn string, ok bool) {
 	t.Helper()
 	server, ok, reason := PostgresServer()
 	if !ok {
@@ -80,12 +95,16 @@ func PostgresDatabase(t testing.TB) (dsn string, ok bool) {
 		t.Logf("not run on PostgreSQL: %s", reason)
 		return "", false
 	}
-	name := "t" + strings.ToLower(rand.Text()[:16])
-	dsn, err := databaseOf(server, name)
+	from, err := template()
+	if err != nil {
+		t.Fatalf("make the template: %v", err)
+	}
+	name := databaseName()
+	dsn, err = databaseOf(server, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -163,7 +182,7 @@ const longestBase = 60
 // nothing behind.
 const life = `
 "$1/initdb" -D "$2/data" -U tonggao -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
-	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c max_connections=400 -c shared_buffers=64MB" start >/dev/null 2>&1 &&
+	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_connections=400 -c shared_buffers=128MB" start >/dev/null 2>&1 &&
 	echo ready || cat "$2/log"
 exec >/dev/null
 cat

@@ -38,18 +38,18 @@ func Each(t *testing.T, test func(*testing.T, *Store)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, Open(t, SQLiteURL(t)))
+		test(t, SQLite(t))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		if url, ok := PostgresDatabase(t); ok {
-			test(t, Open(t, url))
+		if s, ok := Postgres(t); ok {
+			test(t, s)
 		}
 	})
 }
 
 // SQLite opens a store on a new file, for tests that need not run twice.
-func SQLite(t testing.TB) *Store { return Open(t, SQLiteURL(t)) }
+func SQLite(t testing.TB) *Store { return Open(t, sqliteCopy(t)) }
 
 // SQLiteURL names a file that does not exist yet.
 func SQLiteURL(t testing.TB) string {
