@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
@@ -20,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
@@ -30,9 +30,8 @@ import (
 const ErasedUpTo = "erased_up_to"
 
 const (
-	every   = time.Hour
-	batch   = 200                // rows that one transaction erases, so that writers never wait long
-	lockKey = 0x746f6e6765726173 // "tongeras", among PostgreSQL's advisory locks
+	every = time.Hour
+	batch = 200 // rows that one transaction erases, so that writers never wait long
 )
 
 // Erased is how much was erased.
@@ -96,10 +95,8 @@ type reached struct {
 // reached is how far it was. It is held until the transaction of ctx ends, so that two
 // machines do not write over one another.
 func (s *Service) reached(ctx context.Context, c *ent.Client) (r reached, err error) {
-	if s.store.Engine == dialect.Postgres {
-		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
-			return r, fmt.Errorf("take the lock of erasing: %w", err)
-		}
+	if err := s.store.LockAdvisory(ctx, c, store.ErasureLock); err != nil {
+		return r, err
 	}
 	_, err = setting.GetJSON(ctx, c, ErasedUpTo, &r)
 	return r, err
