@@ -4,20 +4,18 @@ import (
 	"encoding/json"
 	"net/netip"
 	"net/url"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
-// Limits of what a webhook may be.
+// Limits of a webhook.
 const (
 	maxName     = 100  // characters
 	maxURL      = 1000 // bytes
@@ -26,7 +24,7 @@ const (
 	maxOverlap  = 30 * 24
 )
 
-// CreateInput is a new webhook.
+// CreateInput describes a new webhook.
 type CreateInput struct {
 	URL           string
 	Name          *string
@@ -34,7 +32,7 @@ type CreateInput struct {
 	FromBeginning *bool
 }
 
-// UpdateInput is what to change; nil leaves it.
+// UpdateInput changes a webhook; what is nil stays as it is.
 type UpdateInput struct {
 	Webhook string
 	URL     *string
@@ -49,7 +47,7 @@ type RotateInput struct {
 	OverlapHours *int
 }
 
-// ReplayInput asks for events once more.
+// ReplayInput asks for events to be delivered again.
 type ReplayInput struct {
 	Webhook string
 	Event   *string
@@ -65,7 +63,7 @@ type (
 	AttemptEdge       = pagination.Edge[*ent.WebhookAttempt]
 )
 
-// FilterOf is w's filter; nil where it has none.
+// FilterOf returns the filter of w; nil if it has none.
 func FilterOf(w *ent.Webhook) *changefeed.Filter {
 	f := new(changefeed.Filter)
 	if json.Unmarshal([]byte(w.Filter), f) != nil { // empty
@@ -74,7 +72,7 @@ func FilterOf(w *ent.Webhook) *changefeed.Filter {
 	return f
 }
 
-// filterText is f as it is kept; empty where it lets everything through.
+// filterText encodes f for the database; "" if it excludes nothing.
 func filterText(f *changefeed.Filter) string {
 	if f == nil || len(f.Types) == 0 && f.Category == nil && f.Region == nil && f.Terminal == nil {
 		return ""
@@ -96,18 +94,11 @@ func checkName(bad *fault.Invalid, given *string) string {
 	if given == nil {
 		return ""
 	}
-	name := strings.TrimSpace(*given)
-	switch {
-	case utf8.RuneCountInString(name) > maxName:
-		bad.Add("TOO_LONG", "name", "has %d characters; at most %d fit", utf8.RuneCountInString(name), maxName)
-	case !utf8.ValidString(name), strings.ContainsFunc(name, unicode.IsControl):
-		bad.Add("INVALID", "name", "contains control characters; remove them")
-	}
-	return name
+	return input.Line(bad, "name", *given, 0, maxName)
 }
 
-// checkURL looks at an address as it is written; where its name leads is looked at
-// when it is dialled.
+// checkURL adds to bad what is wrong with an address as it is written. The addresses
+// that its host name resolves to are checked by egress when it is dialled.
 func (s *Service) checkURL(bad *fault.Invalid, given string) {
 	u, err := url.Parse(given)
 	switch {
@@ -126,10 +117,10 @@ func (s *Service) checkURL(bad *fault.Invalid, given string) {
 	}
 }
 
-// Active reports whether w is told of changes.
+// Active reports whether events are delivered to w.
 func Active(w *ent.Webhook) bool { return w.State == webhook.StateACTIVE }
 
-// NextAttemptAt is when what failed is tried again; nil where nothing failed.
+// NextAttemptAt returns when a failed delivery is retried; nil if none failed.
 func NextAttemptAt(w *ent.Webhook) *instant.Instant {
 	if !Active(w) || w.Failures == 0 {
 		return nil
@@ -137,7 +128,7 @@ func NextAttemptAt(w *ent.Webhook) *instant.Instant {
 	return &w.DueAt
 }
 
-// PreviousSecretUntil is until when deliveries carry two signatures; nil: one.
+// PreviousSecretUntil returns until when deliveries carry two signatures; nil if they carry one.
 func PreviousSecretUntil(w *ent.Webhook, now instant.Instant) *instant.Instant {
 	if w.PreviousUntil == nil || *w.PreviousUntil <= now {
 		return nil

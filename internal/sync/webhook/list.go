@@ -9,6 +9,7 @@ import (
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 var (
@@ -16,12 +17,12 @@ var (
 	newestBefore = pagination.Order{Name: "AT_DESC", Column: webhookattempt.FieldAt, Desc: true}
 )
 
-// rowsPath is how a selection reaches the rows of a connection.
+// rowsPath leads to the rows of a connection in a selection.
 var rowsPath = []string{"edges", "node"}
 
-// List is a page of the webhooks that the viewer may see, newest first.
+// List returns a page of the webhooks that the viewer may see, newest first.
 func (s *Service) List(ctx context.Context, r pagination.Request) (*Connection, error) {
-	if err := check(ctx); err != nil {
+	if err := policy.Require(ctx, policy.ManageWebhooks); err != nil {
 		return nil, err
 	}
 	w, err := s.store.Cursors.Window(r, "webhooks", newestFirst)
@@ -41,8 +42,8 @@ func (s *Service) List(ctx context.Context, r pagination.Request) (*Connection, 
 	return pagination.Connect(w, rows, position, query().Count), nil
 }
 
-// Attempts is a page of what was tried for each of several webhooks, newest first;
-// with an outcome, only those that came to it.
+// Attempts returns a page of the attempts of each of several webhooks, newest first; with
+// an outcome, only those that had it.
 func (s *Service) Attempts(ctx context.Context, ids []string, outcome *webhookattempt.Outcome, r pagination.Request) (map[string]*AttemptConnection, error) {
 	scope, where := "attempts", []predicate.WebhookAttempt(nil)
 	if outcome != nil {

@@ -3,23 +3,22 @@ package webhook
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// clockMargin is how far the clocks of replicas may be apart: so much earlier a
-// replay begins, and later it ends, than was asked.
+// clockMargin bounds how far the clocks of replicas are apart: a replay begins that much
+// earlier, and ends that much later, than was asked.
 const clockMargin = time.Minute
 
-// Replay delivers a range of events once more, under the ids that they had, before
-// anything new. Of two replays, the later one counts.
+// Replay delivers a range of events again, under their old ids, before anything new. A
+// replay replaces one that is under way.
 func (s *Service) Replay(ctx context.Context, in ReplayInput) (*ent.Webhook, error) {
-	if err := check(ctx); err != nil {
+	if err := policy.Require(ctx, policy.ManageWebhooks); err != nil {
 		return nil, err
 	}
 	after, until, err := s.replayRange(ctx, in)
@@ -28,7 +27,7 @@ func (s *Service) Replay(ctx context.Context, in ReplayInput) (*ent.Webhook, err
 	}
 	horizon, err := s.log.Horizon(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the horizon of the change feed: %w", err)
 	}
 	after = max(after, horizon)
 	field := "from"
@@ -36,10 +35,10 @@ func (s *Service) Replay(ctx context.Context, in ReplayInput) (*ent.Webhook, err
 		field = "event"
 	}
 	defer s.wake()
-	return s.change(ctx, in.Webhook, func(_ context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
+	return s.update(ctx, in.Webhook, func(_ context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
 		if until = min(until, max(w.Position, w.Base)); until <= after {
 			var bad fault.Invalid
-			bad.Add("UNKNOWN", field, "nothing that was delivered lies there; what comes next needs no replay")
+			bad.Add("UNKNOWN", field, "nothing was delivered in that range; what follows needs no replay")
 			return bad
 		}
 		u.SetReplayPosition(after).SetReplayStep("").SetReplayUntil(until).SetFailures(0).SetDueAt(s.store.Clock())
@@ -47,7 +46,7 @@ func (s *Service) Replay(ctx context.Context, in ReplayInput) (*ent.Webhook, err
 	})
 }
 
-// replayRange is the positions of the log that in asks for.
+// replayRange returns the positions of the feed that in asks for.
 func (s *Service) replayRange(ctx context.Context, in ReplayInput) (after, until int64, err error) {
 	var bad fault.Invalid
 	if (in.Event == nil) == (in.From == nil) {
@@ -63,7 +62,7 @@ func (s *Service) replayRange(ctx context.Context, in ReplayInput) (after, until
 	}
 	end, err := s.log.End(ctx)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, fmt.Errorf("read the end of the change feed: %w", err)
 	}
 	if after, err = s.positionAt(ctx, in.From.Add(-clockMargin), end); err != nil || in.Until == nil {
 		return after, end, err
@@ -76,27 +75,15 @@ func (s *Service) replayRange(ctx context.Context, in ReplayInput) (after, until
 	return after, until, err
 }
 
-// PositionOf is the position in the log of the change that an event tells of.
-func PositionOf(event string) (int64, error) {
-	rest, ours := strings.CutPrefix(event, eventPrefix)
-	digits, _, _ := strings.Cut(rest, "_")
-	position, err := strconv.ParseInt(digits, 10, 64)
-	if err == nil && (!ours || position < 1) {
-		err = fmt.Errorf("%.60q is not the id of an event", event)
-	}
-	return position, err
-}
-
-// positionAt is the position of the last change before an instant, by halving the
-// log: its entries stand in the order of their commits, and so nearly in that
-// of their times.
+// positionAt returns the position of the last change before an instant by binary search:
+// the feed is in the order of commits, and so nearly in that of times.
 func (s *Service) positionAt(ctx context.Context, at instant.Instant, end int64) (int64, error) {
 	low := int64(0) // is before at; end+1 is not
 	for high := end + 1; high-low > 1; {
 		middle := low + (high-low)/2
 		next, err := s.log.Read(ctx, middle-1, 1)
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("search the change feed: %w", err)
 		}
 		if len(next) == 1 && next[0].At < at {
 			low = next[0].Position

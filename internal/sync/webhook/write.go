@@ -12,18 +12,19 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// defaultOverlap is for how many hours a replaced secret goes on signing.
+// defaultOverlap is the number of hours for which a replaced secret still signs.
 const defaultOverlap = 24
 
-// Create makes a webhook and hands out its secret, for the only time.
+// Create adds a webhook and returns its secret, which is never shown again.
 func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, secret string, err error) {
-	if err := check(ctx); err != nil {
+	if err := policy.Require(ctx, policy.ManageWebhooks); err != nil {
 		return nil, "", err
 	}
 	if s.keys.Empty() {
-		return nil, "", fault.New(fault.Unavailable, "this server has no key to keep secrets with; the operator sets one with TONGGAO_SECRET_KEY, then webhooks can be made")
+		return nil, "", fault.New(fault.Unavailable, "this server has no key to encrypt secrets with; the operator sets one with TONGGAO_SECRET_KEY, then webhooks can be created")
 	}
 	var bad fault.Invalid
 	name := checkName(&bad, in.Name)
@@ -34,7 +35,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 	}
 	at, err := s.log.Beginning(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("read the beginning of the change feed: %w", err)
 	}
 	if in.FromBeginning == nil || !*in.FromBeginning {
 		at.Position = at.Base // nothing to copy
@@ -42,7 +43,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 	secret = webhooksig.NewSecret()
 	now, owner := s.store.Clock(), viewer.From(ctx).TokenID
 	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Webhook, error) {
-		if err := s.room(ctx, c, owner); err != nil {
+		if err := s.checkQuota(ctx, c, owner); err != nil {
 			return nil, err
 		}
 		id := typeid.New(typeid.Webhook, now)
@@ -54,22 +55,22 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 			SetSecret(sealed).SetPosition(at.Position).SetBase(at.Base).SetDueAt(now).SetLeaseUntil(0).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("make a webhook: %w", err)
+		return nil, "", fmt.Errorf("create a webhook: %w", err)
 	}
 	s.wake()
 	return row, secret, nil
 }
 
-// room refuses more webhooks than the server serves.
-func (s *Service) room(ctx context.Context, c *ent.Client, owner string) error {
+// checkQuota returns an error if the owner or the server has as many webhooks as it may.
+func (s *Service) checkQuota(ctx context.Context, c *ent.Client, owner string) error {
 	ctx = viewer.AsSystem(ctx)
 	own, err := c.Webhook.Query().Where(webhook.TokenID(owner)).Count(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("count the webhooks of a token: %w", err)
 	}
 	all, err := c.Webhook.Query().Count(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("count webhooks: %w", err)
 	}
 	if own >= maxOwn || all >= maxWebhooks {
 		return fault.New(fault.Limited, "a token has at most %d webhooks, a server %d; delete those that are no longer used", maxOwn, maxWebhooks)
@@ -77,10 +78,10 @@ func (s *Service) room(ctx context.Context, c *ent.Client, owner string) error {
 	return nil
 }
 
-// Update changes what is given. A webhook that is made active again goes on where
-// it stopped, at once.
+// Update changes what is given. A webhook that is activated again continues where it
+// stopped, at once.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Webhook, error) {
-	if err := check(ctx); err != nil {
+	if err := policy.Require(ctx, policy.ManageWebhooks); err != nil {
 		return nil, err
 	}
 	var bad fault.Invalid
@@ -93,7 +94,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Webhook, err
 		return nil, err
 	}
 	defer s.wake()
-	return s.change(ctx, in.Webhook, func(ctx context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
+	return s.update(ctx, in.Webhook, func(ctx context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
 		if in.URL != nil {
 			u.SetURL(*in.URL).SetFailures(0).SetDueAt(s.store.Clock())
 		}
@@ -105,23 +106,23 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Webhook, err
 		}
 		if in.Active != nil && *in.Active {
 			u.SetState(webhook.StateACTIVE).SetNotice("").SetFailures(0).SetDueAt(s.store.Clock())
-			good, err := s.ownerIsGood(viewer.AsSystem(ctx), w.TokenID)
+			valid, err := s.tokenValid(viewer.AsSystem(ctx), w.TokenID)
 			if err != nil {
 				return err
 			}
-			if !good {
+			if !valid {
 				u.SetTokenID(viewer.From(ctx).TokenID)
 			}
 		}
 		if in.Active != nil && !*in.Active && w.State == webhook.StateACTIVE {
-			u.SetState(webhook.StatePAUSED).SetNotice("paused by hand")
+			u.SetState(webhook.StatePAUSED).SetNotice("paused by its owner")
 		}
 		return nil
 	})
 }
 
-// change reads a webhook, lets do say what becomes of it, and saves it.
-func (s *Service) change(ctx context.Context, id string, do func(context.Context, *ent.Webhook, *ent.WebhookUpdateOne) error) (*ent.Webhook, error) {
+// update locks a webhook, and saves what set changes.
+func (s *Service) update(ctx context.Context, id string, set func(context.Context, *ent.Webhook, *ent.WebhookUpdateOne) error) (*ent.Webhook, error) {
 	if !typeid.Is(typeid.Webhook, id) {
 		return nil, errNotFound
 	}
@@ -129,26 +130,26 @@ func (s *Service) change(ctx context.Context, id string, do func(context.Context
 		if err := s.store.Lock(ctx, c, "SELECT 1 FROM webhooks WHERE id = $1 FOR UPDATE", id); err != nil {
 			return nil, err
 		}
-		w, err := own(ctx, c, id)
+		w, err := get(ctx, c, id)
 		if err != nil {
 			return nil, err
 		}
 		u := c.Webhook.UpdateOneID(id).SetUpdatedAt(max(s.store.Clock(), w.UpdatedAt))
-		if err := do(ctx, w, u); err != nil {
+		if err := set(ctx, w, u); err != nil {
 			return nil, err
 		}
 		return u.Save(ctx)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("change a webhook: %w", err)
+		return nil, fmt.Errorf("update a webhook: %w", err)
 	}
 	return row, nil
 }
 
-// Rotate replaces the secret and hands out the new one, for the only time. For the
+// Rotate replaces the secret and returns the new one, which is never shown again. For the
 // hours of overlap both sign.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (_ *ent.Webhook, secret string, err error) {
-	if err := check(ctx); err != nil {
+	if err := policy.Require(ctx, policy.ManageWebhooks); err != nil {
 		return nil, "", err
 	}
 	hours := defaultOverlap
@@ -161,10 +162,10 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (_ *ent.Webhook, s
 		return nil, "", bad
 	}
 	secret = webhooksig.NewSecret()
-	row, err := s.change(ctx, in.Webhook, func(_ context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
+	row, err := s.update(ctx, in.Webhook, func(_ context.Context, w *ent.Webhook, u *ent.WebhookUpdateOne) error {
 		sealed, err := s.keys.Seal(purpose(w.ID), secret)
 		if err != nil {
-			return fault.Wrap(err, fault.Unavailable, "this server has no key to keep secrets with; the operator sets one with TONGGAO_SECRET_KEY")
+			return fault.Wrap(err, fault.Unavailable, "this server has no key to encrypt secrets with; the operator sets one with TONGGAO_SECRET_KEY")
 		}
 		u.SetSecret(sealed)
 		if hours == 0 {
@@ -180,16 +181,16 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (_ *ent.Webhook, s
 	return row, secret, nil
 }
 
-// Delete ends a webhook and forgets its attempts.
+// Delete removes a webhook and its attempts.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	if err := check(ctx); err != nil {
+	if err := policy.Require(ctx, policy.ManageWebhooks); err != nil {
 		return err
 	}
 	if !typeid.Is(typeid.Webhook, id) {
 		return errNotFound
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if _, err := own(ctx, c, id); err != nil {
+		if _, err := get(ctx, c, id); err != nil {
 			return err
 		}
 		if err := c.Webhook.DeleteOneID(id).Exec(ctx); err != nil {

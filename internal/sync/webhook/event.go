@@ -9,20 +9,20 @@ import (
 
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Event is one thing to tell: a change, under the id that it has on every attempt
-// and for every receiver.
+// Event is one change to deliver, under the id that it has on every attempt and for
+// every receiver.
 type Event struct {
 	ID    string
 	Type  string // such as article.published
 	Body  []byte
-	After changefeed.Cursor // what is settled when it is
+	After changefeed.Cursor // where the feed continues after it
 }
 
-// eventPrefix begins the id of an event; the position in the log follows.
+// eventPrefix begins the id of an event; the position in the feed follows.
 const eventPrefix = "chg_"
 
 // payload is the body of a delivery, in the form that Standard Webhooks advises.
@@ -45,8 +45,8 @@ type data struct {
 	Beneath  []string            `json:"beneath"`
 }
 
-// event is what is told of a change.
-func event(e changefeed.Edge) (Event, error) {
+// newEvent encodes a change of the feed.
+func newEvent(e changefeed.Edge) (Event, error) {
 	c := e.Node
 	p := payload{Type: strings.ToLower(string(c.ItemType) + "." + string(c.Kind)), Timestamp: c.At,
 		Data: data{Kind: c.Kind, ItemType: changefeed.ItemType(strings.ToUpper(string(c.ItemType))), ItemID: c.ItemID, Version: c.Version,
@@ -55,12 +55,15 @@ func event(e changefeed.Edge) (Event, error) {
 		p.Data.Reason = &c.Reason
 	}
 	body, err := json.Marshal(p)
+	if err != nil {
+		err = fmt.Errorf("encode %s: %w", eventID(e), err)
+	}
 	return Event{ID: eventID(e), Type: p.Type, Body: body, After: e.At}, err
 }
 
-// eventID is the position of the change. What a change brings along (the comments
-// of an article that appears, what left a filter with a category) is told under
-// the position of that change, and so has a name of its own behind it.
+// eventID returns the id of a change: its position in the feed. Changes that are
+// derived from another one (the comments of an article that appears, what left a
+// filter with a category) share its position, so their item follows.
 func eventID(e changefeed.Edge) string {
 	at, copying := e.At.Position, e.At.Position < e.At.Base
 	switch {
@@ -72,22 +75,44 @@ func eventID(e changefeed.Edge) string {
 	return eventPrefix + strconv.FormatInt(e.Node.Position, 10)
 }
 
-// pageSize is how many changes are read at once.
+// PositionOf returns the position in the feed that the id of an event names.
+func PositionOf(event string) (int64, error) {
+	rest, ours := strings.CutPrefix(event, eventPrefix)
+	digits, _, _ := strings.Cut(rest, "_")
+	position, err := strconv.ParseInt(digits, 10, 64)
+	if err == nil && (!ours || position < 1) {
+		err = fmt.Errorf("%.60q is not the id of an event", event)
+	}
+	return position, err
+}
+
+// pageSize limits how many changes are read at once.
 const pageSize = 20
 
-// events is what comes after a place and passes the filter, as an integrator may
-// see it now, how far the log was looked at for it, and whether there is more.
-func (s *Service) events(ctx context.Context, f changefeed.Filter, after changefeed.Cursor) (list []Event, end changefeed.Cursor, more bool, err error) {
-	page, err := s.log.Page(viewer.With(ctx, viewer.Viewer{Role: viewer.Integrator}), after, pageSize, f)
+// page is a part of the feed.
+type page struct {
+	events []Event
+	end    changefeed.Cursor // up to which the feed was read
+	more   bool
+}
+
+// readPage returns the events after a cursor that pass the filter, as an integrator
+// may see them now.
+func (s *Service) readPage(ctx context.Context, f *changefeed.Filter, after changefeed.Cursor) (*page, error) {
+	if f == nil {
+		f = &changefeed.Filter{}
+	}
+	found, err := s.log.Page(policy.AsIntegrator(ctx), after, pageSize, *f)
 	if err != nil {
-		return nil, after, false, err
+		return nil, fmt.Errorf("read the change feed: %w", err)
 	}
-	for _, edge := range page.Edges {
-		e, err := event(edge)
+	p := &page{end: found.End, more: found.More}
+	for _, edge := range found.Edges {
+		e, err := newEvent(edge)
 		if err != nil {
-			return nil, after, false, fmt.Errorf("write %s: %w", eventID(edge), err)
+			return nil, err
 		}
-		list = append(list, e)
+		p.events = append(p.events, e)
 	}
-	return list, page.End, page.More, nil
+	return p, nil
 }
