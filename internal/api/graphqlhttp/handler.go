@@ -127,8 +127,9 @@ func (guard) ExtensionName() string { return "Gate" }
 // Validate has nothing to object.
 func (guard) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters looks at the text before it is parsed.
+// MutateOperationParameters checks the text before it is parsed.
 func (g guard) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
+	wholeNumbers(r.Variables)
 	return carry(querycost.Precheck(r.Query, g.limits))
 }
 
