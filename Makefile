@@ -4,7 +4,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
-.PHONY: build run test race lint generate bench soak fuzz audit mini-program wap wap-check wap-bench pictures clean soak-stream soak-follow overload crowd interop feeds
+SUITE   := $(GO) run ./internal/testkit/suite
+WITHPG  := $(GO) run ./internal/testkit/withpostgres
+
+.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow overload crowd fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -12,11 +15,14 @@ build: ## the binary, in bin/tonggao
 run: build ## serve http://127.0.0.1:8080 with demo content
 	./bin/tonggao serve --demo --database sqlite:data/demo.db
 
-test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL
-	$(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -timeout 30m ./...
+test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL; about five minutes on two cores
+	$(SUITE) -tags $(TAGS) -timeout 30m
+
+cover: ## the suite, how much of each package its own tests cover, and how the lines divide
+	$(SUITE) -cover -tags $(TAGS) -timeout 30m
 
 race: ## the suite under the race detector, short forms only
-	$(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -race -short -timeout 30m ./...
+	$(SUITE) -tags $(TAGS) -race -short -timeout 30m
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l cmd ent/schema examples graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
@@ -27,23 +33,29 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 	cd ent && $(GO) run -mod=mod entc.go
 	$(GO) tool gqlgen generate
 
-bench: ## the front page against a hand-written handler, rendering, search; memory as the binary has it
-	GOGC=400 GOMEMLIMIT=1GiB $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./internal/testkit/bench ./internal/body/render ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit
+BENCHES := ./internal/testkit/bench ./internal/app/loadgen ./internal/app/demo ./internal/body ./internal/body/render ./internal/sync/exporter \
+  ./internal/foundation/geoip ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit
+bench: ## the front page against a hand-written handler, rendering, search; memory limits as the binary sets them
+	GOGC=400 GOMEMLIMIT=1GiB $(WITHPG) $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(BENCHES)
 
-soak: ## 200 cycles of kill -9 under eight writers and a webhook
-	TONGGAO_SOAK_CYCLES=200 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/testkit/soak
+bench-once: ## every benchmark once over little content: does it still run?
+	$(WITHPG) $(GO) test -tags $(TAGS) -short -run '^$$' -bench . -benchtime 1x $(BENCHES)
 
-soak-stream: ## 2,000 subscriptions, 100 of which stop reading: delay, memory, cutting off
-	TONGGAO_SOAK_SUBSCRIPTIONS=2000 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/testkit/soak
+# The long forms of tests: TONGGAO_TEST_EFFORT multiplies what they do.
+soak: ## 200 cycles of SIGKILL under eight writers and a webhook
+	TONGGAO_TEST_EFFORT=50 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestKill$$' -v ./internal/testkit/soak
+
+soak-stream: ## 2,000 subscriptions, 100 of them slow consumers: delay, memory, closing
+	TONGGAO_TEST_EFFORT=33 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/testkit/soak
 
 soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
-	TONGGAO_SOAK_FOLLOW=100000 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak
+	TONGGAO_TEST_EFFORT=500 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak
 
-overload: ## what readers keep of their throughput while four addresses ask for five times as much
-	TONGGAO_SOAK_OVERLOAD=15 $(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestOverload$$' -v ./internal/testkit/soak
+overload: ## how much throughput readers keep while four addresses send five times as many requests
+	$(WITHPG) $(GO) test -tags $(TAGS) -timeout 10m -run '^$$' -bench '^BenchmarkOverload$$' -benchtime 1x ./internal/testkit/soak
 
-crowd: ## 2,000 events to a webhook beside fifty bad receivers, on both engines
-	TONGGAO_WEBHOOK_EVENTS=2000 $(GO) run ./internal/testkit/storetest/cluster $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
+crowd: ## 2,000 events to a webhook next to fifty bad receivers, on both engines
+	TONGGAO_WEBHOOK_EVENTS=2000 $(WITHPG) $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
 
 fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \

@@ -17,25 +17,32 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// How much there is to be listed.
+// How much content there is.
 const (
-	articles   = 10_000
-	comments   = 4 // an article
+	comments   = 4 // of each article
 	publishers = 30
-	branches   = 4 // a category, on each of three levels
+	branches   = 4 // of each category, on three levels
 	batch      = 500
 )
 
-// rareWord stands in three articles, commonWord in all.
+// articles is how many articles there are; with -short, enough for a run to succeed.
+func articles() int {
+	if testing.Short() {
+		return 2 * batch
+	}
+	return 20 * batch
+}
+
+// Words of the articles: commonWord is in all of them, rareWord in three.
 const commonWord, rareWord = "养老服务", "榫卯"
 
-// fill puts the articles of a busy portal into s, in few statements.
+// fill writes the articles of a busy portal into s, in few statements.
 func fill(b *testing.B, s *storetest.Store) {
 	b.Helper()
 	err := s.Tx(viewer.AsSystem(context.Background()), func(ctx context.Context, c *ent.Client) error {
 		w := writer{ctx: ctx, c: c, s: s, now: s.Clock()}
-		w.places()
-		for from := 0; from < articles; from += batch {
+		w.categories()
+		for from := 0; from < articles(); from += batch {
 			w.articles(from)
 		}
 		return w.err
@@ -61,8 +68,8 @@ func (w *writer) try(err error) {
 	}
 }
 
-// places makes the publishers and the tree of categories.
-func (w *writer) places() {
+// categories writes the publishers and the tree of categories.
+func (w *writer) categories() {
 	for i := range publishers {
 		id := typeid.New(typeid.Publisher, w.now)
 		w.publishers = append(w.publishers, id)
@@ -89,7 +96,7 @@ func (w *writer) category(name, parent string, below int) {
 	}
 }
 
-// articles writes a batch, the newest first, with what belongs to it.
+// articles writes a batch, the newest first, with bodies, comments and search index.
 func (w *writer) articles(from int) {
 	rows := make([]*ent.ArticleCreate, batch)
 	bodies := make([]*ent.BodyCreate, batch)
@@ -100,7 +107,7 @@ func (w *writer) articles(from int) {
 		at := w.now.Add(-time.Duration(n) * 7 * time.Minute)
 		id := typeid.New(typeid.Article, at)
 		title := fmt.Sprintf("第%d篇:社区%s走进院子", n, commonWord)
-		if n%(articles/3) == 7 {
+		if n%(articles()/3) == 7 {
 			title += "," + rareWord + "老屋翻新"
 		}
 		text := strings.Repeat(title+"。老人说,这样的日子踏实。", 20)

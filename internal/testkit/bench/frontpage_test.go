@@ -13,9 +13,9 @@ const frontPage = `query ($n: Int!) { articles(first: $n) { edges { node {
 	title publisher { name } category { name parent { name } }
 	comments(first: 3) { totalCount edges { node { text } } } } } } }`
 
-// BenchmarkFrontPage measures the front page of 20 articles: the program, the
-// hand-written handler, and, turn by turn so that both see the same weather, how
-// many times longer the program takes (the metric ratio).
+// BenchmarkFrontPage measures the front page of 20 articles: the program, the hand-written
+// handler, and, alternately so that both meet the same load of the machine, how many times
+// longer the program takes (the metric ratio).
 func BenchmarkFrontPage(b *testing.B) {
 	p := start(b)
 	byHand := newFrontPageHandler(b, p.file, func() int64 { return int64(p.store.Clock()) })
@@ -47,8 +47,7 @@ func measure(b *testing.B, ask ask) {
 	}
 }
 
-// crowd asks from all processors at once, so that a time is the inverse of what the
-// machine can do.
+// crowd asks from all processors at once, so that a time is the inverse of the throughput.
 func crowd(b *testing.B, ask ask) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
@@ -58,7 +57,7 @@ func crowd(b *testing.B, ask ask) {
 	})
 }
 
-// compare asks both in turns of a few requests and reports the ratio of the times.
+// compare asks both alternately and reports the ratio of the times.
 func compare(b *testing.B, program, byHand ask) {
 	const turn = 20
 	var spent [2]time.Duration

@@ -13,17 +13,18 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 )
 
-// frontPageHandler answers the front page as somebody would who writes a handler
-// for this one page: no GraphQL, no ent, the statements that the program sends.
+// frontPageHandler answers the front page as a handler written for this one page would: no
+// GraphQL, no ent, the same statements as the program's.
 type frontPageHandler struct {
 	db  *sql.DB
 	now func() int64
 }
 
-// newFrontPageHandler opens a pool over file like that of the program's readers.
+// newFrontPageHandler opens a pool over file like that of the program's readers, with the
+// driver that package store registers for them.
 func newFrontPageHandler(b *testing.B, file string, now func() int64) *frontPageHandler {
 	b.Helper()
-	db, err := sql.Open("tonggao-sqlite", "file:"+file+"?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200")
+	db, err := sql.Open("tonggao-sqlite-mapped", "file:"+file+"?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func (h *frontPageHandler) articles(ctx context.Context, n int) (list []*row, er
 	return list[:min(n, len(list))], err
 }
 
-// complete reads what hangs on the articles.
+// complete reads what the articles refer to.
 func (h *frontPageHandler) complete(ctx context.Context, list []*row) error {
 	publishers, err := h.publishers(ctx, distinct(list, func(a *row) string { return a.publisher }))
 	if err != nil {

@@ -23,8 +23,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// portal is the program over the busy portal, as a whole behind its address and
-// as the bare GraphQL handler.
+// portal is the program over a busy portal: the whole of it behind its address, and the
+// GraphQL handler alone.
 type portal struct {
 	store   *storetest.Store
 	file    string
@@ -32,20 +32,20 @@ type portal struct {
 	handler http.Handler
 }
 
-// start starts the program. Its log goes nowhere, but is written as usual.
+// start starts the program. Its log is formatted as usual and discarded.
 func start(b *testing.B) *portal {
 	b.Helper()
 	s := storetest.SQLite(b)
 	fill(b, s)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	house, metrics := app.NewServices(s.Store, logger, app.Integrations{}), telemetry.New("bench")
+	services, metrics := app.NewServices(s.Store, logger, app.Integrations{}), telemetry.New("bench")
 	c := config.Default()
 	c.Addr, c.RateLimit = "127.0.0.1:0", 0
 	sockets, err := server.Listen(c.Addr, "")
 	if err != nil {
 		b.Fatal(err)
 	}
-	a, err := app.Assemble(context.Background(), house, sockets, c, logger, metrics)
+	a, err := app.Assemble(context.Background(), services, sockets, c, logger, metrics)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -60,8 +60,8 @@ func start(b *testing.B) *portal {
 		stop()
 		running.Wait()
 	})
-	resolver := &graph.Resolver{Articles: house.Articles, Categories: house.Categories, Publishers: house.Publishers,
-		Regions: house.Regions, Comments: house.Comments, Reports: house.Reports, Takedowns: house.Takedowns, Site: house.Site, Views: house.Views,
+	resolver := &graph.Resolver{Articles: services.Articles, Categories: services.Categories, Publishers: services.Publishers,
+		Regions: services.Regions, Comments: services.Comments, Reports: services.Reports, Takedowns: services.Takedowns, Site: services.Site, Views: services.Views,
 		Rendered: render.NewCache(64 << 20), Clock: s.Clock}
 	return &portal{store: s, file: strings.TrimPrefix(s.URL, "sqlite:"), url: "http://" + a.Addr() + "/graphql",
 		handler: graphqlhttp.New(resolver.Schema(), graphqlhttp.Options{
@@ -94,7 +94,7 @@ func called(b *testing.B, h http.Handler, method, target, body string) ask {
 	}
 }
 
-// client keeps a connection for each of those who ask at once.
+// client keeps a connection for each concurrent request.
 var client = http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
 // fetched asks over a connection that is kept.
@@ -120,7 +120,7 @@ func fetched(b *testing.B, method, target, body string) ask {
 	}
 }
 
-// data is an answer without what stands beside its data.
+// data returns an answer without its extensions.
 func data(b *testing.B, status int, text []byte) []byte {
 	if status != http.StatusOK || bytes.Contains(text, []byte(`"errors":`)) {
 		b.Errorf("answered with %d: %.1000s", status, text)

@@ -9,25 +9,24 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// sound is statements that find nothing in a database that is right, and what is
-// wrong with one where they find a row.
+// sound maps each problem that a database can have to a statement that finds its rows.
 var sound = map[string]string{
-	"the file is damaged":        `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
-	"a reference leads nowhere":  `SELECT "table" || ' ' || rowid FROM pragma_foreign_key_check`,
-	"a comment is there twice":   `SELECT text FROM comments GROUP BY text HAVING COUNT(*) > 1`,
-	"an article is there twice":  `SELECT title FROM articles GROUP BY title HAVING COUNT(*) > 1`,
-	"a change is logged twice":   `SELECT item_id FROM changes GROUP BY item_id, version HAVING COUNT(*) > 1`,
-	"a save left no revision":    `SELECT id FROM articles WHERE version <> (SELECT COUNT(*) FROM revisions WHERE article_id = articles.id)`,
-	"a revision is no save":      `SELECT r.id FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.version > a.version`,
-	"the log misses a change":    `SELECT id FROM articles WHERE version - 1 <> (SELECT COUNT(*) FROM changes WHERE item_id = articles.id)`,
-	"the log tells of no change": `SELECT item_id FROM changes WHERE item_type IN ('Article', 'Comment') AND item_id NOT IN (SELECT id FROM articles UNION ALL SELECT id FROM comments WHERE status = 'APPROVED')`,
-	"comments are miscounted":    `SELECT id FROM articles WHERE comment_count <> (SELECT COUNT(*) FROM comments WHERE article_id = articles.id AND status = 'APPROVED')`,
-	"views are miscounted":       `SELECT id FROM articles WHERE view_count <> (SELECT COALESCE(SUM(views), 0) FROM view_days WHERE article_id = articles.id)`,
-	"an article cannot be found": `SELECT id FROM articles WHERE search_slot NOT IN (SELECT rowid FROM search)`,
-	"an article has no text":     `SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM bodies)`,
+	"the file is damaged":                   `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+	"a reference leads nowhere":             `SELECT "table" || ' ' || rowid FROM pragma_foreign_key_check`,
+	"a comment is stored twice":             `SELECT text FROM comments GROUP BY text HAVING COUNT(*) > 1`,
+	"an article is stored twice":            `SELECT title FROM articles GROUP BY title HAVING COUNT(*) > 1`,
+	"a change is logged twice":              `SELECT item_id FROM changes GROUP BY item_id, version HAVING COUNT(*) > 1`,
+	"a save left no revision":               `SELECT id FROM articles WHERE version <> (SELECT COUNT(*) FROM revisions WHERE article_id = articles.id)`,
+	"a revision is no save":                 `SELECT r.id FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.version > a.version`,
+	"the log misses a change":               `SELECT id FROM articles WHERE version - 1 <> (SELECT COUNT(*) FROM changes WHERE item_id = articles.id)`,
+	"the log has an entry without a change": `SELECT item_id FROM changes WHERE item_type IN ('Article', 'Comment') AND item_id NOT IN (SELECT id FROM articles UNION ALL SELECT id FROM comments WHERE status = 'APPROVED')`,
+	"comments are miscounted":               `SELECT id FROM articles WHERE comment_count <> (SELECT COUNT(*) FROM comments WHERE article_id = articles.id AND status = 'APPROVED')`,
+	"views are miscounted":                  `SELECT id FROM articles WHERE view_count <> (SELECT COALESCE(SUM(views), 0) FROM view_days WHERE article_id = articles.id)`,
+	"an article cannot be found":            `SELECT id FROM articles WHERE search_slot NOT IN (SELECT rowid FROM search)`,
+	"an article has no text":                `SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM bodies)`,
 }
 
-// audit holds the database against itself and against the ledger.
+// audit checks the database for consistency and compares it with the ledger.
 func audit(t *testing.T, url string, log *ledger) {
 	t.Helper()
 	s := storetest.Open(t, url)
@@ -41,7 +40,7 @@ func audit(t *testing.T, url string, log *ledger) {
 			t.Errorf("%s: %d times, such as %s", wrong, len(found), found[0])
 		}
 	}
-	there := map[string]bool{}
+	stored := map[string]bool{}
 	for _, statement := range []string{
 		`SELECT 'comment ' || id || text FROM comments`,
 		`SELECT 'shown ' || id FROM comments WHERE status = 'APPROVED'`,
@@ -49,24 +48,24 @@ func audit(t *testing.T, url string, log *ledger) {
 		`SELECT 'log ' || item_id || version FROM changes`,
 	} {
 		for _, row := range column(t, s, statement) {
-			there[row] = true
+			stored[row] = true
 		}
 	}
 	for _, e := range log.entries(t) {
 		for _, row := range e.rows() {
-			if !there[row] {
+			if !stored[row] {
 				t.Errorf("acknowledged, and lost: %s", row)
 			}
 		}
 	}
 }
 
-// rows is what must be there because of e: the save or the comment itself, and the
-// entry of the log where readers could notice it.
+// rows returns what the database must have because of e: the revision or the comment, and
+// the entry of the change log where the write was public.
 func (e entry) rows() []string {
 	switch {
 	case e.Picture != "":
-		return nil // pictures looks for it
+		return nil // checked by pictures
 	case e.Shown:
 		return []string{"shown " + e.Comment, "log " + e.Comment + "1"}
 	case e.Comment != "":
@@ -78,7 +77,7 @@ func (e entry) rows() []string {
 	}
 }
 
-// column is the first column of a statement's rows.
+// column returns the first column of a statement's rows.
 func column(t *testing.T, s *storetest.Store, statement string) (values []string) {
 	t.Helper()
 	ctx := viewer.AsSystem(context.Background())

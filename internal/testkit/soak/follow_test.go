@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -19,31 +18,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestFollower kills a server with many articles, under eight writers, and its
-// follower, each at random moments, and holds what both answer in the end against
-// each other. TONGGAO_SOAK_FOLLOW says how many articles: 300 without it.
+// TestFollower kills a server under eight writers, and its follower, each at random
+// moments, and compares in the end what both answer.
 func TestFollower(t *testing.T) {
 	t.Parallel()
-	articles, rounds, latest := 300, 3, 500*time.Millisecond
-	if text := os.Getenv("TONGGAO_SOAK_FOLLOW"); text != "" {
-		articles, _ = strconv.Atoi(text)
-		rounds, latest = 40, 3*time.Second
-	}
+	articles, rounds := effort.N(200), min(effort.N(3), 40)
+	latest := min(time.Duration(effort.N(1))*latestKill, 3*time.Second)
 	random := rand.New(rand.NewPCG(seed, 2))
-	origin := build(t, storetest.SQLiteURL(t))
+	origin := newProgram(t, storetest.SQLiteURL(t))
 	origin.command(t, "generate", "--articles", strconv.Itoa(articles))
 	origin.start(t)
 	token, crowd := origin.token(t, "INTEGRATOR"), newCrowd(t, origin, newLedger(t, filepath.Join(t.TempDir(), "ledger")))
 	address := inFrontOf(t, origin)
-	copied := &program{path: origin.path, url: storetest.SQLiteURL(t), media: t.TempDir(), log: origin.log}
-	t.Cleanup(func() {
-		if copied.running != nil {
-			copied.kill(t)
-		}
-	})
+	copied := newProgram(t, storetest.SQLiteURL(t))
 
 	largest := int64(0)
 	moment := func() { <-time.After(soonestKill + time.Duration(random.Int64N(int64(latest)))) }
@@ -57,7 +48,7 @@ func TestFollower(t *testing.T) {
 		moment()
 		origin.kill(t)
 		writing.Wait()
-		moment() // the follower has nobody to ask
+		moment() // the server does not answer
 		origin.start(t)
 		moment()
 		largest = max(largest, follower.kill(t))
@@ -70,7 +61,7 @@ func TestFollower(t *testing.T) {
 	same(t, origin.address, copied.address)
 }
 
-// inFrontOf is an address that stays while the program behind it starts again.
+// inFrontOf returns an address that stays the same while the program restarts behind it.
 func inFrontOf(t *testing.T, p *program) string {
 	t.Helper()
 	var to atomic.Pointer[url.URL]
@@ -99,8 +90,8 @@ type follower struct {
 func (p *program) follow(t *testing.T, address, token string, more ...string) *follower {
 	t.Helper()
 	f := &follower{errs: &bytes.Buffer{}}
-	f.cmd = exec.Command(p.path, append([]string{"follow", address, "--database", p.url, "--every", "200ms"}, more...)...)
-	f.cmd.Env = append(os.Environ(), "TONGGAO_FOLLOW_TOKEN="+token)
+	f.cmd = p.process(append([]string{"follow", address, "--every", "200ms"}, more...)...)
+	f.cmd.Env = append(f.cmd.Env, "TONGGAO_FOLLOW_TOKEN="+token)
 	f.cmd.Stderr = f.errs
 	if err := f.cmd.Start(); err != nil {
 		t.Fatalf("start the follower: %v", err)
@@ -108,17 +99,17 @@ func (p *program) follow(t *testing.T, address, token string, more ...string) *f
 	return f
 }
 
-// kill ends it at once; wait waits until it ended by itself. Both say how much
-// memory it took.
+// kill ends the follower with SIGKILL and returns how much memory it took.
 func (f *follower) kill(t *testing.T) int64 {
 	t.Helper()
-	_ = f.cmd.Process.Kill() // where it has ended, Wait says so
+	_ = f.cmd.Process.Kill() // where it has ended, Wait reports it
 	if err := f.cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-		t.Fatalf("the follower ended by itself: %v\n%s", err, f.errs)
+		t.Fatalf("the follower ended before it was killed: %v\n%s", err, f.errs)
 	}
 	return f.memory()
 }
 
+// wait waits until the follower has ended and returns how much memory it took.
 func (f *follower) wait(t *testing.T) int64 {
 	t.Helper()
 	if err := f.cmd.Wait(); err != nil {
@@ -146,8 +137,8 @@ const said = `query ($publisher: ID!) {
   articles(first: 50, filter: {publisher: $publisher}) { edges { node { id commentCount comments(first: 50) { edges { node { id text createdAt } } } } } }
 }`
 
-// same compares all articles that both show, and the comments of the newest of
-// those that the writers wrote.
+// same compares all articles that both show, and the comments of the newest ones that the
+// writers wrote.
 func same(t *testing.T, a, b string) {
 	t.Helper()
 	left, right := &writer{t: t, address: a}, &writer{t: t, address: b}

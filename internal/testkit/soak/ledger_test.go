@@ -19,7 +19,7 @@ type entry struct {
 	Shown   bool   `json:"shown,omitempty"` // the comment was approved
 }
 
-// ledger is what was acknowledged, on disk before the next write begins.
+// ledger records what was acknowledged, on disk before the next write begins.
 type ledger struct {
 	mu   sync.Mutex
 	file *os.File
@@ -36,7 +36,7 @@ func newLedger(t *testing.T, path string) *ledger {
 	return &ledger{file: file}
 }
 
-// put writes e down.
+// put records e.
 func (l *ledger) put(t *testing.T, e entry) {
 	line, err := json.Marshal(e)
 	if err != nil {
@@ -53,7 +53,7 @@ func (l *ledger) put(t *testing.T, e entry) {
 	}
 }
 
-// entries is everything that was written down.
+// entries returns everything that was recorded.
 func (l *ledger) entries(t *testing.T) []entry {
 	t.Helper()
 	file, err := os.Open(l.file.Name())

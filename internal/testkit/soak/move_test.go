@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,14 +12,13 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestMove interrupts an export and an import, with SIGKILL and SIGINT in turn, at
-// random moments, and resumes them: the file is the one that an export in one go
-// writes, and the database gives it back.
-func TestMove(t *testing.T) {
+// TestResume interrupts an export and an import, with SIGKILL and SIGINT in turn, at random
+// moments, and resumes them: the result is that of an export and an import in one go.
+func TestResume(t *testing.T) {
 	t.Parallel()
-	from := build(t, storetest.SQLiteURL(t))
-	from.command(t, "generate", "--articles", "600")
-	to := &program{path: from.path, url: storetest.SQLiteURL(t), media: t.TempDir(), log: from.log}
+	from := newProgram(t, storetest.SQLiteURL(t))
+	from.command(t, "generate", "--articles", "150")
+	to := newProgram(t, storetest.SQLiteURL(t))
 	dir := t.TempDir()
 	whole, pieces, back := filepath.Join(dir, "whole"), filepath.Join(dir, "pieces"), filepath.Join(dir, "back")
 	from.command(t, "export", "--output", whole)
@@ -37,13 +35,13 @@ func TestMove(t *testing.T) {
 	t.Logf("%d exports and %d imports were interrupted", exports, imports)
 }
 
-// interrupted runs a command again and again, and interrupts it later each time,
-// until it ends by itself.
+// interrupted runs a command repeatedly, and interrupts it later each time, until one run
+// has ended before it was interrupted.
 func (p *program) interrupted(t *testing.T, random *rand.Rand, args ...string) (times int) {
 	t.Helper()
 	for latest := 60 * time.Millisecond; ; latest += latest / 8 {
 		var errs bytes.Buffer
-		cmd := exec.Command(p.path, append(args, "--database", p.url)...)
+		cmd := p.process(args...)
 		cmd.Stderr = &errs
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -62,7 +60,7 @@ func (p *program) interrupted(t *testing.T, random *rand.Rand, args ...string) (
 		if times%2 == 1 {
 			signal = os.Interrupt
 		}
-		_ = cmd.Process.Signal(signal) // where it has ended, that is as good
+		_ = cmd.Process.Signal(signal) // it may have ended already
 		if err := <-ended; err == nil {
 			return times
 		} else if signal == os.Interrupt && !strings.Contains(err.Error(), "signal") && !strings.Contains(errs.String(), "interrupted") {

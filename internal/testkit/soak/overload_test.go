@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,78 +18,75 @@ import (
 )
 
 const (
-	readerCount  = 16  // that read at once
-	readerHomes  = 400 // addresses that they come from, so that no limit meets them
-	abuserHomes  = 4   // addresses that ask for far too much
+	readerCount  = 16  // concurrent readers
+	readerHomes  = 400 // addresses that they come from, so that no rate limit applies to them
+	abuserHomes  = 4   // addresses that send far too many requests
 	abuserConns  = 8   // connections of each
 	abuserChunk  = 25  // requests that an abuser writes before it reads
-	overloadedBy = 5   // times what the readers take
+	overloadedBy = 5   // times what the readers send
+	measured     = 15 * time.Second
 )
 
-// TestOverload: a few addresses ask for five times as much as all readers together;
-// they are refused, and the readers are served. TONGGAO_SOAK_OVERLOAD says for how
-// many seconds (make overload: 15); how much the readers keep is printed then.
-func TestOverload(t *testing.T) {
-	t.Parallel()
-	long := time.Second
-	if text := os.Getenv("TONGGAO_SOAK_OVERLOAD"); text != "" {
-		seconds, _ := strconv.Atoi(text)
-		long = time.Duration(seconds) * time.Second
-	}
-	t.Run("sqlite", func(t *testing.T) { overload(t, storetest.SQLiteURL(t), long) })
-	t.Run("postgres", func(t *testing.T) {
-		if url, ok := storetest.PostgresDatabase(t); ok {
-			overload(t, url, long)
+// BenchmarkOverload reports what readers keep of their throughput while a few addresses send
+// five times as many requests as all readers together and are refused.
+func BenchmarkOverload(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { overload(b, storetest.SQLiteURL(b)) })
+	b.Run("postgres", func(b *testing.B) {
+		if url, ok := storetest.PostgresDatabase(b); ok {
+			overload(b, url)
 		}
 	})
 }
 
-// overload measures at url; the engines one after the other, so that neither disturbs the
-// other's figures.
-func overload(t *testing.T, database string, long time.Duration) {
-	t.Helper()
-	p := build(t, database)
-	p.command(t, "generate", "--articles", "300")
+// overload measures over one database, once; b.N is not used.
+func overload(b *testing.B, database string) {
+	b.Helper()
+	p := newProgram(b, database)
+	p.command(b, "generate", "--articles", "300")
 	p.flags = []string{"--rate-limit", "100"}
-	p.start(t)
+	p.start(b)
 	target, err := url.Parse(p.address)
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	readers := newReaders(t, p.address)
-	readers.read(t, long/4) // warm
-	alone := readers.read(t, long)
+	readers := newReaders(b, p.address)
+	readers.read(b, measured/4) // warm
+	alone := readers.read(b, measured)
 
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(b.Context())
 	var abuse abuse
 	start := time.Now()
 	var all sync.WaitGroup
 	for i := range abuserHomes * abuserConns {
 		conn, err := home(1+i%abuserHomes).Dial("tcp", target.Host)
 		if err != nil {
-			t.Fatal(err)
+			b.Fatal(err)
 		}
 		all.Go(func() { abuse.run(ctx, conn, overloadedBy*alone/abuserHomes/abuserConns) })
 	}
 	for abuse.refused.Load() == 0 && time.Since(start) < time.Minute { // until their bursts are used up
-		readers.read(t, long/4)
+		readers.read(b, measured/4)
 	}
-	served, refused, begin := abuse.served.Load(), abuse.refused.Load(), time.Now()
-	beside := readers.read(t, long)
+	sent, begin := abuse.sent(), time.Now()
+	overloaded := readers.read(b, measured)
 	took := time.Since(begin).Seconds()
+	sent = abuse.sent() - sent
 	stop()
 	all.Wait()
-	t.Logf("the readers took %.0f a second alone and %.0f beside %.0f a second from %d addresses (%d served, %d refused): %.0f %%", alone, beside,
-		float64(abuse.served.Load()-served+abuse.refused.Load()-refused)/took, abuserHomes, abuse.served.Load()-served, abuse.refused.Load()-refused, 100*beside/alone)
 	if abuse.refused.Load() == 0 || abuse.other.Load() > 0 {
-		t.Errorf("%d were refused, %d answered otherwise", abuse.refused.Load(), abuse.other.Load())
+		b.Errorf("%d were refused, %d answered otherwise", abuse.refused.Load(), abuse.other.Load())
 	}
 	if most := 1 + float64(abuserHomes)*(300+100*time.Since(start).Seconds()); float64(abuse.served.Load()) > most {
-		t.Errorf("%d were served; at most %.0f should be", abuse.served.Load(), most)
+		b.Errorf("%d were served; at most %.0f should be", abuse.served.Load(), most)
 	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(alone, "alone/s")
+	b.ReportMetric(overloaded, "overloaded/s")
+	b.ReportMetric(float64(sent)/took, "abuse/s")
+	b.ReportMetric(100*overloaded/alone, "%kept")
 }
 
-// home dials from the n-th address of this machine.
+// home returns a dialer from the n-th loopback address.
 func home(n int) *net.Dialer {
 	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 9, byte(n/250), byte(n%250+1))}}
 }
@@ -101,7 +96,7 @@ type readers struct {
 	clients []*http.Client
 }
 
-func newReaders(t *testing.T, address string) *readers {
+func newReaders(t testing.TB, address string) *readers {
 	r := &readers{address: address}
 	for i := range readerHomes {
 		transport := &http.Transport{DialContext: home(1000 + i).DialContext, DisableCompression: true}
@@ -113,8 +108,8 @@ func newReaders(t *testing.T, address string) *readers {
 
 const frontPage = `{ articles(first: 20) { edges { node { title lead publishedAt publisher { name } category { name } } } } }`
 
-// read reads the front page for a time and says how many were read in a second.
-func (r *readers) read(t *testing.T, long time.Duration) float64 {
+// read reads the front page for a time and returns how many were read in a second.
+func (r *readers) read(t testing.TB, long time.Duration) float64 {
 	t.Helper()
 	var count atomic.Int64
 	var all sync.WaitGroup
@@ -142,10 +137,13 @@ func (r *readers) read(t *testing.T, long time.Duration) float64 {
 	return float64(count.Load()) / time.Since(begin).Seconds()
 }
 
-// abuse counts what became of the requests of those who ask for too much.
+// abuse counts the answers to the abusers.
 type abuse struct{ served, refused, other atomic.Int64 }
 
-// run asks so many times a second, whatever it is answered.
+// sent returns how many of the abusers' requests were answered.
+func (a *abuse) sent() int64 { return a.served.Load() + a.refused.Load() + a.other.Load() }
+
+// run sends requests at a rate, regardless of the answers.
 func (a *abuse) run(ctx context.Context, conn net.Conn, rate float64) {
 	defer conn.Close()
 	context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })

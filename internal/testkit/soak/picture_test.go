@@ -17,7 +17,7 @@ import (
 	entschema "github.com/tonggao/tonggao/ent/schema"
 )
 
-// upload uploads a picture that nobody uploaded before.
+// upload uploads a new picture.
 func (w *writer) upload() error {
 	w.count++
 	r, err := http.NewRequest(http.MethodPost, w.address+"/upload", bytes.NewReader(imagegen.JPEG(400, 100+w.count%2000)))
@@ -44,8 +44,8 @@ func (w *writer) upload() error {
 	return nil
 }
 
-// pictures holds the pictures of the database against the ledger, and their files
-// against the pictures: each is there, whole.
+// pictures compares the pictures of the database with the ledger, and checks that each has
+// all its files, complete.
 func pictures(t *testing.T, url, dir string, log *ledger) {
 	t.Helper()
 	s := storetest.Open(t, url)
@@ -54,12 +54,12 @@ func pictures(t *testing.T, url, dir string, log *ledger) {
 			t.Errorf("close the database: %v", err)
 		}
 	}()
-	there := map[string]bool{}
+	stored := map[string]bool{}
 	for _, id := range column(t, s, `SELECT id FROM pictures`) {
-		there[id] = true
+		stored[id] = true
 	}
 	for _, e := range log.entries(t) {
-		if e.Picture != "" && !there[e.Picture] {
+		if e.Picture != "" && !stored[e.Picture] {
 			t.Errorf("acknowledged, and lost: %s", e.Picture)
 		}
 	}

@@ -11,29 +11,36 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tonggao/tonggao/internal/app/cli"
 )
 
-// program is the binary over one database; it runs between start and kill.
-type program struct {
-	path, url string
-	media     string // the folder of pictures
-	address   string // of the running process
-	running   *exec.Cmd
-	log       *os.File
-	flags     []string             // more of serve's
-	moved     func(address string) // told where it listens each time it starts; may be nil
+// programVar makes the test binary be the program itself: its command line is tonggao's.
+const programVar = "TONGGAO_SOAK_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVar) != "" {
+		os.Exit(cli.Run(os.Args, os.Stdin, os.Stdout, os.Stderr, "soak"))
+	}
+	os.Exit(m.Run())
 }
 
-// build builds the binary as the Makefile does.
-func build(t *testing.T, url string) *program {
+// program is the program over one database, in a process of its own between start and kill.
+type program struct {
+	url     string
+	media   string // the folder of pictures
+	address string // of the running process
+	running *exec.Cmd
+	log     *os.File
+	flags   []string             // more of serve's
+	moved   func(address string) // called with the address each time it starts; may be nil
+}
+
+// newProgram returns the program over the database at url, not yet running.
+func newProgram(t testing.TB, url string) *program {
 	t.Helper()
 	dir := t.TempDir()
-	p := &program{path: filepath.Join(dir, "tonggao"), url: url, media: filepath.Join(dir, "media")}
-	cmd := exec.Command("go", "build", "-tags", "sqlite_fts5", "-o", p.path, "./cmd/tonggao")
-	cmd.Dir = filepath.Join("..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build the binary: %v\n%s", err, out)
-	}
+	p := &program{url: url, media: filepath.Join(dir, "media")}
 	var err error
 	if p.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
 		t.Fatal(err)
@@ -51,12 +58,19 @@ func build(t *testing.T, url string) *program {
 	return p
 }
 
-// start starts the program and says how long it took until it was ready. It
-// takes a free port and tells it in its first line.
-func (p *program) start(t *testing.T) time.Duration {
+// process returns a process of the program that is not started yet.
+func (p *program) process(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], append(args, "--database", p.url)...)
+	cmd.Env = append(os.Environ(), programVar+"=1")
+	return cmd
+}
+
+// start starts the program on a free port, which its first line names, and returns how
+// long it took until it was ready.
+func (p *program) start(t testing.TB) time.Duration {
 	t.Helper()
 	begin := time.Now()
-	cmd := exec.Command(p.path, append([]string{"serve", "--database", p.url, "--addr", "127.0.0.1:0", "--media-dir", p.media,
+	cmd := p.process(append([]string{"serve", "--addr", "127.0.0.1:0", "--media-dir", p.media,
 		"--rate-limit", "0", "--write-limit", "0", "--views-interval", "100ms", "--webhook-allow-network", "127.0.0.0/8", "--log-level", "warn"}, p.flags...)...)
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()
@@ -86,8 +100,8 @@ func (p *program) start(t *testing.T) time.Duration {
 	return time.Since(begin)
 }
 
-// kill ends the program as the machine would: at once, wherever it is.
-func (p *program) kill(t *testing.T) {
+// kill ends the program at once with SIGKILL.
+func (p *program) kill(t testing.TB) {
 	t.Helper()
 	if err := p.running.Process.Kill(); err != nil {
 		t.Fatalf("kill the program: %v", err)
@@ -96,8 +110,8 @@ func (p *program) kill(t *testing.T) {
 	p.running = nil
 }
 
-// stop asks the program to end, and waits until it did.
-func (p *program) stop(t *testing.T) {
+// stop sends SIGTERM and waits for a graceful shutdown.
+func (p *program) stop(t testing.TB) {
 	t.Helper()
 	if err := p.running.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatalf("stop the program: %v", err)
@@ -109,10 +123,10 @@ func (p *program) stop(t *testing.T) {
 }
 
 // command runs another command of the program and returns what it printed.
-func (p *program) command(t *testing.T, args ...string) string {
+func (p *program) command(t testing.TB, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	cmd := exec.Command(p.path, append(args, "--database", p.url)...)
+	cmd := p.process(args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("tonggao %s: %v\n%s%s", strings.Join(args, " "), err, &out, &errs)
@@ -120,14 +134,14 @@ func (p *program) command(t *testing.T, args ...string) string {
 	return strings.TrimSpace(out.String())
 }
 
-// doctor fails the test where the program itself finds something wrong.
-func (p *program) doctor(t *testing.T) {
+// doctor fails the test where `tonggao doctor` finds a problem.
+func (p *program) doctor(t testing.TB) {
 	t.Helper()
 	p.command(t, "doctor")
 }
 
-// token is the secret of a new token.
-func (p *program) token(t *testing.T, role string) string {
+// token creates a token and returns its secret.
+func (p *program) token(t testing.TB, role string) string {
 	t.Helper()
 	return p.command(t, "token", "create", "--role", role, "--name", "soak")
 }

@@ -21,8 +21,8 @@ const (
 	deliveredEvent = "chg_"
 )
 
-// receiver is a webhook's other end. It believes nothing that the reference library
-// does not, and keeps what each event said.
+// receiver receives a webhook's deliveries. It verifies them with the reference library and
+// keeps the body of each event.
 type receiver struct {
 	t      *testing.T
 	server *httptest.Server
@@ -32,7 +32,7 @@ type receiver struct {
 	attempts int
 	repeated int
 	bodies   map[string]string // by webhook-id
-	arrived  chan struct{}     // one place: something did
+	arrived  chan struct{}     // capacity 1: something arrived
 }
 
 // listen registers a webhook with the running program.
@@ -57,7 +57,7 @@ func listen(t *testing.T, p *program) *receiver {
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	body, err := io.ReadAll(q.Body)
 	if err != nil {
-		return // killed in the middle
+		return // the program was killed
 	}
 	if err := r.verify.Verify(body, q.Header); err != nil {
 		r.t.Errorf("the reference library does not accept the signature: %v", err)
@@ -71,7 +71,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-// take keeps what an event said: the same on each attempt.
+// take keeps the body of an event, which must be the same on each attempt.
 func (r *receiver) take(id, body string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,7 +79,7 @@ func (r *receiver) take(id, body string) bool {
 	if before, again := r.bodies[id]; again {
 		r.repeated++
 		if before != body {
-			r.t.Errorf("%s said %s, and now %s", id, before, body)
+			r.t.Errorf("%s had the body %s, and now %s", id, before, body)
 		}
 	}
 	if r.attempts%refuseEvery == 0 {
@@ -89,8 +89,7 @@ func (r *receiver) take(id, body string) bool {
 	return true
 }
 
-// audit waits until everything in the log was delivered, and holds it against the
-// log.
+// audit waits until everything in the change log was delivered, and compares it with the log.
 func (r *receiver) audit(t *testing.T, url string) {
 	t.Helper()
 	s := storetest.Open(t, url)
@@ -115,11 +114,11 @@ func (r *receiver) count() int {
 	return len(r.bodies)
 }
 
-// missing is the entries of the log that did not arrive.
+// missing returns the entries of the log that did not arrive.
 func (r *receiver) missing(wanted []string) (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	there := make(map[string]bool, len(r.bodies))
+	stored := make(map[string]bool, len(r.bodies))
 	for id, body := range r.bodies {
 		var event struct {
 			Data struct {
@@ -130,10 +129,10 @@ func (r *receiver) missing(wanted []string) (list []string) {
 		if err := json.Unmarshal([]byte(body), &event); err != nil {
 			r.t.Errorf("%s is no JSON: %v", id, err)
 		}
-		there[fmt.Sprintf("%s %s %d", id[len(deliveredEvent):], event.Data.ItemID, event.Data.Version)] = true
+		stored[fmt.Sprintf("%s %s %d", id[len(deliveredEvent):], event.Data.ItemID, event.Data.Version)] = true
 	}
 	for _, entry := range wanted {
-		if !there[entry] {
+		if !stored[entry] {
 			list = append(list, entry)
 		}
 	}

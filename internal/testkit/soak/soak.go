@@ -1,12 +1,11 @@
-// Package soak kills the program while it is being written to, again and again,
-// and looks at what is left. It has tests only.
+// Package soak kills the program while it is being written to, repeatedly, and checks what
+// is left. It has tests only.
 //
-// It runs the real binary over real HTTP and believes nothing but answers: what
-// was acknowledged is put down in a ledger on disk, and after each kill -9 the
-// ledger is held against the database. It refuses to look inside of the program,
-// to stop it gently, and to try a write again. Its invariant: what was
-// acknowledged is there exactly once, and nothing at all is there twice.
+// It runs the program in processes of its own, over real HTTP, and relies on answers alone:
+// what was acknowledged is recorded in a ledger on disk, and after each SIGKILL the database
+// is compared with the ledger. It does not retry a write, and does not stop the program
+// gracefully. Its invariant: what was acknowledged is stored exactly once, and nothing is
+// stored twice. TONGGAO_TEST_EFFORT makes it as long as one likes.
 //
-// Power cuts are another matter: kill -9 leaves the pages of the operating system
-// alone.
+// It does not simulate power cuts: SIGKILL leaves the operating system's page cache intact.
 package soak

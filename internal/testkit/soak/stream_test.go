@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,18 +16,16 @@ import (
 	"github.com/tonggao/tonggao/internal/api/token"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestManySubscriptions: many follow, some of them do not read; an event reaches
-// all others. With TONGGAO_SOAK_SUBSCRIPTIONS (make soak-stream: 2000) a twentieth
-// stalls until it is cut off, and the times and the memory are printed.
+// TestManySubscriptions opens subscriptions, of which a twentieth do not read: every event
+// reaches all others. With more than ordinary effort (make soak-stream) the slow consumers
+// stall until they are cut off.
 func TestManySubscriptions(t *testing.T) {
-	n, full := 60, false
-	if text := os.Getenv("TONGGAO_SOAK_SUBSCRIPTIONS"); text != "" {
-		n, _ = strconv.Atoi(text)
-		full = true
-	}
+	t.Parallel()
+	n := effort.N(60)
 	p := apptest.Start(t, storetest.SQLite(t))
 	p.Category("行业新闻", "first", nil)
 	before := memory()
@@ -71,16 +67,16 @@ func TestManySubscriptions(t *testing.T) {
 	}
 	slices.Sort(took)
 	t.Logf("an event reached the others after p50 %s, p99 %s; %d MiB more", took[len(took)/2], took[len(took)*99/100], (memory()-before)>>20)
-	if full {
+	if effort.N(1) > 1 {
 		cutOff(t, p, stalled, readers, tokens[0])
 	}
 }
 
-// stallTime is how long some do not read. They are cut off after 20 s.
+// stallTime is how long the slow consumers do not read. They are cut off after 20 s.
 const stallTime = 28 * time.Second
 
-// cutOff makes events until those who do not read are cut off, while the others
-// read on, and checks that they are told where to go on, and lose nothing there.
+// cutOff writes events until the slow consumers are cut off, while the others read on, and
+// checks that each closing error names the cursor to resume at, and that nothing is lost there.
 func cutOff(t *testing.T, p *apptest.Program, stalled, readers []*bufio.Reader, token string) {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -93,7 +89,7 @@ func cutOff(t *testing.T, p *apptest.Program, stalled, readers []*bufio.Reader, 
 		p.Category(strings.Repeat("长", 40), slugs[len(slugs)-1], nil)
 	}
 	for _, r := range stalled {
-		at, next := toldToLeave(t, r)
+		at, next := readToEnd(t, r)
 		again := follow(t, p, token, "Last-Event-ID: "+at)
 		if next < len(slugs) {
 			if came := until(t, again, `"slug":"`); !strings.Contains(came, `"slug":"`+slugs[next]+`"`) {
@@ -103,13 +99,13 @@ func cutOff(t *testing.T, p *apptest.Program, stalled, readers []*bufio.Reader, 
 	}
 	p.Category("最后", "last", nil)
 	wg.Wait()
-	t.Logf("%d who did not read for %s were cut off and went on where they stopped, in %d events; %d others read all",
+	t.Logf("%d slow consumers were cut off after %s and resumed where they stopped, in %d events; %d others read everything",
 		len(stalled), stallTime, len(slugs), len(readers))
 }
 
-// toldToLeave reads to the end: the cursor that the farewell names, which is that
-// of the last event, and how many of the later events came before it.
-func toldToLeave(t *testing.T, r *bufio.Reader) (at string, came int) {
+// readToEnd reads a stream to its end, and returns the cursor that the closing error names,
+// which must be that of the last event, and how many events of cutOff came before it.
+func readToEnd(t *testing.T, r *bufio.Reader) (at string, came int) {
 	t.Helper()
 	for {
 		text, err := r.ReadString('\n')
@@ -126,14 +122,14 @@ func toldToLeave(t *testing.T, r *bufio.Reader) (at string, came int) {
 			return at, came
 		}
 		if err != nil {
-			t.Fatalf("not told why: %v after %s", err, at)
+			t.Fatalf("closed without an error: %v after %s", err, at)
 		}
 	}
 }
 
-// follow follows the log on a connection with a small window, and segments of the
-// size that a real network has: with those of the loopback, larger than the
-// window, the kernel would send on only now and then.
+// follow subscribes on a connection with a small window and with segments of the size that
+// a real network has: the loopback's are larger than the window, and the kernel would hold
+// them back.
 func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *bufio.Reader {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
@@ -159,7 +155,7 @@ func lines(headers []string) (text string) {
 	return text
 }
 
-// until reads to the line with what is wanted.
+// until reads up to the line that contains want and returns it.
 func until(t *testing.T, r *bufio.Reader, want string) string {
 	for {
 		text, err := r.ReadString('\n')
@@ -173,7 +169,7 @@ func until(t *testing.T, r *bufio.Reader, want string) string {
 	}
 }
 
-// memory is the bytes of heap and stacks in use.
+// memory returns the bytes of heap and stacks in use.
 func memory() int64 {
 	runtime.GC()
 	var m runtime.MemStats

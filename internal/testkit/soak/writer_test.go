@@ -16,8 +16,8 @@ type writer struct {
 	log    *ledger
 	tokens map[string]string // by role
 	http   http.Client
-	turn   func(*writer) error // one write, or a few that belong together
-	place  place
+	task   func(*writer) error // one write, or a few that belong together
+	filing filing
 
 	address string
 	count   int
@@ -25,19 +25,19 @@ type writer struct {
 	version int    // of that article
 }
 
-// place is where articles are filed.
-type place struct{ category, publisher string }
+// filing is where articles are filed.
+type filing struct{ category, publisher string }
 
 // newCrowd makes the writers and an article for each.
 func newCrowd(t *testing.T, p *program, log *ledger) *crowd {
 	t.Helper()
-	turns := []func(*writer) error{
+	tasks := []func(*writer) error{
 		(*writer).comment, (*writer).upload, (*writer).approved,
 		(*writer).publish, (*writer).publish, (*writer).update, (*writer).update, (*writer).view,
 	}
 	tokens := map[string]string{"EDITOR": p.token(t, "EDITOR"), "MODERATOR": p.token(t, "MODERATOR")}
 	first := &writer{t: t, log: log, tokens: tokens, address: p.address, name: "first"}
-	var at place
+	var at filing
 	for _, err := range []error{
 		first.id("EDITOR", `mutation { a: createCategory(input: {name: "行业新闻", slug: "news"}) { of: category { id } userErrors { message } } }`, nil, &at.category),
 		first.id("EDITOR", `mutation { a: createPublisher(input: {name: "青禾养老网编辑部"}) { of: publisher { id } userErrors { message } } }`, nil, &at.publisher),
@@ -47,8 +47,8 @@ func newCrowd(t *testing.T, p *program, log *ledger) *crowd {
 		}
 	}
 	c := &crowd{}
-	for i, turn := range turns {
-		w := &writer{t: t, name: fmt.Sprintf("writer %d", i), log: log, tokens: tokens, turn: turn, place: at, address: p.address}
+	for i, task := range tasks {
+		w := &writer{t: t, name: fmt.Sprintf("writer %d", i), log: log, tokens: tokens, task: task, filing: at, address: p.address}
 		if err := w.publish(); err != nil {
 			t.Fatal(err)
 		}
@@ -57,8 +57,8 @@ func newCrowd(t *testing.T, p *program, log *ledger) *crowd {
 	return c
 }
 
-// learn tells the writers where the program is now, and lets each read the version
-// of its article: a kill leaves it open whether the last update was taken.
+// learn gives the writers the program's address, and lets each read the version of its
+// article: after a kill it is unknown whether the last update was committed.
 func (c *crowd) learn(t *testing.T, address string) {
 	t.Helper()
 	for _, w := range c.writers {
@@ -71,13 +71,13 @@ func (c *crowd) learn(t *testing.T, address string) {
 	}
 }
 
-// errGone is what a writer ends with: nobody answers.
+// errGone ends a writer: the program does not answer.
 var errGone = errors.New("the program is gone")
 
 // run writes until the program is gone.
 func (w *writer) run() {
 	for {
-		err := w.turn(w)
+		err := w.task(w)
 		if errors.Is(err, errGone) {
 			w.http.CloseIdleConnections()
 			return
@@ -89,7 +89,7 @@ func (w *writer) run() {
 	}
 }
 
-// text is one that nobody wrote before.
+// text returns a new text.
 func (w *writer) text() string {
 	w.count++
 	return fmt.Sprintf("%s, write %d", w.name, w.count)
@@ -111,7 +111,7 @@ func (w *writer) addComment() (e entry, err error) {
 	return e, err
 }
 
-// approved writes a comment and lets it be seen.
+// approved writes a comment and approves it.
 func (w *writer) approved() error {
 	e, err := w.addComment()
 	if err != nil {
@@ -130,7 +130,7 @@ func (w *writer) approved() error {
 func (w *writer) publish() error {
 	e := entry{Text: w.text()}
 	err := w.id("EDITOR", `mutation ($in: CreateArticleInput!) { a: createArticle(input: $in) { of: article { id } userErrors { message } } }`,
-		map[string]any{"in": map[string]any{"title": e.Text, "category": w.place.category, "publisher": w.place.publisher,
+		map[string]any{"in": map[string]any{"title": e.Text, "category": w.filing.category, "publisher": w.filing.publisher,
 			"tags": []string{"养老"}, "body": map[string]any{"markdown": "社区食堂今天开门,老人可以用卡吃饭。"}}}, &e.Article)
 	if err != nil {
 		return err
@@ -162,12 +162,12 @@ func (w *writer) update() error {
 	return err
 }
 
-// view counts a view, which may be lost, but not be counted in one place only.
+// view records a view. It may be lost, but not be counted in one of the two tables only.
 func (w *writer) view() error {
 	return w.ask("", `mutation ($id: ID!) { recordView(input: {article: $id}) { recorded } }`, map[string]any{"id": w.article}, new(any))
 }
 
-// id asks for a change and reads the id of what was changed.
+// id sends a mutation and reads the id of the changed item.
 func (w *writer) id(role, query string, variables map[string]any, id *string) error {
 	var got struct {
 		A struct {
@@ -185,7 +185,7 @@ func (w *writer) id(role, query string, variables map[string]any, id *string) er
 	return nil
 }
 
-// ask sends an operation. An answer that is not complete is none.
+// ask sends an operation. An incomplete answer counts as none.
 func (w *writer) ask(role, query string, variables map[string]any, data any) error {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {

@@ -1,44 +1,13 @@
 package storetest_test
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
-	"io"
-	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
-
-// holdVar makes this program start a cluster, print its address and wait.
-const holdVar = "TONGGAO_HOLD_CLUSTER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(holdVar) != "" {
-		hold()
-		return
-	}
-	os.Exit(m.Run())
-}
-
-func hold() {
-	switch cluster, err := storetest.StartCluster(); {
-	case errors.Is(err, storetest.ErrNotInstalled):
-		fmt.Println("not installed")
-	case err != nil:
-		fmt.Println(err)
-	default:
-		fmt.Println(cluster.DSN)
-		_, _ = io.Copy(io.Discard, os.Stdin)
-	}
-}
 
 // ask runs a statement that answers with one text.
 func ask(t *testing.T, dsn, statement string) (answer string) {
@@ -116,52 +85,5 @@ func TestOtherServers(t *testing.T) {
 	t.Setenv("TONGGAO_TEST_ENGINES", "sqlite")
 	if _, ok, reason := storetest.PostgresServer(); ok || !strings.Contains(reason, "TONGGAO_TEST_ENGINES") {
 		t.Errorf("left out, but %v: %s", ok, reason)
-	}
-}
-
-// TestNothingIsLeft kills the process that holds a cluster. Whatever that process
-// started has inherited a pipe; the pipe ends when the last of them has.
-func TestNothingIsLeft(t *testing.T) {
-	t.Parallel()
-	alive, inherited, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	holder := exec.Command(os.Args[0])
-	holder.Env = append(os.Environ(), holdVar+"=1")
-	holder.ExtraFiles = []*os.File{inherited}
-	if _, err = holder.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := holder.StdoutPipe()
-	if err == nil {
-		err = holder.Start()
-	}
-	if err = errors.Join(err, inherited.Close()); err != nil {
-		t.Fatal(err)
-	}
-	said, _ := bufio.NewReader(out).ReadString('\n')
-	dsn := strings.TrimSpace(said)
-	if dsn == "not installed" {
-		t.Log("PostgreSQL is not installed: nothing to leave")
-		return
-	}
-	if got := ask(t, dsn, "SHOW listen_addresses"); got != "" {
-		t.Errorf("the cluster listens on %s", got)
-	}
-	if err := holder.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = holder.Wait() // killed, as asked
-	_ = alive.SetReadDeadline(time.Now().Add(time.Minute))
-	if _, err := io.ReadAll(alive); err != nil {
-		t.Fatalf("a minute later something still runs: %v", err)
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(u.Query().Get("host")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s is still there", u.Query().Get("host"))
 	}
 }

@@ -1,0 +1,189 @@
+// Package pgcluster starts a private PostgreSQL server for tests: a new cluster in a
+// temporary directory, reached through a Unix socket there and nowhere else, without any
+// durability. Invariant: whatever way the process that started it ends, the server ends
+// too and its files are removed. It opens no database and knows nothing of the program, so
+// that a command that imports it compiles within seconds.
+package pgcluster
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Environment variables of the tests.
+const (
+	// Variable names the address of a running server; with it no private one is started.
+	Variable = "TONGGAO_TEST_POSTGRES"
+	// EnginesVariable lists the engines that tests run on: "sqlite" leaves PostgreSQL out,
+	// with "sqlite,postgres" its absence is a failure. Without it tests run on what there is.
+	EnginesVariable = "TONGGAO_TEST_ENGINES"
+)
+
+// Wanted reports whether tests run on PostgreSQL where there is a server.
+func Wanted() bool { return os.Getenv(EnginesVariable) == "" || Required() }
+
+// Required reports whether tests must run on PostgreSQL.
+func Required() bool {
+	return slices.Contains(strings.Split(os.Getenv(EnginesVariable), ","), "postgres")
+}
+
+// With runs do with the environment in which tests find a server: the one that is given
+// already, or a private one, which is stopped afterwards. It writes to out which engines
+// the tests run on.
+func With(out io.Writer, do func(env []string) error) (err error) {
+	env := os.Environ()
+	if !Wanted() {
+		_, _ = fmt.Fprintf(out, "engines: sqlite only, as %s says\n", EnginesVariable)
+		return do(env)
+	}
+	if os.Getenv(Variable) != "" {
+		_, _ = fmt.Fprintf(out, "engines: sqlite and postgres, on the server of %s\n", Variable)
+		return do(env)
+	}
+	cluster, err := Start()
+	if err != nil {
+		_, _ = fmt.Fprintf(out, "engines: sqlite only: %v\n", err)
+		return do(env)
+	}
+	defer func() {
+		if stop := cluster.Stop(); stop != nil {
+			err = errors.Join(err, fmt.Errorf("stop PostgreSQL: %w", stop))
+		}
+	}()
+	_, _ = fmt.Fprintln(out, "engines: sqlite and postgres")
+	return do(append(env, Variable+"="+cluster.DSN))
+}
+
+// A Cluster is a running server.
+type Cluster struct {
+	DSN   string
+	watch *exec.Cmd
+	hold  *os.File
+}
+
+// ErrNotInstalled means that PostgreSQL's server programs were not found.
+var ErrNotInstalled = errors.New("PostgreSQL's server programs (initdb, pg_ctl) are not installed")
+
+// Start starts a server that stops when Stop is called or when this process ends.
+func Start() (*Cluster, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	base := os.TempDir()
+	if len(base) > longestBase {
+		base = "/tmp"
+	}
+	dir, err := os.MkdirTemp(base, "tonggao-pg-")
+	if err != nil {
+		return nil, err
+	}
+	owner, err := chownForServer(dir)
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(dir))
+	}
+	c := &Cluster{DSN: "postgres://tonggao@/postgres?" + url.Values{"host": {dir}}.Encode()}
+	if err := c.serve(bin, dir, owner); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// longestBase keeps the path of the socket below the 107 bytes that it may have.
+const longestBase = 60
+
+// script runs the server from its first file to the removal of the last one, in a shell
+// that outlives this process. It prints "ready" or the error, and waits until its standard
+// input is closed, which the end of this process does too.
+const script = `
+"$1/initdb" -D "$2/data" -U tonggao -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
+	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_connections=400 -c shared_buffers=128MB" start >/dev/null 2>&1 &&
+	echo ready || cat "$2/log"
+exec >/dev/null
+cat
+"$1/pg_ctl" -D "$2/data" -m immediate stop 2>&1
+cd / && rm -rf "$2"`
+
+func (c *Cluster) serve(bin, dir string, owner *syscall.Credential) error {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, os.Remove(dir))
+	}
+	c.hold = write
+	c.watch = exec.Command("sh", "-c", script, "sh", bin, dir)
+	c.watch.Dir, c.watch.Stdin = dir, read
+	c.watch.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true} // spared by Ctrl-C
+	out, err := c.watch.StdoutPipe()
+	if err == nil {
+		err = c.watch.Start()
+	}
+	if err = errors.Join(err, read.Close()); err != nil {
+		return errors.Join(err, write.Close(), os.Remove(dir))
+	}
+	answer, err := io.ReadAll(out)
+	if err != nil || string(answer) != "ready\n" {
+		return errors.Join(fmt.Errorf("start PostgreSQL: %s", answer), err, c.Stop())
+	}
+	return nil
+}
+
+// Stop stops the server and removes its files.
+func (c *Cluster) Stop() error {
+	return errors.Join(c.hold.Close(), c.watch.Wait())
+}
+
+// programs returns the folder of PostgreSQL's server programs.
+func programs() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), "pg_ctl")); err == nil {
+				return filepath.Dir(path), nil
+			}
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if dir, err := exec.Command("pg_config", "--bindir").Output(); err == nil && len(found) == 0 {
+		found, _ = filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), "initdb"))
+	}
+	if len(found) == 0 {
+		return "", ErrNotInstalled
+	}
+	slices.SortFunc(found, func(a, b string) int { return major(b) - major(a) })
+	return filepath.Dir(found[0]), nil
+}
+
+func major(path string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+	return n
+}
+
+// chownForServer gives dir to a user that is not root, because PostgreSQL refuses to run as
+// root. It returns nil where this process does not run as root either.
+func chownForServer(dir string) (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	var found *user.User
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err := user.Lookup(name); err == nil {
+			found = u
+			break
+		}
+	}
+	if found == nil {
+		return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody")
+	}
+	uid, _ := strconv.Atoi(found.Uid)
+	gid, _ := strconv.Atoi(found.Gid)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
+}
