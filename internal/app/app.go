@@ -124,8 +124,8 @@ func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c c
 			Prices:        graph.Prices,
 			Logger:        a.logger,
 			RequestID:     func(ctx context.Context) string { return reqinfo.From(ctx).ID },
-			Around:        metrics.Extensions(a.logger),
-			Streams: graphqlhttp.StreamOptions{Authenticate: a.Tokens.Authenticate, Listeners: listeners, Sockets: webSockets,
+			Extensions:    metrics.Extensions(a.logger),
+			Streams: graphqlhttp.StreamOptions{Authenticate: a.Tokens.Authenticate, Subscriptions: listeners, Sockets: webSockets,
 				Origins: a.config.Origins, Observe: metrics},
 		}),
 		EndStreams: func(ctx context.Context) error {

@@ -1,44 +1,43 @@
 package graphqlhttp
 
 import (
-	"container/list"
 	"context"
 	"hash/maphash"
+	"math"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tonggao/tonggao/internal/api/querycost"
 )
 
 const (
-	// A document longer than this is parsed anew each time.
-	largestCached = 16 << 10
-	// What a parsed document takes, measured: a token is at most a field with
-	// its position, and a cached document keeps its text.
-	bytesAToken = 320
-	// How many documents that were seen once are remembered.
-	seenOnce = 8 << 10
+	// Longer documents are parsed for every request.
+	maxCachedDocument = 16 << 10
+	// Memory of a parsed document, measured: a token is at most a field with its
+	// position, and a cached document keeps its text.
+	bytesPerToken = 320
+	// How many hashes of documents that were seen once are remembered.
+	seenSlots = 8 << 10
 )
 
-// documentCache keeps the parsed documents that were asked for last, as many as
-// fit into so many bytes. The executor puts only valid documents into it.
+// documentCache caches parsed documents by their text: the least recently used are evicted
+// when they exceed a number of bytes. The executor adds only valid documents.
 //
-// A document is kept from its second appearance on, so that a flood of
-// documents that are each sent once drives nothing out.
+// A document is admitted when it is seen for the second time, so a flood of documents that
+// are each sent once evicts nothing.
 type documentCache struct {
-	mu    sync.Mutex
-	room  int64
-	order *list.List // of *cached, the last used first
-	byKey map[string]*list.Element
+	mu   sync.Mutex
+	free int64 // bytes
+	lru  *simplelru.LRU[string, cachedDocument]
 
 	seed maphash.Seed
-	seen [seenOnce]uint64 // hashes
+	seen [seenSlots]uint64 // hashes
 }
 
-type cached struct {
-	query string
+type cachedDocument struct {
 	doc   *ast.QueryDocument
 	bytes int64
 }
@@ -46,49 +45,41 @@ type cached struct {
 var _ graphql.Cache[*ast.QueryDocument] = (*documentCache)(nil)
 
 func newDocumentCache(bytes int64) *documentCache {
-	return &documentCache{room: bytes, order: list.New(), byKey: map[string]*list.Element{}, seed: maphash.MakeSeed()}
+	c := &documentCache{free: bytes, seed: maphash.MakeSeed()}
+	c.lru, _ = simplelru.NewLRU(math.MaxInt, func(_ string, evicted cachedDocument) { c.free += evicted.bytes }) // fails only for a size below 1
+	return c
 }
 
-// Get is the document parsed from query, if it is kept.
+// Get returns the document parsed from query, if it is cached.
 func (c *documentCache) Get(_ context.Context, query string) (*ast.QueryDocument, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.byKey[query]
-	if !ok {
-		return nil, false
-	}
-	c.order.MoveToFront(e)
-	return e.Value.(*cached).doc, true
+	found, ok := c.lru.Get(query)
+	return found.doc, ok
 }
 
-// Add keeps a document, if it is small and was seen before.
+// Add caches a document that is short and was seen before.
 func (c *documentCache) Add(_ context.Context, query string, doc *ast.QueryDocument) {
-	if len(query) > largestCached {
+	if len(query) > maxCachedDocument {
 		return
 	}
-	bytes := int64(len(query)) + bytesAToken*int64(querycost.Measure(query).Tokens)
+	bytes := int64(len(query)) + bytesPerToken*int64(querycost.Measure(query).Tokens)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.byKey[query]; ok || !c.again(query) {
+	if c.lru.Contains(query) || !c.seenBefore(query) {
 		return
 	}
-	c.byKey[query] = c.order.PushFront(&cached{query, doc, bytes})
-	for c.room -= bytes; c.room < 0; {
-		c.dropLast()
+	c.lru.Add(query, cachedDocument{doc, bytes})
+	for c.free -= bytes; c.free < 0; {
+		c.lru.RemoveOldest()
 	}
 }
 
-// again reports whether query was seen before, as far as is remembered.
-func (c *documentCache) again(query string) bool {
+// seenBefore reports whether the hash of query is remembered, and remembers it.
+func (c *documentCache) seenBefore(query string) bool {
 	h := maphash.String(c.seed, query)
-	slot := &c.seen[h%seenOnce]
-	again := *slot == h
+	slot := &c.seen[h%seenSlots]
+	seen := *slot == h
 	*slot = h
-	return again
-}
-
-func (c *documentCache) dropLast() {
-	last := c.order.Remove(c.order.Back()).(*cached)
-	delete(c.byKey, last.query)
-	c.room += last.bytes
+	return seen
 }

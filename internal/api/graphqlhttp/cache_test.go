@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
-func TestCacheKeepsWhatComesTwice(t *testing.T) {
+func TestCacheAdmitsOnSecondSight(t *testing.T) {
 	t.Parallel()
 	c := graphqlhttp.NewDocumentCache(1 << 20)
 	doc := &ast.QueryDocument{}
@@ -32,7 +32,7 @@ func TestCacheKeepsWhatComesTwice(t *testing.T) {
 	}
 }
 
-func TestCacheDropsTheLeastUsed(t *testing.T) {
+func TestCacheEvictsTheLeastUsed(t *testing.T) {
 	t.Parallel()
 	c := graphqlhttp.NewDocumentCache(3 * 1100) // each takes 3 + 3 * 320 bytes
 	for _, query := range []string{"{a}", "{b}", "{c}"} {
@@ -49,7 +49,7 @@ func TestCacheDropsTheLeastUsed(t *testing.T) {
 	}
 }
 
-// TestCacheSurvivesAFlood: a hundred thousand documents that come once drive out nothing that is used.
+// TestCacheSurvivesAFlood adds a hundred thousand documents once each: they evict nothing that is used.
 func TestCacheSurvivesAFlood(t *testing.T) {
 	t.Parallel()
 	c := graphqlhttp.NewDocumentCache(64 << 10)
@@ -67,9 +67,9 @@ func TestCacheSurvivesAFlood(t *testing.T) {
 	}
 }
 
-// TestCacheCountsItsBytes: what it says it takes is what it takes on the heap, or more.
+// TestCacheCountsItsBytes compares the bytes that the cache counts with those on the heap.
 func TestCacheCountsItsBytes(t *testing.T) {
-	const room = 8 << 20
+	const size = 8 << 20
 	schema := graphqltest.Portal().Schema()
 	for name, query := range map[string]string{
 		"fields":    "{q%d:site{" + strings.Repeat("name ", 99) + "}}",
@@ -78,7 +78,7 @@ func TestCacheCountsItsBytes(t *testing.T) {
 		"directive": "{q%d:site{name" + strings.Repeat(" @include(if:true)", 40) + "}}",
 		"fragments": "{q%d:site{" + strings.Repeat("...{name}", 90) + "}}",
 	} {
-		c := graphqlhttp.NewDocumentCache(room)
+		c := graphqlhttp.NewDocumentCache(size)
 		before := heap()
 		for i := range 3_000 {
 			query := fmt.Sprintf(query, i)
@@ -92,9 +92,9 @@ func TestCacheCountsItsBytes(t *testing.T) {
 			}
 		}
 		took, n := heap()-before, len(c.Documents())
-		t.Logf("%s: %d documents take %d KiB of %d", name, n, took>>10, room>>10)
-		if took > room*5/4 {
-			t.Errorf("%s: %d documents take %d bytes of %d", name, n, took, room)
+		t.Logf("%s: %d documents take %d KiB of %d", name, n, took>>10, size>>10)
+		if took > size*5/4 {
+			t.Errorf("%s: %d documents take %d bytes of %d", name, n, took, size)
 		}
 		runtime.KeepAlive(c)
 	}

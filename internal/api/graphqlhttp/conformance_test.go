@@ -23,8 +23,8 @@ const (
 	typename  = `{"query":"{ __typename }"}`
 )
 
-// check is one row of the audit: a request, and what its answer must be. The
-// ids are those of npm's graphql-http audit, which testdata/audit runs.
+// check is one row of the audit: a request and the expected response. The IDs are those of
+// npm's graphql-http audit, which testdata/audit runs.
 type check struct {
 	id     string
 	accept string
@@ -32,13 +32,13 @@ type check struct {
 	params url.Values // of a GET
 	typ    string     // Content-Type of a POST; "-" is none
 	status int
-	media  string // of the answer
-	clean  bool   // the answer has no errors
-	noData bool   // the answer has no data entry
+	media  string // of the response
+	clean  bool   // the response has no errors
+	noData bool   // the response has no data entry
 }
 
-// TestConformance holds the endpoint against GraphQL over HTTP, with
-// introspection and without.
+// TestConformance checks the endpoint against GraphQL over HTTP, with introspection and
+// without.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	for name, introspection := range map[string]bool{"open": true, "closed": false} {
@@ -107,7 +107,8 @@ func parameterChecks() []check {
 	return checks
 }
 
-// failureChecks: the older media type answers 200 to a well-formed request, the newer one 400.
+// failureChecks expects 200 with the older media type and 400 with the newer one for a
+// well-formed request that fails.
 func failureChecks() []check {
 	return []check{
 		{id: "B6DC, BCF8", accept: plain, body: `{ "not a JSON`, status: 400},

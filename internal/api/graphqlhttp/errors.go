@@ -20,12 +20,12 @@ import (
 )
 
 const (
-	longestMessage = 300 // bytes of an error's message
-	longestName    = 64  // bytes of one element of an error's path
-	mostErrors     = 5   // in an answer, and in the log for one request
+	maxMessage  = 300 // bytes of an error's message
+	maxPathName = 64  // bytes of one element of an error's path
+	maxErrors   = 5   // in a response, and in the log for one request
 )
 
-// exchange is what the answer and the log say of the HTTP request.
+// exchange is the state of one HTTP request: its ID, and how many of its errors were logged.
 type exchange struct {
 	id     string
 	logged atomic.Int32
@@ -34,97 +34,97 @@ type exchange struct {
 type exchangeKey struct{}
 
 func exchangeOf(ctx context.Context) *exchange {
-	if r, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-		return r
+	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return e
 	}
 	return &exchange{}
 }
 
-// panicked is a panic of a resolver on its way to the presenter.
-type panicked struct {
+// panicError carries a panic of a resolver to the presenter.
+type panicError struct {
 	value any
 	stack []byte
 }
 
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-func recovered(_ context.Context, value any) error { return &panicked{value, debug.Stack()} }
+func recovered(_ context.Context, value any) error { return &panicError{value, debug.Stack()} }
 
-// presenter turns every error into what the client may read. A fault tells its
-// code and message, bad input tells what is wrong with it; every other error
-// is logged, and the client is told the request's id.
+// presenter turns every error into what the client may read: the code and message of a
+// fault, or what is wrong with an input. Every other error is a defect: it is logged, and
+// the client reads the ID of the request instead.
 type presenter struct {
 	log *slog.Logger
 }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
-	shown := p.judge(ctx, err)
-	shown.Message = clip(shown.Message, longestMessage)
+	shown := p.classify(ctx, err)
+	shown.Message = truncate(shown.Message, maxMessage)
 	var at *gqlerror.Error
 	if errors.As(err, &at) {
-		shown.Path, shown.Locations = clipPath(at.Path), at.Locations[:min(len(at.Locations), 2)]
+		shown.Path, shown.Locations = truncatePath(at.Path), at.Locations[:min(len(at.Locations), 2)]
 	}
 	return shown
 }
 
-// judge finds the code and the message for err.
-func (p presenter) judge(ctx context.Context, err error) *gqlerror.Error {
+// classify returns the code and message for err.
+func (p presenter) classify(ctx context.Context, err error) *gqlerror.Error {
 	var (
 		f       *fault.Error
 		invalid fault.Invalid
 	)
 	switch {
 	case errors.As(err, &f) && f.Code != fault.Internal:
-		return p.fault(ctx, f)
+		return p.presentFault(ctx, f)
 	case errors.As(err, &invalid):
-		return told(fault.BadUserInput, invalid.Error())
+		return newError(fault.BadUserInput, invalid.Error())
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return told(fault.Unavailable, "the server did not manage in time; try again, or ask for less")
-	case isDocumentError(err), isArgumentError(ctx) && !errors.As(err, new(*panicked)):
-		return told(fault.BadUserInput, complaint(err))
+		return newError(fault.Unavailable, "the server did not answer in time; try again, or ask for less")
+	case isDocumentError(err), isArgumentError(ctx) && !errors.As(err, new(*panicError)):
+		return newError(fault.BadUserInput, documentMessage(err))
 	}
-	return p.internal(ctx, err)
+	return p.presentInternal(ctx, err)
 }
 
-func (p presenter) fault(ctx context.Context, f *fault.Error) *gqlerror.Error {
-	shown := told(f.Code, f.Message)
+func (p presenter) presentFault(ctx context.Context, f *fault.Error) *gqlerror.Error {
+	shown := newError(f.Code, f.Message)
 	if f.Retry > 0 {
 		shown.Extensions["retryAfter"] = int(math.Ceil(f.Retry.Seconds()))
 	}
 	if f.Code == fault.Unavailable && f.Cause != nil {
-		p.note(ctx, slog.LevelWarn, "graphql: unavailable", f.Cause)
+		p.logError(ctx, slog.LevelWarn, "graphql: unavailable", f.Cause)
 	}
 	return shown
 }
 
-func (p presenter) internal(ctx context.Context, err error) *gqlerror.Error {
-	p.note(ctx, slog.LevelError, "graphql: internal error", err)
+func (p presenter) presentInternal(ctx context.Context, err error) *gqlerror.Error {
+	p.logError(ctx, slog.LevelError, "graphql: internal error", err)
 	id := exchangeOf(ctx).id
-	shown := told(fault.Internal, "something went wrong on our side; try again, and if it goes on, tell us the request id "+id)
+	shown := newError(fault.Internal, "internal error; try again, and if it persists, report the request ID "+id)
 	shown.Extensions["requestId"] = id
 	return shown
 }
 
-// note logs err, for the first few errors of a request.
-func (p presenter) note(ctx context.Context, level slog.Level, message string, err error) {
-	r := exchangeOf(ctx)
-	if r.logged.Add(1) > mostErrors {
+// logError logs err if it is one of the first errors of its request.
+func (p presenter) logError(ctx context.Context, level slog.Level, message string, err error) {
+	e := exchangeOf(ctx)
+	if e.logged.Add(1) > maxErrors {
 		return
 	}
-	attrs := []slog.Attr{slog.String("request_id", r.id), slog.String("error", wording(err))}
+	attrs := []slog.Attr{slog.String("request_id", e.id), slog.String("error", messageOf(err))}
 	var at *gqlerror.Error
 	if errors.As(err, &at) && len(at.Path) > 0 {
-		attrs = append(attrs, slog.String("path", clipPath(at.Path).String()))
+		attrs = append(attrs, slog.String("path", truncatePath(at.Path).String()))
 	}
-	var crash *panicked
+	var crash *panicError
 	if errors.As(err, &crash) {
 		attrs = append(attrs, slog.String("stack", string(crash.stack)))
 	}
 	p.log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// wording is the text of err without the positions that gqlerror puts around it.
-func wording(err error) string {
+// messageOf returns the text of err without the positions that gqlerror adds.
+func messageOf(err error) string {
 	var at *gqlerror.Error
 	if errors.As(err, &at) {
 		return at.Message
@@ -132,10 +132,10 @@ func wording(err error) string {
 	return err.Error()
 }
 
-// complaint is what is wrong with a document or a variable. The executor names
-// the variable in the path only, and types in words of its own.
-func complaint(err error) string {
-	message := wording(err)
+// documentMessage returns what is wrong with a document or a variable. The executor names
+// the variable in the path only, and Go types instead of GraphQL types.
+func documentMessage(err error) string {
+	message := messageOf(err)
 	var at *gqlerror.Error
 	if !errors.As(err, &at) || len(at.Path) < 2 || at.Path[0] != ast.PathName("variable") {
 		return message
@@ -145,14 +145,14 @@ func complaint(err error) string {
 	} else if message == "must be defined" {
 		message = "must be given"
 	}
-	return "$" + clipPath(at.Path[1:]).String() + ": " + message
+	return "$" + truncatePath(at.Path[1:]).String() + ": " + message
 }
 
-func told(code fault.Code, message string) *gqlerror.Error {
+func newError(code fault.Code, message string) *gqlerror.Error {
 	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(code)}}
 }
 
-// isDocumentError reports whether the executor found fault with the document or its variables.
+// isDocumentError reports whether the executor refused the document or its variables.
 func isDocumentError(err error) bool {
 	var at *gqlerror.Error
 	if !errors.As(err, &at) {
@@ -162,15 +162,15 @@ func isDocumentError(err error) bool {
 	return code == errcode.ParseFailed || code == errcode.ValidationFailed
 }
 
-// isArgumentError reports whether ctx is that of a field whose arguments could
-// not be read: generated code leaves Args nil then, and only then.
+// isArgumentError reports whether ctx is that of a field whose arguments could not be read.
+// Generated code leaves Args nil then, and only then.
 func isArgumentError(ctx context.Context) bool {
 	fc := graphql.GetFieldContext(ctx)
 	return fc != nil && fc.Args == nil && fc.Field.Field != nil && fc.Field.Definition != nil && len(fc.Field.Definition.Arguments) > 0
 }
 
-// clip shortens s to at most n bytes, and says so.
-func clip(s string, n int) string {
+// truncate cuts s to at most n bytes, and marks the cut with an ellipsis.
+func truncate(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
 	if len(s) <= n {
 		return s
@@ -182,11 +182,11 @@ func clip(s string, n int) string {
 	return s[:cut] + "…"
 }
 
-func clipPath(path ast.Path) ast.Path {
+func truncatePath(path ast.Path) ast.Path {
 	short := make(ast.Path, len(path))
 	for i, element := range path {
 		if name, ok := element.(ast.PathName); ok {
-			element = ast.PathName(clip(string(name), longestName))
+			element = ast.PathName(truncate(string(name), maxPathName))
 		}
 		short[i] = element
 	}

@@ -11,16 +11,16 @@ import (
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 )
 
-// TestErrors lists what a client reads of each kind of error.
+// TestErrors checks the code and message of each kind of error.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	h := portal(graphqlhttp.Options{RequestID: func(context.Context) string { return "req-7" }})
-	const internal = "something went wrong on our side; try again, and if it goes on, tell us the request id req-7"
+	const internal = "internal error; try again, and if it persists, report the request ID req-7"
 	for _, c := range []struct{ name, body, code, message string }{
 		{"a defect", `{"query":"{broken}"}`, "INTERNAL", internal},
 		{"a panic", `{"query":"{panics}"}`, "INTERNAL", internal},
 		{"a fault", `{"query":"{limited}"}`, "LIMITED", "too many comments; wait a little"},
-		{"a deadline", `{"query":"{slow}"}`, "UNAVAILABLE", "the server did not manage in time; try again, or ask for less"},
+		{"a deadline", `{"query":"{slow}"}`, "UNAVAILABLE", "the server did not answer in time; try again, or ask for less"},
 		{"bad input", `{"query":"mutation{addComment(input:{article:\"a\",text:\"\"}){id}}"}`, "BAD_USER_INPUT", "text: write something"},
 		{"bad argument", `{"query":"{articles(since:\"yesterday\"){totalCount}}"}`, "BAD_USER_INPUT", `parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"`},
 		{"bad syntax", `{"query":"{"}`, "BAD_USER_INPUT", "Expected Name, found <EOF>"},
@@ -50,8 +50,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestDefectsAreLogged: with the cause, the request's id and the path, once
-// each, and of many only the first five.
+// TestDefectsAreLogged finds the cause of a defect, the request ID and the path in the log, and
+// of many defects the first five.
 func TestDefectsAreLogged(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string][]string{
@@ -93,8 +93,8 @@ func TestAtMostFiveErrors(t *testing.T) {
 	}
 }
 
-// TestRequestIDIsMade: without an HTTP layer that gives one, each request gets its own.
-func TestRequestIDIsMade(t *testing.T) {
+// TestRequestIDIsGenerated gives each request an ID where the HTTP layer gives none.
+func TestRequestIDIsGenerated(t *testing.T) {
 	t.Parallel()
 	h := portal(graphqlhttp.Options{})
 	seen := map[string]bool{}
@@ -107,8 +107,8 @@ func TestRequestIDIsMade(t *testing.T) {
 	}
 }
 
-// TestClientThatWentAway gets an answer that nobody reads, and costs no log line.
-func TestClientThatWentAway(t *testing.T) {
+// TestClientGone logs nothing for a client that closed its connection.
+func TestClientGone(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	h := portal(graphqlhttp.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})

@@ -1,3 +1,15 @@
+// Package graphqlhttp serves an executable schema as GraphQL over HTTP: POST with JSON, GET
+// for queries, and subscriptions over server-sent events or graphql-transport-ws.
+//
+// Every request passes the same steps: it is read within limits, its document is checked
+// for size before it is parsed (querycost.Precheck), parsed and validated or found in the
+// document cache, priced (querycost.Estimate), and executed. Errors leave through one
+// presenter, which shows faults and logs defects. Invariant: no document, however hostile,
+// takes more than a few milliseconds before it is refused, and a slow consumer of a
+// subscription holds one event in memory, because the next is fetched only when the last
+// was written (backpressure).
+//
+// It has no resolvers and knows no field of the product; Options brings the schema's prices.
 package graphqlhttp
 
 import (
@@ -17,33 +29,27 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// CostStat is the name under which an operation's gate.Cost stands in its
-// Stats, for whoever measures or charges.
-const CostStat = "cost"
-
-// Options says how the endpoint behaves. The zero value is a safe one.
+// Options configures the endpoint. The zero value is a safe configuration.
 type Options struct {
-	Introspection bool             // clients may read the schema, and are told names similar to a wrong one
+	Introspection bool             // clients may read the schema, and get suggestions for misspelled names
 	Limits        querycost.Limits // zero fields have defaults
 	Prices        querycost.Prices
 	CacheBytes    int64        // for parsed documents; default 16 MiB
 	Logger        *slog.Logger // default slog.Default()
 
-	// RequestID is the id that the HTTP layer gave to the request. Without it,
-	// or where it is empty, the handler makes one.
+	// RequestID returns the ID that the HTTP layer gave to the request. Without it,
+	// or where it returns nothing, the handler makes one.
 	RequestID func(context.Context) string
 
-	// Streams says how subscriptions are carried.
+	// Streams configures subscriptions.
 	Streams StreamOptions
 
-	// Around are called around operations, in this order; a document that was
-	// refused before it could be parsed has an OperationContext without Doc.
-	Around []graphql.HandlerExtension
+	// Extensions are called around operations, in this order. A document that was
+	// refused before it was parsed has an OperationContext without Doc.
+	Extensions []graphql.HandlerExtension
 }
 
-// New serves schema as GraphQL over HTTP: POST with JSON, and GET for
-// queries. No document, however hostile, costs it more than a few milliseconds
-// before it is refused.
+// New returns a handler that serves schema.
 func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
@@ -58,19 +64,19 @@ func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	exec.SetQueryCache(newDocumentCache(o.CacheBytes))
 	exec.SetErrorPresenter(errors.present)
 	exec.SetRecoverFunc(recovered)
-	exec.SetParserTokenLimit(limits.Tokens + 1) // the end is one, too
+	exec.SetParserTokenLimit(limits.Tokens + 1) // the end of the document is a token, too
 	exec.SetDisableSuggestion(!o.Introspection)
-	exec.SetDefaultRulesFn(func() *rules.Rules { return validation(o.Introspection) })
-	exec.Use(guard{limits, o.Prices, o.Introspection})
-	for _, extension := range o.Around {
+	exec.SetDefaultRulesFn(func() *rules.Rules { return validationRules(o.Introspection) })
+	exec.Use(costLimit{limits, o.Prices, o.Introspection})
+	for _, extension := range o.Extensions {
 		exec.Use(extension)
 	}
 	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults()}
 }
 
-// validation is the rules of the specification. Names similar to a wrong one
-// are told only to those who may read the schema anyway.
-func validation(suggest bool) *rules.Rules {
+// validationRules returns the rules of the specification and our own. Only clients that may
+// read the schema get suggestions.
+func validationRules(suggest bool) *rules.Rules {
 	all := rules.NewDefaultRules()
 	all.AddRule("NoDefer", noDefer)
 	all.AddRule("NumbersInRange", numbersInRange)
@@ -93,8 +99,8 @@ func noDefer(observers *core.Events, addError core.AddErrFunc) {
 	})
 }
 
-// numbersInRange refuses the literals that gqlparser panics on when it makes
-// arguments of them; in the place of a scalar of ours, it lets any number pass.
+// numbersInRange refuses number literals that make gqlparser panic when it reads arguments:
+// it does not check the range of a literal for a custom scalar.
 func numbersInRange(observers *core.Events, addError core.AddErrFunc) {
 	observers.OnValue(func(_ *core.Walker, v *ast.Value) {
 		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue {
@@ -106,8 +112,11 @@ func numbersInRange(observers *core.Events, addError core.AddErrFunc) {
 	})
 }
 
-// guard puts the gate in front of the executor, and the cost into the answer.
-type guard struct {
+// CostStat is the name under which the Stats of an operation have its querycost.Cost.
+const CostStat = "cost"
+
+// costLimit applies querycost to every operation and reports the cost in the response.
+type costLimit struct {
 	limits        querycost.Limits
 	prices        querycost.Prices
 	introspection bool
@@ -119,30 +128,30 @@ var _ interface {
 	graphql.OperationContextMutator
 	graphql.ResponseInterceptor
 	graphql.RootFieldInterceptor
-} = guard{}
+} = costLimit{}
 
-// ExtensionName names the extension.
-func (guard) ExtensionName() string { return "Gate" }
+// ExtensionName implements graphql.HandlerExtension.
+func (costLimit) ExtensionName() string { return "CostLimit" }
 
-// Validate has nothing to object.
-func (guard) Validate(graphql.ExecutableSchema) error { return nil }
+// Validate implements graphql.HandlerExtension.
+func (costLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters checks the text before it is parsed.
-func (g guard) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
+// MutateOperationParameters checks the text of the document before it is parsed.
+func (c costLimit) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
 	wholeNumbers(r.Variables)
-	return carry(querycost.Precheck(r.Query, g.limits))
+	return wrapError(querycost.Precheck(r.Query, c.limits))
 }
 
 // MutateOperationContext prices the validated document.
-func (g guard) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	op.DisableIntrospection = !g.introspection
-	cost, err := querycost.Estimate(op.Operation, op.Variables, g.prices, g.limits)
+func (c costLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = !c.introspection
+	cost, err := querycost.Estimate(op.Operation, op.Variables, c.prices, c.limits)
 	op.Stats.SetExtension(CostStat, cost)
-	return carry(err)
+	return wrapError(err)
 }
 
-// InterceptResponse tells the cost.
-func (g guard) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+// InterceptResponse adds the cost to the extensions of the response.
+func (c costLimit) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	if response == nil || !graphql.HasOperationContext(ctx) || isSubscription(ctx) {
 		return response
@@ -156,10 +165,10 @@ func (g guard) InterceptResponse(ctx context.Context, next graphql.ResponseHandl
 	return response
 }
 
-// InterceptRootField answers for the schema where introspection is off: no type
-// is known, and __schema is refused.
-func (g guard) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-	if g.introspection {
+// InterceptRootField answers __type and __schema where introspection is off: no type is
+// known, and __schema is refused.
+func (c costLimit) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if c.introspection {
 		return next(ctx)
 	}
 	switch field := graphql.GetRootFieldContext(ctx).Field; field.Name {
@@ -173,15 +182,15 @@ func (g guard) InterceptRootField(ctx context.Context, next graphql.RootResolver
 	return next(ctx)
 }
 
-// carry lets the executor pass an error of ours on to the presenter.
-func carry(err error) *gqlerror.Error {
+// wrapError wraps err so that the executor passes it to the presenter.
+func wrapError(err error) *gqlerror.Error {
 	if err == nil {
 		return nil
 	}
 	return gqlerror.Wrap(err)
 }
 
-// newExchange is what is said of the request in ctx.
+// newExchange returns the state of the request in ctx.
 func (h *handler) newExchange(ctx context.Context) *exchange {
 	var id string
 	if h.requestID != nil {

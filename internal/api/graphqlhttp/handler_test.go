@@ -17,14 +17,14 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
-// serve answers one request without a network.
+// serve serves one request without a network.
 func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
 }
 
-func TestAnswerIsDataAndCost(t *testing.T) {
+func TestResponseHasDataAndCost(t *testing.T) {
 	t.Parallel()
 	got := serve(portal(graphqlhttp.Options{}), postJSON("/", `{"query":"{site{name}}"}`))
 	want := `{"data":{"site":{"name":"养老之家"}},"extensions":{"cost":{"price":2,"limit":20000,"nodes":1}}}`
@@ -51,12 +51,12 @@ func TestMethods(t *testing.T) {
 	}
 	w = serve(h, httptest.NewRequest(http.MethodGet, "/?operationName=B&query="+url.QueryEscape(`mutation A{rename(name:"x"){name}} query B{site{name}}`), nil))
 	if w.Code != http.StatusOK {
-		t.Errorf("a query by GET beside a mutation: %d %s", w.Code, w.Body)
+		t.Errorf("a query by GET next to a mutation: %d %s", w.Code, w.Body)
 	}
 }
 
-// TestRequestsThatAreNone lists what is refused before it is looked at, and what the client is told.
-func TestRequestsThatAreNone(t *testing.T) {
+// TestRefusedRequests checks the status and message of requests that are refused before they are parsed.
+func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
 	h := portal(graphqlhttp.Options{})
 	for _, c := range []struct {
@@ -70,7 +70,7 @@ func TestRequestsThatAreNone(t *testing.T) {
 		{"multipart", http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, "--x", 415, "Content-Type: application/json"},
 		{"other charset", http.Header{"Content-Type": {"application/json; charset=gbk"}}, `{"query":"{site{name}}"}`, 415, "UTF-8"},
 		{"compressed", http.Header{"Content-Encoding": {"gzip"}}, "\x1f\x8b", 415, "Content-Encoding"},
-		{"picture wanted", http.Header{"Accept": {"image/png"}}, `{"query":"{site{name}}"}`, 406, "application/graphql-response+json or application/json"},
+		{"a picture accepted", http.Header{"Accept": {"image/png"}}, `{"query":"{site{name}}"}`, 406, "application/graphql-response+json or application/json"},
 		{"batch", nil, ` [{"query":"{site{name}}"}]`, 400, "batches are not supported"},
 		{"two values", nil, `{"query":"{site{name}}"} {}`, 400, "not a JSON object"},
 		{"string", nil, `"{site{name}}"`, 400, "not a JSON object"},
@@ -146,7 +146,7 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// TestSuggestions: whoever may not read the schema is told no name of it that he did not name.
+// TestSuggestions keeps the names of the schema from clients that may not read it.
 func TestSuggestions(t *testing.T) {
 	t.Parallel()
 	closed, open := portal(graphqlhttp.Options{}), portal(graphqlhttp.Options{Introspection: true})
@@ -184,19 +184,19 @@ func TestLimitsAndPricesAreSettings(t *testing.T) {
 	}
 }
 
-// closedDoor is an extension that breaks.
-type closedDoor struct{}
+// panicking is an extension that panics.
+type panicking struct{}
 
-func (closedDoor) ExtensionName() string                   { return "ClosedDoor" }
-func (closedDoor) Validate(graphql.ExecutableSchema) error { return nil }
-func (closedDoor) InterceptOperation(context.Context, graphql.OperationHandler) graphql.ResponseHandler {
+func (panicking) ExtensionName() string                   { return "Panicking" }
+func (panicking) Validate(graphql.ExecutableSchema) error { return nil }
+func (panicking) InterceptOperation(context.Context, graphql.OperationHandler) graphql.ResponseHandler {
 	panic("secret")
 }
 
-// TestPanicOutsideOfResolvers: even what runs around operations cannot take the server down.
+// TestPanicOutsideOfResolvers recovers a panic of an extension.
 func TestPanicOutsideOfResolvers(t *testing.T) {
 	t.Parallel()
-	h := portal(graphqlhttp.Options{Around: []graphql.HandlerExtension{closedDoor{}}})
+	h := portal(graphqlhttp.Options{Extensions: []graphql.HandlerExtension{panicking{}}})
 	w := serve(h, postJSON("/", `{"query":"{site{name}}"}`))
 	got := decode(t, w.Body.Bytes())
 	if w.Code != http.StatusInternalServerError || len(got.Errors) != 1 || got.Errors[0].Extensions.Code != "INTERNAL" || strings.Contains(w.Body.String(), "secret") {
@@ -223,7 +223,7 @@ func TestOperationName(t *testing.T) {
 	}
 }
 
-// FuzzRequest: whatever comes as a body, the answer is a small JSON object without an INTERNAL error.
+// FuzzRequest checks that no body leads to an INTERNAL error.
 func FuzzRequest(f *testing.F) {
 	h := portal(graphqlhttp.Options{})
 	for _, attack := range graphqltest.Attacks() {

@@ -1,80 +1,77 @@
 package graphqlhttp
 
 import (
-	"encoding/json"
 	"mime"
-	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// The media types of an answer. In the older one every well-formed request is
-// answered with 200; in the newer one the status tells.
+// The media types of a response. With the older one every well-formed request gets status
+// 200; with the newer one the status says whether it was executed.
 const (
 	mediaJSON    = "application/json"
 	mediaGraphQL = "application/graphql-response+json"
 )
 
-// preference is how much a client likes a media type: q, then how precisely
-// it was named, then how early.
+// preference is how much a client prefers a media type: by q, then by how specifically it
+// was named, then by its position in the Accept header.
 type preference struct {
-	q       float64
-	precise int // 3 for type/subtype, 2 for type/*, 1 for */*
-	place   int
+	q           float64
+	specificity int // exact for type/subtype, 2 for type/*, 1 for */*
+	position    int // negative: earlier is larger
 }
 
-// negotiate picks the media type of the answer; ok is false where the client
-// takes neither. Without an Accept header, and for wildcards, it is JSON.
+const exact = 3
+
+// negotiate returns the media type of the response; ok is false if the client accepts
+// neither. Without an Accept header, and for wildcards, it is JSON.
 func negotiate(accept []string) (media string, ok bool) {
 	ranges := strings.Split(strings.Join(accept, ","), ",")
 	if strings.TrimSpace(strings.Join(ranges, "")) == "" {
 		return mediaJSON, true
 	}
-	plain, newer := prefer(mediaJSON, ranges), prefer(mediaGraphQL, ranges)
+	older, newer := preferenceFor(mediaJSON, ranges), preferenceFor(mediaGraphQL, ranges)
 	switch {
-	case plain.q == 0 && newer.q == 0:
+	case older.q == 0 && newer.q == 0:
 		return mediaJSON, false
-	case newer.over(plain):
+	case newer.exceeds(older):
 		return mediaGraphQL, true
 	}
 	return mediaJSON, true
 }
 
-// prefer is what the ranges of an Accept header say of media; the most precise one counts.
-func prefer(media string, ranges []string) (best preference) {
-	for place, r := range ranges {
+// preferenceFor returns the preference for media in the ranges of an Accept header: that of
+// the most specific range that matches.
+func preferenceFor(media string, ranges []string) (best preference) {
+	for position, r := range ranges {
 		name, params, err := mime.ParseMediaType(r)
 		if err != nil {
 			continue
 		}
-		p := preference{q: quality(params["q"]), place: -place}
+		p := preference{q: quality(params["q"]), position: -position}
 		switch name {
 		case media:
-			p.precise = 3
+			p.specificity = exact
 		case "application/*":
-			p.precise = 2
+			p.specificity = 2
 		case "*/*":
-			p.precise = 1
+			p.specificity = 1
 		}
-		if p.precise > best.precise {
+		if p.specificity > best.specificity {
 			best = p
 		}
 	}
 	return best
 }
 
-func (p preference) over(o preference) bool {
+func (p preference) exceeds(o preference) bool {
 	switch {
 	case p.q != o.q:
 		return p.q > o.q
-	case p.precise != o.precise:
-		return p.precise > o.precise
+	case p.specificity != o.specificity:
+		return p.specificity > o.specificity
 	}
-	return p.place > o.place
+	return p.position > o.position
 }
 
 func quality(q string) float64 {
@@ -86,102 +83,4 @@ func quality(q string) float64 {
 		return 0
 	}
 	return n
-}
-
-// The errors of an answer take no more bytes than this.
-const largestErrors = 3 << 10
-
-// reply is an answer before it is written.
-type reply struct {
-	status  int
-	errors  gqlerror.List
-	data    json.RawMessage // nil: there is no data entry
-	extra   map[string]any
-	leftOut int // errors that are not told
-	retry   int // seconds to wait; 0: not told
-}
-
-// statusOf is the status for the first of the errors.
-func statusOf(errs gqlerror.List) int {
-	if len(errs) == 0 {
-		return http.StatusBadRequest
-	}
-	code, _ := errs[0].Extensions["code"].(string)
-	switch fault.Code(code) {
-	case fault.Unauthenticated:
-		return http.StatusUnauthorized
-	case fault.Forbidden:
-		return http.StatusForbidden
-	case fault.Limited:
-		return http.StatusTooManyRequests
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	case fault.Internal:
-		return http.StatusInternalServerError
-	}
-	return http.StatusBadRequest
-}
-
-// write sends the answer. The data is copied as it is: it is JSON already, and
-// most of the answer.
-func (a reply) write(w http.ResponseWriter, media string) {
-	head, tail := []byte("{"), []byte("}\n")
-	if len(a.errors) > 0 {
-		text, leftOut := errorsJSON(a.errors)
-		head = append(append(head, `"errors":`...), text...)
-		a.leftOut += leftOut
-	}
-	if a.data != nil {
-		if len(a.errors) > 0 {
-			head = append(head, ',')
-		}
-		head = append(head, `"data":`...)
-	}
-	if extra := a.extensions(); extra != nil {
-		tail = append(append([]byte(`,"extensions":`), extra...), tail...)
-	}
-	header := w.Header()
-	header.Add("Vary", "Accept")
-	header.Set("Content-Type", media+"; charset=utf-8")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Length", strconv.Itoa(len(head)+len(a.data)+len(tail)))
-	if a.retry > 0 {
-		header.Set("Retry-After", strconv.Itoa(a.retry))
-	}
-	w.WriteHeader(a.status)
-	for _, part := range [][]byte{head, a.data, tail} {
-		_, _ = w.Write(part) // a client that went away is no error of ours
-	}
-}
-
-// extensions is the JSON of the extensions, or nil.
-func (a reply) extensions() []byte {
-	if a.leftOut > 0 {
-		if a.extra == nil {
-			a.extra = map[string]any{}
-		}
-		a.extra["errorsLeftOut"] = a.leftOut
-	}
-	if len(a.extra) == 0 {
-		return nil
-	}
-	text, err := json.Marshal(a.extra)
-	if err != nil { // an extension of ours that is no JSON
-		return nil
-	}
-	return text
-}
-
-// errorsJSON writes as many of the errors as there is room for, and at least the first.
-func errorsJSON(errs gqlerror.List) (text []byte, leftOut int) {
-	for n := min(len(errs), mostErrors); ; n-- {
-		text, _ = json.Marshal(errs[:n])
-		if len(text) <= largestErrors {
-			return text, len(errs) - n
-		}
-		if n == 1 {
-			text, _ = json.Marshal(gqlerror.List{{Message: errs[0].Message, Extensions: errs[0].Extensions}})
-			return text, len(errs) - 1
-		}
-	}
 }

@@ -20,7 +20,7 @@ func TestNegotiation(t *testing.T) {
 		"application/*": plain,
 		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": plain, // a browser
 
-		newer + ", " + plain + ";q=0.9": newer, // what the specification tells clients to send
+		newer + ", " + plain + ";q=0.9": newer, // what the specification recommends to clients
 		plain + ", " + newer:            plain,
 		newer + "," + plain:             newer,
 		plain + ";q=0.5, " + newer:      newer,

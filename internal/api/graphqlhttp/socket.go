@@ -22,7 +22,7 @@ import (
 )
 
 // The protocol is https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md;
-// these are its codes for a client that does not keep to it.
+// these are its codes for a client that violates it.
 const (
 	socketProtocol                             = "graphql-transport-ws"
 	closeBadRequest       websocket.StatusCode = 4400
@@ -32,139 +32,137 @@ const (
 	closeInitTimeout      websocket.StatusCode = 4408
 	closeSubscriberExists websocket.StatusCode = 4409
 	closeTooMany          websocket.StatusCode = 4429
-	mostOnSocket                               = 20  // subscriptions at once
-	mostSubscribes                             = 100 // in a stretch of time
-	subscribesWithin                           = 10 * time.Second
-	longestOperationID                         = 128 // bytes
-	largestSocketMessage                       = 64 << 10
+	maxSubscriptions                           = 20  // at once on a connection
+	maxSubscribes                              = 100 // in a subscribeWindow
+	subscribeWindow                            = 10 * time.Second
+	maxOperationID                             = 128 // bytes
+	maxSocketMessage                           = 64 << 10
 )
 
-// message is what both sides send.
+// message is a message of the protocol, in either direction.
 type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// hangUp is the end of a connection.
-type hangUp struct {
+// closeError ends a connection with a close frame.
+type closeError struct {
 	code   websocket.StatusCode
 	reason string // at most 123 bytes
 }
 
-func (h hangUp) Error() string { return h.reason }
+func (e closeError) Error() string { return e.reason }
 
 func isUpgrade(header http.Header) bool {
 	return strings.EqualFold(header.Get("Upgrade"), "websocket")
 }
 
-// taking hands the WebSocket library a line instead of the connection.
-type taking struct {
+// hijacker gives the WebSocket library a slowconn.Conn instead of the plain connection.
+type hijacker struct {
 	http.ResponseWriter
-	patience time.Duration
-	line     *slowconn.Conn
+	writeTimeout time.Duration
+	conn         *slowconn.Conn
 }
 
-func (t *taking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	l, both, err := slowconn.Hijack(t.ResponseWriter, t.patience)
-	t.line = l
-	return l, both, err
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, both, err := slowconn.Hijack(h.ResponseWriter, h.writeTimeout)
+	h.conn = conn
+	return conn, both, err
 }
 
-// socket is one WebSocket.
+// socket is one WebSocket connection.
 type socket struct {
 	h    *handler
-	conn *websocket.Conn
-	line *slowconn.Conn
+	ws   *websocket.Conn
+	conn *slowconn.Conn // below ws
 	end  context.CancelCauseFunc
 
-	begun atomic.Bool // connection_init has come
-	heard atomic.Bool // something, since it was asked for
-	since time.Time
-	asked int // subscribes since then
+	initialized atomic.Bool // connection_init was received
+	alive       atomic.Bool // a message was received since the last ping
+	windowStart time.Time
+	subscribes  int // since windowStart
 
-	mu      sync.Mutex
-	over    bool                               // nothing new begins
-	running map[string]context.CancelCauseFunc // subscriptions, by the client's ids
-	all     sync.WaitGroup
+	mu            sync.Mutex
+	closing       bool                               // no subscription begins any more
+	subscriptions map[string]context.CancelCauseFunc // running, by the client's IDs
+	running       sync.WaitGroup
 }
 
-// serveSocket talks over a WebSocket until either side hangs up.
+// serveSocket serves a WebSocket connection until either side closes it.
 func (h *handler) serveSocket(ctx context.Context, w http.ResponseWriter, r *http.Request) {
 	ctx, leave, err := h.streams.Sockets.Admit(ctx)
 	if err != nil {
-		refused := h.refuse(ctx, err)
-		refused.status = http.StatusServiceUnavailable
-		refused.write(w, mediaGraphQL)
+		h.errorResponse(ctx, httpError{http.StatusServiceUnavailable, err}).write(w, mediaGraphQL)
 		return
 	}
 	defer leave()
-	take := &taking{ResponseWriter: w, patience: h.streams.Patience}
-	conn, err := websocket.Accept(take, r, &websocket.AcceptOptions{Subprotocols: []string{socketProtocol}, OriginPatterns: h.streams.Origins})
+	hijack := &hijacker{ResponseWriter: w, writeTimeout: h.streams.WriteTimeout}
+	ws, err := websocket.Accept(hijack, r, &websocket.AcceptOptions{Subprotocols: []string{socketProtocol}, OriginPatterns: h.streams.Origins})
 	if err != nil {
-		return // it has answered
+		return // Accept has written the response
 	}
-	defer conn.CloseNow()
-	conn.SetReadLimit(largestSocketMessage)
+	defer ws.CloseNow()
+	ws.SetReadLimit(maxSocketMessage)
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &socket{h: h, conn: conn, line: take.line, end: cancel, since: time.Now(), running: map[string]context.CancelCauseFunc{}}
-	s.close(s.talk(ctx))
+	s := &socket{h: h, ws: ws, conn: hijack.conn, end: cancel, windowStart: time.Now(), subscriptions: map[string]context.CancelCauseFunc{}}
+	s.close(s.serve(ctx))
 }
 
-// talk goes on until the client or the context ends, and says why it ended. By
-// then all subscriptions have said farewell.
-func (s *socket) talk(ctx context.Context) error {
-	if s.conn.Subprotocol() != socketProtocol {
-		return hangUp{closeNotAcceptable, "the subprotocol must be " + socketProtocol}
+// serve runs the connection until the client or ctx ends it, waits until every subscription
+// has sent its closing message, and returns why the connection ended.
+func (s *socket) serve(ctx context.Context) error {
+	if s.ws.Subprotocol() != socketProtocol {
+		return closeError{closeNotAcceptable, "the subprotocol must be " + socketProtocol}
 	}
-	go s.listen(ctx)
+	go s.readLoop(ctx)
 	go s.keepAlive(ctx)
-	begin := time.AfterFunc(s.h.streams.Begin, func() {
-		if !s.begun.Load() {
-			s.end(hangUp{closeInitTimeout, "Connection initialisation timeout"})
+	timeout := time.AfterFunc(s.h.streams.InitTimeout, func() {
+		if !s.initialized.Load() {
+			s.end(closeError{closeInitTimeout, "Connection initialisation timeout"})
 		}
 	})
-	defer begin.Stop()
+	defer timeout.Stop()
 	<-ctx.Done()
 	s.mu.Lock()
-	s.over = true
+	s.closing = true
 	s.mu.Unlock()
-	s.all.Wait()
+	s.running.Wait()
 	return context.Cause(ctx)
 }
 
-// close hangs up with what err says.
+// close sends the close frame for err.
 func (s *socket) close(err error) {
-	var because hangUp
+	var frame closeError
 	switch {
-	case errors.As(err, &because):
+	case errors.As(err, &frame):
 	case errors.Is(err, errSlow):
-		because = hangUp{websocket.StatusTryAgainLater, "you read too slowly; subscribe again after the cursor in the error"}
+		frame = closeError{websocket.StatusTryAgainLater, "you read too slowly; subscribe again after the cursor in the error"}
 	case errors.Is(err, subscribers.ErrStopping):
-		because = hangUp{websocket.StatusGoingAway, "the server is stopping; connect again and subscribe after the cursor in the error"}
+		frame = closeError{websocket.StatusGoingAway, "the server is stopping; connect again and subscribe after the cursor in the error"}
 	case errors.Is(err, subscribers.ErrToken):
-		because = hangUp{closeForbidden, "Forbidden"}
+		frame = closeError{closeForbidden, "Forbidden"}
 	case errors.Is(err, errGone), errors.Is(err, context.Canceled):
 		return
 	default:
-		because = hangUp{websocket.StatusInternalError, "Internal server error"}
+		frame = closeError{websocket.StatusInternalError, "Internal server error"}
 	}
-	_ = s.conn.Close(because.code, clip(because.reason, 123)) // a client that is gone need not hear it
+	_ = s.ws.Close(frame.code, truncate(frame.reason, 123)) // fails only if the client is gone
 }
 
-// listen does what the client says.
-func (s *socket) listen(ctx context.Context) {
-	defer s.survive()
+// readLoop handles the messages of the client until the connection ends.
+func (s *socket) readLoop(ctx context.Context) {
+	defer s.recoverPanic()
 	for {
-		kind, text, err := s.conn.Read(context.Background()) // the end of a context would cut the line
+		kind, text, err := s.ws.Read(context.Background()) // a context that ends would cut the connection without a close frame
 		switch {
 		case err != nil:
 			err = errGone
 		case kind != websocket.MessageText:
-			err = hangUp{closeBadRequest, "messages are JSON, in text"}
+			err = closeError{closeBadRequest, "messages are JSON, in text"}
 		default:
-			s.heard.Store(true)
-			ctx, err = s.hear(ctx, text)
+			s.alive.Store(true)
+			ctx, err = s.handle(ctx, text)
 		}
 		if err != nil {
 			s.end(err)
@@ -173,26 +171,26 @@ func (s *socket) listen(ctx context.Context) {
 	}
 }
 
-// survive ends the connection, not the program, when something panics.
-func (s *socket) survive() {
+// recoverPanic ends the connection, not the program, after a panic.
+func (s *socket) recoverPanic() {
 	if crash := recover(); crash != nil {
-		_ = s.h.errors.present(context.Background(), &panicked{crash, debug.Stack()}) // logs it
-		s.end(hangUp{websocket.StatusInternalError, "Internal server error"})
+		_ = s.h.errors.present(context.Background(), &panicError{crash, debug.Stack()}) // logs it
+		s.end(closeError{websocket.StatusInternalError, "Internal server error"})
 	}
 }
 
-// hear does what one message says. The context it returns is that of the
-// messages after it.
-func (s *socket) hear(ctx context.Context, text []byte) (context.Context, error) {
+// handle handles one message. It returns the context for the messages after it, which has
+// the viewer once the connection is initialized.
+func (s *socket) handle(ctx context.Context, text []byte) (context.Context, error) {
 	var m message
 	if err := s.h.decode(text, &m, "the message", s.h.limits.Values); err != nil {
-		return ctx, hangUp{closeBadRequest, err.Error()}
+		return ctx, closeError{closeBadRequest, err.Error()}
 	}
 	switch m.Type {
 	case "connection_init":
-		return s.begin(ctx, m)
+		return s.initialize(ctx, m)
 	case "ping":
-		return ctx, s.say(message{Type: "pong"})
+		return ctx, s.send(message{Type: "pong"})
 	case "pong":
 		return ctx, nil
 	case "subscribe":
@@ -200,23 +198,23 @@ func (s *socket) hear(ctx context.Context, text []byte) (context.Context, error)
 	case "complete":
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if end, ok := s.running[m.ID]; ok {
+		if end, ok := s.subscriptions[m.ID]; ok {
 			end(errGone)
 		}
 		return ctx, nil
 	}
-	return ctx, hangUp{closeBadRequest, "Invalid message type"}
+	return ctx, closeError{closeBadRequest, "Invalid message type"}
 }
 
-// begin finds out who the client is: by the token in the payload or, without one,
-// by that of the HTTP request.
-func (s *socket) begin(ctx context.Context, m message) (context.Context, error) {
-	if s.begun.Swap(true) {
-		return ctx, hangUp{closeTooMany, "Too many initialisation requests"}
+// initialize authenticates the client: by the token in the payload or, without one, by that
+// of the HTTP request.
+func (s *socket) initialize(ctx context.Context, m message) (context.Context, error) {
+	if s.initialized.Swap(true) {
+		return ctx, closeError{closeTooMany, "Too many initialisation requests"}
 	}
 	var payload map[string]any
 	if len(m.Payload) > 0 && json.Unmarshal(m.Payload, &payload) != nil {
-		return ctx, hangUp{closeBadRequest, "the payload of connection_init must be an object"}
+		return ctx, closeError{closeBadRequest, "the payload of connection_init must be an object"}
 	}
 	for name, value := range payload {
 		if !strings.EqualFold(name, "Authorization") {
@@ -225,27 +223,27 @@ func (s *socket) begin(ctx context.Context, m message) (context.Context, error) 
 		header, _ := value.(string)
 		v, err := s.h.streams.Authenticate(ctx, header)
 		if err != nil {
-			return ctx, hangUp{closeForbidden, "Forbidden"}
+			return ctx, closeError{closeForbidden, "Forbidden"}
 		}
 		v.Address = viewer.From(ctx).Address
 		ctx = viewer.With(ctx, v)
 	}
-	return ctx, s.say(message{Type: "connection_ack"})
+	return ctx, s.send(message{Type: "connection_ack"})
 }
 
-func (s *socket) sayErrors(id string, errs gqlerror.List) error {
+func (s *socket) sendErrors(id string, errs gqlerror.List) error {
 	text, _ := errorsJSON(errs)
-	return s.say(message{ID: id, Type: "error", Payload: text})
+	return s.send(message{ID: id, Type: "error", Payload: text})
 }
 
-// say sends a message. It waits for the client as long as the line is patient.
-func (s *socket) say(m message) error {
+// send sends a message, waiting for a slow consumer until the write timeout.
+func (s *socket) send(m message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	if err := s.conn.Write(context.Background(), websocket.MessageText, text); err != nil {
-		if s.line.Stalled() {
+	if err := s.ws.Write(context.Background(), websocket.MessageText, text); err != nil {
+		if s.conn.Stalled() {
 			return errSlow
 		}
 		return errGone
@@ -253,18 +251,18 @@ func (s *socket) say(m message) error {
 	return nil
 }
 
-// keepAlive asks for a sign of life now and then, and ends the connection where
-// none comes until it asks again.
+// keepAlive sends a ping at every interval as a heartbeat, and ends the connection if no
+// message was received since the last one.
 func (s *socket) keepAlive(ctx context.Context) {
 	ticker := time.NewTicker(s.h.streams.KeepAlive)
 	defer ticker.Stop()
-	for asked := false; ; asked = true {
+	for pinged := false; ; pinged = true {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		if asked && !s.heard.Swap(false) || s.say(message{Type: "ping"}) != nil || s.line.Stalled() {
+		if pinged && !s.alive.Swap(false) || s.send(message{Type: "ping"}) != nil || s.conn.Stalled() {
 			s.end(errSlow)
 			return
 		}

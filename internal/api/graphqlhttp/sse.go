@@ -16,123 +16,123 @@ import (
 	"github.com/tonggao/tonggao/internal/api/slowconn"
 )
 
-// serveEvents answers a client that takes server-sent events, in the distinct
-// connections mode of the protocol GraphQL over SSE. A query or mutation is
-// answered with them only if the client takes nothing else.
-func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *http.Request, media string, single bool) {
-	params, err := h.read(w, r)
+// serveEvents answers a client that accepts server-sent events, in the distinct connections
+// mode of https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. A query or
+// mutation is answered with events only if the client accepts no JSON.
+func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *http.Request, media string, acceptsJSON bool) {
+	params, err := h.readParams(w, r)
 	if err != nil {
-		h.refuse(ctx, err).write(w, mediaGraphQL)
+		h.errorResponse(ctx, err).write(w, mediaGraphQL)
 		return
 	}
 	op, errs := h.exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
-		h.requestErrors(graphql.WithOperationContext(ctx, op), op, errs, mediaGraphQL).write(w, mediaGraphQL)
+		h.invalidOperation(graphql.WithOperationContext(ctx, op), op, errs, mediaGraphQL).write(w, mediaGraphQL)
 		return
 	}
 	if op.Operation.Operation == ast.Subscription {
-		h.stream(ctx, w, r, op)
+		h.serveEventStream(ctx, w, r, op)
 		return
 	}
-	if err := allowed(w, r.Method, op.Operation.Operation); err != nil {
-		h.refuse(ctx, err).write(w, mediaGraphQL)
+	if err := checkMethod(w, r.Method, op.Operation.Operation); err != nil {
+		h.errorResponse(ctx, err).write(w, mediaGraphQL)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	answer := h.execute(ctx, op)
-	if single {
-		answer.write(w, media)
+	resp := h.execute(ctx, op)
+	if acceptsJSON {
+		resp.write(w, media)
 		return
 	}
 	w.Header().Set("Content-Type", mediaEvents)
-	text := answerJSON(&graphql.Response{Errors: answer.errors, Data: answer.data})
-	_, _ = w.Write(append(event("", text), complete...)) // a client that went away is no error of ours
+	text := payloadJSON(&graphql.Response{Errors: resp.errors, Data: resp.data})
+	_, _ = w.Write(append(nextEvent("", text), completeEvent...)) // fails only if the client is gone
 }
 
-// complete is the event after which there is nothing more.
-var complete = []byte("event: complete\ndata:\n\n")
+// completeEvent is the last event of a stream.
+var completeEvent = []byte("event: complete\ndata:\n\n")
 
-// event is an answer as an event; a browser's EventSource says its id when it
-// comes back.
-func event(id string, answer []byte) []byte {
+// nextEvent formats a payload as an event. A browser's EventSource sends the ID of the last
+// event when it reconnects.
+func nextEvent(id string, payload []byte) []byte {
 	var b bytes.Buffer
 	if id != "" {
 		fmt.Fprintf(&b, "id: %s\n", id)
 	}
-	fmt.Fprintf(&b, "event: next\ndata: %s\n\n", answer)
+	fmt.Fprintf(&b, "event: next\ndata: %s\n\n", payload)
 	return b.Bytes()
 }
 
-// stream carries a subscription as events, on the connection itself: the HTTP
-// server would end it with its time limit, and could not say farewell to a client
-// that does not read.
-func (h *handler) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, op *graphql.OperationContext) {
+// serveEventStream runs a subscription as a stream of events. It takes the connection over:
+// the HTTP server would end it at its write timeout, and could not write a closing message
+// to a client that does not read.
+func (h *handler) serveEventStream(ctx context.Context, w http.ResponseWriter, r *http.Request, op *graphql.OperationContext) {
 	if r.ProtoMajor != 1 {
-		h.refuse(ctx, refused(http.StatusHTTPVersionNotSupported, "subscriptions need HTTP/1.1, or a WebSocket")).write(w, mediaGraphQL)
+		h.errorResponse(ctx, requestError(http.StatusHTTPVersionNotSupported, "subscriptions need HTTP/1.1, or a WebSocket")).write(w, mediaGraphQL)
 		return
 	}
-	conn, both, err := slowconn.Hijack(w, h.streams.Patience)
+	conn, both, err := slowconn.Hijack(w, h.streams.WriteTimeout)
 	if err != nil {
-		h.refuse(ctx, err).write(w, mediaGraphQL)
+		h.errorResponse(ctx, fmt.Errorf("take over the connection: %w", err)).write(w, mediaGraphQL)
 		return
 	}
 	defer conn.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() { // a client that goes away ends its request
+	go func() { // the connection has no request to read any more: reading ends when the client closes it
 		_, _ = io.CopyN(io.Discard, both.Reader, 1<<10)
 		cancel(errGone)
 	}()
-	to := &events{line: conn}
-	if err := to.begin(w.Header()); err != nil {
+	stream := &sseStream{conn: conn}
+	if err := stream.writeHead(w.Header()); err != nil {
 		return
 	}
-	go to.keepAlive(ctx, h.streams.KeepAlive, cancel)
-	at, err := h.subscribe(ctx, op, r.Header.Get("Last-Event-ID"), "sse", to)
+	go stream.keepAlive(ctx, h.streams.KeepAlive, cancel)
+	cursor, err := h.subscribe(ctx, op, r.Header.Get("Last-Event-ID"), "sse", stream)
 	if err != nil && !errors.Is(err, errGone) {
-		last := answerJSON(&graphql.Response{Errors: h.farewell(ctx, at, err)})
-		_ = to.write(event(at, last))
+		last := payloadJSON(&graphql.Response{Errors: h.closingErrors(ctx, cursor, err)})
+		_ = stream.write(nextEvent(cursor, last)) // the connection is closed in any case
 	}
-	_ = to.write(complete)
+	_ = stream.write(completeEvent)
 }
 
-// events is a connection that carries events.
-type events struct {
+// sseStream writes events to a connection.
+type sseStream struct {
 	mu   sync.Mutex
-	line *slowconn.Conn
+	conn *slowconn.Conn
 }
 
-// begin writes the head of the answer. It has no length: the connection's end is
-// the answer's.
-func (e *events) begin(header http.Header) error {
+// writeHead writes the head of the response. It has no length: the response ends with the
+// connection.
+func (s *sseStream) writeHead(header http.Header) error {
 	header.Set("Content-Type", mediaEvents)
 	header.Set("Cache-Control", "no-store")
 	header.Set("Connection", "close")
-	header.Set("X-Accel-Buffering", "no") // a proxy must not collect them either
+	header.Set("X-Accel-Buffering", "no") // proxies must not buffer either
 	header.Del("Content-Length")
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\n")
 	_ = header.Write(&b) // a buffer takes everything
 	b.WriteString("\r\nretry: 1000\n:\n\n")
-	return e.write(b.Bytes())
+	return s.write(b.Bytes())
 }
 
-func (e *events) carry(answer []byte, cursor string) error {
-	if err := e.write(event(cursor, answer)); err != nil {
+func (s *sseStream) next(payload []byte, cursor string) error {
+	if err := s.write(nextEvent(cursor, payload)); err != nil {
 		return err
 	}
-	if e.line.Stalled() {
+	if s.conn.Stalled() {
 		return errSlow
 	}
 	return nil
 }
 
-func (e *events) write(p []byte) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, err := e.line.Write(p); err != nil {
-		if e.line.Stalled() {
+func (s *sseStream) write(p []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.conn.Write(p); err != nil {
+		if s.conn.Stalled() {
 			return errSlow
 		}
 		return errGone
@@ -140,10 +140,10 @@ func (e *events) write(p []byte) error {
 	return nil
 }
 
-// keepAlive writes a comment now and then, so that nothing between us and the
-// client takes the connection for dead.
-func (e *events) keepAlive(ctx context.Context, every time.Duration, end context.CancelCauseFunc) {
-	ticker := time.NewTicker(every)
+// keepAlive writes a comment at every interval as a heartbeat, so that no proxy takes the
+// connection for dead, and a client that is gone is noticed.
+func (s *sseStream) keepAlive(ctx context.Context, interval time.Duration, cancel context.CancelCauseFunc) {
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -151,8 +151,8 @@ func (e *events) keepAlive(ctx context.Context, every time.Duration, end context
 			return
 		case <-ticker.C:
 		}
-		if err := e.write([]byte(":\n\n")); err != nil || e.line.Stalled() {
-			end(errSlow)
+		if err := s.write([]byte(":\n\n")); err != nil || s.conn.Stalled() {
+			cancel(errSlow)
 			return
 		}
 	}

@@ -16,16 +16,16 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// StreamOptions says how subscriptions are carried. Zero fields have defaults.
+// StreamOptions configures subscriptions. Zero fields have defaults.
 type StreamOptions struct {
-	Authenticate func(ctx context.Context, authorization string) (viewer.Viewer, error) // nil: nobody has a token
-	Listeners    *subscribers.Registry                                                  // admits subscriptions
-	Sockets      *subscribers.Registry                                                  // admits WebSockets, which may have none
-	Origins      []string                                                               // web origins that may open WebSockets, besides our own
-	Patience     time.Duration                                                          // that a client may not read; 20 s
-	KeepAlive    time.Duration                                                          // between signs of life; 12 s
-	Begin        time.Duration                                                          // until a WebSocket has said who it is; 5 s
-	Observe      StreamObserver                                                         // nil: nobody counts
+	Authenticate  func(ctx context.Context, authorization string) (viewer.Viewer, error) // nil: every token is refused
+	Subscriptions *subscribers.Registry                                                  // limits subscriptions
+	Sockets       *subscribers.Registry                                                  // limits WebSockets, which may have no subscription
+	Origins       []string                                                               // other web origins that may open WebSockets
+	WriteTimeout  time.Duration                                                          // after which a client that does not read is cut off; 20 s
+	KeepAlive     time.Duration                                                          // interval of heartbeats; 12 s
+	InitTimeout   time.Duration                                                          // until a WebSocket has sent connection_init; 5 s
+	Observe       StreamObserver                                                         // nil: nothing is observed
 }
 
 // StreamObserver counts subscriptions. Transport is sse or websocket; why is one
@@ -41,14 +41,14 @@ func (noObserver) SubscriptionBegan(string)         {}
 func (noObserver) SubscriptionEnded(string, string) {}
 
 func (o StreamOptions) withDefaults() StreamOptions {
-	o.Patience, o.KeepAlive, o.Begin = cmp.Or(o.Patience, 20*time.Second), cmp.Or(o.KeepAlive, 12*time.Second), cmp.Or(o.Begin, 5*time.Second)
+	o.WriteTimeout, o.KeepAlive, o.InitTimeout = cmp.Or(o.WriteTimeout, 20*time.Second), cmp.Or(o.KeepAlive, 12*time.Second), cmp.Or(o.InitTimeout, 5*time.Second)
 	if o.Authenticate == nil {
 		o.Authenticate = func(context.Context, string) (viewer.Viewer, error) {
 			return viewer.Viewer{}, fault.New(fault.Unauthenticated, "tokens are not known here; leave Authorization out")
 		}
 	}
-	if o.Listeners == nil {
-		o.Listeners = subscribers.New(subscribers.Options{})
+	if o.Subscriptions == nil {
+		o.Subscriptions = subscribers.New(subscribers.Options{})
 	}
 	if o.Sockets == nil {
 		o.Sockets = subscribers.New(subscribers.Options{})
@@ -61,52 +61,54 @@ func (o StreamOptions) withDefaults() StreamOptions {
 
 const (
 	mediaEvents = "text/event-stream"
-	answerTime  = 20 * time.Second // for an operation with one answer that comes over a stream
+	answerTime  = 20 * time.Second // for a query or mutation over SSE
 )
 
-// errSlow ends a subscription whose client does not read.
+// errSlow ends the subscription of a slow consumer.
 var errSlow = &fault.Error{Code: fault.Limited,
 	Message: "you read too slowly and were cut off; subscribe again after this cursor and nothing is lost"}
 
-// errGone ends a subscription whose client went away, or said that it is enough.
-var errGone = errors.New("the client went away")
+// errGone ends a subscription whose client closed the connection or completed it.
+var errGone = errors.New("the client closed the connection")
 
-// carrier is what carries one subscription to its client.
-type carrier interface {
-	carry(answer []byte, cursor string) error // errSlow: it was written, and the client is to be cut off
+// eventWriter writes the events of one subscription to its client.
+type eventWriter interface {
+	// next writes one event. It returns errSlow if the event was written and the client is
+	// to be cut off.
+	next(payload []byte, cursor string) error
 }
 
-// subscribe carries a subscription until its end, and says why it ended (nil: it
-// is complete) and after which cursor to go on.
-func (h *handler) subscribe(ctx context.Context, op *graphql.OperationContext, after, transport string, to carrier) (at string, err error) {
-	ctx, leave, err := h.streams.Listeners.Admit(ctx)
+// subscribe runs a subscription until its end. It returns why it ended (nil: it is complete)
+// and the cursor after which the client continues.
+func (h *handler) subscribe(ctx context.Context, op *graphql.OperationContext, after, transport string, w eventWriter) (cursor string, err error) {
+	ctx, leave, err := h.streams.Subscriptions.Admit(ctx)
 	if err != nil {
 		return after, err
 	}
 	defer leave()
 	h.streams.Observe.SubscriptionBegan(transport)
-	defer func() { h.streams.Observe.SubscriptionEnded(transport, endOf(err)) }()
+	defer func() { h.streams.Observe.SubscriptionEnded(transport, outcome(err)) }()
 	d := newDelivery(after)
-	at = cmp.Or(after, given(op))
-	responses, opCtx := h.exec.DispatchOperation(context.WithValue(ctx, deliveryKey{}, d), op)
+	cursor = cmp.Or(after, afterArgument(op))
+	next, opCtx := h.exec.DispatchOperation(context.WithValue(ctx, deliveryKey{}, d), op)
 	for {
-		response := responses(opCtx)
+		result := next(opCtx)
 		switch {
 		case ctx.Err() != nil:
-			return at, context.Cause(ctx)
-		case response == nil:
-			return at, d.err
+			return cursor, context.Cause(ctx)
+		case result == nil:
+			return cursor, d.err
 		}
-		at = cmp.Or(d.cursor, at)
-		if err := to.carry(answerJSON(response), d.cursor); err != nil {
-			return at, err
+		cursor = cmp.Or(d.cursor, cursor)
+		if err := w.next(payloadJSON(result), d.cursor); err != nil {
+			return cursor, err
 		}
 		d.written <- struct{}{}
 	}
 }
 
-// given is the cursor in the operation's arguments.
-func given(op *graphql.OperationContext) string {
+// afterArgument returns the argument after of the operation's field.
+func afterArgument(op *graphql.OperationContext) string {
 	for _, sel := range op.Operation.SelectionSet {
 		if field, ok := sel.(*ast.Field); ok {
 			after, _ := field.ArgumentMap(op.Variables)["after"].(string)
@@ -116,8 +118,8 @@ func given(op *graphql.OperationContext) string {
 	return ""
 }
 
-// endOf names the end of a subscription for the numbers.
-func endOf(err error) string {
+// outcome returns the label under which the end of a subscription is counted.
+func outcome(err error) string {
 	switch {
 	case err == nil:
 		return "complete"
@@ -133,27 +135,24 @@ func endOf(err error) string {
 	return "error"
 }
 
-// farewell is the error that tells why a subscription ended and where to go on.
-func (h *handler) farewell(ctx context.Context, at string, err error) gqlerror.List {
+// closingErrors returns the closing message: why a subscription ended and the cursor after
+// which to continue.
+func (h *handler) closingErrors(ctx context.Context, cursor string, err error) gqlerror.List {
 	shown := h.errors.present(ctx, err)
-	if at != "" {
-		shown.Extensions["cursor"] = at
+	if cursor != "" {
+		shown.Extensions["cursor"] = cursor
 	}
 	return gqlerror.List{shown}
 }
 
-// answerJSON is one answer of a stream, on one line.
-func answerJSON(r *graphql.Response) []byte {
-	errs := r.Errors
-	if len(errs) > mostErrors {
-		errs = errs[:mostErrors]
-	}
+// payloadJSON returns one event of a subscription as JSON on one line.
+func payloadJSON(r *graphql.Response) []byte {
 	text, err := json.Marshal(struct {
 		Errors gqlerror.List   `json:"errors,omitempty"`
 		Data   json.RawMessage `json:"data,omitempty"`
-	}{errs, r.Data}) // compacts the data
+	}{r.Errors[:min(len(r.Errors), maxErrors)], r.Data}) // compacts the data
 	if err != nil {
-		text, _ = json.Marshal(map[string]gqlerror.List{"errors": {told(fault.Internal, "something went wrong on our side")}})
+		text, _ = json.Marshal(map[string]gqlerror.List{"errors": {newError(fault.Internal, "internal error")}})
 	}
 	return text
 }

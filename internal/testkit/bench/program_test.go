@@ -66,7 +66,7 @@ func start(b *testing.B) *portal {
 	return &portal{store: s, file: strings.TrimPrefix(s.URL, "sqlite:"), url: "http://" + a.Addr() + "/graphql",
 		handler: graphqlhttp.New(resolver.Schema(), graphqlhttp.Options{
 			Limits: querycost.Limits{Price: int64(c.CostLimit)}, Prices: graph.Prices, Logger: logger,
-			Around: metrics.Extensions(logger),
+			Extensions: metrics.Extensions(logger),
 		})}
 }
 

@@ -2,16 +2,16 @@ package graphqlhttp
 
 import "github.com/vektah/gqlparser/v2/ast"
 
-// DocumentCache is the cache of parsed documents, for its tests.
+// DocumentCache exposes the document cache to its tests.
 type DocumentCache = documentCache
 
-// NewDocumentCache is for the tests of the cache.
+// NewDocumentCache exposes newDocumentCache.
 func NewDocumentCache(bytes int64) *DocumentCache { return newDocumentCache(bytes) }
 
-// Documents lists what is kept, the last used first.
+// Documents returns the cached documents.
 func (c *documentCache) Documents() (docs []*ast.QueryDocument) {
-	for e := c.order.Front(); e != nil; e = e.Next() {
-		docs = append(docs, e.Value.(*cached).doc)
+	for _, d := range c.lru.Values() {
+		docs = append(docs, d.doc)
 	}
 	return docs
 }
