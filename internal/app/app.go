@@ -296,7 +296,7 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// sealOld seals, once for each key, what was written open or with an older key.
+// sealOld encrypts, once for each key, values that are in plain text or under an older key.
 func (a *App) sealOld(ctx context.Context) error {
 	n, locked, err := a.Store.SealOld(ctx)
 	switch {
@@ -304,9 +304,9 @@ func (a *App) sealOld(ctx context.Context) error {
 	case locked > 0:
 		a.logger.ErrorContext(ctx, lostKey, "values", locked)
 	case err != nil:
-		a.logger.ErrorContext(ctx, "what was written open could not be sealed; it is tried again at the next start", "error", err)
+		a.logger.ErrorContext(ctx, "old values could not be encrypted; retrying at the next start", "error", err)
 	case n > 0:
-		a.logger.InfoContext(ctx, "sealed what was written open or with an older key", "rows", n)
+		a.logger.InfoContext(ctx, "encrypted values that were in plain text or under an older key", "values", n)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
@@ -93,7 +94,7 @@ func oldComments(ctx context.Context, c *ent.Client, after string) ([]changefeed
 
 func (h *Services) oldArticles(ctx context.Context, c *ent.Client, after string) ([]changefeed.Entry, string, error) {
 	now := h.Store.Clock()
-	rows, err := c.Article.Query().Where(entarticle.IDGT(after), entarticle.StatusEQ(entarticle.StatusPUBLISHED), entarticle.ListedAtLTE(now)).
+	rows, err := c.Article.Query().Where(entarticle.IDGT(after), policy.PublicNow(now)).
 		WithBody().Order(entarticle.ByID()).Limit(refillBatch).All(ctx)
 	var broken error
 	entries, last, err := entriesOf(rows, err, func(a *ent.Article) string { return a.ID }, func(a *ent.Article) changefeed.Entry {

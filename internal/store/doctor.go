@@ -1,23 +1,19 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"entgo.io/ent/dialect"
 
-	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/ent/reportevent"
-	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Incomplete counts the articles that have no document or no place in the search
-// index. It reads the whole site; it is for `tonggao doctor`.
+// Incomplete counts the articles that have no document or no entry in the search index.
+// It reads the whole site; it is for `tonggao doctor`.
 func (s *Store) Incomplete(ctx context.Context) (int, error) {
 	slot := "search.rowid"
 	if s.Engine == dialect.Postgres {
@@ -34,33 +30,26 @@ func (s *Store) Incomplete(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// sealed are the columns that hold what is sealed, or name the key of it.
-var sealed = []struct{ table, column string }{
-	{article.Table, article.FieldOriginAddress}, {comment.Table, comment.FieldOriginAddress},
-	{report.Table, report.FieldOriginAddress}, {report.Table, report.FieldEvidence},
-	{reportevent.Table, reportevent.FieldMaterial}, {attachment.Table, attachment.FieldSealedWith},
-	{webhook.Table, webhook.FieldSecret}, {webhook.Table, webhook.FieldPreviousSecret},
-}
-
-// Locked counts what was sealed with a key that this store does not have. It reads the
-// whole site; it is for `tonggao doctor`, and for a change of keys.
+// Locked counts the values that are encrypted with a key that this store does not have.
+// It reads the whole site; it is for `tonggao doctor`, and for a change of keys.
 func (s *Store) Locked(ctx context.Context) (int, error) {
 	var count strings.Builder
 	var args []any
-	for i, at := range sealed {
+	for i, c := range policy.SealedColumns() {
 		if i > 0 {
 			count.WriteString(" + ")
 		}
-		fmt.Fprintf(&count, "(SELECT COUNT(*) FROM %s WHERE %s LIKE '%s.%%'", at.table, at.column, seal.Form)
+		column := cmp.Or(c.Marker, c.Column)
+		fmt.Fprintf(&count, "(SELECT COUNT(*) FROM %s WHERE %s LIKE '%s.%%'", c.Table, column, seal.Form)
 		for _, key := range s.Keys.All() {
 			args = append(args, key)
-			fmt.Fprintf(&count, " AND substr(%s, 1, %d) <> $%d", at.column, len(key), len(args))
+			fmt.Fprintf(&count, " AND substr(%s, 1, %d) <> $%d", column, len(key), len(args))
 		}
 		count.WriteString(")")
 	}
 	var n int
 	if err := s.driver.read.QueryRowContext(ctx, "SELECT "+count.String(), args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count what cannot be opened: %w", err)
+		return 0, fmt.Errorf("count the values that cannot be decrypted: %w", err)
 	}
 	return n, nil
 }

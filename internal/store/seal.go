@@ -1,33 +1,30 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
-	"entgo.io/ent/dialect/sql"
-
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/ent/reportevent"
-	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
-// sealedWith is the setting that names the key with which everything is sealed.
+// sealedWith is the setting that names the key with which everything is encrypted.
 const sealedWith = "all_sealed_with"
 
-// sealBatch is how many rows are sealed in one transaction.
-const sealBatch = 200
+// Values that are encrypted in one transaction. Files are large, so they take one each.
+const (
+	textBatch = 200
+	fileBatch = 1
+)
 
-// SealOld seals what was written before there was a key, or with a key that is not
-// the current one, and says how many rows that were, and how many values no key opens.
-// It goes through everything once for each key, a batch at a time, and may be interrupted.
+// SealOld encrypts the values that were written before there was a key, or with a key
+// that is not the current one. It returns how many it encrypted, and how many no key
+// decrypts; those it leaves. It reads every sealed column once for each key, in batches,
+// and may be interrupted.
 func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	ctx = viewer.AsSystem(ctx)
 	key := s.Keys.Current()
@@ -37,14 +34,15 @@ func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	if done, _, err := setting.Get(ctx, s.client, sealedWith); err != nil || done == key {
 		return 0, 0, err
 	}
-	for _, batch := range []func(context.Context, *ent.Client, string) (int, string, error){s.sealArticles, s.sealComments, s.sealReports, s.sealSteps, s.sealFiles} {
-		for after, n := "", 1; n > 0; {
+	for _, column := range policy.SealedColumns() {
+		for after, more := "", true; more; {
+			var n int
 			err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
-				n, after, err = batch(ctx, c, after)
+				n, after, more, err = s.sealBatch(ctx, c, column, after)
 				return err
 			})
 			if err != nil {
-				return sealed, 0, fmt.Errorf("seal what was written open: %w", err)
+				return sealed, 0, fmt.Errorf("encrypt old values of %s.%s: %w", column.Table, column.Column, err)
 			}
 			sealed += n
 		}
@@ -55,110 +53,83 @@ func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	return sealed, locked, setting.Put(ctx, s.client, sealedWith, key)
 }
 
-func (s *Store) sealArticles(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
-	rows, err := c.Article.Query().Where(article.IDGT(after), article.OriginAddressNEQ(""),
-		article.Not(article.OriginAddressHasPrefix(s.Keys.Current()))).Order(article.ByID()).Limit(sealBatch).
-		Select(article.FieldID, article.FieldOriginAddress).All(ctx)
+// sealBatch encrypts the next values of a column, those after a row. It returns how many
+// it encrypted, the last row, and whether there may be more.
+func (s *Store) sealBatch(ctx context.Context, c *ent.Client, column *policy.SealedColumn, after string) (n int, last string, more bool, err error) {
+	rows, err := s.notSealedWith(ctx, c, column, s.Keys.Current(), after)
+	if err != nil || len(rows) == 0 {
+		return 0, after, false, err
+	}
 	for _, row := range rows {
+		done, err := s.sealAgain(ctx, c, column, row)
 		if err != nil {
-			break
+			return 0, after, false, err
 		}
-		last = row.ID
-		err = s.put(policy.Address, row.ID, row.OriginAddress, func(set func(*sql.UpdateBuilder)) error {
-			return c.Article.Update().Where(article.ID(row.ID)).Modify(set).Exec(ctx)
-		})
+		if done {
+			n++
+		}
 	}
-	return len(rows), last, err
+	return n, rows[len(rows)-1].id, true, nil
 }
 
-func (s *Store) sealComments(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
-	rows, err := c.Comment.Query().Where(comment.IDGT(after), comment.OriginAddressNEQ(""),
-		comment.Not(comment.OriginAddressHasPrefix(s.Keys.Current()))).Order(comment.ByID()).Limit(sealBatch).
-		Select(comment.FieldID, comment.FieldOriginAddress).All(ctx)
-	for _, row := range rows {
+// stored is a value as the database holds it.
+type stored struct {
+	id    string
+	value []byte
+}
+
+// notSealedWith reads the next values of a column that key did not encrypt.
+func (s *Store) notSealedWith(ctx context.Context, c *ent.Client, column *policy.SealedColumn, key, after string) (list []stored, err error) {
+	batch, filled := textBatch, " AND "+column.Column+" <> ''"
+	if column.Marker != "" {
+		batch, filled = fileBatch, ""
+	}
+	rows, err := c.QueryContext(ctx, fmt.Sprintf("SELECT id, %s FROM %s WHERE id > $1%s AND substr(%s, 1, %d) <> $2 ORDER BY id LIMIT %d",
+		column.Column, column.Table, filled, cmp.Or(column.Marker, column.Column), len(key), batch), after, key)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row stored
+		if err := rows.Scan(&row.id, &row.value); err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, rows.Err()
+}
+
+// sealAgain encrypts a value with the current key, unless no key decrypts it or it was
+// changed since it was read.
+func (s *Store) sealAgain(ctx context.Context, c *ent.Client, column *policy.SealedColumn, row stored) (done bool, err error) {
+	purpose := column.Purpose(row.id)
+	if column.Marker != "" {
+		plain, err := s.Keys.OpenBytes(purpose, row.value)
 		if err != nil {
-			break
+			return false, nil // it stays; Locked counts it
 		}
-		last = row.ID
-		err = s.put(policy.Address, row.ID, row.OriginAddress, func(set func(*sql.UpdateBuilder)) error {
-			return c.Comment.Update().Where(comment.ID(row.ID)).Modify(set).Exec(ctx)
-		})
-	}
-	return len(rows), last, err
-}
-
-// sealReports takes care that nobody handed more evidence in meanwhile.
-func (s *Store) sealReports(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
-	key := s.Keys.Current()
-	rows, err := c.Report.Query().Where(report.IDGT(after), report.Or(
-		report.And(report.OriginAddressNEQ(""), report.Not(report.OriginAddressHasPrefix(key))),
-		report.And(report.EvidenceNEQ(""), report.Not(report.EvidenceHasPrefix(key))))).Order(report.ByID()).Limit(sealBatch).
-		Select(report.FieldID, report.FieldOriginAddress, report.FieldEvidence, report.FieldVersion).All(ctx)
-	for _, row := range rows {
+		sealed, err := s.Keys.SealBytes(purpose, plain)
 		if err != nil {
-			break
+			return false, err
 		}
-		last = row.ID
-		for column, value := range map[string]string{policy.Address: row.OriginAddress, policy.Evidence: row.Evidence} {
-			if err == nil {
-				err = s.put(column, row.ID, value, func(set func(*sql.UpdateBuilder)) error {
-					return c.Report.Update().Where(report.ID(row.ID), report.Version(row.Version)).Modify(set).Exec(ctx)
-				})
-			}
+		return true, c.Attachment.UpdateOneID(row.id).SetContent(sealed).SetSealedWith(s.Keys.Current()).Exec(ctx)
+	}
+	plain := string(row.value)
+	if seal.Is(plain) {
+		if plain, err = s.Keys.Open(purpose, plain); err != nil {
+			return false, nil
 		}
 	}
-	return len(rows), last, err
-}
-
-// sealSteps seals what was handed in with the steps of cases.
-func (s *Store) sealSteps(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
-	rows, err := c.ReportEvent.Query().Where(reportevent.IDGT(after), reportevent.MaterialNEQ(""),
-		reportevent.Not(reportevent.MaterialHasPrefix(optional.String(s.Keys.Current())))).Order(reportevent.ByID()).Limit(sealBatch).
-		Select(reportevent.FieldID, reportevent.FieldMaterial).All(ctx)
-	for _, row := range rows {
-		if err != nil {
-			break
-		}
-		last = row.ID
-		err = s.put(policy.Material, row.ID, string(row.Material), func(set func(*sql.UpdateBuilder)) error {
-			return c.ReportEvent.Update().Where(reportevent.ID(row.ID)).Modify(set).Exec(ctx)
-		})
-	}
-	return len(rows), last, err
-}
-
-// sealFiles seals a file that an older key sealed, one at a time, as they are large.
-// One that cannot be opened stays as it is.
-func (s *Store) sealFiles(ctx context.Context, c *ent.Client, after string) (n int, last string, err error) {
-	row, err := c.Attachment.Query().Where(attachment.IDGT(after), attachment.SealedWithNEQ(s.Keys.Current())).
-		Order(attachment.ByID()).First(ctx)
-	if ent.IsNotFound(err) {
-		return 0, "", nil
-	}
+	sealed, err := s.Keys.Seal(purpose, plain)
 	if err != nil {
-		return 0, "", err
+		return false, err
 	}
-	purpose := policy.Purpose(attachment.FieldContent, row.ID)
-	open, err := s.Keys.OpenBytes(purpose, row.Content)
+	result, err := c.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET %s = $1 WHERE id = $2 AND %s = $3", column.Table, column.Column, column.Column),
+		sealed, row.id, string(row.value))
 	if err != nil {
-		return 1, row.ID, nil
+		return false, err
 	}
-	sealed, err := s.Keys.SealBytes(purpose, open)
-	if err != nil {
-		return 0, "", err
-	}
-	return 1, row.ID, c.Attachment.UpdateOneID(row.ID).SetContent(sealed).SetSealedWith(s.Keys.Current()).Exec(ctx)
-}
-
-// put seals a value that was opened and hands on how it is written. One that could
-// not be opened stays as it is.
-func (s *Store) put(column, id, value string, write func(func(*sql.UpdateBuilder)) error) error {
-	if value == "" || seal.Is(value) {
-		return nil
-	}
-	sealed, err := s.Keys.Seal(policy.Purpose(column, id), value)
-	if err != nil {
-		return err
-	}
-	return write(func(u *sql.UpdateBuilder) { u.Set(column, sealed) })
+	n, err := result.RowsAffected()
+	return n > 0, err
 }

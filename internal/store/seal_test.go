@@ -40,7 +40,7 @@ func TestSealed(t *testing.T) {
 		write(with(""), "rep_1")
 		write(with(older), "rep_2")
 		s := with(newer + "," + older)
-		if n, _, err := s.SealOld(ctx); err != nil || n != 2 {
+		if n, _, err := s.SealOld(ctx); err != nil || n != 4 {
 			t.Fatalf("%d sealed, %v", n, err)
 		}
 		if n, _, err := s.SealOld(ctx); err != nil || n != 0 {

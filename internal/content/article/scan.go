@@ -144,7 +144,7 @@ func inStatus(status Status, now instant.Instant) predicate.Article {
 	stored := article.StatusEQ(article.Status(status))
 	switch status {
 	case Published:
-		return article.And(stored, article.ListedAtLTE(now), article.Or(article.ExpiresAtIsNil(), article.ExpiresAtGT(now)))
+		return policy.PublicNow(now)
 	case Expired:
 		return article.Or(article.StatusEQ(article.StatusEXPIRED), article.And(article.StatusEQ(article.StatusPUBLISHED), article.ExpiresAtLTE(now)))
 	case Scheduled:

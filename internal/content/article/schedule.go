@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // Time alone shows an article, when its publishedAt comes, and hides it, when its
@@ -20,7 +21,7 @@ import (
 // log has been told of it.
 
 // visible reports whether everybody may see a at now.
-func visible(a *ent.Article, now instant.Instant) bool { return StatusOf(a, now) == Published }
+func visible(a *ent.Article, now instant.Instant) bool { return policy.IsPublic(a, now) }
 
 // told reports whether the change log says that a is to be seen: as it was before
 // the moment that is due.
@@ -34,7 +35,7 @@ func told(a *ent.Article, now instant.Instant) bool {
 // shown reports whether readers may have seen a by now, told or not: a comment
 // under it can be in the log before it is.
 func shown(a *ent.Article, now instant.Instant) bool {
-	return told(a, now) || a.Status == article.StatusPUBLISHED && a.ListedAt <= now
+	return told(a, now) || policy.IsReleased(a, now)
 }
 
 // settle marks a record whose time is over as what it is.

@@ -8,6 +8,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // Status is where an article is in its life, as the API tells it.
@@ -26,13 +27,12 @@ const (
 // StatusOf is the state of a at now.
 func StatusOf(a *ent.Article, now instant.Instant) Status {
 	switch {
-	case a.Status != article.StatusPUBLISHED:
+	case a.Status != article.StatusPUBLISHED || policy.IsPublic(a, now):
+		return Status(a.Status)
 	case a.ExpiresAt != nil && *a.ExpiresAt <= now:
 		return Expired
-	case a.ListedAt > now:
-		return Scheduled
 	}
-	return Status(a.Status)
+	return Scheduled
 }
 
 // MarshalGQL writes the GraphQL enum value.

@@ -8,7 +8,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/predicate"
@@ -166,29 +165,21 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 	})
 }
 
-// Withheld reports whether a file shows what is taken down: an article that is, and none
-// that is published.
+// Withheld reports whether a file belongs to an article that is taken down, and to none
+// that is public now.
 func (s *Service) Withheld(ctx context.Context, name string) (bool, error) {
 	hash, _, _ := strings.Cut(name, "/")
 	held, err := s.uses(ctx, hash, down)
 	if err != nil || !held {
 		return false, err
 	}
-	shown, err := s.uses(ctx, hash, published)
+	shown, err := s.uses(ctx, hash, policy.OfPublicArticle(pictureuse.FieldArticleID, s.store.Clock()))
 	return !shown, err
 }
 
 // down is the uses by articles that are taken down. SQLite finds them in the index only
 // where they are compared.
 func down(q *sql.Selector) { q.Where(sql.ExprP(q.C(pictureuse.FieldDown) + " = TRUE")) }
-
-// published is the uses by articles that are, looked up one by one: in SQLite a list of
-// all of them would come first otherwise.
-func published(q *sql.Selector) {
-	t := sql.Table(article.Table)
-	q.Where(sql.Exists(sql.Select(t.C(article.FieldID)).From(t).Where(sql.And(
-		sql.ColumnsEQ(t.C(article.FieldID), q.C(pictureuse.FieldArticleID)), sql.EQ(t.C(article.FieldStatus), article.StatusPUBLISHED)))))
-}
 
 // uses reports whether there is an article that shows the picture with this hash so.
 func (s *Service) uses(ctx context.Context, hash string, so predicate.PictureUse) (bool, error) {

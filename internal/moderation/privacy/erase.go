@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"entgo.io/ent/dialect/sql"
@@ -174,18 +173,10 @@ func (s *Service) ForgetReporter(ctx context.Context, receipt string) error {
 // case. What work it was about stays, and so does the keyed hash by which a notice that
 // may not be repeated is known. Not done means that somebody moved the case on.
 func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Report) (done bool, err error) {
-	evidence := map[string]any{}
-	_ = json.Unmarshal([]byte(r.Evidence), &evidence) // sealed with a key that is lost: nothing is kept of it
-	for _, personal := range []string{"claimant", "contact", "address", "proof"} {
-		delete(evidence, personal)
-	}
-	kept, err := json.Marshal(evidence)
-	if err != nil {
-		return false, err
-	}
 	n, err := c.Report.Update().Where(report.ID(r.ID), report.Version(r.Version)).SetErasedAt(s.store.Clock()).
 		Modify(func(u *sql.UpdateBuilder) {
-			u.Set(policy.Address, redact.Address(r.OriginAddress)).Set(policy.Evidence, string(kept))
+			u.Set(policy.ReportAddress.Column, policy.ReportAddress.Erase(r.OriginAddress)).
+				Set(policy.ReportEvidence.Column, policy.ReportEvidence.Erase(r.Evidence))
 		}).Save(ctx)
 	if err != nil || n == 0 {
 		return false, err
@@ -194,5 +185,5 @@ func (s *Service) eraseReporter(ctx context.Context, c *ent.Client, r *ent.Repor
 		return false, err
 	}
 	return true, c.ReportEvent.Update().Where(reportevent.ReportID(r.ID), reportevent.MaterialNEQ("")).
-		Modify(func(u *sql.UpdateBuilder) { u.Set(policy.Material, "") }).Exec(ctx)
+		Modify(func(u *sql.UpdateBuilder) { u.Set(policy.EventMaterial.Column, "") }).Exec(ctx)
 }

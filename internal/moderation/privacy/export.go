@@ -126,7 +126,7 @@ func (s *Service) CopyOfReport(ctx context.Context, receipt string) (*Copy, erro
 		return nil, fmt.Errorf("read the files of a report: %w", err)
 	}
 	for _, file := range files {
-		content, err := s.store.Keys.OpenBytes(policy.Purpose(attachment.FieldContent, file.ID), file.Content)
+		content, err := s.store.Keys.OpenBytes(policy.AttachmentContent.Purpose(file.ID), file.Content)
 		if err != nil {
 			return nil, errClosed
 		}

@@ -16,7 +16,6 @@ import (
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
-	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -205,7 +204,7 @@ func (s *Service) erase(ctx context.Context, c *ent.Client, rows []traced) (left
 		return nil, 0, err
 	}
 	for _, row := range rows {
-		public := redact.Address(row.address)
+		public := policy.ArticleAddress.Erase(row.address)
 		if row.address == public {
 			continue
 		}
@@ -213,7 +212,7 @@ func (s *Service) erase(ctx context.Context, c *ent.Client, rows []traced) (left
 			left = append(left, row.id)
 			continue
 		}
-		set := func(u *sql.UpdateBuilder) { u.Set(policy.Address, public) }
+		set := func(u *sql.UpdateBuilder) { u.Set(policy.ArticleAddress.Column, public) }
 		if typeid.Is(typeid.Article, row.id) {
 			err = c.Article.Update().Where(article.ID(row.id)).Modify(set).Exec(ctx)
 		} else {

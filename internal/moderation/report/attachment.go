@@ -101,7 +101,7 @@ func (s *Service) Attach(ctx context.Context, receipt string, data []byte) (*ent
 }
 
 // sealedAs binds a file to its row.
-func sealedAs(id string) string { return policy.Purpose(attachment.FieldContent, id) }
+func sealedAs(id string) string { return policy.AttachmentContent.Purpose(id) }
 
 func (s *Service) attach(ctx context.Context, c *ent.Client, r *ent.Report, file *ent.Attachment) (*ent.Attachment, error) {
 	system := viewer.AsSystem(ctx)

@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // Place is where an article stands: what filters ask about. Of a category that
@@ -153,7 +154,7 @@ func (l *Log) articlePlaces(ctx context.Context, c *ent.Client, ids []string) (m
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := c.Article.Query().Where(article.IDIn(ids...), article.StatusEQ(article.StatusPUBLISHED), article.ListedAtLTE(l.store.Clock())).
+	rows, err := c.Article.Query().Where(article.IDIn(ids...), policy.Released(l.store.Clock())).
 		Select(article.FieldID, article.FieldCategoryID, article.FieldRegionID, article.FieldTerminals).All(ctx)
 	places := make(map[string]*Placement, len(rows))
 	for _, a := range rows {

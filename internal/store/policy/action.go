@@ -11,9 +11,14 @@ import (
 // Action is something that only some roles may do.
 type Action string
 
-// The actions. What a role may see is decided by the rules of this package on every
-// query; an action is what it may do, or may see all of.
+// The actions: what a role may do, or may see all of. Which single rows it may see is
+// decided on every query by the rules of read.go.
 const (
+	ReadAllArticles  Action = "read articles in every state"     // their revisions, takedowns and pictures too
+	ReadAllComments  Action = "read comments in every state"     // and what the checks found in them
+	ReadAllNames     Action = "read names of private publishers" // a publisher: its own
+	ReadAllWebhooks  Action = "read the webhooks of every token" // an integrator: its own
+	ReadAudit        Action = "read the audit log"
 	WriteArticles    Action = "write articles" // a publisher: its own
 	UploadPictures   Action = "upload pictures"
 	ListPictures     Action = "list pictures"
@@ -40,6 +45,11 @@ const (
 
 // actions is the one table of who may do what.
 var actions = map[Action][]viewer.Role{
+	ReadAllArticles:  staff,
+	ReadAllComments:  moderators,
+	ReadAllNames:     staff,
+	ReadAllWebhooks:  admins,
+	ReadAudit:        admins,
 	WriteArticles:    {viewer.Publisher, viewer.Editor, viewer.Admin, viewer.System},
 	UploadPictures:   {viewer.Publisher, viewer.Editor, viewer.Admin, viewer.System},
 	ListPictures:     {viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Admin, viewer.System},
@@ -47,7 +57,7 @@ var actions = map[Action][]viewer.Role{
 	WriteCategories:  editors,
 	WriteRegions:     editors,
 	WritePublishers:  editors,
-	UpdateSite:       {viewer.Admin, viewer.System},
+	UpdateSite:       admins,
 	ModerateComments: moderators,
 	ReadReports:      moderators,
 	ReviewReports:    moderators,
@@ -63,6 +73,14 @@ var actions = map[Action][]viewer.Role{
 	SkipWriteLimit:   {viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Integrator, viewer.Admin, viewer.System},
 	SendLargeBodies:  {viewer.Publisher, viewer.Editor, viewer.Admin, viewer.System},
 }
+
+// Roles that many actions share.
+var (
+	staff      = []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Admin, viewer.System}
+	editors    = []viewer.Role{viewer.Editor, viewer.Admin, viewer.System}
+	moderators = []viewer.Role{viewer.Moderator, viewer.Admin, viewer.System}
+	admins     = []viewer.Role{viewer.Admin, viewer.System}
+)
 
 // Actions returns every action, sorted by name.
 func Actions() []Action {
@@ -95,7 +113,7 @@ func allows(v viewer.Viewer, a Action) bool {
 // token, FORBIDDEN with one.
 func Require(ctx context.Context, a Action) error {
 	if v := viewer.From(ctx); !allows(v, a) {
-		return Denied(v)
+		return denied(v, a)
 	}
 	return nil
 }
@@ -105,15 +123,17 @@ func Require(ctx context.Context, a Action) error {
 func RequireOwner(ctx context.Context, a Action, publisher string) error {
 	v := viewer.From(ctx)
 	if !allows(v, a) || v.Is(viewer.Publisher) && v.Publisher != publisher {
-		return Denied(v)
+		return denied(v, a)
 	}
 	return nil
 }
 
 // OwnPublisher returns the publisher that the viewer of ctx acts for; "" if it is not
 // bound to one.
-func OwnPublisher(ctx context.Context) string {
-	if v := viewer.From(ctx); v.Is(viewer.Publisher) {
+func OwnPublisher(ctx context.Context) string { return publisherOf(viewer.From(ctx)) }
+
+func publisherOf(v viewer.Viewer) string {
+	if v.Is(viewer.Publisher) {
 		return v.Publisher
 	}
 	return ""
@@ -125,10 +145,18 @@ func AsIntegrator(ctx context.Context) context.Context {
 	return viewer.With(ctx, viewer.Viewer{Role: viewer.Integrator})
 }
 
-// Denied returns the error for v doing what it may not.
-func Denied(v viewer.Viewer) error {
-	if v.Is(viewer.Anonymous) {
+// Denied returns the error for v doing something that its role may not do.
+func Denied(v viewer.Viewer) error { return denied(v, "") }
+
+// denied names the action where only one role other than the staff has it.
+func denied(v viewer.Viewer, a Action) error {
+	switch {
+	case v.Is(viewer.Anonymous) && a == ReadChanges:
+		return fault.New(fault.Unauthenticated, "the change log needs a token: send it as `Authorization: Bearer TOKEN`; `tonggao token create --role INTEGRATOR` makes one")
+	case v.Is(viewer.Anonymous):
 		return fault.New(fault.Unauthenticated, "this needs a token: send it as `Authorization: Bearer TOKEN`")
+	case a == ReadChanges:
+		return fault.New(fault.Forbidden, "a token with the role %s may not read the change log; ask the operator for one with the role INTEGRATOR", v.Role)
 	}
 	return fault.New(fault.Forbidden, "a token with the role %s may not do this", v.Role)
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// registerMasks hides parts of rows that their viewer may see but not whole.
-// Only the program itself ever reads a full network address.
+// registerMasks redacts parts of rows that their viewer may see but not whole. Only the
+// program itself ever reads a full network address.
 func registerMasks(c *ent.Client) {
 	c.Publisher.Intercept(masked(func(v viewer.Viewer, p *ent.Publisher) {
-		if !p.Public && !v.Is(staff...) && (v.Publisher == "" || v.Publisher != p.ID) {
+		if !p.Public && !allows(v, ReadAllNames) && (v.Publisher == "" || v.Publisher != p.ID) {
 			p.Name = redact.Name(p.Name)
 		}
 	}))
@@ -21,13 +21,14 @@ func registerMasks(c *ent.Client) {
 	}))
 	c.Comment.Intercept(masked(func(v viewer.Viewer, c *ent.Comment) {
 		c.OriginAddress = redact.Address(c.OriginAddress)
-		if !v.Is(moderators...) {
+		if !allows(v, ReadAllComments) {
 			c.Found, c.Reason = "", ""
 		}
 	}))
 }
 
-// masked lets hide change each row before it is handed out.
+// masked returns an interceptor that applies hide to each row that a query found, unless
+// the program itself reads.
 func masked[T any](hide func(viewer.Viewer, T)) ent.Interceptor {
 	return ent.InterceptFunc(func(next ent.Querier) ent.Querier {
 		return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {

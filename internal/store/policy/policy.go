@@ -1,16 +1,19 @@
-// Package policy says who sees and does what. Its rules are registered when the
-// store opens, on the one client that everybody gets, so a query or a change
-// cannot forget them: what nobody allowed is denied.
+// Package policy decides who may see and do what. Its rules are registered on the one
+// ent client when the store opens, so no query and no mutation can skip them: anything
+// that no rule allows is denied.
 //
-// Reading: a viewer's queries find only the rows it may see (read.go), and what
-// it may not know of them is masked before the rows leave this layer (mask.go).
-// Where a request names its terminal, what is off it does not exist for it,
-// whoever asks (terminal.go).
-// At rest: what tells of persons is sealed (seal.go).
-// Writing: each kind of row lists the roles that may write it (write.go).
-// The rules are not in ent/schema, because code generation from a clean tree
-// fails with Policy() there. ent does not apply interceptors inside HasXWith
-// predicates, so no package builds those from input.
+// Roles and what they may do are in one table (action.go); no other package names a
+// role. Reading: interceptors restrict every query to the rows that the viewer may see
+// (read.go) and redact parts of them (mask.go). "Visible to the public now" is one
+// predicate in SQL with a twin in Go (public.go). A request that names a terminal sees
+// nothing that is off that terminal, whatever its role (terminal.go). Writing: a hook
+// denies mutations that the table does not allow (write.go). At rest: personal data and
+// secrets are encrypted, by one table of columns (sealed.go).
+//
+// The rules are not in ent/schema, because code generation from a clean tree fails with
+// Policy() there. Ent does not apply interceptors inside HasXWith predicates, so no
+// package builds those from input. The package does not authenticate: the viewer is
+// taken from the context as it is.
 package policy
 
 import (
@@ -20,39 +23,25 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// Register puts the rules on c; keys seal what tells of persons.
+// Register adds the rules to c; keys encrypt sealed columns.
 func Register(c *ent.Client, clock instant.Clock, keys seal.Ring) {
 	registerReads(c, clock)
 	registerMasks(c)
 	registerWrites(c)
-	registerSeals(c, keys)
+	registerSeals(c, keys) // last: values are decrypted before they are masked
 }
-
-// staff sees articles in every state.
-var staff = []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Admin, viewer.System}
-
-// moderators see comments in every state, and reports.
-var moderators = []viewer.Role{viewer.Moderator, viewer.Admin, viewer.System}
-
-// Editors write articles of everybody, and the places they are filed in.
-var editors = []viewer.Role{viewer.Editor, viewer.Admin, viewer.System}
-
-// integrators have webhooks: an administrator sees everybody's.
-var integrators = []viewer.Role{viewer.Integrator, viewer.Admin, viewer.System}
 
 // IsIntegrator reports whether v has webhooks.
-func IsIntegrator(v viewer.Viewer) bool { return v.Is(integrators...) }
+func IsIntegrator(v viewer.Viewer) bool { return allows(v, ManageWebhooks) }
 
 // IsEditor reports whether v may write every article.
-func IsEditor(v viewer.Viewer) bool { return v.Is(editors...) }
+func IsEditor(v viewer.Viewer) bool { return allows(v, WriteCategories) }
 
 // IsWriter reports whether v may write articles, if only its own.
-func IsWriter(v viewer.Viewer) bool {
-	return IsEditor(v) || v.Is(viewer.Publisher) && v.Publisher != ""
-}
+func IsWriter(v viewer.Viewer) bool { return allows(v, WriteArticles) }
 
 // IsModerator reports whether v decides on comments and reports.
-func IsModerator(v viewer.Viewer) bool { return v.Is(moderators...) }
+func IsModerator(v viewer.Viewer) bool { return allows(v, ModerateComments) }
 
 // IsStaff reports whether v sees articles in every state.
-func IsStaff(v viewer.Viewer) bool { return v.Is(staff...) }
+func IsStaff(v viewer.Viewer) bool { return allows(v, ReadAllArticles) }

@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 
-	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
@@ -12,7 +11,6 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/intercept"
 	"github.com/tonggao/tonggao/ent/picture"
-	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/takedown"
@@ -23,208 +21,178 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// registerReads adds to every query which rows its viewer may see.
+// filter selects rows of a table; a nil filter selects all.
+type filter = func(*sql.Selector)
+
+// rule returns the filter for a viewer's queries. The viewer is that of the context,
+// ts are the terminals that the request names.
+type rule func(v viewer.Viewer, ts terminal.Set) filter
+
+// registerReads restricts every query to the rows that its viewer may see.
 func registerReads(c *ent.Client, clock instant.Clock) {
-	c.Article.Intercept(intercept.TraverseArticle(func(ctx context.Context, q *ent.ArticleQuery) error {
-		if p := visibleArticles(ctx, clock()); p != nil {
-			q.Where(p)
-		}
-		return nil
-	}))
-	c.Category.Intercept(intercept.TraverseCategory(func(ctx context.Context, q *ent.CategoryQuery) error {
-		if ts := named(ctx); ts != 0 {
-			q.Where(shownCategories(ts))
-		}
-		return nil
-	}))
-	c.Body.Intercept(intercept.TraverseBody(func(ctx context.Context, q *ent.BodyQuery) error {
-		if p := visibleArticles(ctx, clock()); p != nil {
-			q.Where(ofVisibleArticle(body.FieldArticleID, p))
-		}
-		return nil
-	}))
-	c.Tagging.Intercept(intercept.TraverseTagging(func(ctx context.Context, q *ent.TaggingQuery) error {
-		if p := visibleArticles(ctx, clock()); p != nil {
-			q.Where(ofVisibleArticle(tagging.FieldArticleID, p))
-		}
-		return nil
-	}))
-	c.Revision.Intercept(intercept.TraverseRevision(func(ctx context.Context, q *ent.RevisionQuery) error {
-		if ts := named(ctx); ts != 0 {
-			q.Where(ofVisibleArticle(revision.FieldArticleID, ShownOn(ts)))
-		}
-		switch v := viewer.From(ctx); {
-		case v.Is(staff...):
-		case v.Is(viewer.Publisher) && v.Publisher != "":
-			q.Where(ofVisibleArticle(revision.FieldArticleID, article.PublisherID(v.Publisher)))
-		default:
-			q.Where(nothing)
-		}
-		return nil
-	}))
-	c.Comment.Intercept(intercept.TraverseComment(func(ctx context.Context, q *ent.CommentQuery) error {
-		visibleComments(ctx, clock(), q)
-		return nil
-	}))
-	c.Report.Intercept(intercept.TraverseReport(onlyFor[*ent.ReportQuery](moderators...)))
-	c.ReportEvent.Intercept(intercept.TraverseReportEvent(onlyFor[*ent.ReportEventQuery](moderators...)))
-	c.Takedown.Intercept(intercept.TraverseTakedown(func(ctx context.Context, q *ent.TakedownQuery) error {
-		switch v := viewer.From(ctx); {
-		case v.Is(staff...):
-		case v.Is(viewer.Publisher) && v.Publisher != "":
-			q.Where(ofVisibleArticle(takedown.FieldItem, article.PublisherID(v.Publisher)))
-		default:
-			q.Where(nothing)
-		}
-		return nil
-	}))
-	c.Picture.Intercept(intercept.TraversePicture(func(ctx context.Context, q *ent.PictureQuery) error {
-		switch v := viewer.From(ctx); {
-		case v.Is(staff...):
-		case v.Is(viewer.Publisher) && v.Publisher != "":
-			q.Where(picture.PublisherID(v.Publisher))
-		default:
-			q.Where(nothing)
-		}
-		return nil
-	}))
-	c.PictureUse.Intercept(intercept.TraversePictureUse(onlyFor[*ent.PictureUseQuery](viewer.System)))
-	c.Audit.Intercept(intercept.TraverseAudit(onlyFor[*ent.AuditQuery](viewer.Admin, viewer.System)))
-	c.Webhook.Intercept(intercept.TraverseWebhook(func(ctx context.Context, q *ent.WebhookQuery) error {
-		if p := visibleWebhooks(viewer.From(ctx)); p != nil {
-			q.Where(p)
-		}
-		return nil
-	}))
-	c.WebhookAttempt.Intercept(intercept.TraverseWebhookAttempt(func(ctx context.Context, q *ent.WebhookAttemptQuery) error {
-		if p := visibleWebhooks(viewer.From(ctx)); p != nil {
-			q.Where(ofVisibleWebhook(p))
-		}
-		return nil
-	}))
-	c.ViewDay.Intercept(intercept.TraverseViewDay(onlyFor[*ent.ViewDayQuery](viewer.System)))
-	c.Token.Intercept(intercept.TraverseToken(onlyFor[*ent.TokenQuery](viewer.System)))
-	c.Tombstone.Intercept(intercept.TraverseTombstone(onlyFor[*ent.TombstoneQuery](viewer.System)))
-	c.Setting.Intercept(intercept.TraverseSetting(onlyFor[*ent.SettingQuery](viewer.System)))
-	c.Attachment.Intercept(intercept.TraverseAttachment(onlyFor[*ent.AttachmentQuery](viewer.System)))
-	c.Alert.Intercept(intercept.TraverseAlert(onlyFor[*ent.AlertQuery](viewer.System)))
-	c.Change.Intercept(intercept.TraverseChange(onlyFor[*ent.ChangeQuery](viewer.System)))
+	articles := func(v viewer.Viewer, ts terminal.Set) filter { return visibleArticles(v, ts, clock()) }
+	c.Article.Intercept(intercept.TraverseArticle(restrict[*ent.ArticleQuery](articles)))
+	c.Body.Intercept(intercept.TraverseBody(restrict[*ent.BodyQuery](byArticle(body.FieldArticleID, articles))))
+	c.Tagging.Intercept(intercept.TraverseTagging(restrict[*ent.TaggingQuery](byArticle(tagging.FieldArticleID, articles))))
+	c.Revision.Intercept(intercept.TraverseRevision(restrict[*ent.RevisionQuery](byArticle(revision.FieldArticleID, ownArticles))))
+	c.Takedown.Intercept(intercept.TraverseTakedown(restrict[*ent.TakedownQuery](
+		func(v viewer.Viewer, _ terminal.Set) filter { return byArticle(takedown.FieldItem, ownArticles)(v, 0) })))
+	c.Comment.Intercept(intercept.TraverseComment(restrict[*ent.CommentQuery](func(v viewer.Viewer, ts terminal.Set) filter {
+		return both(visibleComments(v), byArticle(comment.FieldArticleID, articles)(v, ts))
+	})))
+	c.Category.Intercept(intercept.TraverseCategory(restrict[*ent.CategoryQuery](
+		func(_ viewer.Viewer, ts terminal.Set) filter { return shownCategories(ts) })))
+	c.Picture.Intercept(intercept.TraversePicture(restrict[*ent.PictureQuery](ownPictures)))
+	c.Webhook.Intercept(intercept.TraverseWebhook(restrict[*ent.WebhookQuery](ownWebhooks)))
+	c.WebhookAttempt.Intercept(intercept.TraverseWebhookAttempt(restrict[*ent.WebhookAttemptQuery](byWebhook(ownWebhooks))))
+
+	c.Report.Intercept(intercept.TraverseReport(restrict[*ent.ReportQuery](whole(ReadReports))))
+	c.ReportEvent.Intercept(intercept.TraverseReportEvent(restrict[*ent.ReportEventQuery](whole(ReadReports))))
+	c.Audit.Intercept(intercept.TraverseAudit(restrict[*ent.AuditQuery](whole(ReadAudit))))
+
+	c.Alert.Intercept(intercept.TraverseAlert(restrict[*ent.AlertQuery](systemOnly)))
+	c.Attachment.Intercept(intercept.TraverseAttachment(restrict[*ent.AttachmentQuery](systemOnly)))
+	c.Change.Intercept(intercept.TraverseChange(restrict[*ent.ChangeQuery](systemOnly)))
+	c.IdempotencyKey.Intercept(intercept.TraverseIdempotencyKey(restrict[*ent.IdempotencyKeyQuery](systemOnly)))
+	c.ModerationBatch.Intercept(intercept.TraverseModerationBatch(restrict[*ent.ModerationBatchQuery](systemOnly)))
+	c.PictureUse.Intercept(intercept.TraversePictureUse(restrict[*ent.PictureUseQuery](systemOnly)))
+	c.Setting.Intercept(intercept.TraverseSetting(restrict[*ent.SettingQuery](systemOnly)))
+	c.Token.Intercept(intercept.TraverseToken(restrict[*ent.TokenQuery](systemOnly)))
+	c.Tombstone.Intercept(intercept.TraverseTombstone(restrict[*ent.TombstoneQuery](systemOnly)))
+	c.ViewDay.Intercept(intercept.TraverseViewDay(restrict[*ent.ViewDayQuery](systemOnly)))
 }
 
-// onlyFor lets the roles see every row and all others none.
-func onlyFor[Q interface{ Where(...P) Q }, P ~func(*sql.Selector)](roles ...viewer.Role) func(context.Context, Q) error {
+// restrict returns an interceptor function that adds the filter of r to a query.
+func restrict[Q interface{ Where(...P) Q }, P ~func(*sql.Selector)](r rule) func(context.Context, Q) error {
 	return func(ctx context.Context, q Q) error {
-		if !viewer.From(ctx).Is(roles...) {
-			q.Where(P(nothing))
+		v, ts := viewer.From(ctx), terminal.Named(ctx)
+		if v.Is(viewer.System) {
+			ts = 0 // the program itself serves no terminal
+		}
+		if f := r(v, ts); f != nil {
+			q.Where(P(f))
 		}
 		return nil
 	}
 }
 
-func nothing(s *sql.Selector) { s.Where(sql.False()) }
+func none(s *sql.Selector) { s.Where(sql.False()) }
 
-// named is the terminals that a request is for. The program itself is for none.
-func named(ctx context.Context) terminal.Set {
-	if viewer.From(ctx).Is(viewer.System) {
-		return 0
-	}
-	return terminal.Named(ctx)
-}
-
-// visibleArticles is which articles the viewer may see at now, on the terminals
-// that it named; nil means all.
-func visibleArticles(ctx context.Context, now instant.Instant) predicate.Article {
-	var see []predicate.Article
-	switch v := viewer.From(ctx); {
-	case v.Is(staff...):
-	case v.Is(viewer.Publisher) && v.Publisher != "":
-		see = append(see, article.Or(article.PublisherID(v.Publisher), public(now)))
-	default:
-		see = append(see, public(now))
-	}
-	if ts := named(ctx); ts != 0 {
-		see = append(see, ShownOn(ts))
-	}
-	switch len(see) {
-	case 0:
-		return nil
-	case 1:
-		return see[0]
-	}
-	return article.And(see...)
-}
-
-// public is the articles that everybody may see. The unary plus keeps SQLite from
-// choosing an index by these conditions, which nearly all articles meet, where
-// the one by category or in the order of the list is the right one. PostgreSQL
-// knows from its statistics. The articles whose time is over and that internal/content/article
-// has not yet marked as expired are few, so a list of them is cheaper than to look
-// at each article's time, which no index holds.
-func public(now instant.Instant) predicate.Article {
-	return func(s *sql.Selector) {
-		id, status, listed, plus := s.C(article.FieldID), s.C(article.FieldStatus), s.C(article.FieldListedAt), ""
-		if s.Dialect() == dialect.SQLite {
-			plus = "+"
-		}
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.WriteString(plus).Ident(status).WriteString(" = 'PUBLISHED' AND " + plus).Ident(listed).WriteString(" <= ").Arg(int64(now))
-			over(b, id, now)
-		}))
-	}
-}
-
-// over leaves out the articles whose time is over.
-func over(b *sql.Builder, id string, now instant.Instant) {
-	due := sql.Dialect(b.Dialect()).Table(article.Table).As("due")
-	b.WriteString(" AND ").Ident(id).WriteString(" NOT IN (SELECT ").Ident(due.C(article.FieldID)).
-		WriteString(" FROM ").Ident(article.Table).WriteString(" AS ").Ident("due").
-		WriteString(" WHERE ").Ident(due.C(article.FieldNextAt)).WriteString(" <= ").Arg(int64(now)).
-		WriteString(" AND ").Ident(due.C(article.FieldExpiresAt)).WriteString(" <= ").Arg(int64(now)).WriteByte(')')
-}
-
-// ofVisibleArticle keeps the rows whose article, named by column, satisfies p.
-func ofVisibleArticle(column string, p predicate.Article) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		t := sql.Table(article.Table)
-		articles := sql.Dialect(s.Dialect()).Select().From(t)
-		articles.SelectExpr(sql.Raw("1"))
-		p(articles)
-		s.Where(sql.Exists(articles.Where(sql.ColumnsEQ(t.C(article.FieldID), s.C(column)))))
-	}
-}
-
-func visibleComments(ctx context.Context, now instant.Instant, q *ent.CommentQuery) {
-	if v := viewer.From(ctx); !v.Is(moderators...) {
-		approved := comment.StatusEQ(comment.StatusAPPROVED)
-		if v.Is(viewer.Reader) && v.TokenID != "" {
-			approved = comment.Or(approved, comment.TokenID(v.TokenID))
-		}
-		q.Where(approved)
-	}
-	if p := visibleArticles(ctx, now); p != nil {
-		q.Where(ofVisibleArticle(comment.FieldArticleID, p))
-	}
-}
-
-// visibleWebhooks is which webhooks v may see; nil means all.
-func visibleWebhooks(v viewer.Viewer) predicate.Webhook {
+// both selects the rows that a and b select; either may be nil.
+func both(a, b filter) filter {
 	switch {
-	case v.Is(viewer.Admin, viewer.System):
-		return nil
-	case v.Is(viewer.Integrator) && v.TokenID != "":
-		return webhook.TokenID(v.TokenID)
-	default:
-		return nothing
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return func(s *sql.Selector) {
+		a(s)
+		b(s)
 	}
 }
 
-// ofVisibleWebhook keeps the attempts whose webhook satisfies p.
-func ofVisibleWebhook(p predicate.Webhook) predicate.WebhookAttempt {
-	return func(s *sql.Selector) {
-		t := sql.Table(webhook.Table)
-		webhooks := sql.Dialect(s.Dialect()).Select().From(t)
-		webhooks.SelectExpr(sql.Raw("1"))
-		p(webhooks)
-		s.Where(sql.Exists(webhooks.Where(sql.ColumnsEQ(t.C(webhook.FieldID), s.C(webhookattempt.FieldWebhookID)))))
+// whole shows a table to those who may do a.
+func whole(a Action) rule {
+	return func(v viewer.Viewer, _ terminal.Set) filter {
+		if allows(v, a) {
+			return nil
+		}
+		return none
+	}
+}
+
+// systemOnly shows a table to the program itself.
+func systemOnly(v viewer.Viewer, _ terminal.Set) filter {
+	if v.Is(viewer.System) {
+		return nil
+	}
+	return none
+}
+
+// visibleArticles selects the articles that v may see at now: a publisher its own and
+// those that are public.
+func visibleArticles(v viewer.Viewer, ts terminal.Set, now instant.Instant) filter {
+	var f filter
+	if !allows(v, ReadAllArticles) {
+		f = PublicNow(now)
+		if own := publisherOf(v); own != "" {
+			f = article.Or(article.PublisherID(own), PublicNow(now))
+		}
+	}
+	return both(f, shownArticles(ts))
+}
+
+// ownArticles selects the articles whose past v may see: a publisher that of its own.
+func ownArticles(v viewer.Viewer, ts terminal.Set) filter {
+	own := publisherOf(v)
+	switch {
+	case allows(v, ReadAllArticles):
+		return shownArticles(ts)
+	case own != "":
+		return both(filter(article.PublisherID(own)), shownArticles(ts))
+	}
+	return none
+}
+
+// byArticle applies a rule about articles to the table whose column names an article.
+func byArticle(column string, r rule) rule {
+	return func(v viewer.Viewer, ts terminal.Set) filter {
+		if f := r(v, ts); f != nil {
+			return ofArticle(column, f)
+		}
+		return nil
+	}
+}
+
+// visibleComments selects the comments that v may see, if it may see their articles: a
+// reader its own and those that are approved.
+func visibleComments(v viewer.Viewer) filter {
+	switch {
+	case allows(v, ReadAllComments):
+		return nil
+	case v.Is(viewer.Reader) && v.TokenID != "":
+		return comment.Or(comment.StatusEQ(comment.StatusAPPROVED), comment.TokenID(v.TokenID))
+	}
+	return filter(comment.StatusEQ(comment.StatusAPPROVED))
+}
+
+// ownPictures selects the pictures that v may list: a publisher its own.
+func ownPictures(v viewer.Viewer, _ terminal.Set) filter {
+	own := publisherOf(v)
+	switch {
+	case allows(v, ReadAllArticles):
+		return nil
+	case own != "":
+		return filter(picture.PublisherID(own))
+	}
+	return none
+}
+
+// ownWebhooks selects the webhooks that v may see: an integrator its own.
+func ownWebhooks(v viewer.Viewer, _ terminal.Set) filter {
+	switch {
+	case allows(v, ReadAllWebhooks):
+		return nil
+	case allows(v, ManageWebhooks) && v.TokenID != "":
+		return filter(webhook.TokenID(v.TokenID))
+	}
+	return none
+}
+
+// byWebhook applies a rule about webhooks to their attempts.
+func byWebhook(r rule) rule {
+	return func(v viewer.Viewer, ts terminal.Set) filter {
+		f := r(v, ts)
+		if f == nil {
+			return nil
+		}
+		return func(s *sql.Selector) {
+			t := sql.Table(webhook.Table)
+			webhooks := sql.Dialect(s.Dialect()).Select().From(t)
+			webhooks.SelectExpr(sql.Raw("1"))
+			f(webhooks)
+			s.Where(sql.Exists(webhooks.Where(sql.ColumnsEQ(t.C(webhook.FieldID), s.C(webhookattempt.FieldWebhookID)))))
+		}
 	}
 }

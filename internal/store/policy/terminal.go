@@ -10,38 +10,51 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// ShownOn keeps the articles that all terminals of ts show: those that are not
-// off one themselves and lie neither in a category that is nor below one. The
-// categories are read once a statement, so an index by the list's order still
-// drives it, and a category that is switched takes effect at once.
+// ShownOn selects the articles that all terminals of ts show: those that are switched
+// off for none of them, and whose category and its ancestors are not either. The
+// categories are read once a statement, so an index by the list's order still drives
+// it, and switching a category takes effect at once.
 func ShownOn(ts terminal.Set) predicate.Article {
 	return func(s *sql.Selector) {
 		own, filed := s.C(article.FieldTerminals), s.C(article.FieldCategoryID)
 		s.Where(sql.P(func(b *sql.Builder) {
 			b.WriteByte('(').Ident(own).WriteString(" & ").Arg(int(ts)).WriteString(") = ").Arg(int(ts))
 			b.WriteString(" AND ").Ident(filed)
-			categoriesOff(b, ts)
+			notInHiddenCategory(b, ts)
 		}))
 	}
 }
 
-// TaggedOn keeps the taggings of such articles.
+// TaggedOn selects the taggings of such articles.
 func TaggedOn(ts terminal.Set) predicate.Tagging {
-	return ofVisibleArticle(tagging.FieldArticleID, ShownOn(ts))
+	return ofArticle(tagging.FieldArticleID, ShownOn(ts))
 }
 
-// shownCategories keeps the categories that all terminals of ts show.
-func shownCategories(ts terminal.Set) predicate.Category {
+// shownArticles returns ShownOn as a filter; nil where no terminal is named.
+func shownArticles(ts terminal.Set) filter {
+	if ts == 0 {
+		return nil
+	}
+	return filter(ShownOn(ts))
+}
+
+// shownCategories selects the categories that all terminals of ts show.
+func shownCategories(ts terminal.Set) filter {
+	if ts == 0 {
+		return nil
+	}
 	return func(s *sql.Selector) {
 		id := s.C(category.FieldID)
 		s.Where(sql.P(func(b *sql.Builder) {
 			b.Ident(id)
-			categoriesOff(b, ts)
+			notInHiddenCategory(b, ts)
 		}))
 	}
 }
 
-func categoriesOff(b *sql.Builder, ts terminal.Set) {
+// notInHiddenCategory writes the end of a condition: not among the categories that are
+// switched off for a terminal of ts, and their descendants.
+func notInHiddenCategory(b *sql.Builder, ts terminal.Set) {
 	b.WriteString(" NOT IN (WITH RECURSIVE off_terminal (id) AS (SELECT id FROM categories WHERE (terminals & ").Arg(int(ts)).
 		WriteString(") <> ").Arg(int(ts)).
 		WriteString(" UNION SELECT categories.id FROM categories JOIN off_terminal ON categories.parent_id = off_terminal.id) SELECT id FROM off_terminal)")

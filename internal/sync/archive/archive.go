@@ -15,7 +15,6 @@ import (
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/schema"
@@ -225,7 +224,7 @@ type Attachment struct {
 func FromAttachment(a *ent.Attachment, open func(purpose string, sealed []byte) ([]byte, error)) Attachment {
 	line := Attachment{ID: a.ID, Report: a.ReportID, Type: a.Type, Size: a.Size, Hash: a.Hash, At: a.At}
 	var err error
-	if line.Content, err = open(policy.Purpose(attachment.FieldContent, a.ID), a.Content); err != nil {
+	if line.Content, err = open(policy.AttachmentContent.Purpose(a.ID), a.Content); err != nil {
 		line.Content, line.Sealed = nil, a.Content
 	}
 	return line

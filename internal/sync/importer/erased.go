@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/moderation/privacy"
+	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
@@ -83,9 +84,9 @@ func keysOf[T any](of map[string]T) []string {
 	return ids
 }
 
-// erased is the address to keep: that of here where it is what erasing leaves of the other.
-func erased(here, other string) string {
-	if here != other && here == redact.Address(other) {
+// erased returns the value to keep: the stored one if it is what erasure leaves of the other.
+func erased(c *policy.SealedColumn, here, other string) string {
+	if here != other && here == c.Erase(other) {
 		return here
 	}
 	return other
@@ -98,7 +99,7 @@ func keepAddresses(ctx context.Context, c *ent.Client, of map[string]*article.Re
 	rows, err := c.Article.Query().Where(entarticle.IDIn(keysOf(of)...)).Select(entarticle.FieldID, entarticle.FieldOriginAddress).All(ctx)
 	for _, row := range rows {
 		is := of[row.ID]
-		is.OriginAddress = erased(row.OriginAddress, is.OriginAddress)
+		is.OriginAddress = erased(policy.ArticleAddress, row.OriginAddress, is.OriginAddress)
 	}
 	return err
 }
@@ -111,7 +112,7 @@ func keepComments(ctx context.Context, c *ent.Client, of map[string]*archive.Com
 		Select(entcomment.FieldID, entcomment.FieldText, entcomment.FieldTokenID, entcomment.FieldOriginAddress).All(ctx)
 	for _, row := range rows {
 		is := of[row.ID]
-		is.OriginAddress = erased(row.OriginAddress, is.OriginAddress)
+		is.OriginAddress = erased(policy.CommentAddress, row.OriginAddress, is.OriginAddress)
 		if row.Text == redact.Erased && row.TokenID == "" && is.Text != redact.Erased {
 			forgotten[row.ID] = true
 		}

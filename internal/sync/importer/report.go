@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/ent/attachment"
 	entreport "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
@@ -149,7 +148,7 @@ func (r *reading) putAttachment(ctx context.Context, c *ent.Client, is archive.A
 			content, with := t.Sealed, ""
 			if len(t.Content) > 0 {
 				var err error
-				if content, err = keys.SealBytes(policy.Purpose(attachment.FieldContent, t.ID), t.Content); err != nil {
+				if content, err = keys.SealBytes(policy.AttachmentContent.Purpose(t.ID), t.Content); err != nil {
 					return err
 				}
 				with = keys.Current()

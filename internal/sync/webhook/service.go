@@ -28,6 +28,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // Options configure the service.
@@ -60,8 +61,8 @@ func (s *Service) wake() {
 
 var errNotFound = fault.New(fault.NotFound, "there is no such webhook, or it is not yours")
 
-// purpose returns the purpose that the secrets of a webhook are encrypted for.
-func purpose(id string) string { return "secret of " + id }
+// purpose returns what the secrets of a webhook are encrypted for.
+func purpose(id string) string { return policy.WebhookSecret.Purpose(id) }
 
 // secrets returns the secrets that sign deliveries of w now, the current one first.
 func (s *Service) secrets(w *ent.Webhook) ([]string, error) {
