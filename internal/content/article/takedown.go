@@ -27,11 +27,23 @@ func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (b
 	if err == nil {
 		err = usesAre(ctx, c, id, true)
 	}
+	before = string(statusBefore(a.Status))
 	if err != nil || !shown(a, s.store.Clock()) {
-		return string(a.Status), err
+		return before, err
 	}
-	return string(a.Status), s.log.Append(ctx, c, changefeed.Entry{
+	return before, s.log.Append(ctx, c, changefeed.Entry{
 		Kind: changefeed.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true, Was: changefeed.PlacementOf(a)})
+}
+
+// statusBefore returns the status that restoring an article returns to, given the one it
+// had when it was taken down. An import may bring in an article that is TAKEN_DOWN without
+// its takedown; nobody knows its status before, so it becomes UNPUBLISHED, and whoever may
+// publish it decides anew.
+func statusBefore(status article.Status) article.Status {
+	if status == article.StatusTAKEN_DOWN {
+		return article.StatusUNPUBLISHED
+	}
+	return status
 }
 
 // Show puts an article back into the status that it had before it was hidden.
@@ -45,7 +57,7 @@ func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason st
 		return err
 	}
 	now := s.store.Clock()
-	r.Status = article.Status(before)
+	r.Status = statusBefore(article.Status(before))
 	r.settle(now)
 	update := c.Article.UpdateOneID(id).SetStatus(r.Status).AddVersion(1)
 	fillTimes(update.Mutation(), r, true, now)

@@ -23,9 +23,19 @@ func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (b
 	if err != nil {
 		return "", fmt.Errorf("read the comment to hide: %w", err)
 	}
-	before = string(row.Status)
+	before = string(statusBefore(row.Status))
 	return before, s.turn(ctx, c, row, comment.StatusTAKEN_DOWN,
 		changefeed.Entry{Kind: changefeed.TakenDown, Reason: reason, Purge: true})
+}
+
+// statusBefore returns the status that restoring a comment returns to, given the one it had
+// when it was taken down. An import may bring in a comment that is TAKEN_DOWN without its
+// takedown; it becomes PENDING, and a moderator decides anew.
+func statusBefore(status comment.Status) comment.Status {
+	if status == comment.StatusTAKEN_DOWN {
+		return comment.StatusPENDING
+	}
+	return status
 }
 
 // Show puts a comment back into the status that it had before it was hidden.
@@ -34,7 +44,7 @@ func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason st
 	if err != nil {
 		return fmt.Errorf("read the comment to show: %w", err)
 	}
-	return s.turn(ctx, c, row, comment.Status(before), changefeed.Entry{Kind: changefeed.Restored, Reason: reason})
+	return s.turn(ctx, c, row, statusBefore(comment.Status(before)), changefeed.Entry{Kind: changefeed.Restored, Reason: reason})
 }
 
 // turn gives a comment a status, and nothing else.

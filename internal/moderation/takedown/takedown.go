@@ -17,6 +17,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
@@ -141,7 +142,7 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 		return nil, err
 	}
 	if held == nil {
-		return nil, fault.New(fault.Conflict, "it is not taken down, so there is nothing to restore")
+		return nil, errNotHeld(viewer.AsSystem(ctx), c, item)
 	}
 	kind, _ := typeid.KindOf(item)
 	system := viewer.AsSystem(ctx)
@@ -157,6 +158,22 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 		return nil, err
 	}
 	return row, s.tell(system, c, "measure.lifted", row, reason)
+}
+
+// errNotHeld returns the error for restoring an item that no takedown holds. Its status can
+// still be TAKEN_DOWN where an import brought it in without its takedown.
+func errNotHeld(ctx context.Context, c *ent.Client, item string) error {
+	down, err := c.Article.Query().Where(article.ID(item), article.StatusEQ(article.StatusTAKEN_DOWN)).Exist(ctx)
+	if err == nil && !down {
+		down, err = c.Comment.Query().Where(comment.ID(item), comment.StatusEQ(comment.StatusTAKEN_DOWN)).Exist(ctx)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the status of %s: %w", item, err)
+	case down:
+		return fault.New(fault.Conflict, "it is taken down, but it was imported without the record of its takedown; record one with takeDown, then restore it")
+	}
+	return fault.New(fault.Conflict, "it is not taken down, so there is nothing to restore")
 }
 
 // Notices tells a program of the operator's what a publisher has to know.
