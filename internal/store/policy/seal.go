@@ -25,7 +25,7 @@ func registerSeals(c *ent.Client, keys seal.Ring) {
 	v := vault{keys, map[string][]*SealedColumn{}}
 	for _, column := range SealedColumns() {
 		if column.Automatic() {
-			v.columns[column.entity] = append(v.columns[column.entity], column)
+			v.columns[column.Entity] = append(v.columns[column.Entity], column)
 		}
 	}
 	c.Use(v.encrypt)

@@ -17,6 +17,7 @@ import (
 
 // SealedColumn describes a column that is encrypted at rest.
 type SealedColumn struct {
+	Entity        string // ent's name for it
 	Table, Column string
 	Erase         func(value string) string // returns what erasure leaves of a value; nil: no personal data
 	Marker        string                    // the column that names the key, where Column holds bytes
@@ -49,9 +50,9 @@ var (
 	EventMaterial = column(ent.TypeReportEvent, reportevent.Table, reportevent.FieldMaterial, eraseAll,
 		func(e *ent.ReportEvent) (string, *optional.String) { return e.ID, &e.Material })
 
-	AttachmentContent = &SealedColumn{Table: attachment.Table, Column: attachment.FieldContent, Marker: attachment.FieldSealedWith, Erase: eraseAll}
-	WebhookSecret     = &SealedColumn{Table: webhook.Table, Column: webhook.FieldSecret}
-	WebhookPrevious   = &SealedColumn{Table: webhook.Table, Column: webhook.FieldPreviousSecret, purpose: webhook.FieldSecret}
+	AttachmentContent = &SealedColumn{Entity: ent.TypeAttachment, Table: attachment.Table, Column: attachment.FieldContent, Marker: attachment.FieldSealedWith, Erase: eraseAll}
+	WebhookSecret     = &SealedColumn{Entity: ent.TypeWebhook, Table: webhook.Table, Column: webhook.FieldSecret}
+	WebhookPrevious   = &SealedColumn{Entity: ent.TypeWebhook, Table: webhook.Table, Column: webhook.FieldPreviousSecret, purpose: webhook.FieldSecret}
 )
 
 // SealedColumns returns all columns that are encrypted at rest.
@@ -62,11 +63,11 @@ func SealedColumns() []*SealedColumn {
 
 // Automatic reports whether c is encrypted and decrypted by the rules of this package,
 // rather than by the service that owns it.
-func (c *SealedColumn) Automatic() bool { return c.entity != "" }
+func (c *SealedColumn) Automatic() bool { return c.open != nil }
 
 // column describes a column of the entity T; at returns a row's id and its value.
 func column[T any, S ~string](entity, table, name string, erase func(string) string, at func(*T) (string, *S)) *SealedColumn {
-	return &SealedColumn{Table: table, Column: name, Erase: erase, entity: entity,
+	return &SealedColumn{Entity: entity, Table: table, Column: name, Erase: erase,
 		open: func(value any, decrypt func(id, text string) string) {
 			var rows []*T
 			switch value := value.(type) {
