@@ -131,8 +131,8 @@ func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c c
 		EndStreams: func(ctx context.Context) error {
 			return errors.Join(listeners.Close(ctx), webSockets.Close(ctx))
 		},
-		Syndication:  a.desk().Handler(),
-		Desk:         moderatorui.Handler(),
+		Feeds:        a.feeds(),
+		ModeratorUI:  moderatorui.Handler(),
 		Upload:       upload.Upload(upload.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limited{a.Reports, writes}}),
 		Attachments:  upload.ServeAttachments(a.Reports, report.AttachmentPath),
 		Media:        a.media(),
@@ -246,7 +246,7 @@ func calendar(c config.Config) (workday.Calendar, error) {
 	return workday.Official().Merge(more), err
 }
 
-func (a *App) desk() *feeds.Desk {
+func (a *App) feeds() *feeds.Handler {
 	return feeds.New(feeds.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
 		Publishers: a.Publishers, Site: a.Site, BaseURL: a.config.BaseURL, Logger: a.logger})
 }

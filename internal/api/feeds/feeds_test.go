@@ -75,8 +75,8 @@ func checkItem(t *testing.T, name string, item *gofeed.Item, a *ent.Article) {
 	}
 }
 
-// TestFeedConditions: 304 where nothing changed, and never where something did.
-func TestFeedConditions(t *testing.T) {
+// TestConditionalRequests answers 304 if nothing changed, and never if something did.
+func TestConditionalRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
@@ -109,7 +109,7 @@ func TestFeedConditions(t *testing.T) {
 		}
 		for _, file := range feedFiles {
 			for name, do := range alter {
-				must(t, p.Articles.Due) // what the last one scheduled is told of now, not meanwhile
+				must(t, p.Articles.Due) // logs what the last round scheduled now, not during this one
 				s.Advance(time.Minute)
 				path := "/feeds/category/news/" + file
 				first, body := p.Fetch("GET", path, "Accept-Encoding", "gzip")

@@ -21,26 +21,26 @@ import (
 )
 
 const (
-	// partSpan is the time that one part of the sitemap is about, 30 days. An
-	// article stays in its part, so a part's lastmod moves only with what is in it.
+	// partSpan is the period of publication that a part covers: 30 days. An article stays in
+	// its part, so the lastmod of a part changes only with its articles.
 	partSpan  = instant.Instant(30 * 24 * 60 * 60 * 1_000_000)
-	partURLs  = 50_000 // what the protocol allows; fuller spans have several parts
+	partURLs  = 50_000 // the limit of the protocol; a span with more has several parts
 	partChunk = 1_000  // rows in memory at once
 	urlsetXML = "http://www.sitemaps.org/schemas/sitemap/0.9"
 )
 
-// part is a piece of the sitemap: page n of a span.
+// part is a file of the sitemap: page n of a span.
 type part struct {
 	terminal terminal.Terminal
 	span, n  int64
-	changed  instant.Instant
+	modified instant.Instant
 }
 
 func (p part) path() string {
 	return fmt.Sprintf("/sitemaps/%s/%d-%d.xml", strings.ToLower(p.terminal.String()), p.span, p.n)
 }
 
-// terminals is the kinds of pages that have addresses of their own.
+// terminals returns the terminals whose pages have addresses of their own.
 func terminals(f site.Facts) (list []terminal.Terminal) {
 	if f.URLs[terminal.Web] != "" {
 		list = append(list, terminal.Web)
@@ -51,33 +51,33 @@ func terminals(f site.Facts) (list []terminal.Terminal) {
 	return list
 }
 
-func (d *Desk) sitemapIndex(w http.ResponseWriter, r *http.Request) error {
-	facts, err := d.facts(r.Context())
+func (h *Handler) sitemapIndex(w http.ResponseWriter, r *http.Request) error {
+	facts, err := h.Site.Get(r.Context())
 	if err != nil {
 		return err
 	}
-	type one struct {
+	type location struct {
 		Loc     string `xml:"loc"`
 		LastMod string `xml:"lastmod"`
 	}
 	index := struct {
-		XMLName xml.Name `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 sitemapindex"`
-		Parts   []one    `xml:"sitemap"`
+		XMLName xml.Name   `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 sitemapindex"`
+		Parts   []location `xml:"sitemap"`
 	}{}
 	for _, t := range terminals(facts) {
-		parts, err := d.parts(r.Context(), t)
+		parts, err := h.parts(r.Context(), t)
 		if err != nil {
 			return err
 		}
 		for _, p := range parts {
-			index.Parts = append(index.Parts, one{d.BaseURL + p.path(), p.changed.String()})
+			index.Parts = append(index.Parts, location{h.BaseURL + p.path(), p.modified.String()})
 		}
 	}
-	tag, err := tagOf(index.Parts)
-	if err != nil || (condition{tag: tag}).holds(w, r) {
+	etag, err := hash(index.Parts)
+	if err != nil || (validators{etag: etag}).notModified(w, r) {
 		return err
 	}
-	text, err := document(index)
+	text, err := xmlDocument(index)
 	if err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func (d *Desk) sitemapIndex(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (d *Desk) sitemapPart(w http.ResponseWriter, r *http.Request) error {
-	facts, err := d.facts(r.Context())
+func (h *Handler) sitemapPart(w http.ResponseWriter, r *http.Request) error {
+	facts, err := h.Site.Get(r.Context())
 	if err != nil {
 		return err
 	}
@@ -95,47 +95,47 @@ func (d *Desk) sitemapPart(w http.ResponseWriter, r *http.Request) error {
 	if !ok || facts.URLs[p.terminal] == "" {
 		return errNoPart
 	}
-	tag, err := d.partTag(r.Context(), facts, p)
+	etag, err := h.partETag(r.Context(), facts, p)
 	if err != nil {
 		return err
 	}
-	chunk, err := d.chunk(r.Context(), p, int(p.n*partURLs), nil, partURLs)
+	chunk, err := h.chunk(r.Context(), p, int(p.n*partURLs), nil, partURLs)
 	if err != nil {
 		return err
 	}
 	if len(chunk) == 0 {
 		return errNoPart
 	}
-	if (condition{tag: tag}).holds(w, r) {
+	if (validators{etag: etag}).notModified(w, r) {
 		return nil
 	}
 	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
 	_, _ = io.WriteString(w, xml.Header+`<urlset xmlns="`+urlsetXML+`">`)
 	for left := partURLs; len(chunk) > 0; {
 		for _, a := range chunk {
-			d.writeURL(w, facts, p.terminal, a)
+			h.writeURL(w, facts, p.terminal, a)
 		}
 		if left -= len(chunk); left <= 0 || len(chunk) < partChunk {
 			break
 		}
-		if chunk, err = d.chunk(r.Context(), p, 0, chunk[len(chunk)-1], left); err != nil {
-			panic(http.ErrAbortHandler) // half a list must not look like a whole one
+		if chunk, err = h.chunk(r.Context(), p, 0, chunk[len(chunk)-1], left); err != nil {
+			panic(http.ErrAbortHandler) // half a list must not look complete
 		}
 	}
 	_, _ = io.WriteString(w, "</urlset>")
 	return nil
 }
 
-func (d *Desk) writeURL(w io.Writer, f site.Facts, t terminal.Terminal, a *ent.Article) {
+func (h *Handler) writeURL(w io.Writer, f site.Facts, t terminal.Terminal, a *ent.Article) {
 	_, _ = io.WriteString(w, "<url><loc>")
-	_ = xml.EscapeText(w, []byte(d.complete(site.ArticleURL(f, t, a.Slug, a.ID))))
+	_ = xml.EscapeText(w, []byte(h.absolute(site.ArticleURL(f, t, a.Slug, a.ID))))
 	_, _ = io.WriteString(w, "</loc><lastmod>"+max(a.UpdatedAt, a.ListedAt).String()+"</lastmod></url>")
 }
 
-// chunk is the next rows of a part.
-func (d *Desk) chunk(ctx context.Context, p part, skip int, after *ent.Article, most int) ([]*ent.Article, error) {
+// chunk returns the next rows of a part.
+func (h *Handler) chunk(ctx context.Context, p part, skip int, after *ent.Article, most int) ([]*ent.Article, error) {
 	from := instant.Instant(p.span) * partSpan
-	q := d.listed(ctx, p.terminal).Where(entarticle.ListedAtGTE(from), entarticle.ListedAtLT(from+partSpan), func(s *sql.Selector) {
+	q := h.listed(ctx, p.terminal).Where(entarticle.ListedAtGTE(from), entarticle.ListedAtLT(from+partSpan), func(s *sql.Selector) {
 		if after != nil {
 			s.Where(sql.CompositeGT([]string{s.C(entarticle.FieldListedAt), s.C(entarticle.FieldID)}, int64(after.ListedAt), after.ID))
 		}
@@ -143,29 +143,33 @@ func (d *Desk) chunk(ctx context.Context, p part, skip int, after *ent.Article, 
 	if skip > 0 {
 		q.Offset(skip)
 	}
-	return q.Select(entarticle.FieldID, entarticle.FieldSlug, entarticle.FieldListedAt, entarticle.FieldUpdatedAt).All(ctx)
+	rows, err := q.Select(entarticle.FieldID, entarticle.FieldSlug, entarticle.FieldListedAt, entarticle.FieldUpdatedAt).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read a part of the sitemap: %w", err)
+	}
+	return rows, nil
 }
 
-// listed is the articles that everybody sees on a terminal.
-func (d *Desk) listed(ctx context.Context, t terminal.Terminal) *ent.ArticleQuery {
-	return d.Store.Client(ctx).Article.Query().Where(policy.ShownOn(terminal.SetOf(t)))
+// listed selects the articles that are public on a terminal.
+func (h *Handler) listed(ctx context.Context, t terminal.Terminal) *ent.ArticleQuery {
+	return h.Store.Client(ctx).Article.Query().Where(policy.ShownOn(terminal.SetOf(t)))
 }
 
-// partTag says what a part is without reading it: what changes it is in the log,
-// but for what time alone has shown or hidden and is not yet told of there.
-func (d *Desk) partTag(ctx context.Context, f site.Facts, p part) (string, error) {
-	last, err := d.last(ctx)
+// partETag returns the ETag of a part without reading the part: every change of it is in the
+// change log, except for scheduled changes that are due and not yet logged.
+func (h *Handler) partETag(ctx context.Context, f site.Facts, p part) (string, error) {
+	last, err := h.lastChange(ctx)
 	if err != nil {
 		return "", err
 	}
-	due, err := d.Store.Client(ctx).Article.Query().Where(entarticle.NextAtLTE(d.Store.Clock())).Count(viewer.AsSystem(ctx))
+	due, err := h.Store.Client(ctx).Article.Query().Where(entarticle.NextAtLTE(h.Store.Clock())).Count(viewer.AsSystem(ctx))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("count the scheduled changes that are due: %w", err)
 	}
-	return tagOf(p.path(), d.BaseURL, f, last.ID, due)
+	return hash(p.path(), h.BaseURL, f, last.ID, due)
 }
 
-// parsePart reads the address of a part.
+// parsePart parses the path of a part.
 func parsePart(name, file string) (p part, ok bool) {
 	t, err := terminal.Parse(strings.ToUpper(name))
 	if err != nil || t != terminal.Web && t != terminal.WAP {

@@ -16,8 +16,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestSitemap: the index names parts that together hold once each article that
-// everybody sees, and no others; a part's lastmod moves only with what is in it.
+// TestSitemap finds every public article once in the parts of the index, and no others; the
+// lastmod of a part changes only with its articles.
 func TestSitemap(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -79,9 +79,9 @@ func TestSitemap(t *testing.T) {
 	})
 }
 
-// TestSitemapConditions: 304 where nothing changed; and the site is not counted
-// again for everybody who asks, whatever changed.
-func TestSitemapConditions(t *testing.T) {
+// TestSitemapConditionalRequests answers 304 if nothing changed, and does not count the whole
+// site again for every request.
+func TestSitemapConditionalRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
@@ -125,13 +125,13 @@ type sitemap struct {
 
 func readSitemap(t *testing.T, p *apptest.Program) sitemap {
 	t.Helper()
-	type places struct {
+	type locations struct {
 		Of []struct {
 			Loc     string `xml:"loc"`
 			LastMod string `xml:"lastmod"`
 		} `xml:",any"`
 	}
-	read := func(path string) (list places) {
+	read := func(path string) (list locations) {
 		response, text := p.Fetch("GET", path)
 		if err := xml.Unmarshal([]byte(text), &list); err != nil || response.StatusCode != 200 {
 			t.Fatalf("%s: %d %v %s", path, response.StatusCode, err, text)

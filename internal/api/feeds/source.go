@@ -2,6 +2,7 @@ package feeds
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,23 +23,23 @@ import (
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
-// What a feed can be of, as its address says.
+// The kinds of feeds, as in their paths.
 const (
 	byCategory = "category"
 	byRegion   = "region"
 	byTag      = "tag"
 )
 
-// pageSize is how many articles are on a page of a feed.
+// pageSize counts the articles of a page of a feed.
 const pageSize = 30
 
-// source is the articles that a feed is of.
+// source selects the articles of a feed.
 type source struct {
-	id, name, path string // path: of the feed, without the file
+	id, name, path string // path: without the file name
 	filter         article.Filter
 }
 
-func (d *Desk) source(ctx context.Context, kind, name string) (source, error) {
+func (h *Handler) source(ctx context.Context, kind, name string) (source, error) {
 	feed := terminal.Feed
 	s := source{id: "site", path: "/feeds/", filter: article.Filter{Terminal: &feed}}
 	if kind != "" {
@@ -46,18 +47,18 @@ func (d *Desk) source(ctx context.Context, kind, name string) (source, error) {
 	}
 	switch kind {
 	case byCategory:
-		c, err := d.Categories.Get(ctx, nil, &name)
+		c, err := h.Categories.Get(ctx, nil, &name)
 		if err != nil {
 			return s, err
 		}
 		s.id, s.name, s.filter.Category = c.ID, c.Name, &c.ID
 	case byRegion:
-		r, err := d.Store.Client(ctx).Region.Query().Where(entregion.Slug(name)).Only(ctx)
+		r, err := h.Store.Client(ctx).Region.Query().Where(entregion.Slug(name)).Only(ctx)
 		if ent.IsNotFound(err) {
 			return s, fault.New(fault.NotFound, "there is no such region")
 		}
 		if err != nil {
-			return s, err
+			return s, fmt.Errorf("find a region by its slug: %w", err)
 		}
 		s.id, s.name, s.filter.Region = r.ID, r.Name, &r.ID
 	case byTag:
@@ -66,43 +67,44 @@ func (d *Desk) source(ctx context.Context, kind, name string) (source, error) {
 	return s, nil
 }
 
-// edition is a page of a feed before its texts are read.
-type edition struct {
+// page is a page of a feed before its texts are read.
+type page struct {
 	source
 	facts      site.Facts
 	rows       []*ent.Article
 	publishers map[string]*ent.Publisher
 	categories map[string]*ent.Category
-	next       *string // the cursor of the page after it
-	changed    instant.Instant
+	next       *string // the cursor of the next page
+	modified   instant.Instant
 }
 
-func (d *Desk) edition(ctx context.Context, s source, after *string) (edition, error) {
-	e := edition{source: s}
+// page reads a page of a feed.
+func (h *Handler) page(ctx context.Context, s source, after *string) (page, error) {
+	p := page{source: s}
 	size := pageSize
-	list, err := d.Articles.List(ctx, &s.filter, "PUBLISHED_DESC", pagination.Request{First: &size, After: after})
+	list, err := h.Articles.List(ctx, &s.filter, "PUBLISHED_DESC", pagination.Request{First: &size, After: after})
 	if err != nil {
-		return e, err
+		return p, err
 	}
 	var publishers, categories []string
 	for _, edge := range list.Edges {
-		e.rows = append(e.rows, edge.Node)
+		p.rows = append(p.rows, edge.Node)
 		publishers, categories = append(publishers, edge.Node.PublisherID), append(categories, edge.Node.CategoryID)
 	}
 	if list.PageInfo.HasNextPage {
-		e.next = list.PageInfo.EndCursor()
+		p.next = list.PageInfo.EndCursor()
 	}
-	if e.facts, err = d.facts(ctx); err != nil {
-		return e, err
+	if p.facts, err = h.Site.Get(ctx); err != nil {
+		return p, err
 	}
-	if e.publishers, err = d.Publishers.Named(ctx, unique(publishers)); err != nil {
-		return e, err
+	if p.publishers, err = h.Publishers.Named(ctx, unique(publishers)); err != nil {
+		return p, err
 	}
-	if e.categories, err = d.Categories.ByIDs(ctx, unique(categories)); err != nil {
-		return e, err
+	if p.categories, err = h.Categories.ByIDs(ctx, unique(categories)); err != nil {
+		return p, err
 	}
-	e.changed, err = d.changed(ctx, e.facts, e.rows)
-	return e, err
+	p.modified, err = h.modified(ctx, p.facts, p.rows)
+	return p, err
 }
 
 func unique(ids []string) []string {
@@ -110,127 +112,130 @@ func unique(ids []string) []string {
 	return slices.Compact(ids)
 }
 
-// changed is when readers could last notice anything, anywhere on the site: then
-// what left a feed counts too, and so do the site's facts and how the server was
-// started. A moment that is not over yet says nothing, for the header has whole
-// seconds and more may happen in this one; nor one in which another replica may
-// have changed facts that are remembered here.
-func (d *Desk) changed(ctx context.Context, facts site.Facts, rows []*ent.Article) (instant.Instant, error) {
-	last, err := d.last(ctx)
+// modified returns when a feed could last have changed: at the last entry of the change log,
+// which covers articles that left the feed, a change of the site's facts, the start of the
+// server, or the publication of an article. It returns 0 if that is so recent that more can
+// happen in the same second, or that another replica may have changed facts that are cached
+// here.
+func (h *Handler) modified(ctx context.Context, facts site.Facts, rows []*ent.Article) (instant.Instant, error) {
+	last, err := h.lastChange(ctx)
 	if err != nil {
 		return 0, err
 	}
-	at := max(d.started, facts.ChangedAt, last.At)
+	at := max(h.started, facts.ChangedAt, last.At)
 	for _, a := range rows {
 		at = max(at, a.ListedAt)
 	}
-	if now := d.Store.Clock(); now.Time().Truncate(time.Second).Before(at.Time().Add(site.Remember + time.Second)) {
+	if now := h.Store.Clock(); now.Time().Truncate(time.Second).Before(at.Time().Add(site.Remember + time.Second)) {
 		return 0, nil
 	}
 	return at, nil
 }
 
-// last is the newest entry of the change log; a zero one where there is none.
-func (d *Desk) last(ctx context.Context) (*ent.Change, error) {
-	last, err := d.Store.Client(ctx).Change.Query().Order(ent.Desc(change.FieldID)).Limit(1).
+// lastChange returns the newest entry of the change log; a zero one if there is none.
+func (h *Handler) lastChange(ctx context.Context) (*ent.Change, error) {
+	last, err := h.Store.Client(ctx).Change.Query().Order(ent.Desc(change.FieldID)).Limit(1).
 		Select(change.FieldID, change.FieldAt).All(viewer.AsSystem(ctx))
-	if err != nil || len(last) == 0 {
-		return &ent.Change{}, err
+	if err != nil {
+		return nil, fmt.Errorf("read the end of the change log: %w", err)
+	}
+	if len(last) == 0 {
+		return &ent.Change{}, nil
 	}
 	return last[0], nil
 }
 
-// tag says what the edition is, without its texts: a text never changes without
-// its article's version.
-func (e edition) tag(base, format string) (string, error) {
-	things := []any{format, base, e.name, e.facts, e.next}
-	for _, a := range e.rows {
-		things = append(things, a.ID, a.Version, a.UpdatedAt, a.ListedAt, e.publisher(a), e.category(a))
+// etag returns the ETag of the page. It needs no texts: a text never changes without the
+// version of its article.
+func (p page) etag(base, file string) (string, error) {
+	values := []any{file, base, p.name, p.facts, p.next}
+	for _, a := range p.rows {
+		values = append(values, a.ID, a.Version, a.UpdatedAt, a.ListedAt, p.publisher(a), p.category(a))
 	}
-	return tagOf(things...)
+	return hash(values...)
 }
 
-// publisher is the name as everybody may see it; empty where it went in between.
-func (e edition) publisher(a *ent.Article) string {
-	if p := e.publishers[a.PublisherID]; p != nil {
-		return p.Name
+// publisher returns the public name of the publisher; empty if it was deleted in between.
+func (p page) publisher(a *ent.Article) string {
+	if found := p.publishers[a.PublisherID]; found != nil {
+		return found.Name
 	}
 	return ""
 }
 
-func (e edition) category(a *ent.Article) string {
-	if c := e.categories[a.CategoryID]; c != nil {
+func (p page) category(a *ent.Article) string {
+	if c := p.categories[a.CategoryID]; c != nil {
 		return c.Name
 	}
 	return ""
 }
 
-// entry is one article in a feed.
+// entry is one article of a feed.
 type entry struct {
 	ID, URL, Title, Lead, HTML, Author, Cover string
 	Published, Updated                        instant.Instant
 	Categories                                []string
 }
 
-// entries reads the texts and makes each complete.
-func (d *Desk) entries(ctx context.Context, e edition) ([]entry, error) {
-	ids := make([]string, len(e.rows))
-	for i, a := range e.rows {
+// entries reads the texts of a page and renders each article.
+func (h *Handler) entries(ctx context.Context, p page) ([]entry, error) {
+	ids := make([]string, len(p.rows))
+	for i, a := range p.rows {
 		ids[i] = a.ID
 	}
-	docs, err := d.Store.Client(ctx).Body.Query().Where(entbody.IDIn(ids...)).All(ctx)
+	docs, err := h.Store.Client(ctx).Body.Query().Where(entbody.IDIn(ids...)).All(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the texts of a feed: %w", err)
 	}
 	texts := make(map[string]string, len(docs))
 	for _, doc := range docs {
 		texts[doc.ID] = doc.Document
 	}
-	list := make([]entry, 0, len(e.rows))
-	for _, a := range e.rows {
-		text, there := texts[a.ID]
-		if !there {
-			continue // taken back since the page was read
+	list := make([]entry, 0, len(p.rows))
+	for _, a := range p.rows {
+		text, found := texts[a.ID]
+		if !found {
+			continue // unpublished since the page was read
 		}
 		doc, err := body.Load([]byte(text))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("load the text of article %s: %w", a.ID, err)
 		}
-		list = append(list, d.entry(e, a, render.HTML(doc, terminal.Feed, render.Options{BaseURL: d.BaseURL})))
+		list = append(list, h.entry(p, a, render.HTML(doc, terminal.Feed, render.Options{BaseURL: h.BaseURL})))
 	}
 	return list, nil
 }
 
-func (d *Desk) entry(e edition, a *ent.Article, html string) entry {
-	publisher := e.publisher(a)
+func (h *Handler) entry(p page, a *ent.Article, html string) entry {
+	publisher := p.publisher(a)
 	author := string(a.Author)
 	if author == "" {
 		author = publisher
 	}
-	categories := []string{legal(e.category(a))}
+	categories := []string{xmlText(p.category(a))}
 	for _, tag := range a.Tags {
-		if tag = legal(tag); !slices.Contains(categories, tag) {
+		if tag = xmlText(tag); !slices.Contains(categories, tag) {
 			categories = append(categories, tag)
 		}
 	}
 	cover := ""
 	if a.Cover != "" {
-		cover = d.complete(string(a.Cover))
+		cover = h.absolute(string(a.Cover))
 	}
 	published := a.ListedAt
 	if a.PublishedAt != nil {
 		published = *a.PublishedAt
 	}
-	return entry{ID: idOf(a.ID), URL: d.complete(site.ArticleURL(e.facts, terminal.Web, a.Slug, a.ID)),
-		Title: legal(a.Title), Lead: legal(a.Lead), HTML: legal(framed(html, a, site.Disclaimer(e.facts, publisher))),
-		Author: legal(author), Cover: cover, Published: published, Updated: max(a.UpdatedAt, published), Categories: categories}
+	return entry{ID: urn(a.ID), URL: h.absolute(site.ArticleURL(p.facts, terminal.Web, a.Slug, a.ID)),
+		Title: xmlText(a.Title), Lead: xmlText(a.Lead), HTML: xmlText(withLabels(html, a, site.Disclaimer(p.facts, publisher))),
+		Author: xmlText(author), Cover: cover, Published: published, Updated: max(a.UpdatedAt, published), Categories: categories}
 }
 
-// idOf names a thing for ever, wherever the portal moves.
-func idOf(id string) string { return "urn:x-tonggao:" + id }
+// urn returns the ID of something in feeds, which stays the same when the portal moves.
+func urn(id string) string { return "urn:x-tonggao:" + id }
 
-// framed puts before and after a text what readers must be told.
-func framed(html string, a *ent.Article, disclaimer string) string {
+// withLabels adds the labels that the law requires before the text, and the disclaimer after it.
+func withLabels(html string, a *ent.Article, disclaimer string) string {
 	var b strings.Builder
 	if a.Sponsored {
 		b.WriteString("<p><strong>广告</strong></p>")
@@ -247,8 +252,8 @@ func framed(html string, a *ent.Article, disclaimer string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br>")
 
-// legal leaves out what XML 1.0 cannot carry, not even escaped.
-func legal(text string) string {
+// xmlText returns text without the characters that XML 1.0 cannot contain, not even escaped.
+func xmlText(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
 			return -1

@@ -40,7 +40,7 @@ func (e element) all(space, name string) (list []element) {
 	return list
 }
 
-// rules collects what a feed does against a specification.
+// rules collects the violations of a specification.
 type rules struct{ broken []string }
 
 func (r *rules) want(fine bool, format string, args ...any) {
@@ -49,7 +49,7 @@ func (r *rules) want(fine bool, format string, args ...any) {
 	}
 }
 
-// one wants exactly one child and gives its text.
+// one expects exactly one child and returns its text.
 func (r *rules) one(e element, space, name string) string {
 	list := e.all(space, name)
 	r.want(len(list) == 1, "%s has %d %s", e.XMLName.Local, len(list), name)
@@ -71,7 +71,7 @@ func (r *rules) moment(layout, text string) {
 
 const atomSpace = "http://www.w3.org/2005/Atom"
 
-// atomRules is what RFC 4287 asks for in sections 4.1 and 4.2.
+// atomRules checks sections 4.1 and 4.2 of RFC 4287.
 func atomRules(text string) (r rules) {
 	var feed element
 	r.want(xml.Unmarshal([]byte(text), &feed) == nil, "it is not well-formed")
@@ -113,8 +113,8 @@ func atomRules(text string) (r rules) {
 	return r
 }
 
-// rssRules is what RSS 2.0.11 asks for, and the RSS Advisory Board's profile of
-// enclosures and the address of the feed itself.
+// rssRules checks RSS 2.0.11, and the RSS Advisory Board's profile of enclosures and the
+// address of the feed itself.
 func rssRules(text string) (r rules) {
 	var feed element
 	r.want(xml.Unmarshal([]byte(text), &feed) == nil, "it is not well-formed")
@@ -150,7 +150,7 @@ func rssRules(text string) (r rules) {
 	return r
 }
 
-// jsonRules is what JSON Feed 1.1 asks for.
+// jsonRules checks JSON Feed 1.1.
 func jsonRules(text string) (r rules) {
 	var feed struct {
 		Version, Title string
@@ -189,9 +189,9 @@ func jsonRules(text string) (r rules) {
 	return r
 }
 
-// TestFeedRules holds the feeds against their specifications: empty ones, several
-// pages, and articles with all and with nothing that may be left out.
-func TestFeedRules(t *testing.T) {
+// TestSpecifications checks the feeds against their specifications: empty ones, several pages,
+// and articles with all optional elements and with none.
+func TestSpecifications(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)

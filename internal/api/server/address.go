@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// clientAddress is the address that a request comes from. X-Forwarded-For is
-// believed only as far as the proxies that wrote it are trusted: it is read from
-// the right, and the first address that is not a trusted proxy's is the client's.
-// What a client itself puts there is never reached.
+// clientAddress returns the address of the client that sent r. X-Forwarded-For is read from
+// the right, and the first address that is not a trusted proxy's is the client's. So a value
+// that a client itself wrote there is never used.
 func clientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
 	}
-	addr := plain(peer.Addr())
+	addr := canonical(peer.Addr())
 	for _, line := range slices.Backward(r.Header.Values("X-Forwarded-For")) {
 		for more := true; more; {
 			if !isTrusted(addr, trusted) {
@@ -28,7 +27,7 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 			}
 			next, ok := parseHop(hop)
 			if !ok {
-				return addr // whoever wrote that did not know; the last known hop answers for it
+				return addr // the proxy did not know; use the last known hop
 			}
 			addr = next
 		}
@@ -36,24 +35,24 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return addr
 }
 
-// cutLast is the last element of a list with commas, and what is before it.
+// cutLast splits a list at its last comma; more is false where there is none.
 func cutLast(list string) (before, last string, more bool) {
 	i := strings.LastIndexByte(list, ',')
 	return list[:max(i, 0)], list[i+1:], i >= 0
 }
 
-// parseHop reads one element of X-Forwarded-For. Some proxies write the port too.
+// parseHop parses one element of X-Forwarded-For. Some proxies write the port, too.
 func parseHop(hop string) (netip.Addr, bool) {
 	hop = strings.TrimSpace(hop)
 	if withPort, err := netip.ParseAddrPort(hop); err == nil {
-		return plain(withPort.Addr()), true
+		return canonical(withPort.Addr()), true
 	}
 	addr, err := netip.ParseAddr(strings.Trim(hop, "[]"))
-	return plain(addr), err == nil
+	return canonical(addr), err == nil
 }
 
-// plain is the one form of an address: IPv4 as IPv4, and without a zone.
-func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
+// canonical returns addr in its one form: IPv4 as IPv4, and without a zone.
+func canonical(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
 func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr) })

@@ -6,24 +6,24 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// smallest is the size in bytes from which an answer is worth compressing: less
-// fits into one packet anyway.
-const smallest = 1 << 10
+const (
+	minCompressed = 1 << 10 // bytes; a smaller response fits into one packet anyway
+	gzipLevel     = 4       // beyond it more work saves little
+)
 
-// compressible is what is compressed. Pictures are already; a stream of events
-// must not wait for a block to fill.
+// compressible lists the media types that are compressed. Pictures are compressed already,
+// and a stream of events must not wait until a block is full.
 var compressible = []string{
 	"application/json", "application/graphql-response+json", "application/feed+json",
 	"application/xml", "application/rss+xml", "application/atom+xml",
 	"text/html", "text/plain", "text/xml", "text/css", "text/javascript", "image/svg+xml",
 }
 
-// compressed compresses answers for clients that take it. Most readers are on
-// phones, and a list of articles shrinks to a fifth. A secret cannot be guessed
-// from the sizes (BREACH): another site cannot make a browser send a token. What
-// has an ETag and is compressed here must have a weak one, good for both forms.
+// compressed compresses responses for clients that accept it; a list of articles shrinks to a
+// fifth. Sizes reveal no secret (BREACH), because another site cannot make a browser send a
+// token. A handler below it must use weak ETags, valid for both forms.
 func compressed(next http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.MinSize(smallest),
+	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.MinSize(minCompressed),
 		gzhttp.CompressionLevel(gzipLevel), gzhttp.ContentTypes(compressible))
 	if err != nil {
 		panic("server: compression: " + err.Error()) // the options above are constants
@@ -37,6 +37,3 @@ func compressed(next http.Handler) http.Handler {
 		wrapped.ServeHTTP(w, r)
 	})
 }
-
-// gzipLevel is where more work begins to save little: see the benchmark.
-const gzipLevel = 4

@@ -2,17 +2,17 @@ package server
 
 import "net/http"
 
-// healthz says that the process is alive.
+// healthz reports that the process is alive.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, `{"status":"ok"}`)
 }
 
-// readyz says whether to send requests here.
+// readyz reports whether a load balancer should send requests here.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.draining.Load():
 		writeJSON(w, http.StatusServiceUnavailable, `{"status":"stopping"}`)
-	case s.ready.ask(r.Context()) != nil:
+	case s.ready.get(r.Context()) != nil:
 		writeJSON(w, http.StatusServiceUnavailable, `{"status":"the database does not answer or is damaged; see the log"}`)
 	default:
 		writeJSON(w, http.StatusOK, `{"status":"ready"}`)
@@ -23,5 +23,5 @@ func writeJSON(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body + "\n")) // a client that went away is no error of ours
+	_, _ = w.Write([]byte(body + "\n")) // fails only if the client is gone
 }

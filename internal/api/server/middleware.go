@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -18,29 +19,29 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// everyRequest is what happens around each request: it gets a name and an
-// address, safe headers, a line in the log, and an answer even when it panics.
-func (s *Server) everyRequest(next http.Handler) http.Handler {
+// observed gives each request an ID and its client's address, sets security headers, logs
+// and counts the response, and recovers panics.
+func (s *Server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.options.Clock()
 		info := reqinfo.Info{ID: requestID(r), Address: clientAddress(r, s.options.TrustedProxies)}
 		r = r.WithContext(reqinfo.With(r.Context(), info))
-		s.safeHeaders(w.Header(), r)
+		s.setHeaders(w.Header(), r)
 		out := &response{ResponseWriter: w}
 		defer func() {
 			crash := recover()
-			cut := crash != nil && !s.answerCrash(out, r, crash)
-			s.account(r, out, s.options.Clock().Sub(start))
-			if cut {
-				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+			abort := crash != nil && !s.respondToPanic(out, r, crash)
+			s.record(r, out, s.options.Clock().Sub(start))
+			if abort {
+				panic(http.ErrAbortHandler) // half a response must not look complete
 			}
 		}()
 		next.ServeHTTP(out, r)
 	})
 }
 
-// safeHeaders is what every answer says, unless its handler knows better.
-func (s *Server) safeHeaders(h http.Header, r *http.Request) {
+// setHeaders sets the headers of every response; a handler may overwrite them.
+func (s *Server) setHeaders(h http.Header, r *http.Request) {
 	h.Set("X-Request-Id", reqinfo.From(r.Context()).ID)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -49,33 +50,33 @@ func (s *Server) safeHeaders(h http.Header, r *http.Request) {
 		h.Set("Cache-Control", "no-store")
 	}
 	if s.draining.Load() {
-		h.Set("Connection", "close") // so that the client's next request goes to another server
+		h.Set("Connection", "close") // the client's next request goes to another server
 	}
 }
 
-// answerCrash says that something went wrong, where nothing was said yet; else it
-// reports that the answer has to be cut.
-func (s *Server) answerCrash(out *response, r *http.Request, crash any) (answered bool) {
+// respondToPanic logs a panic and writes an error. It returns false if the response has
+// begun, so that it must be cut off.
+func (s *Server) respondToPanic(out *response, r *http.Request, crash any) (written bool) {
 	if crash == http.ErrAbortHandler {
 		return false
 	}
 	id := reqinfo.From(r.Context()).ID
 	s.options.Logger.ErrorContext(r.Context(), "panic", "request", id, "panic", crash, "stack", string(debug.Stack()))
-	if out.begun {
+	if out.started {
 		return false
 	}
 	h := out.Header()
 	h.Del("Content-Length")
 	h.Del("Content-Encoding")
 	h.Del("ETag")
-	s.refuse(out, r, fault.New(fault.Internal, "something went wrong on our side; tell us the request id %s", id))
+	s.writeError(out, r, fmt.Errorf("panic: %v", crash))
 	return true
 }
 
-// account counts an answer and logs it.
-func (s *Server) account(r *http.Request, out *response, took time.Duration) {
-	if !out.begun {
-		out.status = http.StatusOK // what net/http makes of it
+// record counts and logs a response.
+func (s *Server) record(r *http.Request, out *response, took time.Duration) {
+	if !out.started {
+		out.status = http.StatusOK // as net/http sends it
 	}
 	s.options.Observe(r.Pattern, out.status, took)
 	info := reqinfo.From(r.Context())
@@ -100,7 +101,7 @@ func (s *Server) textOnly(next http.Handler) http.Handler {
 			fine = fine && !slices.ContainsFunc(r.Header.Values(name), notRaw)
 		}
 		if !fine {
-			s.refuse(w, r, fault.New(fault.BadUserInput, "the path, the query string and the headers must be UTF-8 without NUL; percent-encode text as UTF-8, not as GBK"))
+			s.writeError(w, r, fault.New(fault.BadUserInput, "the path, the query string and the headers must be UTF-8 without NUL; percent-encode text as UTF-8, not as GBK"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -109,16 +110,15 @@ func (s *Server) textOnly(next http.Handler) http.Handler {
 
 func notRaw(value string) bool { return !input.Raw(value) }
 
-// authenticated puts the viewer into the context, or refuses a token that is not
-// good.
+// authenticated puts the viewer into the context, or refuses an invalid token.
 func (s *Server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "Authorization") // what a token sees is not what others see
-		// Two headers are one that is not good: a proxy might have looked at the other.
+		w.Header().Add("Vary", "Authorization") // caches must not serve a token's response to others
+		// Two headers are an invalid one: a proxy might have checked the other.
 		header := strings.Join(r.Header.Values("Authorization"), ", ")
 		v, err := s.options.Authenticate(r.Context(), header)
 		if err != nil {
-			s.refuse(w, r, err)
+			s.writeError(w, r, err)
 			return
 		}
 		if addr := reqinfo.From(r.Context()).Address; addr.IsValid() {
@@ -128,17 +128,17 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 	})
 }
 
-// terminalHeader names the terminal that a whole request is for.
+// terminalHeader names the terminal of a request.
 const terminalHeader = "X-Tonggao-Terminal"
 
-// forTerminal puts the terminal that the request names into the context.
+// forTerminal puts the terminal of the request into the context.
 func (s *Server) forTerminal(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", terminalHeader)
 		if name := strings.Join(r.Header.Values(terminalHeader), ", "); name != "" {
 			t, err := terminal.Parse(name)
 			if err != nil {
-				s.refuse(w, r, fault.Wrap(err, fault.BadUserInput, "%s: %v", terminalHeader, err))
+				s.writeError(w, r, fault.Wrap(err, fault.BadUserInput, "%s: %v", terminalHeader, err))
 				return
 			}
 			r = r.WithContext(terminal.With(r.Context(), terminal.SetOf(t)))
@@ -147,23 +147,23 @@ func (s *Server) forTerminal(next http.Handler) http.Handler {
 	})
 }
 
-// limited refuses an address that asks too often, for whatever: all paths count together.
+// limited applies the rate limit of the client's address, which counts all paths together.
 func (s *Server) limited(next http.Handler) http.Handler {
-	if s.sources == nil {
+	if s.limiter == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := reqinfo.From(r.Context()).Address
-		if wait := s.sources.Take(ratelimit.Network(from), s.options.Clock()); wait > 0 {
-			s.refuse(w, r, &fault.Error{Code: fault.Limited, Retry: wait,
-				Message: "too many requests from your address; wait as long as Retry-After says"})
+		if wait := s.limiter.Take(ratelimit.Network(from), s.options.Clock()); wait > 0 {
+			s.writeError(w, r, &fault.Error{Code: fault.Limited, Retry: wait,
+				Message: "too many requests from your address; wait for the seconds in Retry-After"})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// requestID is the id that a proxy gave the request, if it is a sane one, or a
+// requestID returns the ID that a proxy gave the request, if it is a short plain one, or a
 // new one.
 func requestID(r *http.Request) string {
 	id := r.Header.Get("X-Request-Id")

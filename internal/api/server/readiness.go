@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// readiness knows whether the database answers and is sound, for however many ask.
-// At most one check runs at a time. An answer is good for freshFor; up to staleFor
-// it is still given while a new check runs; after that one waits for the check,
-// but no longer than the limit.
+// readiness caches whether the database answers and is sound. At most one check runs at a
+// time, regardless of the number of requests. A result is fresh for freshFor; until staleFor it is
+// still returned while a new check runs; after that callers wait for the check, up to the
+// timeout.
 type readiness struct {
-	check func(context.Context) error
-	clock func() time.Time
-	limit time.Duration
-	log   *slog.Logger
+	check   func(context.Context) error
+	clock   func() time.Time
+	timeout time.Duration
+	log     *slog.Logger
 
 	mu      sync.Mutex
-	at      time.Time // when last was found; zero: never
+	at      time.Time // of the last result; zero: never
 	last    error
-	running chan struct{} // closed when the check under way ends; nil: none
+	running chan struct{} // closed when the running check ends; nil: none runs
 }
 
 const (
@@ -29,17 +29,18 @@ const (
 	staleFor = 5 * time.Second
 )
 
-var errSlow = errors.New("the database does not answer in time")
+var errTimeout = errors.New("the database does not answer in time")
 
-func (r *readiness) ask(ctx context.Context) error {
+// get returns nil if the server is ready.
+func (r *readiness) get(ctx context.Context) error {
 	if r.check == nil {
 		return nil
 	}
-	running, last := r.known()
+	running, last := r.cached()
 	if running == nil {
 		return last
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.limit)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	select {
 	case <-running:
@@ -47,12 +48,13 @@ func (r *readiness) ask(ctx context.Context) error {
 		defer r.mu.Unlock()
 		return r.last
 	case <-ctx.Done():
-		return errSlow
+		return errTimeout
 	}
 }
 
-// known is the check to wait for where the last answer is too old, and else that answer.
-func (r *readiness) known() (wait <-chan struct{}, last error) {
+// cached returns the last result, or the check to wait for if that is too old. It starts a
+// check if the result is not fresh.
+func (r *readiness) cached() (wait <-chan struct{}, last error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	age := r.clock().Sub(r.at)
@@ -61,7 +63,7 @@ func (r *readiness) known() (wait <-chan struct{}, last error) {
 	}
 	if r.running == nil {
 		r.running = make(chan struct{})
-		go r.look(r.running)
+		go r.run(r.running)
 	}
 	if age < staleFor {
 		return nil, r.last
@@ -69,14 +71,14 @@ func (r *readiness) known() (wait <-chan struct{}, last error) {
 	return r.running, nil
 }
 
-// look checks once. Nobody's hurry ends it: one client is not the database's fault.
-func (r *readiness) look(done chan struct{}) {
+// run runs one check. It does not end with the request that started it.
+func (r *readiness) run(done chan struct{}) {
 	defer close(done)
-	ctx, cancel := context.WithTimeout(context.Background(), r.limit)
+	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
 	defer cancel()
 	err := r.check(ctx)
 	if err != nil {
-		r.log.Error("not ready", "error", err)
+		r.log.ErrorContext(ctx, "readiness check failed", "error", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

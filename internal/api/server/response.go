@@ -2,23 +2,23 @@ package server
 
 import "net/http"
 
-// response remembers what was answered.
+// response records the status and size of a response.
 type response struct {
 	http.ResponseWriter
 	status, bytes int
-	begun         bool
+	started       bool
 }
 
 func (w *response) WriteHeader(status int) {
-	if !w.begun && status >= http.StatusOK { // others are news on the way
-		w.status, w.begun = status, true
+	if !w.started && status >= http.StatusOK { // 1xx are informational
+		w.status, w.started = status, true
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) Write(p []byte) (int, error) {
-	if !w.begun {
-		w.status, w.begun = http.StatusOK, true
+	if !w.started {
+		w.status, w.started = http.StatusOK, true
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += n

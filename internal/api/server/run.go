@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// Run serves until ctx ends, finishes what is under way, and returns.
+// Run serves until ctx ends, then shuts down gracefully: readiness fails first, and running
+// requests are finished.
 func (s *Server) Run(ctx context.Context) error {
 	servers := []*http.Server{s.httpServer(s.routes(), s.options.Timeouts.Write)}
 	listeners := []net.Listener{s.public}
 	if s.admin != nil {
-		servers = append(servers, s.httpServer(s.adminRoutes(), 0)) // profiles take their time
+		servers = append(servers, s.httpServer(s.adminRoutes(), 0)) // profiles take long
 		listeners = append(listeners, s.admin)
 	}
 	failed := make(chan error, len(servers))
@@ -24,18 +25,18 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	select {
 	case err := <-failed:
-		return errors.Join(fmt.Errorf("serve: %w", err), cut(servers))
+		return errors.Join(fmt.Errorf("serve: %w", err), closeAll(servers))
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
 	if s.options.DrainPause > 0 {
-		<-s.options.After(s.options.DrainPause) // load balancers see that readiness says no
+		<-s.options.After(s.options.DrainPause) // load balancers see that readiness fails
 	}
 	return s.stop(context.WithoutCancel(ctx), servers)
 }
 
-// stop lets the public server finish what is under way. The numbers can be read
-// until the end, and do not hold it up.
+// stop lets the public server finish its requests and streams. The admin server serves
+// metrics until the end and is not waited for.
 func (s *Server) stop(ctx context.Context, servers []*http.Server) error {
 	limit := s.options.Timeouts.Stop
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -46,11 +47,11 @@ func (s *Server) stop(ctx context.Context, servers []*http.Server) error {
 	if err != nil {
 		err = fmt.Errorf("stop: some requests were not finished within %s and were cut off: %w", limit, err)
 	}
-	return errors.Join(err, cut(servers))
+	return errors.Join(err, closeAll(servers))
 }
 
-// cut ends all connections at once.
-func cut(servers []*http.Server) (err error) {
+// closeAll closes all connections at once.
+func closeAll(servers []*http.Server) (err error) {
 	for _, srv := range servers {
 		err = errors.Join(err, srv.Close())
 	}

@@ -1,11 +1,11 @@
-// Package server is the HTTP face: the routes, what happens to every request on
-// its way in and out, and starting and stopping. It is handed http.Handlers and
-// knows neither GraphQL nor the database.
+// Package server runs the HTTP servers: routes, middleware (recovery, request IDs, logging,
+// client address, authentication, rate limit, timeouts, compression), health checks and
+// graceful shutdown. It gets http.Handlers and knows neither GraphQL nor the database.
 //
-// A request is never lost to a stop: readiness says no first, then the server
-// stops listening, and what is under way is finished. No client, however slow or
-// numerous, holds more than a bounded part of it: each request has an end, and
-// what is remembered of addresses has a size.
+// Invariants: a shutdown loses no request, because readiness fails first, then the server
+// stops listening, and running requests are finished. Every request has timeouts, and the
+// rate limiter remembers a bounded number of addresses, so no number of slow clients exhausts
+// the server.
 package server
 
 import (
@@ -30,16 +30,16 @@ import (
 type Options struct {
 	GraphQL     http.Handler
 	Explorer    http.Handler // serves / and /graphiql/
-	Desk        http.Handler // serves /desk and /desk/
-	Upload      Handler      // serves /upload, for those with a token
+	ModeratorUI http.Handler // serves /desk and /desk/
+	Upload      Handler      // serves /upload, with a token
 	Media       Handler      // serves /media/
-	Attachments Handler      // serves /attachments/, by links
-	Syndication http.Handler // serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt
+	Attachments Handler      // serves /attachments/, by signed links
+	Feeds       http.Handler // serves /feeds/, /sitemap.xml, /sitemaps/ and /robots.txt
 	Metrics     http.Handler // only on the admin address
 
-	EndStreams     func(context.Context) error // at a stop: ends what would go on for ever; nil: nothing does
+	EndStreams     func(context.Context) error // at shutdown: ends streams, which would run forever; nil: there are none
 	Authenticate   func(ctx context.Context, authorization string) (viewer.Viewer, error)
-	Ready          func(context.Context) error // nil: the database answers and is sound
+	Ready          func(context.Context) error // the readiness check; nil: always ready
 	Observe        func(route string, status int, took time.Duration)
 	Logger         *slog.Logger
 	Origins        []string // web origins that may call, exactly
@@ -51,29 +51,29 @@ type Options struct {
 	After          func(time.Duration) <-chan time.Time // nil: the machine's
 }
 
-// Handler serves a request, or says why not; then it has not written anything.
+// Handler serves a request. If it returns an error, it has not written anything.
 type Handler func(http.ResponseWriter, *http.Request) error
 
-// refusing is a handler whose refusals are answered in the form of the API.
-func (s *Server) refusing(h Handler) http.Handler {
+// withErrors returns h as an http.Handler that writes its errors.
+func (s *Server) withErrors(h Handler) http.Handler {
 	if h == nil {
 		return nil
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
-			s.refuse(w, r, err)
+			s.writeError(w, r, err)
 		}
 	})
 }
 
-// maxHeader is the most bytes of a request's header, and of the query of a GET.
+// maxHeader bounds the bytes of a request's header, and so the query of a GET.
 const maxHeader = 16 << 10
 
-// Sockets are where a server listens. They are opened before anything else is
-// done, so that a second server by mistake touches nothing.
+// Sockets are the listeners of a server. They are opened before everything else, so that a
+// second server that is started by mistake changes nothing.
 type Sockets struct {
 	public net.Listener
-	admin  net.Listener // nil where there is none
+	admin  net.Listener // nil if there is none
 }
 
 // Listen opens the sockets. AdminAddr may be empty.
@@ -91,10 +91,10 @@ func Listen(addr, adminAddr string) (*Sockets, error) {
 	return &s, nil
 }
 
-// Addr is where the public listens.
+// Addr returns the public address.
 func (s *Sockets) Addr() string { return s.public.Addr().String() }
 
-// AdminAddr is where the metrics are; empty where there are none.
+// AdminAddr returns the address of the metrics; empty if there is none.
 func (s *Sockets) AdminAddr() string {
 	if s.admin == nil {
 		return ""
@@ -102,7 +102,7 @@ func (s *Sockets) AdminAddr() string {
 	return s.admin.Addr().String()
 }
 
-// Close closes them, where no server was made of them.
+// Close closes the listeners, if no server was made of them.
 func (s *Sockets) Close() error {
 	err := s.public.Close()
 	if s.admin != nil {
@@ -111,20 +111,20 @@ func (s *Sockets) Close() error {
 	return err
 }
 
-// Server is an HTTP server.
+// Server is the public HTTP server and the admin server.
 type Server struct {
 	*Sockets
 	options  Options
 	ready    *readiness
-	sources  *ratelimit.Limiter[netip.Prefix] // who asks how often; nil: as often as they like
+	limiter  *ratelimit.Limiter[netip.Prefix] // nil: no rate limit
 	draining atomic.Bool
 }
 
-// refusalCost is what a refused request takes from what its address may ask: whoever asks
-// for eleven times as much as allowed and more is served a tenth of it.
+// refusalCost is the penalty of a refused request, in requests: a client that sends eleven
+// times as much as allowed or more is served a tenth of it.
 const refusalCost = 0.1
 
-// New is a server on sockets; Run serves them.
+// New returns a server on sockets; Run serves them.
 func New(sockets *Sockets, o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -140,29 +140,29 @@ func New(sockets *Sockets, o Options) *Server {
 	}
 	o.Timeouts = o.Timeouts.withDefaults()
 	s := &Server{Sockets: sockets, options: o,
-		ready: &readiness{check: o.Ready, clock: o.Clock, limit: o.Timeouts.Ready, log: o.Logger}}
+		ready: &readiness{check: o.Ready, clock: o.Clock, timeout: o.Timeouts.Ready, log: o.Logger}}
 	if rate := float64(o.RateLimit); rate > 0 {
-		s.sources = ratelimit.New[netip.Prefix](rate, 3*rate).Charging(refusalCost)
+		s.limiter = ratelimit.New[netip.Prefix](rate, 3*rate).Charging(refusalCost)
 	}
 	return s
 }
 
-// routes is every path there is.
+// routes returns the handler of all public paths.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	for pattern, h := range map[string]http.Handler{
 		"/graphql":      s.api(s.options.GraphQL, s.options.Timeouts.Answer),
-		"/upload":       s.api(s.patient(s.refusing(s.options.Upload)), s.options.Timeouts.Upload),
-		"/media/":       s.refusing(s.options.Media),
-		"/attachments/": s.open(s.refusing(s.options.Attachments)),
-		"/feeds/":       s.open(s.options.Syndication),
-		"/sitemap.xml":  s.open(s.options.Syndication),
-		"/sitemaps/":    s.open(s.options.Syndication),
-		"/robots.txt":   s.open(s.options.Syndication),
-		"/desk":         s.options.Desk,
-		"/desk/":        s.options.Desk,
+		"/upload":       s.api(s.withUploadTimeouts(s.withErrors(s.options.Upload)), s.options.Timeouts.Upload),
+		"/media/":       s.withErrors(s.options.Media),
+		"/attachments/": s.open(s.withErrors(s.options.Attachments)),
+		"/feeds/":       s.open(s.options.Feeds),
+		"/sitemap.xml":  s.open(s.options.Feeds),
+		"/sitemaps/":    s.open(s.options.Feeds),
+		"/robots.txt":   s.open(s.options.Feeds),
+		"/desk":         s.options.ModeratorUI,
+		"/desk/":        s.options.ModeratorUI,
 		"/graphiql/":    s.options.Explorer,
 		"/{$}":          s.options.Explorer,
 	} {
@@ -170,10 +170,10 @@ func (s *Server) routes() http.Handler {
 			mux.Handle(pattern, h)
 		}
 	}
-	return compressed(s.everyRequest(s.textOnly(mux)))
+	return compressed(s.observed(s.textOnly(mux)))
 }
 
-// adminRoutes is what only the operator may reach.
+// adminRoutes returns the handler of the paths for the operator.
 func (s *Server) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
@@ -181,28 +181,27 @@ func (s *Server) adminRoutes() http.Handler {
 	if s.options.Metrics != nil {
 		mux.Handle("GET /metrics", s.options.Metrics)
 	}
-	// Not the command line, in which there may be a password.
+	// Without pprof.Cmdline: the command line may have a password.
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return mux
 }
 
-// open is a handler that answers everybody the same, and nobody without bound.
+// open adds the rate limit and a timeout to a handler that needs no token.
 func (s *Server) open(h http.Handler) http.Handler {
 	if h == nil {
 		return nil
 	}
-	return s.limited(within(s.options.Timeouts.Answer, h))
+	return s.limited(withTimeout(s.options.Timeouts.Answer, h))
 }
 
-// api is a handler that browsers of the allowed origins may call, with a token or
-// without.
+// api adds authentication, the rate limit, a timeout and CORS to a handler of the API.
 func (s *Server) api(h http.Handler, limit time.Duration) http.Handler {
 	if h == nil {
 		return nil
 	}
-	h = s.limited(s.authenticated(s.forTerminal(within(limit, h))))
+	h = s.limited(s.authenticated(s.forTerminal(withTimeout(limit, h))))
 	if len(s.options.Origins) == 0 {
 		return h
 	}

@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// Timeouts bound what one request may take, against clients that send or read
-// slowly and against answers that take too long. A zero field has its default.
+// Timeouts bound the time of one request, against slow clients (slowloris) and against
+// responses that take too long. A zero field has its default.
 type Timeouts struct {
-	Header time.Duration // until the header of a request has come; 5 s
-	Read   time.Duration // until all of a request has come; 15 s
-	Answer time.Duration // until the API gives up on an answer; 20 s
-	Upload time.Duration // until all of an upload has come and was looked at; 60 s, as long as phones wait
-	Write  time.Duration // until the client has taken the answer; 30 s
-	Idle   time.Duration // that a connection is kept between requests; 2 min
-	Ready  time.Duration // that readiness waits for the database; 2 s
-	Stop   time.Duration // that a stop waits for what is under way; 15 s
+	Header time.Duration // until the header of a request is read; 5 s
+	Read   time.Duration // until the whole request is read; 15 s
+	Answer time.Duration // until the work on a response is cancelled; 20 s
+	Upload time.Duration // until an upload is read and checked; 60 s, the time that phones wait
+	Write  time.Duration // until the client has read the response; 30 s
+	Idle   time.Duration // between two requests of a connection; 2 min
+	Ready  time.Duration // for the readiness check; 2 s
+	Stop   time.Duration // for the requests that run at a graceful shutdown; 15 s
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -36,9 +36,9 @@ func (t Timeouts) withDefaults() Timeouts {
 	}
 }
 
-// patient gives a request the time of an upload to come in, and its answer as long
-// to go out as others have.
-func (s *Server) patient(next http.Handler) http.Handler {
+// withUploadTimeouts gives a request the time of an upload, and its response the write timeout
+// of others.
+func (s *Server) withUploadTimeouts(next http.Handler) http.Handler {
 	if next == nil {
 		return nil
 	}
@@ -46,16 +46,16 @@ func (s *Server) patient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		end, connection := time.Now().Add(t.Upload), http.NewResponseController(w)
 		if err := errors.Join(connection.SetReadDeadline(end), connection.SetWriteDeadline(end.Add(t.Write))); err != nil {
-			s.refuse(w, r, fmt.Errorf("give an upload its time: %w", err))
+			s.writeError(w, r, fmt.Errorf("set the deadlines of an upload: %w", err))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// within ends the work on an answer while there is still time to say so. A
-// stream has no end; its handler bounds what else it answers.
-func within(limit time.Duration, next http.Handler) http.Handler {
+// withTimeout cancels the work on a response while there is still time to report it. It does
+// not apply to a stream, whose handler has its own timeouts.
+func withTimeout(limit time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isStream(r) {
 			next.ServeHTTP(w, r)
@@ -67,7 +67,7 @@ func within(limit time.Duration, next http.Handler) http.Handler {
 	})
 }
 
-// isStream reports whether a client takes a stream for an answer.
+// isStream reports whether the client asks for a WebSocket or server-sent events.
 func isStream(r *http.Request) bool {
 	return r.Header.Get("Upgrade") != "" || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/event-stream")
 }
