@@ -122,7 +122,7 @@ func (h *Services) Close() error { return h.Store.Close() }
 
 // Importer brings content into the house.
 func (h *Services) Importer() *importer.Importer {
-	return importer.New(h.Store, h.Log, h.Articles, h.Categories, h.Publishers, h.Site)
+	return importer.New(importer.Options{Store: h.Store, Log: h.Log, Articles: h.Articles, Categories: h.Categories, Publishers: h.Publishers, Site: h.Site})
 }
 
 // Follower keeps the house the same as a remote one; o says how, not with what.

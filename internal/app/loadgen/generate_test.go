@@ -149,7 +149,7 @@ func TestAsSaved(t *testing.T) {
 		copied := storetest.SQLite(t)
 		log, facts := changefeed.New(copied.Store), site.New(copied.Store)
 		categories := category.New(copied.Store, log)
-		in := importer.New(copied.Store, log, article.New(copied.Store, log, categories), categories, publisher.New(copied.Store, log), facts)
+		in := importer.New(importer.Options{Store: copied.Store, Log: log, Articles: article.New(copied.Store, log, categories), Categories: categories, Publishers: publisher.New(copied.Store, log), Site: facts})
 		var result importer.Result
 		if err := in.NDJSON(context.Background(), "a", strings.NewReader(export(t, s)), &result, func(int) {}); err != nil || len(result.Rejected) > 0 {
 			t.Fatalf("%v %v", err, result.Rejected)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/input"
+	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
 // Limits of what people may write, in characters.
@@ -21,4 +22,10 @@ var blankLines = regexp.MustCompile(`\n([ \t\x{3000}]*\n){2,}`)
 // wrong with it.
 func checkText(bad *fault.Invalid, field, given string, min, max int) string {
 	return blankLines.ReplaceAllString(input.Text(bad, field, given, min, max), "\n\n")
+}
+
+// Check returns the text and the author of a comment as Add stores them, and adds to bad
+// what is wrong with them. It is for imports.
+func Check(bad *fault.Invalid, text string, author optional.String) (string, optional.String) {
+	return checkText(bad, "text", text, 1, maxText), optional.String(input.Line(bad, "author", string(author), 0, maxAuthor))
 }

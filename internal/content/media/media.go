@@ -48,7 +48,8 @@ type Limits struct {
 	Memory int64 // for all that are decoded at once; 0: 512 MiB
 }
 
-const maxAlt = 300 // characters
+// MaxAlt limits the length of the text that describes a picture, in characters.
+const MaxAlt = 300
 
 // Service is what can be done with pictures.
 type Service struct {
@@ -184,7 +185,7 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 		return nil, err
 	}
 	var bad fault.Invalid
-	if alt = input.Line(&bad, "alt", alt, 0, maxAlt); bad != nil {
+	if alt = input.Line(&bad, "alt", alt, 0, MaxAlt); bad != nil {
 		return nil, fault.New(fault.BadUserInput, "%v", bad)
 	}
 	known, err := s.byHash(ctx, in.hash)

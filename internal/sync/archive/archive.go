@@ -1,12 +1,13 @@
-// Package archive is the form in which content leaves one installation and comes
-// into another: NDJSON, one thing a line, its type first.
+// Package archive defines the format in which content moves between installations:
+// NDJSON, one entity per line, its type first.
 //
 //	{"type":"Category","id":"cat_…","slug":"news","name":"行业新闻",…}
 //
-// It holds everything that makes another installation, on either engine, give the
-// same answers with the same ids: network addresses and report contacts too, so
-// an archive is as private as the database. It never holds tokens or keys. The key
-// invariant: a row written, read and written again is the same bytes.
+// An archive holds everything that another installation, on either engine, needs to
+// give the same answers under the same ids: also network addresses and the contacts of
+// reporters, so it is as private as the database. It never holds tokens or keys, nor the
+// files of pictures. The invariant: a row that is written, read and written again is the
+// same bytes.
 package archive
 
 import (
@@ -24,25 +25,30 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// The types of lines, in the order in which an archive has them: what others
-// refer to comes first.
+// The types of lines. Site is site.Facts, and Article is article.Record. ReportEvent and
+// Takedown keep the names that they had in the first archives.
 const (
-	TypeSite      = "Site"
-	TypeRegion    = "Region"
-	TypeCategory  = "Category"
-	TypePublisher = "Publisher"
-	TypePicture   = "Picture" // its files are not in an archive
-	TypeArticle   = "Article" // article.Record
-	TypeRevision  = "Revision"
-	TypeComment   = "Comment"
-	TypeReport    = "Report"
-	TypeCaseEvent = "CaseEvent"
-	TypeFile      = "Attachment"
-	TypeMeasure   = "Measure"
-	TypeViews     = "Views"
+	TypeSite        = "Site"
+	TypeRegion      = "Region"
+	TypeCategory    = "Category"
+	TypePublisher   = "Publisher"
+	TypePicture     = "Picture"
+	TypeArticle     = "Article"
+	TypeRevision    = "Revision"
+	TypeComment     = "Comment"
+	TypeReport      = "Report"
+	TypeReportEvent = "CaseEvent"
+	TypeAttachment  = "Attachment"
+	TypeTakedown    = "Measure"
+	TypeViews       = "Views"
 )
 
-// Region is a line of that type.
+// Types lists the types in the order in which an archive has them: a line refers to
+// earlier ones only.
+var Types = []string{TypeSite, TypeRegion, TypeCategory, TypePublisher, TypePicture, TypeArticle, TypeRevision,
+	TypeComment, TypeReport, TypeReportEvent, TypeAttachment, TypeTakedown, TypeViews}
+
+// Region is the line of a region.
 type Region struct {
 	ID        string          `json:"id"`
 	Slug      string          `json:"slug"`
@@ -52,12 +58,12 @@ type Region struct {
 	UpdatedAt instant.Instant `json:"updatedAt"`
 }
 
-// RegionOf is r as a line.
+// FromRegion returns r as a line.
 func FromRegion(r *ent.Region) Region {
 	return Region{r.ID, r.Slug, r.Name, r.Position, r.CreatedAt, r.UpdatedAt}
 }
 
-// Category is a line of that type.
+// Category is the line of a category.
 type Category struct {
 	ID        string              `json:"id"`
 	Parent    optional.String     `json:"parent"`
@@ -69,12 +75,12 @@ type Category struct {
 	UpdatedAt instant.Instant     `json:"updatedAt"`
 }
 
-// CategoryOf is c as a line.
+// FromCategory returns c as a line.
 func FromCategory(c *ent.Category) Category {
 	return Category{c.ID, orEmpty(c.ParentID), c.Slug, c.Name, c.Position, c.Terminals.List(), c.CreatedAt, c.UpdatedAt}
 }
 
-// Publisher is a line of that type.
+// Publisher is the line of a publisher.
 type Publisher struct {
 	ID        string          `json:"id"`
 	Name      string          `json:"name"`
@@ -83,12 +89,12 @@ type Publisher struct {
 	UpdatedAt instant.Instant `json:"updatedAt"`
 }
 
-// PublisherOf is p as a line.
+// FromPublisher returns p as a line.
 func FromPublisher(p *ent.Publisher) Publisher {
 	return Publisher{p.ID, p.Name, p.Public, p.CreatedAt, p.UpdatedAt}
 }
 
-// Picture is a line of that type.
+// Picture is the line of a picture.
 type Picture struct {
 	ID         string               `json:"id"`
 	Hash       string               `json:"hash"`
@@ -100,12 +106,12 @@ type Picture struct {
 	CreatedAt  instant.Instant      `json:"createdAt"`
 }
 
-// PictureOf is p as a line.
+// FromPicture returns p as a line.
 func FromPicture(p *ent.Picture) Picture {
 	return Picture{p.ID, p.Hash, p.Alt, p.Animated, p.Files, p.PublisherID, p.UploadedBy, p.CreatedAt}
 }
 
-// Revision is a line of that type.
+// Revision is the line of a revision.
 type Revision struct {
 	ID        string          `json:"id"`
 	Article   string          `json:"article"`
@@ -116,12 +122,12 @@ type Revision struct {
 	CreatedAt instant.Instant `json:"createdAt"`
 }
 
-// RevisionOf is r as a line.
+// FromRevision returns r as a line.
 func FromRevision(r *ent.Revision) Revision {
 	return Revision{r.ID, r.ArticleID, r.Version, r.Title, json.RawMessage(r.Content), r.SavedBy, r.CreatedAt}
 }
 
-// Comment is a line of that type.
+// Comment is the line of a comment.
 type Comment struct {
 	ID            string           `json:"id"`
 	Article       string           `json:"article"`
@@ -140,13 +146,13 @@ type Comment struct {
 	Token         string           `json:"token,omitempty"`
 }
 
-// CommentOf is c as a line.
+// FromComment returns c as a line.
 func FromComment(c *ent.Comment) Comment {
 	return Comment{c.ID, c.ArticleID, orEmpty(c.ParentID), c.Author, c.Text, c.Status, c.Reason,
 		orEmpty(c.QuoteID), c.Found, c.CreatedAt, c.UpdatedAt, c.EditedAt, c.OriginAddress, c.IPRegion, c.TokenID}
 }
 
-// Report is a line of that type.
+// Report is the line of a report.
 type Report struct {
 	ID            string           `json:"id"`
 	Kind          report.Kind      `json:"kind"`
@@ -173,7 +179,7 @@ type Report struct {
 	ErasedAt      *instant.Instant `json:"erasedAt,omitempty"`
 }
 
-// ReportOf is r as a line.
+// FromReport returns r as a line.
 func FromReport(r *ent.Report) Report {
 	var missing []string
 	if len(r.Missing) > 0 {
@@ -187,7 +193,7 @@ func FromReport(r *ent.Report) Report {
 		r.FiledAt, r.DueAt, r.DecidedAt, r.WakesAt, r.DaysLeft, alarm, r.AlarmAt, r.Version, r.Notifier, r.LeaderID, r.Snapshot, r.SnapshotHash, r.OriginAddress, r.ErasedAt}
 }
 
-// CaseEvent is a line of that type.
+// ReportEvent is the line of one event in the history of a report.
 type ReportEvent struct {
 	ID       string          `json:"id"`
 	Report   string          `json:"report"`
@@ -202,13 +208,13 @@ type ReportEvent struct {
 	At       instant.Instant `json:"at"`
 }
 
-// CaseEventOf is e as a line.
+// FromReportEvent returns e as a line.
 func FromReportEvent(e *ent.ReportEvent) ReportEvent {
 	return ReportEvent{e.ID, e.ReportID, e.Event, e.By, e.Actor, e.From, e.To, e.Reason, e.Material, e.DueAt, e.At}
 }
 
-// Attachment is a line of that type: a file that a reporter handed in, open. One that was
-// sealed with a key that is lost stays sealed.
+// Attachment is the line of a file that a reporter added, decrypted. A file that was
+// encrypted with a lost key stays encrypted, in Sealed.
 type Attachment struct {
 	ID      string          `json:"id"`
 	Report  string          `json:"report"`
@@ -220,7 +226,7 @@ type Attachment struct {
 	At      instant.Instant `json:"at"`
 }
 
-// AttachmentOf is a as a line; open opens what is sealed.
+// FromAttachment returns a as a line; open decrypts.
 func FromAttachment(a *ent.Attachment, open func(purpose string, sealed []byte) ([]byte, error)) Attachment {
 	line := Attachment{ID: a.ID, Report: a.ReportID, Type: a.Type, Size: a.Size, Hash: a.Hash, At: a.At}
 	var err error
@@ -230,7 +236,7 @@ func FromAttachment(a *ent.Attachment, open func(purpose string, sealed []byte) 
 	return line
 }
 
-// Measure is a line of that type.
+// Takedown is the line of a takedown.
 type Takedown struct {
 	ID         string           `json:"id"`
 	Item       string           `json:"item"`
@@ -244,19 +250,19 @@ type Takedown struct {
 	LiftedAt   *instant.Instant `json:"liftedAt"`
 }
 
-// MeasureOf is m as a line.
+// FromTakedown returns m as a line.
 func FromTakedown(m *ent.Takedown) Takedown {
 	return Takedown{m.ID, m.Item, m.ReportID, m.Before, m.Reason, m.TakenBy, m.TakenAt, m.LiftReason, m.LiftedBy, m.LiftedAt}
 }
 
-// Views is an article's views on one day.
+// Views is the line of the views of an article on one day.
 type Views struct {
 	Article string `json:"article"`
 	Day     int    `json:"day"` // since 1970-01-01, in Asia/Shanghai
 	Views   int64  `json:"views"`
 }
 
-// ViewsOf is v as a line.
+// FromViewDay returns v as a line.
 func FromViewDay(v *ent.ViewDay) Views { return Views{v.ArticleID, v.Day, v.Views} }
 
 func orEmpty(s *string) optional.String {
@@ -266,24 +272,24 @@ func orEmpty(s *string) optional.String {
 	return optional.String(*s)
 }
 
-// Line is a thing as one line, with the line break.
-func Line(kind string, thing any) ([]byte, error) {
+// Line encodes value as a line of the given type, with the line break.
+func Line(kind string, value any) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"type":%q,`, kind)
 	head := b.Len() - 1
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(thing); err != nil {
-		return nil, fmt.Errorf("write a %s: %w", kind, err)
+	if err := enc.Encode(value); err != nil {
+		return nil, fmt.Errorf("encode a %s: %w", kind, err)
 	}
 	line := b.Bytes()
 	if line[head+1] != '{' {
-		return nil, fmt.Errorf("write a %s: %T is no object", kind, thing)
+		return nil, fmt.Errorf("encode a %s: %T is not an object", kind, value)
 	}
 	return append(line[:head+1:head+1], line[head+2:]...), nil
 }
 
-// Type is the type of a line.
+// Type returns the type of a line.
 func Type(line []byte) (string, error) {
 	var l struct{ Type string }
 	if err := json.Unmarshal(line, &l); err != nil {
@@ -292,8 +298,8 @@ func Type(line []byte) (string, error) {
 	return l.Type, nil
 }
 
-// Read reads a line into thing; a field that thing does not have is an error.
-func Read(line []byte, thing any) error {
+// Read decodes a line into value; a field that value does not have is an error.
+func Read(line []byte, value any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(line, &fields); err != nil {
 		return err
@@ -305,5 +311,5 @@ func Read(line []byte, thing any) error {
 	}
 	dec := json.NewDecoder(bytes.NewReader(rest))
 	dec.DisallowUnknownFields()
-	return dec.Decode(thing)
+	return dec.Decode(value)
 }

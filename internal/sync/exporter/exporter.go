@@ -1,8 +1,8 @@
-// Package exporter writes everything that import takes, in a stable order: types
-// as internal/sync/archive lists them, each by id, parents before children. It streams
-// pages of rows, so its memory does not grow with the site. Where it was
-// interrupted it goes on after the last line that it wrote; of a site that nobody
-// changed meanwhile the archive is then the same, to the byte.
+// Package exporter writes an archive of everything that import accepts, in a stable
+// order: types as archive.Types lists them, each by id, parents before children. It
+// streams rows page by page, so its memory does not grow with the site. An interrupted
+// export continues after the last line that it wrote; if nothing was changed in the
+// meantime, the archive is then the same, byte for byte.
 package exporter
 
 import (
@@ -40,77 +40,76 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
 
-// pageSize is how many rows are read at once.
+// pageSize is the number of rows that are read at once.
 const pageSize = 500
 
-// Exporter writes the content of a store.
+// Exporter exports the content of a store.
 type Exporter struct {
 	store *store.Store
 	site  *site.Service
 }
 
-// New is an exporter of s.
+// New returns an exporter of s.
 func New(s *store.Store, facts *site.Service) *Exporter { return &Exporter{s, facts} }
 
-// writing is one export under way.
-type writing struct {
+// run is one export.
+type run struct {
 	ctx      context.Context
 	client   *ent.Client
 	out      *bufio.Writer
+	site     *site.Service
 	keys     seal.Ring
-	from     Position
+	after    Position
 	lines    int
 	progress func(lines int)
 }
 
-// Export writes everything that comes after a place to w and tells progress how
-// many lines were written, page by page. It needs the program itself as the viewer.
+// Export writes to w all lines after a position. Progress is called with the number of
+// lines so far, page by page.
 func (e *Exporter) Export(ctx context.Context, w io.Writer, after Position, progress func(lines int)) error {
 	ctx = viewer.AsSystem(ctx)
-	out := &writing{ctx: ctx, client: e.store.Client(ctx), keys: e.store.Keys, out: bufio.NewWriterSize(w, 1<<20), from: after, progress: progress}
-	for i, step := range out.steps(e.site) {
-		if i < slices.Index(order, after.Type) {
+	r := &run{ctx: ctx, client: e.store.Client(ctx), site: e.site, keys: e.store.Keys, out: bufio.NewWriterSize(w, 1<<20), after: after, progress: progress}
+	for i, write := range r.types() {
+		if i < slices.Index(archive.Types, after.Type) {
 			continue
 		}
-		if err := step(); err != nil {
-			return errors.Join(err, out.out.Flush())
+		if err := write(); err != nil {
+			return errors.Join(err, r.out.Flush())
 		}
 	}
-	return out.out.Flush()
+	if err := r.out.Flush(); err != nil {
+		return fmt.Errorf("write the archive: %w", err)
+	}
+	return nil
 }
 
-// steps write the types of lines, as order has them.
-func (w *writing) steps(facts *site.Service) []func() error {
-	return []func() error{func() error { return w.facts(facts) }, w.regions, w.categories, w.publishers, w.pictures, w.articles,
-		w.revisions, w.comments, w.reports, w.caseEvents, w.attachments, w.measures, w.views}
+// types returns the functions that write each type, in the order of archive.Types.
+func (r *run) types() []func() error {
+	return []func() error{r.facts, r.regions, r.categories, r.publishers, r.pictures, r.articles,
+		r.revisions, r.comments, r.reports, r.reportEvents, r.attachments, r.takedowns, r.views}
 }
 
-func (w *writing) facts(facts *site.Service) error {
-	if w.from.Type == archive.TypeSite {
+func (r *run) facts() error {
+	if r.after.Type == archive.TypeSite {
 		return nil
 	}
-	f, err := facts.Get(w.ctx)
+	f, err := r.site.Get(r.ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("read the site: %w", err)
 	}
-	return w.line(archive.TypeSite, f)
+	return r.write(archive.TypeSite, 1, func(int) (any, error) { return f, nil })
 }
 
-func (w *writing) line(kind string, thing any) error {
-	return w.page(kind, 1, func(int) (any, error) { return thing, nil })
-}
-
-// page writes n things in their order; each is made and put into words beside the
-// others.
-func (w *writing) page(kind string, n int, thing func(int) (any, error)) error {
+// write writes n lines in order; they are encoded in parallel.
+func (r *run) write(kind string, n int, line func(int) (any, error)) error {
 	lines := make([][]byte, n)
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range n {
 		all.Go(func() error {
-			t, err := thing(i)
+			value, err := line(i)
 			if err == nil {
-				lines[i], err = archive.Line(kind, t)
+				lines[i], err = archive.Line(kind, value)
 			}
 			return err
 		})
@@ -119,156 +118,155 @@ func (w *writing) page(kind string, n int, thing func(int) (any, error)) error {
 		return err
 	}
 	for _, line := range lines {
-		if _, err := w.out.Write(line); err != nil {
+		if _, err := r.out.Write(line); err != nil {
 			return fmt.Errorf("write the archive: %w", err)
 		}
-		w.lines++
+		r.lines++
 	}
 	return nil
 }
 
-// each writes rows page by page; read gets the id after which to go on.
-func each[T any](w *writing, kind string, read func(after string) ([]T, error), id func(T) string, thing func(T) (any, error)) error {
-	return eachOf(w, kind, pageSize, read, id, thing)
-}
-
-// eachOf is each in pages of another size.
-func eachOf[T any](w *writing, kind string, size int, read func(after string) ([]T, error), id func(T) string, thing func(T) (any, error)) error {
-	for after := w.from.of(kind).ID; ; {
+// each writes all rows of a type, page by page. Read returns at most limit rows after an
+// id (keyset pagination).
+func each[T any](r *run, kind string, limit int, read func(after string) ([]T, error), id func(T) string, line func(T) (any, error)) error {
+	for after := r.after.within(kind).ID; ; {
 		rows, err := read(after)
 		if err != nil {
 			return fmt.Errorf("read %s rows: %w", kind, err)
 		}
-		if err := w.page(kind, len(rows), func(i int) (any, error) { return thing(rows[i]) }); err != nil {
+		if err := r.write(kind, len(rows), func(i int) (any, error) { return line(rows[i]) }); err != nil {
 			return err
 		}
 		if len(rows) > 0 {
 			after = id(rows[len(rows)-1])
 		}
-		w.progress(w.lines)
-		if len(rows) < size {
-			return w.ctx.Err()
+		r.progress(r.lines)
+		if len(rows) < limit {
+			return r.ctx.Err()
 		}
 	}
 }
 
-func (w *writing) regions() error {
-	return each(w, archive.TypeRegion, func(after string) ([]*ent.Region, error) {
-		return w.client.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(r *ent.Region) string { return r.ID }, func(r *ent.Region) (any, error) { return archive.FromRegion(r), nil })
+func (r *run) regions() error {
+	return each(r, archive.TypeRegion, pageSize, func(after string) ([]*ent.Region, error) {
+		return r.client.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Region) string { return row.ID }, func(row *ent.Region) (any, error) { return archive.FromRegion(row), nil })
 }
 
-// categories come by level, so that parents stand before their children.
-func (w *writing) categories() error {
-	level, err := w.client.Category.Query().Where(category.ParentIDIsNil()).Order(category.ByID()).All(w.ctx)
-	last := w.from.of(archive.TypeCategory).ID
-	written := last == ""
+// categories writes level by level, so that parents come before their children.
+func (r *run) categories() error {
+	level, err := r.client.Category.Query().Where(category.ParentIDIsNil()).Order(category.ByID()).All(r.ctx)
+	last := r.after.within(archive.TypeCategory).ID
+	reached := last == ""
 	for err == nil && len(level) > 0 {
-		ids := make([]string, len(level))
-		for i, c := range level {
-			ids[i] = c.ID
-			if !written {
-				written = c.ID == last
-				continue
+		var ids []string
+		var lines []*ent.Category
+		for _, row := range level {
+			if ids = append(ids, row.ID); reached {
+				lines = append(lines, row)
 			}
-			if err := w.line(archive.TypeCategory, archive.FromCategory(c)); err != nil {
-				return err
-			}
+			reached = reached || row.ID == last
 		}
-		level, err = w.client.Category.Query().Where(category.ParentIDIn(ids...)).Order(category.ByID()).All(w.ctx)
+		if err := r.write(archive.TypeCategory, len(lines), func(i int) (any, error) { return archive.FromCategory(lines[i]), nil }); err != nil {
+			return err
+		}
+		level, err = r.client.Category.Query().Where(category.ParentIDIn(ids...)).Order(category.ByID()).All(r.ctx)
 	}
-	if err == nil && !written {
-		return fault.New(fault.BadUserInput, "the last line of the archive is a category that is gone meanwhile; export into a new file")
+	if err != nil {
+		return fmt.Errorf("read categories: %w", err)
 	}
-	return err
+	if !reached {
+		return fault.New(fault.BadUserInput, "the last line of the archive is a category that was deleted in the meantime; export into a new file")
+	}
+	return nil
 }
 
-func (w *writing) publishers() error {
-	return each(w, archive.TypePublisher, func(after string) ([]*ent.Publisher, error) {
-		return w.client.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(p *ent.Publisher) string { return p.ID }, func(p *ent.Publisher) (any, error) { return archive.FromPublisher(p), nil })
+func (r *run) publishers() error {
+	return each(r, archive.TypePublisher, pageSize, func(after string) ([]*ent.Publisher, error) {
+		return r.client.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Publisher) string { return row.ID }, func(row *ent.Publisher) (any, error) { return archive.FromPublisher(row), nil })
 }
 
-func (w *writing) pictures() error {
-	return each(w, archive.TypePicture, func(after string) ([]*ent.Picture, error) {
-		return w.client.Picture.Query().Where(picture.IDGT(after)).Order(picture.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(p *ent.Picture) string { return p.ID }, func(p *ent.Picture) (any, error) { return archive.FromPicture(p), nil })
+func (r *run) pictures() error {
+	return each(r, archive.TypePicture, pageSize, func(after string) ([]*ent.Picture, error) {
+		return r.client.Picture.Query().Where(picture.IDGT(after)).Order(picture.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Picture) string { return row.ID }, func(row *ent.Picture) (any, error) { return archive.FromPicture(row), nil })
 }
 
-func (w *writing) articles() error {
+func (r *run) articles() error {
 	var bodies map[string]*ent.Body
-	return each(w, archive.TypeArticle, func(after string) ([]*ent.Article, error) {
-		rows, err := w.client.Article.Query().Where(article.IDGT(after)).Order(article.ByID()).Limit(pageSize).All(w.ctx)
+	return each(r, archive.TypeArticle, pageSize, func(after string) ([]*ent.Article, error) {
+		rows, err := r.client.Article.Query().Where(article.IDGT(after)).Order(article.ByID()).Limit(pageSize).All(r.ctx)
 		if err != nil || len(rows) == 0 {
-			return rows, err
+			return nil, err
 		}
-		docs, err := w.client.Body.Query().Where(body.IDGTE(rows[0].ID), body.IDLTE(rows[len(rows)-1].ID)).All(w.ctx)
+		docs, err := r.client.Body.Query().Where(body.IDGTE(rows[0].ID), body.IDLTE(rows[len(rows)-1].ID)).All(r.ctx)
 		bodies = make(map[string]*ent.Body, len(docs))
 		for _, b := range docs {
 			bodies[b.ID] = b
 		}
 		return rows, err
-	}, func(a *ent.Article) string { return a.ID }, func(a *ent.Article) (any, error) {
-		if bodies[a.ID] == nil {
-			return nil, fmt.Errorf("article %s has no text; run `tonggao doctor`", a.ID)
+	}, func(row *ent.Article) string { return row.ID }, func(row *ent.Article) (any, error) {
+		if bodies[row.ID] == nil {
+			return nil, fmt.Errorf("article %s has no body; run `tonggao doctor`", row.ID)
 		}
-		return articles.RecordOf(a, bodies[a.ID])
+		return articles.RecordOf(row, bodies[row.ID])
 	})
 }
 
-func (w *writing) revisions() error {
-	return each(w, archive.TypeRevision, func(after string) ([]*ent.Revision, error) {
-		return w.client.Revision.Query().Where(revision.IDGT(after)).Order(revision.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(r *ent.Revision) string { return r.ID }, func(r *ent.Revision) (any, error) { return archive.FromRevision(r), nil })
+func (r *run) revisions() error {
+	return each(r, archive.TypeRevision, pageSize, func(after string) ([]*ent.Revision, error) {
+		return r.client.Revision.Query().Where(revision.IDGT(after)).Order(revision.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Revision) string { return row.ID }, func(row *ent.Revision) (any, error) { return archive.FromRevision(row), nil })
 }
 
-// comments come by id. A parent was written before its replies, so its id is
-// smaller; an importer tells where that does not hold.
-func (w *writing) comments() error {
-	return each(w, archive.TypeComment, func(after string) ([]*ent.Comment, error) {
-		return w.client.Comment.Query().Where(comment.IDGT(after)).Order(comment.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(c *ent.Comment) string { return c.ID }, func(c *ent.Comment) (any, error) { return archive.FromComment(c), nil })
+// comments writes by id. A parent was written before its replies, so its id is smaller;
+// an importer defers the lines where that does not hold.
+func (r *run) comments() error {
+	return each(r, archive.TypeComment, pageSize, func(after string) ([]*ent.Comment, error) {
+		return r.client.Comment.Query().Where(comment.IDGT(after)).Order(comment.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Comment) string { return row.ID }, func(row *ent.Comment) (any, error) { return archive.FromComment(row), nil })
 }
 
-func (w *writing) reports() error {
-	return each(w, archive.TypeReport, func(after string) ([]*ent.Report, error) {
-		return w.client.Report.Query().Where(report.IDGT(after)).Order(report.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(r *ent.Report) string { return r.ID }, func(r *ent.Report) (any, error) { return archive.FromReport(r), nil })
+func (r *run) reports() error {
+	return each(r, archive.TypeReport, pageSize, func(after string) ([]*ent.Report, error) {
+		return r.client.Report.Query().Where(report.IDGT(after)).Order(report.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Report) string { return row.ID }, func(row *ent.Report) (any, error) { return archive.FromReport(row), nil })
 }
 
-func (w *writing) caseEvents() error {
-	return each(w, archive.TypeCaseEvent, func(after string) ([]*ent.ReportEvent, error) {
-		return w.client.ReportEvent.Query().Where(reportevent.IDGT(after)).Order(reportevent.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(e *ent.ReportEvent) string { return e.ID }, func(e *ent.ReportEvent) (any, error) { return archive.FromReportEvent(e), nil })
+func (r *run) reportEvents() error {
+	return each(r, archive.TypeReportEvent, pageSize, func(after string) ([]*ent.ReportEvent, error) {
+		return r.client.ReportEvent.Query().Where(reportevent.IDGT(after)).Order(reportevent.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.ReportEvent) string { return row.ID }, func(row *ent.ReportEvent) (any, error) { return archive.FromReportEvent(row), nil })
 }
 
-// attachments come one at a time, as they are large.
-func (w *writing) attachments() error {
-	return eachOf(w, archive.TypeFile, 1, func(after string) ([]*ent.Attachment, error) {
-		return w.client.Attachment.Query().Where(attachment.IDGT(after)).Order(attachment.ByID()).Limit(1).All(w.ctx)
-	}, func(a *ent.Attachment) string { return a.ID }, func(a *ent.Attachment) (any, error) {
-		return archive.FromAttachment(a, w.keys.OpenBytes), nil
+// attachments writes one at a time, as they are large.
+func (r *run) attachments() error {
+	return each(r, archive.TypeAttachment, 1, func(after string) ([]*ent.Attachment, error) {
+		return r.client.Attachment.Query().Where(attachment.IDGT(after)).Order(attachment.ByID()).Limit(1).All(r.ctx)
+	}, func(row *ent.Attachment) string { return row.ID }, func(row *ent.Attachment) (any, error) {
+		return archive.FromAttachment(row, r.keys.OpenBytes), nil
 	})
 }
 
-func (w *writing) measures() error {
-	return each(w, archive.TypeMeasure, func(after string) ([]*ent.Takedown, error) {
-		return w.client.Takedown.Query().Where(takedown.IDGT(after)).Order(takedown.ByID()).Limit(pageSize).All(w.ctx)
-	}, func(m *ent.Takedown) string { return m.ID }, func(m *ent.Takedown) (any, error) { return archive.FromTakedown(m), nil })
+func (r *run) takedowns() error {
+	return each(r, archive.TypeTakedown, pageSize, func(after string) ([]*ent.Takedown, error) {
+		return r.client.Takedown.Query().Where(takedown.IDGT(after)).Order(takedown.ByID()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.Takedown) string { return row.ID }, func(row *ent.Takedown) (any, error) { return archive.FromTakedown(row), nil })
 }
 
-// views come by article and day.
-func (w *writing) views() error {
+// views writes by article and day.
+func (r *run) views() error {
 	last := &ent.ViewDay{Day: -1 << 31}
-	if from := w.from.of(archive.TypeViews); from.Article != "" {
-		last = &ent.ViewDay{ArticleID: from.Article, Day: from.Day}
+	if after := r.after.within(archive.TypeViews); after.Article != "" {
+		last = &ent.ViewDay{ArticleID: after.Article, Day: after.Day}
 	}
-	return each(w, archive.TypeViews, func(string) ([]*ent.ViewDay, error) {
-		return w.client.ViewDay.Query().Where(func(s *sql.Selector) {
+	return each(r, archive.TypeViews, pageSize, func(string) ([]*ent.ViewDay, error) {
+		return r.client.ViewDay.Query().Where(func(s *sql.Selector) {
 			s.Where(sql.CompositeGT([]string{s.C(viewday.FieldArticleID), s.C(viewday.FieldDay)}, last.ArticleID, last.Day))
-		}).Order(viewday.ByArticleID(), viewday.ByDay()).Limit(pageSize).All(w.ctx)
-	}, func(v *ent.ViewDay) string {
-		last = v
-		return v.ArticleID
-	}, func(v *ent.ViewDay) (any, error) { return archive.FromViewDay(v), nil })
+		}).Order(viewday.ByArticleID(), viewday.ByDay()).Limit(pageSize).All(r.ctx)
+	}, func(row *ent.ViewDay) string {
+		last = row
+		return row.ArticleID
+	}, func(row *ent.ViewDay) (any, error) { return archive.FromViewDay(row), nil })
 }

@@ -7,17 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
 
-// order is the types of lines as an archive has them.
-var order = []string{archive.TypeSite, archive.TypeRegion, archive.TypeCategory, archive.TypePublisher, archive.TypePicture,
-	archive.TypeArticle, archive.TypeRevision, archive.TypeComment, archive.TypeReport, archive.TypeCaseEvent, archive.TypeFile, archive.TypeMeasure, archive.TypeViews}
-
-// Place is a line in an archive; the zero Place is before the first.
+// Position names a line of an archive; the zero Position is before the first.
 type Position struct {
 	Type    string
 	ID      string
@@ -25,35 +22,35 @@ type Position struct {
 	Day     int
 }
 
-// of is the place among the lines of one type: nowhere where it is in another.
-func (p Position) of(kind string) Position {
+// within returns p if it names a line of that type, and otherwise the zero Position.
+func (p Position) within(kind string) Position {
 	if p.Type != kind {
 		return Position{}
 	}
 	return p
 }
 
-// How much of the end of a file is read at once, and at most: two lines of the
-// longest that an importer takes.
+// Limits of what Resume reads: a block at a time, and two lines of the greatest length
+// that an importer accepts.
 const (
-	lookBack = 64 << 10
-	lookMost = 32 << 20
+	blockSize = 64 << 10
+	maxTail   = 32 << 20
 )
 
 var errNoArchive = fault.New(fault.BadUserInput, "this is not an archive that export began; name another file with --output")
 
-// Resume finds the last whole line of an archive of size bytes: its place, and
-// where it ends. What stands after it was not written to its end.
+// Resume returns the position of the last whole line of an archive of size bytes, and the
+// offset of its end. What follows it was not written completely.
 func Resume(r io.ReaderAt, size int64) (last Position, end int64, err error) {
 	var tail []byte
-	for at := size; at > 0 && size-at <= lookMost; {
-		n := min(at, lookBack)
+	for at := size; at > 0 && size-at <= maxTail; {
+		n := min(at, blockSize)
 		at -= n
-		piece := make([]byte, n, n+int64(len(tail)))
-		if _, err := r.ReadAt(piece, at); err != nil && !errors.Is(err, io.EOF) {
-			return last, 0, err
+		block := make([]byte, n, n+int64(len(tail)))
+		if _, err := r.ReadAt(block, at); err != nil && !errors.Is(err, io.EOF) {
+			return last, 0, fmt.Errorf("read the end of the archive: %w", err)
 		}
-		tail = append(piece, tail...)
+		tail = append(block, tail...)
 		whole := bytes.LastIndexByte(tail, '\n')
 		if whole < 0 {
 			continue
@@ -63,27 +60,29 @@ func Resume(r io.ReaderAt, size int64) (last Position, end int64, err error) {
 			continue
 		}
 		line := tail[before+1 : whole]
-		if err := json.Unmarshal(line, &last); err != nil || !known(last) {
+		if err := json.Unmarshal(line, &last); err != nil || !last.valid() {
 			return Position{}, 0, errNoArchive
 		}
 		return last, at + int64(whole) + 1, nil
 	}
-	if size > lookMost {
+	if size > maxTail {
 		return Position{}, 0, errNoArchive
 	}
 	return Position{}, 0, nil
 }
 
-func known(p Position) bool {
-	for _, kind := range order {
-		if p.Type == kind {
-			return kind == archive.TypeSite || p.ID != "" || kind == archive.TypeViews && p.Article != ""
-		}
+// valid reports whether an archive can have a line at p.
+func (p Position) valid() bool {
+	switch p.Type {
+	case archive.TypeSite:
+		return true
+	case archive.TypeViews:
+		return p.Article != ""
 	}
-	return false
+	return p.ID != "" && slices.Contains(archive.Types, p.Type)
 }
 
-// Count is how many lines an archive has, for who waits for it.
+// Count returns the number of lines that an archive would have.
 func (e *Exporter) Count(ctx context.Context) (lines int, err error) {
 	ctx = viewer.AsSystem(ctx)
 	c := e.store.Client(ctx)

@@ -14,16 +14,17 @@ import (
 	entcomment "github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
 
-// gone stands where the text of a comment stood that is not to be seen any more:
-// answers to it keep their place.
-const gone = "（已删除）"
+// deletedText replaces the text of a comment that is no longer public, so that its
+// replies stay in the thread.
+const deletedText = "（已删除）"
 
-// apply does one change to the copy, in the transaction of ctx.
+// apply applies one change to the copy, in the transaction of ctx.
 func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change) error {
 	remove := len(ch.Item) == 0 || string(ch.Item) == "null"
 	if ch.Purge {
@@ -32,7 +33,7 @@ func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change
 	var err error
 	switch {
 	case ch.ItemType == "ARTICLE" && remove:
-		err = unless(f.removeArticle(ctx, c, ch))
+		err = tolerate(f.removeArticle(ctx, c, ch))
 	case ch.ItemType == "ARTICLE":
 		err = f.putArticle(ctx, c, ch)
 	case ch.ItemType == "COMMENT" && remove:
@@ -41,40 +42,50 @@ func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change
 		err = f.putComment(ctx, c, ch)
 	case ch.ItemType == "CATEGORY" && remove:
 		delete(s.Waiting, ch.ItemID)
-		err = unless(f.Categories.Delete(ctx, ch.ItemID))
+		err = tolerate(f.Categories.Delete(ctx, ch.ItemID))
 	case ch.ItemType == "CATEGORY":
 		err = f.putCategory(ctx, c, s, ch)
 	case ch.ItemType == "REGION" && remove:
-		err = unless(f.Regions.Delete(ctx, ch.ItemID))
+		err = tolerate(f.Regions.Delete(ctx, ch.ItemID))
 	case ch.ItemType == "REGION":
 		err = put(ctx, f, c, ch, func(i changefeed.RegionItem) any {
+			clean(&i.Name)
 			return &archive.Region{ID: ch.ItemID, Slug: i.Slug, Name: i.Name, Position: i.Position, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}
 		})
 	case ch.ItemType == "PUBLISHER" && remove:
-		err = unless(f.Publishers.Delete(ctx, ch.ItemID))
+		err = tolerate(f.Publishers.Delete(ctx, ch.ItemID))
 	case ch.ItemType == "PUBLISHER":
 		err = put(ctx, f, c, ch, func(i changefeed.PublisherItem) any {
+			clean(&i.Name)
 			return &archive.Publisher{ID: ch.ItemID, Name: i.Name, Public: i.Public, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}
 		})
-	} // a newer remote may know other things, which this program cannot show
+	} // a newer remote may have other types, which this version cannot show
 	if err != nil {
 		return fmt.Errorf("%s %s of %s: %w", strings.ToLower(ch.Kind), strings.ToLower(ch.ItemType), ch.ItemID, err)
 	}
 	return nil
 }
 
-// put writes the item of a change as the line of an archive that as makes of it.
-func put[I any](ctx context.Context, f *Follower, c *ent.Client, ch Change, as func(I) any) error {
+// put decodes the item of a change, and writes it as the line that convert returns.
+func put[I any](ctx context.Context, f *Follower, c *ent.Client, ch Change, convert func(I) any) error {
 	var item I
 	if err := json.Unmarshal(ch.Item, &item); err != nil {
-		return fmt.Errorf("read the item: %w", err)
+		return fmt.Errorf("decode the item: %w", err)
 	}
-	return f.Importer.Put(ctx, c, as(item))
+	return f.Importer.Put(ctx, c, convert(item))
 }
 
-// unless passes over what is not there, and what is kept here for a reason: an
-// article under a measure, and a place that still holds one.
-func unless(err error) error {
+// clean removes the characters that this version refuses: the remote may be an older one
+// that accepted them, and must not stop the copy.
+func clean[S ~string](texts ...*S) {
+	for _, text := range texts {
+		*text = S(input.Clean(string(*text)))
+	}
+}
+
+// tolerate ignores the errors of removing what does not exist here, or is kept here for a
+// reason: an article that is taken down, and a category that still has one.
+func tolerate(err error) error {
 	var bad fault.Invalid
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) || errors.As(err, &bad) {
 		return nil
@@ -82,12 +93,12 @@ func unless(err error) error {
 	return err
 }
 
-// putArticle writes an article, but not over one that was taken down here: only
-// whoever took it down may show it again.
+// putArticle writes an article, unless it was taken down here: then only a moderator of
+// this installation can show it again.
 func (f *Follower) putArticle(ctx context.Context, c *ent.Client, ch Change) error {
 	old, err := c.Article.Get(ctx, ch.ItemID)
 	if err != nil && !ent.IsNotFound(err) {
-		return err
+		return fmt.Errorf("read the copy: %w", err)
 	}
 	r := article.Record{ID: ch.ItemID, Status: entarticle.StatusPUBLISHED, Version: max(1, ch.Version)}
 	if err == nil {
@@ -96,16 +107,21 @@ func (f *Follower) putArticle(ctx context.Context, c *ent.Client, ch Change) err
 		}
 		r.ViewCount, r.ImportKey = old.ViewCount, old.ImportKey
 	}
-	ch.Item = f.remote.rooted(ch.Item)
+	ch.Item = f.remote.resolvePictures(ch.Item)
 	return put(ctx, f, c, ch, func(i article.Frozen) any {
 		r.Content, r.PublishedAt, r.ExpiresAt, r.CreatedAt, r.UpdatedAt = i.Content, i.PublishedAt, i.ExpiresAt, i.CreatedAt, i.UpdatedAt
 		r.OriginAddress, r.IPRegion = string(i.OriginIP), i.IPRegion
+		clean(&r.Title)
+		clean(&r.Subtitle, &r.Lead, &r.Author, &r.SourceName)
+		for n := range r.Tags {
+			clean(&r.Tags[n])
+		}
 		return &r
 	})
 }
 
-// rooted names the remote in the addresses of pictures that it keeps.
-func (r *Remote) rooted(item json.RawMessage) json.RawMessage {
+// resolvePictures makes the addresses of pictures on the remote absolute.
+func (r *Remote) resolvePictures(item json.RawMessage) json.RawMessage {
 	text := string(item)
 	for _, field := range []string{"src", "cover"} {
 		text = strings.ReplaceAll(text, `"`+field+`":"/`, `"`+field+`":"`+r.address+`/`)
@@ -113,14 +129,15 @@ func (r *Remote) rooted(item json.RawMessage) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// putCategory writes a category. One that comes before what it lies below waits
-// at the top for it.
+// putCategory writes a category. One that arrives before its parent waits at the top of
+// the tree.
 func (f *Follower) putCategory(ctx context.Context, c *ent.Client, s *state, ch Change) error {
 	delete(s.Waiting, ch.ItemID)
 	var i changefeed.CategoryItem
 	if err := json.Unmarshal(ch.Item, &i); err != nil {
-		return fmt.Errorf("read the item: %w", err)
+		return fmt.Errorf("decode the item: %w", err)
 	}
+	clean(&i.Name)
 	if i.Parent != "" {
 		_, err := c.Category.Get(ctx, string(i.Parent))
 		if ent.IsNotFound(err) {
@@ -128,10 +145,10 @@ func (f *Follower) putCategory(ctx context.Context, c *ent.Client, s *state, ch 
 			i.Parent, err = "", nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("read the parent: %w", err)
 		}
 	}
-	things := []any{&archive.Category{ID: ch.ItemID, Parent: i.Parent, Slug: i.Slug, Name: i.Name, Position: i.Position,
+	lines := []any{&archive.Category{ID: ch.ItemID, Parent: i.Parent, Slug: i.Slug, Name: i.Name, Position: i.Position,
 		Terminals: i.Terminals, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}}
 	for child, parent := range s.Waiting {
 		if parent != ch.ItemID {
@@ -139,26 +156,31 @@ func (f *Follower) putCategory(ctx context.Context, c *ent.Client, s *state, ch 
 		}
 		row, err := c.Category.Get(ctx, child)
 		if err != nil {
-			return err
+			return fmt.Errorf("read a waiting category: %w", err)
 		}
 		line := archive.FromCategory(row)
 		line.Parent = optional.String(parent)
-		things = append(things, &line)
+		lines = append(lines, &line)
 		delete(s.Waiting, child)
 	}
-	return f.Importer.Put(ctx, c, things...)
+	return f.Importer.Put(ctx, c, lines...)
 }
 
-// putComment writes a comment, but not over one that was taken down here. Where
-// the comment that it answers is not to be seen, something stands in its place.
+// putComment writes a comment, unless it was taken down here. A parent that is not public
+// is represented by a placeholder.
 func (f *Follower) putComment(ctx context.Context, c *ent.Client, ch Change) error {
 	var i changefeed.CommentItem
 	if err := json.Unmarshal(ch.Item, &i); err != nil {
-		return fmt.Errorf("read the item: %w", err)
+		return fmt.Errorf("decode the item: %w", err)
 	}
-	shown, err := c.Article.Query().Where(entarticle.ID(i.Article)).Exist(ctx)
-	if err != nil || !shown {
-		return err // what is kept of it here is not the remote's to change
+	clean(&i.Text)
+	clean(&i.Author)
+	public, err := c.Article.Query().Where(entarticle.ID(i.Article)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look up the article: %w", err)
+	}
+	if !public {
+		return nil // it is kept here for a reason, and the remote does not change it
 	}
 	line := archive.Comment{ID: ch.ItemID, Article: i.Article, Parent: optional.String(deref(i.Parent)), Quote: optional.String(deref(i.Quote)),
 		Author: i.Author, Text: i.Text, Status: entcomment.StatusAPPROVED, CreatedAt: i.CreatedAt, UpdatedAt: i.CreatedAt,
@@ -167,39 +189,43 @@ func (f *Follower) putComment(ctx context.Context, c *ent.Client, ch Change) err
 	switch {
 	case ent.IsNotFound(err):
 	case err != nil:
-		return err
+		return fmt.Errorf("read the copy: %w", err)
 	case old.Status == entcomment.StatusTAKEN_DOWN:
 		return nil
 	default:
-		if err := align(ctx, c, line); err != nil {
+		if err := fillPlaceholder(ctx, c, line); err != nil {
 			return err
 		}
 	}
-	var things []any
+	lines := []any{&line}
 	if line.Parent != "" {
-		there, err := c.Comment.Query().Where(entcomment.ID(string(line.Parent))).Exist(ctx)
+		found, err := c.Comment.Query().Where(entcomment.ID(string(line.Parent))).Exist(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("look up the parent: %w", err)
 		}
-		if !there {
-			things = append(things, &archive.Comment{ID: string(line.Parent), Article: line.Article, Text: gone,
-				Status: entcomment.StatusWITHDRAWN, CreatedAt: line.CreatedAt, UpdatedAt: line.CreatedAt})
+		if !found {
+			lines = []any{&archive.Comment{ID: string(line.Parent), Article: line.Article, Text: deletedText,
+				Status: entcomment.StatusWITHDRAWN, CreatedAt: line.CreatedAt, UpdatedAt: line.CreatedAt}, &line}
 		}
 	}
-	return f.Importer.Put(ctx, c, append(things, &line)...)
+	return f.Importer.Put(ctx, c, lines...)
 }
 
-// align gives what stood in for a comment, or was left of it, what never changes
-// of the comment itself.
-func align(ctx context.Context, c *ent.Client, line archive.Comment) error {
-	return c.Comment.Update().Where(entcomment.ID(line.ID), entcomment.StatusEQ(entcomment.StatusWITHDRAWN)).Modify(func(u *sql.UpdateBuilder) {
+// fillPlaceholder gives the placeholder of a comment what never changes of the comment
+// itself.
+func fillPlaceholder(ctx context.Context, c *ent.Client, line archive.Comment) error {
+	err := c.Comment.Update().Where(entcomment.ID(line.ID), entcomment.StatusEQ(entcomment.StatusWITHDRAWN)).Modify(func(u *sql.UpdateBuilder) {
 		u.Set(entcomment.FieldCreatedAt, int64(line.CreatedAt)).Set(entcomment.FieldOriginAddress, line.OriginAddress).Set(entcomment.FieldIPRegion, line.IPRegion)
-		set(u, entcomment.FieldParentID, line.Parent)
-		set(u, entcomment.FieldQuoteID, line.Quote)
+		setOrNull(u, entcomment.FieldParentID, line.Parent)
+		setOrNull(u, entcomment.FieldQuoteID, line.Quote)
 	}).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("fill a placeholder: %w", err)
+	}
+	return nil
 }
 
-func set(u *sql.UpdateBuilder, column string, value optional.String) {
+func setOrNull(u *sql.UpdateBuilder, column string, value optional.String) {
 	if value == "" {
 		u.SetNull(column)
 		return
@@ -207,24 +233,24 @@ func set(u *sql.UpdateBuilder, column string, value optional.String) {
 	u.Set(column, string(value))
 }
 
-// removeArticle deletes an article with its comments; where the remote says that nothing of
-// it may stay, also what the copy's own change log has of them.
+// removeArticle deletes an article with its comments; after a purge also what the copy's
+// own change feed has of them.
 func (f *Follower) removeArticle(ctx context.Context, c *ent.Client, ch Change) error {
 	if !ch.Purge {
 		return f.Articles.Delete(ctx, ch.ItemID)
 	}
-	said, err := c.Comment.Query().Where(entcomment.ArticleID(ch.ItemID)).IDs(ctx)
+	comments, err := c.Comment.Query().Where(entcomment.ArticleID(ch.ItemID)).IDs(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("list the comments: %w", err)
 	}
 	if err := f.Articles.Delete(ctx, ch.ItemID); err != nil {
 		return err
 	}
-	return changefeed.Blank(ctx, c, append(said, ch.ItemID)...)
+	return changefeed.Blank(ctx, c, append(comments, ch.ItemID)...)
 }
 
-// removeComment leaves nothing of a comment but its place; where the remote says so, not
-// even in the copy's own change log.
+// removeComment replaces a comment by a placeholder; after a purge also in the copy's own
+// change feed.
 func (f *Follower) removeComment(ctx context.Context, c *ent.Client, ch Change) error {
 	if ch.Purge {
 		if err := changefeed.Blank(ctx, c, ch.ItemID); err != nil {
@@ -236,10 +262,10 @@ func (f *Follower) removeComment(ctx context.Context, c *ent.Client, ch Change) 
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("read the copy: %w", err)
 	}
 	line := archive.FromComment(old)
-	line.Author, line.Text, line.Status, line.EditedAt, line.UpdatedAt = "", gone, entcomment.StatusWITHDRAWN, nil, max(line.UpdatedAt, f.Store.Clock())
+	line.Author, line.Text, line.Status, line.EditedAt, line.UpdatedAt = "", deletedText, entcomment.StatusWITHDRAWN, nil, max(line.UpdatedAt, f.Store.Clock())
 	return f.Importer.Put(ctx, c, &line)
 }
 

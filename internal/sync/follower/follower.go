@@ -1,20 +1,20 @@
-// Package follow keeps this installation the same as another one, for readers: it
-// is the reference consumer of the change log (docs/changes.md).
+// Package follower replicates another installation into this one, for readers. It is the
+// reference consumer of the change feed (docs/changes.md).
 //
-// Invariant: the cursor is written in the transaction of what it stands after. So
-// whatever crashes, on either side, nothing is lost and nothing is done by halves;
-// what is done twice changes nothing. Memory holds one page.
+// The invariant: the cursor is written in the transaction of the changes before it. So a
+// crash on either side loses nothing and leaves nothing half applied, and applying a change
+// twice changes nothing. Memory holds one page of changes.
 //
-// It brings what everybody may see, under the same ids and addresses. It does not
-// bring pictures, whose addresses name the remote from then on, nor the site's
-// facts or numbers of views, which are this installation's own; and it undoes no
-// takedown that was made here.
+// Everything public is replicated, under the same ids and slugs. Not replicated are the
+// files of pictures, whose addresses name the remote, the site's own facts and view
+// counts. A takedown that was made here is never undone.
 package follower
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -30,7 +30,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/importer"
 )
 
-// Options is what a follower writes with.
+// Options hold the services that a follower writes with, and its timing.
 type Options struct {
 	Store      *store.Store
 	Articles   *article.Service
@@ -39,20 +39,20 @@ type Options struct {
 	Regions    *region.Service
 	Importer   *importer.Importer
 
-	Every    time.Duration                        // between two looks at a log that has ended; 2 s
-	Progress func(done int)                       // told after each page; may be nil
-	Trouble  func(error, time.Duration)           // what went wrong, and after how long it is tried again; may be nil
-	Wait     func(time.Duration) <-chan time.Time // time.After; tests have another
+	Every    time.Duration                        // between two polls of a feed that has ended; 0: 2 s
+	Progress func(done int)                       // called after each page; may be nil
+	Trouble  func(error, time.Duration)           // called after a failure, with the delay of the retry; may be nil
+	Wait     func(time.Duration) <-chan time.Time // nil: time.After
 }
 
-// Follower follows one remote.
+// Follower replicates one remote.
 type Follower struct {
 	Options
 	remote *Remote
 	done   int
 }
 
-// New follows remote.
+// New returns a follower of remote.
 func New(remote *Remote, o Options) *Follower {
 	if o.Every == 0 {
 		o.Every = 2 * time.Second
@@ -69,31 +69,31 @@ func New(remote *Remote, o Options) *Follower {
 	return &Follower{Options: o, remote: remote}
 }
 
-// setting is the row that keeps the state.
+// stateSetting names the setting that holds the state.
 const stateSetting = "follow"
 
-// state is where the copy stands.
+// state is how far the copy has come.
 type state struct {
 	From    string            `json:"from"`
 	Cursor  string            `json:"cursor"`
-	Waiting map[string]string `json:"waiting,omitempty"` // categories, and what they wait for to lie below
+	Waiting map[string]string `json:"waiting,omitempty"` // categories by id whose parent has not arrived, and that parent
 }
 
-// Once follows to the end of the log.
+// Once replicates up to the end of the feed.
 func (f *Follower) Once(ctx context.Context) error { return f.run(ctx, true) }
 
-// Run follows until ctx ends.
+// Run replicates until ctx ends.
 func (f *Follower) Run(ctx context.Context) error { return f.run(ctx, false) }
 
 func (f *Follower) run(ctx context.Context, once bool) error {
 	ctx = viewer.AsSystem(ctx)
-	s, err := f.begin(ctx)
+	s, err := f.load(ctx)
 	if err != nil {
 		return err
 	}
 	for failures := 0; ; {
-		more, err := f.step(ctx, &s)
-		wait := f.Every
+		more, err := f.replicate(ctx, &s)
+		delay := f.Every
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -101,8 +101,8 @@ func (f *Follower) run(ctx context.Context, once bool) error {
 			return err
 		case err != nil:
 			failures++
-			wait = pause(failures)
-			f.Trouble(err, wait)
+			delay = backoff(failures)
+			f.Trouble(err, delay)
 		default:
 			failures = 0
 			if more {
@@ -115,24 +115,24 @@ func (f *Follower) run(ctx context.Context, once bool) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-f.Wait(wait):
+		case <-f.Wait(delay):
 		}
 	}
 }
 
-// pause is how long to wait after so many failures in a row: from one second to
-// one minute, a part of it by chance, so that many followers of a server that
-// comes back do not come at once.
-func pause(failures int) time.Duration {
+// backoff returns the delay after the given number of failures in a row: from one second
+// to one minute, half of it jitter, so that the followers of a server that restarts do
+// not return all at once.
+func backoff(failures int) time.Duration {
 	most := min(time.Minute, time.Second<<min(failures, 6))
 	return most/2 + rand.N(most/2)
 }
 
-// begin is where the copy stands. A database follows one remote.
-func (f *Follower) begin(ctx context.Context) (state, error) {
+// load returns the saved state. A database follows one remote.
+func (f *Follower) load(ctx context.Context) (state, error) {
 	s := state{From: f.remote.address, Waiting: map[string]string{}}
 	if _, err := setting.GetJSON(ctx, f.Store.Client(ctx), stateSetting, &s); err != nil {
-		return s, err
+		return s, fmt.Errorf("read the cursor: %w", err)
 	}
 	if s.From != f.remote.address {
 		return s, fault.New(fault.BadUserInput, "this database follows %s; name another --database to follow %s", s.From, f.remote.address)
@@ -140,27 +140,25 @@ func (f *Follower) begin(ctx context.Context) (state, error) {
 	return s, nil
 }
 
-// errApply is a change that cannot be done here.
-var errApply = errors.New("this change cannot be done here")
+// errApply marks a change that cannot be applied here.
+var errApply = errors.New("this change cannot be applied here")
 
-// step does the next page, with its cursor, in one transaction.
-func (f *Follower) step(ctx context.Context, s *state) (more bool, err error) {
+// replicate applies the next page and saves its cursor, in one transaction.
+func (f *Follower) replicate(ctx context.Context, s *state) (more bool, err error) {
 	page, err := f.remote.After(ctx, s.Cursor)
 	if err != nil || page.Cursor == s.Cursor {
 		return false, err
 	}
-	next := state{From: s.From, Cursor: page.Cursor, Waiting: map[string]string{}}
+	var next state
 	err = f.Store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		clear(next.Waiting) // a transaction may be tried again
-		for child, parent := range s.Waiting {
-			next.Waiting[child] = parent
-		}
+		next = state{From: s.From, Cursor: page.Cursor, Waiting: map[string]string{}} // a transaction may be retried
+		maps.Copy(next.Waiting, s.Waiting)
 		for _, ch := range page.Changes {
 			if err := f.apply(ctx, c, &next, ch); err != nil {
 				return err
 			}
 		}
-		return keep(ctx, c, next)
+		return setting.PutJSON(ctx, c, stateSetting, next)
 	})
 	if err != nil {
 		if ctx.Err() == nil && !fault.Is(err, fault.Unavailable) {
@@ -172,8 +170,4 @@ func (f *Follower) step(ctx context.Context, s *state) (more bool, err error) {
 	f.done += len(page.Changes)
 	f.Progress(f.done)
 	return page.More, nil
-}
-
-func keep(ctx context.Context, c *ent.Client, s state) error {
-	return setting.PutJSON(ctx, c, stateSetting, s)
 }

@@ -1,12 +1,16 @@
-// Package importer brings content in: whole archives (internal/sync/archive) and the
-// text of article pages (importer/pagetext).
+// Package importer adds content from archives (internal/sync/archive) and from the text
+// of article pages (importer/pagetext).
 //
-// Every import can be repeated, and one that was interrupted resumed: what is
-// already there is left alone. What was deleted here stays deleted, and what was
-// taken down hidden, whatever a file says; that is skipped, and told. What cannot
-// be understood is rejected with its place and the reason, and the rest goes in.
-// Nothing is half written: a line, or a page, is one transaction or part of a
-// larger one.
+// Every import is idempotent and can be resumed after an interruption: what exists and is
+// equal stays as it is. Decisions made here win over a file: what was deleted stays
+// deleted, what was taken down stays down, and what was erased stays erased; such lines are skipped
+// and reported. Text and times are checked by the rules of the API
+// (internal/foundation/input). A line that breaks them is rejected with its position
+// and the reason, and the others are imported; only the records of moderation are
+// cleaned instead, because a takedown must not be lost over a stray character. Nothing
+// is half written: a line, or a page, is one transaction or part of a larger one.
+//
+// To add a format, write a parser like pagetext and a method like Page.
 package importer
 
 import (
@@ -23,26 +27,48 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Result counts what an import came to.
+// Options hold the services that an importer writes with.
+type Options struct {
+	Store      *store.Store
+	Log        *changefeed.Log
+	Articles   *article.Service
+	Categories *category.Service
+	Publishers *publisher.Service
+	Site       *site.Service
+}
+
+// Importer imports archives and pages.
+type Importer struct {
+	Force  bool // overwrite pages that were edited here
+	Revive bool // import what was deleted here
+	Resume bool // continue an interrupted import of the same archive
+
+	Options
+}
+
+// New returns an importer.
+func New(o Options) *Importer { return &Importer{Options: o} }
+
+// Result counts what an import did.
 type Result struct {
 	Created, Updated, Unchanged int
-	Edited                      int         // of the unchanged, pages whose article somebody edited here since
-	Skipped                     int         // what stays deleted or hidden here
+	Edited                      int         // of the unchanged, pages whose article was edited here since
+	Skipped                     int         // lines that a decision made here keeps out
 	Skips                       []Rejection // the first of them
-	Resumed                     int         // lines that an earlier import had done
+	Resumed                     int         // lines that an earlier import wrote
 	Rejected                    []Rejection
 }
 
-// Rejection is something that was not imported, and why.
+// Rejection is a line that was not imported, and why.
 type Rejection struct {
 	Name   string // of the file
-	Line   int    // counted from 1
+	Line   int    // from 1
 	Reason string
 }
 
 func (r Rejection) String() string { return fmt.Sprintf("%s:%d: %s", r.Name, r.Line, r.Reason) }
 
-// String is the counts, as the command line prints them.
+// String returns the counts, as the command line prints them.
 func (r Result) String() string {
 	edited, skipped, resumed := "", "", ""
 	if r.Edited > 0 {
@@ -80,21 +106,21 @@ func (r *Result) skip(list ...Rejection) {
 	r.Skips = append(r.Skips, list[:min(len(list), maxRejections-len(r.Skips))]...)
 }
 
-// maxRejections is how many rejections are kept; an import with more of them is
-// of the wrong format.
+// maxRejections limits how many rejections are kept; an import with more of them has
+// the wrong format.
 const maxRejections = 1000
 
-var errHopeless = fault.New(fault.BadUserInput, "more than %d things were rejected; is this the right --format?", maxRejections)
+var errTooMany = fault.New(fault.BadUserInput, "more than %d lines were rejected; is this the right --format?", maxRejections)
 
 func (r *Result) reject(name string, line int, err error) error {
 	r.Rejected = append(r.Rejected, Rejection{name, line, reason(err)})
 	if len(r.Rejected) > maxRejections {
-		return errHopeless
+		return errTooMany
 	}
 	return nil
 }
 
-// reason is what a person needs to know of err.
+// reason returns the part of err that is for people.
 func reason(err error) string {
 	var f *fault.Error
 	if errors.As(err, &f) {
@@ -103,26 +129,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// Importer brings content into a store.
-type Importer struct {
-	Force  bool // write pages over what somebody edited here
-	Revive bool // bring back what was deleted here
-	Resume bool // go on where an import of the same archive was interrupted
-
-	store      *store.Store
-	log        *changefeed.Log
-	articles   *article.Service
-	categories *category.Service
-	publishers *publisher.Service
-	site       *site.Service
-}
-
-// New is an importer into s.
-func New(s *store.Store, log *changefeed.Log, articles *article.Service, categories *category.Service, publishers *publisher.Service, facts *site.Service) *Importer {
-	return &Importer{store: s, log: log, articles: articles, categories: categories, publishers: publishers, site: facts}
-}
-
-// done reports whether err ends the whole import rather than one line of it.
-func done(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || fault.Is(err, fault.Unavailable) || errors.Is(err, errHopeless)
+// fatal reports whether err ends the whole import rather than one line of it.
+func fatal(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || fault.Is(err, fault.Unavailable) || errors.Is(err, errTooMany)
 }

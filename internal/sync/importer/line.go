@@ -8,127 +8,109 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
-	"github.com/tonggao/tonggao/internal/content/article"
-	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
 
-// maxLine is how long a line of an archive may be, in bytes.
+// maxLine limits the length of a line, in bytes.
 const maxLine = 16 << 20
 
 var (
-	errLong = fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
-	errUTF8 = errors.New("this is not UTF-8")
+	errTooLong = fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
+	errUTF8    = errors.New("this is not UTF-8")
 )
 
-// line is a line of an archive and its place.
+// line is a line of an archive and its position.
 type line struct {
-	number int   // counted from 1
-	at     int64 // where it begins, in bytes
-	text   []byte
-	long   bool // longer than maxLine; its text is not kept
+	number  int   // from 1
+	offset  int64 // of its first byte
+	text    []byte
+	tooLong bool // longer than maxLine; its text is not kept
 
-	kind  string // as archive names it
-	thing any    // what the line says, a pointer
-	wrong error
+	value any   // what it says: a pointer to a type of archive
+	err   error // why it cannot be decoded
 }
 
-// things is what the lines of each type say.
-var things = map[string]func() any{
-	archive.TypeSite:      func() any { return new(site.Facts) },
-	archive.TypeRegion:    func() any { return new(archive.Region) },
-	archive.TypeCategory:  func() any { return new(archive.Category) },
-	archive.TypePublisher: func() any { return new(archive.Publisher) },
-	archive.TypePicture:   func() any { return new(archive.Picture) },
-	archive.TypeArticle:   func() any { return new(article.Record) },
-	archive.TypeRevision:  func() any { return new(archive.Revision) },
-	archive.TypeComment:   func() any { return new(archive.Comment) },
-	archive.TypeReport:    func() any { return new(archive.Report) },
-	archive.TypeCaseEvent: func() any { return new(archive.ReportEvent) },
-	archive.TypeFile:      func() any { return new(archive.Attachment) },
-	archive.TypeMeasure:   func() any { return new(archive.Takedown) },
-	archive.TypeViews:     func() any { return new(archive.Views) },
-}
-
-// parse reads lines side by side; a database takes one after the other.
-func parse(batch []line) {
+// decode decodes lines in parallel; they are written one after the other.
+func decode(batch []line) {
 	var all sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for part := range slices.Chunk(batch, (len(batch)+workers-1)/workers) {
 		all.Go(func() {
 			for i := range part {
-				part[i].wrong = part[i].parse()
+				part[i].value, part[i].err = part[i].decode()
 			}
 		})
 	}
 	all.Wait()
 }
 
-func (l *line) parse() (err error) {
+func (l *line) decode() (any, error) {
 	switch {
-	case l.long:
-		return errLong
+	case l.tooLong:
+		return nil, errTooLong
 	case !utf8.Valid(l.text):
-		return errUTF8
+		return nil, errUTF8
 	}
-	if l.kind, err = archive.Type(l.text); err != nil {
-		return err
+	kind, err := archive.Type(l.text)
+	if err != nil {
+		return nil, err
 	}
-	thing, ok := things[l.kind]
+	e, ok := entities[kind]
 	if !ok {
-		return fmt.Errorf("there is no type %.40q; an archive has Site, Region, Category, Publisher, Picture, Article, Revision, Comment, Report, CaseEvent, Attachment, Measure and Views", l.kind)
+		return nil, fmt.Errorf("there is no type %.40q; an archive has %s", kind, strings.Join(archive.Types, ", "))
 	}
-	l.thing = thing()
-	return archive.Read(l.text, l.thing)
+	value := e.value()
+	return value, archive.Read(l.text, value)
 }
 
-// lines reads an archive line by line. Of a line that is too long it keeps
-// nothing, so that the lines after it are still read.
-type lines struct {
+// reader reads an archive line by line. It keeps nothing of a line that is too long, so
+// that the lines after it are read nevertheless.
+type reader struct {
 	from   io.Reader
 	in     *bufio.Reader
 	number int
-	at     int64
+	offset int64
 }
 
-func newLines(r io.Reader) *lines { return &lines{from: r, in: bufio.NewReaderSize(r, 1<<20)} }
+func newReader(r io.Reader) *reader { return &reader{from: r, in: bufio.NewReaderSize(r, 1<<20)} }
 
-// skip goes to where, before anything was read, after number lines.
-func (l *lines) skip(where int64, number int) error {
-	l.at, l.number = where, number
-	if s, ok := l.from.(io.Seeker); ok {
-		if _, err := s.Seek(where, io.SeekStart); err == nil {
-			l.in.Reset(l.from)
+// seek moves to an offset, which is after number lines, before anything was read.
+func (r *reader) seek(offset int64, number int) error {
+	r.offset, r.number = offset, number
+	if s, ok := r.from.(io.Seeker); ok {
+		if _, err := s.Seek(offset, io.SeekStart); err == nil {
+			r.in.Reset(r.from)
 			return nil
 		}
 	}
-	_, err := io.CopyN(io.Discard, l.in, where)
+	_, err := io.CopyN(io.Discard, r.in, offset)
 	return err
 }
 
-// next is the next line, without its end; io.EOF after the last.
-func (l *lines) next() (line, error) {
-	l.number++
-	next := line{number: l.number, at: l.at}
+// next returns the next line, without its end; io.EOF after the last.
+func (r *reader) next() (line, error) {
+	r.number++
+	l := line{number: r.number, offset: r.offset}
 	for {
-		part, err := l.in.ReadSlice('\n')
-		l.at += int64(len(part))
-		if next.long = next.long || len(next.text)+len(part) > maxLine; next.long {
-			next.text = nil
+		part, err := r.in.ReadSlice('\n')
+		r.offset += int64(len(part))
+		if l.tooLong = l.tooLong || len(l.text)+len(part) > maxLine; l.tooLong {
+			l.text = nil
 		} else {
-			next.text = append(next.text, part...)
+			l.text = append(l.text, part...)
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-		case err == nil, errors.Is(err, io.EOF) && (len(next.text) > 0 || next.long):
-			next.text = bytes.TrimSpace(next.text)
-			if next.number == 1 {
-				next.text = bytes.TrimPrefix(next.text, []byte("\ufeff"))
+		case err == nil, errors.Is(err, io.EOF) && (len(l.text) > 0 || l.tooLong):
+			l.text = bytes.TrimSpace(l.text)
+			if l.number == 1 {
+				l.text = bytes.TrimPrefix(l.text, []byte("\ufeff"))
 			}
-			return next, nil
+			return l, nil
 		default:
 			return line{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/tonggao/tonggao/ent"
@@ -20,15 +21,15 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/importer/pagetext"
 )
 
-// unnamed is the publisher of pages that name none.
-const unnamed = "匿名"
+// anonymous is the publisher of pages that name none.
+const anonymous = "匿名"
 
-// errSkipped leaves nothing behind of a page that is skipped.
+// errSkipped rolls back the transaction of a page that is skipped.
 var errSkipped = errors.New("the page is skipped")
 
-// Page imports the text of one article page. A page is known again by its
-// headline, time and publisher; then its content is brought up to date, unless
-// somebody edited it here, and its id, address and counters stay.
+// Page imports the text of one article page. A page is recognised by its headline, time
+// and publisher: then its content is updated, unless it was edited here, and its id, slug
+// and counters stay.
 func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *Result) error {
 	ctx = viewer.AsSystem(ctx)
 	p, err := pagetext.Parse(r)
@@ -37,72 +38,76 @@ func (i *Importer) Page(ctx context.Context, name string, r io.Reader, result *R
 		return result.reject(name, bad.Line, errors.New(bad.Reason))
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("read %s: %w", name, err)
 	}
 	var outcome article.Outcome
-	kept, why := false, ""
-	err = i.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		record, err := i.record(ctx, p)
+	edited, why := false, ""
+	err = i.Store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		record, err := i.pageRecord(ctx, p)
 		if err != nil {
 			return err
 		}
-		if why, err = i.sparedPage(ctx, c, &record); err != nil {
+		if why, err = i.skipPage(ctx, c, &record); err != nil {
 			return err
 		}
 		if why != "" {
 			return errSkipped
 		}
-		if kept, err = i.edited(ctx, c, record.ID); err != nil || kept {
+		if edited, err = i.edited(ctx, c, record.ID); err != nil || edited {
 			return err
 		}
-		outcome, err = i.articles.Put(ctx, record)
+		outcome, err = i.Articles.Put(ctx, record)
 		return err
 	})
 	switch {
 	case errors.Is(err, errSkipped):
 		result.skip(Rejection{name, 1, why})
 		return nil
-	case err != nil && done(ctx, err):
+	case err != nil && fatal(ctx, err):
 		return err
 	case err != nil:
 		return result.reject(name, 1, err)
 	}
 	result.count(outcome)
-	if kept {
+	if edited {
 		result.Edited++
 	}
 	return nil
 }
 
-// edited reports whether somebody saved an imported article since, which is then
-// left alone: an import saves no revision, and each save by a person does.
+// edited reports whether an imported article was edited here, which protects it from
+// imports: an import saves no revision, and each edit does.
 func (i *Importer) edited(ctx context.Context, c *ent.Client, id string) (bool, error) {
 	if i.Force {
 		return false, nil
 	}
-	return c.Revision.Query().Where(revision.ArticleID(id)).Exist(ctx)
+	found, err := c.Revision.Query().Where(revision.ArticleID(id)).Exist(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for edits of %s: %w", id, err)
+	}
+	return found, nil
 }
 
-// record is the article that a page is, new or as it is known.
-func (i *Importer) record(ctx context.Context, p pagetext.Page) (article.Record, error) {
+// pageRecord returns the article of a page: the known one, updated, or a new one.
+func (i *Importer) pageRecord(ctx context.Context, p pagetext.Page) (article.Record, error) {
 	path := make([]category.Node, len(p.CategoryPath))
 	for n, name := range p.CategoryPath {
 		path[n].Name = name
 	}
-	leaf, err := i.categories.Ensure(ctx, path)
+	leaf, err := i.Categories.Ensure(ctx, path)
 	if err != nil {
 		return article.Record{}, err
 	}
 	if p.Publisher == "" {
-		p.Publisher = unnamed
+		p.Publisher = anonymous
 	}
-	publisher, err := i.publishers.Ensure(ctx, p.Publisher, false)
+	publisher, err := i.Publishers.Ensure(ctx, p.Publisher, false)
 	if err != nil {
 		return article.Record{}, err
 	}
-	key := keyOf(p)
-	now := i.store.Clock()
-	old, err := i.articles.ByImportKey(ctx, key)
+	key := pageKey(p)
+	now := i.Store.Clock()
+	old, err := i.Articles.ByImportKey(ctx, key)
 	known := err == nil
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return article.Record{}, err
@@ -120,11 +125,13 @@ func (i *Importer) record(ctx context.Context, p pagetext.Page) (article.Record,
 	if known && old.Content.JSON() != r.Content.JSON() {
 		r.Version, r.UpdatedAt = old.Version+1, now
 	}
-	return r, nil
+	var bad fault.Invalid
+	checkValues(&bad, r)
+	return r, bad.Err()
 }
 
-// keyOf is what a page is known again by.
-func keyOf(p pagetext.Page) string {
+// pageKey returns the key by which a page is recognised.
+func pageKey(p pagetext.Page) string {
 	sum := sha256.Sum256([]byte(p.Title + "\n" + p.PublishedAt.String() + "\n" + p.Publisher))
 	return "page:" + hex.EncodeToString(sum[:16])
 }

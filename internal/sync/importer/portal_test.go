@@ -35,7 +35,7 @@ func newHouse(t *testing.T, s *storetest.Store) *house {
 	categories := category.New(s.Store, log)
 	articles := article.New(s.Store, log, categories)
 	return &house{t, s, articles,
-		importer.New(s.Store, log, articles, categories, publisher.New(s.Store, log), facts),
+		importer.New(importer.Options{Store: s.Store, Log: log, Articles: articles, Categories: categories, Publishers: publisher.New(s.Store, log), Site: facts}),
 		exporter.New(s.Store, facts)}
 }
 
