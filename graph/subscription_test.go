@@ -25,16 +25,16 @@ func TestEvents(t *testing.T) {
 		first := p.Category("行业新闻", "news", nil)
 		events := p.Events(token, following)
 		here, _ := events.Next()
-		if got := here.Told.Data.Changes; got.Node.ItemID != first.ID || here.ID != got.Cursor || here.Name != "next" {
+		if got := here.Result.Data.Changes; got.Node.ItemID != first.ID || here.ID != got.Cursor || here.Name != "next" {
 			t.Fatalf("the first event is %+v", here)
 		}
 		second := p.Category("政策法规", "policy", nil)
-		if came, _ := events.Next(); came.Told.Data.Changes.Node.ItemID != second.ID {
+		if came, _ := events.Next(); came.Result.Data.Changes.Node.ItemID != second.ID {
 			t.Fatalf("what happened came as %+v", came)
 		}
 		events.Close()
 		again := p.Events(token, following, "Last-Event-ID", here.ID)
-		if came, _ := again.Next(); came.Told.Data.Changes.Node.ItemID != second.ID {
+		if came, _ := again.Next(); came.Result.Data.Changes.Node.ItemID != second.ID {
 			t.Fatalf("after the first event came %+v", came)
 		}
 	})
@@ -49,7 +49,7 @@ func TestEndOfEvents(t *testing.T) {
 	ends := func(events *apptest.Events, code string) apptest.Event {
 		t.Helper()
 		end, _ := events.Next()
-		if len(end.Told.Errors) != 1 || end.Told.Errors[0].Extensions["code"] != code {
+		if len(end.Result.Errors) != 1 || end.Result.Errors[0].Extensions["code"] != code {
 			t.Fatalf("the end is %+v; want %s", end, code)
 		}
 		if last, ok := events.Next(); !ok || last.Name != "complete" {
@@ -72,11 +72,11 @@ func TestEndOfEvents(t *testing.T) {
 	if err := p.Tokens.Revoke(apptest.System(), row.ID); err != nil {
 		t.Fatal(err)
 	}
-	if end := ends(events, "UNAUTHENTICATED"); end.Told.Errors[0].Extensions["cursor"] != here.ID {
+	if end := ends(events, "UNAUTHENTICATED"); end.Result.Errors[0].Extensions["cursor"] != here.ID {
 		t.Fatalf("the end says %+v; the last cursor was %s", end, here.ID)
 	}
 	go p.Stop()
-	if end := ends(stays, "UNAVAILABLE"); end.Told.Errors[0].Extensions["cursor"] == nil {
+	if end := ends(stays, "UNAVAILABLE"); end.Result.Errors[0].Extensions["cursor"] == nil {
 		t.Fatalf("the end says %+v", end)
 	}
 }
@@ -88,11 +88,11 @@ func TestSocket(t *testing.T) {
 		p := apptest.Start(t, s)
 		first := p.Category("行业新闻", "news", nil)
 		ws := p.Socket()
-		ws.Say("", "connection_init", map[string]string{"Authorization": "Bearer " + p.Token(viewer.Integrator, "")})
+		ws.Send("", "connection_init", map[string]string{"Authorization": "Bearer " + p.Token(viewer.Integrator, "")})
 		ws.Want("", "connection_ack")
-		ws.Say("", "ping", nil)
+		ws.Send("", "ping", nil)
 		ws.Want("", "pong")
-		ws.Say("a", "subscribe", map[string]any{"query": following})
+		ws.Send("a", "subscribe", map[string]any{"query": following})
 		here := ws.Want("a", "next").Data.Changes
 		if here.Node.ItemID != first.ID {
 			t.Fatalf("the first change is %+v", here)
@@ -101,12 +101,12 @@ func TestSocket(t *testing.T) {
 		if came := ws.Want("a", "next").Data.Changes; came.Node.ItemID != second.ID {
 			t.Fatalf("what happened came as %+v", came)
 		}
-		ws.Say("a", "complete", nil)
-		ws.Say("b", "subscribe", map[string]any{"query": following, "variables": map[string]any{"after": here.Cursor}})
+		ws.Send("a", "complete", nil)
+		ws.Send("b", "subscribe", map[string]any{"query": following, "variables": map[string]any{"after": here.Cursor}})
 		if came := ws.Want("b", "next").Data.Changes; came.Node.ItemID != second.ID {
 			t.Fatalf("after the first change came %+v", came)
 		}
-		ws.Say("q", "subscribe", map[string]any{"query": `{ site { name } }`})
+		ws.Send("q", "subscribe", map[string]any{"query": `{ site { name } }`})
 		if told := ws.Want("q", "error"); !strings.Contains(told.Errors[0].Message, "POST") {
 			t.Fatalf("a query is told %+v", told)
 		}
@@ -114,7 +114,7 @@ func TestSocket(t *testing.T) {
 		if told := ws.Want("b", "error"); told.Errors[0].Extensions["code"] != "UNAVAILABLE" || told.Errors[0].Extensions["cursor"] == nil {
 			t.Fatalf("at a stop it says %+v", told)
 		}
-		if m, err := ws.Hear(); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		if m, err := ws.Receive(); websocket.CloseStatus(err) != websocket.StatusGoingAway {
 			t.Fatalf("at a stop it hangs up with %v %+v", err, m)
 		}
 	})
@@ -125,36 +125,36 @@ func TestSocketHangsUp(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	auth := "Bearer " + p.Token(viewer.Integrator, "")
-	begin := func(ws *apptest.Socket) { ws.Say("", "connection_init", nil); ws.Want("", "connection_ack") }
+	begin := func(ws *apptest.Socket) { ws.Send("", "connection_init", nil); ws.Want("", "connection_ack") }
 	for name, c := range map[string]struct {
 		do   func(ws *apptest.Socket)
 		want websocket.StatusCode
 	}{
-		"a subscription before init": {func(ws *apptest.Socket) { ws.Say("a", "subscribe", map[string]any{"query": following}) }, 4401},
-		"init twice":                 {func(ws *apptest.Socket) { begin(ws); ws.Say("", "connection_init", nil) }, 4429},
-		"an unknown type":            {func(ws *apptest.Socket) { ws.Say("", "start", nil) }, 4400},
-		"no id":                      {func(ws *apptest.Socket) { begin(ws); ws.Say("", "subscribe", map[string]any{"query": following}) }, 4400},
+		"a subscription before init": {func(ws *apptest.Socket) { ws.Send("a", "subscribe", map[string]any{"query": following}) }, 4401},
+		"init twice":                 {func(ws *apptest.Socket) { begin(ws); ws.Send("", "connection_init", nil) }, 4429},
+		"an unknown type":            {func(ws *apptest.Socket) { ws.Send("", "start", nil) }, 4400},
+		"no id":                      {func(ws *apptest.Socket) { begin(ws); ws.Send("", "subscribe", map[string]any{"query": following}) }, 4400},
 		"a bad token": {func(ws *apptest.Socket) {
-			ws.Say("", "connection_init", map[string]string{"Authorization": "Bearer x"})
+			ws.Send("", "connection_init", map[string]string{"Authorization": "Bearer x"})
 		}, 4403},
 		"an id twice": {func(ws *apptest.Socket) {
 			begin(ws)
 			for range 2 {
-				ws.Say("a", "subscribe", map[string]any{"query": following})
+				ws.Send("a", "subscribe", map[string]any{"query": following})
 			}
 		}, 4409},
-		"a message too large": {func(ws *apptest.Socket) { ws.Say("", strings.Repeat("x", 70<<10), nil) }, 1009},
+		"a message too large": {func(ws *apptest.Socket) { ws.Send("", strings.Repeat("x", 70<<10), nil) }, 1009},
 		"too fast": {func(ws *apptest.Socket) {
 			begin(ws)
 			for range 101 {
-				ws.Say("a", "subscribe", map[string]any{"query": `{ site { name } }`})
+				ws.Send("a", "subscribe", map[string]any{"query": `{ site { name } }`})
 			}
 		}, 4429},
 	} {
 		ws := p.Socket("Authorization", auth)
 		c.do(ws)
 		for {
-			if _, err := ws.Hear(); err != nil {
+			if _, err := ws.Receive(); err != nil {
 				if websocket.CloseStatus(err) != c.want {
 					t.Errorf("%s: hung up with %v, want %d", name, err, c.want)
 				}

@@ -1,5 +1,6 @@
-// Package apptest starts the whole program for tests: the real house over a test
-// database, behind real HTTP on a free port.
+// Package apptest starts the whole program for tests: all services over a test database,
+// behind real HTTP on a free port. A Program is also a portal.Portal, which builds content
+// through the program's own services.
 package apptest
 
 import (
@@ -15,54 +16,55 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/api/server"
 	"github.com/tonggao/tonggao/internal/api/telemetry"
-	"github.com/tonggao/tonggao/internal/api/token"
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// Program is the program, running.
+// A Program is the running program.
 type Program struct {
 	*app.App
-	Store *storetest.Store
-	URL   string
-	Log   *Log
+	*portal.Portal
+	URL string
+	Log *Log
 
-	t      testing.TB
-	stop   context.CancelFunc
-	done   chan struct{}
-	ended  error // set before done is closed
-	tokens map[viewer.Role]string
+	t     testing.TB
+	stop  context.CancelFunc
+	done  chan struct{}
+	ended error // set before done is closed
 }
 
-// Start runs the program over s until the test ends. Change may alter its
-// settings.
+// Start runs the program over s until the test ends. The functions change its configuration.
 func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Program {
 	t.Helper()
 	c := config.Default()
 	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
-	c.WebhookInterval = time.Hour               // looks only when it is woken
-	c.PersonalData = 100 * 365 * 24 * time.Hour // tests erase by themselves
+	c.WebhookInterval = time.Hour               // delivers only when it is notified
+	c.PersonalData = 100 * 365 * 24 * time.Hour // tests run the erasure themselves
 	c.MediaDir = filepath.Join(t.TempDir(), "media")
 	for _, f := range change {
 		f(&c)
 	}
-	p := &Program{Store: s, Log: &Log{}, t: t, done: make(chan struct{}), tokens: make(map[viewer.Role]string)}
+	p := &Program{Log: &Log{}, t: t, done: make(chan struct{})}
 	logger := slog.New(slog.NewJSONHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	sockets, err := server.Listen(c.Addr, c.AdminAddr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fittings, err := app.NewIntegrations(c)
+	integrations, err := app.NewIntegrations(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.App, err = app.Assemble(context.Background(), app.NewServices(s.Store, logger, fittings), sockets, c, logger, telemetry.New("test")); err != nil {
+	if p.App, err = app.Assemble(context.Background(), app.NewServices(s.Store, logger, integrations), sockets, c, logger, telemetry.New("test")); err != nil {
 		t.Fatalf("assemble the program: %v", err)
 	}
+	p.Portal = portal.Over(t, portal.Portal{Store: s, Log: p.App.Log, Audit: p.App.Audit, Articles: p.App.Articles, Categories: p.App.Categories,
+		Publishers: p.App.Publishers, Regions: p.App.Regions, Comments: p.App.Comments, Tokens: p.App.Tokens})
 	p.URL = "http://" + p.Addr()
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
@@ -104,7 +106,7 @@ func (p *Program) Fetch(method, path string, headers ...string) (*http.Response,
 	return response, string(text)
 }
 
-// Log is what the program logged.
+// Log collects what the program logs.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -117,14 +119,14 @@ func (l *Log) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
-// String is all lines.
+// String returns all lines.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// errors is the lines that tell of faults.
+// errors returns the lines of the level ERROR.
 func (l *Log) errors() string {
 	var b strings.Builder
 	for line := range strings.Lines(l.String()) {
@@ -135,40 +137,18 @@ func (l *Log) errors() string {
 	return b.String()
 }
 
-// Stop ends the program and waits for it. Whoever calls it while it is ending,
-// or afterwards, waits as well and is told the same.
+// Stop shuts the program down and waits until it has ended. It can be called more than once,
+// and returns the same each time.
 func (p *Program) Stop() error {
 	p.stop()
 	<-p.done
 	return p.ended
 }
 
-// System is a context in which the program itself acts.
-func System() context.Context { return viewer.AsSystem(context.Background()) }
+// System returns a context in which the program itself acts.
+func System() context.Context { return portal.System() }
 
-// Token is a token with the role; publisher is for the role PUBLISHER. The
-// anonymous reader has none.
-func (p *Program) Token(role viewer.Role, publisher string) string {
-	p.t.Helper()
-	if role == viewer.Anonymous {
-		return ""
-	}
-	if secret, ok := p.tokens[role]; ok {
-		return secret
-	}
-	in := token.CreateInput{Role: role, Name: "test"}
-	if role == viewer.Publisher {
-		in.Publisher = publisher
-	}
-	secret, _, err := p.Tokens.Create(System(), in)
-	if err != nil {
-		p.t.Fatalf("make a token: %v", err)
-	}
-	p.tokens[role] = secret
-	return secret
-}
-
-// Answer is what the API said.
+// Answer is a response of the API.
 type Answer struct {
 	Status     int
 	Body       string
@@ -184,7 +164,7 @@ type Error struct {
 	Extensions map[string]any `json:"extensions"`
 }
 
-// Code is the code of the first error, or empty.
+// Code returns the code of the first error, or nothing.
 func (a Answer) Code() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -193,13 +173,13 @@ func (a Answer) Code() string {
 	return code
 }
 
-// Ask sends an operation with a token, or none where it is empty.
+// Ask sends an operation with a token; an empty one is not sent.
 func (p *Program) Ask(token, query string, variables map[string]any) Answer {
 	p.t.Helper()
 	return p.AskOn("", token, query, variables)
 }
 
-// AskOn is Ask of a frontend that names its terminal.
+// AskOn sends an operation from a frontend that names its terminal.
 func (p *Program) AskOn(terminal, token, query string, variables map[string]any) Answer {
 	p.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
@@ -233,7 +213,7 @@ func (p *Program) AskOn(terminal, token, query string, variables map[string]any)
 	return a
 }
 
-// MustAsk is Ask where errors end the test, and reads the data into data.
+// MustAsk sends an operation as Ask does, ends the test where there are errors, and decodes the data.
 func (p *Program) MustAsk(token, query string, variables map[string]any, data any) {
 	p.t.Helper()
 	a := p.Ask(token, query, variables)
@@ -243,4 +223,19 @@ func (p *Program) MustAsk(token, query string, variables map[string]any, data an
 	if err := json.Unmarshal(a.Data, data); err != nil {
 		p.t.Fatalf("read the data: %v\n%s", err, a.Data)
 	}
+}
+
+// Webhook creates a webhook of the viewer in ctx that is paused, because nothing receives
+// its deliveries.
+func (p *Program) Webhook(ctx context.Context, name, url string) *ent.Webhook {
+	p.t.Helper()
+	w, _, err := p.Webhooks().Create(ctx, webhook.CreateInput{URL: url, Name: &name})
+	if err == nil {
+		active := false
+		w, err = p.Webhooks().Update(ctx, webhook.UpdateInput{Webhook: w.ID, Active: &active})
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return w
 }

@@ -5,31 +5,31 @@ import (
 	"strings"
 )
 
-// Plan is how SQLite means to run one statement.
+// A Plan is how SQLite is going to run one statement.
 type Plan struct {
 	Statement string
 	Steps     []Step
 }
 
-// Step is one line of a plan; Below is false for the outermost ones.
+// A Step is one line of a plan; Below is false for the outermost ones.
 type Step struct {
 	Detail string
 	Below  bool
 }
 
-// Plans asks anonymously and returns the plans of the statements that it took.
+// Plans sends an anonymous query and returns the plans of its statements.
 func (p *Program) Plans(query string) []Plan {
 	p.t.Helper()
 	return p.PlansAs("", query)
 }
 
-// PlansAs is Plans with a token.
+// PlansAs sends a query with a token and returns the plans of its statements.
 func (p *Program) PlansAs(token, query string) []Plan {
 	p.t.Helper()
 	return p.PlansOf(func() { p.MustAsk(token, query, nil, new(any)) })
 }
 
-// PlansOf is the plans of the statements that do takes.
+// PlansOf returns the plans of the statements that do sends.
 func (p *Program) PlansOf(do func()) []Plan {
 	p.t.Helper()
 	var statements []string
@@ -73,7 +73,7 @@ func (p Plan) Scans(table string) bool {
 	return false
 }
 
-// ScansTable reports whether the plan reads a whole table, in no index's order.
+// ScansTable reports whether the plan reads a whole table without an index.
 func (p Plan) ScansTable(table string) bool {
 	for _, s := range p.Steps {
 		if s.Detail == "SCAN "+table {
@@ -83,11 +83,11 @@ func (p Plan) ScansTable(table string) bool {
 	return false
 }
 
-// PerParent reports whether the statement merges the short pages of several
-// parents, which it sorts.
+// PerParent reports whether the statement reads the pages of several parents at once, which
+// it sorts.
 func (p Plan) PerParent() bool { return strings.Contains(p.Statement, "page_parents") }
 
-// SortsBelow reports whether a part of the plan that runs for each row sorts.
+// SortsBelow reports whether a part of the plan that runs once a row sorts.
 func (p Plan) SortsBelow() bool {
 	for _, s := range p.Steps {
 		if s.Below && strings.Contains(s.Detail, "TEMP B-TREE") {
@@ -97,7 +97,7 @@ func (p Plan) SortsBelow() bool {
 	return false
 }
 
-// Sorts reports whether the plan sorts its answer.
+// Sorts reports whether the plan sorts.
 func (p Plan) Sorts() bool {
 	for _, s := range p.Steps {
 		if strings.Contains(s.Detail, "TEMP B-TREE") {

@@ -12,8 +12,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Told is one answer of a subscription: a change, or errors.
-type Told struct {
+// A Result is one response of a subscription: a change, or errors.
+type Result struct {
 	Data struct {
 		Changes struct {
 			Cursor string
@@ -26,13 +26,13 @@ type Told struct {
 	Errors []Error
 }
 
-// Event is a server-sent event.
+// An Event is a server-sent event.
 type Event struct {
 	ID, Name string
-	Told     Told
+	Result   Result
 }
 
-// Events is a subscription over SSE.
+// Events reads a subscription over SSE.
 type Events struct {
 	Status int
 	t      testing.TB
@@ -40,7 +40,7 @@ type Events struct {
 	Close  func()
 }
 
-// Events subscribes over SSE; header may add to the request's.
+// Events subscribes over SSE; header holds more headers of the request, names and values in turn.
 func (p *Program) Events(token, query string, header ...string) *Events {
 	p.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -63,7 +63,7 @@ func (p *Program) Events(token, query string, header ...string) *Events {
 	return &Events{resp.StatusCode, p.t, lines, func() { cancel(); _ = resp.Body.Close() }}
 }
 
-// Next is the next event; ok is false where the stream has ended.
+// Next returns the next event; ok is false where the stream has ended.
 func (e *Events) Next() (event Event, ok bool) {
 	e.t.Helper()
 	for e.lines.Scan() {
@@ -74,7 +74,7 @@ func (e *Events) Next() (event Event, ok bool) {
 		case "event":
 			event.Name = value
 		case "data":
-			if err := json.Unmarshal([]byte(value), &event.Told); err != nil {
+			if err := json.Unmarshal([]byte(value), &event.Result); err != nil {
 				e.t.Fatalf("%v in %q", err, value)
 			}
 		case "":
@@ -99,7 +99,7 @@ type Socket struct {
 	t testing.TB
 }
 
-// Socket opens a WebSocket; header may add to the request's.
+// Socket opens a WebSocket; header holds more headers of the request, names and values in turn.
 func (p *Program) Socket(header ...string) *Socket {
 	p.t.Helper()
 	h := http.Header{}
@@ -115,8 +115,8 @@ func (p *Program) Socket(header ...string) *Socket {
 	return &Socket{conn, p.t}
 }
 
-// Say sends a message; payload may be nil.
-func (s *Socket) Say(id, kind string, payload any) {
+// Send sends a message; payload may be nil.
+func (s *Socket) Send(id, kind string, payload any) {
 	s.t.Helper()
 	m := Message{ID: id, Type: kind}
 	if payload != nil {
@@ -124,12 +124,12 @@ func (s *Socket) Say(id, kind string, payload any) {
 	}
 	text, _ := json.Marshal(m)
 	if err := s.Write(context.Background(), websocket.MessageText, text); err != nil {
-		s.t.Fatalf("say %s: %v", text, err)
+		s.t.Fatalf("send %s: %v", text, err)
 	}
 }
 
-// Hear is the next message but pings, or why there is none.
-func (s *Socket) Hear() (m Message, err error) {
+// Receive returns the next message, after it has answered pings, or why there is none.
+func (s *Socket) Receive() (m Message, err error) {
 	for {
 		_, text, err := s.Read(context.Background())
 		if err != nil {
@@ -139,25 +139,25 @@ func (s *Socket) Hear() (m Message, err error) {
 		if err := json.Unmarshal(text, &m); err != nil || m.Type != "ping" {
 			return m, err
 		}
-		s.Say("", "pong", nil)
+		s.Send("", "pong", nil)
 	}
 }
 
-// Want hears a message of that kind, and reads its payload as an answer.
-func (s *Socket) Want(id, kind string) (told Told) {
+// Want receives a message of a kind, and decodes its payload.
+func (s *Socket) Want(id, kind string) (result Result) {
 	s.t.Helper()
-	m, err := s.Hear()
+	m, err := s.Receive()
 	if err != nil || m.Type != kind || m.ID != id {
-		s.t.Fatalf("heard %+v %s, %v; want %s %s", m, m.Payload, err, kind, id)
+		s.t.Fatalf("received %+v %s, %v; want %s %s", m, m.Payload, err, kind, id)
 	}
-	into := any(&told)
+	into := any(&result)
 	if kind == "error" {
-		into = &told.Errors
+		into = &result.Errors
 	}
 	if len(m.Payload) > 0 {
 		if err := json.Unmarshal(m.Payload, into); err != nil {
 			s.t.Fatal(err)
 		}
 	}
-	return told
+	return result
 }

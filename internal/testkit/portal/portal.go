@@ -27,17 +27,7 @@ import (
 
 // Portal is a store with the services that write content into it.
 type Portal struct {
-	Store *storetest.Store
-	Services
-
-	t         testing.TB
-	category  string // the default ones, once they are needed
-	publisher string
-	tokens    map[viewer.Role]string
-}
-
-// Services are what a Portal writes with.
-type Services struct {
+	Store      *storetest.Store
 	Log        *changefeed.Log
 	Audit      *audit.Log
 	Articles   *article.Service
@@ -46,6 +36,11 @@ type Services struct {
 	Regions    *region.Service
 	Comments   *comment.Service
 	Tokens     *token.Service
+
+	t         testing.TB
+	category  string // the default ones, once they are needed
+	publisher string
+	tokens    map[viewer.Role]string
 }
 
 // New returns an empty portal over s, with services of its own.
@@ -58,16 +53,17 @@ func New(t testing.TB, s *storetest.Store) *Portal {
 func newPortal(t testing.TB, s *storetest.Store, regionOf func(address string) string) *Portal {
 	log, records := changefeed.New(s.Store), audit.New(s.Store)
 	categories := category.New(s.Store, log)
-	return Over(t, s, Services{
-		Log: log, Audit: records, Categories: categories, Publishers: publisher.New(s.Store, log), Regions: region.New(s.Store, log),
+	return Over(t, Portal{
+		Store: s, Log: log, Audit: records, Categories: categories, Publishers: publisher.New(s.Store, log), Regions: region.New(s.Store, log),
 		Articles: article.New(s.Store, log, categories).Locating(regionOf), Tokens: token.New(s.Store),
 		Comments: comment.New(comment.Options{Store: s.Store, Log: log, Audit: records, Region: regionOf}),
 	})
 }
 
-// Over returns a portal over s that writes with the given services.
-func Over(t testing.TB, s *storetest.Store, services Services) *Portal {
-	return &Portal{Store: s, Services: services, t: t, tokens: map[viewer.Role]string{}}
+// Over returns a portal with the store and the services that p names.
+func Over(t testing.TB, p Portal) *Portal {
+	p.t, p.tokens = t, map[viewer.Role]string{}
+	return &p
 }
 
 // System returns a context in which the program itself acts, without restrictions.
