@@ -14,11 +14,11 @@ import (
 
 func TestPut(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, n *newsroom) {
+	each(t, func(t *testing.T, n *fixture) {
 		at := n.Clock()
 		r := article.Record{
 			ID: typeid.New(typeid.Article, at), Status: entarticle.StatusPUBLISHED, PublishedAt: &at, CreatedAt: at, UpdatedAt: at,
-			Version: 7, ViewCount: 597, OriginAddress: "203.0.113.9", ImportKey: ptr("page:1"),
+			Version: 7, ViewCount: 597, OriginAddress: "203.0.113.9", ImportKey: new("page:1"),
 			Content: article.Content{Slug: "put", Title: "放进来的", Tags: []string{"甲"}, CommentsOpen: true, Terminals: terminal.All(),
 				Category: n.news, Publisher: n.writer, Body: body.Doc(body.Paragraph(body.Text("正文")))},
 		}
@@ -35,7 +35,7 @@ func TestPut(t *testing.T) {
 		put(article.Unchanged)
 
 		kept, err := n.ByImportKey(system, "page:1")
-		n.need(err)
+		n.Must(err)
 		r.SearchSlot = kept.SearchSlot
 		if diff := cmp.Diff(r, kept); diff != "" {
 			t.Errorf("what was put is not what is there: %s", diff)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -28,17 +29,17 @@ func TestEnsure(t *testing.T) {
 			{"行业/政策/解读", "动态 行业 行业/动态 行业/政策 行业/政策/解读"},
 		} {
 			leaf, err := w.Ensure(system, path(c.path))
-			must(t, err)
-			expect(t, c.path, w.drawn(t), c.tree)
+			check.NoError(t, err)
+			check.Equal(t, c.path, w.drawn(t), c.tree)
 			crumbs, err := w.Breadcrumbs(public, []string{leaf.ID})
-			must(t, err)
-			expect(t, "the way to it", names(crumbs[leaf.ID]), strings.ReplaceAll(c.path, " ", ""))
+			check.NoError(t, err)
+			check.Equal(t, "the way to it", names(crumbs[leaf.ID]), strings.ReplaceAll(c.path, " ", ""))
 		}
 		leaf, err := w.Ensure(editor, []category.Node{{Name: "行业", Slug: "ignored"}, {Name: "人物", Slug: "people"}})
-		must(t, err)
-		expect(t, "the slug of what is new", leaf.Slug, "people")
+		check.NoError(t, err)
+		check.Equal(t, "the slug of what is new", leaf.Slug, "people")
 		categories, entries := w.count(t)
-		expect(t, "entries for each category", entries, categories)
+		check.Equal(t, "entries for each category", entries, categories)
 	})
 }
 
@@ -46,8 +47,8 @@ func TestEnsureRefuses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s, "行业")
-		_, err := w.Update(editor, category.UpdateInput{Category: w.ids["行业"], Slug: ptr("hy")})
-		must(t, err)
+		_, err := w.Update(editor, category.UpdateInput{Category: w.ids["行业"], Slug: new("hy")})
+		check.NoError(t, err)
 		for _, c := range []struct {
 			path []category.Node
 			says string
@@ -61,9 +62,9 @@ func TestEnsureRefuses(t *testing.T) {
 			{[]category.Node{{Name: "新"}, {Name: "闻", Slug: "hy"}}, "slug TAKEN"},
 		} {
 			_, err := w.Ensure(system, c.path)
-			expect(t, "the answer", complaints(err), c.says)
+			check.Equal(t, "the answer", check.Problems(err), c.says)
 		}
-		expect(t, "the tree, without halves of paths", w.drawn(t), "行业")
+		check.Equal(t, "the tree, without halves of paths", w.drawn(t), "行业")
 	})
 }
 
@@ -72,11 +73,11 @@ func TestEnsureAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s)
-		said := together(6, func(worker int) error {
+		said := check.Together(6, func(worker int) error {
 			_, err := w.Ensure(system, path([]string{"行业/动态", "行业/政策", "行业/动态/本地"}[worker%3]))
 			return err
 		})
-		expect(t, "the answers", strings.Join(said, ""), "")
-		expect(t, "the tree", w.drawn(t), "行业 行业/动态 行业/动态/本地 行业/政策")
+		check.Equal(t, "the answers", strings.Join(said, ""), "")
+		check.Equal(t, "the tree", w.drawn(t), "行业 行业/动态 行业/动态/本地 行业/政策")
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -40,15 +41,15 @@ func TestMove(t *testing.T) {
 				w := plant(t, s, paths...)
 				before := w.drawn(t)
 				name, parent, _ := strings.Cut(move, " ")
-				expect(t, "the answer", complaints(w.move(name, parent)), says)
+				check.Equal(t, "the answer", check.Problems(w.move(name, parent)), says)
 				if says != "" {
-					expect(t, "the tree", w.drawn(t), before)
+					check.Equal(t, "the tree", w.drawn(t), before)
 					return
 				}
 				crumbs, err := w.Breadcrumbs(public, w.list(name))
-				must(t, err)
+				check.NoError(t, err)
 				way := strings.Split(names(crumbs[w.ids[name]]), "/")
-				expect(t, "the category above", append([]string{""}, way...)[len(way)-1], parent)
+				check.Equal(t, "the category above", append([]string{""}, way...)[len(way)-1], parent)
 			})
 		})
 	}
@@ -58,8 +59,8 @@ func TestSixLevels(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s, "一/二/三/四/五/六")
-		_, err := w.Create(editor, category.CreateInput{Name: "七", Parent: ptr(w.ids["六"])})
-		expect(t, "a seventh level", complaints(err), "parent INVALID")
+		_, err := w.Create(editor, category.CreateInput{Name: "七", Parent: new(w.ids["六"])})
+		check.Equal(t, "a seventh level", check.Problems(err), "parent INVALID")
 		if !strings.Contains(fmt.Sprint(err), "7 levels; at most 6") {
 			t.Errorf("it says: %v", err)
 		}
@@ -131,14 +132,14 @@ func TestChangesAtTheSameTime(t *testing.T) {
 		"seven levels": {"一/二/三 甲/乙/丙", [2]func(w *tree) error{
 			func(w *tree) error { return w.move("甲", "三") },
 			func(w *tree) error {
-				_, err := w.Create(editor, category.CreateInput{Name: "丁", Parent: ptr(w.ids["丙"])})
+				_, err := w.Create(editor, category.CreateInput{Name: "丁", Parent: new(w.ids["丙"])})
 				return err
 			},
 		}, "parent INVALID"},
 		"a child of what is deleted": {"甲", [2]func(w *tree) error{
 			func(w *tree) error { return w.Delete(editor, w.ids["甲"]) },
 			func(w *tree) error {
-				_, err := w.Create(editor, category.CreateInput{Name: "丁", Parent: ptr(w.ids["甲"])})
+				_, err := w.Create(editor, category.CreateInput{Name: "丁", Parent: new(w.ids["甲"])})
 				return err
 			},
 		}, "parent UNKNOWN or id NOT_ALLOWED"},
@@ -148,7 +149,7 @@ func TestChangesAtTheSameTime(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 				for range 10 {
 					w := plant(t, s, strings.Fields(c.paths)...)
-					said := together(2, func(i int) error { return c.make[i](w) })
+					said := check.Together(2, func(i int) error { return c.make[i](w) })
 					if said[0] != "" || said[1] == "" || !strings.Contains(c.says, said[1]) {
 						t.Fatalf("they were told %q, want one to hear %s", said, c.says)
 					}
@@ -170,16 +171,16 @@ func TestFilingIntoWhatIsDeleted(t *testing.T) {
 		for range 10 {
 			w := plant(t, s, "行业")
 			s.Advance(1_000_000)
-			together(2, func(i int) error {
+			check.Together(2, func(i int) error {
 				if i == 0 {
 					return w.file(w.ids["行业"], article.StatusDRAFT)
 				}
 				return w.Delete(editor, w.ids["行业"])
 			})
 			filed, err := s.Client(system).Article.Query().Where(article.CategoryID(w.ids["行业"])).Exist(system)
-			must(t, err)
+			check.NoError(t, err)
 			found, err := w.ByIDs(public, w.list("行业"))
-			must(t, err)
+			check.NoError(t, err)
 			if filed != (len(found) == 1) {
 				t.Fatalf("filed %v, the category is there %v", filed, len(found) == 1)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/content/category"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -29,15 +30,15 @@ func TestGet(t *testing.T) {
 			{nil, nil, "BAD_USER_INPUT"},
 			{&want, &address, "BAD_USER_INPUT"},
 			{&unknown, nil, "NOT_FOUND"},
-			{nil, ptr("unknown"), "NOT_FOUND"},
-			{ptr(""), nil, "NOT_FOUND"},
-			{nil, ptr(""), "NOT_FOUND"},
-			{ptr("cat_\x00"), nil, "NOT_FOUND"},
-			{nil, ptr("a\x00b"), "NOT_FOUND"},
-			{ptr(typeid.New(typeid.Article, w.Clock())), nil, "NOT_FOUND"},
+			{nil, new("unknown"), "NOT_FOUND"},
+			{new(""), nil, "NOT_FOUND"},
+			{nil, new(""), "NOT_FOUND"},
+			{new("cat_\x00"), nil, "NOT_FOUND"},
+			{nil, new("a\x00b"), "NOT_FOUND"},
+			{new(typeid.New(typeid.Article, w.Clock())), nil, "NOT_FOUND"},
 		} {
 			row, err := w.Get(public, c.id, c.slug)
-			if complaints(err) != c.says || (err == nil) != (row != nil) || row != nil && row.Name != "政策" {
+			if check.Problems(err) != c.says || (err == nil) != (row != nil) || row != nil && row.Name != "政策" {
 				t.Errorf("%v %v: %v, %v", c.id, c.slug, row, err)
 			}
 		}
@@ -48,18 +49,18 @@ func TestOrderOfSiblings(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s, industry...)
-		_, err := w.Update(editor, category.UpdateInput{Category: w.ids["生活"], Position: ptr(-1)})
-		must(t, err)
-		_, err = w.Update(editor, category.UpdateInput{Category: w.ids["动态"], Position: ptr(7)})
-		must(t, err)
+		_, err := w.Update(editor, category.UpdateInput{Category: w.ids["生活"], Position: new(-1)})
+		check.NoError(t, err)
+		_, err = w.Update(editor, category.UpdateInput{Category: w.ids["动态"], Position: new(7)})
+		check.NoError(t, err)
 		roots, err := w.Roots(public)
-		must(t, err)
-		expect(t, "the top: by position, then by age", names(roots), "生活/行业/人物")
+		check.NoError(t, err)
+		check.Equal(t, "the top: by position, then by age", names(roots), "生活/行业/人物")
 		children, err := w.Children(public, w.list("行业", "动态", "人物"))
-		must(t, err)
-		expect(t, "below 行业", names(children[w.ids["行业"]]), "政策/动态")
-		expect(t, "below 动态", names(children[w.ids["动态"]]), "本地/外地")
-		expect(t, "parents with children", len(children), 2)
+		check.NoError(t, err)
+		check.Equal(t, "below 行业", names(children[w.ids["行业"]]), "政策/动态")
+		check.Equal(t, "below 动态", names(children[w.ids["动态"]]), "本地/外地")
+		check.Equal(t, "parents with children", len(children), 2)
 	})
 }
 
@@ -77,16 +78,16 @@ func TestBreadcrumbsAndBelow(t *testing.T) {
 			// Asked for alone, or among others, twice: the same.
 			for _, ids := range [][]string{w.list(name), append(w.list("外地", name, "生活", name), typeid.New(typeid.Category, s.Clock()))} {
 				crumbs, err := w.Breadcrumbs(public, ids)
-				must(t, err)
-				expect(t, "the way to "+name, names(crumbs[w.ids[name]]), want.crumb)
-				expect(t, "below "+name, w.below(t, ids, name, false), want.below)
-				expect(t, "exactly "+name, w.below(t, w.list(name, "生活"), name, true), name)
+				check.NoError(t, err)
+				check.Equal(t, "the way to "+name, names(crumbs[w.ids[name]]), want.crumb)
+				check.Equal(t, "below "+name, w.below(t, ids, name, false), want.below)
+				check.Equal(t, "exactly "+name, w.below(t, w.list(name, "生活"), name, true), name)
 			}
 		}
 		crumbs, err := w.Breadcrumbs(public, []string{typeid.New(typeid.Category, s.Clock())})
-		must(t, err)
+		check.NoError(t, err)
 		for _, way := range crumbs {
-			expect(t, "the way to nowhere", names(way), "")
+			check.Equal(t, "the way to nowhere", names(way), "")
 		}
 	})
 }
@@ -95,7 +96,7 @@ func TestBreadcrumbsAndBelow(t *testing.T) {
 func (w *tree) below(t *testing.T, ids []string, name string, exact bool) string {
 	t.Helper()
 	pairs, err := w.Below(public, ids, exact)
-	must(t, err)
+	check.NoError(t, err)
 	var found []string
 	for _, p := range pairs {
 		if p.ID == w.ids[name] {
@@ -115,14 +116,14 @@ func TestAboutNoCategory(t *testing.T) {
 		w := plant(t, s, industry...)
 		for _, none := range [][]string{nil, {}} {
 			crumbs, err := w.Breadcrumbs(public, none)
-			must(t, err)
+			check.NoError(t, err)
 			children, err := w.Children(public, none)
-			must(t, err)
+			check.NoError(t, err)
 			below, err := w.Below(public, none, false)
-			must(t, err)
+			check.NoError(t, err)
 			found, err := w.ByIDs(public, none)
-			must(t, err)
-			expect(t, "found", len(crumbs)+len(children)+len(below)+len(found), 0)
+			check.NoError(t, err)
+			check.Equal(t, "found", len(crumbs)+len(children)+len(below)+len(found), 0)
 		}
 	})
 }
@@ -145,12 +146,12 @@ func TestStatements(t *testing.T) {
 			"Roots":       {1, func([]string) error { _, err := w.Roots(public); return err }},
 		} {
 			for _, n := range []int{1, 2, len(all)} {
-				got := s.Count(func() { must(t, c.ask(all[:n])) })
-				expect(t, fmt.Sprintf("statements of %s for %d categories", what, n), got, c.want)
+				got := s.Count(func() { check.NoError(t, c.ask(all[:n])) })
+				check.Equal(t, fmt.Sprintf("statements of %s for %d categories", what, n), got, c.want)
 			}
 		}
 		found, err := w.ByIDs(public, append(all, typeid.New(typeid.Category, s.Clock())))
-		must(t, err)
-		expect(t, "categories found by their ids", len(found), len(all))
+		check.NoError(t, err)
+		check.Equal(t, "categories found by their ids", len(found), len(all))
 	})
 }

@@ -10,15 +10,16 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestAddedCommentWaits(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
-		row, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: " 什么时候开到南岸？\r\n老人走不远。\t", AuthorName: ptr(" 南岸居民 ")})
-		must(t, err)
+		n := open(t, s)
+		row, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: " 什么时候开到南岸？\r\n老人走不远。\t", AuthorName: new(" 南岸居民 ")})
+		check.NoError(t, err)
 		if row.Status != status.StatusPENDING || row.Text != "什么时候开到南岸？\n老人走不远。" || row.Author != "南岸居民" || row.CreatedAt != n.Clock() {
 			t.Errorf("added %v", row)
 		}
@@ -26,11 +27,11 @@ func TestAddedCommentWaits(t *testing.T) {
 			t.Errorf("the answer shows the address %s", row.OriginAddress)
 		}
 		stored, err := n.Client(system).Comment.Get(system, row.ID)
-		must(t, err)
+		check.NoError(t, err)
 		if stored.OriginAddress != "203.0.113.77" || stored.TokenID != "" {
 			t.Errorf("stored with the address %q and the token %q", stored.OriginAddress, stored.TokenID)
 		}
-		if n.counted(t, n.open) != 0 || len(n.logged(t, row.ID)) != 0 {
+		if n.counted(t, n.open) != 0 || len(n.Changes(row.ID)) != 0 {
 			t.Error("a comment that waits was counted or logged")
 		}
 		for name, see := range map[string]struct {
@@ -41,7 +42,7 @@ func TestAddedCommentWaits(t *testing.T) {
 			"integrator": {as(viewer.Integrator, "tok_i"), false}, "moderator": {moderator, true}, "admin": {as(viewer.Admin, "tok_a"), true},
 		} {
 			found, err := n.comments.ByIDs(see.ctx, []string{row.ID})
-			must(t, err)
+			check.NoError(t, err)
 			if (found[row.ID] != nil) != see.sees {
 				t.Errorf("%s sees it: %v", name, !see.sees)
 			}
@@ -52,7 +53,7 @@ func TestAddedCommentWaits(t *testing.T) {
 func TestEverybodysCommentWaits(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		for _, role := range viewer.Roles() {
 			row := n.add(t, as(role, "tok_of_"+string(role)), n.open, "路过看看。", nil)
 			if row.Status != status.StatusPENDING || row.TokenID != "tok_of_"+string(role) {
@@ -61,7 +62,7 @@ func TestEverybodysCommentWaits(t *testing.T) {
 		}
 		own := n.add(t, reader, n.open, "我写的。", nil)
 		found, err := n.comments.ByIDs(reader, []string{own.ID})
-		must(t, err)
+		check.NoError(t, err)
 		if found[own.ID] == nil {
 			t.Error("a reader does not see what it wrote itself")
 		}
@@ -71,7 +72,7 @@ func TestEverybodysCommentWaits(t *testing.T) {
 func TestAddRefuses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		elsewhere := n.approved(t, n.other, "另一篇下面的。", nil)
 		waiting := n.add(t, anonymous, n.open, "还没审核。", nil)
 		seen := n.approved(t, n.open, "已经审核。", nil)
@@ -82,27 +83,27 @@ func TestAddRefuses(t *testing.T) {
 			want string
 		}{
 			"nothing":                  {anonymous, comment.AddInput{Text: " \n "}, "text REQUIRED"},
-			"the longest":              {anonymous, comment.AddInput{Text: strings.Repeat("好", 2000), AuthorName: ptr(strings.Repeat("名", 30))}, ""},
-			"too long":                 {anonymous, comment.AddInput{Text: strings.Repeat("好", 2001), AuthorName: ptr(strings.Repeat("名", 31))}, "text TOO_LONG, authorName TOO_LONG"},
-			"control characters":       {anonymous, comment.AddInput{Text: "a\x00b", AuthorName: ptr("两\n行")}, "text INVALID, authorName INVALID"},
+			"the longest":              {anonymous, comment.AddInput{Text: strings.Repeat("好", 2000), AuthorName: new(strings.Repeat("名", 30))}, ""},
+			"too long":                 {anonymous, comment.AddInput{Text: strings.Repeat("好", 2001), AuthorName: new(strings.Repeat("名", 31))}, "text TOO_LONG, authorName TOO_LONG"},
+			"control characters":       {anonymous, comment.AddInput{Text: "a\x00b", AuthorName: new("两\n行")}, "text INVALID, authorName INVALID"},
 			"a broken text":            {anonymous, comment.AddInput{Text: "a\xffb"}, "text INVALID"},
 			"closed":                   {anonymous, comment.AddInput{Article: n.closed, Text: "晚了？"}, "article NOT_ALLOWED"},
 			"closed for staff too":     {moderator, comment.AddInput{Article: n.closed, Text: ""}, "text REQUIRED, article NOT_ALLOWED"},
 			"a good parent":            {anonymous, comment.AddInput{Text: "同意。", Parent: &seen.ID}, ""},
-			"no such parent":           {anonymous, comment.AddInput{Text: "同意。", Parent: ptr(typeid.New(typeid.Comment, n.Clock()))}, "parent UNKNOWN"},
-			"no id":                    {anonymous, comment.AddInput{Text: "同意。", Parent: ptr("\x00")}, "parent UNKNOWN"},
+			"no such parent":           {anonymous, comment.AddInput{Text: "同意。", Parent: new(typeid.New(typeid.Comment, n.Clock()))}, "parent UNKNOWN"},
+			"no id":                    {anonymous, comment.AddInput{Text: "同意。", Parent: new("\x00")}, "parent UNKNOWN"},
 			"a parent elsewhere":       {anonymous, comment.AddInput{Text: "同意。", Parent: &elsewhere.ID}, "parent UNKNOWN"},
 			"a parent that waits":      {anonymous, comment.AddInput{Text: "同意。", Parent: &waiting.ID}, "parent UNKNOWN"},
 			"and staff sees":           {moderator, comment.AddInput{Text: "同意。", Parent: &waiting.ID}, ""},
 			"one's own that waits":     {reader, comment.AddInput{Text: "补充。", Parent: &own.ID}, ""},
 			"somebody's that waits":    {anonymous, comment.AddInput{Text: "补充。", Parent: &own.ID}, "parent UNKNOWN"},
-			"everything wrong at once": {anonymous, comment.AddInput{Article: n.closed, Parent: ptr("x"), AuthorName: ptr("\x07")}, "text REQUIRED, authorName INVALID, article NOT_ALLOWED, parent UNKNOWN"},
+			"everything wrong at once": {anonymous, comment.AddInput{Article: n.closed, Parent: new("x"), AuthorName: new("\x07")}, "text REQUIRED, authorName INVALID, article NOT_ALLOWED, parent UNKNOWN"},
 		} {
 			if c.in.Article == "" {
 				c.in.Article = n.open
 			}
 			row, err := n.comments.Add(c.ctx, c.in)
-			if got := complaints(err); got != c.want || (c.want == "") != (err == nil) || (err == nil) != (row != nil) {
+			if got := check.Problems(err); got != c.want || (c.want == "") != (err == nil) || (err == nil) != (row != nil) {
 				t.Errorf("%s: %v, want %q", name, err, c.want)
 			}
 		}
@@ -113,7 +114,7 @@ func TestAddRefuses(t *testing.T) {
 func TestAddUnderHiddenArticle(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		_, none := n.comments.Add(anonymous, comment.AddInput{Article: typeid.New(typeid.Article, n.Clock()), Text: "有人吗？"})
 		for name, id := range map[string]string{"draft": n.draft, "scheduled": n.scheduled, "no id": "x", "another kind of id": typeid.New(typeid.Comment, n.Clock())} {
 			for _, ctx := range []context.Context{anonymous, reader, as(viewer.Integrator, "tok_i")} {

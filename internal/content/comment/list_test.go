@@ -12,13 +12,14 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestListFiltersAndRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.approved(t, n.open, "一", nil)
 		n.add(t, anonymous, n.open, "二", nil)
 		n.add(t, reader, n.other, "三", nil)
@@ -26,7 +27,7 @@ func TestListFiltersAndRoles(t *testing.T) {
 		n.add(t, moderator, n.draft, "五", nil)
 		refused := n.add(t, moderator, n.draft, "六", nil)
 		_, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: refused.ID, Status: status.StatusREJECTED})
-		must(t, err)
+		check.NoError(t, err)
 
 		editor := as(viewer.Editor, "tok_e")
 		for _, c := range []struct {
@@ -36,26 +37,26 @@ func TestListFiltersAndRoles(t *testing.T) {
 			want   string
 		}{
 			{"anonymous", anonymous, nil, "四一"},
-			{"anonymous", anonymous, &comment.Filter{Status: ptr(status.StatusAPPROVED), Article: &n.open}, "一"},
-			{"anonymous", anonymous, &comment.Filter{Status: ptr(status.StatusPENDING)}, ""},
-			{"anonymous", anonymous, &comment.Filter{Status: ptr(status.StatusREJECTED)}, ""},
+			{"anonymous", anonymous, &comment.Filter{Status: new(status.StatusAPPROVED), Article: &n.open}, "一"},
+			{"anonymous", anonymous, &comment.Filter{Status: new(status.StatusPENDING)}, ""},
+			{"anonymous", anonymous, &comment.Filter{Status: new(status.StatusREJECTED)}, ""},
 			{"anonymous", anonymous, &comment.Filter{Article: &n.draft}, ""},
 			{"editor", editor, nil, "四一"},
-			{"editor", editor, &comment.Filter{Status: ptr(status.StatusPENDING)}, ""},
+			{"editor", editor, &comment.Filter{Status: new(status.StatusPENDING)}, ""},
 			{"reader, who sees its own", reader, nil, "四三一"},
 			{"moderator", moderator, nil, "六五四三二一"},
-			{"moderator", moderator, &comment.Filter{Status: ptr(status.StatusPENDING)}, "五三二"},
-			{"moderator", moderator, &comment.Filter{Status: ptr(status.StatusREJECTED), Article: &n.draft}, "六"},
+			{"moderator", moderator, &comment.Filter{Status: new(status.StatusPENDING)}, "五三二"},
+			{"moderator", moderator, &comment.Filter{Status: new(status.StatusREJECTED), Article: &n.draft}, "六"},
 		} {
 			got, err := n.comments.List(c.ctx, c.filter, pagination.Request{})
-			must(t, err)
+			check.NoError(t, err)
 			count, err := got.TotalCount(c.ctx)
-			must(t, err)
+			check.NoError(t, err)
 			if texts(got) != c.want || count != len([]rune(c.want)) {
 				t.Errorf("%s, %+v: got %q and the count %d, want %q", c.who, c.filter, texts(got), count, c.want)
 			}
 		}
-		if _, err := n.comments.List(anonymous, &comment.Filter{Article: ptr("x\x00")}, pagination.Request{}); !fault.Is(err, fault.BadUserInput) {
+		if _, err := n.comments.List(anonymous, &comment.Filter{Article: new("x\x00")}, pagination.Request{}); !fault.Is(err, fault.BadUserInput) {
 			t.Errorf("a filter by something that is no id: %v", err)
 		}
 	})
@@ -64,15 +65,15 @@ func TestListFiltersAndRoles(t *testing.T) {
 func TestListPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		for i := range 7 {
 			n.approved(t, n.open, fmt.Sprint(i), nil)
 		}
-		all, r := "", pagination.Request{First: ptr(3)}
+		all, r := "", pagination.Request{First: new(3)}
 		for {
 			statements := n.Count(func() {
 				got, err := n.comments.List(anonymous, nil, r)
-				must(t, err)
+				check.NoError(t, err)
 				all += texts(got) + " "
 				r.After = got.PageInfo.EndCursor()
 				if !got.PageInfo.HasNextPage {
@@ -89,8 +90,8 @@ func TestListPages(t *testing.T) {
 		if all != "654 321 0 " {
 			t.Errorf("paged through %q", all)
 		}
-		first, err := n.comments.List(anonymous, nil, pagination.Request{First: ptr(1)})
-		must(t, err)
+		first, err := n.comments.List(anonymous, nil, pagination.Request{First: new(1)})
+		check.NoError(t, err)
 		other := pagination.Request{After: first.PageInfo.EndCursor()}
 		if _, err := n.comments.List(anonymous, &comment.Filter{Article: &n.open}, other); !fault.Is(err, fault.BadUserInput) {
 			t.Errorf("a cursor of another list: %v", err)
@@ -101,7 +102,7 @@ func TestListPages(t *testing.T) {
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		a := n.approved(t, n.open, "甲", nil)
 		b := n.approved(t, n.open, "乙", nil)
 		n.approved(t, n.open, "丙", nil)
@@ -120,25 +121,25 @@ func TestThreads(t *testing.T) {
 			want string
 		}{
 			{anonymous, pagination.Request{}, "甲乙丙3 戊1 0 0"},
-			{anonymous, pagination.Request{First: ptr(2)}, "甲乙>3 戊1 0 0"},
-			{anonymous, pagination.Request{Last: ptr(1)}, "<丙3 戊1 0 0"},
+			{anonymous, pagination.Request{First: new(2)}, "甲乙>3 戊1 0 0"},
+			{anonymous, pagination.Request{Last: new(1)}, "<丙3 戊1 0 0"},
 			{anonymous, pagination.Request{NoRows: true}, "3 1 0 0"},
-			{moderator, pagination.Request{First: ptr(3)}, "甲乙丙>4 戊1 0 草1"},
+			{moderator, pagination.Request{First: new(3)}, "甲乙丙>4 戊1 0 草1"},
 		} {
 			got, err := n.comments.Of(c.ctx, articles, c.r)
-			must(t, err)
+			check.NoError(t, err)
 			if told := tell(t, c.ctx, got, articles); told != c.want {
 				t.Errorf("%+v: got %q, want %q", c.r, told, c.want)
 			}
 		}
 		tops := []string{a.ID, b.ID, x.ID}
-		got, err := n.comments.Replies(anonymous, tops, pagination.Request{First: ptr(1)})
-		must(t, err)
+		got, err := n.comments.Replies(anonymous, tops, pagination.Request{First: new(1)})
+		check.NoError(t, err)
 		if told := tell(t, anonymous, got, tops); told != "子>2 寅1 0" {
 			t.Errorf("answers: got %q", told)
 		}
-		got, err = n.comments.Replies(anonymous, tops, pagination.Request{First: ptr(1), After: got[a.ID].PageInfo.EndCursor()})
-		must(t, err)
+		got, err = n.comments.Replies(anonymous, tops, pagination.Request{First: new(1), After: got[a.ID].PageInfo.EndCursor()})
+		check.NoError(t, err)
 		if told := tell(t, anonymous, got, tops); told != "<丑2 <寅1 0" {
 			t.Errorf("answers after the first: got %q", told)
 		}
@@ -150,7 +151,7 @@ func TestThreads(t *testing.T) {
 func TestThreadsStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		for i := range 3 {
 			n.approved(t, n.open, fmt.Sprint("好", i), nil)
 			n.approved(t, n.other, fmt.Sprint("好", i), nil)
@@ -160,7 +161,7 @@ func TestThreadsStatements(t *testing.T) {
 			rows := n.Count(func() {
 				var err error
 				got, err = n.comments.Of(anonymous, articles, pagination.Request{})
-				must(t, err)
+				check.NoError(t, err)
 			})
 			counts := n.Count(func() { tell(t, anonymous, got, articles) })
 			if rows != 1 || counts != 1 {
@@ -173,10 +174,10 @@ func TestThreadsStatements(t *testing.T) {
 func TestMaskedAddresses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.approved(t, n.open, "好", nil)
 		got, err := n.comments.List(moderator, nil, pagination.Request{})
-		must(t, err)
+		check.NoError(t, err)
 		if address := got.Edges[0].Node.OriginAddress; address != "203.0.113.***" {
 			t.Errorf("a moderator reads %s", address)
 		}
@@ -191,7 +192,7 @@ func tell(t *testing.T, ctx context.Context, lists map[string]*comment.Connectio
 	for i, owner := range owners {
 		list := lists[owner]
 		count, err := list.TotalCount(ctx)
-		must(t, err)
+		check.NoError(t, err)
 		if list.PageInfo.HasPreviousPage && list.PageInfo.StartCursor() != nil {
 			words[i] += "<"
 		}

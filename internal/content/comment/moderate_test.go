@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -35,17 +36,17 @@ func TestModerate(t *testing.T) {
 		t.Run(decisions, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-				n := newNewsroom(t, s)
+				n := open(t, s)
 				row := n.add(t, anonymous, n.open, "菜价合理。", nil)
 				for _, decision := range strings.Fields(decisions) {
 					n.Advance(1_000_000_000)
 					got, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: status.Status(decision)})
-					must(t, err)
+					check.NoError(t, err)
 					if string(got.Status) != decision || got.UpdatedAt != n.Clock() || got.OriginAddress != "203.0.113.***" {
 						t.Errorf("%s: got %v", decision, got)
 					}
 				}
-				entries := n.logged(t, row.ID)
+				entries := n.Changes(row.ID)
 				kinds := make([]string, len(entries))
 				for i, e := range entries {
 					kinds[i] = fmt.Sprintf(" %s %d", e.Kind, e.Version)
@@ -64,15 +65,15 @@ func TestModerate(t *testing.T) {
 func TestLoggedComment(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		top := n.approved(t, n.open, "饭菜可口。", nil)
 		answer := n.approved(t, n.open, "我也去过。", &top.ID)
 		if n.counted(t, n.open) != 2 {
 			t.Errorf("answers count too, but there are %d", n.counted(t, n.open))
 		}
 		var got changefeed.CommentItem
-		payload := n.logged(t, answer.ID)[0].Payload
-		must(t, json.Unmarshal([]byte(payload), &got))
+		payload := n.Changes(answer.ID)[0].Payload
+		check.NoError(t, json.Unmarshal([]byte(payload), &got))
 		if got.Article != n.open || *got.Parent != top.ID || got.Text != "我也去过。" || got.CreatedAt != answer.CreatedAt {
 			t.Errorf("logged %s", payload)
 		}
@@ -80,7 +81,7 @@ func TestLoggedComment(t *testing.T) {
 			t.Errorf("the log tells the address: %s", payload)
 		}
 		a, err := n.Client(system).Article.Get(system, n.open)
-		must(t, err)
+		check.NoError(t, err)
 		if a.UpdatedAt == n.Clock() || a.Version != 1 {
 			t.Error("counting a comment looks like an edit of the article")
 		}
@@ -90,7 +91,7 @@ func TestLoggedComment(t *testing.T) {
 func TestModerateRefuses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		row := n.add(t, anonymous, n.open, "菜价合理。", nil)
 		approve := comment.ModerateInput{Comment: row.ID, Status: status.StatusAPPROVED}
 		if _, err := n.comments.Moderate(anonymous, approve); !fault.Is(err, fault.Unauthenticated) {
@@ -106,18 +107,18 @@ func TestModerateRefuses(t *testing.T) {
 				t.Errorf("%q: %v", id, err)
 			}
 		}
-		_, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: "GONE", Reason: ptr(strings.Repeat("理", 501))})
-		if complaints(err) != "reason TOO_LONG, status INVALID" {
+		_, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: "GONE", Reason: new(strings.Repeat("理", 501))})
+		if check.Problems(err) != "reason TOO_LONG, status INVALID" {
 			t.Errorf("a bad decision: %v", err)
 		}
 		if n.counted(t, n.open) != 0 {
 			t.Error("something was counted all the same")
 		}
-		longest := ptr(strings.Repeat("理", 500))
+		longest := new(strings.Repeat("理", 500))
 		_, err = n.comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: status.StatusREJECTED, Reason: longest})
-		must(t, err)
-		got, err := n.comments.Moderate(as(viewer.Admin, "tok_a"), comment.ModerateInput{Comment: row.ID, Status: status.StatusREJECTED, Reason: ptr(" 广告 ")})
-		must(t, err)
+		check.NoError(t, err)
+		got, err := n.comments.Moderate(as(viewer.Admin, "tok_a"), comment.ModerateInput{Comment: row.ID, Status: status.StatusREJECTED, Reason: new(" 广告 ")})
+		check.NoError(t, err)
 		if got.Reason != "广告" {
 			t.Errorf("the reason is %q", got.Reason)
 		}
@@ -130,7 +131,7 @@ func TestModerateRefuses(t *testing.T) {
 func TestModerateAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		ids := make([]string, 4)
 		for i := range ids {
 			ids[i] = n.add(t, anonymous, n.open, fmt.Sprint("热闹。", i), nil).ID
@@ -145,12 +146,12 @@ func TestModerateAtTheSameTime(t *testing.T) {
 			}
 		})
 		approved, err := n.Client(system).Comment.Query().Where(status.StatusEQ(status.StatusAPPROVED)).Count(system)
-		must(t, err)
+		check.NoError(t, err)
 		if got := n.counted(t, n.open); got != approved {
 			t.Errorf("%d are approved, the article counts %d", approved, got)
 		}
 		for _, id := range ids {
-			for i, e := range n.logged(t, id) {
+			for i, e := range n.Changes(id) {
 				want := [...]string{"UPDATED", "DELETED"}[i%2]
 				if i == 0 {
 					want = "CREATED"
@@ -166,7 +167,7 @@ func TestModerateAtTheSameTime(t *testing.T) {
 func TestApproveTwiceAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		row := n.add(t, anonymous, n.open, "热闹。", nil)
 		together(12, func(int) {
 			_, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: status.StatusAPPROVED})
@@ -174,8 +175,8 @@ func TestApproveTwiceAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		if n.counted(t, n.open) != 1 || len(n.logged(t, row.ID)) != 1 {
-			t.Errorf("counted %d times, logged %d times", n.counted(t, n.open), len(n.logged(t, row.ID)))
+		if n.counted(t, n.open) != 1 || len(n.Changes(row.ID)) != 1 {
+			t.Errorf("counted %d times, logged %d times", n.counted(t, n.open), len(n.Changes(row.ID)))
 		}
 	})
 }
@@ -184,11 +185,11 @@ func TestApproveTwiceAtOnce(t *testing.T) {
 func TestModerateIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		row := n.add(t, anonymous, n.open, "热闹。", nil)
 		rename := func(from, to string) {
 			_, err := n.Client(system).ExecContext(context.Background(), "ALTER TABLE "+from+" RENAME TO "+to)
-			must(t, err)
+			check.NoError(t, err)
 		}
 		rename("changes", "changes_away")
 		if _, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: status.StatusAPPROVED}); err == nil {
@@ -196,7 +197,7 @@ func TestModerateIsAllOrNothing(t *testing.T) {
 		}
 		rename("changes_away", "changes")
 		stored, err := n.Client(system).Comment.Get(system, row.ID)
-		must(t, err)
+		check.NoError(t, err)
 		if stored.Status != status.StatusPENDING || n.counted(t, n.open) != 0 {
 			t.Errorf("half of it was written: %s, counted %d", stored.Status, n.counted(t, n.open))
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/contentcheck"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -34,17 +35,17 @@ func (words) Check(_ context.Context, s contentcheck.Subject) contentcheck.Findi
 	return contentcheck.Finding{Masked: s.Text}
 }
 
-// watched is a newsroom with checkers, where a reader earns trust with three comments.
-func watched(t *testing.T, s *storetest.Store) *newsroom {
+// watched is a fixture with checkers, where a reader earns trust with three comments.
+func watched(t *testing.T, s *storetest.Store) *fixture {
 	t.Helper()
-	n := newNewsroom(t, s)
+	n := open(t, s)
 	n.comments = comment.New(comment.Options{Store: s.Store, Log: changefeed.New(s.Store), Audit: audit.New(s.Store), ContentCheck: words{},
 		Earned: func(context.Context) (int, error) { return 3, nil }})
-	must(t, s.Client(system).Token.Create().SetID("tok_reader").SetRole("READER").SetHash("h").SetCreatedAt(s.Clock()).Exec(system))
+	check.NoError(t, s.Client(system).Token.Create().SetID("tok_reader").SetRole("READER").SetHash("h").SetCreatedAt(s.Clock()).Exec(system))
 	return n
 }
 
-func (n *newsroom) say(t *testing.T, ctx context.Context, text string) (status.Status, error) {
+func (n *fixture) say(t *testing.T, ctx context.Context, text string) (status.Status, error) {
 	t.Helper()
 	n.Advance(time.Second)
 	row, err := n.comments.Add(ctx, comment.AddInput{Article: n.open, Text: text})
@@ -62,7 +63,7 @@ func TestTrustIsEarnedAndLost(t *testing.T) {
 			t.Helper()
 			n.Advance(time.Second)
 			row, err := n.comments.Add(ctx, comment.AddInput{Article: n.open, Text: text})
-			must(t, err)
+			check.NoError(t, err)
 			if row.Status != want {
 				t.Errorf("%s is %s, want %s", text, row.Status, want)
 			}
@@ -71,7 +72,7 @@ func TestTrustIsEarnedAndLost(t *testing.T) {
 		moderate := func(id string, to status.Status) {
 			t.Helper()
 			_, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: id, Status: to})
-			must(t, err)
+			check.NoError(t, err)
 		}
 		for i := range 3 {
 			moderate(says(reader, fmt.Sprint("第", i, "条"), status.StatusPENDING), status.StatusAPPROVED)
@@ -79,8 +80,8 @@ func TestTrustIsEarnedAndLost(t *testing.T) {
 		last := says(reader, "现在大家认识我了", status.StatusAPPROVED)
 		says(anonymous, "没人认识我", status.StatusPENDING)
 		says(reader, "专业办证", status.StatusPENDING) // checkers come first
-		if n.counted(t, n.open) != 4 || len(n.logged(t, last)) != 1 {
-			t.Errorf("%d comments are counted, and %d entries logged", n.counted(t, n.open), len(n.logged(t, last)))
+		if n.counted(t, n.open) != 4 || len(n.Changes(last)) != 1 {
+			t.Errorf("%d comments are counted, and %d entries logged", n.counted(t, n.open), len(n.Changes(last)))
 		}
 		moderate(last, status.StatusREJECTED)
 		says(reader, "又要等了", status.StatusPENDING)
@@ -88,7 +89,7 @@ func TestTrustIsEarnedAndLost(t *testing.T) {
 		waits := says(reader, "过了九十天", status.StatusAPPROVED)
 		for trust, want := range map[token.Trust]status.Status{token.TrustWAITS: status.StatusPENDING, token.TrustTRUSTED: status.StatusAPPROVED} {
 			_, err := n.comments.Trust(moderator, comment.TrustInput{Comment: waits, Trust: trust})
-			must(t, err)
+			check.NoError(t, err)
 			says(reader, "信任是"+string(trust), want)
 		}
 		if _, err := n.comments.Trust(reader, comment.TrustInput{Comment: waits, Trust: token.TrustTRUSTED}); !fault.Is(err, fault.Forbidden) {
@@ -101,23 +102,23 @@ func TestWhatCheckersFind(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := watched(t, s)
-	if _, err := n.say(t, anonymous, "来赌博"); complaints(err) != "text NOT_ALLOWED" || strings.Contains(err.Error(), "赌博") {
+	if _, err := n.say(t, anonymous, "来赌博"); check.Problems(err) != "text NOT_ALLOWED" || strings.Contains(err.Error(), "赌博") {
 		t.Errorf("refused with %v", err)
 	}
 	row, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "加我微信办证"})
-	must(t, err)
+	check.NoError(t, err)
 	stored, err := n.Client(system).Comment.Get(system, row.ID)
-	must(t, err)
+	check.NoError(t, err)
 	if stored.Found != "办证" || row.Status != status.StatusPENDING {
 		t.Errorf("stored %v", stored)
 	}
 	row, err = n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "加我微信"})
-	must(t, err)
+	check.NoError(t, err)
 	if row.Text != "加我**" {
 		t.Errorf("shown %q", row.Text)
 	}
 	found, err := n.comments.ByIDs(moderator, []string{row.ID})
-	must(t, err)
+	check.NoError(t, err)
 	if found[row.ID].Found != "微信" {
 		t.Errorf("a moderator reads %q", found[row.ID].Found)
 	}
@@ -129,7 +130,7 @@ func TestEditAndWithdraw(t *testing.T) {
 		n := watched(t, s)
 		own := n.add(t, reader, n.open, "先这么说", nil)
 		_, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: own.ID, Status: status.StatusAPPROVED})
-		must(t, err)
+		check.NoError(t, err)
 		for name, ctx := range map[string]context.Context{"anonymous": anonymous, "a moderator": moderator} {
 			if _, err := n.comments.Edit(ctx, comment.EditInput{Comment: own.ID, Text: "替你说"}); err == nil {
 				t.Errorf("%s edits somebody's comment", name)
@@ -138,29 +139,29 @@ func TestEditAndWithdraw(t *testing.T) {
 				t.Errorf("%s withdraws somebody's comment", name)
 			}
 		}
-		if _, err := n.comments.Edit(reader, comment.EditInput{Comment: own.ID, Text: "来赌博"}); complaints(err) != "text NOT_ALLOWED" {
+		if _, err := n.comments.Edit(reader, comment.EditInput{Comment: own.ID, Text: "来赌博"}); check.Problems(err) != "text NOT_ALLOWED" {
 			t.Errorf("edited past the checkers: %v", err)
 		}
 		edited, err := n.comments.Edit(reader, comment.EditInput{Comment: own.ID, Text: "后来这么说"})
-		must(t, err)
+		check.NoError(t, err)
 		if edited.Status != status.StatusPENDING || edited.Text != "后来这么说" || edited.EditedAt == nil || n.counted(t, n.open) != 0 {
 			t.Errorf("edited: %v, counted %d", edited, n.counted(t, n.open))
 		}
 		_, err = n.comments.Moderate(moderator, comment.ModerateInput{Comment: own.ID, Status: status.StatusAPPROVED})
-		must(t, err)
+		check.NoError(t, err)
 		_, err = n.comments.Trust(moderator, comment.TrustInput{Comment: own.ID, Trust: token.TrustTRUSTED})
-		must(t, err)
+		check.NoError(t, err)
 		edited, err = n.comments.Edit(reader, comment.EditInput{Comment: own.ID, Text: "最后这么说"})
-		must(t, err)
+		check.NoError(t, err)
 		if edited.Status != status.StatusAPPROVED || n.counted(t, n.open) != 1 {
 			t.Errorf("a trusted reader's edit: %v, counted %d", edited, n.counted(t, n.open))
 		}
 		withdrawn, err := n.comments.Withdraw(reader, own.ID)
-		must(t, err)
+		check.NoError(t, err)
 		if withdrawn.Status != status.StatusWITHDRAWN || n.counted(t, n.open) != 0 {
 			t.Errorf("withdrawn: %v, counted %d", withdrawn, n.counted(t, n.open))
 		}
-		if log := n.logged(t, own.ID); len(log) != 5 {
+		if log := n.Changes(own.ID); len(log) != 5 {
 			t.Errorf("the log has %v", log) // seen, hidden, seen, reworded, gone
 		}
 		if _, err := n.comments.Withdraw(reader, own.ID); !fault.Is(err, fault.Conflict) {
@@ -175,7 +176,7 @@ func TestEditAndWithdraw(t *testing.T) {
 func TestBulkAndUndo(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		var ids []string
 		for i := range 5 {
 			ids = append(ids, n.add(t, anonymous, n.open, fmt.Sprint("评论", i), nil).ID)
@@ -184,21 +185,21 @@ func TestBulkAndUndo(t *testing.T) {
 			var b strings.Builder
 			for _, id := range ids {
 				row, err := n.Client(system).Comment.Get(system, id)
-				must(t, err)
+				check.NoError(t, err)
 				b.WriteString(string(row.Status[0]))
 			}
 			return fmt.Sprint(b.String(), " ", n.counted(t, n.open))
 		}
 		all := append([]string{"cmt_00000000000000000000000000"}, ids...)
-		done, err := n.comments.ModerateMany(moderator, comment.BulkInput{Comments: all, Status: status.StatusAPPROVED, Reason: ptr("都很好")})
-		must(t, err)
+		done, err := n.comments.ModerateMany(moderator, comment.BulkInput{Comments: all, Status: status.StatusAPPROVED, Reason: new("都很好")})
+		check.NoError(t, err)
 		if states() != "AAAAA 5" || len(done.Changed) != 5 || len(done.Left) != 1 {
 			t.Errorf("%s, %+v", states(), done)
 		}
 		_, err = n.comments.Moderate(moderator, comment.ModerateInput{Comment: ids[2], Status: status.StatusREJECTED})
-		must(t, err)
+		check.NoError(t, err)
 		undone, err := n.comments.Undo(moderator, done.Undo)
-		must(t, err)
+		check.NoError(t, err)
 		if states() != "PPRPP 0" || len(undone.Changed) != 4 || len(undone.Left) != 1 {
 			t.Errorf("undone: %s, %+v", states(), undone)
 		}
@@ -206,7 +207,7 @@ func TestBulkAndUndo(t *testing.T) {
 			t.Errorf("undone twice: %v", err)
 		}
 		_, err = n.comments.Undo(moderator, undone.Undo)
-		must(t, err)
+		check.NoError(t, err)
 		if states() != "AARAA 4" {
 			t.Errorf("the undoing undone: %s", states())
 		}
@@ -214,7 +215,7 @@ func TestBulkAndUndo(t *testing.T) {
 			"nothing": {Status: status.StatusAPPROVED}, "too many": {Comments: make([]string, 101), Status: status.StatusAPPROVED},
 			"withdrawn": {Comments: ids, Status: status.StatusWITHDRAWN},
 		} {
-			if _, err := n.comments.ModerateMany(moderator, in); complaints(err) == "" {
+			if _, err := n.comments.ModerateMany(moderator, in); check.Problems(err) == "" {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -228,7 +229,7 @@ func TestBulkAndUndo(t *testing.T) {
 func TestOneKeyMakesOneComment(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		key := "6f1c2d1e-8a55-4f0e-9d0b-1f2e3d4c5b6a"
 		ids := make([]string, 100)
 		var all sync.WaitGroup
@@ -244,7 +245,7 @@ func TestOneKeyMakesOneComment(t *testing.T) {
 		}
 		all.Wait()
 		rows, err := n.Client(system).Comment.Query().IDs(system)
-		must(t, err)
+		check.NoError(t, err)
 		if len(rows) != 1 {
 			t.Fatalf("%d comments", len(rows))
 		}
@@ -259,7 +260,7 @@ func TestOneKeyMakesOneComment(t *testing.T) {
 		if row, err := n.comments.Add(reader, comment.AddInput{Article: n.open, Text: "说别的", IdempotencyKey: &key}); err != nil || row.ID == rows[0] {
 			t.Errorf("the same key of another client: %v", err)
 		}
-		if _, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "短", IdempotencyKey: ptr("1")}); complaints(err) != "idempotencyKey INVALID" {
+		if _, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "短", IdempotencyKey: new("1")}); check.Problems(err) != "idempotencyKey INVALID" {
 			t.Errorf("a key that is too short: %v", err)
 		}
 	})
@@ -268,11 +269,11 @@ func TestOneKeyMakesOneComment(t *testing.T) {
 func TestAgainstAbuse(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n := newNewsroom(t, s)
+	n := open(t, s)
 	in := comment.AddInput{Article: n.open, Text: "顶"}
 	_, err := n.comments.Add(anonymous, in)
-	must(t, err)
-	if _, err := n.comments.Add(anonymous, in); complaints(err) != "text NOT_ALLOWED" {
+	check.NoError(t, err)
+	if _, err := n.comments.Add(anonymous, in); check.Problems(err) != "text NOT_ALLOWED" {
 		t.Errorf("the same again: %v", err)
 	}
 	if _, err := n.comments.Add(reader, in); err != nil {
@@ -282,10 +283,10 @@ func TestAgainstAbuse(t *testing.T) {
 	if _, err := n.comments.Add(anonymous, in); err != nil {
 		t.Errorf("the same, later: %v", err)
 	}
-	trapped, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "买药找我", Website: ptr("http://spam.example")})
-	must(t, err)
+	trapped, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "买药找我", Website: new("http://spam.example")})
+	check.NoError(t, err)
 	stored, err := n.Client(system).Comment.Get(system, trapped.ID)
-	must(t, err)
+	check.NoError(t, err)
 	if trapped.Status != status.StatusPENDING || stored.Status != status.StatusREJECTED {
 		t.Errorf("a program is told %s, and it is %s", trapped.Status, stored.Status)
 	}
@@ -295,15 +296,15 @@ func TestAgainstAbuse(t *testing.T) {
 func TestQuotesAreReferences(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		quoted := n.approved(t, n.open, "原话", nil)
 		row, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "说得对", Quote: &quoted.ID})
-		must(t, err)
+		check.NoError(t, err)
 		if row.QuoteID == nil || *row.QuoteID != quoted.ID || strings.Contains(row.Text, "原话") {
 			t.Errorf("quoted %v", row)
 		}
 		for name, id := range map[string]string{"of another article": n.approved(t, n.other, "别处", nil).ID, "that waits": n.add(t, reader, n.open, "还等着", nil).ID} {
-			if _, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "引用" + name, Quote: &id}); complaints(err) != "quote UNKNOWN" {
+			if _, err := n.comments.Add(anonymous, comment.AddInput{Article: n.open, Text: "引用" + name, Quote: &id}); check.Problems(err) != "quote UNKNOWN" {
 				t.Errorf("a comment %s is quoted: %v", name, err)
 			}
 		}

@@ -11,13 +11,14 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestNames(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		row := n.add(t, "旧名", true)
 		for name, says := range map[string]string{
 			" 青禾社区 ":                "",
@@ -30,18 +31,18 @@ func TestNames(t *testing.T) {
 			"青禾\xff社区":              "name INVALID",
 		} {
 			created, err := n.Create(editor, publisher.CreateInput{Name: name})
-			if complaints(err) != says || err == nil && (created.Name != strings.TrimSpace(name) || created.Public || !typeid.Is(typeid.Publisher, created.ID)) {
+			if check.Problems(err) != says || err == nil && (created.Name != strings.TrimSpace(name) || created.Public || !typeid.Is(typeid.Publisher, created.ID)) {
 				t.Errorf("create %q: %v, %v", name, created, err)
 			}
 			updated, err := n.Update(editor, publisher.UpdateInput{Publisher: row.ID, Name: &name})
-			if complaints(err) != says || err == nil && (updated.Name != strings.TrimSpace(name) || !updated.Public) {
+			if check.Problems(err) != says || err == nil && (updated.Name != strings.TrimSpace(name) || !updated.Public) {
 				t.Errorf("update %q: %v, %v", name, updated, err)
 			}
 			_, err = n.Ensure(system, name, false)
-			expect(t, "ensure "+name, complaints(err), says)
+			check.Equal(t, "ensure "+name, check.Problems(err), says)
 		}
 		publishers, entries := n.count(t)
-		expect(t, "publishers and entries: 1 + 2 created, 2 updated", []int{publishers, entries}, []int{3, 5})
+		check.Equal(t, "publishers and entries: 1 + 2 created, 2 updated", []int{publishers, entries}, []int{3, 5})
 	})
 }
 
@@ -50,25 +51,25 @@ func TestNames(t *testing.T) {
 func TestLogIsMasked(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		row := n.add(t, "青禾社区服务", false)
 		change := func(in publisher.UpdateInput) {
 			s.Advance(1_000_000_000)
 			in.Publisher = row.ID
 			got, err := n.Update(editor, in)
-			must(t, err)
+			check.NoError(t, err)
 			if in.Public == nil && in.Name == nil {
-				expect(t, "the time of an update that changes nothing", got.UpdatedAt < s.Clock(), true)
+				check.Equal(t, "the time of an update that changes nothing", got.UpdatedAt < s.Clock(), true)
 			} else {
-				expect(t, "the time of an update", got.UpdatedAt, s.Clock())
+				check.Equal(t, "the time of an update", got.UpdatedAt, s.Clock())
 			}
 		}
-		change(publisher.UpdateInput{Public: ptr(true)})
+		change(publisher.UpdateInput{Public: new(true)})
 		change(publisher.UpdateInput{})
-		change(publisher.UpdateInput{Name: ptr("溪口镇卫生院")})
-		change(publisher.UpdateInput{Public: ptr(false)})
-		must(t, n.Delete(editor, row.ID))
-		expect(t, "the log", n.logged(t, row.ID), `CREATED {"name":"青禾社****","public":false}
+		change(publisher.UpdateInput{Name: new("溪口镇卫生院")})
+		change(publisher.UpdateInput{Public: new(false)})
+		check.NoError(t, n.Delete(editor, row.ID))
+		check.Equal(t, "the log", n.logged(row.ID), `CREATED {"name":"青禾社****","public":false}
 UPDATED {"name":"青禾社区服务","public":true}
 UPDATED {"name":"溪口镇卫生院","public":true}
 UPDATED {"name":"溪口镇****","public":false}
@@ -79,7 +80,7 @@ DELETED`)
 func TestReading(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		private, open := n.add(t, "青禾社区服务", false), n.add(t, "溪口镇卫生院", true)
 		ids := []string{private.ID, open.ID, typeid.New(typeid.Publisher, s.Clock())}
 		own := viewer.With(public, viewer.Viewer{Role: viewer.Publisher, Publisher: private.ID})
@@ -91,11 +92,11 @@ func TestReading(t *testing.T) {
 			{own, "青禾社区服务"}, {editor, "青禾社区服务"}, {as(viewer.Moderator), "青禾社区服务"}, {system, "青禾社区服务"},
 		} {
 			got, err := n.Get(c.who, private.ID)
-			must(t, err)
-			expect(t, "by id", got.Name, c.name)
+			check.NoError(t, err)
+			check.Equal(t, "by id", got.Name, c.name)
 			for what, read := range map[string]func(context.Context, []string) (map[string]*ent.Publisher, error){"ByIDs": n.ByIDs, "Named": n.Named} {
 				found, err := read(c.who, ids)
-				must(t, err)
+				check.NoError(t, err)
 				if len(found) != 2 || found[private.ID].Name != c.name || found[open.ID].Name != "溪口镇卫生院" {
 					t.Errorf("%s: %v", what, found)
 				}
@@ -108,11 +109,11 @@ func TestReading(t *testing.T) {
 			}
 		}
 		for _, some := range [][]string{ids[:1], ids} {
-			expect(t, "statements", s.Count(func() {
+			check.Equal(t, "statements", s.Count(func() {
 				_, err := n.ByIDs(public, some)
-				must(t, err)
+				check.NoError(t, err)
 				_, err = n.Named(public, some)
-				must(t, err)
+				check.NoError(t, err)
 			}), 2)
 		}
 	})
@@ -121,18 +122,18 @@ func TestReading(t *testing.T) {
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		for _, state := range []article.Status{article.StatusPUBLISHED, article.StatusDRAFT, article.StatusTAKEN_DOWN} {
 			row := n.add(t, "青禾社区", true)
-			must(t, n.write(row.ID, state))
-			expect(t, "with an article that is "+string(state), complaints(n.Delete(editor, row.ID)), "id NOT_ALLOWED")
+			check.NoError(t, n.write(row.ID, state))
+			check.Equal(t, "with an article that is "+string(state), check.Problems(n.Delete(editor, row.ID)), "id NOT_ALLOWED")
 		}
 		row := n.add(t, "青禾社区", true)
-		must(t, n.Delete(editor, row.ID))
+		check.NoError(t, n.Delete(editor, row.ID))
 		for _, id := range []string{row.ID, "", "\x00", typeid.New(typeid.Article, s.Clock())} {
-			expect(t, "what is not there", complaints(n.Delete(editor, id)), fault.NotFound)
-			_, err := n.Update(editor, publisher.UpdateInput{Publisher: id, Public: ptr(true)})
-			expect(t, "what is not there", complaints(err), fault.NotFound)
+			check.Equal(t, "what is not there", check.Problems(n.Delete(editor, id)), fault.NotFound)
+			_, err := n.Update(editor, publisher.UpdateInput{Publisher: id, Public: new(true)})
+			check.Equal(t, "what is not there", check.Problems(err), fault.NotFound)
 		}
 	})
 }
@@ -141,7 +142,7 @@ func TestDelete(t *testing.T) {
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		row := n.add(t, "青禾社区", false)
 		writes := map[string]func(context.Context) error{
 			"create": func(ctx context.Context) error {
@@ -149,23 +150,23 @@ func TestRoles(t *testing.T) {
 				return err
 			},
 			"update": func(ctx context.Context) error {
-				_, err := n.Update(ctx, publisher.UpdateInput{Publisher: row.ID, Public: ptr(true)})
+				_, err := n.Update(ctx, publisher.UpdateInput{Publisher: row.ID, Public: new(true)})
 				return err
 			},
 			"ensure": func(ctx context.Context) error { _, err := n.Ensure(ctx, "青禾社区", false); return err },
 			"delete": func(ctx context.Context) error { return n.Delete(ctx, row.ID) },
 		}
 		for what, write := range writes {
-			expect(t, what+" as nobody", complaints(write(public)), fault.Unauthenticated)
+			check.Equal(t, what+" as nobody", check.Problems(write(public)), fault.Unauthenticated)
 			for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Moderator, viewer.Integrator} {
-				expect(t, what+" as "+string(role), complaints(write(as(role))), fault.Forbidden)
+				check.Equal(t, what+" as "+string(role), check.Problems(write(as(role))), fault.Forbidden)
 			}
 		}
-		expect(t, "the log", n.logged(t, row.ID), `CREATED {"name":"青禾****","public":false}`)
+		check.Equal(t, "the log", n.logged(row.ID), `CREATED {"name":"青禾****","public":false}`)
 		for _, ctx := range []context.Context{editor, as(viewer.Admin), system} {
 			created, err := n.Create(ctx, publisher.CreateInput{Name: "溪口镇卫生院"})
-			must(t, err)
-			must(t, n.Delete(ctx, created.ID))
+			check.NoError(t, err)
+			check.NoError(t, n.Delete(ctx, created.ID))
 		}
 	})
 }
@@ -174,17 +175,17 @@ func TestRoles(t *testing.T) {
 func TestNoChangeWithoutItsEntry(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		row := n.add(t, "青禾社区", false)
 		_, err := s.Client(system).ExecContext(system, "ALTER TABLE changes RENAME TO away")
-		must(t, err)
+		check.NoError(t, err)
 		_, err = n.Create(editor, publisher.CreateInput{Name: "溪口镇卫生院"})
-		expect(t, "create", complaints(err), fault.Internal)
-		_, err = n.Update(editor, publisher.UpdateInput{Publisher: row.ID, Public: ptr(true)})
-		expect(t, "update", complaints(err), fault.Internal)
-		expect(t, "delete", complaints(n.Delete(editor, row.ID)), fault.Internal)
+		check.Equal(t, "create", check.Problems(err), fault.Internal)
+		_, err = n.Update(editor, publisher.UpdateInput{Publisher: row.ID, Public: new(true)})
+		check.Equal(t, "update", check.Problems(err), fault.Internal)
+		check.Equal(t, "delete", check.Problems(n.Delete(editor, row.ID)), fault.Internal)
 		all, err := s.Client(system).Publisher.Query().All(system)
-		must(t, err)
+		check.NoError(t, err)
 		if len(all) != 1 || all[0].Public {
 			t.Errorf("something was written: %v", all)
 		}
@@ -194,22 +195,22 @@ func TestNoChangeWithoutItsEntry(t *testing.T) {
 func TestEnsure(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		first, second := n.add(t, "青禾社区", false), n.add(t, "青禾社区", true)
 		got, err := n.Ensure(system, " 青禾社区 ", true)
-		must(t, err)
+		check.NoError(t, err)
 		if got.ID != first.ID || got.ID == second.ID || got.Public {
 			t.Errorf("of two with one name, the older, as it is: %v", got)
 		}
 		got, err = n.Ensure(system, "青禾", true)
-		must(t, err)
+		check.NoError(t, err)
 		if got.ID == first.ID || !got.Public || got.Name != "青禾" {
 			t.Errorf("another name: %v", got)
 		}
-		said := together(6, func(int) error { _, err := n.Ensure(system, "溪口镇卫生院", false); return err })
-		expect(t, "what imports that run at once are told", strings.Join(said, ""), "")
+		said := check.Together(6, func(int) error { _, err := n.Ensure(system, "溪口镇卫生院", false); return err })
+		check.Equal(t, "what imports that run at once are told", strings.Join(said, ""), "")
 		publishers, entries := n.count(t)
-		expect(t, "publishers and entries", []int{publishers, entries}, []int{4, 4})
+		check.Equal(t, "publishers and entries", []int{publishers, entries}, []int{4, 4})
 	})
 }
 
@@ -217,19 +218,19 @@ func TestEnsure(t *testing.T) {
 func TestUpdatesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		for range 10 {
 			row := n.add(t, "青禾社区", false)
-			said := together(2, func(i int) error {
-				in := publisher.UpdateInput{Publisher: row.ID, Name: ptr("溪口镇卫生院")}
+			said := check.Together(2, func(i int) error {
+				in := publisher.UpdateInput{Publisher: row.ID, Name: new("溪口镇卫生院")}
 				if i == 1 {
-					in = publisher.UpdateInput{Publisher: row.ID, Public: ptr(true)}
+					in = publisher.UpdateInput{Publisher: row.ID, Public: new(true)}
 				}
 				_, err := n.Update(editor, in)
 				return err
 			})
 			got, err := n.Get(system, row.ID)
-			must(t, err)
+			check.NoError(t, err)
 			if strings.Join(said, "") != "" || got.Name != "溪口镇卫生院" || !got.Public {
 				t.Fatalf("%q: %v", said, got)
 			}
@@ -241,17 +242,17 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 func TestWritingForWhomIsDeleted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(s)
+		n := open(t, s)
 		for range 10 {
 			row := n.add(t, "青禾社区", false)
-			together(2, func(i int) error {
+			check.Together(2, func(i int) error {
 				if i == 0 {
 					return n.write(row.ID, article.StatusDRAFT)
 				}
 				return n.Delete(editor, row.ID)
 			})
 			written, err := s.Client(system).Article.Query().Where(article.PublisherID(row.ID)).Exist(system)
-			must(t, err)
+			check.NoError(t, err)
 			if _, err := n.Get(public, row.ID); written != (err == nil) {
 				t.Fatalf("written %v, the publisher: %v", written, err)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -16,28 +17,28 @@ func TestUpdate(t *testing.T) {
 		service := site.New(s.Store)
 		defaults := get(t, service)
 		f, err := service.Update(admin, site.UpdateInput{
-			Name: ptr(" 青禾养老网 "), Contact: ptr("kf@example.com"), Copyright: ptr("(c)2008-现在"), ICPNumber: ptr("青ICP备00000000号"),
-			Disclaimer: ptr("作者:{publisher}\r\n联系:{contact}"), ReportWorkingDays: ptr(30),
+			Name: new(" 青禾养老网 "), Contact: new("kf@example.com"), Copyright: new("(c)2008-现在"), ICPNumber: new("青ICP备00000000号"),
+			Disclaimer: new("作者:{publisher}\r\n联系:{contact}"), ReportWorkingDays: new(30),
 			URLs: []site.URLInput{{Terminal: terminal.Web, Template: " https://www.example.com/news/{slug}?id={id} "}, {Terminal: terminal.WAP}},
 		})
-		must(t, err)
+		check.NoError(t, err)
 		want := site.Facts{Name: "青禾养老网", Contact: "kf@example.com", Copyright: "(c)2008-现在", ICPNumber: "青ICP备00000000号",
 			Disclaimer: "作者:{publisher}\n联系:{contact}", ReportWorkingDays: 30,
 			URLs:      map[terminal.Terminal]string{terminal.Web: "https://www.example.com/news/{slug}?id={id}"},
 			ChangedAt: s.Clock()}
-		expect(t, "what is returned", f, want)
-		expect(t, "what is kept", get(t, site.New(s.Store)), want)
-		expect(t, "an address", site.ArticleURL(f, terminal.Web, "a-b", "art_1"), "https://www.example.com/news/a-b?id=art_1")
-		expect(t, "no address", site.ArticleURL(f, terminal.WAP, "a-b", "art_1"), "")
+		check.Equal(t, "what is returned", f, want)
+		check.Equal(t, "what is kept", get(t, site.New(s.Store)), want)
+		check.Equal(t, "an address", site.ArticleURL(f, terminal.Web, "a-b", "art_1"), "https://www.example.com/news/a-b?id=art_1")
+		check.Equal(t, "no address", site.ArticleURL(f, terminal.WAP, "a-b", "art_1"), "")
 		f, err = service.Update(admin, site.UpdateInput{Name: &defaults.Name})
-		must(t, err)
+		check.NoError(t, err)
 		want.Name = defaults.Name
-		expect(t, "what is left out stays", f, want)
-		f, err = service.Update(admin, site.UpdateInput{Contact: ptr(""), Copyright: ptr(" "), ICPNumber: ptr(""), Disclaimer: ptr(""),
+		check.Equal(t, "what is left out stays", f, want)
+		f, err = service.Update(admin, site.UpdateInput{Contact: new(""), Copyright: new(" "), ICPNumber: new(""), Disclaimer: new(""),
 			URLs: []site.URLInput{{Terminal: terminal.Web}}})
-		must(t, err)
-		expect(t, "what may be empty", f, site.Facts{Name: "通稿", ReportWorkingDays: 30, URLs: map[terminal.Terminal]string{}, ChangedAt: s.Clock()})
-		expect(t, "without a disclaimer", site.Disclaimer(f, "青禾社区"), "")
+		check.NoError(t, err)
+		check.Equal(t, "what may be empty", f, site.Facts{Name: "通稿", ReportWorkingDays: 30, URLs: map[terminal.Terminal]string{}, ChangedAt: s.Clock()})
+		check.Equal(t, "without a disclaimer", site.Disclaimer(f, "青禾社区"), "")
 	})
 }
 
@@ -46,28 +47,28 @@ func TestUpdateRefuses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
 		before := get(t, service)
-		long := ptr(strings.Repeat("长", 2001))
+		long := new(strings.Repeat("长", 2001))
 		for _, c := range []struct {
 			in   site.UpdateInput
 			says string
 		}{
-			{site.UpdateInput{Name: ptr(" ")}, "name REQUIRED"},
-			{site.UpdateInput{Name: ptr(strings.Repeat("长", 51))}, "name TOO_LONG"},
-			{site.UpdateInput{Name: ptr("通\n稿")}, "name INVALID"},
-			{site.UpdateInput{Name: ptr("通\xff稿")}, "name INVALID"},
-			{site.UpdateInput{Contact: ptr("a\tb"), Copyright: ptr("a\x00b"), ICPNumber: ptr("a\x1bb"), Disclaimer: ptr("a\x00b")},
+			{site.UpdateInput{Name: new(" ")}, "name REQUIRED"},
+			{site.UpdateInput{Name: new(strings.Repeat("长", 51))}, "name TOO_LONG"},
+			{site.UpdateInput{Name: new("通\n稿")}, "name INVALID"},
+			{site.UpdateInput{Name: new("通\xff稿")}, "name INVALID"},
+			{site.UpdateInput{Contact: new("a\tb"), Copyright: new("a\x00b"), ICPNumber: new("a\x1bb"), Disclaimer: new("a\x00b")},
 				"contact INVALID, copyright INVALID, icpNumber INVALID, disclaimer INVALID"},
 			{site.UpdateInput{Contact: long, Copyright: long, ICPNumber: long, Disclaimer: long},
 				"contact TOO_LONG, copyright TOO_LONG, icpNumber TOO_LONG, disclaimer TOO_LONG"},
-			{site.UpdateInput{ReportWorkingDays: ptr(0)}, "reportWorkingDays INVALID"},
-			{site.UpdateInput{ReportWorkingDays: ptr(31)}, "reportWorkingDays INVALID"},
-			{site.UpdateInput{Name: ptr(""), ReportWorkingDays: ptr(-1), URLs: []site.URLInput{{terminal.App, "/a/{id}"}, {terminal.Web, "/a"}}},
+			{site.UpdateInput{ReportWorkingDays: new(0)}, "reportWorkingDays INVALID"},
+			{site.UpdateInput{ReportWorkingDays: new(31)}, "reportWorkingDays INVALID"},
+			{site.UpdateInput{Name: new(""), ReportWorkingDays: new(-1), URLs: []site.URLInput{{terminal.App, "/a/{id}"}, {terminal.Web, "/a"}}},
 				"name REQUIRED, reportWorkingDays INVALID, urls.1.template INVALID"},
 		} {
 			_, err := service.Update(admin, c.in)
-			expect(t, "the answer", complaints(err), c.says)
+			check.Equal(t, "the answer", check.Problems(err), c.says)
 		}
-		expect(t, "the facts", get(t, service), before)
+		check.Equal(t, "the facts", get(t, service), before)
 	})
 }
 
@@ -125,7 +126,7 @@ func FuzzTemplate(f *testing.F) {
 func TestDisclaimer(t *testing.T) {
 	t.Parallel()
 	f := site.Facts{Disclaimer: "{publisher}|{contact}|{slug}", Contact: "kf@example.com{publisher}"}
-	expect(t, "filled in", site.Disclaimer(f, "{contact}"), "{contact}|kf@example.com{publisher}|{slug}")
+	check.Equal(t, "filled in", site.Disclaimer(f, "{contact}"), "{contact}|kf@example.com{publisher}|{slug}")
 	f.Contact = ""
-	expect(t, "without a contact", site.Disclaimer(f, "青禾社区"), "青禾社区|本站|{slug}")
+	check.Equal(t, "without a contact", site.Disclaimer(f, "青禾社区"), "青禾社区|本站|{slug}")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -39,7 +40,7 @@ func TestDefaults(t *testing.T) {
 			if term == terminal.Web || term == terminal.WAP {
 				want = "/a/home-care"
 			}
-			expect(t, term.String(), site.ArticleURL(f, term, "home-care", "art_1"), want)
+			check.Equal(t, term.String(), site.ArticleURL(f, term, "home-care", "art_1"), want)
 		}
 		if d := site.Disclaimer(f, "青禾****"); !strings.Contains(d, "青禾****") || strings.ContainsAny(d, "{}") {
 			t.Errorf("the disclaimer: %s", d)
@@ -55,7 +56,7 @@ func TestMemory(t *testing.T) {
 		here, there := site.New(s.Store), site.New(s.Store)
 		name := func(want string, statements int) {
 			t.Helper()
-			expect(t, "statements", s.Count(func() { expect(t, "the name", get(t, here).Name, want) }), statements)
+			check.Equal(t, "statements", s.Count(func() { check.Equal(t, "the name", get(t, here).Name, want) }), statements)
 		}
 		name("通稿", 1)
 		name("通稿", 0)
@@ -81,10 +82,10 @@ func TestManyAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
 		rename(t, service, "青禾养老网")
-		expect(t, "statements", s.Count(func() {
+		check.Equal(t, "statements", s.Count(func() {
 			var wg sync.WaitGroup
 			for range 50 {
-				wg.Go(func() { expect(t, "the name", get(t, service).Name, "青禾养老网") })
+				wg.Go(func() { check.Equal(t, "the name", get(t, service).Name, "青禾养老网") })
 			}
 			wg.Wait()
 		}), 1)
@@ -95,7 +96,7 @@ func TestManyAtOnce(t *testing.T) {
 					if reader == 0 {
 						name := fmt.Sprintf("青禾 %d", i)
 						rename(t, service, name)
-						expect(t, "what was written just now", get(t, service).Name, name)
+						check.Equal(t, "what was written just now", get(t, service).Name, name)
 						continue
 					}
 					get(t, service)
@@ -138,17 +139,17 @@ func TestInATransaction(t *testing.T) {
 		get(t, service)
 		boom := errors.New("boom")
 		err := s.Tx(admin, func(ctx context.Context, _ *ent.Client) error {
-			if _, err := service.Update(ctx, site.UpdateInput{Name: ptr("青禾养老网")}); err != nil {
+			if _, err := service.Update(ctx, site.UpdateInput{Name: new("青禾养老网")}); err != nil {
 				return err
 			}
 			f, err := service.Get(ctx)
-			expect(t, "inside", f.Name, "青禾养老网")
+			check.Equal(t, "inside", f.Name, "青禾养老网")
 			return errors.Join(boom, err)
 		})
 		if !errors.Is(err, boom) {
 			t.Fatal(err)
 		}
-		expect(t, "outside", get(t, service).Name, "通稿")
+		check.Equal(t, "outside", get(t, service).Name, "通稿")
 	})
 }
 
@@ -156,7 +157,7 @@ func TestRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
-		in := site.UpdateInput{Name: ptr("青禾养老网")}
+		in := site.UpdateInput{Name: new("青禾养老网")}
 		if _, err := service.Update(public, in); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("nobody: %v", err)
 		}
@@ -166,12 +167,12 @@ func TestRoles(t *testing.T) {
 			}
 		}
 		f := get(t, service)
-		expect(t, "the name", f.Name, "通稿")
+		check.Equal(t, "the name", f.Name, "通稿")
 		if err := service.Put(admin, f); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("put as administrator: %v", err)
 		}
 		for i, ctx := range []context.Context{admin, system} {
-			in := site.UpdateInput{Name: ptr(fmt.Sprintf("青禾 %d", i))}
+			in := site.UpdateInput{Name: new(fmt.Sprintf("青禾 %d", i))}
 			f, err := service.Update(ctx, in)
 			if err != nil || f.Name != *in.Name {
 				t.Errorf("%+v, %v", f, err)
@@ -185,18 +186,18 @@ func TestPut(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
-		_, err := service.Update(admin, site.UpdateInput{Contact: ptr("kf@example.com"), Disclaimer: ptr("{publisher}\n{contact}"),
+		_, err := service.Update(admin, site.UpdateInput{Contact: new("kf@example.com"), Disclaimer: new("{publisher}\n{contact}"),
 			URLs: []site.URLInput{{Terminal: terminal.WAP}, {Terminal: terminal.App, Template: "https://app.example.com/{id}"}}})
-		must(t, err)
+		check.NoError(t, err)
 		kept := get(t, service)
 		rename(t, service, "青禾养老网")
-		must(t, service.Put(system, kept))
-		expect(t, "put back", get(t, service), kept)
+		check.NoError(t, service.Put(system, kept))
+		check.Equal(t, "put back", get(t, service), kept)
 		bad := kept
 		bad.Name, bad.ReportWorkingDays = "", 0
 		bad.URLs = map[terminal.Terminal]string{terminal.Web: "javascript:alert({id})", terminal.Feed: "/a/{slug}"}
-		expect(t, "what is wrong", complaints(service.Put(system, bad)), "name REQUIRED, reportWorkingDays INVALID, urls.WEB INVALID")
-		expect(t, "after a refusal", get(t, service), kept)
+		check.Equal(t, "what is wrong", check.Problems(service.Put(system, bad)), "name REQUIRED, reportWorkingDays INVALID, urls.WEB INVALID")
+		check.Equal(t, "after a refusal", get(t, service), kept)
 	})
 }
 
@@ -213,34 +214,5 @@ func rename(t *testing.T, s *site.Service, name string) {
 	t.Helper()
 	if _, err := s.Update(admin, site.UpdateInput{Name: &name}); err != nil {
 		t.Error(err)
-	}
-}
-
-// complaints is the fields that err complains of, such as "name REQUIRED".
-func complaints(err error) string {
-	var bad fault.Invalid
-	if err != nil && !errors.As(err, &bad) {
-		return err.Error()
-	}
-	list := make([]string, len(bad))
-	for i, f := range bad {
-		list[i] = strings.Join(f.Field, ".") + " " + f.Code
-	}
-	return strings.Join(list, ", ")
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func ptr[T any](v T) *T { return &v }
-
-func expect(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
-		t.Errorf("%s:\n got %s\nwant %s", what, g, w)
 	}
 }

@@ -12,29 +12,30 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestViewsAreWrittenByFlush(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		a, b := n.articles[0], n.articles[1]
 		before, err := s.Client(system).Article.Get(system, a)
-		must(t, err)
+		check.NoError(t, err)
 		n.record(t, a, 3)
 		n.record(t, b, 1)
 		n.expect(t, a, 0)
 		n.Advance(time.Second)
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 		n.record(t, a, 2)
-		must(t, n.Flush(anonymous))
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 		n.expect(t, a, 5)
 		n.expect(t, b, 1)
 		n.expect(t, n.articles[2], 0)
 		after, err := s.Client(system).Article.Get(system, a)
-		must(t, err)
+		check.NoError(t, err)
 		if after.UpdatedAt != before.UpdatedAt || after.Version != before.Version {
 			t.Error("a view looks like an edit")
 		}
@@ -48,17 +49,17 @@ func TestViewsAreWrittenByFlush(t *testing.T) {
 func TestMidnight(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		midnight, err := instant.Parse("2026-03-03T00:00:00+08:00")
-		must(t, err)
+		check.NoError(t, err)
 		n.Set(midnight - 1)
 		n.record(t, n.articles[0], 2)
 		n.Set(midnight)
 		n.record(t, n.articles[0], 5)
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 		n.expect(t, n.articles[0], 7)
 		days, err := s.Client(system).ViewDay.Query().Order(viewday.ByDay()).All(system)
-		must(t, err)
+		check.NoError(t, err)
 		// 2 March 2026 is 20,514 days after 1 January 1970.
 		if len(days) != 2 || days[0].Day != 20514 || days[0].Views != 2 || days[1].Day != 20515 || days[1].Views != 5 {
 			t.Errorf("written: %v", days)
@@ -69,7 +70,7 @@ func TestMidnight(t *testing.T) {
 func TestOnlyVisibleArticles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		messages := map[string]bool{}
 		for _, id := range []string{n.draft, typeid.New(typeid.Article, n.Clock()), typeid.New(typeid.Comment, n.Clock()), "", "\x00"} {
 			err := n.Record(anonymous, id)
@@ -81,8 +82,8 @@ func TestOnlyVisibleArticles(t *testing.T) {
 		if len(messages) != 1 {
 			t.Errorf("hidden and missing articles are told apart: %v", messages)
 		}
-		must(t, n.Record(editor, n.draft))
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Record(editor, n.draft))
+		check.NoError(t, n.Flush(anonymous))
 		n.expect(t, n.draft, 1)
 	})
 }
@@ -92,11 +93,11 @@ func TestOnlyVisibleArticles(t *testing.T) {
 func TestFloodCostsNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		flood := func() int {
 			return n.Count(func() {
 				for range 1000 {
-					must(t, n.Record(anonymous, n.articles[0]))
+					check.NoError(t, n.Record(anonymous, n.articles[0]))
 					if n.Record(anonymous, n.draft) == nil {
 						t.Fatal("a draft was viewed")
 					}
@@ -118,7 +119,7 @@ func TestFloodCostsNothing(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		replica := newCounter(t, s)
 		var wg sync.WaitGroup
 		for worker := range 100 {
@@ -146,7 +147,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		n := newNewsroom(t, storetest.SQLite(t))
+		n := open(t, storetest.SQLite(t))
 		ctx, stop := context.WithCancel(anonymous)
 		done := make(chan error)
 		go func() { done <- n.Run(ctx, 0) }()
@@ -157,17 +158,17 @@ func TestRun(t *testing.T) {
 		<-time.After(2 * time.Millisecond)
 		n.expect(t, n.articles[0], 2)
 
-		mend := n.breakDown(t)
+		repair := n.failFlushes(t)
 		n.record(t, n.articles[0], 1)
 		<-time.After(viewcount.DefaultInterval)
-		mend()
+		repair()
 		n.expect(t, n.articles[0], 2)
 		<-time.After(viewcount.DefaultInterval)
 		n.expect(t, n.articles[0], 3)
 
 		n.record(t, n.articles[0], 4)
 		stop()
-		must(t, <-done)
+		check.NoError(t, <-done)
 		n.expect(t, n.articles[0], 7)
 	})
 }

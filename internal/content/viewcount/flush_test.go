@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -12,24 +13,24 @@ import (
 func TestFailingFlush(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.record(t, n.articles[0], 3)
 		n.record(t, n.articles[1], 1)
-		mend := n.breakDown(t)
+		repair := n.failFlushes(t)
 		for range 2 {
 			if n.Flush(anonymous) == nil {
 				t.Fatal("a flush succeeded without the table of days")
 			}
 			n.record(t, n.articles[0], 1)
 		}
-		mend()
+		repair()
 		n.expect(t, n.articles[0], 0)
 		cancelled, cancel := context.WithCancel(anonymous)
 		cancel()
 		if n.Flush(cancelled) == nil {
 			t.Fatal("a flush succeeded that was cancelled")
 		}
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 		n.expect(t, n.articles[0], 5)
 		n.expect(t, n.articles[1], 1)
 	})
@@ -38,11 +39,11 @@ func TestFailingFlush(t *testing.T) {
 func TestArticleGoneBeforeFlush(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.record(t, n.articles[0], 3)
 		n.record(t, n.articles[1], 2)
-		must(t, s.Client(system).Article.DeleteOneID(n.articles[0]).Exec(system))
-		must(t, n.Flush(anonymous))
+		check.NoError(t, s.Client(system).Article.DeleteOneID(n.articles[0]).Exec(system))
+		check.NoError(t, n.Flush(anonymous))
 		n.expect(t, n.articles[1], 2)
 	})
 }
@@ -51,29 +52,29 @@ func TestArticleGoneBeforeFlush(t *testing.T) {
 // fails, they are refused, and those taken before are kept.
 func TestFull(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t, storetest.SQLite(t))
+	n := open(t, storetest.SQLite(t))
 	const room = 10_000
 	copies := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= %d)
 		INSERT INTO articles (id, slug, status, title, tags, listed_at, created_at, updated_at, search_slot, category_id, publisher_id)
 		SELECT printf('art_%%026d', i), printf('copy-%%d', i), status, title, tags, listed_at, created_at, updated_at, 100 + i, category_id, publisher_id
 		FROM n JOIN articles ON articles.id = ?`, room)
 	_, err := n.Client(system).ExecContext(system, copies, n.articles[0])
-	must(t, err)
+	check.NoError(t, err)
 	copied := func(i int) string { return fmt.Sprintf("art_%026d", i) }
 	for i := range room {
 		n.record(t, copied(i+1), 1)
 	}
-	mend := n.breakDown(t)
+	repair := n.failFlushes(t)
 	if n.Record(anonymous, copied(room+1)) == nil {
 		t.Error("a count was taken for which there is no room")
 	}
 	n.record(t, copied(1), 1) // which has its place
-	mend()
+	repair()
 	n.expect(t, copied(1), 0)
 	n.record(t, copied(room+1), 1)
 	n.expect(t, copied(1), 2)
 	n.expect(t, copied(room), 1)
 	n.expect(t, copied(room+1), 0)
-	must(t, n.Flush(anonymous))
+	check.NoError(t, n.Flush(anonymous))
 	n.expect(t, copied(room+1), 1)
 }

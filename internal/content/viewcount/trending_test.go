@@ -7,29 +7,30 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestTrending(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		names := map[string]string{n.articles[0]: "a", n.articles[1]: "b", n.articles[2]: "c", n.draft: "d"}
 		read := func(counts ...int) { // so many views of a, b, c
 			for i, times := range counts {
 				n.record(t, n.articles[i], times)
 			}
-			must(t, n.Flush(anonymous))
+			check.NoError(t, n.Flush(anonymous))
 			n.Advance(24 * time.Hour)
 		}
 		read(9, 0, 0) // four days ago, and so on
 		read(0, 0, 1)
 		read(1, 3, 1)
-		must(t, n.Record(editor, n.draft))
+		check.NoError(t, n.Record(editor, n.draft))
 		read(0, 0, 2)
 		n.record(t, n.articles[0], 1)
 		n.record(t, n.articles[1], 1)
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 
 		for _, c := range []struct {
 			days, limit int
@@ -45,7 +46,7 @@ func TestTrending(t *testing.T) {
 			{366, -1, ""},
 		} {
 			ids, err := n.Trending(anonymous, c.days, c.limit)
-			must(t, err)
+			check.NoError(t, err)
 			var got strings.Builder
 			for _, id := range ids {
 				got.WriteString(names[id])
@@ -65,23 +66,23 @@ func TestTrending(t *testing.T) {
 func TestTrendingIsRememberedForAMinute(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		trending := func(days int) (ids []string, statements int) {
 			statements = n.Count(func() {
 				var err error
 				ids, err = n.Trending(anonymous, days, 20)
-				must(t, err)
+				check.NoError(t, err)
 			})
 			return ids, statements
 		}
 		n.record(t, n.articles[1], 1)
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 		first, statements := trending(7)
 		if statements != 1 || !slices.Equal(first, n.articles[1:2]) {
 			t.Errorf("%d statements, %v", statements, first)
 		}
 		n.record(t, n.articles[0], 2)
-		must(t, n.Flush(anonymous))
+		check.NoError(t, n.Flush(anonymous))
 		n.Advance(time.Minute - time.Microsecond)
 		if again, statements := trending(7); statements != 0 || !slices.Equal(again, first) {
 			t.Errorf("within the minute: %d statements, %v", statements, again)

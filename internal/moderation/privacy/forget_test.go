@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -20,20 +21,20 @@ import (
 func TestACopyForAPerson(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
-		said := n.says("软食食谱已收藏。", nil)
+		n := open(t, s)
+		said := n.comments("软食食谱已收藏。", nil)
 		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), said.ID)
-		must(t, err)
+		check.NoError(t, err)
 		filed := n.reports(n.article.ID)
 		is, err := n.Privacy.CopyOf(system, n.reader)
-		must(t, err)
+		check.NoError(t, err)
 		if is.Token.Name != "葛阿姨" || len(is.Comments) != 1 || is.Comments[0].Text != "软食食谱已收藏。" || is.Comments[0].Address != "198.51.100.77" || is.Report != nil {
 			t.Errorf("the reader: %+v", is)
 		}
 		is, err = n.Privacy.CopyOfReport(system, filed.Receipt)
-		must(t, err)
+		check.NoError(t, err)
 		text, err := json.Marshal(is)
-		must(t, err)
+		check.NoError(t, err)
 		for _, own := range []string{"林晓", "lin@example.com", "北街", "没有问过我", "555-0101", "203.0.113.66", filed.Receipt} {
 			if !strings.Contains(string(text), own) {
 				t.Errorf("the reporter's copy lacks %s: %s", own, text)
@@ -54,19 +55,19 @@ func TestACopyForAPerson(t *testing.T) {
 func TestAReaderIsForgotten(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
-		said, taken := n.says("软食食谱已收藏，邻居也要。", nil), n.says("收藏又撤回的食谱。", nil)
+		n := open(t, s)
+		said, taken := n.comments("软食食谱已收藏，邻居也要。", nil), n.comments("收藏又撤回的食谱。", nil)
 		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), taken.ID)
-		must(t, err)
-		down := n.says("都是骗人的食谱。", nil)
+		check.NoError(t, err)
+		down := n.comments("都是骗人的食谱。", nil)
 		_, err = n.Takedowns.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
-		must(t, err)
+		check.NoError(t, err)
 		answer, err := n.Comments.Add(from(viewer.Moderator, "tok_moderator", ""), addInput(n.article.ID, "谢谢。", &said.ID))
-		must(t, err)
+		check.NoError(t, err)
 		old := n.archive()
 
 		f, err := n.Privacy.Forget(system, n.reader)
-		must(t, err)
+		check.NoError(t, err)
 		if f.Comments != 2 || len(f.Held) != 1 || f.Held[0] != down.ID {
 			t.Fatalf("%+v", f)
 		}
@@ -99,7 +100,7 @@ func TestAReaderIsForgotten(t *testing.T) {
 
 		// When the measure is over, whoever asked is not forgotten by halves.
 		_, err = n.Takedowns.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
-		must(t, err)
+		check.NoError(t, err)
 		if f, err = n.Privacy.Forget(system, n.reader); err != nil || f.Comments != 1 || len(f.Held) > 0 {
 			t.Errorf("%+v, %v", f, err)
 		}
@@ -116,7 +117,7 @@ func TestAReaderIsForgotten(t *testing.T) {
 func TestAReporterIsForgotten(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		r := n.reports(n.article.ID)
 		if err := n.Privacy.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("an open case: %v", err)
@@ -126,7 +127,7 @@ func TestAReporterIsForgotten(t *testing.T) {
 			t.Fatalf("while it is down because of the case: %v", err)
 		}
 		n.decide(r, report.Restore)
-		must(t, n.Privacy.ForgetReporter(system, r.Receipt))
+		check.NoError(t, n.Privacy.ForgetReporter(system, r.Receipt))
 		for _, private := range []string{"林晓", "lin@example.com", "北街", "没有问过我", "底稿", "555-0101", "203.0.113.66"} {
 			if strings.Contains(n.archive(), private) {
 				t.Errorf("%s is kept", private)
@@ -146,7 +147,7 @@ func TestAReporterIsForgotten(t *testing.T) {
 func TestOnlyReadersAreForgotten(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n := newNewsroom(t, s)
+	n := open(t, s)
 	_ = n.Token(viewer.Editor, "")
 	editor := s.Client(system).Token.Query().Where(token.Role("EDITOR")).OnlyX(system)
 	if f, err := n.Privacy.Forget(system, editor.ID); !fault.Is(err, fault.BadUserInput) || f.Comments != 0 || len(f.Held) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/api/token"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -14,12 +15,12 @@ import (
 func TestAReaderHelpsThemselves(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		secret, row, err := n.Tokens.Create(system, token.CreateInput{Role: viewer.Reader, Name: "老邱"})
-		must(t, err)
+		check.NoError(t, err)
 		n.reader = row.ID
 		n.Advance(5 * time.Second)
-		said := n.says("软食食谱已收藏。", nil)
+		said := n.comments("软食食谱已收藏。", nil)
 
 		const kept = `{ viewer { personalData } }`
 		if text := n.Ask(secret, kept, nil).Body; !strings.Contains(text, "软食食谱已收藏。") || !strings.Contains(text, "老邱") || !strings.Contains(text, said.ID) {

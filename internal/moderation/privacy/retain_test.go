@@ -11,16 +11,17 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 const day = 24 * time.Hour
 
 // erases runs the job that keeps things for 184 days.
-func (n *newsroom) erases(want privacy.Erased) {
+func (n *fixture) erases(want privacy.Erased) {
 	n.t.Helper()
 	got, err := n.Privacy.EraseOld(system, n.Clock().Add(-184*day))
-	must(n.t, err)
+	check.NoError(n.t, err)
 	if got != want {
 		n.t.Errorf("erased %+v, want %+v", got, want)
 	}
@@ -32,19 +33,19 @@ func (n *newsroom) erases(want privacy.Erased) {
 func TestWhatIsOldIsErased(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
-		said, down, reported := n.says("软食食谱已收藏。", nil), n.says("都是骗人的。", nil), n.says("这段话不是你写的。", nil)
+		n := open(t, s)
+		said, down, reported := n.comments("软食食谱已收藏。", nil), n.comments("都是骗人的。", nil), n.comments("这段话不是你写的。", nil)
 		closed, open := n.reports(n.article.ID), n.reports(reported.ID)
 		n.decide(closed, report.Reject)
 		_, err := n.Takedowns.TakeDown(moderator, takedown.Input{Item: down.ID, Reason: "造谣。"})
-		must(t, err)
+		check.NoError(t, err)
 		n.erases(privacy.Erased{})
 		if got := n.address(said); got != "198.51.100.77" {
 			t.Errorf("after a moment: %q", got)
 		}
 
 		n.Advance(183 * day)
-		late := n.says("今天才看到。", nil)
+		late := n.comments("今天才看到。", nil)
 		n.Advance(2 * day)
 		n.erases(privacy.Erased{Addresses: 2, Reports: 1})
 		n.erases(privacy.Erased{})
@@ -55,9 +56,9 @@ func TestWhatIsOldIsErased(t *testing.T) {
 			}
 		}
 		is, err := n.Store.Client(system).Report.Get(system, closed.ID)
-		must(t, err)
+		check.NoError(t, err)
 		evidence, err := report.EvidenceOf(is)
-		must(t, err)
+		check.NoError(t, err)
 		if evidence != (report.Evidence{WorkTitle: "溪口的早晨", Truthful: true}) {
 			t.Errorf("of who reported there stays %+v", evidence)
 		}
@@ -73,7 +74,7 @@ func TestWhatIsOldIsErased(t *testing.T) {
 
 		n.decide(open, report.Reject)
 		_, err = n.Takedowns.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
-		must(t, err)
+		check.NoError(t, err)
 		n.erases(privacy.Erased{Addresses: 2})
 		n.Advance(185 * day)
 		n.erases(privacy.Erased{Addresses: 1, Reports: 1})
@@ -87,15 +88,15 @@ func TestWhatIsOldIsErased(t *testing.T) {
 func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		r := n.reports(n.article.ID)
 		n.decide(r, report.Reject)
 		n.Advance(365 * day)
 		n.erases(privacy.Erased{Addresses: 1, Reports: 1})
 		_, err := n.Reports.Step(system, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次，我是林晓。")})
-		must(t, err)
+		check.NoError(t, err)
 		_, err = n.Reports.AddMaterial(system, report.MaterialInput{Receipt: r.Receipt, Contact: new("lin@example.com")})
-		must(t, err)
+		check.NoError(t, err)
 		n.Advance(365 * day)
 		n.erases(privacy.Erased{})
 		n.decide(r, report.Reject)
@@ -112,10 +113,10 @@ func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
 func TestErasingManyAtATime(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n := newNewsroom(t, s)
+	n := open(t, s)
 	for i := range 450 {
 		n.Advance(20 * time.Second)
-		n.says(fmt.Sprintf("第 %d 份食谱收藏了。", i+1), nil)
+		n.comments(fmt.Sprintf("第 %d 份食谱收藏了。", i+1), nil)
 	}
 	n.Advance(200 * day)
 	n.erases(privacy.Erased{Addresses: 451})
@@ -128,8 +129,8 @@ func TestErasingManyAtATime(t *testing.T) {
 func TestAnOldArchiveBringsNothingBack(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
-		said := n.says("软食食谱已收藏。", nil)
+		n := open(t, s)
+		said := n.comments("软食食谱已收藏。", nil)
 		closed := n.reports(n.article.ID)
 		n.decide(closed, report.Reject)
 		old := n.archive()
@@ -150,7 +151,7 @@ func TestAnOldArchiveBringsNothingBack(t *testing.T) {
 
 		// Where it was never erased, it is when its time comes: at once.
 		empty := storetest.SQLite(t)
-		other := &newsroom{Program: apptest.Start(t, empty), Store: empty, t: t}
+		other := &fixture{Program: apptest.Start(t, empty), t: t}
 		other.Set(n.Clock())
 		other.erases(privacy.Erased{})
 		if r := other.imports(old); len(r.Rejected) > 0 {

@@ -15,15 +15,16 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // alarms is the alarms in the history of r, each with the hour at which it was raised.
-func (n *newsroom) alarms(t *testing.T, r *ent.Report) (list []string) {
+func (n *fixture) alarms(t *testing.T, r *ent.Report) (list []string) {
 	t.Helper()
 	rows, err := n.Client(system).ReportEvent.Query().Where(reportevent.ReportID(r.ID),
 		reportevent.EventIn("DUE_SOON", "OVERDUE", "ESCALATE")).Order(reportevent.ByID()).All(system)
-	must(t, err)
+	check.NoError(t, err)
 	for _, e := range rows {
 		list = append(list, e.At.Time().Format("01-02 15h ")+e.Event)
 	}
@@ -31,22 +32,22 @@ func (n *newsroom) alarms(t *testing.T, r *ent.Report) (list []string) {
 }
 
 // until lets the hours pass, looking for alarms in each.
-func (n *newsroom) until(t *testing.T, moment string) {
+func (n *fixture) until(t *testing.T, moment string) {
 	t.Helper()
 	end, err := instant.Parse(moment + ":00+08:00")
-	must(t, err)
+	check.NoError(t, err)
 	for n.Clock() < end {
 		n.Set(min(end, n.Clock().Add(time.Hour)))
 		_, err := n.reports.Alarm(system)
-		must(t, err)
+		check.NoError(t, err)
 	}
 }
 
 // at sets the clock to a moment in Shanghai.
-func (n *newsroom) at(t *testing.T, moment string) {
+func (n *fixture) at(t *testing.T, moment string) {
 	t.Helper()
 	i, err := instant.Parse(moment + ":00+08:00")
-	must(t, err)
+	check.NoError(t, err)
 	n.Set(i)
 }
 
@@ -54,7 +55,7 @@ func (n *newsroom) at(t *testing.T, moment string) {
 func TestAlarms(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.at(t, "2026-03-02T12:00")
 		r := n.file(t, n.article, kind.KindVIOLATION)
 		n.until(t, "2026-03-12T12:00")
@@ -62,13 +63,13 @@ func TestAlarms(t *testing.T) {
 		if got := n.alarms(t, r); !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
-		found, err := n.reports.List(moderator, &report.Filter{Alarm: ptr(kind.AlarmESCALATED)}, pagination.Request{})
-		must(t, err)
+		found, err := n.reports.List(moderator, &report.Filter{Alarm: new(kind.AlarmESCALATED)}, pagination.Request{})
+		check.NoError(t, err)
 		if len(found.Edges) != 1 || found.Edges[0].Node.ID != r.ID {
 			t.Errorf("the filter finds %d", len(found.Edges))
 		}
 		steps, err := n.reports.Steps(anonymous, report.CaseOf(r, n.Clock()))
-		must(t, err)
+		check.NoError(t, err)
 		if len(steps) != 1 {
 			t.Errorf("the reporter is shown the alarms of the staff: %v", steps)
 		}
@@ -79,7 +80,7 @@ func TestAlarms(t *testing.T) {
 // nobody is escalated to before Tuesday is over.
 func TestAlarmsOverAWeekend(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t, storetest.SQLite(t))
+	n := open(t, storetest.SQLite(t))
 	n.at(t, "2026-03-04T12:00")
 	r := n.file(t, n.article, kind.KindVIOLATION)
 	n.until(t, "2026-03-12T12:00")
@@ -94,21 +95,21 @@ func TestAlarmsOverAWeekend(t *testing.T) {
 func TestAlarmsPauseAndBeginAnew(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.at(t, "2026-03-02T12:00")
 		r := n.file(t, n.article, kind.KindVIOLATION)
 		n.until(t, "2026-03-05T10:00")
 		_, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.AskMaterial, Reason: "请说明是哪一段。"})
-		must(t, err)
+		check.NoError(t, err)
 		n.until(t, "2026-03-10T10:00")
-		_, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: r.Receipt, Statement: ptr("第二段的电话号码。")})
-		must(t, err)
+		_, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: r.Receipt, Statement: new("第二段的电话号码。")})
+		check.NoError(t, err)
 		n.until(t, "2026-03-11T10:00")
 		_, err = n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.Reject, Reason: "没有问题。"})
-		must(t, err)
+		check.NoError(t, err)
 		n.until(t, "2026-03-20T10:00")
-		_, err = n.reports.Step(anonymous, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: ptr("请再看一次。")})
-		must(t, err)
+		_, err = n.reports.Step(anonymous, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次。")})
+		check.NoError(t, err)
 		n.until(t, "2026-03-28T10:00")
 		want := []string{"03-05 00h DUE_SOON", "03-11 00h DUE_SOON", "03-25 00h DUE_SOON", "03-26 00h OVERDUE", "03-27 00h ESCALATE"}
 		if got := n.alarms(t, r); !slices.Equal(got, want) {
@@ -122,7 +123,7 @@ func TestAlarmsPauseAndBeginAnew(t *testing.T) {
 func TestAlarmsAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.at(t, "2026-03-02T12:00")
 		r := n.file(t, n.article, kind.KindVIOLATION)
 		n.at(t, "2026-03-12T12:00")
@@ -159,12 +160,12 @@ func (o *noticed) Write(_ context.Context, _ *ent.Client, kind string, data any)
 // what they did, and nothing of who reported.
 func TestNotices(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t, storetest.SQLite(t))
+	n := open(t, storetest.SQLite(t))
 	n.at(t, "2026-03-02T12:00")
 	r := n.file(t, n.article, kind.KindCOPYRIGHT)
 	n.until(t, "2026-03-06T10:00")
 	_, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.Accept, Reason: "正在核实。"})
-	must(t, err)
+	check.NoError(t, err)
 	var kinds []string
 	for _, text := range n.told.list {
 		word, data, _ := strings.Cut(text, " ")

@@ -8,6 +8,7 @@ import (
 	kind "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -34,7 +35,7 @@ func TestDeadlinesPause(t *testing.T) {
 	t.Parallel()
 	moment := func(t *testing.T, text string) instant.Instant {
 		i, err := instant.Parse(text + "+08:00")
-		must(t, err)
+		check.NoError(t, err)
 		return i
 	}
 	for line := range strings.Lines(strings.TrimSpace(pauses)) {
@@ -43,12 +44,12 @@ func TestDeadlinesPause(t *testing.T) {
 			t.Parallel()
 			s := storetest.SQLite(t)
 			s.Set(moment(t, words[0]).Add(-5 * time.Second)) // filing takes that long
-			n := newNewsroom(t, s)
+			n := open(t, s)
 			r := n.file(t, n.article, kind.KindVIOLATION)
 			first := r.DueAt
 			n.Set(moment(t, words[1]))
 			r, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.AskMaterial, Reason: "请说明是哪一段。"})
-			must(t, err)
+			check.NoError(t, err)
 			if r.DueAt != first {
 				t.Errorf("while it is asked for, the deadline is %s and was %s", r.DueAt, first)
 			}
@@ -56,8 +57,8 @@ func TestDeadlinesPause(t *testing.T) {
 			if report.Overdue(r, n.Clock()) {
 				t.Error("it is overdue while the reporter has to act")
 			}
-			r, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: r.Receipt, Statement: ptr("第二段的电话号码。")})
-			must(t, err)
+			r, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: r.Receipt, Statement: new("第二段的电话号码。")})
+			check.NoError(t, err)
 			if want := moment(t, words[3]+"T23:59:59.999999"); r.DueAt != want || r.Status != kind.StatusACCEPTED {
 				t.Errorf("%s, due %s; want %s", r.Status, r.DueAt, want)
 			}

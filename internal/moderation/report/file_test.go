@@ -13,17 +13,18 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/workday"
 	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestFile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		r, err := n.reports.File(anonymous, report.FileInput{
-			Target: n.article, Kind: kind.KindCOPYRIGHT, Statement: " 图片是我拍的，\r\n没有问过我。 ", Contact: ptr(" lin@example.com "), Evidence: complete,
+			Target: n.article, Kind: kind.KindCOPYRIGHT, Statement: " 图片是我拍的，\r\n没有问过我。 ", Contact: new(" lin@example.com "), Evidence: complete,
 		})
-		must(t, err)
+		check.NoError(t, err)
 		if r.Status != kind.StatusFILED || r.Kind != kind.KindCOPYRIGHT || r.Target != n.article || r.FiledAt != n.Clock() {
 			t.Errorf("filed %v", r)
 		}
@@ -35,9 +36,9 @@ func TestFile(t *testing.T) {
 			t.Errorf("due %s, want %s", r.DueAt, want)
 		}
 		stored, err := n.Client(system).Report.Get(system, r.ID)
-		must(t, err)
+		check.NoError(t, err)
 		evidence, err := report.EvidenceOf(stored)
-		must(t, err)
+		check.NoError(t, err)
 		if stored.Statement != "图片是我拍的，\n没有问过我。" || evidence.Contact != "lin@example.com" || stored.OriginAddress != "203.0.113.77" {
 			t.Errorf("stored %q, %q, %q", stored.Statement, evidence.Contact, stored.OriginAddress)
 		}
@@ -45,7 +46,7 @@ func TestFile(t *testing.T) {
 			t.Errorf("kept of what is reported: %s, %s", stored.Snapshot, stored.SnapshotHash)
 		}
 		logged, err := n.Client(system).Change.Query().Count(system)
-		must(t, err)
+		check.NoError(t, err)
 		if logged != 0 {
 			t.Error("a report, which no reader can notice, is in the change log")
 		}
@@ -55,7 +56,7 @@ func TestFile(t *testing.T) {
 func TestFileRefuses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		const told = "标题和内容不符。"
 		for name, c := range map[string]struct {
 			ctx  context.Context
@@ -75,13 +76,13 @@ func TestFileRefuses(t *testing.T) {
 			"the shortest":            {anonymous, report.FileInput{Target: n.article, Statement: "字太小了。"}, ""},
 			"too short":               {anonymous, report.FileInput{Target: n.article, Statement: " 不好看。 "}, "statement INVALID"},
 			"nothing said":            {anonymous, report.FileInput{Target: n.article, Statement: "\n\t "}, "statement REQUIRED"},
-			"the longest":             {anonymous, report.FileInput{Target: n.article, Statement: strings.Repeat("长", 5000), Contact: ptr(strings.Repeat("长", 200))}, ""},
-			"too long":                {anonymous, report.FileInput{Target: n.article, Statement: strings.Repeat("长", 5001), Contact: ptr(strings.Repeat("长", 201))}, "statement TOO_LONG, contact TOO_LONG"},
+			"the longest":             {anonymous, report.FileInput{Target: n.article, Statement: strings.Repeat("长", 5000), Contact: new(strings.Repeat("长", 200))}, ""},
+			"too long":                {anonymous, report.FileInput{Target: n.article, Statement: strings.Repeat("长", 5001), Contact: new(strings.Repeat("长", 201))}, "statement TOO_LONG, contact TOO_LONG"},
 			"several lines":           {anonymous, report.FileInput{Target: n.article, Statement: "第一，\n\t标题不对。"}, ""},
-			"control characters":      {anonymous, report.FileInput{Target: n.article, Statement: "标题\x1b不对。", Contact: ptr("电话\n地址")}, "statement INVALID, contact INVALID"},
+			"control characters":      {anonymous, report.FileInput{Target: n.article, Statement: "标题\x1b不对。", Contact: new("电话\n地址")}, "statement INVALID, contact INVALID"},
 			"a broken text":           {anonymous, report.FileInput{Target: n.article, Statement: "标题\xff不对。"}, "statement INVALID"},
 			"no kind":                 {anonymous, report.FileInput{Target: n.article, Kind: "SPAM"}, "kind INVALID"},
-			"all of it wrong at once": {anonymous, report.FileInput{Target: "x", Kind: "SPAM", Statement: "-", Contact: ptr("\x00")}, "statement INVALID, kind INVALID, contact INVALID, target UNKNOWN"},
+			"all of it wrong at once": {anonymous, report.FileInput{Target: "x", Kind: "SPAM", Statement: "-", Contact: new("\x00")}, "statement INVALID, kind INVALID, contact INVALID, target UNKNOWN"},
 		} {
 			if c.in.Kind == "" {
 				c.in.Kind = kind.KindVIOLATION
@@ -90,7 +91,7 @@ func TestFileRefuses(t *testing.T) {
 				c.in.Statement = told
 			}
 			r, err := n.reports.File(c.ctx, c.in)
-			if got := complaints(err); got != c.want || (err == nil) != (c.want == "") || (r == nil) != (err != nil) {
+			if got := check.Problems(err); got != c.want || (err == nil) != (c.want == "") || (r == nil) != (err != nil) {
 				t.Errorf("%s: %v, want %q", name, err, c.want)
 			}
 		}
@@ -100,7 +101,7 @@ func TestFileRefuses(t *testing.T) {
 func TestDeadlineFollowsTheSite(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		for _, c := range []struct {
 			filed string
 			days  int
@@ -111,7 +112,7 @@ func TestDeadlineFollowsTheSite(t *testing.T) {
 			{"2026-10-09T08:00:00+08:00", 5, "2026-10-15"},
 		} {
 			filed, err := instant.Parse(c.filed)
-			must(t, err)
+			check.NoError(t, err)
 			n.Set(filed)
 			n.days = c.days
 			if r := n.file(t, n.article, kind.KindRUMOUR); r.DueAt.String() != c.due+"T23:59:59.999999+08:00" {
@@ -124,7 +125,7 @@ func TestDeadlineFollowsTheSite(t *testing.T) {
 func TestFileNeedsTheSite(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		gone := errors.New("no settings")
 		broken := report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Audit: n.audit,
 			Terms: func(context.Context) (report.Terms, error) { return report.Terms{}, gone }})
@@ -137,7 +138,7 @@ func TestFileNeedsTheSite(t *testing.T) {
 
 func TestReceiptsDiffer(t *testing.T) {
 	t.Parallel()
-	n := newNewsroom(t, storetest.SQLite(t))
+	n := open(t, storetest.SQLite(t))
 	seen := map[string]bool{}
 	for range 100 {
 		seen[n.file(t, n.article, kind.KindOTHER).Receipt] = true
@@ -150,11 +151,11 @@ func TestReceiptsDiffer(t *testing.T) {
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		r := n.file(t, n.article, kind.KindPRIVACY)
 		typed := strings.ToLower(strings.ReplaceAll(r.Receipt, "-", " "))
 		got, err := n.reports.Status(anonymous, typed)
-		must(t, err)
+		check.NoError(t, err)
 		if got.Status != kind.StatusFILED || got.Kind != kind.KindPRIVACY || got.FiledAt != r.FiledAt || got.DueAt != r.DueAt || len(got.Missing) != 0 {
 			t.Errorf("got %+v", *got)
 		}
@@ -166,7 +167,7 @@ func TestStatus(t *testing.T) {
 		if got, err = n.reports.Status(anonymous, r.Receipt); err != nil || !got.Overdue {
 			t.Errorf("after it: %+v, %v", got, err)
 		}
-		must(t, n.Client(system).Report.UpdateOneID(r.ID).SetStatus(kind.StatusUPHELD).Exec(system))
+		check.NoError(t, n.Client(system).Report.UpdateOneID(r.ID).SetStatus(kind.StatusUPHELD).Exec(system))
 		if got, err = n.reports.Status(anonymous, r.Receipt); err != nil || got.Overdue || got.Status != kind.StatusUPHELD {
 			t.Errorf("decided: %+v, %v", got, err)
 		}
@@ -177,7 +178,7 @@ func TestStatus(t *testing.T) {
 func TestStatusUnknown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		n.file(t, n.article, kind.KindPRIVACY)
 		messages := map[string]bool{}
 		for _, receipt := range []string{"R-0000-0000-0000-0000", "", "R", "\x00", n.article, strings.Repeat("9", 5000)} {

@@ -10,13 +10,14 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 func TestOnlyModeratorsList(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		r := n.file(t, n.article, kind.KindOTHER)
 		if _, err := n.reports.List(anonymous, nil, pagination.Request{}); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("anonymous: %v", err)
@@ -28,7 +29,7 @@ func TestOnlyModeratorsList(t *testing.T) {
 				t.Errorf("%s lists: %v", role, err)
 			}
 			found, err := n.reports.ByIDs(as(role), []string{r.ID})
-			must(t, err)
+			check.NoError(t, err)
 			if (found[r.ID] != nil) != may {
 				t.Errorf("%s finds it by id: %v", role, !may)
 			}
@@ -39,7 +40,7 @@ func TestOnlyModeratorsList(t *testing.T) {
 func TestListFilters(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		names := map[string]string{}
 		add := func(name string, days int, target string, k kind.Kind) *ent.Report {
 			n.days = days
@@ -51,24 +52,24 @@ func TestListFilters(t *testing.T) {
 		add("b", 9, n.article, kind.KindRUMOUR)
 		add("c", 5, n.comment, kind.KindCOPYRIGHT)
 		done := add("d", 1, n.publisher, kind.KindOTHER)
-		must(t, n.Client(system).Report.UpdateOneID(done.ID).SetStatus(kind.StatusREJECTED).Exec(system))
+		check.NoError(t, n.Client(system).Report.UpdateOneID(done.ID).SetStatus(kind.StatusREJECTED).Exec(system))
 		n.Set(late.DueAt + 1)
 
 		for want, f := range map[string]*report.Filter{
 			"adcb": nil,
-			"acb":  {Status: ptr(kind.StatusFILED)},
-			"d":    {Status: ptr(kind.StatusREJECTED)},
-			"ac":   {Kind: ptr(kind.KindCOPYRIGHT)},
+			"acb":  {Status: new(kind.StatusFILED)},
+			"d":    {Status: new(kind.StatusREJECTED)},
+			"ac":   {Kind: new(kind.KindCOPYRIGHT)},
 			"ab":   {Target: &n.article},
-			"a":    {Overdue: ptr(true)},
-			"dcb":  {Overdue: ptr(false)},
-			"c":    {Kind: ptr(kind.KindCOPYRIGHT), Overdue: ptr(false)},
-			"":     {Status: ptr(kind.StatusUPHELD), Target: ptr(typeid.New(typeid.Article, n.Clock()))},
+			"a":    {Overdue: new(true)},
+			"dcb":  {Overdue: new(false)},
+			"c":    {Kind: new(kind.KindCOPYRIGHT), Overdue: new(false)},
+			"":     {Status: new(kind.StatusUPHELD), Target: new(typeid.New(typeid.Article, n.Clock()))},
 		} {
 			list, err := n.reports.List(moderator, f, pagination.Request{})
-			must(t, err)
+			check.NoError(t, err)
 			count, err := list.TotalCount(moderator)
-			must(t, err)
+			check.NoError(t, err)
 			got := ""
 			for _, e := range list.Edges {
 				got += names[e.Node.ID]
@@ -80,7 +81,7 @@ func TestListFilters(t *testing.T) {
 				t.Errorf("%+v: got %q and the count %d, want %q", f, got, count, want)
 			}
 		}
-		if _, err := n.reports.List(moderator, &report.Filter{Target: ptr("\x00")}, pagination.Request{}); !fault.Is(err, fault.BadUserInput) {
+		if _, err := n.reports.List(moderator, &report.Filter{Target: new("\x00")}, pagination.Request{}); !fault.Is(err, fault.BadUserInput) {
 			t.Errorf("a target that is no id: %v", err)
 		}
 	})
@@ -89,19 +90,19 @@ func TestListFilters(t *testing.T) {
 func TestListPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		var want []string
 		for range 7 { // all due at the same moment
 			want = append(want, n.file(t, n.article, kind.KindOTHER).ID)
 		}
 		var got []string
-		r := pagination.Request{First: ptr(3)}
+		r := pagination.Request{First: new(3)}
 		for pages := 1; ; pages++ {
 			var list *report.Connection
 			statements := n.Count(func() {
 				var err error
 				list, err = n.reports.List(moderator, nil, r)
-				must(t, err)
+				check.NoError(t, err)
 			})
 			for _, e := range list.Edges {
 				got = append(got, e.Node.ID)

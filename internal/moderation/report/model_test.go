@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -76,28 +77,28 @@ func TestHistories(t *testing.T) {
 		histories = 150
 	}
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		before := n.look(t)
 		for seed := range uint64(histories) {
-			h := history{newsroom: n, t: t, before: before, random: rand.New(rand.NewPCG(seed, 7))}
+			h := history{fixture: n, t: t, before: before, random: rand.New(rand.NewPCG(seed, 7))}
 			h.walk()
 			if t.Failed() {
 				t.Fatalf("the history of seed %d", seed)
 			}
 		}
 		head, err := n.audit.Verify(system, func(int64) {})
-		must(t, err)
+		check.NoError(t, err)
 		events, err := n.Client(system).ReportEvent.Query().Count(system)
-		must(t, err)
+		check.NoError(t, err)
 		if head.Lines < int64(events) {
 			t.Errorf("%d steps have %d lines in the audit", events, head.Lines)
 		}
 	})
 }
 
-// history is one random walk of one case on the newsroom's article.
+// history is one random walk of one case on the fixture's article.
 type history struct {
-	*newsroom
+	*fixture
 	t      *testing.T
 	before string // the article as it was
 	random *rand.Rand
@@ -109,10 +110,10 @@ func (h *history) walk() {
 	k := allKinds[h.random.IntN(len(allKinds))]
 	in := report.FileInput{Target: h.article, Kind: k, Statement: "图片是我拍的，没有问过我。"}
 	if h.random.IntN(2) == 0 {
-		in.Contact, in.Evidence = ptr(fmt.Sprintf("lin%d@example.com", h.random.Uint64())), complete
+		in.Contact, in.Evidence = new(fmt.Sprintf("lin%d@example.com", h.random.Uint64())), complete
 	}
 	r, err := h.reports.File(anonymous, in)
-	must(h.t, err)
+	check.NoError(h.t, err)
 	if short := len(r.Missing) > 0; short != (r.Status == kind.StatusNEEDS_MATERIAL) || short && in.Evidence != nil {
 		h.t.Errorf("filed as %s, missing %v", r.Status, r.Missing)
 	}
@@ -135,7 +136,7 @@ func (h *history) step() {
 	expected, wrong := report.Next(old.Status, old.Kind, line.Event, line.By)
 	if line.By == report.Clock {
 		moved, err := h.reports.Wake(system)
-		must(h.t, err)
+		check.NoError(h.t, err)
 		now := h.read()
 		if (moved > 0) != (now.Version > old.Version) || moved > 0 && (old.WakesAt == nil || *old.WakesAt > h.Clock()) {
 			h.t.Errorf("the clock moved %d cases from %s to %s", moved, old.Status, now.Status)
@@ -173,7 +174,7 @@ func (h *history) step() {
 func (h *history) alarm() {
 	old, events := h.read(), h.events()
 	raised, err := h.reports.Alarm(system)
-	must(h.t, err)
+	check.NoError(h.t, err)
 	now := h.read()
 	order := []kind.Alarm{kind.AlarmNONE, kind.AlarmDUE_SOON, kind.AlarmOVERDUE, kind.AlarmESCALATED}
 	rose := slices.Index(order, now.Alarm) - slices.Index(order, old.Alarm)
@@ -194,15 +195,15 @@ func (h *history) do(line report.Transition) (err error) {
 	case report.Moderator:
 		_, err = h.reports.Review(moderator, report.ReviewInput{Report: h.report.ID, Decision: line.Event, Reason: "核实过了。"})
 	case report.Publisher:
-		err = h.reports.Counter(publisher, report.CounterInput{Item: h.article, Statement: "照片是我们自己拍的。", Contact: ptr("p@example.com"), Evidence: complete})
+		err = h.reports.Counter(publisher, report.CounterInput{Item: h.article, Statement: "照片是我们自己拍的。", Contact: new("p@example.com"), Evidence: complete})
 	case report.Reporter:
 		switch line.Event {
 		case report.AddMaterial:
-			_, err = h.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: h.report.Receipt, Statement: ptr("补充一句话。")})
+			_, err = h.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: h.report.Receipt, Statement: new("补充一句话。")})
 		case report.Complete:
-			_, err = h.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: h.report.Receipt, Contact: ptr(h.report.ID + "@example.com"), Evidence: complete})
+			_, err = h.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: h.report.Receipt, Contact: new(h.report.ID + "@example.com"), Evidence: complete})
 		default:
-			_, err = h.reports.Step(anonymous, line.Event, report.ReceiptInput{Receipt: h.report.Receipt, Statement: ptr("说明一下情况。")})
+			_, err = h.reports.Step(anonymous, line.Event, report.ReceiptInput{Receipt: h.report.Receipt, Statement: new("说明一下情况。")})
 		}
 	}
 	return err
@@ -227,9 +228,9 @@ func (h *history) check(old, now *ent.Report, events, taken int) {
 		h.t.Errorf("%s with decided %v, wakes %v", now.Status, now.DecidedAt, now.WakesAt)
 	}
 	seen, err := h.articles.ByIDs(anonymous, []string{h.article})
-	must(h.t, err)
+	check.NoError(h.t, err)
 	held, err := h.Client(system).Takedown.Query().Where(takedown.Item(h.article), takedown.LiftedAtIsNil()).Count(system)
-	must(h.t, err)
+	check.NoError(h.t, err)
 	if held > 1 || (held == 1) == (seen[h.article] != nil) {
 		h.t.Errorf("%d measures hold the article, and it is seen: %v", held, seen[h.article] != nil)
 	}
@@ -246,33 +247,33 @@ func (h *history) check(old, now *ent.Report, events, taken int) {
 // close ends the walk with the article shown again.
 func (h *history) close() {
 	held, err := h.Client(system).Takedown.Query().Where(takedown.Item(h.article), takedown.LiftedAtIsNil()).Exist(system)
-	must(h.t, err)
+	check.NoError(h.t, err)
 	if held {
 		_, err := h.measures.Restore(moderator, restoreInput(h.article))
-		must(h.t, err)
+		check.NoError(h.t, err)
 	}
-	must(h.t, h.Client(system).Report.UpdateOneID(h.report.ID).SetStatus(kind.StatusWITHDRAWN).ClearWakesAt().ClearAlarmAt().Exec(system))
+	check.NoError(h.t, h.Client(system).Report.UpdateOneID(h.report.ID).SetStatus(kind.StatusWITHDRAWN).ClearWakesAt().ClearAlarmAt().Exec(system))
 }
 
 func (h *history) read() *ent.Report {
 	r, err := h.Client(system).Report.Get(system, h.report.ID)
-	must(h.t, err)
+	check.NoError(h.t, err)
 	return r
 }
 
 func (h *history) events() int {
 	n, err := h.Client(system).ReportEvent.Query().Where(reportevent.ReportID(h.report.ID)).Count(system)
-	must(h.t, err)
+	check.NoError(h.t, err)
 	return n
 }
 
 // look is everything of the article but its version, which counts what followers are told.
-func (n *newsroom) look(t *testing.T) string {
+func (n *fixture) look(t *testing.T) string {
 	t.Helper()
 	a, err := n.Client(system).Article.Get(system, n.article)
-	must(t, err)
+	check.NoError(t, err)
 	b, err := n.Client(system).Body.Get(system, n.article)
-	must(t, err)
+	check.NoError(t, err)
 	a.Version = 0
 	return a.String() + b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 )
 
 var update = flag.Bool("update", false, "write the table into the documentation")
@@ -16,7 +17,7 @@ func TestTheDocumentationIsTheTable(t *testing.T) {
 	t.Parallel()
 	const file, begin, end = "../../../docs/reports.md", "<!-- table -->\n", "<!-- end of the table -->"
 	text, err := os.ReadFile(file)
-	must(t, err)
+	check.NoError(t, err)
 	before, rest, found := strings.Cut(string(text), begin)
 	_, after, alsoFound := strings.Cut(rest, end)
 	if !found || !alsoFound {
@@ -24,7 +25,7 @@ func TestTheDocumentationIsTheTable(t *testing.T) {
 	}
 	want := before + begin + "\n" + report.Markdown() + "\n" + end + after
 	if *update {
-		must(t, os.WriteFile(file, []byte(want), 0o644))
+		check.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 	} else if want != string(text) {
 		t.Errorf("%s has another table than the code; write it with -update", file)
 	}

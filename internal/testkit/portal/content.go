@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
@@ -49,7 +50,7 @@ func (p *Portal) Region(name, slug string) *ent.Region {
 // defaults.
 func (p *Portal) Draft(in article.CreateInput) *ent.Article {
 	p.t.Helper()
-	in.Title = cmp.Or(in.Title, "溪口镇新开一家社区食堂")
+	in.Title = cmp.Or(in.Title, defaultTitle)
 	if in.Category == "" {
 		in.Category = p.defaultCategory()
 	}
@@ -81,7 +82,7 @@ func (p *Portal) Many(n, comments int, categories []*ent.Category, publishers []
 		list[i] = p.Article(article.CreateInput{
 			Title: fmt.Sprintf("第%d篇:养老服务走进院子", i), Category: categories[i%len(categories)].ID,
 			Publisher: &publishers[i%len(publishers)].ID, Tags: []string{"养老", fmt.Sprintf("标签%d", i%7)},
-		}, p.Store.Clock().Add(-time.Duration(i)*time.Hour))
+		}, p.Clock().Add(-time.Duration(i)*time.Hour))
 		for j := range comments {
 			p.Comment(comment.AddInput{Article: list[i].ID, Text: fmt.Sprintf("第%d条评论", j)}, true)
 		}
@@ -102,28 +103,42 @@ func (p *Portal) Comment(in comment.AddInput, approved bool) *ent.Comment {
 	})
 }
 
-// NewArticle returns the statement that inserts the row of an article with a status,
-// listed now, with defaults for all that is required; the caller sets what matters, and
-// saves it. No service takes part: there is no body, nothing in the change feed, and the
-// article is not found by searching.
-func (p *Portal) NewArticle(status entarticle.Status) *ent.ArticleCreate {
+// NewArticle returns the statement that inserts the row of an article with a status, listed
+// now; the functions set what matters to the test, everything else that is required has
+// defaults. No service takes part: there is no body, nothing in the change feed, and search
+// does not find the article. It can be called concurrently.
+func (p *Portal) NewArticle(status entarticle.Status, change ...func(*ent.ArticleCreate)) *ent.ArticleCreate {
 	p.t.Helper()
-	p.Store.Advance(time.Millisecond) // so that ids are in order
-	now := p.Store.Clock()
+	p.Advance(time.Millisecond) // so that ids are in order
+	now := p.Clock()
 	id := typeid.New(typeid.Article, now)
-	return p.Store.Client(System()).Article.Create().SetID(id).SetSlug(id).SetTitle("溪口镇新开一家社区食堂").SetStatus(status).
-		SetListedAt(now).SetPublishedAt(now).SetCreatedAt(now).SetUpdatedAt(now).SetSearchSlot(int64(now)).
-		SetCategoryID(p.defaultCategory()).SetPublisherID(p.defaultPublisher())
+	c := p.Client(System()).Article.Create().SetID(id).SetSlug(id).SetTitle(defaultTitle).SetStatus(status).
+		SetListedAt(now).SetPublishedAt(now).SetCreatedAt(now).SetUpdatedAt(now).SetSearchSlot(int64(now))
+	for _, f := range change {
+		f(c)
+	}
+	if _, ok := c.Mutation().CategoryID(); !ok {
+		c.SetCategoryID(p.defaultCategory())
+	}
+	if _, ok := c.Mutation().PublisherID(); !ok {
+		c.SetPublisherID(p.defaultPublisher())
+	}
+	return c
 }
+
+// defaultTitle is the title of articles that name none.
+const defaultTitle = "溪口镇新开一家社区食堂"
 
 // defaultCategory returns the category of articles that name none. It is a row alone, so
 // that it appears in no change feed.
 func (p *Portal) defaultCategory() string {
 	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.category == "" {
-		now := p.Store.Clock()
+		now := p.Clock()
 		p.category = typeid.New(typeid.Category, now)
-		p.Must(p.Store.Client(System()).Category.Create().SetID(p.category).SetSlug("hangye").SetName("行业动态").SetCreatedAt(now).SetUpdatedAt(now).Exec(System()))
+		p.Must(p.Client(System()).Category.Create().SetID(p.category).SetSlug("hangye").SetName("行业动态").SetCreatedAt(now).SetUpdatedAt(now).Exec(System()))
 	}
 	return p.category
 }
@@ -131,10 +146,12 @@ func (p *Portal) defaultCategory() string {
 // defaultPublisher returns the publisher of articles that name none, a row alone.
 func (p *Portal) defaultPublisher() string {
 	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.publisher == "" {
-		now := p.Store.Clock()
+		now := p.Clock()
 		p.publisher = typeid.New(typeid.Publisher, now)
-		p.Must(p.Store.Client(System()).Publisher.Create().SetID(p.publisher).SetName("青禾社区").SetCreatedAt(now).SetUpdatedAt(now).Exec(System()))
+		p.Must(p.Client(System()).Publisher.Create().SetID(p.publisher).SetName("青禾社区").SetCreatedAt(now).SetUpdatedAt(now).Exec(System()))
 	}
 	return p.publisher
 }
@@ -143,8 +160,22 @@ func (p *Portal) defaultPublisher() string {
 func (p *Portal) Changes(item string) []*ent.Change {
 	p.t.Helper()
 	return must(p, func(ctx context.Context) ([]*ent.Change, error) {
-		return p.Store.Client(ctx).Change.Query().Where(change.ItemID(item)).Order(ent.Asc(change.FieldID)).All(ctx)
+		return p.Client(ctx).Change.Query().Where(change.ItemID(item)).Order(ent.Asc(change.FieldID)).All(ctx)
 	})
+}
+
+// Entries formats entries of the change feed, one a line: the kind and the item as of the
+// change, without its times.
+func Entries(changes []*ent.Change) string {
+	lines := make([]string, len(changes))
+	for i, c := range changes {
+		item, times, _ := strings.Cut(c.Payload, `,"createdAt":`)
+		if times != "" {
+			item += "}"
+		}
+		lines[i] = strings.TrimSpace(c.Kind + " " + item)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // must runs do as the system and ends the test where it fails.

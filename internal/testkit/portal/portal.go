@@ -11,6 +11,7 @@ package portal
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/api/token"
@@ -22,12 +23,13 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // Portal is a store with the services that write content into it.
 type Portal struct {
-	Store      *storetest.Store
+	*storetest.Store
 	Log        *changefeed.Log
 	Audit      *audit.Log
 	Articles   *article.Service
@@ -37,10 +39,11 @@ type Portal struct {
 	Comments   *comment.Service
 	Tokens     *token.Service
 
-	t         testing.TB
-	category  string // the default ones, once they are needed
-	publisher string
-	tokens    map[viewer.Role]string
+	t      testing.TB
+	tokens map[viewer.Role]string
+
+	mu                  *sync.Mutex
+	category, publisher string // the default ones, once they are needed
 }
 
 // New returns an empty portal over s, with services of its own.
@@ -62,7 +65,7 @@ func newPortal(t testing.TB, s *storetest.Store, regionOf func(address string) s
 
 // Over returns a portal with the store and the services that p names.
 func Over(t testing.TB, p Portal) *Portal {
-	p.t, p.tokens = t, map[viewer.Role]string{}
+	p.t, p.tokens, p.mu = t, map[viewer.Role]string{}, &sync.Mutex{}
 	return &p
 }
 
@@ -103,7 +106,5 @@ func (p *Portal) Token(role viewer.Role, publisher string) string {
 // Must ends the test where err is not nil.
 func (p *Portal) Must(err error) {
 	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	check.NoError(p.t, err)
 }

@@ -87,7 +87,7 @@ func (w *Writer) terminals() []terminal.Terminal {
 
 // Act makes one write.
 func (w *Writer) Act() {
-	w.Store.Advance(time.Duration(1+w.Random.IntN(50)) * time.Second)
+	w.Advance(time.Duration(1+w.Random.IntN(50)) * time.Second)
 	switch w.Random.IntN(20) {
 	case 0, 1, 2:
 		w.Write()
@@ -101,7 +101,7 @@ func (w *Writer) Act() {
 	case 8:
 		w.try(w.Articles.Delete(System(), w.one(w.ArticleIDs)))
 	case 9:
-		w.Store.Advance(time.Duration(w.Random.IntN(200)) * time.Second)
+		w.Advance(time.Duration(w.Random.IntN(200)) * time.Second)
 		w.Must(w.Articles.Due(System()))
 	case 10, 11, 17, 18, 19:
 		w.addComment()
@@ -136,7 +136,7 @@ func (w *Writer) Write() {
 }
 
 func (w *Writer) edit() {
-	a, err := w.Store.Client(System()).Article.Get(System(), w.one(w.ArticleIDs))
+	a, err := w.Client(System()).Article.Get(System(), w.one(w.ArticleIDs))
 	if err != nil {
 		return
 	}
@@ -156,7 +156,7 @@ func (w *Writer) edit() {
 }
 
 func (w *Writer) publish() {
-	in, now := article.PublishInput{Article: w.one(w.ArticleIDs)}, w.Store.Clock()
+	in, now := article.PublishInput{Article: w.one(w.ArticleIDs)}, w.Clock()
 	if w.Random.IntN(2) == 0 {
 		in.At = new(now.Add(time.Duration(w.Random.IntN(100)-20) * time.Second))
 	}
@@ -170,7 +170,7 @@ func (w *Writer) publish() {
 func (w *Writer) addComment() {
 	w.comments++
 	in := comment.AddInput{Article: w.one(w.ArticleIDs), Text: fmt.Sprintf("第%d条评论", w.comments)}
-	if parent, err := w.Store.Client(System()).Comment.Get(System(), w.one(w.CommentIDs)); err == nil && parent.ParentID == nil {
+	if parent, err := w.Client(System()).Comment.Get(System(), w.one(w.CommentIDs)); err == nil && parent.ParentID == nil {
 		in.Article, in.Parent = parent.ArticleID, &parent.ID
 	}
 	c, err := w.Comments.Add(System(), in)
@@ -201,18 +201,18 @@ func (w *Writer) TakeDown() {
 	for id, before := range w.down {
 		delete(w.down, id)
 		if typeid.Is(typeid.Comment, id) {
-			if there, err := w.Store.Client(System()).Comment.Query().Where(entcomment.ID(id)).Exist(System()); err != nil || !there {
+			if there, err := w.Client(System()).Comment.Query().Where(entcomment.ID(id)).Exist(System()); err != nil || !there {
 				w.Must(err)
 				return // it was deleted with its article
 			}
 		}
-		w.try(w.Store.Tx(System(), func(ctx context.Context, c *ent.Client) error {
+		w.try(w.Tx(System(), func(ctx context.Context, c *ent.Client) error {
 			return w.target(id).Show(ctx, c, id, before, "查无实据")
 		}))
 		return
 	}
 	id := w.one(append(w.ArticleIDs, w.CommentIDs...))
-	w.try(w.Store.Tx(System(), func(ctx context.Context, c *ent.Client) (err error) {
+	w.try(w.Tx(System(), func(ctx context.Context, c *ent.Client) (err error) {
 		w.down[id], err = w.target(id).Hide(ctx, c, id, "侵权")
 		if err != nil {
 			delete(w.down, id)

@@ -15,13 +15,13 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/exporter"
 	"github.com/tonggao/tonggao/internal/sync/importer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// newsroom is a portal with an article, on which a reader comments and somebody reports.
-type newsroom struct {
+// fixture is a program with an article, on which a reader comments and which is reported.
+type fixture struct {
 	*apptest.Program
-	*storetest.Store
 	t       *testing.T
 	article *ent.Article
 	reader  string // the id of the reader's token
@@ -29,101 +29,94 @@ type newsroom struct {
 
 var system = apptest.System()
 
-// from is a request of somebody at an address.
+// from returns a context of a viewer at an address.
 func from(role viewer.Role, token, address string) context.Context {
 	return viewer.With(context.Background(), viewer.Viewer{Role: role, TokenID: token, Address: address})
 }
 
 var moderator = from(viewer.Moderator, "tok_moderator", "198.51.100.1")
 
-func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
+func open(t *testing.T, s *storetest.Store) *fixture {
 	t.Helper()
-	n := &newsroom{Program: apptest.Start(t, s), Store: s, t: t}
+	n := &fixture{Program: apptest.Start(t, s), t: t}
 	house := n.Publisher("云渡颐园", true)
 	a, err := n.Articles.Create(from(viewer.Editor, "tok_editor", "203.0.113.201"), article.CreateInput{Title: "软食不等于糊糊", CommentsOpen: true,
 		Category: n.Category("行业新闻", "news", nil).ID, Publisher: &house.ID, Body: article.BodyInput{Markdown: new("细碎、软烂、能咽下。")}})
-	must(t, err)
+	check.NoError(t, err)
 	n.article, err = n.Articles.Publish(system, article.PublishInput{Article: a.ID})
-	must(t, err)
+	check.NoError(t, err)
 	_, token, err := n.Tokens.Create(system, token.CreateInput{Role: viewer.Reader, Name: "葛阿姨"})
-	must(t, err)
+	check.NoError(t, err)
 	n.reader = token.ID
 	return n
 }
 
-// says writes a comment of the reader's, which everybody sees.
-func (n *newsroom) says(text string, parent *string) *ent.Comment {
+// comments adds a comment of the reader and approves it.
+func (n *fixture) comments(text string, parent *string) *ent.Comment {
 	n.t.Helper()
 	row, err := n.Comments.Add(from(viewer.Reader, n.reader, "198.51.100.77"), comment.AddInput{Article: n.article.ID, Text: text, AuthorName: new("葛阿姨"), Parent: parent})
-	must(n.t, err)
+	check.NoError(n.t, err)
 	row, err = n.Comments.Moderate(moderator, comment.ModerateInput{Comment: row.ID, Status: "APPROVED"})
-	must(n.t, err)
+	check.NoError(n.t, err)
 	return row
 }
 
 // reports files a report with a name and a proof.
-func (n *newsroom) reports(target string) *ent.Report {
+func (n *fixture) reports(target string) *ent.Report {
 	n.t.Helper()
 	r, err := n.Reports.File(from(viewer.Anonymous, "", "203.0.113.66"), report.FileInput{Target: target, Kind: kind.KindCOPYRIGHT, Statement: "这段话是我写的，没有问过我。",
 		Contact: new("lin@example.com"), Evidence: &report.EvidenceInput{Claimant: new("林晓"), Address: new("溪口镇北街 3 号"), WorkTitle: new("溪口的早晨"), Proof: new("底稿在我手里。"), Truthful: new(true)}})
-	must(n.t, err)
+	check.NoError(n.t, err)
 	_, err = n.Reports.AddMaterial(system, report.MaterialInput{Receipt: r.Receipt, Statement: new("我的电话是 555-0101。")})
-	must(n.t, err)
+	check.NoError(n.t, err)
 	_, err = n.Reports.Attach(system, r.Receipt, []byte("%PDF-1.7 林晓的底稿"))
-	must(n.t, err)
+	check.NoError(n.t, err)
 	return r
 }
 
-func (n *newsroom) decide(r *ent.Report, decision report.Event) {
+func (n *fixture) decide(r *ent.Report, decision report.Event) {
 	n.t.Helper()
 	_, err := n.Reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: decision, Reason: "核实过了。"})
-	must(n.t, err)
+	check.NoError(n.t, err)
 }
 
-// archive is everything, as `tonggao export` writes it.
-func (n *newsroom) archive() string {
+// archive returns everything, as `tonggao export` writes it.
+func (n *fixture) archive() string {
 	n.t.Helper()
 	var b bytes.Buffer
-	must(n.t, n.Exporter().Export(system, &b, exporter.Position{}, func(int) {}))
+	check.NoError(n.t, n.Exporter().Export(system, &b, exporter.Position{}, func(int) {}))
 	return b.String()
 }
 
-// imports brings an archive in again.
-func (n *newsroom) imports(text string) importer.Result {
+// imports imports an archive.
+func (n *fixture) imports(text string) importer.Result {
 	n.t.Helper()
 	var result importer.Result
-	must(n.t, n.Importer().NDJSON(system, "old", bytes.NewBufferString(text), &result, func(int) {}))
+	check.NoError(n.t, n.Importer().NDJSON(system, "old", bytes.NewBufferString(text), &result, func(int) {}))
 	return result
 }
 
-// address is where an article, a comment or a report came from, as it is kept.
-func (n *newsroom) address(row any) string {
+// address returns the stored origin address of an article, a comment or a report.
+func (n *fixture) address(row any) string {
 	n.t.Helper()
-	c := n.Store.Client(system)
+	c := n.Client(system)
 	var err error
 	switch is := row.(type) {
 	case *ent.Article:
 		is, err = c.Article.Get(system, is.ID)
-		must(n.t, err)
+		check.NoError(n.t, err)
 		return is.OriginAddress
 	case *ent.Comment:
 		is, err = c.Comment.Get(system, is.ID)
-		must(n.t, err)
+		check.NoError(n.t, err)
 		return is.OriginAddress
 	case *ent.Report:
 		is, err = c.Report.Get(system, is.ID)
-		must(n.t, err)
+		check.NoError(n.t, err)
 		return is.OriginAddress
 	}
 	n.t.Fatalf("%T", row)
 	return ""
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func addInput(article, text string, parent *string) comment.AddInput {
