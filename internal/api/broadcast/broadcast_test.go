@@ -12,12 +12,12 @@ import (
 	"github.com/tonggao/tonggao/internal/api/broadcast"
 )
 
-// log is a log whose end the test moves.
+// log is a log that the test grows.
 type log struct {
 	mu      sync.Mutex
 	end     int64
 	grown   chan struct{}
-	watches atomic.Int64 // that wait at the moment
+	watches atomic.Int64 // calls of Wait that have not returned
 }
 
 func newLog() *log { return &log{grown: make(chan struct{})} }
@@ -54,9 +54,9 @@ func (l *log) End(context.Context) (int64, error) {
 	return l.end, nil
 }
 
-// TestOnePageForAll: however many ask for it at once, a page is loaded once; when
-// the log has grown, once more.
-func TestOnePageForAll(t *testing.T) {
+// TestPageIsShared loads a page once for a hundred followers, and once more after the log has
+// grown.
+func TestPageIsShared(t *testing.T) {
 	t.Parallel()
 	l := newLog()
 	r := broadcast.New[int64](l, slog.New(slog.DiscardHandler))
@@ -80,7 +80,7 @@ func TestOnePageForAll(t *testing.T) {
 		}
 		wg.Wait()
 		if len(seen) != 1 {
-			t.Errorf("a hundred read %d pages", len(seen))
+			t.Errorf("a hundred followers read %d pages", len(seen))
 		}
 		return last
 	}
@@ -94,18 +94,18 @@ func TestOnePageForAll(t *testing.T) {
 	}
 }
 
-// TestAFailureIsNotKept: those who wait are told, the next tries again, and a
-// panic ends nobody but the page.
-func TestAFailureIsNotKept(t *testing.T) {
+// TestFailureIsNotCached returns an error or a panic of loading to those who wait, and loads
+// the page again for the next caller.
+func TestFailureIsNotCached(t *testing.T) {
 	t.Parallel()
 	r := broadcast.New[string](newLog(), slog.New(slog.DiscardHandler))
 	defer r.Follow()()
 	broken := errors.New("the disk is gone")
 	if _, _, err := r.Page(t.Context(), "k", func(context.Context) (string, error) { return "", broken }); !errors.Is(err, broken) {
-		t.Fatalf("told %v", err)
+		t.Fatalf("got %v", err)
 	}
 	if _, _, err := r.Page(t.Context(), "k", func(context.Context) (string, error) { panic("no such column") }); err == nil || !strings.Contains(err.Error(), "no such column") {
-		t.Fatalf("of a panic told %v", err)
+		t.Fatalf("of a panic: %v", err)
 	}
 	page, _, err := r.Page(t.Context(), "k", func(context.Context) (string, error) { return "here", nil })
 	if err != nil || page != "here" {
@@ -113,15 +113,15 @@ func TestAFailureIsNotKept(t *testing.T) {
 	}
 }
 
-// TestWhoeverAsksFirstMayLeave: the page of the others comes nevertheless.
-func TestWhoeverAsksFirstMayLeave(t *testing.T) {
+// TestFirstCallerLeaves loads the page for the others although the caller that began it left.
+func TestFirstCallerLeaves(t *testing.T) {
 	t.Parallel()
 	r := broadcast.New[string](newLog(), slog.New(slog.DiscardHandler))
 	defer r.Follow()()
-	begun, goOn := make(chan struct{}), make(chan struct{})
+	begun, finish := make(chan struct{}), make(chan struct{})
 	load := func(ctx context.Context) (string, error) {
 		close(begun)
-		<-goOn
+		<-finish
 		return "whole", ctx.Err()
 	}
 	hasty, leave := context.WithCancel(t.Context())
@@ -133,17 +133,17 @@ func TestWhoeverAsksFirstMayLeave(t *testing.T) {
 	<-begun
 	leave()
 	if err := <-left; !errors.Is(err, context.Canceled) {
-		t.Fatalf("who left is told %v", err)
+		t.Fatalf("the caller that left got %v", err)
 	}
-	close(goOn)
+	close(finish)
 	page, _, err := r.Page(t.Context(), "k", load)
 	if err != nil || page != "whole" {
-		t.Fatalf("who stayed reads %q, %v", page, err)
+		t.Fatalf("the caller that stayed reads %q, %v", page, err)
 	}
 }
 
-// TestNobodyWatchesForNobody: the log is watched by one, while anybody follows.
-func TestNobodyWatchesForNobody(t *testing.T) {
+// TestOneWatcher waits for the log once for all followers, and only while there are followers.
+func TestOneWatcher(t *testing.T) {
 	t.Parallel()
 	l := newLog()
 	r := broadcast.New[int](l, slog.New(slog.DiscardHandler))

@@ -64,7 +64,7 @@ func Handler(o Options) http.Handler {
 	if o.Endpoint == "" {
 		o.Endpoint = "/graphql"
 	}
-	routes := make(map[string]*staticfile.Asset, len(shipped)+1)
+	routes := make(map[string]*staticfile.File, len(shipped)+1)
 	addresses := make(map[string]string, len(shipped))
 	for _, name := range shipped {
 		body, err := files.ReadFile(name)

@@ -54,7 +54,7 @@ func Handler() http.Handler {
 	}
 	// Modules name one another by their names, so all of them share one address.
 	base := "/desk/" + hex.EncodeToString(all.Sum(nil)[:8]) + "/"
-	routes := make(map[string]*staticfile.Asset, len(shipped))
+	routes := make(map[string]*staticfile.File, len(shipped))
 	for name, body := range shipped {
 		if path.Ext(name) != ".html" {
 			routes[base+name] = staticfile.New(path.Ext(name), body, staticfile.Forever)

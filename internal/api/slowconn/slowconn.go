@@ -1,18 +1,18 @@
-// Package line is a connection to a client who may stop reading.
+// Package slowconn is a connection to a client that may stop reading (a slow consumer).
 //
-// A write waits for the client at most as long as the line is patient, and
-// nothing is kept for it meanwhile but the one message. When the patience ends
-// the line is stalled: the system's buffer, small until then, is widened once, so
-// that what was begun can be finished and there is room for a farewell behind it.
-// A client that reads on later finds both.
+// A write waits for the client until the write timeout, and nothing is queued but the one
+// message. When a write times out, the connection is marked stalled and its send buffer, small
+// until then, is grown once, so that the current message and a closing message still fit. A
+// client that reads later finds both whole.
 //
-// It refuses nothing and closes nothing: whoever holds the line looks at Stalled
-// after each message, says farewell, and hangs up.
+// It closes nothing: the caller checks Stalled after each message, writes a closing message and
+// closes the connection.
 package slowconn
 
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -21,62 +21,62 @@ import (
 )
 
 const (
-	narrow       = 32 << 10  // bytes of the system's buffer; it takes twice that
-	wide         = 512 << 10 // when the line has stalled
+	smallBuffer  = 32 << 10  // bytes of the system's send buffer; Linux allocates twice that
+	largeBuffer  = 512 << 10 // once the connection has stalled
 	closeTimeout = time.Second
-	writer       = 1 << 10 // bytes of the buffer in front of the connection
+	writerSize   = 1 << 10 // bytes of the bufio.Writer of Hijack
 )
 
-// Line is a connection that knows when its reader stalls.
+// Conn is a connection that detects a client that does not read.
 type Conn struct {
 	net.Conn
 	writeTimeout time.Duration
 	stalled      atomic.Bool
 }
 
-// Take takes the connection of a request from the HTTP server, whose time limits
-// end with that. What the client sent already is in the reader.
-func Hijack(w http.ResponseWriter, patience time.Duration) (*Conn, *bufio.ReadWriter, error) {
+// Hijack takes the connection of a request over from the HTTP server, whose timeouts end with
+// that. The reader has what the client sent already.
+func Hijack(w http.ResponseWriter, writeTimeout time.Duration) (*Conn, *bufio.ReadWriter, error) {
 	conn, both, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("take over the connection: %w", err)
 	}
-	l := &Conn{Conn: conn, writeTimeout: patience}
+	c := &Conn{Conn: conn, writeTimeout: writeTimeout}
 	if err := conn.SetDeadline(time.Time{}); err != nil {
-		return nil, nil, errors.Join(err, conn.Close())
+		return nil, nil, errors.Join(fmt.Errorf("clear the deadlines of a connection: %w", err), conn.Close())
 	}
-	l.buffer(narrow)
-	return l, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(l, writer)), nil
+	c.setSendBuffer(smallBuffer)
+	return c, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(c, writerSize)), nil
 }
 
-// buffer sets the size of the system's buffer, where there is one.
-func (l *Conn) buffer(size int) {
-	if tcp, ok := l.Conn.(interface{ SetWriteBuffer(int) error }); ok {
-		_ = tcp.SetWriteBuffer(size) // a connection that is gone says so at the next write
+// setSendBuffer sets the size of the system's send buffer, if the connection has one.
+func (c *Conn) setSendBuffer(size int) {
+	if tcp, ok := c.Conn.(interface{ SetWriteBuffer(int) error }); ok {
+		_ = tcp.SetWriteBuffer(size) // if the connection is broken, the next write fails
 	}
 }
 
-// Stalled reports whether the client did not read in time.
-func (l *Conn) Stalled() bool { return l.stalled.Load() }
+// Stalled reports whether a write has timed out.
+func (c *Conn) Stalled() bool { return c.stalled.Load() }
 
-// Write writes p, and is patient once.
-func (l *Conn) Write(p []byte) (int, error) {
-	limit := l.writeTimeout
-	if l.Stalled() {
-		limit = closeTimeout
+// Write writes p. The first write that times out is completed into the grown send buffer.
+func (c *Conn) Write(p []byte) (int, error) {
+	timeout := c.writeTimeout
+	if c.Stalled() {
+		timeout = closeTimeout
 	}
-	n, err := l.write(p, limit)
-	if !errors.Is(err, os.ErrDeadlineExceeded) || l.stalled.Swap(true) {
+	n, err := c.write(p, timeout)
+	if !errors.Is(err, os.ErrDeadlineExceeded) || c.stalled.Swap(true) {
 		return n, err
 	}
-	l.buffer(wide)
-	rest, err := l.write(p[n:], closeTimeout)
+	c.setSendBuffer(largeBuffer)
+	rest, err := c.write(p[n:], closeTimeout)
 	return n + rest, err
 }
 
-func (l *Conn) write(p []byte, limit time.Duration) (int, error) {
-	if err := l.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+func (c *Conn) write(p []byte, timeout time.Duration) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return 0, err
 	}
-	return l.Conn.Write(p)
+	return c.Conn.Write(p)
 }

@@ -1,9 +1,9 @@
-// Package audience is who listens at the moment: it admits, counts and ends them.
+// Package subscribers tracks open subscriptions: it enforces limits per client and in total,
+// ends the subscriptions of tokens that were revoked, and drains all at a graceful shutdown.
 //
-// Nobody is admitted over a limit, nobody stays whose token has ended for longer
-// than it takes to look (a second), and when the program stops all are told to
-// leave. Each leaves by a context that ends, with the fault to tell as its cause.
-// The tokens of all are looked up with one statement, not one for each.
+// Each subscription gets a context that ends when it must end, with the fault for the client as
+// its cause. The tokens of all subscriptions are checked with one statement every second, rather
+// than one for each.
 package subscribers
 
 import (
@@ -19,36 +19,37 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// Options says who is admitted. A zero field has its default.
+// Options configures a Registry. A zero field has its default.
 type Options struct {
-	Total  int           // at most, of all; 10,000
-	Each   int           // at most, of one token, or of one address without a token; 100
-	Every  time.Duration // how often tokens are looked up; 1 s
+	Total  int           // limit of all subscriptions; 10,000
+	Each   int           // limit per token, or per network without a token; 100
+	Every  time.Duration // interval of token checks; 1 s
 	Logger *slog.Logger
 
-	// Ended is which of the tokens with these ids are not good any more; nil: none.
+	// Ended returns those of the token IDs that have expired or were revoked; nil: none.
 	Ended func(ctx context.Context, ids []string) ([]string, error)
 }
 
-// Audience is who listens.
+// Registry is the set of open subscriptions.
 type Registry struct {
 	options Options
 
-	mu      sync.Mutex
-	seats   map[*slot]bool
-	holders map[string]int
-	tokens  int // seats with a token
-	stop    context.CancelFunc
-	closed  error
-	empty   chan struct{} // closed when the last has left after Close
+	mu         sync.Mutex
+	slots      map[*slot]bool
+	perClient  map[string]int
+	withToken  int                // slots with a token
+	stopChecks context.CancelFunc // nil: no token is checked
+	closed     error              // set by Close
+	drained    chan struct{}      // closed when the last has left after Close
 }
 
+// slot is one open subscription.
 type slot struct {
-	holder, token string
+	client, token string
 	end           context.CancelCauseFunc
 }
 
-// The faults that listeners are ended with.
+// The causes of a subscription's end.
 var (
 	ErrStopping = &fault.Error{Code: fault.Unavailable, Retry: time.Second,
 		Message: "the server is stopping; subscribe again, after the cursor of the last change you read"}
@@ -56,34 +57,35 @@ var (
 		Message: "your token has expired or was revoked; ask the operator for a new one and subscribe again, after the cursor of the last change you read"}
 )
 
-// New is an audience without anybody.
+// New returns an empty registry.
 func New(o Options) *Registry {
 	o.Total, o.Each, o.Every = cmp.Or(o.Total, 10_000), cmp.Or(o.Each, 100), cmp.Or(o.Every, time.Second)
 	o.Logger = cmp.Or(o.Logger, slog.Default())
-	return &Registry{options: o, seats: map[*slot]bool{}, holders: map[string]int{}, empty: make(chan struct{})}
+	return &Registry{options: o, slots: map[*slot]bool{}, perClient: map[string]int{}, drained: make(chan struct{})}
 }
 
-// Enter admits the viewer in ctx until leave is called, or says why not. The
-// context ends when the listener has to leave; its cause says why.
-func (a *Registry) Admit(ctx context.Context) (_ context.Context, leave func(), err error) {
+// Admit adds a subscription of the viewer in ctx until leave is called, or returns the limit
+// that it exceeds. The returned context ends when the subscription must end; its cause is the
+// fault for the client.
+func (r *Registry) Admit(ctx context.Context) (_ context.Context, leave func(), err error) {
 	v := viewer.From(ctx)
-	s := &slot{token: v.TokenID, holder: cmp.Or(v.TokenID, network(reqinfo.From(ctx).Address))}
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	s := &slot{token: v.TokenID, client: cmp.Or(v.TokenID, network(reqinfo.From(ctx).Address))}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	switch {
-	case a.closed != nil:
-		return nil, nil, a.closed
-	case len(a.seats) >= a.options.Total:
-		return nil, nil, &fault.Error{Code: fault.Limited, Retry: 10 * time.Second, Message: "too many clients listen to this server; try again later, or page through `changes`"}
-	case a.holders[s.holder] >= a.options.Each:
-		return nil, nil, fault.New(fault.Limited, "one token, or one address without a token, may listen %d times at once; end one before you begin another", a.options.Each)
+	case r.closed != nil:
+		return nil, nil, r.closed
+	case len(r.slots) >= r.options.Total:
+		return nil, nil, &fault.Error{Code: fault.Limited, Retry: 10 * time.Second, Message: "too many subscriptions are open on this server; try again later, or page through `changes`"}
+	case r.perClient[s.client] >= r.options.Each:
+		return nil, nil, fault.New(fault.Limited, "one token, or one address without a token, may have %d subscriptions at once; end one before you begin another", r.options.Each)
 	}
 	ctx, s.end = context.WithCancelCause(ctx)
-	a.add(s)
-	return ctx, sync.OnceFunc(func() { a.leave(s) }), nil
+	r.add(s)
+	return ctx, sync.OnceFunc(func() { r.leave(s) }), nil
 }
 
-// network is what limits count an address by: of IPv6 the network, because one
+// network returns the network that limits count an address by: of IPv6 the /64, because one
 // client has all of it.
 func network(addr netip.Addr) string {
 	bits := 32
@@ -94,41 +96,41 @@ func network(addr netip.Addr) string {
 	return p.String()
 }
 
-func (a *Registry) add(s *slot) {
-	a.seats[s] = true
-	a.holders[s.holder]++
+func (r *Registry) add(s *slot) {
+	r.slots[s] = true
+	r.perClient[s.client]++
 	if s.token == "" {
 		return
 	}
-	if a.tokens++; a.tokens == 1 && a.options.Ended != nil {
+	if r.withToken++; r.withToken == 1 && r.options.Ended != nil {
 		var ctx context.Context
-		ctx, a.stop = context.WithCancel(context.Background())
-		go a.watch(ctx)
+		ctx, r.stopChecks = context.WithCancel(context.Background())
+		go r.checkTokens(ctx)
 	}
 }
 
-func (a *Registry) leave(s *slot) {
+func (r *Registry) leave(s *slot) {
 	s.end(nil)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.seats, s)
-	if a.holders[s.holder]--; a.holders[s.holder] == 0 {
-		delete(a.holders, s.holder)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.slots, s)
+	if r.perClient[s.client]--; r.perClient[s.client] == 0 {
+		delete(r.perClient, s.client)
 	}
 	if s.token != "" {
-		if a.tokens--; a.tokens == 0 && a.stop != nil {
-			a.stop()
-			a.stop = nil
+		if r.withToken--; r.withToken == 0 && r.stopChecks != nil {
+			r.stopChecks()
+			r.stopChecks = nil
 		}
 	}
-	if a.closed != nil && len(a.seats) == 0 {
-		close(a.empty)
+	if r.closed != nil && len(r.slots) == 0 {
+		close(r.drained)
 	}
 }
 
-// watch ends those whose token has ended, until ctx ends.
-func (a *Registry) watch(ctx context.Context) {
-	ticker := time.NewTicker(a.options.Every)
+// checkTokens ends the subscriptions whose token has ended, at every interval until ctx ends.
+func (r *Registry) checkTokens(ctx context.Context) {
+	ticker := time.NewTicker(r.options.Every)
 	defer ticker.Stop()
 	for {
 		select {
@@ -136,20 +138,20 @@ func (a *Registry) watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		ended, err := a.options.Ended(ctx, a.known())
+		ended, err := r.options.Ended(ctx, r.openTokens())
 		if err != nil && ctx.Err() == nil {
-			a.options.Logger.WarnContext(ctx, "the tokens of listeners cannot be looked up; trying again", "error", err)
+			r.options.Logger.WarnContext(ctx, "check the tokens of subscriptions failed; retrying", "error", err)
 		}
-		a.end(ended)
+		r.end(ended)
 	}
 }
 
-// known is the tokens of those who listen.
-func (a *Registry) known() (ids []string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+// openTokens returns the tokens of the open subscriptions.
+func (r *Registry) openTokens() (ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	seen := map[string]bool{"": true}
-	for s := range a.seats {
+	for s := range r.slots {
 		if !seen[s.token] {
 			seen[s.token] = true
 			ids = append(ids, s.token)
@@ -158,8 +160,8 @@ func (a *Registry) known() (ids []string) {
 	return ids
 }
 
-// end ends those with one of these tokens.
-func (a *Registry) end(tokens []string) {
+// end ends the subscriptions with one of these tokens.
+func (r *Registry) end(tokens []string) {
 	if len(tokens) == 0 {
 		return
 	}
@@ -167,31 +169,30 @@ func (a *Registry) end(tokens []string) {
 	for _, id := range tokens {
 		ended[id] = true
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for s := range a.seats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s := range r.slots {
 		if ended[s.token] {
 			s.end(ErrToken)
 		}
 	}
 }
 
-// Close admits nobody any more, tells all to leave, and waits until they have, or
-// until ctx ends.
-func (a *Registry) Close(ctx context.Context) error {
-	a.mu.Lock()
-	if a.closed == nil {
-		a.closed = ErrStopping
-		if len(a.seats) == 0 {
-			close(a.empty)
+// Close ends all subscriptions, admits no more, and waits until every one has left or ctx ends.
+func (r *Registry) Close(ctx context.Context) error {
+	r.mu.Lock()
+	if r.closed == nil {
+		r.closed = ErrStopping
+		if len(r.slots) == 0 {
+			close(r.drained)
 		}
 	}
-	for s := range a.seats {
+	for s := range r.slots {
 		s.end(ErrStopping)
 	}
-	a.mu.Unlock()
+	r.mu.Unlock()
 	select {
-	case <-a.empty:
+	case <-r.drained:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-func holder(ctx context.Context, token string) context.Context {
+func withToken(ctx context.Context, token string) context.Context {
 	return viewer.With(ctx, viewer.Viewer{Role: viewer.Integrator, TokenID: token})
 }
 
@@ -27,11 +27,11 @@ func limited(t *testing.T, err error) {
 	t.Helper()
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Code != fault.Limited {
-		t.Errorf("told %v; want LIMITED", err)
+		t.Errorf("got %v; want LIMITED", err)
 	}
 }
 
-// TestLimits counts by token, by address, by network of IPv6, and all together.
+// TestLimits counts by token, by address, by network of IPv6, and all subscriptions.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	a := subscribers.New(subscribers.Options{Total: 6, Each: 2})
@@ -44,14 +44,14 @@ func TestLimits(t *testing.T) {
 		return leave
 	}
 	ctx := t.Context()
-	leave := enter(holder(ctx, "tok_a"))
-	enter(holder(ctx, "tok_a"))
-	_, _, err := a.Admit(holder(ctx, "tok_a"))
+	leave := enter(withToken(ctx, "tok_a"))
+	enter(withToken(ctx, "tok_a"))
+	_, _, err := a.Admit(withToken(ctx, "tok_a"))
 	limited(t, err)
 	leave()
 	leave() // twice is once
-	enter(holder(ctx, "tok_a"))
-	_, _, err = a.Admit(holder(ctx, "tok_a"))
+	enter(withToken(ctx, "tok_a"))
+	_, _, err = a.Admit(withToken(ctx, "tok_a"))
 	limited(t, err)
 
 	enter(at(ctx, "2001:db8::1"))
@@ -65,8 +65,8 @@ func TestLimits(t *testing.T) {
 	limited(t, err)
 }
 
-// TestAnEndedToken leaves, with the reason, and nobody else does.
-func TestAnEndedToken(t *testing.T) {
+// TestTokenEnds ends the subscriptions of a token that was revoked, and no others.
+func TestTokenEnds(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var asked [][]string
@@ -80,14 +80,14 @@ func TestAnEndedToken(t *testing.T) {
 		case <-ended:
 			return []string{"tok_b"}, nil
 		default:
-			return nil, errors.New("the database is away") // ends nobody
+			return nil, errors.New("the database is away") // ends no subscription
 		}
 	}})
-	stays, _, err := a.Admit(holder(t.Context(), "tok_a"))
+	stays, _, err := a.Admit(withToken(t.Context(), "tok_a"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	goes, leave, err := a.Admit(holder(t.Context(), "tok_b"))
+	goes, leave, err := a.Admit(withToken(t.Context(), "tok_b"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,11 +107,11 @@ func TestAnEndedToken(t *testing.T) {
 	}
 }
 
-// TestClose tells all to leave, admits nobody, and waits for the last.
-func TestClose(t *testing.T) {
+// TestGracefulShutdown ends all, admits no more, and waits for the last.
+func TestGracefulShutdown(t *testing.T) {
 	t.Parallel()
 	a := subscribers.New(subscribers.Options{})
-	ctx, leave, err := a.Admit(holder(t.Context(), "tok_a"))
+	ctx, leave, err := a.Admit(withToken(t.Context(), "tok_a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestClose(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Close(t.Context()); err != nil { // nobody is there
+	if err := a.Close(t.Context()); err != nil { // none is open
 		t.Fatal(err)
 	}
 	impatient := subscribers.New(subscribers.Options{})
@@ -143,6 +143,6 @@ func TestClose(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := impatient.Close(over); !errors.Is(err, context.Canceled) {
-		t.Errorf("it waits on with %v", err)
+		t.Errorf("it returned %v", err)
 	}
 }

@@ -1,9 +1,9 @@
-// Package auth makes and checks access tokens.
+// Package token creates, authenticates and revokes access tokens.
 //
-// A token's secret has 160 random bits and is shown once; the database keeps only
-// its SHA-256. Each request looks its token up afresh, so revoking one takes
-// effect at once. Why a token is not good (unknown, expired, revoked) is not
-// told: whoever tries tokens learns nothing.
+// A secret has 160 random bits and is shown once; the database has only its SHA-256. Every
+// request looks its token up again, so a revocation takes effect at once. The error for an
+// unknown, expired or revoked token is the same, so that a client that tries tokens learns
+// nothing.
 package token
 
 import (
@@ -28,8 +28,8 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// A secret is "tg_", 32 characters of random bits and 7 of their CRC-32, so that
-// a scanner can tell it from other strings and a typing error needs no look-up.
+// A secret is "tg_", 32 characters of random bits and 7 of their CRC-32, so that secret
+// scanners recognize it and a typing error costs no query.
 const (
 	prefix     = "tg_"
 	randomSize = 20 // bytes
@@ -37,28 +37,28 @@ const (
 
 var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// Service makes and checks tokens.
+// Service creates, authenticates and revokes tokens.
 type Service struct{ store *store.Store }
 
-// New is the service on s.
+// New returns the service on s.
 func New(s *store.Store) *Service { return &Service{s} }
 
-// CreateInput is a new token.
+// CreateInput describes a new token.
 type CreateInput struct {
 	Role      viewer.Role
-	Name      string        // for people; at most 100 characters
+	Name      string        // one line of at most 100 characters
 	Publisher string        // the publisher it writes for; only with the role PUBLISHER
-	TTL       time.Duration // how long it is good; 0: until it is revoked
+	TTL       time.Duration // lifetime; 0: until it is revoked
 }
 
-// Create makes a token and hands out its secret, for the only time.
+// Create creates a token and returns its secret, which cannot be read again.
 func (s *Service) Create(ctx context.Context, in CreateInput) (secret string, _ *ent.Token, err error) {
 	if err := s.check(ctx, &in); err != nil {
 		return "", nil, err
 	}
 	random := make([]byte, randomSize)
 	_, _ = rand.Read(random) // never fails
-	secret = seal(encoding.EncodeToString(random))
+	secret = withChecksum(encoding.EncodeToString(random))
 	now := s.store.Clock()
 	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Token, error) {
 		create := c.Token.Create().SetID(typeid.New(typeid.Token, now)).SetName(in.Name).SetRole(string(in.Role)).
@@ -74,6 +74,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (secret string, _ 
 	return secret, row, nil
 }
 
+// check checks and trims in.
 func (s *Service) check(ctx context.Context, in *CreateInput) error {
 	if _, err := viewer.ParseRole(string(in.Role)); err != nil {
 		return fault.Wrap(err, fault.BadUserInput, "%v", err)
@@ -84,7 +85,7 @@ func (s *Service) check(ctx context.Context, in *CreateInput) error {
 		return err
 	}
 	if in.TTL < 0 {
-		return fault.New(fault.BadUserInput, "a token cannot have expired before it is made: give a positive --ttl, such as 720h")
+		return fault.New(fault.BadUserInput, "a token cannot expire before it is created: give a positive --ttl, such as 720h")
 	}
 	if in.Role != viewer.Publisher {
 		if in.Publisher != "" {
@@ -92,19 +93,26 @@ func (s *Service) check(ctx context.Context, in *CreateInput) error {
 		}
 		return nil
 	}
-	known, err := s.store.Client(ctx).Publisher.Query().Where(publisher.ID(in.Publisher)).Exist(ctx)
-	if err == nil && !known {
+	exists, err := s.store.Client(ctx).Publisher.Query().Where(publisher.ID(in.Publisher)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("find the publisher of a token: %w", err)
+	}
+	if !exists {
 		return fault.New(fault.BadUserInput, "a token with the role PUBLISHER needs the id of an existing publisher: --publisher pub_…")
 	}
-	return err
+	return nil
 }
 
-// List is all tokens, newest first, without their secrets, which nobody has.
+// List returns all tokens, newest first. Their secrets are not stored.
 func (s *Service) List(ctx context.Context) ([]*ent.Token, error) {
-	return s.store.Client(ctx).Token.Query().Order(ent.Desc(token.FieldID)).All(ctx)
+	list, err := s.store.Client(ctx).Token.Query().Order(ent.Desc(token.FieldID)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the tokens: %w", err)
+	}
+	return list, nil
 }
 
-// Revoke ends a token at once.
+// Revoke ends a token at once. Revoking it again changes nothing.
 func (s *Service) Revoke(ctx context.Context, id string) error {
 	now := s.store.Clock()
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
@@ -112,18 +120,21 @@ func (s *Service) Revoke(ctx context.Context, id string) error {
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "there is no token %.60q; `tonggao token list` shows them", id)
 		}
-		if err != nil || row.RevokedAt != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("read a token: %w", err)
+		}
+		if row.RevokedAt != nil {
+			return nil
 		}
 		return c.Token.UpdateOneID(id).SetRevokedAt(now).Exec(ctx)
 	})
 }
 
-var errBadToken = fault.New(fault.Unauthenticated,
-	"this token is not good: it is unknown, has expired or was revoked; ask the operator for a new one, or send no Authorization header to read what is published")
+var errInvalid = fault.New(fault.Unauthenticated,
+	"this token is unknown, has expired or was revoked; ask the operator for a new one, or send no Authorization header to read what is published")
 
-// Authenticate is the viewer that an Authorization header stands for; an empty
-// one stands for the anonymous reader.
+// Authenticate returns the viewer for an Authorization header; for an empty one the anonymous
+// reader.
 func (s *Service) Authenticate(ctx context.Context, header string) (viewer.Viewer, error) {
 	if header == "" {
 		return viewer.Viewer{Role: viewer.Anonymous}, nil
@@ -131,37 +142,37 @@ func (s *Service) Authenticate(ctx context.Context, header string) (viewer.Viewe
 	scheme, secret, _ := strings.Cut(header, " ")
 	secret = strings.TrimSpace(secret)
 	if !strings.EqualFold(scheme, "Bearer") || !wellFormed(secret) {
-		return viewer.Viewer{}, errBadToken
+		return viewer.Viewer{}, errInvalid
 	}
-	// The look-up is by the hash of the secret: what its timing could tell about
-	// other hashes does not lead to a secret.
+	// The query is by the hash of the secret: what its timing reveals about other hashes
+	// does not lead to a secret.
 	row, err := s.store.Client(ctx).Token.Query().Where(token.Hash(hash(secret))).Only(viewer.AsSystem(ctx))
 	if ent.IsNotFound(err) {
-		return viewer.Viewer{}, errBadToken
+		return viewer.Viewer{}, errInvalid
 	}
 	if err != nil {
 		return viewer.Viewer{}, fault.Wrap(err, fault.Unavailable, "the token cannot be checked right now; try again in a moment")
 	}
 	if row.RevokedAt != nil || row.ExpiresAt != nil && *row.ExpiresAt <= s.store.Clock() {
-		return viewer.Viewer{}, errBadToken
+		return viewer.Viewer{}, errInvalid
 	}
 	role, err := viewer.ParseRole(row.Role)
 	if err != nil {
-		return viewer.Viewer{}, errBadToken
+		return viewer.Viewer{}, errInvalid
 	}
 	return viewer.Viewer{Role: role, TokenID: row.ID, Name: row.Name, Publisher: row.PublisherID}, nil
 }
 
-// Ended is which of the tokens with these ids are not good any more.
+// Ended returns those of the token IDs that are unknown, have expired or were revoked.
 func (s *Service) Ended(ctx context.Context, ids []string) (ended []string, err error) {
-	for part := range slices.Chunk(ids, 500) {
-		good, err := s.store.Client(ctx).Token.Query().Where(token.IDIn(part...), token.RevokedAtIsNil(),
+	for chunk := range slices.Chunk(ids, 500) {
+		valid, err := s.store.Client(ctx).Token.Query().Where(token.IDIn(chunk...), token.RevokedAtIsNil(),
 			token.Or(token.ExpiresAtIsNil(), token.ExpiresAtGT(s.store.Clock()))).IDs(viewer.AsSystem(ctx))
 		if err != nil {
-			return nil, fmt.Errorf("look up %d tokens: %w", len(part), err)
+			return nil, fmt.Errorf("check %d tokens: %w", len(chunk), err)
 		}
-		for _, id := range part {
-			if !slices.Contains(good, id) {
+		for _, id := range chunk {
+			if !slices.Contains(valid, id) {
 				ended = append(ended, id)
 			}
 		}
@@ -174,13 +185,15 @@ func hash(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func seal(random string) string {
+// withChecksum returns the secret made of random characters.
+func withChecksum(random string) string {
 	sum := crc32.ChecksumIEEE([]byte(random))
 	return prefix + random + encoding.EncodeToString([]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
 }
 
+// wellFormed reports whether secret has the right length and checksum.
 func wellFormed(secret string) bool {
 	size := encoding.EncodedLen(randomSize)
 	return strings.HasPrefix(secret, prefix) && len(secret) == len(prefix)+size+encoding.EncodedLen(4) &&
-		seal(secret[len(prefix):len(prefix)+size]) == secret
+		withChecksum(secret[len(prefix):len(prefix)+size]) == secret
 }

@@ -2,6 +2,8 @@ package token_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestAToken(t *testing.T) {
+func TestAuthenticate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		ctx := viewer.AsSystem(context.Background())
@@ -21,8 +23,8 @@ func TestAToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		anybody := context.Background()
-		v, err := tokens.Authenticate(anybody, "bearer "+secret)
+		anyone := context.Background()
+		v, err := tokens.Authenticate(anyone, "bearer "+secret)
 		if err != nil || v.Role != viewer.Editor || v.Name != "编辑部" || v.TokenID != row.ID {
 			t.Fatalf("got %+v, %v", v, err)
 		}
@@ -41,12 +43,12 @@ func TestAToken(t *testing.T) {
 		}
 		refused(t, tokens, "Bearer "+secret, "revoked")
 		if err := tokens.Revoke(ctx, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("revoking a token that is none: %v", err)
+			t.Errorf("revoking an unknown token: %v", err)
 		}
 	})
 }
 
-func TestWhatIsNoToken(t *testing.T) {
+func TestAuthenticateRefusesOtherText(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	tokens := token.New(s.Store)
@@ -59,7 +61,7 @@ func TestWhatIsNoToken(t *testing.T) {
 	}
 	for name, header := range map[string]string{
 		"another scheme": "Basic " + secret, "no scheme": secret, "no secret": "Bearer ",
-		"cut off": "Bearer " + secret[:20], "with more behind": "Bearer " + secret + "a",
+		"cut off": "Bearer " + secret[:20], "with more after it": "Bearer " + secret + "a",
 	} {
 		refused(t, tokens, header, name)
 	}
@@ -71,20 +73,23 @@ func TestWhatIsNoToken(t *testing.T) {
 	}
 }
 
-func TestWhoMayMakeTokens(t *testing.T) {
+func TestCreateRefuses(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	tokens := token.New(s.Store)
 	system := viewer.AsSystem(context.Background())
 	for name, in := range map[string]token.CreateInput{
-		"no such role":                 {Role: "ROOT"},
-		"the program's own role":       {Role: viewer.System},
-		"a publisher without an id":    {Role: viewer.Publisher},
-		"a publisher that is none":     {Role: viewer.Publisher, Publisher: "pub_00000000000000000000000000"},
-		"an editor with a publisher":   {Role: viewer.Editor, Publisher: "pub_00000000000000000000000000"},
-		"expired before it was made":   {Role: viewer.Editor, TTL: -time.Second},
-		"a name with a line break":     {Role: viewer.Editor, Name: "a\nb"},
-		"a name that is much too long": {Role: viewer.Editor, Name: strings.Repeat("长", 101)},
+		"no such role":                  {Role: "ROOT"},
+		"the program's own role":        {Role: viewer.System},
+		"a publisher without an id":     {Role: viewer.Publisher},
+		"an unknown publisher":          {Role: viewer.Publisher, Publisher: "pub_00000000000000000000000000"},
+		"an editor with a publisher":    {Role: viewer.Editor, Publisher: "pub_00000000000000000000000000"},
+		"expired before it was created": {Role: viewer.Editor, TTL: -time.Second},
+		"a name with a line break":      {Role: viewer.Editor, Name: "a\nb"},
+		"a name that is much too long":  {Role: viewer.Editor, Name: strings.Repeat("长", 101)},
+		"a name with NUL":               {Role: viewer.Editor, Name: "a\x00b"},
+		"a name in another direction":   {Role: viewer.Editor, Name: "a\u202eb"},
+		"a name in GBK":                 {Role: viewer.Editor, Name: "\xc4\xe3"},
 	} {
 		if _, _, err := tokens.Create(system, in); !fault.Is(err, fault.BadUserInput) {
 			t.Errorf("%s: %v", name, err)
@@ -102,6 +107,65 @@ func TestWhoMayMakeTokens(t *testing.T) {
 func refused(t *testing.T, tokens *token.Service, header, why string) {
 	t.Helper()
 	if v, err := tokens.Authenticate(context.Background(), header); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("%s: let in as %+v, %v", why, v, err)
+		t.Errorf("%s: accepted as %+v, %v", why, v, err)
+	}
+}
+
+// TestEnded returns the tokens that have expired or were revoked, also among many.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		ctx := viewer.AsSystem(context.Background())
+		tokens := token.New(s.Store)
+		create := func(in token.CreateInput) string {
+			_, row, err := tokens.Create(ctx, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return row.ID
+		}
+		valid, brief, revoked := create(token.CreateInput{Role: viewer.Reader}), create(token.CreateInput{Role: viewer.Reader, TTL: time.Minute}), create(token.CreateInput{Role: viewer.Reader})
+		for range 2 { // the second time changes nothing
+			if err := tokens.Revoke(ctx, revoked); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ids := []string{valid, brief, revoked}
+		for i := range 600 {
+			ids = append(ids, fmt.Sprintf("tok_unknown%d", i))
+		}
+		check := func(want int, except ...string) {
+			t.Helper()
+			ended, err := tokens.Ended(context.Background(), ids)
+			if err != nil || len(ended) != want {
+				t.Errorf("%d ended, %v; want %d", len(ended), err, want)
+			}
+			for _, id := range except {
+				if slices.Contains(ended, id) {
+					t.Errorf("%s has ended", id)
+				}
+			}
+		}
+		check(601, valid, brief)
+		s.Advance(time.Hour)
+		check(602, valid)
+		if list, err := tokens.List(ctx); err != nil || len(list) != 3 || list[0].ID != revoked {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
+}
+
+// TestPublisherToken belongs to a publisher that exists.
+func TestPublisherToken(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t)
+	ctx := viewer.AsSystem(context.Background())
+	p := s.Client(ctx).Publisher.Create().SetID("pub_1").SetName("云渡颐园").SetCreatedAt(s.Clock()).SetUpdatedAt(s.Clock()).SaveX(ctx)
+	secret, _, err := token.New(s.Store).Create(ctx, token.CreateInput{Role: viewer.Publisher, Publisher: p.ID, Name: " 编辑部 "})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := token.New(s.Store).Authenticate(context.Background(), "Bearer "+secret); err != nil || v.Publisher != p.ID || v.Name != "编辑部" {
+		t.Errorf("%+v, %v", v, err)
 	}
 }
