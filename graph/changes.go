@@ -3,9 +3,9 @@ package graph
 import (
 	"context"
 
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 func (r *queryResolver) Changes(ctx context.Context, after *string, first *int, filter *changefeed.Filter) (*changefeed.Page, error) {
@@ -16,7 +16,7 @@ func (r *queryResolver) Changes(ctx context.Context, after *string, first *int, 
 	if filter != nil {
 		f = *filter
 	}
-	if err := changefeed.MayRead(viewer.From(ctx)); err != nil {
+	if err := policy.Require(ctx, policy.ReadChanges); err != nil {
 		return nil, err
 	}
 	at, err := r.ChangeLog.Cursor(ctx, after, f)

@@ -9,6 +9,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 type subscriptionResolver struct{ *Resolver }
@@ -18,7 +19,7 @@ func (r *Resolver) Subscription() generated.SubscriptionResolver { return &subsc
 
 // Changes sends one change after the other, from the cursor that the client named.
 func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filter *changefeed.Filter) (<-chan *changefeed.Edge, error) {
-	if err := changefeed.MayRead(viewer.From(ctx)); err != nil {
+	if err := policy.Require(ctx, policy.ReadChanges); err != nil {
 		return nil, err
 	}
 	d, events := graphqlhttp.NewDelivery[*changefeed.Edge](ctx)

@@ -1,11 +1,17 @@
-// Package changes is the log of everything that readers can notice. A service
-// appends to it in the transaction of the change itself, so there is no change
-// without its entry and no entry without its change; whatever follows (feeds,
-// webhooks, other platforms) reads it from a cursor of its own.
+// Package changefeed is the change log: an outbox of everything that readers can notice.
+// A service appends to it in the transaction of the change itself, so there is no change
+// without its entry and no entry without its change. Feeds, webhooks, subscriptions and
+// other platforms read it from cursors of their own.
 //
-// Positions follow the order of commits on both engines: SQLite has one writer;
-// on PostgreSQL the last thing a transaction does is to take the log's lock,
-// which it holds until it is over.
+// Positions follow the order of commits on both engines: SQLite has one writer; on
+// PostgreSQL the last thing a transaction does is to take the log's lock, which it holds
+// until it ends.
+//
+// Reading: Page takes a filter and a cursor. A client without a cursor first receives a
+// snapshot of the content, then every change. A change that moves an item out of the
+// filter is returned as LEFT_FILTER; one that moves an article or a category into it
+// brings the comments and articles along. Retention removes superseded entries; a cursor
+// that is older fails with ErrTooOld. The package does not deliver anything.
 package changefeed
 
 import (
@@ -15,14 +21,12 @@ import (
 	"fmt"
 	"slices"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// Kind is what happened, as GraphQL's ChangeKind calls it.
+// Kind says what happened, as GraphQL's ChangeKind names it.
 type Kind string
 
 // The kinds of changes.
@@ -36,13 +40,18 @@ const (
 	TakenDown   Kind = "TAKEN_DOWN"
 	Restored    Kind = "RESTORED"
 	Moved       Kind = "MOVED"
-	LeftFilter  Kind = "LEFT_FILTER" // never logged: what a filtered reader sees of another kind
+	LeftFilter  Kind = "LEFT_FILTER" // never logged: another kind, as a client with a filter receives it
 )
 
-// Entry is one change. Item is frozen as JSON; nil makes a tombstone. An article
-// names its Place and, where readers saw it before, where it Was; a category
-// that moved names the categories it is and was below; a comment only its Owner.
-// Everything else about places is looked up as the log is locked.
+// removes reports whether the kind hides or deletes its item.
+func (k Kind) removes() bool {
+	return k == Unpublished || k == Expired || k == Deleted || k == TakenDown
+}
+
+// Entry is one change to append. Item is stored as JSON; nil makes a tombstone. An article
+// names its placement and, where readers saw it before, the one it had; a category that
+// moved names its parents, a comment only its Owner. The rest of their placements is
+// looked up while the log is locked.
 type Entry struct {
 	Kind    Kind
 	Type    string // the GraphQL type, such as Article
@@ -62,14 +71,11 @@ type Log struct {
 	notifier *notifier
 }
 
-// New is the change log of s.
+// New returns the change log of s.
 func New(s *store.Store) *Log { return &Log{store: s, notifier: newNotifier()} }
 
-// lockKey names the log's lock among PostgreSQL's advisory locks: "tonggao!".
-const lockKey = 0x746f6e6767616f21
-
-// Append adds entries to the log. Ctx and c must be those of a transaction, and
-// appending the last thing that it does.
+// Append adds entries to the log. Ctx and c must be those of a transaction, and appending
+// the last thing that it does.
 func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error {
 	tx := ent.TxFromContext(ctx)
 	if tx == nil {
@@ -78,22 +84,19 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 	if err := l.Lock(ctx, c); err != nil {
 		return err
 	}
-	places, err := l.places(ctx, c, entries)
+	placements, err := l.findPlacements(ctx, c, entries)
 	if err != nil {
-		return fmt.Errorf("find the places of changes: %w", err)
+		return fmt.Errorf("append to the change log: %w", err)
 	}
 	rows := make([]*ent.ChangeCreate, len(entries))
 	for i, e := range entries {
-		if e.Item == nil && ctx.Value(purging{}) != nil {
-			e.Purge = true
-		}
 		if e.Purge {
 			if err := Blank(ctx, c, e.ID); err != nil {
 				return err
 			}
 		}
-		if rows[i], err = l.row(c, e, places); err != nil {
-			return fmt.Errorf("freeze %s %s: %w", e.Type, e.ID, err)
+		if rows[i], err = l.row(c, e, placements); err != nil {
+			return fmt.Errorf("append to the change log: encode %s %s: %w", e.Type, e.ID, err)
 		}
 	}
 	if err := c.Change.CreateBulk(rows...).Exec(viewer.AsSystem(ctx)); err != nil {
@@ -103,27 +106,17 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 	return nil
 }
 
-// purging is the key of what Purging says.
-type purging struct{}
-
-// Purging makes every entry that has no item say that copies must be deleted: for what is
-// removed because another installation said so.
-func Purging(ctx context.Context) context.Context { return context.WithValue(ctx, purging{}, true) }
-
-// Lock keeps everybody else from appending until the transaction ends. On SQLite
-// every transaction is alone.
+// Lock keeps all other transactions from appending until this one ends. On SQLite every
+// writing transaction is alone.
 func (l *Log) Lock(ctx context.Context, c *ent.Client) error {
-	if l.store.Engine != dialect.Postgres {
-		return nil
-	}
-	if _, err := c.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
-		return fmt.Errorf("take the lock of the change log: %w", err)
+	if err := l.store.LockAdvisory(ctx, c, store.ChangeFeedLock); err != nil {
+		return fmt.Errorf("lock the change log: %w", err)
 	}
 	return nil
 }
 
-// AppendNew appends the entries of things that the log does not know. The caller
-// holds the Lock.
+// AppendNew appends the entries whose items are not in the log yet. The caller holds the
+// Lock.
 func (l *Log) AppendNew(ctx context.Context, c *ent.Client, entries ...Entry) error {
 	ids := make([]string, len(entries))
 	for i, e := range entries {
@@ -134,7 +127,7 @@ func (l *Log) AppendNew(ctx context.Context, c *ent.Client, entries ...Entry) er
 		return err
 	}
 	entries = slices.DeleteFunc(entries, func(e Entry) bool {
-		return slices.ContainsFunc(known, func(h head) bool { return h.itemID == e.ID })
+		return slices.ContainsFunc(known, func(k entry) bool { return k.itemID == e.ID })
 	})
 	if len(entries) == 0 {
 		return nil
@@ -142,14 +135,17 @@ func (l *Log) AppendNew(ctx context.Context, c *ent.Client, entries ...Entry) er
 	return l.Append(ctx, c, entries...)
 }
 
-func (l *Log) row(c *ent.Client, e Entry, places placements) (*ent.ChangeCreate, error) {
-	payload, err := freeze(e.Item)
+func (l *Log) row(c *ent.Client, e Entry, ps placements) (*ent.ChangeCreate, error) {
+	payload, err := encode(e.Item)
+	if err != nil {
+		return nil, err
+	}
 	return c.Change.Create().SetKind(string(e.Kind)).SetItemType(e.Type).SetItemID(e.ID).
 		SetVersion(e.Version).SetReason(e.Reason).SetPurge(e.Purge).SetAt(l.store.Clock()).SetPayload(payload).
-		SetOwnerID(e.Owner).SetPlace(places.of(e, e.Place)).SetWas(places.before(e)).SetBeneath(places.beneath[e.ID]), err
+		SetOwnerID(e.Owner).SetPlace(ps.of(e, e.Place)).SetWas(ps.before(e)).SetBeneath(ps.descendants[e.ID]), nil
 }
 
-func freeze(item any) (string, error) {
+func encode(item any) (string, error) {
 	if item == nil {
 		return "", nil
 	}

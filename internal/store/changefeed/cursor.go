@@ -11,29 +11,44 @@ import (
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
-// Cursor is how far somebody has read. A reader that began at the beginning is
-// copying until it comes to Base, the end of the log as it was when it began: up
-// to there it is given only the newest change of each thing, after it every
-// change. Whatever happens to a thing it has copied lies behind Base, so nothing
-// that retention removes before Base can be missed.
+// Cursor is how far a client has read. A client without a cursor first takes a snapshot:
+// until it reaches Base, the end of the log when it started, it receives only the newest
+// change of each item; after Base it receives every change. A change to an item that it
+// has copied has a position after Base, so it misses nothing that retention removes
+// before Base.
 type Cursor struct {
 	Position int64
 	Base     int64
-	Step     string // within the change after Position: the last part that was given; empty: nothing of it
+	Step     string // within the entry at Position: the last item that was returned; empty: none of it
 }
 
-// Beginning is where a copy begins.
+// copying reports whether the client still takes its snapshot.
+func (c Cursor) copying() bool { return c.Position < c.Base }
+
+// copied returns the cursor after the snapshot.
+func (c Cursor) copied() Cursor { return Cursor{Position: c.Base, Base: c.Base} }
+
+// complete returns the position up to which the client can no longer miss anything.
+func (c Cursor) complete() int64 {
+	at := c.Position
+	if c.Step != "" {
+		at--
+	}
+	return max(at, c.Base)
+}
+
+// Beginning returns the cursor of a client that has nothing yet.
 func (l *Log) Beginning(ctx context.Context) (Cursor, error) {
 	end, err := l.End(ctx)
 	return Cursor{Base: end}, err
 }
 
-// Sign is c in the form that clients carry; it is good only for f.
+// Sign returns c in the form that clients hold; it is valid only for f.
 func (l *Log) Sign(c Cursor, f Filter) string {
 	return l.store.Cursors.Sign(pagination.Position{Value: c.Position, ID: strconv.FormatInt(c.Base, 36) + "." + c.Step}, f.scope())
 }
 
-// Cursor reads what Sign wrote; nil is the beginning.
+// Cursor parses what Sign returned; nil is the beginning.
 func (l *Log) Cursor(ctx context.Context, text *string, f Filter) (Cursor, error) {
 	if text == nil {
 		return l.Beginning(ctx)
@@ -45,24 +60,28 @@ func (l *Log) Cursor(ctx context.Context, text *string, f Filter) (Cursor, error
 	base, step, ok := strings.Cut(at.ID, ".")
 	n, err := strconv.ParseInt(base, 36, 64)
 	if err != nil || !ok {
-		return Cursor{}, fmt.Errorf("read a cursor of the change log: %q", at.ID)
+		return Cursor{}, fmt.Errorf("parse a cursor of the change log: %q", at.ID)
 	}
 	return Cursor{Position: at.Value, Base: n, Step: step}, nil
 }
 
-// horizonSetting names the setting with the last position that retention has been
-// through.
+// horizonSetting names the setting with the last position that retention has
+// processed.
 const horizonSetting = "changes_horizon"
 
-// Horizon is the position up to which superseded changes may be gone.
+// Horizon returns the position up to which superseded changes may have been removed.
 func (l *Log) Horizon(ctx context.Context) (int64, error) {
 	value, ok, err := setting.Get(ctx, l.store.Client(ctx), horizonSetting)
 	if err != nil || !ok {
 		return 0, err
 	}
-	return strconv.ParseInt(value, 10, 64)
+	horizon, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("parse the horizon of the change log: %w", err)
+	}
+	return horizon, nil
 }
 
-// ErrTooOld is the answer to a cursor from before what is kept.
+// ErrTooOld reports a cursor that is older than what retention keeps.
 var ErrTooOld = fault.New(fault.BadUserInput,
 	"this cursor is older than what the change log keeps, so changes after it are gone: start over without a cursor; you get a full copy first, and what you hold beyond it must be deleted")

@@ -13,7 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 )
 
-// ItemType is the kind of thing that changed: the GraphQL type, such as Article.
+// ItemType is the GraphQL type of what changed, such as Article.
 type ItemType string
 
 // The types of items.
@@ -52,29 +52,29 @@ func (k *Kind) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Filter says which changes; see ChangeFilter in the schema. The places are about
-// articles and comments only.
+// Filter selects changes; see ChangeFilter in the schema. Category, Region and Terminal
+// concern articles and comments only.
 type Filter struct {
 	Types            []ItemType
 	Category, Region *string
 	Terminal         *terminal.Terminal
 }
 
-// Check says what is wrong with f.
+// Check returns an error if f names something that cannot be an id.
 func (f Filter) Check() error {
-	for _, place := range []struct {
+	for _, c := range []struct {
 		field string
 		id    *string
 		kind  typeid.Kind
 	}{{"category", f.Category, typeid.Category}, {"region", f.Region, typeid.Region}} {
-		if place.id != nil && !typeid.Is(place.kind, *place.id) {
-			return fault.New(fault.BadUserInput, "filter.%s: %.40q is not the id of a %s", place.field, *place.id, place.field)
+		if c.id != nil && !typeid.Is(c.kind, *c.id) {
+			return fault.New(fault.BadUserInput, "filter.%s: %.40q is not the id of a %s", c.field, *c.id, c.field)
 		}
 	}
 	return nil
 }
 
-// scope is what a cursor is good for.
+// scope returns the scope of cursors: they are valid for this filter only.
 func (f Filter) scope() string {
 	types := slices.Clone(f.Types)
 	slices.Sort(types)
@@ -83,30 +83,32 @@ func (f Filter) scope() string {
 	return "changes" + string(text)
 }
 
+// wants reports whether f selects items of the type.
 func (f Filter) wants(itemType string) bool {
 	return len(f.Types) == 0 || slices.Contains(f.Types, ItemType(itemType))
 }
 
-// everywhere reports whether f lets things through wherever they stand.
+// everywhere reports whether f selects items whatever their placement.
 func (f Filter) everywhere() bool { return f.Category == nil && f.Region == nil && f.Terminal == nil }
 
-// holds reports whether what stands at s meets f.
-func (f Filter) holds(s placement) bool { return f.misses(s) == "" }
+// matches reports whether an item with placement p matches f.
+func (f Filter) matches(p placement) bool { return f.mismatch(p) == "" }
 
-// misses says in what a place does not meet f.
-func (f Filter) misses(s placement) string {
+// mismatch returns what of p does not match f; empty if all does.
+func (f Filter) mismatch(p placement) string {
 	switch {
-	case f.Category != nil && !slices.Contains(s.path, *f.Category):
+	case f.Category != nil && !slices.Contains(p.path, *f.Category):
 		return "the category"
-	case f.Region != nil && s.region != *f.Region:
+	case f.Region != nil && p.region != *f.Region:
 		return "the region"
-	case f.Terminal != nil && !s.terminals.Has(*f.Terminal):
+	case f.Terminal != nil && !p.terminals.Has(*f.Terminal):
 		return "the terminals"
 	}
 	return ""
 }
 
-// placeBound reports whether the filter's places are about things of this type.
-func placeBound(itemType string) bool {
+// hasPlacement reports whether items of the type have a placement: a comment has that of
+// its article.
+func hasPlacement(itemType string) bool {
 	return itemType == string(Article) || itemType == string(Comment)
 }

@@ -4,138 +4,172 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
 )
 
-// The parts of one entry in the order in which they are told; the ids of items
-// that the entry brings along come after them.
+// One entry may return several items, in this order: LEFT_FILTER for the articles of a
+// category, the entry itself, and then the items that it brings into the filter, by id.
 const (
-	partLeft = "-" // what moved out of the filter with a category
-	partSelf = "=" // the entry itself
+	stepLeft = "-"
+	stepSelf = "="
 )
 
-// plan is what is told of an entry.
-type plan struct {
-	left, self bool
-	as         Kind   // the entry's kind, if it is told as another one
-	reason     string // of left or as
-	comments   bool   // the comments of the article come along
-	beneath    bool   // what is filed beneath the category comes along
+// decision says what a filter returns for one entry.
+type decision struct {
+	left        bool   // LEFT_FILTER for what is filed in the category and below
+	self        bool   // the entry
+	as          Kind   // the kind that the entry is returned as, if another
+	reason      string // of left or as
+	comments    bool   // the comments of the article
+	descendants bool   // what is filed in the category and below
 }
 
-// decide is what f makes of an entry, from what is frozen in the entry alone: so
-// it is the same for everybody, whenever they read it.
-func (f Filter) decide(h head) plan {
-	is, stands := parsePlacement(h.place)
-	was, stood := parsePlacement(h.was)
-	switch {
-	case h.itemType == string(Category) && h.kind == Moved && f.Category != nil:
-		before, after := slices.Contains(was.path, *f.Category), slices.Contains(is.path, *f.Category)
-		if h.itemID == *f.Category {
-			before, after = true, true // it takes itself along
-		}
-		bound := f.wants(string(Article)) || f.wants(string(Comment))
-		return plan{left: before && !after && bound, self: f.wants(h.itemType), beneath: after && !before && bound, reason: leftBecause("the category")}
-	case !placeBound(h.itemType):
-		return plan{self: f.wants(h.itemType)}
-	case h.kind.gone():
-		told := f.wants(h.itemType) || f.wants(string(Comment)) // whose copies go with the article
-		return plan{self: told && (f.everywhere() || stood && f.holds(was))}
-	}
-	before, after := stood && f.holds(was), f.everywhere() || stands && f.holds(is)
-	switch {
-	case after:
-		appears := h.itemType == string(Article) && (!before || h.kind == Published || h.kind == Restored)
-		return plan{self: f.wants(h.itemType), comments: appears && f.wants(string(Comment))}
-	case before && (f.wants(h.itemType) || f.wants(string(Comment))):
-		return plan{self: true, as: LeftFilter, reason: leftBecause(f.misses(is))}
-	}
-	return plan{}
-}
+// expands reports whether the entry brings other items into the filter.
+func (d decision) expands() bool { return d.comments || d.descendants }
 
-func leftBecause(what string) string { return "left the filter: " + what }
-
-// gone reports whether nothing is left to be seen.
-func (k Kind) gone() bool {
-	return k == Unpublished || k == Expired || k == Deleted || k == TakenDown
-}
-
-// follow reads entries one after the other.
-func (r *reading) follow(ctx context.Context) error {
-	limit, from := scanned, r.at.Position+1
+// follow reads the entries after the cursor, one by one.
+func (r *reader) follow(ctx context.Context) error {
+	limit, from := batchSize, r.at.Position+1
 	if len(r.filter.Types) == 0 && r.filter.everywhere() {
-		limit = r.first + 1
+		limit = r.size + 1 // everything matches
 	}
 	if r.at.Step != "" {
-		from--
+		from-- // the entry there was returned in part
 	}
-	heads, err := r.log.heads(ctx, from, limit)
+	entries, err := r.log.entries(ctx, from, limit)
 	if err != nil {
 		return err
 	}
-	commented, err := r.log.commented(ctx, r.appearing(heads))
+	decisions := make([]decision, len(entries))
+	var appearing []string
+	for i, e := range entries {
+		if decisions[i] = r.filter.decide(e); decisions[i].comments {
+			appearing = append(appearing, e.itemID)
+		}
+	}
+	commented, err := r.log.withComments(ctx, appearing)
 	if err != nil {
 		return err
 	}
-	for i, h := range heads {
+	for i, e := range entries {
 		step := ""
-		if i == 0 && h.position == r.at.Position {
+		if e.position == r.at.Position {
 			step = r.at.Step
 		}
-		p := r.filter.decide(h)
-		p.comments = p.comments && commented[h.itemID]
-		if whole, err := r.entry(ctx, h, p, step); err != nil || !whole || r.full() && i < len(heads)-1 {
+		decisions[i].comments = decisions[i].comments && commented[e.itemID]
+		done, err := r.apply(ctx, e, decisions[i], step)
+		if err != nil || !done || r.full() && i < len(entries)-1 {
 			r.more = true
 			return err
 		}
 	}
-	r.more = len(heads) == limit
+	r.more = len(entries) == limit
 	return nil
 }
 
-// appearing is the articles among heads whose comments come along, if they have
-// any.
-func (r *reading) appearing(heads []head) (ids []string) {
-	for _, h := range heads {
-		if r.filter.decide(h).comments {
-			ids = append(ids, h.itemID)
+// decide returns what f returns for an entry. It depends on the entry alone, so it is the
+// same for every client, whenever it reads.
+func (f Filter) decide(e entry) decision {
+	is, placed := parsePlacement(e.placement)
+	was, wasPlaced := parsePlacement(e.placedBefore)
+	switch {
+	case e.itemType == string(Category) && e.kind == Moved && f.Category != nil:
+		before, after := slices.Contains(was.path, *f.Category), slices.Contains(is.path, *f.Category)
+		if e.itemID == *f.Category {
+			before, after = true, true // it contains itself
 		}
+		placed := f.wants(string(Article)) || f.wants(string(Comment))
+		return decision{left: before && !after && placed, self: f.wants(e.itemType), descendants: after && !before && placed, reason: leftBecause("the category")}
+	case !hasPlacement(e.itemType):
+		return decision{self: f.wants(e.itemType)}
+	case e.kind.removes():
+		wanted := f.wants(e.itemType) || f.wants(string(Comment)) // comments are removed with their article
+		return decision{self: wanted && (f.everywhere() || wasPlaced && f.matches(was))}
 	}
-	return ids
+	before, after := wasPlaced && f.matches(was), f.everywhere() || placed && f.matches(is)
+	switch {
+	case after:
+		appears := e.itemType == string(Article) && (!before || e.kind == Published || e.kind == Restored)
+		return decision{self: f.wants(e.itemType), comments: appears && f.wants(string(Comment))}
+	case before && (f.wants(e.itemType) || f.wants(string(Comment))):
+		return decision{self: true, as: LeftFilter, reason: leftBecause(f.mismatch(is))}
+	}
+	return decision{}
 }
 
-// entry tells of one entry, or of as much as the page has room for; whole is
-// whether the page may go on with the next one.
-func (r *reading) entry(ctx context.Context, h head, p plan, step string) (whole bool, err error) {
-	end := Cursor{Position: h.position, Base: r.at.Base}
-	brings := p.comments || p.beneath
-	if p.left && step < partLeft {
-		if r.full() {
+func leftBecause(what string) string { return "left the filter: " + what }
+
+// apply emits what was decided for an entry, from step on and as far as the page has
+// space. It reports whether the page may continue with the next entry.
+func (r *reader) apply(ctx context.Context, e entry, d decision, step string) (done bool, err error) {
+	end := Cursor{Position: e.position, Base: r.at.Base}
+	if d.left && step < stepLeft {
+		if !r.emit(item{entry: e, descendants: true, reason: d.reason}, end.at(stepLeft, d.self || d.expands())) {
 			return false, nil
 		}
-		r.emit(part{head: h, left: true, reason: p.reason}, end.step(p.self || brings, partLeft))
 	}
-	if p.self && step < partSelf {
-		if r.full() {
+	if d.self && step < stepSelf {
+		if !r.emit(item{entry: e, as: d.as, reason: d.reason}, end.at(stepSelf, d.expands())) {
 			return false, nil
 		}
-		r.emit(part{head: h, as: p.as, reason: p.reason}, end.step(brings, partSelf))
 	}
-	if !brings {
+	if !d.expands() {
 		r.at = end
 		return true, nil
 	}
 	if r.full() {
 		return false, nil
 	}
-	// What an entry brings along ends the page, so that a page costs the same
-	// number of statements whatever is in it.
-	return false, r.expand(ctx, h, p, strings.TrimLeft(step, partLeft+partSelf), end)
+	// An expansion ends the page, so every page costs the same number of statements.
+	return false, r.expand(ctx, e, d, strings.TrimLeft(step, stepLeft+stepSelf), end)
 }
 
-// step is c at a part of its entry, if others follow, or else after all of it.
-func (c Cursor) step(others bool, step string) Cursor {
-	if others {
+// at returns the cursor at a step of its entry if others follow, or else after the entry.
+func (c Cursor) at(step string, othersFollow bool) Cursor {
+	if othersFollow {
 		c.Step = step
 	}
 	return c
+}
+
+// expand emits the items after step that an entry brings into the filter: the comments of
+// an article that appears, or the articles and comments filed in a category that moved, as
+// they were at the entry's position. What happened to them since has entries that follow.
+func (r *reader) expand(ctx context.Context, e entry, d decision, step string, end Cursor) error {
+	r.more = true
+	kind, article, category := snapshotOrder[comments], e.itemID, ""
+	if d.descendants {
+		article, category = "", e.itemID
+		if !strings.HasPrefix(step, string(typeid.Comment)+"_") {
+			kind = snapshotOrder[articles]
+		}
+	}
+	from := max(step, string(kind.id)+"_")
+	ids, err := r.log.ids(ctx, kind.table, from, article, batchSize)
+	if err != nil {
+		return err
+	}
+	if r.filter.wants(string(kind.itemType)) {
+		newest, err := r.log.newest(ctx, ids, e.position-1)
+		if err != nil {
+			return err
+		}
+		if newest, err = r.matching(ctx, newest, e.position, category); err != nil {
+			return err
+		}
+		for _, n := range newest {
+			if !r.emit(item{entry: n}, end.at(n.itemID, true)) {
+				return nil
+			}
+		}
+	}
+	switch {
+	case len(ids) == batchSize:
+		end.Step = ids[batchSize-1]
+	case kind.itemType == Article:
+		end.Step = string(typeid.Comment) + "_"
+	}
+	r.at = end
+	return nil
 }

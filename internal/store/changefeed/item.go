@@ -8,7 +8,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// What the log keeps of everything but articles (article.Frozen): never more than everybody may see. docs/changes.md describes the JSON.
+// The payloads of everything but articles (article.Frozen): never more than the public may
+// see. docs/changes.md describes the JSON.
 
 // RegionItem is a region in the log.
 type RegionItem struct {
@@ -30,7 +31,7 @@ type CategoryItem struct {
 	UpdatedAt instant.Instant     `json:"updatedAt"`
 }
 
-// PublisherItem is a publisher in the log; its name is masked unless it is public.
+// PublisherItem is a publisher in the log; its name is redacted unless it is public.
 type PublisherItem struct {
 	Name      string          `json:"name"`
 	Public    bool            `json:"public"`
@@ -51,13 +52,13 @@ type CommentItem struct {
 	IPRegion  optional.String  `json:"ipRegion"`
 }
 
-// OfRegion is the entry of what happened to a region.
+// RegionEntry returns the entry for a change to a region.
 func RegionEntry(kind Kind, row *ent.Region) Entry {
 	return Entry{Kind: kind, Type: string(Region), ID: row.ID,
 		Item: RegionItem{row.Slug, row.Name, row.Position, row.CreatedAt, row.UpdatedAt}}
 }
 
-// OfPublisher is the entry of what happened to a publisher.
+// PublisherEntry returns the entry for a change to a publisher.
 func PublisherEntry(kind Kind, row *ent.Publisher) Entry {
 	item := PublisherItem{row.Name, row.Public, row.CreatedAt, row.UpdatedAt}
 	if !item.Public {
@@ -66,8 +67,8 @@ func PublisherEntry(kind Kind, row *ent.Publisher) Entry {
 	return Entry{Kind: kind, Type: string(Publisher), ID: row.ID, Item: item}
 }
 
-// OfCategory is the entry of what happened to a category, which was below
-// another one if it moved; before is then the other one, or nil for the top.
+// CategoryEntry returns the entry for a change to a category. If it moved, before is the
+// parent it had, or nil for the top.
 func CategoryEntry(kind Kind, row *ent.Category, before *string) Entry {
 	e := Entry{Kind: kind, Type: string(Category), ID: row.ID, Item: CategoryItem{row.Slug, row.Name, optional.String(deref(row.ParentID)),
 		row.Position, row.Terminals.List(), row.CreatedAt, row.UpdatedAt}}
@@ -78,10 +79,10 @@ func CategoryEntry(kind Kind, row *ent.Category, before *string) Entry {
 	return e
 }
 
-// OfComment is the entry of what happened to a comment. A tombstone has no item.
+// CommentEntry returns the entry for a change to a comment. A tombstone has no item.
 func CommentEntry(kind Kind, row *ent.Comment, version int) Entry {
 	e := Entry{Kind: kind, Type: string(Comment), ID: row.ID, Version: version, Owner: row.ArticleID}
-	if !kind.gone() {
+	if !kind.removes() {
 		e.Item = CommentItem{row.ArticleID, row.ParentID, row.QuoteID, row.Author, row.Text, row.CreatedAt,
 			row.EditedAt, optional.String(redact.Address(row.OriginAddress)), row.IPRegion}
 	}

@@ -17,15 +17,16 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Place is where an article stands: what filters ask about. Of a category that
-// moved it is the category above; an empty one is the top.
+// Placement is what filters ask about an article: its category, its region and the
+// terminals that show it. Of a category that moved it is the parent; an empty Category is
+// the top.
 type Placement struct {
 	Category  string
 	Region    string
 	Terminals terminal.Set
 }
 
-// PlaceOf is where a stands.
+// PlacementOf returns the placement of a.
 func PlacementOf(a *ent.Article) *Placement {
 	p := &Placement{Category: a.CategoryID, Terminals: a.Terminals}
 	if a.RegionID != nil {
@@ -34,109 +35,114 @@ func PlacementOf(a *ent.Article) *Placement {
 	return p
 }
 
-// stand is a place as the log keeps it: with the whole way down the tree of
-// categories as it was at that moment.
+// placement is a Placement as the log stores it: with the path from the top of the tree of
+// categories, as it was at that moment.
 type placement struct {
 	path      []string
 	region    string
 	terminals terminal.Set
 }
 
-// String is path|region|terminals.
-func (s placement) String() string {
-	return strings.Join(s.path, "/") + "|" + s.region + "|" + strconv.Itoa(int(s.terminals))
+// String returns path|region|terminals.
+func (p placement) String() string {
+	return strings.Join(p.path, "/") + "|" + p.region + "|" + strconv.Itoa(int(p.terminals))
 }
 
-// category is the one in which it is filed; empty at the top.
-func (s placement) category() string {
-	if len(s.path) == 0 {
+// category returns the innermost category; empty at the top.
+func (p placement) category() string {
+	if len(p.path) == 0 {
 		return ""
 	}
-	return s.path[len(s.path)-1]
+	return p.path[len(p.path)-1]
 }
 
-// readStand reads what String wrote; ok is false for nowhere.
-func parsePlacement(text string) (s placement, ok bool) {
+// parsePlacement parses what String returned; ok is false for an item that has none.
+func parsePlacement(text string) (p placement, ok bool) {
 	parts := strings.Split(text, "|")
 	if len(parts) != 3 {
-		return s, false
+		return p, false
 	}
 	if parts[0] != "" {
-		s.path = strings.Split(parts[0], "/")
+		p.path = strings.Split(parts[0], "/")
 	}
 	n, err := strconv.Atoi(parts[2])
-	s.region, s.terminals = parts[1], terminal.Set(n)
-	return s, err == nil
+	p.region, p.terminals = parts[1], terminal.Set(n)
+	return p, err == nil
 }
 
-// placed is what the database says, under the log's lock, about the places that
-// entries name. The lock makes it true at the entries' positions: who changes the
-// tree or an article later also commits later.
-type placements struct {
-	above    map[string]string     // each category's parent
-	articles map[string]*Placement // of comments
-	beneath  map[string]string     // of categories that moved: what moved with them
-}
+// parents maps categories to their parents.
+type parents map[string]string
 
-func (p placements) path(category string) []string {
+// maxLevels bounds the way up a tree, even one with a cycle.
+const maxLevels = 16
+
+// path returns the categories from the top down to one of them.
+func (p parents) path(category string) []string {
 	var path []string
-	for id := category; id != "" && len(path) < maxLevels; id = p.above[id] {
+	for id := category; id != "" && len(path) < maxLevels; id = p[id] {
 		path = append(path, id)
 	}
 	slices.Reverse(path)
 	return path
 }
 
-// maxLevels bounds the way up a tree, whatever state it is in.
-const maxLevels = 16
-
-func (p placements) of(e Entry, at *Placement) string {
-	if e.Owner != "" {
-		at = p.articles[e.Owner]
-	}
-	if at == nil {
-		return ""
-	}
-	return placement{p.path(at.Category), at.Region, at.Terminals}.String()
+// placements is what the database says, under the log's lock, about the placements that
+// entries name. The lock makes it true at the entries' positions: a transaction that
+// changes the tree or an article later also commits later.
+type placements struct {
+	parents     parents
+	articles    map[string]*Placement // of comments
+	descendants map[string]string     // of categories that moved: what moved with them
 }
 
-// before is where e's item was; a comment stays where its article is.
-func (p placements) before(e Entry) string {
+// of returns the stored form of p, or for a comment that of its article.
+func (ps placements) of(e Entry, p *Placement) string {
+	if e.Owner != "" {
+		p = ps.articles[e.Owner]
+	}
+	if p == nil {
+		return ""
+	}
+	return placement{ps.parents.path(p.Category), p.Region, p.Terminals}.String()
+}
+
+// before returns where e's item was; a comment stays where its article is.
+func (ps placements) before(e Entry) string {
 	if e.Owner != "" && e.Kind == Created {
 		return ""
 	}
-	return p.of(e, e.Was)
+	return ps.of(e, e.Was)
 }
 
-// places looks up what entries need: nothing for most, the parents of a few
+// findPlacements looks up what entries need: nothing for most, the ancestors of a few
 // categories for articles, the articles for comments.
-func (l *Log) places(ctx context.Context, c *ent.Client, entries []Entry) (p placements, err error) {
+func (l *Log) findPlacements(ctx context.Context, c *ent.Client, entries []Entry) (ps placements, err error) {
 	ctx = viewer.AsSystem(ctx)
 	owners, categories, moved := map[string]bool{}, map[string]bool{}, []string{}
 	for _, e := range entries {
 		if e.Owner != "" {
 			owners[e.Owner] = true
 		}
-		for _, at := range []*Placement{e.Place, e.Was} {
-			if at != nil && at.Category != "" {
-				categories[at.Category] = true
+		for _, p := range []*Placement{e.Place, e.Was} {
+			if p != nil && p.Category != "" {
+				categories[p.Category] = true
 			}
 		}
-		if e.Type == "Category" && e.Kind == Moved {
+		if e.Type == string(Category) && e.Kind == Moved {
 			moved = append(moved, e.ID)
 		}
 	}
-	if p.articles, err = l.articlePlaces(ctx, c, keys(owners)); err != nil {
-		return p, err
+	if ps.articles, err = l.articlePlacements(ctx, c, keys(owners)); err != nil {
+		return ps, err
 	}
-	for _, at := range p.articles {
-		categories[at.Category] = true
+	for _, p := range ps.articles {
+		categories[p.Category] = true
 	}
-	if p.above, err = l.above(ctx, c, keys(categories)); err != nil {
-		return p, err
+	if ps.parents, err = l.ancestors(ctx, c, keys(categories)); err != nil {
+		return ps, err
 	}
-	p.beneath, err = l.below(ctx, c, moved)
-	return p, err
+	ps.descendants, err = l.descendants(ctx, c, moved)
+	return ps, err
 }
 
 func keys(set map[string]bool) []string {
@@ -148,35 +154,39 @@ func keys(set map[string]bool) []string {
 	return list
 }
 
-// articlePlaces is where articles stand that readers may have seen by now. A
-// comment under any other stands nowhere: it comes with its article.
-func (l *Log) articlePlaces(ctx context.Context, c *ent.Client, ids []string) (map[string]*Placement, error) {
+// articlePlacements returns the placements of articles that readers may have seen by now.
+// A comment under any other has none: it is logged when its article appears.
+func (l *Log) articlePlacements(ctx context.Context, c *ent.Client, ids []string) (map[string]*Placement, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	rows, err := c.Article.Query().Where(article.IDIn(ids...), policy.Released(l.store.Clock())).
 		Select(article.FieldID, article.FieldCategoryID, article.FieldRegionID, article.FieldTerminals).All(ctx)
-	places := make(map[string]*Placement, len(rows))
-	for _, a := range rows {
-		places[a.ID] = PlacementOf(a)
+	if err != nil {
+		return nil, fmt.Errorf("read the placements of articles: %w", err)
 	}
-	return places, err
+	found := make(map[string]*Placement, len(rows))
+	for _, a := range rows {
+		found[a.ID] = PlacementOf(a)
+	}
+	return found, nil
 }
 
-// above is the parents of categories and of all that lie above them.
-func (l *Log) above(ctx context.Context, c *ent.Client, ids []string) (map[string]string, error) {
-	parents := make(map[string]string)
-	err := l.family(ctx, c, ids, "SELECT c.id, c.parent_id FROM family f JOIN categories c ON c.id = f.parent",
-		func(id, parent string) { parents[id] = parent })
-	return parents, err
+// ancestors returns the parents of categories and of all their ancestors.
+func (l *Log) ancestors(ctx context.Context, c *ent.Client, ids []string) (parents, error) {
+	found := parents{}
+	err := l.walkTree(ctx, c, ids, "SELECT c.id, c.parent_id FROM walked w JOIN categories c ON c.id = w.parent",
+		func(id, parent string) { found[id] = parent })
+	return found, err
 }
 
-// below is, for each category, itself and all that lie below it.
-func (l *Log) below(ctx context.Context, c *ent.Client, moved []string) (map[string]string, error) {
+// descendants returns, for each category, itself and all categories below it, separated by
+// spaces.
+func (l *Log) descendants(ctx context.Context, c *ent.Client, moved []string) (map[string]string, error) {
 	found := make(map[string]string, len(moved))
 	for _, root := range moved {
 		var ids []string
-		err := l.family(ctx, c, []string{root}, "SELECT c.id, c.parent_id FROM family f JOIN categories c ON c.parent_id = f.id",
+		err := l.walkTree(ctx, c, []string{root}, "SELECT c.id, c.parent_id FROM walked w JOIN categories c ON c.parent_id = w.id",
 			func(id, _ string) { ids = append(ids, id) })
 		if err != nil {
 			return nil, err
@@ -186,31 +196,34 @@ func (l *Log) below(ctx context.Context, c *ent.Client, moved []string) (map[str
 	return found, nil
 }
 
-// family follows the tree of categories from ids by step.
-func (l *Log) family(ctx context.Context, c *ent.Client, ids []string, step string, each func(id, parent string)) error {
+// walkTree calls each for the categories ids and those that step reaches from them.
+func (l *Log) walkTree(ctx context.Context, c *ent.Client, ids []string, step string, each func(id, parent string)) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	list, err := json.Marshal(ids)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode the ids of categories: %w", err)
 	}
 	start := "SELECT c.id, c.parent_id FROM json_each(?) i JOIN categories c ON c.id = i.value"
 	if l.store.Engine == dialect.Postgres {
 		start = "SELECT c.id, c.parent_id FROM jsonb_array_elements_text($1::jsonb) i(value) JOIN categories c ON c.id = i.value"
 	}
-	rows, err := c.QueryContext(ctx, "WITH RECURSIVE family (id, parent) AS ("+start+" UNION "+step+
-		") SELECT id, COALESCE(parent, '') FROM family", string(list))
+	rows, err := c.QueryContext(ctx, "WITH RECURSIVE walked (id, parent) AS ("+start+" UNION "+step+
+		") SELECT id, COALESCE(parent, '') FROM walked", string(list))
 	if err != nil {
-		return fmt.Errorf("follow the tree of categories: %w", err)
+		return fmt.Errorf("walk the tree of categories: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id, parent string
 		if err := rows.Scan(&id, &parent); err != nil {
-			return fmt.Errorf("follow the tree of categories: %w", err)
+			return fmt.Errorf("walk the tree of categories: %w", err)
 		}
 		each(id, parent)
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("walk the tree of categories: %w", err)
+	}
+	return nil
 }

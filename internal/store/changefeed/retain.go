@@ -16,14 +16,14 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// trimBatch is how many entries one transaction goes through, so that writers
-// never wait long.
+// trimBatch is how many entries one transaction processes, so that writers never wait
+// long.
 const trimBatch = 500
 
-// Trim takes away what a later change replaced, and tombstones, as far as they
-// are older than before. The newest entry of a thing that exists stays for ever:
-// it is the copy that a new reader gets. How far Trim went is kept with what it
-// did, so a reader can never miss something and not be told (ErrTooOld).
+// Trim removes entries that a later one superseded, and tombstones, as far as they are
+// older than before. The newest entry of an item that exists stays for ever: it is the
+// copy that a new client receives. The horizon is moved in the same transaction, so a
+// client cannot miss an entry without receiving ErrTooOld.
 func (l *Log) Trim(ctx context.Context, before instant.Instant) error {
 	ctx = viewer.AsSystem(ctx)
 	for more := true; more && ctx.Err() == nil; {
@@ -46,9 +46,9 @@ func (l *Log) trim(ctx context.Context, c *ent.Client, before instant.Instant) (
 	rows, err := c.Change.Query().Where(change.IDGT(from)).Order(change.ByID()).Limit(trimBatch+1).
 		Select(change.FieldID, change.FieldAt).All(ctx)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("read the oldest changes: %w", err)
 	}
-	// The last entry of all stays, whatever it is: it is where the log ends.
+	// The last entry of all stays: it is the end of the log.
 	old := 0
 	for old < len(rows)-1 && rows[old].At < before {
 		old++
@@ -74,12 +74,12 @@ func (l *Log) trim(ctx context.Context, c *ent.Client, before instant.Instant) (
 	return old == trimBatch, nil
 }
 
-// trimEvery is how often Run trims.
-const trimEvery = 10 * time.Minute
+// trimInterval is how often Run trims.
+const trimInterval = 10 * time.Minute
 
 // Run trims the log to a retention time, until ctx ends.
 func (l *Log) Run(ctx context.Context, retention time.Duration, logger *slog.Logger) error {
-	ticker := time.NewTicker(trimEvery)
+	ticker := time.NewTicker(trimInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -87,19 +87,36 @@ func (l *Log) Run(ctx context.Context, retention time.Duration, logger *slog.Log
 			return nil
 		case <-ticker.C:
 			if err := l.Trim(ctx, l.store.Clock().Add(-retention)); err != nil && ctx.Err() == nil {
-				logger.Error("trim the change log; trying again in ten minutes", "error", err)
+				logger.Error("trimming the change log failed; retrying in 10m", "error", err)
 			}
 		}
 	}
 }
 
-// Blank leaves nothing in the log of what items that must be deleted everywhere said.
+// blankBatch bounds the items of one statement.
+const blankBatch = 1000
+
+// Blank erases the payloads and reasons of items that must be deleted everywhere.
 func Blank(ctx context.Context, c *ent.Client, items ...string) error {
 	blank := func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "").Set(change.FieldReason, "") }
-	for part := range slices.Chunk(items, 1000) { // a statement has a bound of its own
+	for part := range slices.Chunk(items, blankBatch) {
 		if err := c.Change.Update().Where(change.ItemIDIn(part...)).Modify(blank).Exec(viewer.AsSystem(ctx)); err != nil {
 			return fmt.Errorf("blank %s in the change log: %w", part[0], err)
 		}
 	}
 	return nil
+}
+
+// Purge blanks items whose removal is in the log already and marks it: copies must be
+// deleted, not only hidden. It is for removals by order of another installation.
+func Purge(ctx context.Context, c *ent.Client, items ...string) error {
+	mark := func(u *sql.UpdateBuilder) { u.Set(change.FieldPurge, true) }
+	for part := range slices.Chunk(items, blankBatch) {
+		err := c.Change.Update().Where(change.ItemIDIn(part...), change.KindIn(string(Unpublished), string(Expired), string(Deleted), string(TakenDown))).
+			Modify(mark).Exec(viewer.AsSystem(ctx))
+		if err != nil {
+			return fmt.Errorf("purge %s from the change log: %w", part[0], err)
+		}
+	}
+	return Blank(ctx, c, items...)
 }

@@ -8,193 +8,151 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 )
 
-// kinds is the order in which things are copied: what others refer to first.
-var kinds = []struct {
-	kind  typeid.Kind
-	is    ItemType
-	table string
+// snapshotOrder is the order in which a first copy is read: items that others refer to
+// come first.
+var snapshotOrder = []struct {
+	id       typeid.Kind
+	itemType ItemType
+	table    string
 }{
 	{typeid.Region, Region, "regions"}, {typeid.Publisher, Publisher, "publishers"}, {typeid.Category, Category, "categories"},
 	{typeid.Article, Article, "articles"}, {typeid.Comment, Comment, "comments"},
 }
 
-// copy tells of everything there is, by kind and id, as the log had it at Base.
-// One page looks at one range of ids.
-func (r *reading) copy(ctx context.Context) error {
+// Indexes of snapshotOrder.
+const (
+	articles = 3
+	comments = 4
+)
+
+// snapshot reads the newest entry of every item, by type and id, as of Base: the first
+// copy of a client. One page reads one range of ids.
+func (r *reader) snapshot(ctx context.Context) error {
+	r.more = true
 	k := 0
-	for i, kind := range kinds {
-		if strings.HasPrefix(r.at.Step, string(kind.kind)+"_") {
+	for i, kind := range snapshotOrder {
+		if strings.HasPrefix(r.at.Step, string(kind.id)+"_") {
 			k = i
 		}
 	}
-	for k < len(kinds) && !r.copies(kinds[k].is) {
+	for k < len(snapshotOrder) && !r.filter.wants(string(snapshotOrder[k].itemType)) {
 		k, r.at.Step = k+1, ""
 	}
-	if k == len(kinds) {
-		r.at, r.more = Cursor{Position: r.at.Base, Base: r.at.Base}, true
+	if k == len(snapshotOrder) {
+		r.at = r.at.copied()
 		return nil
 	}
-	from := max(r.at.Step, string(kinds[k].kind)+"_")
-	limit := scanned
+	from := max(r.at.Step, string(snapshotOrder[k].id)+"_")
+	limit := batchSize
 	if r.filter.everywhere() {
-		limit = r.first
+		limit = r.size
 	}
-	ids, err := r.log.ids(ctx, kinds[k].table, from, "", limit)
+	ids, err := r.log.ids(ctx, snapshotOrder[k].table, from, "", limit)
 	if err != nil {
 		return err
 	}
-	heads, err := r.log.newest(ctx, ids, r.at.Base)
+	newest, err := r.log.newest(ctx, ids, r.at.Base)
 	if err != nil {
 		return err
 	}
-	if heads, err = r.matching(ctx, heads, r.at.Base, ""); err != nil {
+	if newest, err = r.matching(ctx, newest, r.at.Base, ""); err != nil {
 		return err
 	}
-	r.more = true
 	next := Cursor{Base: r.at.Base, Step: from}
-	for _, h := range heads {
-		if r.full() {
+	for _, e := range newest {
+		if !r.emit(item{entry: e}, next.at(e.itemID, true)) {
 			return nil
 		}
-		next.Step = h.itemID
-		r.emit(part{head: h}, next)
 	}
 	switch {
 	case len(ids) == limit:
 		next.Step = ids[limit-1]
-	case k+1 < len(kinds):
-		next.Step = string(kinds[k+1].kind) + "_"
+	case k+1 < len(snapshotOrder):
+		next.Step = string(snapshotOrder[k+1].id) + "_"
 	default:
-		next = Cursor{Position: r.at.Base, Base: r.at.Base}
+		next = next.copied()
 	}
 	r.at = next
 	return nil
 }
 
-func (r *reading) copies(t ItemType) bool { return r.filter.wants(string(t)) }
-
-// bring tells of what an entry brings along, after the item step: the comments of
-// an article that appears, or the articles and comments beneath a category that
-// moved into the filter, as they were at that position. What happened to them since
-// has entries that follow.
-func (r *reading) expand(ctx context.Context, h head, p plan, step string, end Cursor) error {
-	r.more = true
-	kind, within, beneath := kinds[len(kinds)-1], h.itemID, ""
-	if p.beneath {
-		within, beneath = "", h.itemID
-		if !strings.HasPrefix(step, string(typeid.Comment)+"_") {
-			kind = kinds[len(kinds)-2]
-		}
-	}
-	from := max(step, string(kind.kind)+"_")
-	ids, err := r.log.ids(ctx, kind.table, from, within, scanned)
-	if err != nil {
-		return err
-	}
-	last := end
-	if r.copies(kind.is) {
-		heads, err := r.log.newest(ctx, ids, h.position-1)
-		if err != nil {
-			return err
-		}
-		if heads, err = r.matching(ctx, heads, h.position, beneath); err != nil {
-			return err
-		}
-		for _, h := range heads {
-			if r.full() {
-				return nil
-			}
-			last.Step = h.itemID
-			r.emit(part{head: h}, last)
-		}
-	}
-	switch {
-	case len(ids) == scanned:
-		end.Step = ids[scanned-1]
-	case kind.is == Article:
-		end.Step = string(typeid.Comment) + "_"
-	}
-	r.at = end
-	return nil
-}
-
-// meeting keeps the heads, in the order of their items, that are of something to
-// be seen that meets the filter at a position; of comments, that their article does.
-// Beneath, if it is not empty, is a category in which they must be filed as well.
-func (r *reading) matching(ctx context.Context, heads []head, at int64, beneath string) ([]head, error) {
+// matching returns, sorted by item ID, the entries whose item was visible and matched the
+// filter at a position. A comment matches if its article does. If category is not empty,
+// the item must be filed in it or below as well.
+func (r *reader) matching(ctx context.Context, entries []entry, at int64, category string) ([]entry, error) {
 	owners := make(map[string]bool)
-	for _, h := range heads {
-		if h.owner != "" {
-			owners[h.owner] = true
+	for _, e := range entries {
+		if e.owner != "" {
+			owners[e.owner] = true
 		}
 	}
-	articles, err := r.log.newest(ctx, keys(owners), at)
+	newest, err := r.log.newest(ctx, keys(owners), at)
 	if err != nil {
 		return nil, err
 	}
-	stands := make(map[string]string, len(articles))
-	for _, a := range articles {
-		stands[a.itemID] = a.place
+	placements := make(map[string]string, len(newest))
+	for _, a := range newest {
+		placements[a.itemID] = a.placement
 	}
-	tree, err := r.tree(ctx, append(articles, heads...), at)
+	tree, err := r.categoryTree(ctx, append(newest, entries...), at)
 	if err != nil {
 		return nil, err
 	}
-	for i, h := range heads {
-		if h.owner != "" {
-			heads[i].place = stands[h.owner]
+	for i, e := range entries {
+		if e.owner != "" {
+			entries[i].placement = placements[e.owner]
 		}
 	}
-	kept := slices.DeleteFunc(heads, func(h head) bool {
+	kept := slices.DeleteFunc(entries, func(e entry) bool {
 		switch {
-		case h.kind.gone():
+		case e.kind.removes():
 			return true
-		case !placeBound(h.itemType):
+		case !hasPlacement(e.itemType):
 			return false
 		}
-		s, ok := parsePlacement(h.place)
+		p, ok := parsePlacement(e.placement)
 		if !ok {
 			return true
 		}
 		if r.filter.Category != nil {
-			s.path = tree.path(s.category())
+			p.path = tree.path(p.category())
 		}
-		return !r.filter.holds(s) || beneath != "" && !slices.Contains(s.path, beneath)
+		return !r.filter.matches(p) || category != "" && !slices.Contains(p.path, category)
 	})
-	slices.SortFunc(kept, func(a, b head) int { return strings.Compare(a.itemID, b.itemID) })
+	slices.SortFunc(kept, func(a, b entry) int { return strings.Compare(a.itemID, b.itemID) })
 	return kept, nil
 }
 
-// tree is the way down to the categories in which heads stand, as it was at a
-// position: a category's newest entry until then says what it was below.
-func (r *reading) tree(ctx context.Context, heads []head, at int64) (placements, error) {
-	p := placements{above: map[string]string{}}
+// categoryTree returns the ancestors of the categories in which entries are filed, as they
+// were at a position: the newest entry of a category up to there names its parent.
+func (r *reader) categoryTree(ctx context.Context, entries []entry, at int64) (parents, error) {
+	found := parents{}
 	if r.filter.Category == nil {
-		return p, nil
+		return found, nil
 	}
 	wanted := map[string]bool{}
-	for _, h := range heads {
-		if s, ok := parsePlacement(h.place); ok {
-			wanted[s.category()] = true
+	for _, e := range entries {
+		if p, ok := parsePlacement(e.placement); ok {
+			wanted[p.category()] = true
 		}
 	}
 	for range maxLevels {
 		delete(wanted, "")
 		categories, err := r.log.newest(ctx, keys(wanted), at)
 		if err != nil || len(categories) == 0 {
-			return p, err
+			return found, err
 		}
 		wanted = map[string]bool{}
 		for _, c := range categories {
-			if s, ok := parsePlacement(c.place); ok {
-				p.above[c.itemID] = s.category()
+			if p, ok := parsePlacement(c.placement); ok {
+				found[c.itemID] = p.category()
 			}
 		}
-		for _, above := range p.above {
-			if _, known := p.above[above]; !known {
-				wanted[above] = true
+		for _, parent := range found {
+			if _, known := found[parent]; !known {
+				wanted[parent] = true
 			}
 		}
 	}
-	return p, nil
+	return found, nil
 }

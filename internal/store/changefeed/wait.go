@@ -8,29 +8,29 @@ import (
 	"github.com/tonggao/tonggao/ent"
 )
 
-// poll is how soon what another replica wrote is seen, and how late a wake-up
-// that got lost is made good.
-const poll = 200 * time.Millisecond
+// pollInterval is how soon the changes of another process are seen, and how late a lost
+// wake-up is repaired.
+const pollInterval = 200 * time.Millisecond
 
-// gather is how long a wake-up waits for other commits that come close behind it:
-// who follows a busy log reads pages, not single changes, and leaves the writers be.
-const gather = 10 * time.Millisecond
+// batchDelay is how long a wake-up waits for further commits, so that clients of a busy log
+// read pages, not single changes.
+const batchDelay = 10 * time.Millisecond
 
-// Wait returns when there is something in the log after a position, or with
-// ctx's error. What this process writes wakes it at the commit.
+// Wait returns when the log has an entry after a position, or with ctx's error. A commit
+// of this process wakes it at once.
 func (l *Log) Wait(ctx context.Context, after int64) error {
-	ticker := time.NewTicker(poll)
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		rung := l.notifier.wait() // before looking, so that nothing comes between
+		committed := l.notifier.wait() // before reading the end, so that no commit is missed
 		end, err := l.End(ctx)
 		if err != nil || end > after {
 			return err
 		}
 		select {
-		case <-rung:
+		case <-committed:
 			select {
-			case <-time.After(gather):
+			case <-time.After(batchDelay):
 			case <-ctx.Done():
 			}
 		case <-ticker.C:
@@ -40,7 +40,7 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 	}
 }
 
-// bell wakes everybody who waits for the next commit.
+// notifier wakes all who wait for the next commit.
 type notifier struct {
 	mu   sync.Mutex
 	next chan struct{}
@@ -48,26 +48,26 @@ type notifier struct {
 
 func newNotifier() *notifier { return &notifier{next: make(chan struct{})} }
 
-// heard is closed when the bell rings next.
-func (b *notifier) wait() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.next
+// wait returns a channel that the next notify closes.
+func (n *notifier) wait() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.next
 }
 
-func (b *notifier) notify() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	close(b.next)
-	b.next = make(chan struct{})
+func (n *notifier) notify() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.next)
+	n.next = make(chan struct{})
 }
 
-// ringAfter rings when a transaction was committed.
-func (b *notifier) notifyAfter(next ent.Committer) ent.Committer {
+// notifyAfter calls notify when a transaction was committed.
+func (n *notifier) notifyAfter(next ent.Committer) ent.Committer {
 	return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
 		err := next.Commit(ctx, tx)
 		if err == nil {
-			b.notify()
+			n.notify()
 		}
 		return err
 	})

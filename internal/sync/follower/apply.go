@@ -27,9 +27,6 @@ const deletedText = "（已删除）"
 // apply applies one change to the copy, in the transaction of ctx.
 func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change) error {
 	remove := len(ch.Item) == 0 || string(ch.Item) == "null"
-	if ch.Purge {
-		ctx = changefeed.Purging(ctx)
-	}
 	var err error
 	switch {
 	case ch.ItemType == "ARTICLE" && remove:
@@ -60,6 +57,9 @@ func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change
 			return &archive.Publisher{ID: ch.ItemID, Name: i.Name, Public: i.Public, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}
 		})
 	} // a newer remote may have other types, which this version cannot show
+	if err == nil && remove && ch.Purge {
+		err = changefeed.Purge(ctx, c, ch.ItemID)
+	}
 	if err != nil {
 		return fmt.Errorf("%s %s of %s: %w", strings.ToLower(ch.Kind), strings.ToLower(ch.ItemType), ch.ItemID, err)
 	}
