@@ -38,9 +38,13 @@ func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindo
 		return nil, err
 	}
 	list, err := r.Resolver.Articles.InOrder(ctx, ids, on)
-	return list[:min(size, len(list))], err
+	if err != nil {
+		return nil, err
+	}
+	return list[:min(size, len(list))], nil
 }
 
+// pageSize returns the number of items that first selects.
 func pageSize(first *int) (int, error) {
 	if first == nil {
 		return pagination.DefaultSize, nil
@@ -58,15 +62,18 @@ func (r *articleResolver) Status(_ context.Context, a *ent.Article) (article.Sta
 }
 
 func (r *articleResolver) Body(ctx context.Context, a *ent.Article) (*model.Body, error) {
-	b, err := must(loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
-	return &model.Body{Body: b, Labels: article.LabelTexts(a)}, err
+	b, err := required(loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Articles.Bodies)))
+	if err != nil {
+		return nil, err
+	}
+	return &model.Body{Body: b, Labels: article.LabelTexts(a)}, nil
 }
 
 func (r *articleResolver) Cover(_ context.Context, a *ent.Article) (*string, error) {
 	return orNil(r.absolute(string(a.Cover))), nil
 }
 
-// absolute completes an address of the server's own, where it knows its own.
+// absolute returns the complete form of an address on this server, if BaseURL is set.
 func (r *Resolver) absolute(address string) string {
 	if strings.HasPrefix(address, "/") {
 		return r.BaseURL + address
@@ -103,7 +110,7 @@ func (r *articleResolver) Terminals(_ context.Context, a *ent.Article) ([]termin
 func categoryOf(a *ent.Article) string { return a.CategoryID }
 
 func (r *articleResolver) Category(ctx context.Context, a *ent.Article) (*ent.Category, error) {
-	return must(loadBatch(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.ByIDs)))
+	return required(loadBatch(ctx, a.Group, a, a.CategoryID, byIDs(categoryOf, r.Categories.ByIDs)))
 }
 
 func (r *articleResolver) Breadcrumb(ctx context.Context, a *ent.Article) ([]*ent.Category, error) {
@@ -118,7 +125,7 @@ func (r *articleResolver) Region(ctx context.Context, a *ent.Article) (*ent.Regi
 func publisherOf(a *ent.Article) string { return a.PublisherID }
 
 func (r *articleResolver) Publisher(ctx context.Context, a *ent.Article) (*ent.Publisher, error) {
-	return must(loadBatch(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDs)))
+	return required(loadBatch(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDs)))
 }
 
 func (r *articleResolver) Previous(ctx context.Context, a *ent.Article, on *terminal.Terminal) (*ent.Article, error) {
@@ -212,7 +219,10 @@ func (r *articleResolver) URL(ctx context.Context, a *ent.Article, t terminal.Te
 		return nil, err
 	}
 	facts, err := r.Site.Get(ctx)
-	return orNil(site.ArticleURL(facts, t, a.Slug, a.ID)), err
+	if err != nil {
+		return nil, err
+	}
+	return orNil(site.ArticleURL(facts, t, a.Slug, a.ID)), nil
 }
 
 func (r *articleResolver) QRCode(ctx context.Context, a *ent.Article, t terminal.Terminal) (*model.QRCode, error) {
@@ -229,7 +239,10 @@ func (r *articleResolver) QRCode(ctx context.Context, a *ent.Article, t terminal
 		return nil, err
 	}
 	png, err := code.DataURI()
-	return &model.QRCode{URL: complete, SVG: code.SVG(), Png: png, Scene: a.ID}, err
+	if err != nil {
+		return nil, err
+	}
+	return &model.QRCode{URL: complete, SVG: code.SVG(), Png: png, Scene: a.ID}, nil
 }
 
 func (r *articleResolver) CommentCount(ctx context.Context, a *ent.Article) (int, error) {
@@ -254,25 +267,29 @@ func (r *mutationResolver) RecordView(ctx context.Context, input model.RecordVie
 	return &model.RecordViewPayload{Recorded: err == nil && len(invalid) == 0, UserErrors: invalid}, err
 }
 
-// CoverImage is the cover with what is known of it, looked up once for all articles
-// that came together.
+// CoverImage returns the cover with its size and variants, which are loaded in one batch
+// for all articles.
 func (r *articleResolver) CoverImage(ctx context.Context, a *ent.Article) (*model.Image, error) {
 	if a.Cover == "" {
 		return nil, nil
 	}
-	known, err := loadBatch(ctx, a.Group, a, string(a.Cover), byIDs(func(a *ent.Article) string { return string(a.Cover) }, r.Pictures.At))
-	return &model.Image{URL: r.absolute(string(a.Cover)), Alt: known.Alt, Width: orNilInt(known.Width), Height: orNilInt(known.Height),
-		Variants: orEmpty(known.Variants)}, err
+	coverOf := func(a *ent.Article) string { return string(a.Cover) }
+	upload, err := loadBatch(ctx, a.Group, a, coverOf(a), byIDs(coverOf, r.Pictures.At))
+	if err != nil {
+		return nil, err
+	}
+	return &model.Image{URL: r.absolute(string(a.Cover)), Alt: upload.Alt, Width: orNilInt(upload.Width), Height: orNilInt(upload.Height),
+		Variants: orEmpty(upload.Variants)}, nil
 }
 
-// articlesOf fetches a page of articles for each of several owners.
+// articlesOf returns a fetch of one page of articles per owner.
 func (r *Resolver) articlesOf(column string, exact bool, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) func(context.Context, []string) (map[string]*article.Connection, error) {
 	return func(ctx context.Context, owners []string) (map[string]*article.Connection, error) {
 		return r.Articles.Of(ctx, column, owners, exact, on, string(orderBy), request(ctx, first, after, last, before))
 	}
 }
 
-// countOf counts the articles of each of several owners.
+// countOf returns a fetch of the number of articles per owner.
 func (r *Resolver) countOf(column string, on *terminal.Terminal) func(context.Context, []string) (map[string]int, error) {
 	return func(ctx context.Context, owners []string) (map[string]int, error) {
 		return r.Articles.CountOf(ctx, column, owners, on)

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -16,15 +15,15 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// form is one form of a body, made the first time that it is asked for.
-func (r *bodyResolver) form(b *model.Body, name string, make func(body.Document) string) (string, error) {
+// form returns a rendered form of b, from the cache if it has been rendered before.
+func (r *bodyResolver) form(b *model.Body, name string, draw func(body.Document) string) (string, error) {
 	var err error
 	text := r.Rendered.Get(render.Key{Body: b.Hash, Form: strings.Join(append([]string{name}, b.Labels...), "|")}, func() string {
 		var doc body.Document
 		if doc, err = body.Load([]byte(b.Document)); err != nil {
 			return ""
 		}
-		return make(doc)
+		return draw(doc)
 	})
 	return text, err
 }
@@ -53,14 +52,17 @@ func (r *bodyResolver) MiniProgramNodes(_ context.Context, b *model.Body, part i
 		return string(render.NodesJSON(parts[part]))
 	})
 	if err == nil && nodes == "" {
-		return nil, fault.New(fault.BadUserInput, "there is no part %d; miniProgramParts says how many there are", part)
+		return nil, fault.New(fault.BadUserInput, "there is no part %d; miniProgramParts is the number of parts, from 0", part)
 	}
 	return json.RawMessage(nodes), err
 }
 
 func (r *bodyResolver) MiniProgramParts(_ context.Context, b *model.Body) (int, error) {
 	doc, err := body.Load([]byte(b.Document))
-	return max(1, len(render.Parts(render.MiniProgram(doc, r.options(b)), render.PartBytes))), err
+	if err != nil {
+		return 0, err
+	}
+	return max(1, len(render.Parts(render.MiniProgram(doc, r.options(b)), render.PartBytes))), nil
 }
 
 func (r *bodyResolver) Markdown(_ context.Context, b *model.Body) (string, error) {
@@ -73,42 +75,39 @@ func (r *bodyResolver) Text(_ context.Context, b *model.Body) (string, error) {
 
 func (r *bodyResolver) Losses(_ context.Context, b *model.Body, t terminal.Terminal) ([]*model.Loss, error) {
 	doc, err := body.Load([]byte(b.Document))
+	if err != nil {
+		return nil, err
+	}
 	losses := []*model.Loss{}
 	for _, l := range render.Losses(doc, t, r.options(b)) {
 		losses = append(losses, &model.Loss{Path: l.Path, Kind: model.LossKind(l.Kind), Reason: l.Reason, Instead: l.Instead})
 	}
-	return losses, err
-}
-func orNilInt(n int) *int {
-	if n == 0 {
-		return nil
-	}
-	return &n
+	return losses, nil
 }
 
-// Images is the pictures of a text; what is known of them is looked up only where
-// their smaller copies are asked for, once for all texts that came together.
+// Images returns the pictures of a body. Their variants are loaded only if they are
+// selected, in one batch for all bodies.
 func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Image, error) {
 	nodes, err := imagesOf(b.Body)
 	if err != nil {
 		return nil, err
 	}
-	var known map[string]media.Shown
+	var uploads map[string]media.Shown
 	if ent.Selected(ctx, "variants") {
-		if known, err = r.shownIn(ctx, b); err != nil {
+		if uploads, err = r.uploads(ctx, b); err != nil {
 			return nil, err
 		}
 	}
 	images := []*model.Image{}
 	for _, n := range nodes {
 		images = append(images, &model.Image{URL: r.absolute(n.Src), Alt: n.Alt, Caption: orNil(n.Caption), Width: orNilInt(n.Width),
-			Height: orNilInt(n.Height), Variants: orEmpty(known[n.Src].Variants)})
+			Height: orNilInt(n.Height), Variants: orEmpty(uploads[n.Src].Variants)})
 	}
 	return images, nil
 }
 
-// shownIn is what is known of the pictures of b, by address.
-func (r *bodyResolver) shownIn(ctx context.Context, b *model.Body) (map[string]media.Shown, error) {
+// uploads returns the uploaded pictures of b by address.
+func (r *bodyResolver) uploads(ctx context.Context, b *model.Body) (map[string]media.Shown, error) {
 	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Shown, error) {
 		var addresses []string
 		for _, row := range rows {
@@ -120,16 +119,23 @@ func (r *bodyResolver) shownIn(ctx context.Context, b *model.Body) (map[string]m
 				addresses = append(addresses, n.Src)
 			}
 		}
-		known, err := r.Pictures.At(ctx, addresses)
+		uploads, err := r.Pictures.At(ctx, addresses)
+		if err != nil {
+			return nil, err
+		}
 		found := make(map[string]map[string]media.Shown, len(rows))
 		for _, row := range rows {
-			found[row.ID] = known
+			found[row.ID] = uploads
 		}
-		return found, err
+		return found, nil
 	})
 }
 
+// imagesOf returns the image nodes of a document.
 func imagesOf(b *ent.Body) ([]body.Node, error) {
 	doc, err := body.Load([]byte(b.Document))
-	return doc.Images(), err
+	if err != nil {
+		return nil, err
+	}
+	return doc.Images(), nil
 }

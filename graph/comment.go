@@ -19,7 +19,7 @@ func commentID(c *ent.Comment) string { return c.ID }
 
 func (r *commentResolver) Article(ctx context.Context, c *ent.Comment) (*ent.Article, error) {
 	articleOf := func(c *ent.Comment) string { return c.ArticleID }
-	return must(loadBatch(ctx, c.Group, c, c.ArticleID, byIDs(articleOf, r.Articles.ByIDs)))
+	return required(loadBatch(ctx, c.Group, c, c.ArticleID, byIDs(articleOf, r.Articles.ByIDs)))
 }
 
 func (r *commentResolver) Parent(ctx context.Context, c *ent.Comment) (*ent.Comment, error) {
@@ -47,7 +47,7 @@ func (r *commentResolver) Reason(_ context.Context, c *ent.Comment) (*string, er
 }
 
 func (r *mutationResolver) AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error) {
-	if err := r.Writes.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx); err != nil {
 		return nil, err
 	}
 	return commentPayload(r.Comments.Add(ctx, input))
@@ -58,7 +58,7 @@ func (r *mutationResolver) ModerateComment(ctx context.Context, input comment.Mo
 }
 
 func (r *mutationResolver) EditComment(ctx context.Context, input comment.EditInput) (*model.CommentPayload, error) {
-	if err := r.Writes.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx); err != nil {
 		return nil, err
 	}
 	return commentPayload(r.Comments.Edit(ctx, input))
@@ -80,6 +80,7 @@ func (r *mutationResolver) UndoModeration(ctx context.Context, input model.UndoM
 	return bulkPayload(r.Comments.Undo(ctx, input.Undo))
 }
 
+// bulkPayload returns the payload of a decision on several comments.
 func bulkPayload(b *comment.Bulk, err error) (*model.ModerateCommentsPayload, error) {
 	invalid, err := userErrors(err)
 	payload := &model.ModerateCommentsPayload{Changed: []string{}, Left: []string{}, UserErrors: invalid}

@@ -19,15 +19,18 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, 
 		return nil, fault.New(fault.BadUserInput, "at most %d ids at once, not %d", pagination.MaxSize, len(ids))
 	}
 	found, err := r.nodes(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]model.Node, len(ids))
 	for i, id := range ids {
 		list[i] = found[id]
 	}
-	return list, err
+	return list, nil
 }
 
-// nodes finds what the viewer may see, one statement for each kind of thing. An
-// id that is none finds nothing, like one that is not for the viewer.
+// nodes returns the items that the viewer may see, with one statement per kind of item.
+// A malformed ID finds nothing, like one that the viewer may not see.
 func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.Node, error) {
 	kinds := make(map[typeid.Kind][]string)
 	for _, id := range ids {
@@ -40,25 +43,25 @@ func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.No
 		var err error
 		switch kind {
 		case typeid.Article:
-			err = into(found, ids, ctx, r.Articles.ByIDs)
+			err = addNodes(ctx, found, ids, r.Articles.ByIDs)
 		case typeid.Category:
-			err = into(found, ids, ctx, r.Categories.ByIDs)
+			err = addNodes(ctx, found, ids, r.Categories.ByIDs)
 		case typeid.Publisher:
-			err = into(found, ids, ctx, r.Publishers.ByIDs)
+			err = addNodes(ctx, found, ids, r.Publishers.ByIDs)
 		case typeid.Region:
-			err = into(found, ids, ctx, r.Regions.ByIDs)
+			err = addNodes(ctx, found, ids, r.Regions.ByIDs)
 		case typeid.Comment:
-			err = into(found, ids, ctx, r.Comments.ByIDs)
+			err = addNodes(ctx, found, ids, r.Comments.ByIDs)
 		case typeid.Report:
-			err = into(found, ids, ctx, r.Reports.ByIDs)
+			err = addNodes(ctx, found, ids, r.Reports.ByIDs)
 		case typeid.Picture:
-			err = into(found, ids, ctx, r.Pictures.ByIDs)
+			err = addNodes(ctx, found, ids, r.Pictures.ByIDs)
 		case typeid.Revision:
-			err = into(found, ids, ctx, r.Articles.RevisionsByID)
+			err = addNodes(ctx, found, ids, r.Articles.RevisionsByID)
 		case typeid.Webhook:
-			err = into(found, ids, ctx, r.Webhooks.ByIDs)
+			err = addNodes(ctx, found, ids, r.Webhooks.ByIDs)
 		case typeid.Attempt:
-			err = into(found, ids, ctx, r.Webhooks.AttemptsByID)
+			err = addNodes(ctx, found, ids, r.Webhooks.AttemptsByID)
 		}
 		if err != nil {
 			return nil, err
@@ -67,7 +70,8 @@ func (r *Resolver) nodes(ctx context.Context, ids []string) (map[string]model.No
 	return found, nil
 }
 
-func into[T model.Node](found map[string]model.Node, ids []string, ctx context.Context, load func(context.Context, []string) (map[string]T, error)) error {
+// addNodes adds the rows that load finds to found.
+func addNodes[T model.Node](ctx context.Context, found map[string]model.Node, ids []string, load func(context.Context, []string) (map[string]T, error)) error {
 	rows, err := load(ctx, ids)
 	for id, row := range rows {
 		found[id] = row

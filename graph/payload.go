@@ -7,7 +7,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// orNull makes null of what is not found.
+// orNull turns a NOT_FOUND error into null.
 func orNull[T any](found *T, err error) (*T, error) {
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
@@ -15,15 +15,15 @@ func orNull[T any](found *T, err error) (*T, error) {
 	return found, err
 }
 
-// must makes an error of what is missing though the schema promises it.
-func must[T any](found *T, err error) (*T, error) {
+// required returns an error for a missing row that the schema declares non-null.
+func required[T any](found *T, err error) (*T, error) {
 	if err == nil && found == nil {
-		return nil, errors.New("a row that others refer to is missing; run `tonggao doctor`")
+		return nil, errors.New("a row that another one refers to is missing; run `tonggao doctor`")
 	}
 	return found, err
 }
 
-// orEmpty makes an empty list of none.
+// orEmpty returns an empty list for nil.
 func orEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -31,8 +31,7 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// userErrors takes what is wrong with an input out of err; any other error stays
-// one.
+// userErrors returns the errors of the input that err carries. Any other error remains one.
 func userErrors(err error) ([]*model.UserError, error) {
 	list := []*model.UserError{}
 	var invalid fault.Invalid
@@ -45,10 +44,35 @@ func userErrors(err error) ([]*model.UserError, error) {
 	return list, nil
 }
 
+// deletePayload returns the payload of a deletion of id that ended with err.
 func deletePayload(id string, err error) (*model.DeletePayload, error) {
 	invalid, err := userErrors(err)
 	if err != nil || len(invalid) > 0 {
 		return &model.DeletePayload{UserErrors: invalid}, err
 	}
 	return &model.DeletePayload{DeletedID: &id, UserErrors: invalid}, nil
+}
+
+// deref returns *s, or "" for nil.
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// orNil returns nil for an empty s.
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// orNilInt returns nil for 0.
+func orNilInt(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }

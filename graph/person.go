@@ -17,7 +17,7 @@ func (r *mutationResolver) Reveal(ctx context.Context, input privacy.Input) (*mo
 
 type personResolver struct{ *Resolver }
 
-// Person resolves who was revealed.
+// Person returns the resolver of revealed personal data.
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
 
 func (r *personResolver) OriginIP(_ context.Context, p *privacy.Person) (*string, error) {
@@ -29,7 +29,10 @@ func (r *personResolver) Evidence(_ context.Context, p *privacy.Person) (*report
 		return nil, nil
 	}
 	evidence, err := report.EvidenceOf(p.Report)
-	return &evidence, err
+	if err != nil {
+		return nil, err
+	}
+	return &evidence, nil
 }
 
 func (r *personResolver) Attachments(ctx context.Context, p *privacy.Person) ([]*model.RevealedAttachment, error) {
@@ -37,13 +40,16 @@ func (r *personResolver) Attachments(ctx context.Context, p *privacy.Person) ([]
 	if p.Report == nil {
 		return list, nil
 	}
-	of, err := r.Reports.Attachments(ctx, []string{p.Report.ID})
-	for _, file := range of[p.Report.ID] {
-		var path string
-		if path, err = r.Reports.Link(ctx, file.ID); err != nil {
-			break
+	files, err := r.Reports.Attachments(ctx, []string{p.Report.ID})
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files[p.Report.ID] {
+		path, err := r.Reports.Link(ctx, file.ID)
+		if err != nil {
+			return nil, err
 		}
 		list = append(list, &model.RevealedAttachment{Attachment: file, URL: r.BaseURL + path})
 	}
-	return list, err
+	return list, nil
 }

@@ -2,9 +2,9 @@ package graph
 
 import "github.com/tonggao/tonggao/internal/api/querycost"
 
-// Prices says what fields cost besides what is selected in them, how long the
-// lists are that take no page size, and which fields a document may hold once.
-// A point is about one row read by an index.
+// Prices is the cost table of the schema: what fields cost in addition to their selection,
+// the assumed length of lists without a page size, and how often a document may contain an
+// expensive field. A point is about one row read by an index.
 var Prices = querycost.Prices{
 	Base: map[string]int64{
 		"Query.search": 50, "Query.changes": 50, "Subscription.changes": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,

@@ -44,7 +44,10 @@ func (r *reportResolver) Leader(ctx context.Context, c *ent.Report) (*ent.Report
 
 func (r *reportResolver) Evidence(_ context.Context, c *ent.Report) (*report.Evidence, error) {
 	evidence, err := report.EvidenceOf(c)
-	return evidence.Masked(), err
+	if err != nil {
+		return nil, err
+	}
+	return evidence.Masked(), nil
 }
 
 func (r *reportResolver) History(ctx context.Context, c *ent.Report) ([]*ent.ReportEvent, error) {
@@ -84,7 +87,7 @@ func (r *reportEventResolver) To(_ context.Context, e *ent.ReportEvent) (entrepo
 }
 
 func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
-	if err := r.Writes.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx); err != nil {
 		return nil, err
 	}
 	filed, err := r.Reports.File(ctx, input)
@@ -98,7 +101,7 @@ func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInpu
 }
 
 func (r *mutationResolver) AddReportMaterial(ctx context.Context, input report.MaterialInput) (*model.ReportCasePayload, error) {
-	if err := r.Writes.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx); err != nil {
 		return nil, err
 	}
 	return r.casePayload(r.Reports.AddMaterial(ctx, input))
@@ -116,6 +119,7 @@ func (r *mutationResolver) ConfirmLawsuit(ctx context.Context, input report.Rece
 	return r.casePayload(r.Reports.Step(ctx, report.WentToCourt, input))
 }
 
+// casePayload returns the payload of a step by the holder of a receipt.
 func (r *mutationResolver) casePayload(c *ent.Report, err error) (*model.ReportCasePayload, error) {
 	invalid, err := userErrors(err)
 	payload := &model.ReportCasePayload{UserErrors: invalid}

@@ -1,6 +1,6 @@
 package graph
 
-// SDL is the schema as schema.graphqls has it.
+// SDL returns the text of schema.graphqls.
 func SDL() string {
 	return new(Resolver).Schema().Schema().Query.Position.Src.Input
 }

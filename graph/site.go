@@ -10,9 +10,13 @@ import (
 
 func (r *queryResolver) Site(ctx context.Context) (*model.Site, error) {
 	facts, err := r.Resolver.Site.Get(ctx)
-	return siteOf(facts), err
+	if err != nil {
+		return nil, err
+	}
+	return siteOf(facts), nil
 }
 
+// siteOf returns the public form of f.
 func siteOf(f site.Facts) *model.Site {
 	urls := []*model.TerminalURL{}
 	for _, t := range terminal.All() {

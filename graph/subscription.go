@@ -14,17 +14,17 @@ import (
 
 type subscriptionResolver struct{ *Resolver }
 
-// Subscription resolves subscriptions.
+// Subscription returns the resolver of subscriptions.
 func (r *Resolver) Subscription() generated.SubscriptionResolver { return &subscriptionResolver{r} }
 
-// Changes sends one change after the other, from the cursor that the client named.
+// Changes sends one change at a time, from the cursor that the client names on.
 func (r *subscriptionResolver) Changes(ctx context.Context, after *string, filter *changefeed.Filter) (<-chan *changefeed.Edge, error) {
 	if err := policy.Require(ctx, policy.ReadChanges); err != nil {
 		return nil, err
 	}
 	d, events := graphqlhttp.NewDelivery[*changefeed.Edge](ctx)
-	if given := d.After(); given != nil {
-		after = given
+	if last := d.After(); last != nil {
+		after = last
 	}
 	var f changefeed.Filter
 	if filter != nil {
@@ -43,9 +43,9 @@ func (r *subscriptionResolver) follow(ctx context.Context, d graphqlhttp.Deliver
 	leave := r.ChangePages.Follow()
 	defer leave()
 	v := viewer.From(ctx)
-	who := viewer.Viewer{Role: v.Role, Publisher: v.Publisher} // nothing else decides what is seen
+	who := viewer.Viewer{Role: v.Role, Publisher: v.Publisher} // nothing else affects visibility
 	for {
-		at = settled(at)
+		at = withoutBase(at)
 		found, moved, err := r.ChangePages.Page(ctx, shareKey(who, f, at), func(ctx context.Context) (*changefeed.Page, error) {
 			return r.ChangeLog.Page(viewer.With(ctx, who), at, pagination.DefaultSize, f)
 		})
@@ -69,16 +69,16 @@ func (r *subscriptionResolver) follow(ctx context.Context, d graphqlhttp.Deliver
 	}
 }
 
-// settled is at without the end of its copy, once the copy is done: so those who
-// began at different times come to stand at the same place.
-func settled(at changefeed.Cursor) changefeed.Cursor {
+// withoutBase drops the base of at once its initial snapshot is complete, so that followers
+// that began at different times share pages from then on.
+func withoutBase(at changefeed.Cursor) changefeed.Cursor {
 	if at.Step == "" && at.Position >= at.Base {
 		at.Base = 0
 	}
 	return at
 }
 
-// shareKey names a page by all that it depends on.
+// shareKey returns the key under which followers share a page: all that it depends on.
 func shareKey(v viewer.Viewer, f changefeed.Filter, at changefeed.Cursor) string {
 	key, _ := json.Marshal([]any{v.Role, v.Publisher, f, at}) // strings and numbers always marshal
 	return string(key)

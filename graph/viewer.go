@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-
 	"encoding/json"
 
 	"github.com/tonggao/tonggao/ent"
@@ -33,12 +32,12 @@ func (r *mutationResolver) EraseMyself(ctx context.Context, input privacy.EraseI
 }
 
 func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (json.RawMessage, error) {
-	is, err := r.Privacy.CopyOfMyself(ctx)
-	if is == nil || err != nil {
+	data, err := r.Privacy.CopyOfMyself(ctx)
+	if err != nil || data == nil {
 		return nil, err
 	}
-	return json.Marshal(is)
+	return json.Marshal(data)
 }
 
-// Viewer resolves fields of the viewer.
+// Viewer returns the resolver of the viewer.
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }

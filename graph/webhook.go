@@ -15,7 +15,7 @@ import (
 
 type webhookResolver struct{ *Resolver }
 
-// Webhook resolves fields of webhooks.
+// Webhook returns the resolver of webhooks.
 func (r *Resolver) Webhook() generated.WebhookResolver { return &webhookResolver{r} }
 
 func (r *queryResolver) Webhooks(ctx context.Context, first *int, after *string, last *int, before *string) (*webhook.Connection, error) {
@@ -43,10 +43,11 @@ func (r *webhookResolver) Attempts(ctx context.Context, w *ent.Webhook, first *i
 }
 
 func (r *webhookResolver) DeadLetters(ctx context.Context, w *ent.Webhook, first *int, after *string, last *int, before *string) (*webhook.AttemptConnection, error) {
-	aside := webhookattempt.OutcomeSET_ASIDE
-	return r.attempts(ctx, w, &aside, request(ctx, first, after, last, before))
+	setAside := webhookattempt.OutcomeSET_ASIDE
+	return r.attempts(ctx, w, &setAside, request(ctx, first, after, last, before))
 }
 
+// attempts returns a page of delivery attempts, of one outcome unless it is nil.
 func (r *webhookResolver) attempts(ctx context.Context, w *ent.Webhook, outcome *webhookattempt.Outcome, page pagination.Request) (*webhook.AttemptConnection, error) {
 	return loadBatch(ctx, w.Group, w, w.ID, byIDs(webhookID, func(ctx context.Context, ids []string) (map[string]*webhook.AttemptConnection, error) {
 		return r.Webhooks.Attempts(ctx, ids, outcome, page)

@@ -43,7 +43,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/webhook"
 )
 
-// App is the whole program, listening and ready to run.
+// An App is the whole program, listening and ready to run.
 type App struct {
 	*Services
 	config  config.Config
@@ -59,7 +59,8 @@ type App struct {
 	Files      media.Files
 }
 
-// Start opens everything that `serve` needs. Run serves it, Close undoes it.
+// Start opens everything that `serve` needs. Run serves until its context ends; Close
+// releases the resources.
 func Start(ctx context.Context, c config.Config, logger *slog.Logger, version string) (*App, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -69,41 +70,41 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 		return nil, err
 	}
 	metrics := telemetry.New(version)
-	fittings, err := NewIntegrations(c)
+	integrations, err := NewIntegrations(c)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
-	house, err := Open(ctx, store.Options{URL: c.Database, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, fittings)
+	services, err := Open(ctx, store.Options{URL: c.Database, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, integrations)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
 	if err := CalendarCheck(c, time.Now()).Run(ctx); err != nil {
-		logger.WarnContext(ctx, "the calendar of working days ends soon", "error", err)
+		logger.WarnContext(ctx, "the calendar of working days ends soon: deadlines will be computed from weekdays only", "error", err)
 	}
-	if err := house.Refill(ctx); err != nil {
-		return nil, errors.Join(err, house.Close(), sockets.Close())
+	if err := services.Backfill(ctx); err != nil {
+		return nil, errors.Join(err, services.Close(), sockets.Close())
 	}
-	a, err := Assemble(ctx, house, sockets, c, logger, metrics)
+	a, err := Assemble(ctx, services, sockets, c, logger, metrics)
 	if err != nil {
-		return nil, errors.Join(err, house.Close(), sockets.Close())
+		return nil, errors.Join(err, services.Close(), sockets.Close())
 	}
 	return a, nil
 }
 
-// Assemble puts the faces before a house, on sockets.
-func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
-	a := &App{Services: house, config: c, logger: logger, metrics: metrics}
+// Assemble connects services to their HTTP endpoints, on sockets.
+func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
+	a := &App{Services: services, config: c, logger: logger, metrics: metrics}
 	a.openWebhooks(metrics)
 	if c.Demo {
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
-			a.config.BaseURL = "http://" + c.Addr // so that the pictures show on every terminal
+			a.config.BaseURL = "http://" + c.Addr // pictures need complete addresses on every terminal
 		}
 		if err := a.fillDemo(viewer.AsSystem(ctx)); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if a.words, err = wordlist.New(house.Store, house.Audit, house.Words, c.Words); err != nil {
+	if a.words, err = wordlist.New(services.Store, services.Audit, services.Words, c.Words); err != nil {
 		return nil, err
 	}
 	if err := a.words.Load(ctx); err != nil {
@@ -112,13 +113,13 @@ func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c c
 	if a.Files, err = Storage(c); err != nil {
 		return nil, err
 	}
-	a.Pictures = media.New(house.Store, house.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
-	writes := graph.NewWrites(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
+	a.Pictures = media.New(services.Store, services.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
+	writeLimit := graph.NewWriteLimit(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
 	withExplorer := a.config.Explorer || a.config.Demo
 	listeners := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := subscribers.New(subscribers.Options{Logger: a.logger})
 	options := server.Options{
-		GraphQL: graphqlhttp.New(a.resolver(writes).Schema(), graphqlhttp.Options{
+		GraphQL: graphqlhttp.New(a.resolver(writeLimit).Schema(), graphqlhttp.Options{
 			Introspection: withExplorer,
 			Limits:        querycost.Limits{Price: int64(a.config.CostLimit)},
 			Prices:        graph.Prices,
@@ -133,7 +134,7 @@ func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c c
 		},
 		Feeds:        a.feeds(),
 		ModeratorUI:  moderatorui.Handler(),
-		Upload:       upload.Upload(upload.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limited{a.Reports, writes}}),
+		Upload:       upload.Upload(upload.Options{Pictures: a.Pictures, BaseURL: a.config.BaseURL, Observe: metrics.Upload, Attachments: limitedAttachments{a.Reports, writeLimit}}),
 		Attachments:  upload.ServeAttachments(a.Reports, report.AttachmentPath),
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),
@@ -153,29 +154,30 @@ func Assemble(ctx context.Context, house *Services, sockets *server.Sockets, c c
 	return a, nil
 }
 
-// limited takes files of reports as often as an address may write.
-type limited struct {
+// limitedAttachments applies the write limit to files of reports.
+type limitedAttachments struct {
 	*report.Service
-	writes *graph.Writes
+	limit *graph.WriteLimit
 }
 
-// Admit counts, and asks the service.
-func (l limited) Admit(ctx context.Context, receipt string) error {
-	if err := l.writes.Take(ctx); err != nil {
+// Admit counts a write before it asks the service.
+func (l limitedAttachments) Admit(ctx context.Context, receipt string) error {
+	if err := l.limit.Take(ctx); err != nil {
 		return err
 	}
 	return l.Service.Admit(ctx, receipt)
 }
 
-func (a *App) resolver(writes *graph.Writes) *graph.Resolver {
+// resolver returns the resolvers of the graph.
+func (a *App) resolver(limit *graph.WriteLimit) *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Takedowns: a.Takedowns, Privacy: a.Privacy, Pictures: a.Pictures, WordLists: a.words,
-		Writes: writes, Site: a.Site, Views: a.Views, ChangeLog: a.Log,
+		WriteLimit: limit, Site: a.Site, Views: a.Views, ChangeLog: a.Log,
 		ChangePages: broadcast.New[*changefeed.Page](a.Log, a.logger),
 		Webhooks:    a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 
-// openWebhooks makes what webhooks are kept and delivered with.
+// openWebhooks creates the webhook service and its delivery.
 func (a *App) openWebhooks(metrics *telemetry.Metrics) {
 	allow := networks(a.config.WebhookNetworks)
 	a.webhooks = webhook.New(a.Store, a.Log, webhook.Options{Keys: a.Store.Keys, Allow: allow})
@@ -183,7 +185,7 @@ func (a *App) openWebhooks(metrics *telemetry.Metrics) {
 		Interval: a.config.WebhookInterval, Observe: metrics.Webhook, Paused: metrics.WebhookStopped})
 }
 
-// networks reads what Validate has looked at.
+// networks parses network prefixes that Config.Validate has checked.
 func networks(texts []string) (list []netip.Prefix) {
 	for _, text := range texts {
 		list = append(list, netip.MustParsePrefix(text))
@@ -191,7 +193,7 @@ func networks(texts []string) (list []netip.Prefix) {
 	return list
 }
 
-// Storage is where uploaded pictures lie.
+// Storage returns the configured storage of uploaded pictures.
 func Storage(c config.Config) (media.Files, error) {
 	if c.MediaS3 == (config.S3{}) {
 		return disk.New(c.MediaDir), nil
@@ -200,44 +202,44 @@ func Storage(c config.Config) (media.Files, error) {
 		AccessKey: c.MediaS3.AccessKey, SecretKey: c.MediaS3.SecretKey})
 }
 
-// media serves the demo's pictures, which are drawn, and those that were uploaded.
+// media returns the handler of the demo's pictures and of uploaded ones.
 func (a *App) media() server.Handler {
-	drawn, uploaded := picture.Handler(), upload.Serve(a.Files, a.Pictures, a.Tokens.Authenticate)
+	demoPictures, uploaded := picture.Handler(), upload.Serve(a.Files, a.Pictures, a.Tokens.Authenticate)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if strings.HasPrefix(r.URL.Path, picture.Prefix) {
-			drawn.ServeHTTP(w, r)
+			demoPictures.ServeHTTP(w, r)
 			return nil
 		}
 		return uploaded(w, r)
 	}
 }
 
-// Fit is the fittings that the settings ask for.
-func NewIntegrations(c config.Config) (f Integrations, err error) {
+// NewIntegrations returns the integrations that c configures.
+func NewIntegrations(c config.Config) (i Integrations, err error) {
 	calendar, err := calendar(c)
 	if err != nil {
-		return f, err
+		return i, err
 	}
-	f.Calendar = &calendar
-	if f.Regions, err = geoip.Open(c.IPRegions...); err != nil {
-		return f, err
+	i.Calendar = &calendar
+	if i.Regions, err = geoip.Open(c.IPRegions...); err != nil {
+		return i, err
 	}
 	client := &http.Client{Timeout: checkTime}
 	if c.CheckerURL != "" {
-		f.Checkers = append(f.Checkers, &contentcheck.Hook{URL: c.CheckerURL, Client: client})
+		i.Checkers = append(i.Checkers, &contentcheck.Hook{URL: c.CheckerURL, Client: client})
 	}
 	if c.CaptchaURL != "" {
-		f.Captcha = &captcha.Siteverify{URL: c.CaptchaURL, Secret: c.CaptchaSecret,
+		i.Captcha = &captcha.Siteverify{URL: c.CaptchaURL, Secret: c.CaptchaSecret,
 			Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks), Timeout: checkTime, Excerpt: captcha.AnswerBytes})}
 	}
-	f.Alerts = alert.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks)})}
+	i.Alerts = alert.Options{URL: c.NoticeURL, Secret: c.NoticeSecret, Client: egress.New(egress.Options{Allow: networks(c.WebhookNetworks)})}
 	if c.WechatAppID != "" {
-		f.Checkers = append(f.Checkers, &contentcheck.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
+		i.Checkers = append(i.Checkers, &contentcheck.WeChat{AppID: c.WechatAppID, Secret: c.WechatSecret, Base: c.WechatURL, Client: client, Clock: time.Now})
 	}
-	return f, nil
+	return i, nil
 }
 
-// calendar is the State Council's notices, with those of the operator's file.
+// calendar returns the official calendar of working days, extended by the operator's file.
 func calendar(c config.Config) (workday.Calendar, error) {
 	if c.Calendar == "" {
 		return workday.Official(), nil
@@ -246,16 +248,17 @@ func calendar(c config.Config) (workday.Calendar, error) {
 	return workday.Official().Merge(more), err
 }
 
+// feeds returns the handler of feeds and the sitemap.
 func (a *App) feeds() *feeds.Handler {
 	return feeds.New(feeds.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
 		Publishers: a.Publishers, Site: a.Site, BaseURL: a.config.BaseURL, Logger: a.logger})
 }
 
-// renderedBytes is how much of what was rendered is kept.
+// renderedBytes is the size of the cache of rendered bodies.
 const renderedBytes = 64 << 20
 
-// fillDemo writes the demo portal into an empty database. It refuses one with
-// content of its own, for which the demo's tokens and explorer are not meant.
+// fillDemo writes the demo portal into an empty database. It refuses a database with other
+// content, because the demo creates tokens and opens the explorer.
 func (a *App) fillDemo(ctx context.Context) error {
 	empty, err := a.Empty(ctx)
 	if err != nil {
@@ -265,32 +268,36 @@ func (a *App) fillDemo(ctx context.Context) error {
 		return demo.Fill(ctx, a.Store, a.Articles, a.Site, a.Store.Clock())
 	}
 	facts, err := a.Site.Get(ctx)
-	if err == nil && !demo.Is(facts) {
-		err = fault.New(fault.BadUserInput, "--demo wants an empty database, or the demo's own; this one has content: leave --demo off, or name a new one with --database sqlite:PATH")
+	if err != nil {
+		return err
 	}
-	return err
+	if !demo.Is(facts) {
+		return fault.New(fault.BadUserInput, "--demo needs an empty database or one that it filled before; this one has other content: remove --demo, or name a new database with --database sqlite:PATH")
+	}
+	return nil
 }
 
-// Webhooks is what can be done with webhooks.
+// Webhooks returns the webhook service.
 func (a *App) Webhooks() *webhook.Service { return a.webhooks }
 
-// Addr is where the program listens.
+// Addr returns the address that the program listens on.
 func (a *App) Addr() string { return a.server.Addr() }
 
-// AdminAddr is where its metrics are; empty where there are none.
+// AdminAddr returns the address of its metrics; empty without them.
 func (a *App) AdminAddr() string { return a.server.AdminAddr() }
 
-// Run serves until ctx ends, finishes what is under way, and returns.
+// Run serves until ctx ends, then shuts down gracefully: it finishes requests and jobs in
+// progress.
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(store.Background(context.WithoutCancel(ctx)))
-	works := a.works()
-	ended := make(chan error, len(works))
-	for _, work := range works {
-		go func() { ended <- work(background) }()
+	jobs := a.jobs()
+	ended := make(chan error, len(jobs))
+	for _, job := range jobs {
+		go func() { ended <- job(background) }()
 	}
 	err := a.server.Run(ctx)
 	stop()
-	for range works {
+	for range jobs {
 		err = errors.Join(err, <-ended)
 	}
 	return err
@@ -311,12 +318,12 @@ func (a *App) sealOld(ctx context.Context) error {
 	return nil
 }
 
-// lostKey is what to do where something was sealed with a key that is not there.
-const lostKey = "the key is missing with which a part of the addresses, evidence and webhook secrets was sealed; they stay closed. " +
-	"Bring the database's key file back, or put the old key after the one of --secret-key and a comma"
+// lostKey explains what to do when the key of sealed values is missing.
+const lostKey = "the key is missing with which some addresses, evidence and webhook secrets are encrypted; they cannot be read. " +
+	"Restore the key file of the database, or append the old key to --secret-key after a comma"
 
-// works is what goes on beside the requests, until its context ends.
-func (a *App) works() []func(context.Context) error {
+// jobs returns the background jobs; each runs until its context ends.
+func (a *App) jobs() []func(context.Context) error {
 	return []func(context.Context) error{
 		func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) },
 		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },

@@ -13,38 +13,38 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/wordlist"
 )
 
-// Check is one thing that `tonggao doctor` looks at.
+// A Check is one check of `tonggao doctor`.
 type Check struct {
 	Name string
 	Run  func(context.Context) error
-	Mild bool // what it finds is worth a word, and nothing is wrong yet
+	Mild bool // a failure is a notice, not an error
 }
 
-// Checks is what can be wrong with an installation.
-func (h *Services) Checks(c config.Config, now time.Time) []Check {
+// Checks returns all checks of an installation.
+func (s *Services) Checks(c config.Config, now time.Time) []Check {
 	return []Check{
-		{Name: "the database answers and its pages are sound", Run: h.Store.Ping},
-		{Name: "the schema is the one that this program knows", Run: func(ctx context.Context) error {
-			drift, err := h.Store.Drift(ctx)
+		{Name: "the database answers and is not corrupt", Run: s.Store.Ping},
+		{Name: "the schema matches this version of the program", Run: func(ctx context.Context) error {
+			drift, err := s.Store.Drift(ctx)
 			if err == nil && drift != "" {
-				return fault.New(fault.Unavailable, "somebody changed the schema by hand; these statements would mend it:\n%s", drift)
+				return fault.New(fault.Unavailable, "the schema was changed manually; these statements repair it:\n%s", drift)
 			}
 			return err
 		}},
-		{Name: "every article has its text and its place in the search index", Run: h.completeArticles},
-		{Name: "there is a key to everything that is sealed", Run: func(ctx context.Context) error {
-			locked, err := h.Store.Locked(ctx)
+		{Name: "every article has a body and a search index entry", Run: s.completeArticles},
+		{Name: "all encrypted values can be decrypted", Run: func(ctx context.Context) error {
+			locked, err := s.Store.Locked(ctx)
 			if err == nil && locked > 0 {
-				return fmt.Errorf("%d values: %s", locked, lostKey)
+				return fmt.Errorf("%d values cannot be decrypted: %s", locked, lostKey)
 			}
 			return err
 		}},
-		{Name: "uploaded pictures can be kept", Run: func(ctx context.Context) error { return storable(ctx, c) }},
-		{Name: "the lists of words can be read", Run: func(context.Context) error {
-			_, err := wordlist.New(h.Store, h.Audit, h.Words, c.Words)
+		{Name: "uploaded pictures can be stored", Run: func(ctx context.Context) error { return checkStorage(ctx, c) }},
+		{Name: "the word lists can be read", Run: func(context.Context) error {
+			_, err := wordlist.New(s.Store, s.Audit, s.Words, c.Words)
 			return err
 		}},
-		{Name: "the files of network regions can be read", Run: func(context.Context) error {
+		{Name: "the files of address regions can be read", Run: func(context.Context) error {
 			_, err := geoip.Open(c.IPRegions...)
 			return err
 		}},
@@ -56,43 +56,44 @@ func (h *Services) Checks(c config.Config, now time.Time) []Check {
 	}
 }
 
-// ahead is how long before a year begins its working days should be known. The
-// State Council names them in November.
-const ahead = 45 * 24 * time.Hour
+// calendarNotice is how long before a year begins its working days should be known. The
+// State Council publishes them in November.
+const calendarNotice = 45 * 24 * time.Hour
 
-// CalendarCheck looks whether the working days of the time ahead are known.
+// CalendarCheck checks that the working days of the coming weeks are known.
 func CalendarCheck(c config.Config, now time.Time) Check {
-	return Check{Name: "the working days of the weeks ahead are known", Mild: true, Run: func(context.Context) error {
-		known, err := calendar(c) // that it can be read is another check
-		if year := now.In(instant.Zone).Add(ahead).Year(); err == nil && !known.Covers(year) {
-			return fmt.Errorf("nobody has said which days of %d are worked: until then all weekdays count as working days, so deadlines come too early; "+
-				"put the State Council's notice into a file and name it with --calendar (docs/reports.md), or upgrade", year)
+	return Check{Name: "the working days of the coming weeks are known", Mild: true, Run: func(context.Context) error {
+		known, err := calendar(c) // another check reports a file that cannot be read
+		if year := now.In(instant.Zone).Add(calendarNotice).Year(); err == nil && !known.Covers(year) {
+			return fmt.Errorf("the working days of %d are unknown: all weekdays count as working days, so deadlines are too early; "+
+				"put the State Council's calendar into a file and name it with --calendar (docs/reports.md), or upgrade", year)
 		}
 		return nil
 	}}
 }
 
-// storable says why an uploaded picture could not be kept.
-func storable(ctx context.Context, c config.Config) error {
+// checkStorage returns why uploaded pictures cannot be stored.
+func checkStorage(ctx context.Context, c config.Config) error {
 	files, err := Storage(c)
 	if err != nil {
 		return err
 	}
 	err = files.Check(ctx)
 	var f *fault.Error
-	if errors.As(err, &f) && f.Cause != nil { // whoever asks the doctor is the operator
-		return fmt.Errorf("%w; mend it, or choose another place with --media-dir or --media-s3-endpoint", f.Cause)
+	if errors.As(err, &f) && f.Cause != nil { // only the operator runs this
+		return fmt.Errorf("%w; repair it, or choose another storage with --media-dir or --media-s3-endpoint", f.Cause)
 	}
 	return err
 }
 
-func (h *Services) completeArticles(ctx context.Context) error {
-	missing, err := h.Store.Incomplete(ctx)
+// completeArticles returns an error if articles lack a body or a search index entry.
+func (s *Services) completeArticles(ctx context.Context) error {
+	missing, err := s.Store.Incomplete(ctx)
 	if err != nil {
 		return err
 	}
 	if missing > 0 {
-		return fmt.Errorf("%d articles have no text or cannot be found by search; restore a backup, or export, look at the articles without a body, and import again", missing)
+		return fmt.Errorf("%d articles have no body or no search index entry; restore a backup, or export, fix the articles without a body, and import again", missing)
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
-// Package app puts the program together: it is the only place where services,
-// faces and the store meet. Commands that do one thing take a House; `serve`
-// takes an App, which is a House with its faces, ready to run.
+// Package app is the composition root: the only package that connects the store, the
+// services, their HTTP endpoints and the configuration. Commands that do one thing use
+// Services; `serve` uses an App, which is Services with endpoints and background jobs.
 package app
 
 import (
@@ -34,7 +34,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/importer"
 )
 
-// House is the services over one store.
+// Services holds all services over one store.
 type Services struct {
 	Store      *store.Store
 	Log        *changefeed.Log
@@ -54,85 +54,86 @@ type Services struct {
 	Alerts     *alert.Outbox
 }
 
-// Fittings is what the settings say of a house besides its database.
+// Integrations are what Services use in addition to the database.
 type Integrations struct {
-	Checkers []contentcheck.Checker // look at comments beside the lists of words
-	Captcha  captcha.Verifier       // knows who is a person; nil: nobody is asked
-	Alerts   alert.Options          // where the operator's program hears of reports
-	Regions  *geoip.Finder          // where addresses are; nil: nobody knows
-	Calendar *workday.Calendar      // nil: the State Council's notices that the program carries
+	Checkers []contentcheck.Checker // of comments, in addition to the word lists
+	Captcha  captcha.Verifier       // nil: no captcha is required
+	Alerts   alert.Options          // where reports and deadlines are announced
+	Regions  *geoip.Finder          // of network addresses; nil: unknown
+	Calendar *workday.Calendar      // nil: the official one in the binary
 }
 
-// Furnish makes the services over s.
-func NewServices(s *store.Store, logger *slog.Logger, f Integrations) *Services {
-	if f.Calendar == nil {
-		f.Calendar = new(workday.Official())
+// NewServices returns the services over s.
+func NewServices(s *store.Store, logger *slog.Logger, i Integrations) *Services {
+	if i.Calendar == nil {
+		i.Calendar = new(workday.Official())
 	}
 	log := changefeed.New(s)
-	h := &Services{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
+	all := &Services{Store: s, Log: log, Categories: category.New(s, log), Publishers: publisher.New(s, log),
 		Regions: region.New(s, log), Site: site.New(s),
 		Views: viewcount.New(s, logger), Tokens: token.New(s), Audit: audit.New(s), Words: &contentcheck.Words{}}
-	f.Alerts.Logger = logger
-	h.Alerts = alert.New(s, f.Alerts)
-	var puzzle *captcha.Captcha
-	if f.Captcha != nil {
-		puzzle = captcha.New(f.Captcha, checkTime, logger)
+	i.Alerts.Logger = logger
+	all.Alerts = alert.New(s, i.Alerts)
+	var verifier *captcha.Captcha
+	if i.Captcha != nil {
+		verifier = captcha.New(i.Captcha, checkTime, logger)
 	}
-	checkers := append([]contentcheck.Checker{h.Words}, f.Checkers...)
-	h.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: h.Audit, ContentCheck: contentcheck.New(checkTime, logger, checkers...), Captcha: puzzle, Region: f.Regions.Region, Earned: h.trustedAfter, Off: h.commentsOff})
-	h.Articles = article.New(s, log, h.Categories).Locating(f.Regions.Region)
-	h.Privacy = privacy.New(s, h.Audit, h.Comments)
-	h.Takedowns = takedown.New(s, h.Audit, h.Alerts, h.Articles, h.Comments)
-	h.Reports = report.New(report.Options{Store: s, Calendar: *f.Calendar, Terms: h.reportTerms, Takedowns: h.Takedowns, Audit: h.Audit, Captcha: puzzle, Alerts: h.Alerts})
-	return h
+	checkers := append([]contentcheck.Checker{all.Words}, i.Checkers...)
+	all.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: all.Audit, ContentCheck: contentcheck.New(checkTime, logger, checkers...), Captcha: verifier, Region: i.Regions.Region, Earned: all.trustedAfter, Off: all.commentsOff})
+	all.Articles = article.New(s, log, all.Categories).Locating(i.Regions.Region)
+	all.Privacy = privacy.New(s, all.Audit, all.Comments)
+	all.Takedowns = takedown.New(s, all.Audit, all.Alerts, all.Articles, all.Comments)
+	all.Reports = report.New(report.Options{Store: s, Calendar: *i.Calendar, Terms: all.reportTerms, Takedowns: all.Takedowns, Audit: all.Audit, Captcha: verifier, Alerts: all.Alerts})
+	return all
 }
 
-// checkTime is how long the checkers of a comment have together, and the captcha before them.
+// checkTime is the timeout of all content checks of a comment together, and of its captcha.
 const checkTime = 3 * time.Second
 
-// trustedAfter is after how many approved comments a reader is trusted.
-func (h *Services) trustedAfter(ctx context.Context) (int, error) {
-	facts, err := h.Site.Get(ctx)
+// trustedAfter returns the number of approved comments after which a reader is trusted.
+func (s *Services) trustedAfter(ctx context.Context) (int, error) {
+	facts, err := s.Site.Get(ctx)
 	return facts.CommentsTrustedAfter, err
 }
 
-// commentsOff is the terminals on which there are no comments.
-func (h *Services) commentsOff(ctx context.Context) (terminal.Set, error) {
-	facts, err := h.Site.Get(ctx)
+// commentsOff returns the terminals without comments.
+func (s *Services) commentsOff(ctx context.Context) (terminal.Set, error) {
+	facts, err := s.Site.Get(ctx)
 	return facts.CommentsOff, err
 }
 
-// reportTerms is within how many working days a report is handled and answered.
-func (h *Services) reportTerms(ctx context.Context) (report.Terms, error) {
-	facts, err := h.Site.Get(ctx)
+// reportTerms returns the deadlines of reports in working days.
+func (s *Services) reportTerms(ctx context.Context) (report.Terms, error) {
+	facts, err := s.Site.Get(ctx)
 	return report.Terms{Handle: facts.ReportWorkingDays, Material: 15, Court: 15}, err
 }
 
-// Open opens the database at url and makes the services over it.
-func Open(ctx context.Context, o store.Options, logger *slog.Logger, f Integrations) (*Services, error) {
+// Open opens the database and returns the services over it.
+func Open(ctx context.Context, o store.Options, logger *slog.Logger, i Integrations) (*Services, error) {
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return NewServices(s, logger, f), nil
+	return NewServices(s, logger, i), nil
 }
 
 // Close closes the database.
-func (h *Services) Close() error { return h.Store.Close() }
+func (s *Services) Close() error { return s.Store.Close() }
 
-// Importer brings content into the house.
-func (h *Services) Importer() *importer.Importer {
-	return importer.New(importer.Options{Store: h.Store, Log: h.Log, Articles: h.Articles, Categories: h.Categories, Publishers: h.Publishers, Site: h.Site})
+// Importer returns an importer into the database.
+func (s *Services) Importer() *importer.Importer {
+	return importer.New(importer.Options{Store: s.Store, Log: s.Log, Articles: s.Articles, Categories: s.Categories, Publishers: s.Publishers, Site: s.Site})
 }
 
-// Follower keeps the house the same as a remote one; o says how, not with what.
-func (h *Services) Follower(remote *follower.Remote, o follower.Options) *follower.Follower {
-	o.Store, o.Articles, o.Categories, o.Publishers, o.Regions, o.Importer = h.Store, h.Articles, h.Categories, h.Publishers, h.Regions, h.Importer()
+// Follower returns a follower that replicates remote into the database. It sets the services
+// in o.
+func (s *Services) Follower(remote *follower.Remote, o follower.Options) *follower.Follower {
+	o.Store, o.Articles, o.Categories, o.Publishers, o.Regions, o.Importer = s.Store, s.Articles, s.Categories, s.Publishers, s.Regions, s.Importer()
 	return follower.New(remote, o)
 }
 
-// Exporter writes everything in the house.
-func (h *Services) Exporter() *exporter.Exporter { return exporter.New(h.Store, h.Site) }
+// Exporter returns an exporter of all content.
+func (s *Services) Exporter() *exporter.Exporter { return exporter.New(s.Store, s.Site) }
 
-// Empty reports whether there is no content yet.
-func (h *Services) Empty(ctx context.Context) (bool, error) { return demo.Empty(ctx, h.Store) }
+// Empty reports whether the database has no content yet.
+func (s *Services) Empty(ctx context.Context) (bool, error) { return demo.Empty(ctx, s.Store) }

@@ -10,8 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// FirstQuery is the query that the README, the explorer and the start-up message
-// show.
+// FirstQuery is the example query of the README, the explorer and the start-up message.
 const FirstQuery = `{
   articles(first: 3) {
     edges {
@@ -21,14 +20,14 @@ const FirstQuery = `{
 }
 `
 
-// demoTokenLife is how long the tokens of the start-up message are good.
+// demoTokenLife is how long the tokens of the start-up message are valid.
 const demoTokenLife = 24 * time.Hour
 
 // demoToken is the name of those tokens.
 const demoToken = "demo"
 
-// endDemoTokens revokes those of earlier starts, which nobody remembers.
-func (a *App) endDemoTokens(ctx context.Context) error {
+// revokeDemoTokens revokes the demo tokens of earlier starts.
+func (a *App) revokeDemoTokens(ctx context.Context) error {
 	ctx = viewer.AsSystem(ctx)
 	list, err := a.Tokens.List(ctx)
 	if err != nil {
@@ -45,7 +44,7 @@ func (a *App) endDemoTokens(ctx context.Context) error {
 	return nil
 }
 
-// Welcome tells a person who just started the program what to do next.
+// Welcome writes what a user who just started the program can do next.
 func (a *App) Welcome(ctx context.Context, w io.Writer) error {
 	address := "http://" + a.Addr()
 	_, _ = fmt.Fprintf(w, "Tonggao 通稿 is ready on %s\n", address)
@@ -61,9 +60,9 @@ func (a *App) Welcome(ctx context.Context, w io.Writer) error {
 	_, _ = fmt.Fprintf(w, `  try          curl -s %s/graphql -H 'Content-Type: application/json' \
                  -d '{"query":"{ articles(first: 3) { edges { node { title publisher { name } } } } }"}'
 
-Tokens for this demo, good for %s (send one as Authorization: Bearer TOKEN):
+Tokens for this demo, valid for %s (send one as Authorization: Bearer TOKEN):
 `, address, "24 hours")
-	if err := a.endDemoTokens(ctx); err != nil {
+	if err := a.revokeDemoTokens(ctx); err != nil {
 		return err
 	}
 	for _, role := range []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Integrator} {

@@ -10,19 +10,19 @@ import (
 	"github.com/tonggao/tonggao/internal/app/config"
 )
 
-func auditing() *cli.Command {
+func auditCommand() *cli.Command {
 	c := config.Default()
 	return &cli.Command{
 		Name:  "audit",
-		Usage: "the record of what people with power did",
+		Usage: "verify the audit log of what the staff did",
 		Commands: []*cli.Command{{
-			Name: "verify", Usage: "check that no line was changed, put in or taken out, and print the head of the chain",
+			Name: "verify", Usage: "check that no entry was changed, added or removed, and print the head of the hash chain",
 			Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 			Action: func(ctx context.Context, cmd *cli.Command) error {
-				return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
-					p := newProgress(cmd.Root().ErrWriter, "lines")
-					head, err := house.Audit.Verify(ctx, func(lines int64) { p.at(int(lines)) })
-					p.end()
+				return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+					progress := newProgress(cmd.Root().ErrWriter, "entries")
+					head, err := services.Audit.Verify(ctx, func(entries int64) { progress.at(int(entries)) })
+					progress.end()
 					if err != nil {
 						return err
 					}

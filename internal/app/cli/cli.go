@@ -1,5 +1,6 @@
-// Package cli is the command line: it reads flags, calls one thing in the house,
-// and says in plain words what happened. Each command is one file.
+// Package cli is the command line. A command reads its flags, calls one service and
+// prints the result; each is in one file. Content goes to standard output, everything
+// else to standard error.
 package cli
 
 import (
@@ -26,14 +27,14 @@ const (
 	ok       = 0
 	failed   = 1
 	misused  = 2
-	rejected = 3 // an import went through, but not all of it
+	rejected = 3 // an import was completed, but some records were rejected
 )
 
-// Run runs the command line and returns the code to exit with.
+// Run runs the command line and returns the exit code.
 func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // so that a second Ctrl-C ends the program at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	if err := config.CheckFiles(); err != nil {
 		return report(errs, err)
 	}
@@ -41,8 +42,8 @@ func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 		Name:  "tonggao",
 		Usage: "通稿: a headless content API. One article, every terminal.",
 		Commands: []*cli.Command{
-			serve(version), importing(), exporting(), following(), tokens(), persons(), auditing(), migrating(), backup(), restore(),
-			generating(), doctor(), schema(), versionCommand(version),
+			serveCommand(version), importCommand(), exportCommand(), followCommand(), tokenCommand(), personCommand(), auditCommand(),
+			migrateCommand(), backupCommand(), restoreCommand(), generateCommand(), doctorCommand(), schemaCommand(), versionCommand(version),
 		},
 		Reader: in, Writer: out, ErrWriter: errs,
 		Suggest:        true,
@@ -52,8 +53,7 @@ func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 	return report(errs, root.Run(ctx, args))
 }
 
-// strict makes every command refuse flags, arguments and commands that it does not
-// know, on standard error, instead of passing over them.
+// strict makes every command reject unknown flags, arguments and subcommands.
 func strict(c *cli.Command) {
 	c.OnUsageError = func(_ context.Context, _ *cli.Command, err error, _ bool) error { return usage{err} }
 	for _, sub := range c.Commands {
@@ -64,25 +64,25 @@ func strict(c *cli.Command) {
 		first := c.Args().First()
 		switch {
 		case action == nil && first != "":
-			return usage{fmt.Errorf("there is no command %q; `%s help` lists them", first, c.FullName())}
+			return usage{fmt.Errorf("unknown command %q; `%s help` lists the commands", first, c.FullName())}
 		case action == nil:
 			return cli.ShowSubcommandHelp(c)
 		case c.ArgsUsage == "" && first != "":
-			return usage{fmt.Errorf("%s takes no arguments, and %q is one; flags begin with --", c.FullName(), first)}
+			return usage{fmt.Errorf("%s takes no arguments, but got %q; flags begin with --", c.FullName(), first)}
 		}
 		return action(ctx, c)
 	}
 }
 
-// usage is an error in how the program was called.
+// A usage error is a mistake in the command line.
 type usage struct{ error }
 
-// exit ends the program with a code of its own, after it has said why.
+// exit is an exit code for an error that was already reported.
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// report says what went wrong, and chooses the exit code.
+// report prints err and returns the exit code.
 func report(errs io.Writer, err error) int {
 	var code exit
 	var misuse usage
@@ -96,7 +96,7 @@ func report(errs io.Writer, err error) int {
 		_, _ = fmt.Fprintf(errs, "tonggao: %v\nTry `tonggao help`.\n", misuse.error)
 		return misused
 	case errors.Is(err, context.Canceled):
-		_, _ = fmt.Fprintln(errs, "tonggao: interrupted; what was done so far is kept")
+		_, _ = fmt.Fprintln(errs, "tonggao: interrupted; the work done so far is kept")
 		return failed
 	case errors.As(err, &f):
 		_, _ = fmt.Fprintf(errs, "tonggao: %s\n", f.Message)
@@ -113,24 +113,25 @@ func report(errs io.Writer, err error) int {
 	}
 }
 
-// withHouse opens the database, makes one where there is none, lets do work as the
-// program itself, and closes the database.
-func withHouse(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
-	return inHouse(ctx, c, false, do)
+// withServices runs do as the program itself, on a database that it creates if there is
+// none.
+func withServices(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
+	return openServices(ctx, c, false, do)
 }
 
-// withExisting is withHouse for work that makes no sense on a new database, whose
-// name must then be mistyped.
+// withExisting runs do as the program itself, on a database that must exist: for work that
+// makes no sense on a new one, whose name is probably mistyped.
 func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
-	return inHouse(ctx, c, true, do)
+	return openServices(ctx, c, true, do)
 }
 
-func inHouse(ctx context.Context, c config.Config, mustExist bool, do func(context.Context, *app.Services) error) (err error) {
+// openServices opens the database, runs do as the program itself and closes the database.
+func openServices(ctx context.Context, c config.Config, mustExist bool, do func(context.Context, *app.Services) error) (err error) {
 	o := store.Options{URL: c.Database, Keys: app.Keys(c, slog.New(slog.DiscardHandler)), LowMemory: true, MustExist: mustExist}
-	house, err := app.Open(ctx, o, slog.Default(), app.Integrations{})
+	services, err := app.Open(ctx, o, slog.Default(), app.Integrations{})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, house.Close()) }()
-	return do(viewer.AsSystem(ctx), house)
+	defer func() { err = errors.Join(err, services.Close()) }()
+	return do(viewer.AsSystem(ctx), services)
 }

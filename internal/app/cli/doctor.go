@@ -12,11 +12,11 @@ import (
 	"github.com/tonggao/tonggao/internal/app/config"
 )
 
-func doctor() *cli.Command {
+func doctorCommand() *cli.Command {
 	c := config.Default()
 	return &cli.Command{
 		Name:  "doctor",
-		Usage: "check the settings and the database, and say what to do",
+		Usage: "check the settings and the database, and report how to fix them",
 		Flags: config.ServeFlags(&c),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			out := cmd.Root().Writer
@@ -24,9 +24,9 @@ func doctor() *cli.Command {
 			if err := c.Validate(); err != nil {
 				return err
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
+			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
 				var failures []error
-				for _, check := range house.Checks(c, time.Now()) {
+				for _, check := range services.Checks(c, time.Now()) {
 					err := check.Run(ctx)
 					if err != nil && check.Mild {
 						_, _ = fmt.Fprintf(out, "note  %s: %v\n", check.Name, err)
@@ -40,9 +40,9 @@ func doctor() *cli.Command {
 					_, _ = fmt.Fprintf(out, "ok    %s\n", check.Name)
 				}
 				if len(failures) > 0 {
-					return errors.New("the checks above failed; each says what to do")
+					return errors.New("some checks failed; see above how to fix them")
 				}
-				_, _ = fmt.Fprintln(out, "all is well")
+				_, _ = fmt.Fprintln(out, "all checks passed")
 				return nil
 			})
 		},

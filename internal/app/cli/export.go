@@ -16,33 +16,34 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/exporter"
 )
 
-func exporting() *cli.Command {
+func exportCommand() *cli.Command {
 	c := config.Default()
 	format, output, resume := "ndjson", "-", false
 	return &cli.Command{
-		Name: "export", Usage: "write everything that import takes",
-		Description: "The archive holds network addresses and what reporters wrote: keep it as private as the database.\n" +
-			"An export into a file that was interrupted, however hard, goes on with --resume after the last whole line.",
+		Name: "export", Usage: "export all content in the form that import reads",
+		Description: "The archive contains network addresses and statements of reporters: keep it as private as the database.\n" +
+			"--resume continues an interrupted export into a file after its last complete line.",
 		Flags: []cli.Flag{
 			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
 			&cli.StringFlag{Name: "format", Value: format, Destination: &format, Usage: "ndjson"},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: output, Destination: &output, Usage: "a new file to write; - is standard output"},
-			&cli.BoolFlag{Name: "resume", Destination: &resume, Usage: "go on with the file of --output"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: output, Destination: &output, Usage: "the file to create; - is standard output"},
+			&cli.BoolFlag{Name: "resume", Destination: &resume, Usage: "continue the file of --output"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if format != "ndjson" {
-				return usage{fmt.Errorf("there is no --format %q; there is ndjson", format)}
+				return usage{fmt.Errorf("unknown --format %q; use ndjson", format)}
 			}
 			if resume && output == "-" {
-				return usage{errors.New("--resume goes on with a file: name it with --output FILE")}
+				return usage{errors.New("--resume continues a file: name it with --output FILE")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, house *app.Services) error {
-				return export(ctx, cmd.Root(), house.Exporter(), output, resume)
+			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+				return export(ctx, cmd.Root(), services.Exporter(), output, resume)
 			})
 		},
 	}
 }
 
+// export writes all content to output, after what a resumed file already holds.
 func export(ctx context.Context, root *cli.Command, from *exporter.Exporter, output string, resume bool) (err error) {
 	p := newProgress(root.ErrWriter, "lines")
 	defer p.end()
@@ -66,18 +67,18 @@ func export(ctx context.Context, root *cli.Command, from *exporter.Exporter, out
 	return errors.Join(err, file.Sync())
 }
 
-// openArchive opens the file that an archive goes to, cut behind its last whole
-// line, and tells that line's place. Only its owner may read a new file.
+// openArchive opens the file for an archive and returns the position of its last complete
+// line, after which a resumed file is truncated. Only its owner may read a new file.
 func openArchive(name string, resume bool) (file *os.File, after exporter.Position, err error) {
 	if !resume {
 		file, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if errors.Is(err, os.ErrExist) {
-			err = usage{fmt.Errorf("there is a file %s already; --resume goes on with it, or name another", name)}
+			err = usage{fmt.Errorf("the file %s exists; --resume continues it, or name another", name)}
 		}
 		return file, after, err
 	}
 	if file, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
-		return nil, after, usage{fmt.Errorf("cannot go on with %s: %w", name, err)}
+		return nil, after, usage{fmt.Errorf("cannot continue %s: %w", name, err)}
 	}
 	info, err := file.Stat()
 	if err != nil {
@@ -93,7 +94,7 @@ func openArchive(name string, resume bool) (file *os.File, after exporter.Positi
 	return file, after, nil
 }
 
-// countLines counts the lines of a file and goes to its end.
+// countLines counts the lines of a file and seeks to its end.
 func countLines(file *os.File) (lines int, err error) {
 	in := bufio.NewReaderSize(file, 1<<20)
 	for buffer := make([]byte, 1<<20); ; {

@@ -16,30 +16,30 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/follower"
 )
 
-func following() *cli.Command {
+func followCommand() *cli.Command {
 	c := config.Default()
 	var token, file string
 	var once bool
-	every := 500 * time.Millisecond // what is taken down there is gone here within a second
+	every := 500 * time.Millisecond // a takedown reaches the copy within a second
 	return &cli.Command{
-		Name: "follow", ArgsUsage: "URL", Usage: "keep this database the same as another Tonggao, for readers",
-		Description: "Needs a token of the other one with the role INTEGRATOR. It may be stopped at any time and goes on where it stopped.\n" +
-			"`tonggao serve` may run over the same database at the same time. docs/sync.md says what is brought.",
+		Name: "follow", ArgsUsage: "URL", Usage: "replicate another Tonggao into this database, for readers",
+		Description: "Needs a token of the other installation with the role INTEGRATOR. It can be stopped at any time and resumes from there.\n" +
+			"`tonggao serve` may use the same database at the same time. docs/sync.md lists what is replicated.",
 		Flags: []cli.Flag{
 			config.DatabaseFlag(&c), config.SecretKeyFlag(&c),
-			&cli.StringFlag{Name: "token", Destination: &token, Sources: cli.EnvVars("TONGGAO_FOLLOW_TOKEN"), Usage: "the token; others on this machine can see flags, so better the variable or the file"},
-			&cli.StringFlag{Name: "token-file", Destination: &file, Usage: "a file that holds the token"},
-			&cli.BoolFlag{Name: "once", Destination: &once, Usage: "end when the copy has caught up"},
-			&cli.DurationFlag{Name: "every", Value: every, Destination: &every, Usage: "how long to wait between two looks when it has caught up"},
+			&cli.StringFlag{Name: "token", Destination: &token, Sources: cli.EnvVars("TONGGAO_FOLLOW_TOKEN"), Usage: "the token; other users of this machine can read flags, so prefer the variable or the file"},
+			&cli.StringFlag{Name: "token-file", Destination: &file, Usage: "a file with the token"},
+			&cli.BoolFlag{Name: "once", Destination: &once, Usage: "exit when the copy has caught up"},
+			&cli.DurationFlag{Name: "every", Value: every, Destination: &every, Usage: "polling interval when the copy has caught up"},
 		},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if cmd.Args().Len() != 1 {
-				return usage{errors.New("follow wants one URL, such as https://news.example.com")}
+				return usage{errors.New("follow needs one URL, such as https://news.example.com")}
 			}
 			if every < 100*time.Millisecond || every > time.Hour {
-				return usage{errors.New("--every must lie between 100ms and 1h")}
+				return usage{errors.New("--every must be between 100ms and 1h")}
 			}
-			token, err := tokenOf(token, file)
+			token, err := readToken(token, file)
 			if err != nil {
 				return err
 			}
@@ -47,14 +47,15 @@ func following() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return withHouse(ctx, c, func(ctx context.Context, house *app.Services) error {
-				return followRemote(ctx, cmd.Root().ErrWriter, house, remote, once, every)
+			return withServices(ctx, c, func(ctx context.Context, services *app.Services) error {
+				return followRemote(ctx, cmd.Root().ErrWriter, services, remote, once, every)
 			})
 		},
 	}
 }
 
-func tokenOf(token, file string) (string, error) {
+// readToken returns the token of the flag or of the file.
+func readToken(token, file string) (string, error) {
 	switch {
 	case token != "" && file != "":
 		return "", usage{errors.New("give --token or --token-file, not both")}
@@ -66,19 +67,20 @@ func tokenOf(token, file string) (string, error) {
 		token = strings.TrimSpace(string(text))
 	}
 	if token == "" {
-		return "", usage{errors.New("follow wants a token: --token-file FILE, or TONGGAO_FOLLOW_TOKEN; `tonggao token create --role INTEGRATOR` makes one there")}
+		return "", usage{errors.New("follow needs a token: --token-file FILE or TONGGAO_FOLLOW_TOKEN; create it on the other installation with `tonggao token create --role INTEGRATOR`")}
 	}
 	return token, nil
 }
 
-func followRemote(ctx context.Context, out io.Writer, house *app.Services, remote *follower.Remote, once bool, every time.Duration) error {
+// followRemote replicates remote until ctx ends, or once.
+func followRemote(ctx context.Context, out io.Writer, services *app.Services, remote *follower.Remote, once bool, every time.Duration) error {
 	p := newProgress(out, "changes")
 	defer p.end()
 	done := 0
-	f := house.Follower(remote, follower.Options{Every: every,
+	f := services.Follower(remote, follower.Options{Every: every,
 		Progress: func(n int) { done = n; p.at(n) },
 		Trouble: func(err error, wait time.Duration) {
-			_, _ = fmt.Fprintf(out, "%v; trying again in %s\n", err, wait.Round(100*time.Millisecond))
+			_, _ = fmt.Fprintf(out, "%v; retrying in %s\n", err, wait.Round(100*time.Millisecond))
 		}})
 	if !once {
 		return f.Run(ctx)

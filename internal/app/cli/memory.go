@@ -5,21 +5,19 @@ import (
 	"runtime/debug"
 )
 
-// How far the heap may grow between two collections, and how large the program
-// may become before the collector is in a hurry.
+// GOGC and GOMEMLIMIT of a server.
 const (
-	growth   = 400     // percent
-	spacious = 1 << 30 // bytes
+	gcPercent   = 400
+	memoryLimit = 1 << 30 // bytes
 )
 
-// calmCollector lets the collector run less often than Go would have it: most of
-// what a request allocates is gone with its answer, and what stays is bounded
-// caches. It is for serve: other commands go through everything there is, and are
-// to be small. GOGC or GOMEMLIMIT in the environment are the operator's word, and
-// stand.
-func calmCollector() {
+// tuneCollector makes garbage collections rarer than Go's default: a request frees most
+// of what it allocates, and the rest is caches of bounded size. Only serve calls it; other
+// commands process all content and should stay small. GOGC or GOMEMLIMIT in the
+// environment override it.
+func tuneCollector() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(growth)
-		debug.SetMemoryLimit(spacious)
+		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(memoryLimit)
 	}
 }

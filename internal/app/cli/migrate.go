@@ -11,24 +11,27 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-func migrating() *cli.Command {
+func migrateCommand() *cli.Command {
 	c := config.Default()
 	flags := []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)}
 	return &cli.Command{
 		Name:  "migrate",
-		Usage: "bring the schema of the database up to date; serve does it by itself",
+		Usage: "migrate the database schema; serve does it automatically",
 		Commands: []*cli.Command{{
-			Name: "up", Usage: "apply the migrations that are missing", Flags: flags,
+			Name: "up", Usage: "apply pending migrations", Flags: flags,
 			Action: func(ctx context.Context, cmd *cli.Command) error {
-				return withHouse(ctx, c, func(context.Context, *app.Services) error {
+				return withServices(ctx, c, func(context.Context, *app.Services) error {
 					_, _ = fmt.Fprintln(cmd.Root().Writer, "the schema is up to date")
 					return nil
 				})
 			},
 		}, {
-			Name: "status", Usage: "list the migrations and which are applied", Flags: flags,
+			Name: "status", Usage: "list migrations and their state", Flags: flags,
 			Action: func(ctx context.Context, cmd *cli.Command) error {
 				list, err := store.Migrations(ctx, c.Database)
+				if err != nil {
+					return err
+				}
 				for _, m := range list {
 					state := "pending"
 					if m.Applied {
@@ -36,7 +39,7 @@ func migrating() *cli.Command {
 					}
 					_, _ = fmt.Fprintf(cmd.Root().Writer, "%-8s %s\n", state, m.Name)
 				}
-				return err
+				return nil
 			},
 		}},
 	}

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// progress shows how far long work is: on a terminal as a bar in one line that
-// changes, elsewhere, such as in the log of a job, in a line now and then.
+// progress prints the progress of long work: a bar on a terminal, and elsewhere, such as in
+// the log of a job, a line every ten seconds.
 type progress struct {
 	out   io.Writer
 	unit  string
-	total int          // units; 0: not known
-	file  *countedFile // what is read, which tells how far it is where total does not
+	total int          // units; 0: unknown
+	file  *countedFile // the file that is read, which measures progress if total is 0
 	bar   bool         // on a terminal
 	start time.Time
 	shown time.Time
@@ -31,13 +31,14 @@ func newProgress(w io.Writer, unit string) *progress {
 	return p
 }
 
-// How often progress is shown, and how wide its bar is.
+// How often progress is printed, and the width of the bar.
 const (
 	onTerminal = 200 * time.Millisecond
 	onPipe     = 10 * time.Second
 	barWidth   = 24
 )
 
+// at prints that n units are done, unless it printed recently.
 func (p *progress) at(n int) {
 	now := time.Now()
 	every := onPipe
@@ -59,10 +60,10 @@ func (p *progress) show(n int, now time.Time) {
 	_, _ = fmt.Fprintln(p.out, text)
 }
 
-// text says how far n is after some time.
+// text returns the line for n units after some time.
 func (p *progress) text(n int, after time.Duration) string {
 	rate := float64(n-p.first) / max(after.Seconds(), 0.001)
-	done := p.done(n)
+	done := p.fraction(n)
 	switch {
 	case done < 0:
 		return fmt.Sprintf("%d %s, %.0f a second", n, p.unit, rate)
@@ -73,8 +74,8 @@ func (p *progress) text(n int, after time.Duration) string {
 	}
 }
 
-// done is the part that is done, from 0 to 1; less where that is not known.
-func (p *progress) done(n int) float64 {
+// fraction returns the part that is done, from 0 to 1, or -1 if it is unknown.
+func (p *progress) fraction(n int) float64 {
 	switch {
 	case p.total > 0:
 		return min(1, float64(n)/float64(p.total))
@@ -85,6 +86,7 @@ func (p *progress) done(n int) float64 {
 	}
 }
 
+// drawn returns the bar for a fraction, or nothing if p is not on a terminal.
 func (p *progress) drawn(done float64) string {
 	if !p.bar {
 		return ""
@@ -93,19 +95,20 @@ func (p *progress) drawn(done float64) string {
 	return "[" + strings.Repeat("#", full) + strings.Repeat(".", barWidth-full) + "] "
 }
 
+// end moves the terminal to the next line.
 func (p *progress) end() {
 	if p.bar && p.shown != p.start {
 		_, _ = fmt.Fprintln(p.out)
 	}
 }
 
-// countedFile is a file that is read, and how much of it was.
+// A countedFile counts how much of a file was read.
 type countedFile struct {
 	*os.File
 	at, size int64
 }
 
-// reading is f, by which progress is measured from now on.
+// reading returns f, whose position measures the progress from now on.
 func (p *progress) reading(f *os.File) io.Reader {
 	p.file = &countedFile{File: f}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {

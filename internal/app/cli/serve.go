@@ -12,14 +12,14 @@ import (
 	"github.com/tonggao/tonggao/internal/app/config"
 )
 
-func serve(version string) *cli.Command {
+func serveCommand(version string) *cli.Command {
 	c := config.Default()
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "migrate the database, then serve the API",
 		Flags: config.ServeFlags(&c),
 		Action: func(ctx context.Context, cmd *cli.Command) (err error) {
-			calmCollector()
+			tuneCollector()
 			logger, err := newLogger(c, cmd.Root().ErrWriter)
 			if err != nil {
 				return err
@@ -40,6 +40,7 @@ func serve(version string) *cli.Command {
 	}
 }
 
+// newLogger returns the logger that c configures.
 func newLogger(c config.Config, w io.Writer) (*slog.Logger, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err

@@ -17,17 +17,17 @@ import (
 
 const day = 24 * time.Hour
 
-// shownArticle is an article that readers see, and so comment on.
-type shownArticle struct {
+// A publishedArticle is one that readers see and comment on.
+type publishedArticle struct {
 	id string
 	at instant.Instant
 }
 
-// takenBack are the slugs of two articles that were taken back.
-var takenBack = []string{"pay-for-people-not-things", "bird-watching-course"}
+// unpublishedSlugs names two articles that were unpublished again.
+var unpublishedSlugs = []string{"pay-for-people-not-things", "bird-watching-course"}
 
-// article writes a manuscript; it returns nil for one that readers do not see.
-func (f *filling) article(ctx context.Context, m manuscript) (*shownArticle, error) {
+// article writes m, and returns nil if readers do not see it.
+func (f *builder) article(ctx context.Context, m articleFile) (*publishedArticle, error) {
 	at := f.now.Add(-m.age)
 	created := min(at, f.now).Add(-time.Duration(20+f.random.IntN(300)) * time.Minute)
 	r := article.Record{
@@ -46,7 +46,7 @@ func (f *filling) article(ctx context.Context, m manuscript) (*shownArticle, err
 	switch {
 	case m.status == draft:
 		r.Status, r.PublishedAt = entarticle.StatusDRAFT, nil
-	case slices.Contains(takenBack, m.slug):
+	case slices.Contains(unpublishedSlugs, m.slug):
 		r.Status, visible = entarticle.StatusUNPUBLISHED, false
 	}
 	if visible {
@@ -58,10 +58,10 @@ func (f *filling) article(ctx context.Context, m manuscript) (*shownArticle, err
 	if !visible {
 		return nil, nil
 	}
-	return &shownArticle{r.ID, at}, f.viewDays(ctx, r)
+	return &publishedArticle{r.ID, at}, f.viewDays(ctx, r)
 }
 
-// byline is the author without the 文/ of printed pages; 匿名 is nobody.
+// byline returns the author without the 文/ of printed pages; 匿名 is no author.
 func byline(author string) string {
 	author = strings.TrimPrefix(strings.TrimPrefix(author, "文/"), "文\uff0f")
 	if author == "匿名" {
@@ -70,9 +70,9 @@ func byline(author string) string {
 	return author
 }
 
-// address is one from the ranges that RFC 5737 and RFC 3849 set aside, and the province
-// that it is said to be in.
-func (f *filling) address() (string, optional.String) {
+// address returns a random address from the ranges that RFC 5737 and RFC 3849 reserve
+// for documentation, and a province for it.
+func (f *builder) address() (string, optional.String) {
 	host := 1 + f.random.IntN(254)
 	switch f.random.IntN(4) {
 	case 0:
@@ -86,14 +86,15 @@ func (f *filling) address() (string, optional.String) {
 	}
 }
 
-// views is how often an article of that age was read: most a little, a few a lot.
-func (f *filling) views(age time.Duration) int64 {
+// views returns a random number of views for an article of that age: most have few, some
+// have many.
+func (f *builder) views(age time.Duration) int64 {
 	base := 12 + min(age.Hours(), 30*24)*0.9
 	return int64(base * (0.3 + f.random.ExpFloat64()))
 }
 
 // viewDays spreads the newest of an article's views over the last days.
-func (f *filling) viewDays(ctx context.Context, r article.Record) error {
+func (f *builder) viewDays(ctx context.Context, r article.Record) error {
 	today := int(f.now.Time().Add(8*time.Hour).Unix() / int64(day/time.Second))
 	for back := range 7 {
 		if f.now.Add(-time.Duration(back)*day) < *r.PublishedAt && back > 0 {

@@ -1,8 +1,7 @@
-// Package demo fills an empty database with a portal to look at: 青禾养老网, an
-// industry-news portal for elderly care in the invented province 澜江省, with 200
-// articles, comments in every state and reports. All of it is written by us;
-// places, people and companies do not exist. The same moment gives the same
-// portal.
+// Package demo fills an empty database with a demo portal: 青禾养老网, an industry-news
+// portal for elderly care in the invented province 澜江省, with 200 articles, comments in
+// every state and reports. All of it is written by us; places, people and companies do
+// not exist. The result depends only on the time that it is built for.
 package demo
 
 import (
@@ -22,21 +21,21 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Empty reports whether there is nothing yet in the database.
+// Empty reports whether the database has no content yet.
 func Empty(ctx context.Context, s *store.Store) (bool, error) {
 	ctx = viewer.AsSystem(ctx)
 	for _, exist := range []func(context.Context) (bool, error){
 		s.Client(ctx).Article.Query().Exist, s.Client(ctx).Category.Query().Exist, s.Client(ctx).Publisher.Query().Exist,
 	} {
-		if there, err := exist(ctx); there || err != nil {
+		if found, err := exist(ctx); found || err != nil {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
-// filling is a portal on its way into the database.
-type filling struct {
+// A builder writes the portal inside one transaction.
+type builder struct {
 	now        instant.Instant
 	client     *ent.Client
 	random     *rand.Rand
@@ -45,15 +44,15 @@ type filling struct {
 	categories map[string]string // ids by slug
 	regions    map[string]string // ids by slug
 	publishers map[string]string // ids by key
-	said       []said
+	written    []writtenComment
 	log        *changefeed.Log
-	entries    []changefeed.Entry // not yet in the log
+	entries    []changefeed.Entry // to append to the log
 }
 
-// Fill writes the portal as it looks at now, in one transaction.
+// Fill writes the portal as of now, in one transaction.
 func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal *site.Service, now instant.Instant) error {
 	ctx = viewer.AsSystem(ctx)
-	list, err := manuscripts()
+	list, err := readArticles()
 	if err != nil {
 		return fmt.Errorf("read the demo articles: %w", err)
 	}
@@ -63,18 +62,18 @@ func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal
 	}
 	return s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		seed := rand.NewChaCha8([32]byte([]byte("tonggao: the demo portal's seed.")))
-		f := &filling{now: now, client: c, random: rand.New(seed), ids: typeid.NewSource(seed), articles: articles,
+		f := &builder{now: now, client: c, random: rand.New(seed), ids: typeid.NewSource(seed), articles: articles,
 			categories: map[string]string{}, regions: map[string]string{}, publishers: map[string]string{}, log: changefeed.New(s)}
 		if err := portal.Put(ctx, facts(defaults)); err != nil {
 			return err
 		}
-		if err := f.places(ctx); err != nil {
+		if err := f.structure(ctx); err != nil {
 			return err
 		}
-		if err := f.tell(ctx); err != nil {
+		if err := f.appendChanges(ctx); err != nil {
 			return err
 		}
-		var shown []*shownArticle
+		var shown []*publishedArticle
 		for _, m := range list {
 			a, err := f.article(ctx, m)
 			if err != nil {
@@ -90,27 +89,29 @@ func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal
 		if err := f.reports(ctx, shown); err != nil {
 			return err
 		}
-		return f.tell(ctx)
+		return f.appendChanges(ctx)
 	})
 }
 
-// notice keeps the entry of something new for the change log.
-func (f *filling) notice(e changefeed.Entry) { f.entries = append(f.entries, e) }
+// record collects the change-log entry of a new row.
+func (f *builder) record(e changefeed.Entry) { f.entries = append(f.entries, e) }
 
-// tell appends what was noticed to the change log; articles tell of themselves.
-func (f *filling) tell(ctx context.Context) error {
+// appendChanges appends the collected entries to the change log. Articles append their
+// own when they are written.
+func (f *builder) appendChanges(ctx context.Context) error {
 	entries := f.entries
 	f.entries = nil
 	return f.log.Append(ctx, f.client, entries...)
 }
 
-// oldest is how old an article may be.
+// oldest is the greatest age of an article.
 const oldest = 490 * day
 
-// opened is when the portal began, as far as its rows tell.
-func (f *filling) opened() instant.Instant { return f.now.Add(-oldest - 10*day) }
+// opened returns the time at which regions, publishers and categories were created.
+func (f *builder) opened() instant.Instant { return f.now.Add(-oldest - 10*day) }
 
-func (f *filling) places(ctx context.Context) error {
+// structure writes regions, publishers and categories.
+func (f *builder) structure(ctx context.Context) error {
 	at := f.opened()
 	for i, r := range regions {
 		id := f.ids.New(typeid.Region, at)
@@ -119,7 +120,7 @@ func (f *filling) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.notice(changefeed.RegionEntry(changefeed.Created, row))
+		f.record(changefeed.RegionEntry(changefeed.Created, row))
 	}
 	for _, p := range publishers {
 		id := f.ids.New(typeid.Publisher, at)
@@ -128,12 +129,12 @@ func (f *filling) places(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.notice(changefeed.PublisherEntry(changefeed.Created, row))
+		f.record(changefeed.PublisherEntry(changefeed.Created, row))
 	}
-	return f.shelves(ctx, shelves, nil)
+	return f.writeCategories(ctx, categoryTree, nil)
 }
 
-func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) error {
+func (f *builder) writeCategories(ctx context.Context, list []categoryNode, parent *string) error {
 	for i, s := range list {
 		id := f.ids.New(typeid.Category, f.opened())
 		f.categories[s.slug] = id
@@ -142,15 +143,15 @@ func (f *filling) shelves(ctx context.Context, list []shelf, parent *string) err
 		if err != nil {
 			return err
 		}
-		f.notice(changefeed.CategoryEntry(changefeed.Created, row, nil))
-		if err := f.shelves(ctx, s.below, &id); err != nil {
+		f.record(changefeed.CategoryEntry(changefeed.Created, row, nil))
+		if err := f.writeCategories(ctx, s.children, &id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cover is the address of a drawn picture.
+// cover returns the address of the picture of that name.
 func cover(name string) string {
 	if name == "" {
 		return ""

@@ -75,10 +75,10 @@ func TestPortal(t *testing.T) {
 		got := map[string]int{
 			"regions": c.Region.Query().CountX(system), "categories": c.Category.Query().CountX(system),
 			"publishers": c.Publisher.Query().CountX(system), "articles": c.Article.Query().CountX(system),
-			"drafts": status(entarticle.StatusDRAFT), "taken back": status(entarticle.StatusUNPUBLISHED), "to appear": later,
+			"drafts": status(entarticle.StatusDRAFT), "unpublished": status(entarticle.StatusUNPUBLISHED), "scheduled": later,
 			"seen by all": s.Client(context.Background()).Article.Query().CountX(context.Background()),
 		}
-		want := map[string]int{"regions": 10, "categories": 40, "publishers": 14, "articles": 200, "drafts": 6, "taken back": 2, "to appear": 4, "seen by all": 188}
+		want := map[string]int{"regions": 10, "categories": 40, "publishers": 14, "articles": 200, "drafts": 6, "unpublished": 2, "scheduled": 4, "seen by all": 188}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -93,16 +93,16 @@ func TestPortal(t *testing.T) {
 	})
 }
 
-// TestSameMoment: the same moment gives the same portal, to the byte, on both
-// engines.
-func TestSameMoment(t *testing.T) {
+// TestFillIsDeterministic fills databases of both engines at the same time and compares
+// them by byte.
+func TestFillIsDeterministic(t *testing.T) {
 	t.Parallel()
 	first := storetest.SQLite(t)
 	fill(t, first)
 	want := export(t, first)
 	each(t, func(t *testing.T, s *storetest.Store) {
 		if got := export(t, s); got != want {
-			t.Error("another portal")
+			t.Error("the portals differ")
 		}
 	})
 }
@@ -137,7 +137,7 @@ func TestComments(t *testing.T) {
 			if p := c.Edges.Parent; p != nil {
 				replies++
 				if p.ArticleID != c.ArticleID || p.CreatedAt > c.CreatedAt || p.ID >= c.ID || p.Status != entcomment.StatusAPPROVED {
-					t.Errorf("%s answers %s, which is not there to be answered", c.ID, p.ID)
+					t.Errorf("%s answers %s, which is not an approved earlier comment", c.ID, p.ID)
 				}
 			}
 		}
@@ -161,8 +161,8 @@ func TestComments(t *testing.T) {
 	})
 }
 
-// TestReports: each is of something that was there when it was filed; one that
-// speaks of a comment is of a comment.
+// TestReports checks that each report is about an item that existed when it was filed, and
+// about a comment if its statement mentions one.
 func TestReports(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *storetest.Store) {
@@ -181,7 +181,7 @@ func TestReports(t *testing.T) {
 				t.Errorf("%s is of %s", r.Statement, r.Target)
 			}
 			if ofComment && c.Comment.GetX(system, r.Target).CreatedAt >= r.FiledAt || !ofComment && *c.Article.GetX(system, r.Target).PublishedAt >= r.FiledAt {
-				t.Errorf("%s was filed before there was %s", r.ID, r.Target)
+				t.Errorf("%s was filed before %s existed", r.ID, r.Target)
 			}
 		}
 		if len(kinds) != 8 || len(states) != 3 || overdue == 0 {
@@ -190,7 +190,7 @@ func TestReports(t *testing.T) {
 	})
 }
 
-// TestAddresses: they are from the ranges set aside for documentation.
+// TestAddresses checks that all addresses are reserved for documentation.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
@@ -201,7 +201,7 @@ func TestAddresses(t *testing.T) {
 	}
 	check := func(address string) {
 		if ip, err := netip.ParseAddr(address); err != nil || !slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(ip) }) {
-			t.Errorf("%q is nobody's business", address)
+			t.Errorf("%q is not reserved for documentation", address)
 		}
 	}
 	c := s.Client(system)
@@ -216,18 +216,18 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// TestLog: everything that readers see is in the change log, once, after what it
-// refers to; people's names are masked.
-func TestLog(t *testing.T) {
+// TestChangeLog checks that everything readers see is in the change log once, after the
+// items it refers to, and that people's names are masked.
+func TestChangeLog(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *storetest.Store) {
 		var types []string
-		told := map[string]int{}
+		counts := map[string]int{}
 		for _, c := range s.Client(system).Change.Query().Order(change.ByID()).AllX(system) {
 			if len(types) == 0 || types[len(types)-1] != c.ItemType {
 				types = append(types, c.ItemType)
 			}
-			told[c.ItemType]++
+			counts[c.ItemType]++
 			if c.Kind != string(changefeed.Created) || strings.Contains(c.Payload, `"name":"林小满"`) {
 				t.Errorf("%s %s", c.Kind, c.Payload)
 			}
@@ -245,8 +245,8 @@ func TestLog(t *testing.T) {
 		c := s.Client(public)
 		want := map[string]int{"Region": 10, "Publisher": 14, "Category": 40,
 			"Article": count(c.Article.Query().Count(public)), "Comment": count(c.Comment.Query().Count(public))}
-		if diff := cmp.Diff(want, told); diff != "" {
-			t.Errorf("how much was told: %s", diff)
+		if diff := cmp.Diff(want, counts); diff != "" {
+			t.Errorf("entries by type: %s", diff)
 		}
 	})
 }

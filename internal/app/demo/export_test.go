@@ -2,7 +2,7 @@ package demo
 
 import "github.com/tonggao/tonggao/internal/body"
 
-// Check reads a manuscript as Fill does, for tests that name its file and line.
+// Check reads an article file as Fill does.
 func Check(file, text string) (body.Document, error) {
 	m, err := parse(file, text)
 	return m.body, err

@@ -13,11 +13,11 @@ import (
 	"github.com/tonggao/tonggao/internal/store/search"
 )
 
-// leadSize is the length of the leads that article.Service makes.
+// leadSize is the length of the leads that article.Service generates.
 const leadSize = 200
 
-// write writes articles with everything that follows from them, as
-// article.Service does one by one.
+// write writes articles with everything that depends on them, in bulk, as article.Service
+// does for one article.
 func (g *site) write(ctx context.Context, c *ent.Client, drafts []*draft) error {
 	var articles []*ent.ArticleCreate
 	var bodies []*ent.BodyCreate
@@ -43,11 +43,11 @@ func (g *site) write(ctx context.Context, c *ent.Client, drafts []*draft) error 
 			return err
 		}
 	}
-	said, err := c.Comment.CreateBulk(comments...).Save(ctx)
+	written, err := c.Comment.CreateBulk(comments...).Save(ctx)
 	if err != nil {
 		return err
 	}
-	for _, row := range said {
+	for _, row := range written {
 		if row.Status == comment.StatusAPPROVED {
 			entries = append(entries, changefeed.CommentEntry(changefeed.Created, row, 1))
 		}
@@ -59,12 +59,12 @@ func (g *site) write(ctx context.Context, c *ent.Client, drafts []*draft) error 
 		}
 	}
 	if err := g.log.Append(ctx, c, entries...); err != nil {
-		return fmt.Errorf("tell of the articles: %w", err)
+		return fmt.Errorf("append the articles to the change log: %w", err)
 	}
 	return nil
 }
 
-// row is the article's own row.
+// row returns the row of the article itself.
 func (d *draft) row(c *ent.Client) *ent.ArticleCreate {
 	approved := 0
 	for _, r := range d.comments {

@@ -21,23 +21,23 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 )
 
-// draft is an article with what is below it, ready to be written.
+// A draft is an article with its comments, ready to be written.
 type draft struct {
 	article.Record
 	document, hash, lead, text string
-	frozen                     json.RawMessage // as the change log keeps it
+	frozen                     json.RawMessage // for the change log
 	comments                   []remark
 }
 
-// remark is a comment.
+// A remark is a comment of a draft.
 type remark struct {
 	id, text, author, address string
 	status                    comment.Status
 	at                        instant.Instant
 }
 
-// drafts makes the articles from number first on. Their ids come one after the
-// other; what is in them is made side by side, each from a source of its own.
+// drafts generates size articles from number first on. IDs are assigned in order; the
+// content is generated in parallel, each article from a random source of its own.
 func (g *site) drafts(first, size, of int) []*draft {
 	list := make([]*draft, size)
 	for i := range list {
@@ -61,7 +61,7 @@ func (g *site) drafts(first, size, of int) []*draft {
 	return list
 }
 
-// begin gives an article its place in time, and ids to it and to its comments.
+// begin assigns the time and the IDs of an article and its comments.
 func (g *site) begin(number, of int) *draft {
 	at := timeOf(number, of)
 	if g.slot++; at != g.newest {
@@ -76,27 +76,28 @@ func (g *site) begin(number, of int) *draft {
 	return d
 }
 
-// timeOf is when an article was published. Times go up in even steps, cut to the
-// minute, and so many articles share each.
+// timeOf returns when an article was published. Times increase in even steps of whole
+// minutes; sameTime articles share each.
 func timeOf(number, of int) instant.Instant {
-	number -= number % sharing
+	number -= number % sameTime
 	at := end.Add(-time.Duration(float64(span) * float64(of-number) / float64(of+1)))
 	return at - at%instant.Instant(time.Minute/time.Microsecond)
 }
 
-// writer writes one article.
+// A writer generates the content of one article.
 type writer struct {
 	*site
 	random *rand.Rand
 }
 
+// fill generates the content of d and its comments.
 func (w writer) fill(d *draft) {
 	d.ViewCount = int64(w.random.ExpFloat64() * 400)
 	d.OriginAddress = fmt.Sprintf("198.51.100.%d", 1+w.random.IntN(254))
 	d.Content = article.Content{
 		Slug: slug.FromID(d.ID), Title: w.title(), Author: optional.String(fmt.Sprintf("作者%d", w.random.IntN(500))), Tags: w.tags(),
 		CommentsOpen: true, Terminals: terminal.All(), Category: w.pick(w.categories),
-		Publisher: w.publishers[w.zipf(len(w.publishers))], Body: w.document(fewest + w.random.IntN(most-overshoot-fewest)),
+		Publisher: w.publishers[w.zipf(len(w.publishers))], Body: w.document(minSize + w.random.IntN(maxSize-overshoot-minSize)),
 	}
 	if w.random.IntN(5) > 0 {
 		d.Region = optional.String(w.pick(w.regions))
@@ -104,7 +105,7 @@ func (w writer) fill(d *draft) {
 	d.document, d.hash = string(d.Body.AppendJSON(nil)), body.Hash(d.Body)
 	d.lead, d.text = render.Excerpt(d.Body, leadSize), render.Text(d.Body)
 	d.frozen, _ = json.Marshal(d.Frozen()) // strings, times and a document always marshal
-	d.Body = body.Document{}               // several times as large as what was made of it
+	d.Body = body.Document{}               // the parsed form is several times as large as the stored one
 	for i := range d.comments {
 		c := &d.comments[i]
 		c.text, c.status = w.sentence(), comment.StatusAPPROVED
@@ -115,7 +116,7 @@ func (w writer) fill(d *draft) {
 	}
 }
 
-// zipf prefers small numbers, as a few publishers write most.
+// zipf returns a number below n, mostly a small one: a few publishers write most articles.
 func (w writer) zipf(n int) int {
 	f := w.random.Float64()
 	return int(f * f * f * float64(n))

@@ -1,11 +1,11 @@
-// Package generate makes synthetic content for load tests: deterministic, so that
-// two machines measure the same site, and shaped like a real one (Zipf-like
-// publishers, equal times, texts of 1,500 to 4,000 Chinese characters).
+// Package loadgen generates synthetic content for load tests. The same seed and number of
+// articles generate the same content to the byte, so that two machines measure the same
+// site, and the content is shaped like a real one: a few publishers write most articles,
+// several articles share a time, bodies have 1,500 to 4,000 Chinese characters. The texts
+// are built from our own words and mean nothing.
 //
-// The same seed and number of articles give the same content to the byte. The
-// texts are made of our own words and mean nothing. It writes in bulk, for speed;
-// the key invariant: every row is what article.Service and an import would have
-// written. The change log tells of places and articles, not of comments.
+// It writes in bulk, for speed. Its invariant: every row, index entry and change-log entry
+// is what article.Service and an import would have written.
 package loadgen
 
 import (
@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -25,34 +24,34 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Shape of the site.
+// The size of the content.
 const (
 	regionCount    = 10
 	publisherCount = 2000
 	commentsEach   = 3
-	sharing        = 3   // articles of the same time
+	sameTime       = 3   // articles that share a time
 	batch          = 250 // articles in one transaction
 	span           = 10 * 365 * 24 * time.Hour
 	topCategories  = 4
 	middleEach     = 4
 	leavesEach     = 2 // 4 + 4·4 + 4·4·2 = 52, and 8 more leaves below the first
 	extraLeaves    = 8
-	fewest         = 1500 // characters of a text
-	most           = 4000
-	overshoot      = 400 // by which a text may be longer than it was meant to be
+	minSize        = 1500 // characters of a body
+	maxSize        = 4000
+	overshoot      = 400 // greatest excess of a body over the size it was planned with
 )
 
-// end is the newest moment of generated content. It is fixed, because now is
-// another one on every run.
+// end is the time of the newest generated content. It is fixed, so that every run generates
+// the same.
 var end, _ = instant.Parse("2026-01-01T00:00:00+08:00")
 
-// Options say how much.
+// Options select the amount and the variant of the content.
 type Options struct {
 	Articles int
 	Seed     uint64
 }
 
-// site is the content under way.
+// A site is the content that is being generated.
 type site struct {
 	store                           *store.Store
 	log                             *changefeed.Log
@@ -63,24 +62,24 @@ type site struct {
 	slot                            int64           // of the newest
 }
 
-// Run writes the content into an empty database. Progress is told how many
-// articles there are, batch by batch.
-func Run(ctx context.Context, s *store.Store, _ *article.Service, o Options, progress func(articles int)) error {
+// Run writes the content into an empty database. It calls progress with the number of
+// articles after each batch.
+func Run(ctx context.Context, s *store.Store, o Options, progress func(articles int)) error {
 	ctx = viewer.AsSystem(ctx)
 	var seed [32]byte
 	copy(seed[:], "tonggao generate")
 	binary.BigEndian.PutUint64(seed[16:], o.Seed)
 	g := &site{store: s, log: changefeed.New(s), seed: o.Seed, ids: typeid.NewSource(rand.NewChaCha8(seed))}
-	if err := s.Tx(ctx, g.places); err != nil {
-		return fmt.Errorf("generate the places: %w", err)
+	if err := s.Tx(ctx, g.structure); err != nil {
+		return fmt.Errorf("generate regions, publishers and categories: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	done := 0
-	for drafts := range g.ahead(ctx, o.Articles) {
+	for drafts := range g.prepare(ctx, o.Articles) {
 		err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return g.write(ctx, c, drafts) })
 		if err != nil {
-			return fmt.Errorf("generate articles from %d on: %w", done, err)
+			return fmt.Errorf("generate articles from number %d on: %w", done, err)
 		}
 		done += len(drafts)
 		progress(done)
@@ -88,8 +87,9 @@ func Run(ctx context.Context, s *store.Store, _ *article.Service, o Options, pro
 	return ctx.Err()
 }
 
-// ahead makes articles, one batch while the one before is written, until ctx ends.
-func (g *site) ahead(ctx context.Context, articles int) <-chan []*draft {
+// prepare generates batches of articles, one ahead of the one that is being written, until
+// ctx ends.
+func (g *site) prepare(ctx context.Context, articles int) <-chan []*draft {
 	ready := make(chan []*draft)
 	go func() {
 		defer close(ready)
@@ -103,7 +103,8 @@ func (g *site) ahead(ctx context.Context, articles int) <-chan []*draft {
 	return ready
 }
 
-func (g *site) places(ctx context.Context, c *ent.Client) error {
+// structure writes regions, publishers and categories.
+func (g *site) structure(ctx context.Context, c *ent.Client) error {
 	at := end.Add(-span)
 	var entries []changefeed.Entry
 	for i := range regionCount {
@@ -136,7 +137,7 @@ func (g *site) places(ctx context.Context, c *ent.Client) error {
 	return g.log.Append(ctx, c, append(entries, tree...)...)
 }
 
-// tree makes 60 categories in three levels; articles are filed in the leaves.
+// tree writes 60 categories in three levels. Articles are in the leaves.
 func (g *site) tree(ctx context.Context, c *ent.Client, at instant.Instant) (entries []changefeed.Entry, err error) {
 	add := func(parent optional.String, position int) (optional.String, error) {
 		number := len(entries) + 1

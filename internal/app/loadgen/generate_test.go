@@ -40,7 +40,7 @@ func articles(s *storetest.Store) *article.Service {
 
 func run(t testing.TB, s *storetest.Store, n int, seed uint64) {
 	t.Helper()
-	err := loadgen.Run(context.Background(), s.Store, articles(s), loadgen.Options{Articles: n, Seed: seed}, func(int) {})
+	err := loadgen.Run(context.Background(), s.Store, loadgen.Options{Articles: n, Seed: seed}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	err := loadgen.Run(ctx, s.Store, articles(s), loadgen.Options{Articles: 2000, Seed: 1}, func(int) { cancel() })
+	err := loadgen.Run(ctx, s.Store, loadgen.Options{Articles: 2000, Seed: 1}, func(int) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

@@ -7,8 +7,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// Words of our own trade; sentences made of them look like Chinese and mean
-// nothing.
+// Words from elderly care. Sentences of them look like Chinese and mean nothing.
 var (
 	subjects = strings.Fields("社区食堂 护理员 日间照料中心 老年大学 康复师 志愿者 街道办 院长 家属 村委会 施工队 营养师 班组长 合唱队 巡房小组 门诊部 物业 老两口 值班经理 采购组")
 	verbs    = strings.Fields("调整了 记录了 试用了 讨论了 推迟了 重新安排了 核对了 公布了 整理了 添置了 拆除了 加宽了 减少了 延长了 分担了 评估了 登记了 更换了 减免了 走访了")
@@ -50,8 +49,8 @@ func (w writer) paragraph() body.Node {
 	return body.Paragraph(body.Text(b.String()))
 }
 
-// document is a text of so many characters, and at most a few sentences more, with
-// a heading, a list or a table now and then.
+// document returns a body of the given number of characters and at most overshoot more,
+// with an occasional heading, list or table.
 func (w writer) document(characters int) body.Document {
 	var blocks []body.Node
 	for n := 0; n < characters; {
@@ -70,11 +69,11 @@ func (w writer) document(characters int) body.Document {
 	return body.Doc(blocks...)
 }
 
-// size is how many characters a node has.
+// size returns the number of characters of a node.
 func size(n body.Node) int {
 	characters := utf8.RuneCountInString(n.Text)
-	for _, below := range n.Content {
-		characters += size(below)
+	for _, child := range n.Content {
+		characters += size(child)
 	}
 	return characters
 }

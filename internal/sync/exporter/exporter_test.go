@@ -203,7 +203,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		h := open(s)
-		err := loadgen.Run(context.Background(), s.Store, h.articles, loadgen.Options{Articles: 20, Seed: 3}, func(int) {})
+		err := loadgen.Run(context.Background(), s.Store, loadgen.Options{Articles: 20, Seed: 3}, func(int) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestFullDisk(t *testing.T) {
 func BenchmarkMove(b *testing.B) {
 	const articles = 1000
 	from := open(storetest.SQLite(b))
-	err := loadgen.Run(context.Background(), from.Store.Store, from.articles, loadgen.Options{Articles: articles, Seed: 1}, func(int) {})
+	err := loadgen.Run(context.Background(), from.Store.Store, loadgen.Options{Articles: articles, Seed: 1}, func(int) {})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,22 +1,27 @@
-// Package picture draws the pictures of the demo portal.
+// Package picture serves the pictures of the demo portal.
 //
-// Each picture is a flat illustration made of a few shapes, drawn in pure Go
-// when it is first asked for, so that the demo has pictures without carrying
-// files, without asking anybody, and without a question of rights. It draws
-// the names it knows and refuses all others.
-//
-// Invariant: a name always gives the same bytes, at most MaxBytes of them.
+// They are flat illustrations of our own making, in files/, and part of the binary, so
+// that the demo works offline and raises no question of rights. A picture never changes
+// under its name; a reader on a slow phone loads it too, so it has at most MaxBytes.
 package picture
 
 import (
 	"bytes"
-	"fmt"
-	"hash/fnv"
-	"image/png"
-	"maps"
-	"math/rand/v2"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"path"
 	"slices"
+	"strings"
+	"time"
 )
+
+// Prefix is the path under which Handler serves the pictures.
+const Prefix = "/media/demo/"
+
+// MaxBytes is the size that no picture exceeds.
+const MaxBytes = 20 << 10
 
 // The size of every picture in pixels.
 const (
@@ -24,60 +29,70 @@ const (
 	Height = 500
 )
 
-// MaxBytes bounds a picture: a reader on a slow phone loads it too.
-const MaxBytes = 20 << 10
+//go:embed files/*.png
+var files embed.FS
 
-// scene draws one picture. The generator varies what may vary, such as where
-// the clouds stand; its seed is the picture's name.
-type scene func(*canvas, *rand.Rand)
+// A picture is an encoded image and its entity tag.
+type picture struct {
+	body []byte
+	tag  string
+}
 
-var scenes = map[string]scene{
-	"bed":         bed,
-	"bridge":      bridge,
-	"bus":         bus,
-	"calligraphy": calligraphy,
-	"chart":       chart,
-	"checkers":    checkers,
-	"choir":       choir,
-	"classroom":   classroom,
-	"clinic":      clinic,
-	"corridor":    corridor,
-	"garden":      garden,
-	"handrail":    handrail,
-	"kitchen":     kitchen,
-	"lantern":     lantern,
-	"lobby":       lobby,
-	"market":      market,
-	"mountain":    mountain,
-	"noodles":     noodles,
-	"riverside":   riverside,
-	"street":      street,
-	"tablet":      tablet,
-	"wheelchair":  wheelchair,
-	"window":      window,
-	"workshop":    workshop,
+var pictures = load()
+
+func load() map[string]picture {
+	entries, err := files.ReadDir("files")
+	if err != nil {
+		panic(err) // the files are embedded
+	}
+	list := make(map[string]picture, len(entries))
+	for _, entry := range entries {
+		body, err := files.ReadFile(path.Join("files", entry.Name()))
+		if err != nil {
+			panic(err)
+		}
+		sum := sha256.Sum256(body)
+		list[Prefix+entry.Name()] = picture{body, `"` + hex.EncodeToString(sum[:8]) + `"`}
+	}
+	return list
 }
 
 // Names returns the names of all pictures in alphabetical order.
 func Names() []string {
-	return slices.Sorted(maps.Keys(scenes))
+	names := make([]string, 0, len(pictures))
+	for address := range pictures {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(address, Prefix), ".png"))
+	}
+	slices.Sort(names)
+	return names
 }
 
-// PNG draws the picture of the name.
-func PNG(name string) ([]byte, error) {
-	draw, known := scenes[name]
-	if !known {
-		return nil, fmt.Errorf("draw picture %q: no such name", name)
-	}
-	seed := fnv.New64a()
-	seed.Write([]byte(name))
-	c := newCanvas()
-	draw(c, rand.New(rand.NewPCG(seed.Sum64(), 0)))
+// Path returns the path at which Handler serves the picture of that name.
+func Path(name string) string { return Prefix + name + ".png" }
 
-	var file bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&file, reduce(c.pixels)); err != nil {
-		return nil, fmt.Errorf("draw picture %q: %w", name, err)
+// Exists reports whether there is a picture at address.
+func Exists(address string) bool {
+	_, ok := pictures[address]
+	return ok
+}
+
+// Handler serves the pictures at Path. It answers GET and HEAD.
+func Handler() http.Handler { return http.HandlerFunc(serve) }
+
+func serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	p, ok := pictures[r.URL.Path]
+	switch {
+	case !ok:
+		http.Error(w, "no such picture; there are "+strings.Join(Names(), ", "), http.StatusNotFound)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "a picture can only be read: use GET", http.StatusMethodNotAllowed)
+	default:
+		h.Set("Content-Type", "image/png")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("ETag", p.tag)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.body))
 	}
-	return file.Bytes(), nil
 }

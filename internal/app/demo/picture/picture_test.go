@@ -3,8 +3,9 @@ package picture_test
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"image/png"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -13,102 +14,105 @@ import (
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	names := picture.Names()
 	want := []string{
 		"bed", "bridge", "bus", "calligraphy", "chart", "checkers", "choir", "classroom", "clinic", "corridor", "garden", "handrail",
 		"kitchen", "lantern", "lobby", "market", "mountain", "noodles", "riverside", "street", "tablet", "wheelchair", "window", "workshop",
 	}
-	if !slices.Equal(names, want) {
+	if names := picture.Names(); !slices.Equal(names, want) {
 		t.Errorf("Names = %q, want %q", names, want)
 	}
+	if !picture.Exists("/media/demo/bed.png") || picture.Exists("/media/demo/dragon.png") || picture.Exists("bed") {
+		t.Error("Exists is wrong about the bed, the dragon or a bare name")
+	}
 }
 
+// TestPictures decodes every picture: each has the promised size and differs from all
+// others, and together they add little to the binary.
 func TestPictures(t *testing.T) {
 	t.Parallel()
+	seen, total := map[string]string{}, 0
 	for _, name := range picture.Names() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			file := draw(t, name)
-			if len(file) > picture.MaxBytes {
-				t.Errorf("%d bytes, at most %d are allowed", len(file), picture.MaxBytes)
-			}
-			if !bytes.Equal(file, draw(t, name)) {
-				t.Error("drawn twice, it has different bytes")
-			}
-			drawn, err := png.Decode(bytes.NewReader(file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, want := drawn.Bounds(), image.Rect(0, 0, picture.Width, picture.Height); got != want {
-				t.Errorf("bounds %v, want %v", got, want)
-			}
-			assertDrawn(t, drawn)
-		})
-	}
-}
-
-// assertDrawn fails for a picture that is blank, nearly blank, or has a hole.
-func assertDrawn(t *testing.T, drawn image.Image) {
-	t.Helper()
-	count := map[color.Color]int{}
-	for y := range picture.Height {
-		for x := range picture.Width {
-			at := drawn.At(x, y)
-			if _, _, _, alpha := at.RGBA(); alpha != 0xffff {
-				t.Fatalf("the pixel at %d, %d is not painted", x, y)
-			}
-			count[at]++
+		body := ask("GET", picture.Path(name), "").Body.Bytes()
+		if total += len(body); len(body) > picture.MaxBytes {
+			t.Errorf("%s has %d bytes; at most %d are allowed", name, len(body), picture.MaxBytes)
 		}
-	}
-	const whole = picture.Width * picture.Height
-	areas := 0
-	for at, n := range count {
-		if n > whole*8/10 {
-			t.Errorf("%v covers %d %% of the picture", at, n*100/whole)
+		decoded, err := png.Decode(bytes.NewReader(body))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
 		}
-		if n > whole/500 {
-			areas++
+		if got, want := decoded.Bounds(), image.Rect(0, 0, picture.Width, picture.Height); got != want {
+			t.Errorf("%s: bounds %v, want %v", name, got, want)
 		}
-	}
-	if areas < 6 {
-		t.Errorf("%d areas of colour, want at least 6", areas)
-	}
-}
-
-func TestPicturesDiffer(t *testing.T) {
-	t.Parallel()
-	seen := map[string]string{}
-	for _, name := range picture.Names() {
-		file := string(draw(t, name))
-		if other, twice := seen[file]; twice {
+		if other, twice := seen[string(body)]; twice {
 			t.Errorf("%s is the same picture as %s", name, other)
 		}
-		seen[file] = name
+		seen[string(body)] = name
+	}
+	if total > 200<<10 {
+		t.Errorf("the pictures have %d bytes together", total)
 	}
 }
 
-func TestUnknownName(t *testing.T) {
+func TestHandler(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "Corridor", "../corridor", "dragon"} {
-		if file, err := picture.PNG(name); err == nil || file != nil {
-			t.Errorf("PNG(%q) = %d bytes, error %v; want an error", name, len(file), err)
+	first := ask("GET", "/media/demo/lantern.png", "")
+	for name, want := range map[string]string{
+		"Content-Type":           "image/png",
+		"Cache-Control":          "public, max-age=31536000, immutable",
+		"X-Content-Type-Options": "nosniff",
+	} {
+		if got := first.Header().Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	for _, c := range []struct {
+		method, path, match string
+		status, bytes       int
+	}{
+		{"GET", "/media/demo/lantern.png", "", 200, first.Body.Len()},
+		{"GET", "/media/demo/lantern.png", first.Header().Get("ETag"), 304, 0},
+		{"GET", "/media/demo/bed.png", first.Header().Get("ETag"), 200, -1},
+		{"HEAD", "/media/demo/lantern.png", "", 200, 0},
+		{"POST", "/media/demo/lantern.png", "", 405, -1},
+		{"GET", "/media/demo/dragon.png", "", 404, -1},
+		{"GET", "/media/demo/lantern", "", 404, -1},
+		{"GET", "/media/demo/lantern.jpg", "", 404, -1},
+		{"GET", "/media/demo/../lantern.png", "", 404, -1},
+		{"GET", "/media/demo/", "", 404, -1},
+		{"GET", "/lantern.png", "", 404, -1},
+	} {
+		got := ask(c.method, c.path, c.match)
+		if got.Code != c.status || c.bytes >= 0 && got.Body.Len() != c.bytes {
+			t.Errorf("%s %s: status %d with %d bytes, want %d with %d", c.method, c.path, got.Code, got.Body.Len(), c.status, c.bytes)
+		}
+		if got.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s %s: sniffing is allowed", c.method, c.path)
 		}
 	}
 }
 
-func draw(t *testing.T, name string) []byte {
-	t.Helper()
-	file, err := picture.PNG(name)
+func ask(method, path, match string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, nil)
+	if match != "" {
+		r.Header.Set("If-None-Match", match)
+	}
+	w := httptest.NewRecorder()
+	picture.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// TestHandlerOverHTTP checks that a HEAD announces the length it would send.
+func TestHandlerOverHTTP(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(picture.Handler())
+	t.Cleanup(server.Close)
+	response, err := http.Head(server.URL + picture.Path("bed"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file
-}
-
-func BenchmarkPNG(b *testing.B) {
-	for b.Loop() {
-		if _, err := picture.PNG("street"); err != nil {
-			b.Fatal(err)
-		}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK || response.ContentLength < 1000 {
+		t.Errorf("status %d, length %d", response.StatusCode, response.ContentLength)
 	}
 }
