@@ -18,11 +18,11 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestCanaries plants values in everything that tells of persons and looks for them
-// in all that comes out: answers to each role, errors, the log, metrics, feeds, the
-// change log and a copy that follows it, and the database itself, as whoever steals
-// it finds it. A moderator who says why is shown them, and the audit knows.
-func TestCanaries(t *testing.T) {
+// TestPersonalDataStaysPrivate plants canaries in everything that is personal data, and looks
+// for them in all output: responses to each role, errors, the log, metrics, feeds, the change
+// log, a follower, and the stored database. A moderator who states a reason is shown them,
+// and the audit log records it.
+func TestPersonalDataStaysPrivate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, apptest.BaseURL, "127.0.0.1:0" })
@@ -32,15 +32,15 @@ func TestCanaries(t *testing.T) {
 			v.TokenOf[string(role)] = p.Token(role, "")
 		}
 		planted := v.plant()
-		out, desk := &bytes.Buffer{}, &bytes.Buffer{} // what the moderators are told, apart
-		questions := leaktest.Queries(v.Portal, 0).List
-		questions = append(questions, `{ node(id: "zqnonsense") { id } }`, `mutation { reveal(input: {item: "zq", reason: "zq"}) { person { originIp } userErrors { message } } }`, `{ nothing }`)
+		out, moderated := &bytes.Buffer{}, &bytes.Buffer{} // responses to moderators are kept apart
+		queries := leaktest.Queries(v.Portal, 0).List
+		queries = append(queries, `{ node(id: "zqnonsense") { id } }`, `mutation { reveal(input: {item: "zq", reason: "zq"}) { person { originIp } userErrors { message } } }`, `{ nothing }`)
 		for who, token := range v.TokenOf {
 			to := out
 			if who == "MODERATOR" || who == "ADMIN" {
-				to = desk
+				to = moderated
 			}
-			for _, q := range questions {
+			for _, q := range queries {
 				to.WriteString(v.Ask(token, q, nil).Body)
 			}
 			if who != "MODERATOR" && who != "ADMIN" {
@@ -58,19 +58,19 @@ func TestCanaries(t *testing.T) {
 		_, metrics := admin.Fetch("GET", "/metrics")
 		out.WriteString(metrics)
 		out.WriteString(apptest.Stored(t, s))
-		look := func(where string, text string, canaries ...string) {
+		search := func(where string, text string, canaries ...string) {
 			t.Helper()
 			for _, canary := range append(canaries, planted.values...) {
 				if i := strings.Index(text, canary); i >= 0 {
-					t.Errorf("%s tells %s: …%.200s", where, canary, text[max(0, i-100):])
+					t.Errorf("%s contains %s: …%.200s", where, canary, text[max(0, i-100):])
 				}
 			}
 		}
-		look("what comes out", out.String(), planted.handed...)
-		look("what moderators are told unasked", desk.String(), planted.file)
+		search("the output", out.String(), planted.handed...)
+		search("a response to moderators", moderated.String(), planted.file)
 		for _, canary := range planted.handed {
-			if canary != planted.file && !strings.Contains(desk.String(), canary) {
-				t.Errorf("moderators do not read %s", canary)
+			if canary != planted.file && !strings.Contains(moderated.String(), canary) {
+				t.Errorf("moderators are not shown %s", canary)
 			}
 		}
 
@@ -92,21 +92,21 @@ func TestCanaries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		known := 0
+		recorded := 0
 		for _, row := range rows {
 			text := fmt.Sprint(row)
-			look("the audit", text, planted.handed...)
+			search("the audit log", text, planted.handed...)
 			if row.Action == "REVEAL" && strings.Contains(text, "警方来函") {
-				known++
+				recorded++
 			}
 		}
-		if known != len(planted.ids) {
-			t.Errorf("the audit knows of %d, and %d were revealed", known, len(planted.ids))
+		if recorded != len(planted.ids) {
+			t.Errorf("the audit log has %d of %d revelations", recorded, len(planted.ids))
 		}
 		if _, err := p.Audit.Verify(apptest.System(), func(int64) {}); err != nil {
 			t.Errorf("the audit: %v", err)
 		}
-		look("the log", p.Log.String(), planted.handed...)
+		search("the log", p.Log.String(), planted.handed...)
 	})
 }
 

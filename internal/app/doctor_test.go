@@ -16,12 +16,12 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestTheCalendar: long before a year begins whose working days nobody has said, it
-// is told; a file of the operator's says them, and deadlines go by it.
-func TestTheCalendar(t *testing.T) {
+// TestCalendarCheck checks that the doctor reports, some weeks before, a year whose working
+// days are not known, and that a file of the operator's makes them known, also to deadlines.
+func TestCalendarCheck(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "calendar.json")
-	notice := `[{"year": 2027, "notice": "made up", "holidays": [{"name": "元旦", "from": "2027-01-01", "to": "2027-01-08"}], "workdays": ["2027-01-09"]}]`
+	notice := `[{"year": 2027, "notice": "invented", "holidays": [{"name": "元旦", "from": "2027-01-01", "to": "2027-01-08"}], "workdays": ["2027-01-09"]}]`
 	if err := os.WriteFile(file, []byte(notice), 0o600); err != nil {
 		t.Fatal(err)
 	}

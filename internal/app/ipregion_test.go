@@ -18,7 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// regions is an operator's data file.
+// regions writes an operator's data file and returns its path.
 func regions(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "regions.xdb")
@@ -29,7 +29,7 @@ func regions(t *testing.T) string {
 	return name
 }
 
-// sentFrom asks through a proxy that says where somebody is, and fills data.
+// sentFrom sends an operation through a proxy that names the client's address, and decodes data.
 func sentFrom(t *testing.T, p *apptest.Program, address, token, query string, variables map[string]any, data any) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
@@ -58,9 +58,9 @@ func sentFrom(t *testing.T, p *apptest.Program, address, token, query string, va
 
 const whereFrom = `query ($id: ID!) { article(id: $id) { ipRegion originIpMasked comments { edges { node { ipRegion originIpMasked } } } } }`
 
-// TestWhereSomethingWasWritten: everybody sees the region of an article and of a comment,
-// here, in a copy that follows and in an archive that is brought in elsewhere.
-func TestWhereSomethingWasWritten(t *testing.T) {
+// TestIPRegion checks that the public sees the region of an article's and a comment's origin:
+// on this server, on a follower, and after export and import.
+func TestIPRegion(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) {
@@ -82,16 +82,16 @@ func TestWhereSomethingWasWritten(t *testing.T) {
 			map[string]any{"id": added.AddComment.Comment.ID}, new(any))
 
 		const want = `{"article":{"ipRegion":"河南","originIpMasked":"192.0.2.***","comments":{"edges":[{"node":{"ipRegion":"日本","originIpMasked":"203.0.113.***"}}]}}}`
-		look := func(where string, p *apptest.Program) {
+		expect := func(where string, p *apptest.Program) {
 			t.Helper()
 			if a := p.Ask("", whereFrom, id); string(a.Data) != want {
 				t.Errorf("%s: %s, want %s", where, a.Data, want)
 			}
 		}
-		look("here", p)
+		expect("this server", p)
 		copied := newCopy(t, p)
 		copied.files(t)
-		look("a copy", copied.Program)
+		expect("the follower", copied.Program)
 		var archive bytes.Buffer
 		if err := p.Exporter().Export(apptest.System(), &archive, exporter.Position{}, func(int) {}); err != nil {
 			t.Fatal(err)
@@ -102,18 +102,18 @@ func TestWhereSomethingWasWritten(t *testing.T) {
 		if err := elsewhere.Importer().NDJSON(apptest.System(), "a", &archive, &result, func(int) {}); err != nil || len(result.Rejected) > 0 {
 			t.Fatal(err, result)
 		}
-		look("elsewhere", elsewhere)
+		expect("after import", elsewhere)
 		for _, row := range s.Client(apptest.System()).Change.Query().AllX(apptest.System()) {
 			if known := strings.Contains(row.Payload, `"ipRegion":"`); known != (row.ItemType == "Article" || row.ItemType == "Comment") {
-				t.Errorf("the change log says of %s: %s", row.ItemID, row.Payload)
+				t.Errorf("the change log has of %s: %s", row.ItemID, row.Payload)
 			}
 		}
 	})
 }
 
-// TestNobodyChoosesTheirRegion: without a trusted proxy nobody says where they are, and
-// without a file nobody knows.
-func TestNobodyChoosesTheirRegion(t *testing.T) {
+// TestIPRegionUnknown checks that there is no region for a forged header without a trusted
+// proxy, nor without a data file.
+func TestIPRegionUnknown(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*config.Config){
 		"forged": func(c *config.Config) { c.IPRegions = []string{regions(t)} },

@@ -13,9 +13,9 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 )
 
-// TestTheKeyBesideTheDatabase starts twice: the first start makes a key that only
-// its owner reads, the second one takes it; a damaged one is refused, not replaced.
-func TestTheKeyBesideTheDatabase(t *testing.T) {
+// TestKeyFile starts the program twice: the first start creates a key file that only its
+// owner can read, the second one uses it; a damaged one is refused, not replaced.
+func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	c := config.Default()
 	c.Addr, c.Database = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "tonggao.db")

@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// The clients as npm has them: graphql-ws 6.4.2, graphql-sse 2.6.1.
+// The clients as published on npm: graphql-ws 6.4.2, graphql-sse 2.6.1.
 var (
 	//go:embed testdata/npm/graphql-ws.min.js
 	graphqlWS string
@@ -22,8 +22,8 @@ var (
 	graphqlSSE string
 )
 
-// TestNpmClients lets npm's graphql-ws and graphql-sse, unchanged and on a
-// page of another site, follow the log: what is there, what happens, and on from a cursor.
+// TestNpmClients subscribes to the change log with npm's graphql-ws and graphql-sse, unchanged
+// and on a page of another origin: what is logged already, what happens, and from a cursor.
 func TestNpmClients(t *testing.T) {
 	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -36,24 +36,24 @@ func TestNpmClients(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Open(site.URL) // whose pages may call
 	b.Evaluate(fmt.Sprintf("(()=>{%s})();(()=>{%s})();0", "var exports,module,define;"+graphqlWS, "var exports,module,define;"+graphqlSSE), nil)
-	b.Evaluate(fmt.Sprintf(`window.heard = {ws: [], sse: [], ended: []};
+	b.Evaluate(fmt.Sprintf(`window.received = {ws: [], sse: [], ended: []};
 		window.query = %q; window.endpoint = %q;
 		window.follow = (name, client, after) => client.subscribe({query, variables: {after}}, {
-			next: m => heard[name].push(m.data ? m.data.changes : m),
-			error: e => heard.ended.push(name + " error " + JSON.stringify(e)),
-			complete: () => heard.ended.push(name + " complete"),
+			next: m => received[name].push(m.data ? m.data.changes : m),
+			error: e => received.ended.push(name + " error " + JSON.stringify(e)),
+			complete: () => received.ended.push(name + " complete"),
 		});
 		window.ws = graphqlWs.createClient({url: endpoint.replace("http", "ws"), connectionParams: {Authorization: "Bearer %s"}});
 		window.sse = graphqlSse.createClient({url: endpoint, headers: {Authorization: "Bearer %s"}});
 		window.stop = [follow("ws", ws), follow("sse", sse)]; 0`, `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`, p.URL+"/graphql", token, token), nil)
 	each := func(n int, id string) string {
-		return fmt.Sprintf(`["ws", "sse"].every(c => heard[c].length == %d && heard[c][%d].node.itemId == %q)`, n, n-1, id)
+		return fmt.Sprintf(`["ws", "sse"].every(c => received[c].length == %d && received[c][%d].node.itemId == %q)`, n, n-1, id)
 	}
 	b.Until(each(1, first.ID))
 	second := p.Category("政策法规", "policy", nil)
 	b.Until(each(2, second.ID))
 	b.Evaluate(`stop.forEach(f => f()); 0`, nil)
-	b.Until(`heard.ended.length == 2 && heard.ended.every(e => e.endsWith("complete"))`)
-	b.Evaluate(`window.from = heard.ws[0].cursor; heard.ws = []; heard.sse = []; follow("ws", ws, from); follow("sse", sse, from); 0`, nil)
+	b.Until(`received.ended.length == 2 && received.ended.every(e => e.endsWith("complete"))`)
+	b.Evaluate(`window.from = received.ws[0].cursor; received.ws = []; received.sse = []; follow("ws", ws, from); follow("sse", sse, from); 0`, nil)
 	b.Until(each(1, second.ID))
 }

@@ -24,24 +24,23 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestTakedownAndTheWayBack takes an article and a comment down on one replica and asks
-// the other for everything that the schema has, for feeds, for the sitemap, and asks a
-// follower of the change log that was up to date: nothing of them is found, at once;
-// after the restoration every answer is what it was.
-func TestTakedownAndTheWayBack(t *testing.T) {
+// TestTakedownEverywhere takes an article and a comment down on one replica, and searches
+// the answers of the other one to everything that the schema offers, the feeds, the sitemap
+// and a follower: nothing of them is found. After the restoration every answer is as before.
+func TestTakedownEverywhere(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		generous := func(c *config.Config) { c.CostLimit, c.BaseURL = 1<<30, apptest.BaseURL }
 		here, there := apptest.Start(t, s, generous), apptest.Start(t, storetest.Open(t, s.URL), generous)
 		v := published{leaktest.New(t, there)}
 		a, c := v.publishSomething(here)
-		questions := leaktest.Queries(v.Portal, leaktest.Depth()).List
+		queries := leaktest.Queries(v.Portal, leaktest.Depth()).List
 		copied := newCopy(t, there)
-		before, kept := v.answers(questions), copied.files(t)
+		before, kept := v.answers(queries), copied.files(t)
 		feed, _ := there.Fetch("GET", "/feeds/rss.xml")
 		for _, word := range v.Secrets {
 			if !strings.Contains(before, word.Value) {
-				t.Fatalf("%s is found nowhere, so the questions do not reach it", word.What)
+				t.Fatalf("%s is found nowhere, so the queries do not reach it", word.What)
 			}
 		}
 		moderator := here.Token(viewer.Moderator, "")
@@ -51,13 +50,13 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 		}{{c.ID, []string{"zqcomment"}}, {a.ID, v.words()}}
 		for _, step := range steps {
 			turn(here, moderator, "takeDown", step.item)
-			during := v.answers(questions) + strings.Join(copied.files(t), "\n") + copied.everything(t)
+			during := v.answers(queries) + strings.Join(copied.files(t), "\n") + copied.everything(t)
 			if again, _ := there.Fetch("GET", "/feeds/rss.xml", "If-None-Match", feed.Header.Get("ETag")); again.StatusCode != http.StatusOK && step.item == a.ID {
-				t.Errorf("a feed that a reader keeps is said to be good still: %s", again.Status)
+				t.Errorf("a cached feed is still valid: %s", again.Status)
 			}
-			told := copied.Store.Client(apptest.System()).Change.Query().Where(change.ItemID(step.item)).Order(ent.Desc(change.FieldID)).FirstX(apptest.System())
-			if !told.Purge {
-				t.Errorf("who follows the copy is not told to delete %s", step.item)
+			entry := copied.Store.Client(apptest.System()).Change.Query().Where(change.ItemID(step.item)).Order(ent.Desc(change.FieldID)).FirstX(apptest.System())
+			if !entry.Purge {
+				t.Errorf("the follower's log does not ask to purge %s", step.item)
 			}
 			for _, word := range step.gone {
 				if at := strings.Index(during, word); at >= 0 {
@@ -68,7 +67,7 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 		for _, step := range steps {
 			turn(here, moderator, "restore", step.item)
 		}
-		if diff := cmp.Diff(strings.Split(before, "\n"), strings.Split(v.answers(questions), "\n")); diff != "" {
+		if diff := cmp.Diff(strings.Split(before, "\n"), strings.Split(v.answers(queries), "\n")); diff != "" {
 			t.Errorf("restored is not as before: %.3000s", diff)
 		}
 		if diff := cmp.Diff(kept, copied.files(t)); diff != "" {
@@ -77,11 +76,10 @@ func TestTakedownAndTheWayBack(t *testing.T) {
 	})
 }
 
-// published is a portal that is searched for the words of what it published.
+// published is a portal that is searched for the words that it published.
 type published struct{ *leaktest.Portal }
 
-// publishSomething publishes an article and a comment with words that are found nowhere
-// else.
+// publishSomething publishes an article and a comment with unique words.
 func (v published) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comment) {
 	word := func(what string) string { return v.Hide("the "+what, "zq"+what, nil) }
 	news, publisher := p.Category("行业新闻", "news", nil), p.Publisher("青禾社区", true)
@@ -98,7 +96,7 @@ func (v published) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comm
 	return a, c
 }
 
-// words is all that is hidden.
+// words returns all unique words.
 func (v published) words() (list []string) {
 	for _, s := range v.Secrets {
 		list = append(list, s.Value)
@@ -108,11 +106,11 @@ func (v published) words() (list []string) {
 
 var versions = regexp.MustCompile(`"version":\d+`)
 
-// answers is what everybody is answered to all questions, but for versions, which count
-// what the followers of the change log are told.
-func (v published) answers(questions []string) string {
+// answers returns the public responses to all queries without versions, which count the
+// entries of the change log.
+func (v published) answers(queries []string) string {
 	var all strings.Builder
-	for _, q := range questions {
+	for _, q := range queries {
 		all.WriteString(versions.ReplaceAllString(v.Ask("", q, nil).Body, ""))
 		all.WriteByte('\n')
 	}
@@ -122,7 +120,7 @@ func (v published) answers(questions []string) string {
 	return all.String()
 }
 
-// files is what everybody gets besides answers of the API.
+// files returns the public feeds and the sitemap.
 func files(p *apptest.Program) (list []string) {
 	for _, path := range []string{"", "category/news/", "tag/共同/"} {
 		for _, file := range []string{"rss.xml", "atom.xml", "feed.json"} {
@@ -142,7 +140,7 @@ func files(p *apptest.Program) (list []string) {
 
 var locations = regexp.MustCompile(`<loc>(.*?)</loc>`)
 
-// follower is another installation that keeps a copy by the change log.
+// followerProgram is another installation that follows the change log of the first.
 type followerProgram struct {
 	*apptest.Program
 	of     *apptest.Program
@@ -160,7 +158,7 @@ func newCopy(t *testing.T, of *apptest.Program) *followerProgram {
 	return &followerProgram{apptest.Start(t, s, func(c *config.Config) { c.BaseURL = apptest.BaseURL }), of, remote}
 }
 
-// files is what everybody gets of the copy, after it has caught up.
+// files returns the public files of the follower after it has caught up.
 func (f *followerProgram) files(t *testing.T) []string {
 	t.Helper()
 	if err := f.Follower(f.remote, follower.Options{}).Once(t.Context()); err != nil {
@@ -169,7 +167,7 @@ func (f *followerProgram) files(t *testing.T) []string {
 	return files(f.Program)
 }
 
-// everything is all that the copy's database holds.
+// everything returns the whole content of the follower's database.
 func (f *followerProgram) everything(t *testing.T) string {
 	t.Helper()
 	var all bytes.Buffer
@@ -177,11 +175,12 @@ func (f *followerProgram) everything(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, row := range f.Store.Client(apptest.System()).Change.Query().AllX(apptest.System()) {
-		all.WriteString(row.Payload + row.Reason + "\n") // the copy's own log, which others may follow
+		all.WriteString(row.Payload + row.Reason + "\n") // the follower's own change log
 	}
 	return all.String()
 }
 
+// turn takes an item down or restores it.
 func turn(p *apptest.Program, token, mutation, item string) {
 	var data map[string]struct {
 		Takedown   *struct{ ID string }

@@ -18,11 +18,12 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// mostToBeTold is after how long an event that did not come is missing.
-const mostToBeTold = time.Minute
+// deliveryTimeout is after how long an event counts as missing. It is long, because it only
+// passes where the test fails.
+const deliveryTimeout = 5 * time.Minute
 
-// told is one event as it arrives.
-type told struct {
+// event is one event as it arrives.
+type event struct {
 	id   string
 	body string
 	Type string
@@ -32,8 +33,8 @@ type told struct {
 	}
 }
 
-// line is an event in short: its type, its item and whether that came along.
-func (e told) line() string {
+// line summarises an event: its type, its item and whether it has the item's content.
+func (e event) line() string {
 	with := "without"
 	if string(e.Data.Item) != "null" {
 		with = "with"
@@ -41,13 +42,13 @@ func (e told) line() string {
 	return e.Type + " " + e.Data.ItemID + " " + with
 }
 
-// listener is a receiver that hands events on.
-func listener(t *testing.T) (url string, events chan told) {
+// listener starts a receiver and returns the channel of what it receives.
+func listener(t *testing.T) (url string, events chan event) {
 	t.Helper()
-	events = make(chan told, 100)
+	events = make(chan event, 100)
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		e := told{id: r.Header.Get("Webhook-Id"), body: string(body)}
+		e := event{id: r.Header.Get("Webhook-Id"), body: string(body)}
 		if err != nil || json.Unmarshal(body, &e) != nil {
 			t.Errorf("%v: %s", err, body)
 		}
@@ -57,10 +58,10 @@ func listener(t *testing.T) (url string, events chan told) {
 	return s.URL, events
 }
 
-// TestAWebhookFollowsACategory tells of what is in a category, what comes into it
-// and what leaves it, under ids that never repeat, and hides what may no longer be
-// seen.
-func TestAWebhookFollowsACategory(t *testing.T) {
+// TestWebhookOfCategory checks the events of a webhook that is filtered by a category: what is
+// in the category, what enters and what leaves it, each event under an id of its own, and
+// without the content that is no longer public.
+func TestWebhookOfCategory(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) {
@@ -82,8 +83,8 @@ func TestAWebhookFollowsACategory(t *testing.T) {
 			}
 		}
 		url, events := listener(t)
-		seen, late := map[string]string{}, time.After(mostToBeTold)
-		next := func() (e told) { // the next that is new: each is told at least once
+		seen, late := map[string]string{}, time.After(deliveryTimeout)
+		next := func() (e event) { // the next new one: delivery is at least once
 			for {
 				select {
 				case e = <-events:
@@ -92,7 +93,7 @@ func TestAWebhookFollowsACategory(t *testing.T) {
 				}
 				line, again := seen[e.id]
 				if again && line != e.line() {
-					t.Errorf("%s is told as %s and as %s", e.id, line, e.line())
+					t.Errorf("%s is delivered as %s and as %s", e.id, line, e.line())
 				}
 				if !again {
 					seen[e.id] = e.line()
@@ -104,7 +105,7 @@ func TestAWebhookFollowsACategory(t *testing.T) {
 			t.Helper()
 			for _, want := range lines {
 				if e := next(); e.line() != want {
-					t.Fatalf("told %s (%s), want %s", e.line(), e.id, want)
+					t.Fatalf("delivered %s (%s), want %s", e.line(), e.id, want)
 				}
 			}
 		}
