@@ -36,7 +36,7 @@ func TestRateLimitIgnoresForgedAddresses(t *testing.T) {
 		}, true},
 		"before the proxy's address":   {behind, func(i int) []string { return []string{"X-Forwarded-For", forged(i) + ", 203.0.113.9"} }, true},
 		"in another line":              {behind, func(i int) []string { return []string{"X-Forwarded-For", forged(i), "X-Forwarded-For", "203.0.113.9"} }, true},
-		"behind an invalid address":  {behind, func(i int) []string { return []string{"X-Forwarded-For", forged(i) + ", unknown"} }, true},
+		"behind an invalid address":    {behind, func(i int) []string { return []string{"X-Forwarded-For", forged(i) + ", unknown"} }, true},
 		"the addresses of one network": {behind, func(i int) []string { return []string{"X-Forwarded-For", fmt.Sprintf("2001:db8:1:2::%x", i+1)} }, true},
 		"IPv4 written as IPv6":         {behind, func(i int) []string { return []string{"X-Forwarded-For", "::ffff:203.0.113.9"} }, true},
 		"many clients of the proxy":    {behind, func(i int) []string { return []string{"X-Forwarded-For", forged(i)} }, false},

@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/exporter"
 	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -34,7 +35,7 @@ func TestTakedownEverywhere(t *testing.T) {
 		here, there := apptest.Start(t, s, generous), apptest.Start(t, storetest.Open(t, s.URL), generous)
 		v := published{leaktest.New(t, there)}
 		a, c := v.publishSomething(here)
-		queries := leaktest.Queries(v.Portal, leaktest.Depth()).List
+		queries := leaktest.Queries(v.Portal, min(effort.N(1)-1, 1)).List
 		copied := newCopy(t, there)
 		before, kept := v.answers(queries), copied.files(t)
 		feed, _ := there.Fetch("GET", "/feeds/rss.xml")
