@@ -3,83 +3,64 @@ package graphqlhttp
 import (
 	"context"
 	"hash/maphash"
-	"math"
-	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tonggao/tonggao/internal/api/querycost"
 )
 
 const (
-	// Longer documents are parsed for every request.
-	maxCachedDocument = 16 << 10
-	// Memory of a parsed document, measured: a token is at most a field with its
-	// position, and a cached document keeps its text.
+	// Longer documents are parsed for each request.
+	maxCachedQuery = 16 << 10
+	// The memory of a parsed document per token, measured: a token is at most a field
+	// with its position, and a cached document keeps its text.
 	bytesPerToken = 320
 	// How many hashes of documents that were seen once are remembered.
-	seenSlots = 8 << 10
+	seenOnce = 8 << 10
 )
 
-// documentCache caches parsed documents by their text: the least recently used are evicted
-// when they exceed a number of bytes. The executor adds only valid documents.
+// documentCache caches parsed documents, bounded by bytes. The executor adds only valid
+// documents.
 //
-// A document is admitted when it is seen for the second time, so a flood of documents that
+// A document is cached from its second appearance on, so that a flood of documents that
 // are each sent once evicts nothing.
 type documentCache struct {
-	mu   sync.Mutex
-	free int64 // bytes
-	lru  *simplelru.LRU[string, cachedDocument]
-
-	seed maphash.Seed
-	seen [seenSlots]uint64 // hashes
-}
-
-type cachedDocument struct {
-	doc   *ast.QueryDocument
-	bytes int64
+	documents *otter.Cache[string, *ast.QueryDocument]
+	seed      maphash.Seed
+	seen      [seenOnce]atomic.Uint64 // hashes
 }
 
 var _ graphql.Cache[*ast.QueryDocument] = (*documentCache)(nil)
 
+// newDocumentCache creates a cache of at most the given number of bytes, at least 1.
 func newDocumentCache(bytes int64) *documentCache {
-	c := &documentCache{free: bytes, seed: maphash.MakeSeed()}
-	c.lru, _ = simplelru.NewLRU(math.MaxInt, func(_ string, evicted cachedDocument) { c.free += evicted.bytes }) // fails only for a size below 1
-	return c
+	return &documentCache{seed: maphash.MakeSeed(), documents: otter.Must(&otter.Options[string, *ast.QueryDocument]{
+		MaximumWeight: uint64(bytes),
+		Weigher: func(query string, _ *ast.QueryDocument) uint32 {
+			return uint32(len(query) + bytesPerToken*querycost.Measure(query).Tokens)
+		},
+		Executor: func(evict func()) { evict() }, // at once, without a goroutine
+	})}
 }
 
 // Get returns the document parsed from query, if it is cached.
 func (c *documentCache) Get(_ context.Context, query string) (*ast.QueryDocument, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	found, ok := c.lru.Get(query)
-	return found.doc, ok
+	return c.documents.GetIfPresent(query)
 }
 
-// Add caches a document that is short and was seen before.
+// Add caches a document if it is small and was seen before.
 func (c *documentCache) Add(_ context.Context, query string, doc *ast.QueryDocument) {
-	if len(query) > maxCachedDocument {
-		return
-	}
-	bytes := int64(len(query)) + bytesPerToken*int64(querycost.Measure(query).Tokens)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.lru.Contains(query) || !c.seenBefore(query) {
-		return
-	}
-	c.lru.Add(query, cachedDocument{doc, bytes})
-	for c.free -= bytes; c.free < 0; {
-		c.lru.RemoveOldest()
+	if len(query) <= maxCachedQuery && c.seenBefore(query) {
+		c.documents.SetIfAbsent(query, doc)
 	}
 }
 
-// seenBefore reports whether the hash of query is remembered, and remembers it.
+// seenBefore reports whether query was seen before, as far as it is remembered, and
+// remembers it.
 func (c *documentCache) seenBefore(query string) bool {
 	h := maphash.String(c.seed, query)
-	slot := &c.seen[h%seenSlots]
-	seen := *slot == h
-	*slot = h
-	return seen
+	return c.seen[h%seenOnce].Swap(h) == h
 }

@@ -1,17 +1,16 @@
 package graphqlhttp
 
-import "github.com/vektah/gqlparser/v2/ast"
-
-// DocumentCache exposes the document cache to its tests.
+// DocumentCache is the cache of parsed documents, for its tests.
 type DocumentCache = documentCache
 
-// NewDocumentCache exposes newDocumentCache.
+// NewDocumentCache is for the tests of the cache.
 func NewDocumentCache(bytes int64) *DocumentCache { return newDocumentCache(bytes) }
 
-// Documents returns the cached documents.
-func (c *documentCache) Documents() (docs []*ast.QueryDocument) {
-	for _, d := range c.lru.Values() {
-		docs = append(docs, d.doc)
-	}
-	return docs
+// Len returns how many documents are cached.
+func (c *documentCache) Len() int {
+	c.documents.CleanUp()
+	return c.documents.EstimatedSize()
 }
+
+// Bytes returns how many bytes the cached documents are counted with.
+func (c *documentCache) Bytes() int64 { return int64(c.documents.WeightedSize()) }

@@ -1,86 +1,59 @@
 package render
 
-import (
-	"container/list"
-	"sync"
-)
+import "github.com/maypok86/otter/v2"
 
 // Key names one form of one body.
 type Key struct {
 	Body string // body.Hash of the document
-	Form string // the terminal or form, and whatever of the Options differs
+	Form string // the terminal or form, and the Options that the form depends on
 }
 
-// Cache keeps finished forms up to a number of bytes; those that were not asked
-// for the longest go first. Forms are pure functions of a body, so nothing ever
-// has to be taken out because it changed. It may be used by many at once.
+// Cache keeps rendered forms, bounded by bytes; it evicts by frequency and recency of
+// use. Forms are pure functions of a body, so that no entry is ever invalidated. A Cache
+// may be used by several goroutines.
 type Cache struct {
 	limit int
-
-	mu      sync.Mutex
-	size    int
-	recent  *list.List // of *entry, the one asked for last in front
-	entries map[Key]*list.Element
+	forms *otter.Cache[Key, string] // nil keeps nothing
 }
 
-type entry struct {
-	key  Key
-	form string
-}
-
-// entryBytes is what the bookkeeping of one entry takes, about.
+// entryBytes is the approximate overhead of one entry.
 const entryBytes = 256
 
-func (e *entry) size() int { return len(e.form) + len(e.key.Body) + len(e.key.Form) + entryBytes }
+func weigh(key Key, form string) uint32 {
+	return uint32(len(form) + len(key.Body) + len(key.Form) + entryBytes)
+}
 
-// NewCache makes a cache of at most limit bytes; one of 0 keeps nothing.
+// NewCache creates a cache of at most limit bytes. A limit of 0 keeps nothing.
 func NewCache(limit int) *Cache {
-	return &Cache{limit: limit, recent: list.New(), entries: map[Key]*list.Element{}}
-}
-
-// Get gives the form of the key, and makes it where it is not kept. Two who ask
-// at the same moment may both make it.
-func (c *Cache) Get(key Key, form func() string) string {
-	if kept, ok := c.lookup(key); ok {
-		return kept
+	if limit <= 0 {
+		return &Cache{}
 	}
-	made := form()
-	c.keep(&entry{key, made})
-	return made
+	return &Cache{limit: limit, forms: otter.Must(&otter.Options[Key, string]{
+		MaximumWeight: uint64(limit), Weigher: weigh,
+		Executor: func(evict func()) { evict() }, // at once, without a goroutine
+	})}
 }
 
-// Bytes is what is kept now.
+// Get returns the form of key, and calls render where it is not cached. Concurrent
+// callers may each render it.
+func (c *Cache) Get(key Key, render func() string) string {
+	if c.forms == nil {
+		return render()
+	}
+	if form, ok := c.forms.GetIfPresent(key); ok {
+		return form
+	}
+	form := render()
+	if int(weigh(key, form)) <= c.limit { // a larger one would evict others first
+		c.forms.Set(key, form)
+	}
+	return form
+}
+
+// Bytes returns how many bytes the cache holds.
 func (c *Cache) Bytes() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.size
-}
-
-func (c *Cache) lookup(key Key) (string, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	element, ok := c.entries[key]
-	if !ok {
-		return "", false
+	if c.forms == nil {
+		return 0
 	}
-	c.recent.MoveToFront(element)
-	return element.Value.(*entry).form, true
-}
-
-func (c *Cache) keep(e *entry) {
-	if e.size() > c.limit {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, ok := c.entries[e.key]; ok {
-		return
-	}
-	c.entries[e.key] = c.recent.PushFront(e)
-	c.size += e.size()
-	for c.size > c.limit {
-		oldest := c.recent.Remove(c.recent.Back()).(*entry)
-		delete(c.entries, oldest.key)
-		c.size -= oldest.size()
-	}
+	return int(c.forms.WeightedSize())
 }
