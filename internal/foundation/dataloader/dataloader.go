@@ -1,11 +1,11 @@
-// Package sibling lets a field of one row be loaded for all rows that came with
-// it. Rows that one query loaded form a Group; the first of them to be asked
-// for something loads it for the whole Group, the others wait for that answer.
-// So the number of statements depends on the shape of a request and never on
-// the number of rows, without a timer and without looking ahead.
+// Package dataloader avoids N+1 queries: it loads a field of one row in one batch for
+// all rows that the same query returned. These rows form a Group; the first of them
+// whose field is requested loads it for the whole Group, and the others wait for the
+// result. The number of statements therefore depends on the shape of a request, not on
+// the number of rows. There is no timer and no look-ahead.
 //
-// A Group belongs to the request that loaded it. It is never shared between
-// viewers and holds nothing that its rows' request did not ask for.
+// A Group belongs to the request that loaded its rows. It is never shared between
+// viewers and caches nothing beyond the request.
 package dataloader
 
 import (
@@ -15,39 +15,40 @@ import (
 	"sync"
 )
 
-// Group is the rows that were loaded together. The zero Group stands for a row
-// that came alone, such as one just written.
-type Group[T any] struct{ members *members[T] }
+// Group is a set of rows that were loaded together. The zero Group is for a row that
+// was loaded alone, such as one that was just written.
+type Group[T any] struct{ batch *batch[T] }
 
-type members[T any] struct {
+type batch[T any] struct {
 	rows  []T
 	mu    sync.Mutex
 	loads map[any]*load
 }
 
+// load is one call of a fetch function, running or finished.
 type load struct {
 	done  chan struct{}
 	value any
 	err   error
 }
 
-// Bind makes one Group of rows; group gives the place in a row that holds it.
+// Bind makes one Group of rows; group returns the field of a row that holds it.
 func Bind[T any](rows []T, group func(T) *Group[T]) {
-	m := &members[T]{rows: rows}
+	b := &batch[T]{rows: rows}
 	for _, row := range rows {
-		group(row).members = m
+		group(row).batch = b
 	}
 }
 
-// Load is what fetch returns for all rows of the group, fetched once for each
-// key. Row is the one that asks; it stands for itself where the group is empty.
+// Load returns the result of fetch for all rows of the group; fetch is called once for
+// each key. Row is the one whose field is requested: a zero Group fetches it alone.
 func Load[T, R any](ctx context.Context, g Group[T], row T, key any, fetch func(context.Context, []T) (R, error)) (R, error) {
-	if g.members == nil {
+	if g.batch == nil {
 		return fetch(ctx, []T{row})
 	}
-	l, first := g.members.claim(key)
+	l, first := g.batch.load(key)
 	if first {
-		run(ctx, l, g.members.rows, fetch)
+		run(ctx, l, g.batch.rows, fetch)
 	}
 	select {
 	case <-l.done:
@@ -59,27 +60,28 @@ func Load[T, R any](ctx context.Context, g Group[T], row T, key any, fetch func(
 	return result, l.err
 }
 
-func (m *members[T]) claim(key any) (l *load, first bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if l, ok := m.loads[key]; ok {
+// load returns the load of a key, and whether the caller is the first and has to run it.
+func (b *batch[T]) load(key any) (l *load, first bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l, ok := b.loads[key]; ok {
 		return l, false
 	}
-	if m.loads == nil {
-		m.loads = make(map[any]*load)
+	if b.loads == nil {
+		b.loads = make(map[any]*load)
 	}
 	l = &load{done: make(chan struct{})}
-	m.loads[key] = l
+	b.loads[key] = l
 	return l, true
 }
 
-// run fetches and lets the waiting go on, whatever fetch does: a panic becomes
-// the error of everybody who waits, or they would wait for ever.
+// run calls fetch and wakes the waiting callers. A panic becomes the error of all of
+// them; otherwise they would wait forever.
 func run[T, R any](ctx context.Context, l *load, rows []T, fetch func(context.Context, []T) (R, error)) {
 	defer close(l.done)
 	defer func() {
 		if p := recover(); p != nil {
-			l.err = fmt.Errorf("loading for %d rows: panic: %v\n%s", len(rows), p, debug.Stack())
+			l.err = fmt.Errorf("load a field of %d rows: panic: %v\n%s", len(rows), p, debug.Stack())
 		}
 	}()
 	l.value, l.err = fetch(ctx, rows)

@@ -1,6 +1,6 @@
 // Package input checks text that comes from outside: over the API, from the command
 // line, from archives and configuration. Every text field of the product is checked
-// here, so that what one door accepts every other door accepts too.
+// here, so that every entry point accepts the same texts.
 //
 // A Line has no line breaks; a Text may have them. Both must be valid UTF-8, must have
 // something visible where they are required, and may hold neither control characters
@@ -18,7 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// MaxName is how many characters the name of a category, region or publisher has at most.
+// MaxName is the most characters that the name of a category, region or publisher has.
 const MaxName = 50
 
 // Line returns value, trimmed, and adds to bad what is wrong with it as one line of
@@ -41,10 +41,11 @@ func Text(bad *fault.Invalid, field, value string, min, max int) string {
 // category, region or publisher.
 func Name(bad *fault.Invalid, field, value string) string { return Line(bad, field, value, 1, MaxName) }
 
-// Instant adds to bad what is wrong with at as a time of content: years 1900 to 2200.
+// Instant adds to bad what is wrong with at as a time of content: outside of the years
+// 1900 to 2199. Package instant parses no other times; computed ones may be out of range.
 func Instant(bad *fault.Invalid, field string, at instant.Instant) {
 	if !instant.InRange(at) {
-		bad.Add("INVALID", field, "must lie between the years 1900 and 2200")
+		bad.Add("INVALID", field, "must be in the years 1900 to 2199")
 	}
 }
 
@@ -66,6 +67,8 @@ func Raw(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) 
 
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
+// check adds to bad the first thing that is wrong with value. Allowed lists the control
+// characters that it may have.
 func check(bad *fault.Invalid, field, value string, min, max int, allowed string) {
 	switch n := utf8.RuneCountInString(value); {
 	case !utf8.ValidString(value):
@@ -93,9 +96,10 @@ func refused(r rune, allowed string) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
-// visible reports whether a reader sees anything of text.
+// visible reports whether text has a visible character.
 func visible(text string) bool { return strings.ContainsFunc(text, shows) }
 
+// shows reports whether r is a visible character.
 func shows(r rune) bool {
 	switch r {
 	case '\u115f', '\u1160', '\u17b4', '\u17b5', '\u2800', '\u3164', '\uffa0': // letters and symbols without a glyph

@@ -3,6 +3,7 @@ package input_test
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
@@ -42,14 +43,43 @@ func TestText(t *testing.T) {
 
 func TestInstant(t *testing.T) {
 	t.Parallel()
-	for at, ok := range map[string]bool{"1900-01-01T00:00:00+08:00": true, "1899-12-31T23:59:59+08:00": false, "2199-12-31T23:59:59+08:00": true, "2200-01-01T00:00:00+08:00": false} {
+	for at, ok := range map[time.Time]bool{
+		time.Date(1900, 1, 1, 0, 0, 0, 0, instant.Zone): true, time.Date(1899, 12, 31, 23, 59, 59, 0, instant.Zone): false,
+		time.Date(2199, 12, 31, 23, 59, 59, 0, instant.Zone): true, time.Date(2200, 1, 1, 0, 0, 0, 0, instant.Zone): false,
+	} {
 		var bad fault.Invalid
-		i, err := instant.Parse(at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if input.Instant(&bad, "publishAt", i); (len(bad) == 0) != ok {
+		if input.Instant(&bad, "publishAt", instant.Of(at)); (len(bad) == 0) != ok {
 			t.Errorf("%s: %v", at, bad)
+		}
+	}
+}
+
+func TestName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{" 清溪镇 ": "", "": "REQUIRED", strings.Repeat("镇", input.MaxName): "", strings.Repeat("镇", input.MaxName+1): "TOO_LONG", "清溪\n镇": "INVALID"} {
+		var bad fault.Invalid
+		if got := input.Name(&bad, "name", name); codeOf(bad) != want || want == "" && got != strings.TrimSpace(name) {
+			t.Errorf("%q: %q, %v", name, got, bad)
+		}
+	}
+}
+
+// TestLength checks texts that must have some characters.
+func TestLength(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "REQUIRED", "短": "INVALID", "够长了": ""} {
+		var bad fault.Invalid
+		if input.Text(&bad, "statement", text, 3, 10); codeOf(bad) != want {
+			t.Errorf("%q: %v", text, bad)
+		}
+	}
+}
+
+func TestRaw(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{"": true, "标签": true, "a\nb\x1b": true, "a\x00b": false, "\xff": false, "\xed\xa0\x80": false} {
+		if input.Raw(s) != want {
+			t.Errorf("%q: %v", s, !want)
 		}
 	}
 }

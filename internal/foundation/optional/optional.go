@@ -1,15 +1,14 @@
-// Package maybe has a string that may be absent, without a pointer: empty in Go
-// and in the database, null in GraphQL and in JSON.
+// Package optional has a string that may be absent, without a pointer: empty in Go and
+// in the database, null in GraphQL and in JSON. It cannot hold an empty string that is
+// present. Package graph/model reads and writes it as a GraphQL scalar.
 package optional
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
-// String is a text, or nothing where it is empty.
+// String is a text that is absent where it is empty.
 type String string
 
-// MarshalJSON writes null for nothing.
+// MarshalJSON implements json.Marshaler; an absent text is null.
 func (s String) MarshalJSON() ([]byte, error) {
 	if s == "" {
 		return []byte("null"), nil
@@ -17,15 +16,8 @@ func (s String) MarshalJSON() ([]byte, error) {
 	return json.Marshal(string(s))
 }
 
-// UnmarshalJSON reads a string or null.
+// UnmarshalJSON implements json.Unmarshaler for a string or null.
 func (s *String) UnmarshalJSON(data []byte) error {
-	var p *string
-	if err := json.Unmarshal(data, &p); err != nil {
-		return err
-	}
 	*s = ""
-	if p != nil {
-		*s = String(*p)
-	}
-	return nil
+	return json.Unmarshal(data, (*string)(s)) // null leaves it empty
 }

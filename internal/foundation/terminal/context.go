@@ -4,12 +4,11 @@ import "context"
 
 type key struct{}
 
-// With says that what is done in the context is for all terminals of s: it shows
-// nothing that one of them does not show.
+// With returns a context for the terminals of s: reads show nothing that one of them
+// does not show.
 func With(ctx context.Context, s Set) context.Context { return context.WithValue(ctx, key{}, s) }
 
-// Named is the terminals that what is done in the context is for; none: no
-// terminal was named, and nothing is left out.
+// Named returns the terminals of the context. Without any, reads leave nothing out.
 func Named(ctx context.Context) Set {
 	s, _ := ctx.Value(key{}).(Set)
 	return s

@@ -1,8 +1,8 @@
-// Package terminal names the six places an article is shown.
+// Package terminal names the six outlets where an article is shown.
 //
-// The names are the values of the GraphQL enum Terminal. A Set says on which
-// terminals something may appear; it is stored as one small integer, so the
-// numbers below must never be reassigned.
+// The names are the values of the GraphQL enum Terminal. A Set selects terminals; the
+// database stores it as one small integer, so that the numbers below must never be
+// reassigned. What each terminal can show is decided in package body/render.
 package terminal
 
 import (
@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Terminal is one of the places an article is shown.
+// Terminal is one of the outlets where an article is shown.
 type Terminal uint8
 
 // The six terminals, in the order in which the API lists them.
@@ -31,10 +31,10 @@ var names = [...]string{
 	OfficialAccount: "OFFICIAL_ACCOUNT", App: "APP", Feed: "FEED",
 }
 
-// All lists every terminal.
+// All returns every terminal.
 func All() []Terminal { return []Terminal{Web, WAP, MiniProgram, OfficialAccount, App, Feed} }
 
-// Parse reads a terminal's name, such as MINI_PROGRAM.
+// Parse reads the name of a terminal, such as MINI_PROGRAM.
 func Parse(name string) (Terminal, error) {
 	for _, t := range All() {
 		if names[t] == name {
@@ -47,7 +47,7 @@ func Parse(name string) (Terminal, error) {
 // Valid reports whether t is one of the six.
 func (t Terminal) Valid() bool { return t >= Web && t <= Feed }
 
-// String is the name that the API uses.
+// String returns the name that the API uses.
 func (t Terminal) String() string {
 	if !t.Valid() {
 		return "Terminal(" + strconv.Itoa(int(t)) + ")"
@@ -55,7 +55,7 @@ func (t Terminal) String() string {
 	return names[t]
 }
 
-// MarshalText writes the name, so that JSON holds names and not numbers.
+// MarshalText implements encoding.TextMarshaler, so that JSON holds names and not numbers.
 func (t Terminal) MarshalText() ([]byte, error) {
 	if !t.Valid() {
 		return nil, fmt.Errorf("terminal number %d does not exist", t)
@@ -63,7 +63,7 @@ func (t Terminal) MarshalText() ([]byte, error) {
 	return []byte(t.String()), nil
 }
 
-// UnmarshalText reads the name.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (t *Terminal) UnmarshalText(text []byte) (err error) {
 	*t, err = Parse(string(text))
 	return err
@@ -79,13 +79,13 @@ func (t *Terminal) UnmarshalGQL(v any) (err error) {
 	return err
 }
 
-// Set is a set of terminals; bit t-1 stands for terminal t.
+// Set is a set of terminals: bit t-1 represents terminal t.
 type Set int
 
-// Everywhere holds all six terminals.
+// Everywhere is the set of all six terminals.
 const Everywhere Set = 1<<6 - 1
 
-// SetOf collects terminals into a set.
+// SetOf returns the set of ts.
 func SetOf(ts ...Terminal) (s Set) {
 	for _, t := range ts {
 		s |= 1 << (t - 1)
@@ -96,13 +96,13 @@ func SetOf(ts ...Terminal) (s Set) {
 // Has reports whether t is in the set.
 func (s Set) Has(t Terminal) bool { return s&SetOf(t) != 0 }
 
-// Holds reports whether all of some are in the set.
+// Holds reports whether the set contains all of some.
 func (s Set) Holds(some Set) bool { return s&some == some }
 
-// MarshalJSON writes the names.
+// MarshalJSON writes the names as a list.
 func (s Set) MarshalJSON() ([]byte, error) { return json.Marshal(s.List()) }
 
-// UnmarshalJSON reads the names.
+// UnmarshalJSON reads a list of names.
 func (s *Set) UnmarshalJSON(text []byte) error {
 	var list []Terminal
 	err := json.Unmarshal(text, &list)
@@ -110,7 +110,7 @@ func (s *Set) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// List gives the members in the order of All.
+// List returns the members in the order of All.
 func (s Set) List() []Terminal {
 	list := make([]Terminal, 0, len(names)-1)
 	for _, t := range All() {
