@@ -1,23 +1,21 @@
-// Package bigram is the one tokenizer behind search on both engines.
+// Package bigram is the tokenizer of full-text search on both database engines.
 //
-// A text is normalised (NFKC, lower case; what has no width and accents that do
-// not compose are dropped) and cut into runs of Chinese (Han, kana, hangul), of
-// other letters and digits (words), and of whatever separates them:
+// A text is normalised (NFKC, lower case; characters without width and accents that do
+// not compose are dropped) and split into runs of Chinese (Han, kana, hangul), of other
+// letters and digits (words), and of separators:
 //
 //	养老院       -> 养老 老院         the overlapping pairs of a Chinese run
 //	养           -> 养               a run of one character is itself
-//	Hello 2026   -> hello ꙮ 2026     words, and one Gap for what separates
-//	用AI养老     -> 用 ai 养 养老     beside a word, a run shows its outer character
+//	Hello 2026   -> hello ꙮ 2026     words, and one Gap for a separator
+//	用AI养老     -> 用 ai 养 养老     next to a word, a run adds its outer character
 //
-// So a phrase of tokens follows in the tokens of a text exactly where the query
-// stands in the text, at the borders of words of other scripts: 养老 is found in
-// 养老院, AI养 in 用AI养老, phone not in iPhone. A query has no Gap, so it is never
-// found across punctuation. The package refuses to rank, to stem and to convert
-// between traditional and simplified forms.
+// A phrase of the query is in the normalised text, and does not cut a word of another
+// script, if and only if its tokens follow one another in the tokens of the text: 养老 is
+// found in 养老院, AI养 in 用AI养老, phone not in iPhone. A query has no Gap, so that it is
+// not found across punctuation. FTS5's unicode61 splits Document at its spaces only, so
+// that both engines agree.
 //
-// Key invariant: a phrase of the query stands in the normalised text, not cutting
-// a word of another script, exactly where its tokens follow in the text's tokens;
-// and FTS5's unicode61 cuts Document at its spaces only, so both engines agree.
+// The package does not rank, stem, or convert between traditional and simplified forms.
 package bigram
 
 import (
@@ -28,13 +26,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Gap stands for whatever separates runs. It is a letter to FTS5's unicode61
-// tokenizer, and nobody writes it: the Cyrillic multiocular O.
+// Gap is the token of a separator. FTS5's unicode61 tokenizer takes it for a letter, and
+// texts do not contain it: the Cyrillic multiocular O.
 const Gap = "ꙮ"
 
-// normalise is text as it is compared. Marks are dropped because unicode61 would
-// cut a word at them: after NFKC those left are vowel signs, selectors of a
-// character's shape, and accents on what has no accented letter.
+// normalise returns text as it is compared. Marks are dropped because unicode61 would
+// split a word at them: those left after NFKC are vowel signs, variation selectors, and
+// accents on letters that have no accented form.
 func normalise(text string) string {
 	if plain, ok := normalisePlain(text); ok {
 		return plain
@@ -54,8 +52,9 @@ func normalise(text string) string {
 	}, norm.NFKC.String(text))
 }
 
-// normalisePlain is normalise for most Chinese texts, in less than half the time:
-// there is nothing to compose or to drop, and NFKC would replace only full width.
+// normalisePlain does the same for most Chinese texts in less than half the time: they
+// have nothing to compose or to drop, and NFKC would replace only full-width forms. It
+// returns false for other texts.
 func normalisePlain(text string) (string, bool) {
 	b := make([]byte, 0, len(text))
 	for i, r := range text {
@@ -92,11 +91,12 @@ const (
 
 func isHan(r rune) bool { return 0x4e00 <= r && r <= 0x9fff }
 
-// isPunctuation reports whether r is of the usual punctuation of Chinese texts.
+// isPunctuation reports whether r is usual punctuation of Chinese texts.
 func isPunctuation(r rune) bool {
 	return '\u2010' <= r && r <= '\u2027' || '\u3000' <= r && r <= '\u3004' || '\u3008' <= r && r <= '\u301f'
 }
 
+// classOf returns the class of a normalised character.
 func classOf(r rune) class {
 	switch {
 	case isHan(r):
@@ -114,13 +114,13 @@ func classOf(r rune) class {
 	return word
 }
 
-// run is characters of one class, as a part of the normalised text.
+// run is a part of the normalised text with characters of one class.
 type run struct {
 	class class
 	text  string
 }
 
-// runs cuts a normalised text.
+// runs splits a normalised text.
 func runs(text string) []run {
 	list := make([]run, 0, len(text)/16+1)
 	start, current := 0, gap
@@ -138,8 +138,8 @@ func runs(text string) []run {
 	return list
 }
 
-// Document is the tokens of a text, separated by spaces, for a full-text index
-// that cuts at spaces.
+// Document returns the tokens of a text, separated by spaces, for a full-text index that
+// splits at spaces.
 func Document(text string) string {
 	list := runs(normalise(text))
 	var w writer
@@ -166,7 +166,7 @@ func (w *writer) token(s string) {
 	w.WriteString(s)
 }
 
-// chinese writes the pairs of a run, and its outer characters beside words.
+// chinese writes the pairs of a run, and its outer characters next to words.
 func (w *writer) chinese(run string, afterWord, beforeWord bool) {
 	_, size := utf8.DecodeRuneInString(run)
 	if size == len(run) {
@@ -176,7 +176,7 @@ func (w *writer) chinese(run string, afterWord, beforeWord bool) {
 	if afterWord {
 		w.token(run[:size])
 	}
-	first, second := 0, size // where a pair's characters begin
+	first, second := 0, size // offsets of the characters of a pair
 	for second < len(run) {
 		_, size = utf8.DecodeRuneInString(run[second:])
 		w.token(run[first : second+size])

@@ -10,9 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tonggao/tonggao/internal/foundation/bigram"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 )
 
-func TestTokens(t *testing.T) {
+func TestDocument(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"养老院":          "养老 老院",
@@ -41,7 +42,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-func TestQueries(t *testing.T) {
+func TestMatches(t *testing.T) {
 	t.Parallel()
 	const text = "养老院的院长说:AI养老不是把老人交给机器,1718万人已经试用iPhone。Hello world"
 	for query, found := range map[string]bool{
@@ -61,7 +62,7 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoQuery(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for query, says := range map[string]string{
 		"": "no word", "  ,。": "no word", "养": "at least two", "养 老人": "at least two",
@@ -73,7 +74,7 @@ func TestWhatIsNoQuery(t *testing.T) {
 	}
 }
 
-func TestTheIndexSyntaxIsQuoted(t *testing.T) {
+func TestFTS5QuotesSyntax(t *testing.T) {
 	t.Parallel()
 	q, err := bigram.Parse(`养老" OR "x* NEAR(院长)`)
 	if err != nil {
@@ -84,9 +85,9 @@ func TestTheIndexSyntaxIsQuoted(t *testing.T) {
 	}
 }
 
-// TestPhrasesAreSubstrings compares search with looking for a substring, on short
-// texts over few characters, where everything that can meet does.
-func TestPhrasesAreSubstrings(t *testing.T) {
+// TestMatchesSubstrings compares search with a search for substrings, on short random
+// texts over few characters, which cover all combinations.
+func TestMatchesSubstrings(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	write := func(length int) string {
@@ -97,28 +98,28 @@ func TestPhrasesAreSubstrings(t *testing.T) {
 		return string(text)
 	}
 	found := 0
-	for range 300_000 {
+	for range effort.N(50_000) {
 		text, query := write(12), write(6)
 		q, err := bigram.Parse(query)
 		if err != nil {
 			continue
 		}
-		want := stands(strings.ToLower(text), strings.ToLower(query))
+		want := contains(strings.ToLower(text), strings.ToLower(query))
 		if want {
 			found++
 		}
 		if got := q.Matches(text); got != want {
-			t.Fatalf("%q in %q: found %v, but it stands there: %v", query, text, got, want)
+			t.Fatalf("%q in %q: found %v, want %v", query, text, got, want)
 		}
 	}
-	if found < 1000 {
-		t.Fatalf("only %d of the queries stand in their text", found)
+	if found < 200 {
+		t.Fatalf("only %d of the queries are in their text", found)
 	}
 }
 
-// stands says without tokens what search promises: each part of the query is a
-// part of the text that does not begin or end inside a word.
-func stands(text, query string) bool {
+// contains searches without tokens: each part of the query must be a part of the text that
+// does not begin or end inside of a word.
+func contains(text, query string) bool {
 	isWord := func(s string) bool { return s != "" && strings.Contains("ab1", s) }
 	separates := func(r rune) bool { return strings.ContainsRune(" ,。", r) }
 	for _, part := range strings.FieldsFunc(query, separates) {
@@ -138,9 +139,9 @@ func stands(text, query string) bool {
 	return true
 }
 
-// FuzzIndexes holds what the engines do with a query against Matches: PostgreSQL
-// looks for grams and phrases in the document, SQLite cuts it at what is neither
-// letter nor digit.
+// FuzzIndexes compares Matches with the search of the engines: PostgreSQL searches for
+// grams and phrases in the document, SQLite splits it at characters that are neither
+// letters nor digits.
 func FuzzIndexes(f *testing.F) {
 	f.Add("养老院的院长说:AI养老不是把老人交给机器", 3, 4)
 	f.Add("１２３ abc　混排text文字 หน้า ❤\ufe0f 二〇二四", 0, 5)
@@ -158,17 +159,17 @@ func FuzzIndexes(f *testing.F) {
 		if err != nil {
 			return
 		}
-		standing := true
+		indexed := true
 		for _, p := range append(q.Phrases(), q.Grams()...) {
-			standing = standing && strings.Contains(" "+document+" ", " "+p+" ")
+			indexed = indexed && strings.Contains(" "+document+" ", " "+p+" ")
 		}
-		if q.Matches(text) != standing || strings.Contains(q.FTS5(), bigram.Gap) {
-			t.Errorf("%q in %q: phrases and grams say %v", cut, text, standing)
+		if q.Matches(text) != indexed || strings.Contains(q.FTS5(), bigram.Gap) {
+			t.Errorf("%q in %q: phrases and grams say %v", cut, text, indexed)
 		}
 	})
 }
 
-func TestEveryPairOfCharactersIsFound(t *testing.T) {
+func TestMatchesEverySubstring(t *testing.T) {
 	t.Parallel()
 	const text = "推进农村社区治理让养老服务走进每一个院子"
 	runes := []rune(text)

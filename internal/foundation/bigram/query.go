@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// Longest is how many characters a query may have.
-const Longest = 100
+// MaxQuery is the most characters that a query has.
+const MaxQuery = 100
 
-// Query is words to find: a text is found if each phrase occurs in it. A phrase
-// is tokens separated by spaces.
+// Query finds the texts in which each of its phrases occurs. A phrase is tokens separated
+// by spaces.
 type Query struct{ phrases []string }
 
-// Parse reads what a person typed: phrases, separated by whatever is neither a
-// letter nor a digit.
+// Parse reads the input of a user: phrases, separated by characters that are neither
+// letters nor digits.
 func Parse(text string) (Query, error) {
-	if utf8.RuneCountInString(text) > Longest {
-		return Query{}, fmt.Errorf("the query has more than %d characters; look for fewer words", Longest)
+	if utf8.RuneCountInString(text) > MaxQuery {
+		return Query{}, fmt.Errorf("the query has more than %d characters; search for fewer words", MaxQuery)
 	}
 	var q Query
 	for part := range strings.SplitSeq(Document(text), Gap) {
@@ -28,7 +28,7 @@ func Parse(text string) (Query, error) {
 		}
 	}
 	if len(q.phrases) == 0 {
-		return Query{}, errors.New("there is no word in the query; give at least one, such as 养老")
+		return Query{}, errors.New("the query has no word; enter at least one, such as 养老")
 	}
 	for _, p := range q.phrases {
 		if r, size := utf8.DecodeRuneInString(p); size == len(p) && classOf(r) == cjk {
@@ -38,13 +38,13 @@ func Parse(text string) (Query, error) {
 	return q, nil
 }
 
-// FTS5 is q in the syntax of SQLite's full-text search. Tokens are letters and
-// digits and stand in quotes, so nothing in them is syntax.
+// FTS5 returns q in the syntax of SQLite's full-text search. Tokens are letters and
+// digits, and quoted, so that they contain no syntax.
 func (q Query) FTS5() string {
 	return `"` + strings.Join(q.phrases, `" AND "`) + `"`
 }
 
-// Grams is the distinct tokens that every text that q finds has.
+// Grams returns the distinct tokens that every text that q finds has.
 func (q Query) Grams() []string {
 	var grams []string
 	for _, p := range q.phrases {
@@ -54,8 +54,8 @@ func (q Query) Grams() []string {
 	return slices.Compact(grams)
 }
 
-// Phrases is what must stand in a text's Document, with a space before it and
-// behind it, beside its Grams: the phrases of more than one token.
+// Phrases returns the phrases of more than one token. They must occur in the Document of
+// a text, with a space on both sides, in addition to the Grams.
 func (q Query) Phrases() []string {
 	var list []string
 	for _, p := range q.phrases {
@@ -66,7 +66,7 @@ func (q Query) Phrases() []string {
 	return list
 }
 
-// Matches reports whether q finds the text: what the indexes must agree with.
+// Matches reports whether q finds the text. The indexes of both engines must agree with it.
 func (q Query) Matches(text string) bool {
 	document := " " + Document(text) + " "
 	return !slices.ContainsFunc(q.phrases, func(p string) bool {

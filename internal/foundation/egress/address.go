@@ -6,13 +6,12 @@ import (
 	"net/netip"
 )
 
-// ErrForbidden is in the chain of every error about an address that is not dialled.
-var ErrForbidden = errors.New("this address is not dialled")
+// ErrForbidden is wrapped by every error about an address that the client must not dial.
+var ErrForbidden = errors.New("the address is not allowed")
 
-// reserved is every network inside of the unicast ranges that does not lead to a
-// public host, or leads to another address that is embedded in it (IANA's special-
-// purpose registries), and the metadata services that clouds put on public
-// addresses.
+// reserved lists the networks inside of the unicast ranges that have no public hosts, or
+// embed the address of another host (IANA's special-purpose registries), and the metadata
+// services that clouds offer on public addresses.
 var reserved = prefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
 	"192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16",
@@ -22,10 +21,11 @@ var reserved = prefixes(
 	"2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", // documentation, 6to4, AS112
 )
 
-// global is the only part of IPv6 that is given to hosts; everything outside is
-// loopback, link-local, unique local, NAT64, multicast or not assigned.
+// global is the only part of IPv6 that is assigned to hosts; the rest is loopback,
+// link-local, unique local, NAT64, multicast or not assigned.
 var global = netip.MustParsePrefix("2000::/3")
 
+// prefixes parses networks.
 func prefixes(texts ...string) (list []netip.Prefix) {
 	for _, text := range texts {
 		list = append(list, netip.MustParsePrefix(text))
@@ -33,13 +33,14 @@ func prefixes(texts ...string) (list []netip.Prefix) {
 	return list
 }
 
-// Public reports whether a is the address of a public host. An error says why not.
+// Public returns an error that wraps ErrForbidden unless a is the address of a public
+// host.
 func Public(a netip.Addr) error {
 	if !a.IsValid() {
-		return fmt.Errorf("%w: it is none", ErrForbidden)
+		return fmt.Errorf("%w: it is empty", ErrForbidden)
 	}
 	if a.Zone() != "" {
-		return fmt.Errorf("%w: %s is of one link only", ErrForbidden, a)
+		return fmt.Errorf("%w: %s has a zone", ErrForbidden, a)
 	}
 	a = a.Unmap()
 	if a.Is6() && !global.Contains(a) {
@@ -53,7 +54,7 @@ func Public(a netip.Addr) error {
 	return nil
 }
 
-// Networks is what an operator allows beside public hosts.
+// Networks are allowed by the operator in addition to public hosts.
 type Networks []netip.Prefix
 
 // Contains reports whether a is in one of the networks.

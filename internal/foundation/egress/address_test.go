@@ -7,7 +7,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 )
 
-// forbidden is addresses that lead inward, in every disguise there is a form for.
+// forbidden lists internal addresses in all notations of an IP address.
 var forbidden = []string{
 	"0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200", "100.127.255.254",
 	"127.0.0.1", "127.1.2.3", "127.255.255.254", "169.254.0.1", "169.254.169.254", "169.254.170.2",
@@ -21,7 +21,7 @@ var forbidden = []string{
 	"fc00::1", "fd00:ec2::254", "fdff:ffff::1", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "ff0e::1",
 }
 
-func TestForbiddenAddresses(t *testing.T) {
+func TestPublic(t *testing.T) {
 	t.Parallel()
 	for _, text := range forbidden {
 		if egress.Public(netip.MustParseAddr(text)) == nil {
@@ -40,8 +40,8 @@ func TestForbiddenAddresses(t *testing.T) {
 	}
 }
 
-// FuzzPublic holds the rule against what the standard library knows of addresses,
-// and against disguise: an address and its form inside IPv6 are judged alike.
+// FuzzPublic compares Public with the standard library, and the result for an IPv4 address
+// with that for its IPv4-mapped IPv6 form.
 func FuzzPublic(f *testing.F) {
 	for _, text := range forbidden {
 		a := netip.MustParseAddr(text).WithZone("")
@@ -57,7 +57,7 @@ func FuzzPublic(f *testing.F) {
 			t.Errorf("%s counts as public", a)
 		}
 		if u.Is4() && egress.Public(netip.AddrFrom16(u.As16())) != nil {
-			t.Errorf("%s is judged otherwise inside IPv6", u)
+			t.Errorf("%s is not public as an IPv4-mapped address", u)
 		}
 	})
 }

@@ -1,12 +1,12 @@
-// Package outbound makes requests to addresses that users chose, without letting
-// them reach what only the server can reach.
+// Package egress sends requests to addresses that users supplied, protected against
+// server-side request forgery (SSRF): they must not reach hosts that only the server can
+// reach.
 //
-// The rule is checked on the address that is about to be dialled, after every name
-// was resolved, so neither a name that points inward nor one that changes its
-// mind between two look-ups (rebinding) gets through. Redirects are not
-// followed, proxies of the environment not asked, TLS is verified, and time,
-// headers and what is read of a body are bounded. Plain HTTP, and ports other
-// than 443 and 8443, are for networks that the operator named.
+// The rule is checked on the IP address that is about to be dialled, after the name was
+// resolved, so that neither names of internal hosts nor DNS rebinding circumvent it.
+// Redirects are not followed, proxies of the environment are not used, TLS is verified,
+// and time, headers and the part of the body that is read are bounded. Plain HTTP, and
+// ports other than 443 and 8443, are allowed only for networks that the operator named.
 package egress
 
 import (
@@ -28,32 +28,32 @@ import (
 const (
 	DefaultTimeout = 10 * time.Second
 	connectTimeout = 3 * time.Second
-	bodyTimeout    = time.Second // for what is read of a body, after the headers
+	bodyTimeout    = time.Second // for the excerpt of the body, after the headers
 	headerBytes    = 16 << 10
 	excerptBytes   = 512
 	idleTimeout    = 30 * time.Second
 )
 
-// Options are what the program decides about its requests.
+// Options configures a Client.
 type Options struct {
-	Allow    Networks      // dialled although they are not public, on any port and without TLS
+	Allow    Networks      // allowed although they are not public, on any port and without TLS
 	Resolver *net.Resolver // nil: the system's, in Go
 	Timeout  time.Duration // of a whole request; 0: DefaultTimeout
-	Excerpt  int64         // most bytes that are read of a body; 0: 512
+	Excerpt  int64         // the most bytes to read of a body; 0: 512
 	TLS      *tls.Config   // nil: the system's roots
 }
 
-// Client sends requests.
+// Client sends requests. It may be used by several goroutines.
 type Client struct {
 	http    *http.Client
 	timeout time.Duration
 	excerpt int64
 }
 
-// New makes a client.
+// New returns a client.
 func New(o Options) *Client {
 	if o.Resolver == nil {
-		o.Resolver = &net.Resolver{PreferGo: true} // reads no 0x7f.1 as 127.0.0.1
+		o.Resolver = &net.Resolver{PreferGo: true} // does not read 0x7f.1 as 127.0.0.1
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -73,17 +73,17 @@ func New(o Options) *Client {
 	}}
 }
 
-// Close ends the connections that wait for the next request.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 type plainKey struct{}
 
-// guard looks at each address when the socket is made, before it is dialled.
+// guard returns a dialer control function that checks each address before it is dialled.
 func guard(allow Networks) func(context.Context, string, string, syscall.RawConn) error {
 	return func(ctx context.Context, _, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil {
-			return fmt.Errorf("%w: %q is not one", ErrForbidden, address)
+			return fmt.Errorf("%w: %q is not an address", ErrForbidden, address)
 		}
 		if allow.Contains(at.Addr()) {
 			return nil
@@ -92,23 +92,23 @@ func guard(allow Networks) func(context.Context, string, string, syscall.RawConn
 			return err
 		}
 		if ctx.Value(plainKey{}) != nil {
-			return fmt.Errorf("%w: outside of the networks that the operator named it must be https", ErrForbidden)
+			return fmt.Errorf("%w: it must be https, outside of the networks that the operator allows", ErrForbidden)
 		}
 		if at.Port() != 443 && at.Port() != 8443 {
-			return fmt.Errorf("%w: the port %d is neither 443 nor 8443", ErrForbidden, at.Port())
+			return fmt.Errorf("%w: port %d is neither 443 nor 8443", ErrForbidden, at.Port())
 		}
 		return nil
 	}
 }
 
-// Answer is what a host said: its status, and how its body begins.
+// Answer is the response of a host: its status, and the beginning of its body.
 type Answer struct {
 	Status     int
 	RetryAfter string
 	Excerpt    []byte
 }
 
-// Post sends a body. An error means that there is no answer.
+// Post sends a body and returns the response. Responses of any status are without error.
 func (c *Client) Post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -122,20 +122,20 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 	r.Header = header
 	response, err := c.http.Do(r)
 	if err != nil {
-		return Answer{}, plain(err)
+		return Answer{}, withoutURL(err)
 	}
 	defer response.Body.Close()
-	enough := time.AfterFunc(bodyTimeout, cancel)
-	defer enough.Stop()
-	excerpt, _ := io.ReadAll(io.LimitReader(response.Body, c.excerpt)) // what came in time
+	timer := time.AfterFunc(bodyTimeout, cancel)
+	defer timer.Stop()
+	excerpt, _ := io.ReadAll(io.LimitReader(response.Body, c.excerpt)) // the part that came in time
 	return Answer{response.StatusCode, response.Header.Get("Retry-After"), excerpt}, nil
 }
 
-// plain is err without the address, which may hold a secret of the receiver.
-func plain(err error) error {
-	var of *url.Error
-	if errors.As(err, &of) {
-		return of.Err
+// withoutURL removes the URL, which may contain a secret of the receiver, from err.
+func withoutURL(err error) error {
+	var inner *url.Error
+	if errors.As(err, &inner) {
+		return inner.Err
 	}
 	return err
 }

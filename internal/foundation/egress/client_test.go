@@ -21,7 +21,7 @@ import (
 
 var loopback = egress.Networks{netip.MustParsePrefix("127.0.0.0/8")}
 
-// trap is a listener on this machine that must not be reached.
+// trap is a listener that must not be reached.
 type trap struct {
 	net.Listener
 	mu    sync.Mutex
@@ -52,7 +52,7 @@ func newTrap(t *testing.T) *trap {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.calls > 0 {
-			t.Errorf("%d connections came in", p.calls)
+			t.Errorf("%d connections were accepted", p.calls)
 		}
 	})
 	return p
@@ -67,9 +67,9 @@ func post(c *egress.Client, address string) (egress.Answer, error) {
 	return c.Post(context.Background(), address, http.Header{}, []byte("{}"))
 }
 
-// TestForbiddenAddressesAreNotDialled asks for each of them, by number and by a
-// name that leads there, on a port where somebody listens on this machine.
-func TestForbiddenAddressesAreNotDialled(t *testing.T) {
+// TestPostForbiddenAddresses requests each of them, by number and by a name that resolves
+// to it, on a port that is open on this machine.
+func TestPostForbiddenAddresses(t *testing.T) {
 	t.Parallel()
 	p := newTrap(t)
 	names := newNames(t)
@@ -95,8 +95,8 @@ func TestForbiddenAddressesAreNotDialled(t *testing.T) {
 	}
 }
 
-// TestStrangeFormsAreNotDialled writes 127.0.0.1 as resolvers of C read it.
-func TestStrangeFormsAreNotDialled(t *testing.T) {
+// TestPostUnusualNotations writes 127.0.0.1 in notations that C resolvers accept.
+func TestPostUnusualNotations(t *testing.T) {
 	t.Parallel()
 	p := newTrap(t)
 	c := egress.New(egress.Options{Resolver: newNames(t).resolver()})
@@ -107,9 +107,9 @@ func TestStrangeFormsAreNotDialled(t *testing.T) {
 	}
 }
 
-// TestRebinding asks a name server that leads to a host that may be dialled, and
-// from then on to one on the same port that may not, or to both at once.
-func TestRebinding(t *testing.T) {
+// TestPostRebinding uses names that resolve to an allowed host at first and then to a
+// forbidden one on the same port (DNS rebinding), or to both at once.
+func TestPostRebinding(t *testing.T) {
 	t.Parallel()
 	p := newTrap(t)
 	l, err := net.Listen("tcp", "127.0.0.2:"+p.port())
@@ -121,8 +121,8 @@ func TestRebinding(t *testing.T) {
 	defer allowed.Close()
 	names := newNames(t)
 	good, inner := netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.1")
-	names.add("rebind.example.test", inner, good) // the first question is answered with the second one
-	names.turn("rebind.example.test")
+	names.add("rebind.example.test", inner, good) // the first query is answered with the second one
+	names.rotate("rebind.example.test")
 	names.add("both.example.test", netip.MustParseAddr("::ffff:127.0.0.1"), inner)
 	c := egress.New(egress.Options{Resolver: names.resolver(), Allow: egress.Networks{netip.PrefixFrom(good, 32)}})
 	for i := range 8 {
@@ -136,12 +136,12 @@ func TestRebinding(t *testing.T) {
 		}
 	}
 	if names.asked("rebind.example.test") != 8 {
-		t.Error("the name server was not asked each time, so nothing was shown")
+		t.Error("the name server was not asked each time, so the test shows nothing")
 	}
 }
 
-// TestRedirectsAreNotFollowed leads from an allowed host to another.
-func TestRedirectsAreNotFollowed(t *testing.T) {
+// TestPostRedirect redirects from an allowed host to another.
+func TestPostRedirect(t *testing.T) {
 	t.Parallel()
 	p := newTrap(t)
 	s := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:"+p.port()+"/", http.StatusTemporaryRedirect))
@@ -151,12 +151,13 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// TestBounds asks hosts that hang, drip, never end and are not who they say.
-func TestBounds(t *testing.T) {
+// TestPostBounds sends requests to hosts that hang, that respond without end, and whose
+// certificate is not trusted.
+func TestPostBounds(t *testing.T) {
 	t.Parallel()
-	over := make(chan struct{})
+	done := make(chan struct{})
 	hosts := map[string]http.HandlerFunc{
-		"hangs":   func(http.ResponseWriter, *http.Request) { <-over },
+		"hangs":   func(http.ResponseWriter, *http.Request) { <-done },
 		"endless": func(w http.ResponseWriter, r *http.Request) { endless(w, r, strings.Repeat("x", 1<<16)) },
 		"headers": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<17)) },
 	}
@@ -169,12 +170,12 @@ func TestBounds(t *testing.T) {
 		}
 		t.Cleanup(s.Close)
 	}
-	close(over)
+	close(done)
 	s := httptest.NewTLSServer(http.NotFoundHandler())
 	s.Config.ErrorLog = nil
 	defer s.Close()
 	if _, err := post(c, s.URL); err == nil {
-		t.Error("a certificate that nobody signed is good enough")
+		t.Error("a certificate of an unknown authority is accepted")
 	}
 }
 
@@ -186,14 +187,14 @@ func endless(w http.ResponseWriter, r *http.Request, text string) {
 	}
 }
 
-// names is a name server.
+// names is a DNS server.
 type names struct {
 	t    *testing.T
 	conn net.PacketConn
 
 	mu     sync.Mutex
 	known  map[string][]netip.Addr
-	inTurn map[string]bool // tells one address each time, not all
+	inTurn map[string]bool // respond with one address at a time
 	count  map[string]int
 }
 
@@ -215,7 +216,7 @@ func (n *names) add(name string, to ...netip.Addr) {
 	n.known[name+"."] = to
 }
 
-func (n *names) turn(name string) { n.inTurn[name+"."] = true }
+func (n *names) rotate(name string) { n.inTurn[name+"."] = true }
 
 func (n *names) asked(name string) int {
 	n.mu.Lock()
@@ -223,7 +224,7 @@ func (n *names) asked(name string) int {
 	return n.count[name+"."]
 }
 
-// resolver asks n.
+// resolver returns a resolver that queries n.
 func (n *names) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", n.conn.LocalAddr().String())

@@ -1,10 +1,9 @@
-// Package fault is the one error type that may reach a user.
+// Package fault has the two error types whose text may reach a user.
 //
-// An Error carries a code of the public contract, a message written for the
-// person who reads the answer, and, apart from it, the cause for the log. An
-// Invalid carries what is wrong with an input, field by field; it becomes the
-// userErrors of a mutation's payload. Every other error is a defect of the
-// server: its text never leaves the process.
+// An Error carries a code of the public contract, a message for the user and,
+// separately, the cause for the log. An Invalid lists what is wrong with an input,
+// field by field; it becomes the userErrors of a mutation's payload. Any other error is
+// a defect of the server: its code is Internal, and its text is only logged.
 package fault
 
 import (
@@ -14,7 +13,7 @@ import (
 	"time"
 )
 
-// Code is the kind of a fault, as extensions.code shows it.
+// Code is the kind of an error, shown to clients as extensions.code.
 type Code string
 
 // The codes of the public contract.
@@ -30,25 +29,25 @@ const (
 	Internal        Code = "INTERNAL"
 )
 
-// Error is a fault with a message for the user.
+// Error is an error with a message for the user.
 type Error struct {
 	Code    Code
-	Message string        // for the user: what is wrong, what to try
+	Message string        // for the user: what is wrong and what to do
 	Cause   error         // for the log; may be nil
-	Retry   time.Duration // how long to wait, with Limited and Unavailable; 0 where it does not apply
+	Retry   time.Duration // when to retry, with Limited and Unavailable; 0: not known
 }
 
-// New makes a fault without a cause.
+// New returns an Error without a cause.
 func New(code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Wrap makes a fault out of cause, which stays in the log.
+// Wrap returns an Error with a cause, which only the log shows.
 func Wrap(cause error, code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
 }
 
-// Error is the message and the cause, for the log.
+// Error returns the message and the cause, for the log.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Message
@@ -56,11 +55,11 @@ func (e *Error) Error() string {
 	return e.Message + ": " + e.Cause.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// CodeOf is the code of err: that of the outermost Error in its chain,
-// BadUserInput for an Invalid, and Internal for everything else.
+// CodeOf returns the code of err: that of the outermost Error in its chain, BadUserInput
+// for an Invalid, and Internal for any other.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {
@@ -73,7 +72,7 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// Is reports whether err carries code.
+// Is reports whether the code of err is code; nil has none.
 func Is(err error, code Code) bool { return err != nil && CodeOf(err) == code }
 
 // Field is one thing that is wrong with an input.
@@ -83,10 +82,10 @@ type Field struct {
 	Message string
 }
 
-// Invalid lists what is wrong with an input. Nothing was written.
+// Invalid lists what is wrong with an input, of which nothing was written.
 type Invalid []Field
 
-// Error lists the fields and messages.
+// Error returns the fields and messages.
 func (v Invalid) Error() string {
 	parts := make([]string, len(v))
 	for i, f := range v {
@@ -95,12 +94,12 @@ func (v Invalid) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// Add appends one complaint; path is dotted, such as "source.url".
+// Add appends what is wrong with one field; path is dotted, such as "source.url".
 func (v *Invalid) Add(code, path, format string, args ...any) {
 	*v = append(*v, Field{Code: code, Field: strings.Split(path, "."), Message: fmt.Sprintf(format, args...)})
 }
 
-// Err is v as an error, or nil where nothing is wrong.
+// Err returns v as an error, or nil where nothing is wrong.
 func (v Invalid) Err() error {
 	if len(v) == 0 {
 		return nil

@@ -1,11 +1,11 @@
-// Package ipregion says which region a network address belongs to, as China's rules on
-// accounts ask it to be shown beside what somebody publishes (互联网用户账号信息管理规定,
-// art. 12): the province inside China, the country or region outside.
+// Package geoip finds the region of a network address: the province inside of China,
+// the country or region outside. China's rules on accounts require it to be shown with
+// published comments and articles (互联网用户账号信息管理规定, art. 12).
 //
-// The data is the operator's: files of ip2region (.xdb) and of MaxMind's format (.mmdb).
-// They are read once, into memory, and looked at by many at once. It refuses to guess:
-// what a file does not know has no region. A file that is damaged inside knows less, and
-// never ends the program.
+// The data comes from the operator: files of ip2region (.xdb) and in MaxMind's format
+// (.mmdb), read once into memory and safe for concurrent use. Addresses that no file has
+// are without a region; nothing is guessed. Damaged parts of a file find nothing and
+// never panic.
 package geoip
 
 import (
@@ -16,29 +16,29 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// place is what a file says of an address.
+// place is the entry of a file for an address.
 type place struct {
-	code     string // of the country, ISO 3166-1; empty: only its name is known
+	code     string // of the country, ISO 3166-1; empty where the file has only a name
 	country  string
-	province string // as it is written there, or the part of ISO 3166-2 behind "CN-"
+	province string // as the file has it, or the part of ISO 3166-2 behind "CN-"
 }
 
-// source is one file.
+// source reads one file.
 type source interface {
 	find(address netip.Addr) (place, bool)
 }
 
-// Finder looks addresses up.
+// Finder finds regions in the given files.
 type Finder struct{ sources []source }
 
-// Open reads files. The first that knows an address answers, so one for IPv4 and one for
-// IPv6 go well together.
+// Open reads files. The first one that has an address decides, so that one for IPv4 and
+// one for IPv6 can be combined.
 func Open(files ...string) (*Finder, error) {
 	f := &Finder{}
 	for _, name := range files {
 		content, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fault.Wrap(err, fault.BadUserInput, "--ip-regions: the file %s cannot be read", name)
+			return nil, fault.Wrap(err, fault.BadUserInput, "--ip-regions: the file %s cannot be read; check the path and its permissions", name)
 		}
 		s, err := read(content)
 		if err != nil {
@@ -49,6 +49,7 @@ func Open(files ...string) (*Finder, error) {
 	return f, nil
 }
 
+// read detects the format.
 func read(content []byte) (source, error) {
 	m, err := readMMDB(content)
 	if err == nil {
@@ -61,8 +62,8 @@ func read(content []byte) (source, error) {
 	return x, nil
 }
 
-// Region is where an address is, in Chinese, such as 河南, 中国香港 or 日本; empty where
-// nobody knows. A nil Finder knows nothing.
+// Region returns the region of an address in Chinese, such as 河南, 中国香港 or 日本; empty
+// where it is not known, or f is nil.
 func (f *Finder) Region(address string) string {
 	a, err := netip.ParseAddr(address)
 	if f == nil || err != nil {
@@ -74,7 +75,7 @@ func (f *Finder) Region(address string) string {
 	}
 	for _, s := range f.sources {
 		if p, ok := s.find(a); ok {
-			if name := p.shown(); name != "" {
+			if name := p.name(); name != "" {
 				return name
 			}
 		}

@@ -6,10 +6,11 @@ import (
 	"github.com/oschwald/maxminddb-golang/v2"
 )
 
-// mmdb is a file in MaxMind's format that names countries, and maybe what they are
-// divided into, as GeoLite2-City and its like do.
+// mmdb is a file in MaxMind's format with countries and, in some, their subdivisions,
+// such as GeoLite2-City.
 type mmdb struct{ reader *maxminddb.Reader }
 
+// readMMDB opens a file.
 func readMMDB(content []byte) (*mmdb, error) {
 	r, err := maxminddb.OpenBytes(content)
 	if err != nil {
@@ -18,6 +19,7 @@ func readMMDB(content []byte) (*mmdb, error) {
 	return &mmdb{r}, nil
 }
 
+// find decodes the record of an address.
 func (m *mmdb) find(address netip.Addr) (place, bool) {
 	var row struct {
 		Country struct {

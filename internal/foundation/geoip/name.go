@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// provinces are the names by which the provinces are shown, by ISO 3166-2:CN.
+// provinces maps ISO 3166-2:CN to the names that are shown.
 var provinces = map[string]string{
 	"BJ": "北京", "TJ": "天津", "HE": "河北", "SX": "山西", "NM": "内蒙古", "LN": "辽宁", "JL": "吉林", "HL": "黑龙江", "SH": "上海", "JS": "江苏",
 	"ZJ": "浙江", "AH": "安徽", "FJ": "福建", "JX": "江西", "SD": "山东", "HA": "河南", "HB": "湖北", "HN": "湖南", "GD": "广东", "GX": "广西",
@@ -16,7 +16,7 @@ var provinces = map[string]string{
 	"HK": "中国香港", "MO": "中国澳门", "TW": "中国台湾",
 }
 
-// byName is the code of a province by its short name.
+// byName maps the short name of a province to its code.
 var byName = func() map[string]string {
 	m := make(map[string]string, len(provinces))
 	for code, name := range provinces {
@@ -25,24 +25,25 @@ var byName = func() map[string]string {
 	return m
 }()
 
-// suffixes are what a short name leaves out, the longer ones first.
+// suffixes are left out in short names; longer ones come first.
 var suffixes = []string{"特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市"}
 
-// known is what files write where they know nothing, or nothing that is a place.
+// known reports whether text is a name, and not one of the marks for unknown or reserved
+// addresses.
 func known(text string) bool {
 	switch text {
 	case "", "0", "内网IP", "保留", "保留地址", "局域网", "Reserved", "未知":
 		return false
 	}
-	return utf8.ValidString(text) && len(text) <= longest
+	return utf8.ValidString(text) && len(text) <= maxName
 }
 
-const longest = 90 // bytes, thirty Chinese characters
+const maxName = 90 // bytes, thirty Chinese characters
 
 var inChinese = display.Regions(language.Chinese)
 
-// shown is the name under which a place is shown.
-func (p place) shown() string {
+// name returns the name that is shown for a place, or "".
+func (p place) name() string {
 	code := strings.ToUpper(strings.TrimSpace(p.code))
 	if name := provinces[code]; code == "HK" || code == "MO" || code == "TW" {
 		return name
@@ -64,8 +65,8 @@ func (p place) shown() string {
 	return p.country
 }
 
-// province is the name of a province of China as it is shown, of any of its names; 中国
-// where that is all that is known.
+// province returns the name that is shown for a province of China, given by any of its
+// names, and 中国 where the province is not known.
 func province(name string) string {
 	if short, ok := provinces[name]; ok {
 		return short

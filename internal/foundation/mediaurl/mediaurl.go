@@ -1,6 +1,6 @@
-// Package address is how the files of uploaded pictures are called, in the API,
-// in documents and in storage: <hash>/<width>.<ending>. What an address leads to
-// never changes, so everybody may keep it for ever.
+// Package mediaurl names the files of uploaded pictures in the API, in documents and in
+// storage: <hash>/<width>.<extension>. The content behind a name never changes, so that
+// it can be cached without limit. The package does not read or store files.
 package mediaurl
 
 import (
@@ -13,27 +13,27 @@ import (
 	"strings"
 )
 
-// Prefix is the path below which the files are served.
+// Prefix is the path under which the files are served.
 const Prefix = "/media/"
 
-const hashSize = 20 // bytes; as many as make a guess or a collision hopeless
+const hashSize = 20 // bytes; enough against guesses and collisions
 
-// Hash names a picture after what was uploaded.
+// Hash returns the name of a picture, from the SHA-256 of the uploaded file.
 func Hash(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:hashSize]) }
 
-// Name is the name of a file in storage.
+// Name returns the name of a file in storage.
 func Name(hash string, width int, extension string) string {
 	return fmt.Sprintf("%s/%d.%s", hash, width, extension)
 }
 
-// Path is the address of a file.
+// Path returns the path of a file on the site.
 func Path(name string) string { return Prefix + name }
 
-// Folder is where all files of a picture are served.
+// Folder returns the path under which all files of a picture are served.
 func Folder(hash string) string { return Prefix + hash + "/" }
 
-// NameOf is the name of the file that an address leads to. Hosts are not compared:
-// the hash says which picture it is, wherever it is served from.
+// NameOf returns the name of the file behind a URL, and false for any other URL. The host
+// is not compared: the hash identifies the picture, wherever it is served from.
 func NameOf(src string) (name string, ok bool) {
 	u, err := url.Parse(src)
 	if err != nil || u.RawQuery != "" || u.Opaque != "" {
@@ -53,14 +53,14 @@ func NameOf(src string) (name string, ok bool) {
 	return "", false
 }
 
-// HashOf is the hash of the picture that an address leads to; empty: none of ours.
+// HashOf returns the hash of the picture behind a URL, or "" if it is not an uploaded one.
 func HashOf(src string) string {
 	name, _ := NameOf(src)
 	hash, _, _ := strings.Cut(name, "/")
 	return hash
 }
 
-// IsWidth reports whether the file of a name is that wide.
+// IsWidth reports whether the file of a name has the width.
 func IsWidth(name string, width int) bool {
 	_, file, _ := strings.Cut(name, "/")
 	return strings.HasPrefix(file, strconv.Itoa(width)+".")

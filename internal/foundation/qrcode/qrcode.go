@@ -1,7 +1,7 @@
-// Package qrcode draws addresses as QR codes, as SVG and as PNG.
+// Package qrcode draws texts as QR codes, in SVG and in PNG.
 //
-// It refuses to know what it draws. Key invariant: both pictures show the same
-// modules, with the quiet zone of four that scanners need around them.
+// Both pictures show the same modules, surrounded by the quiet zone of four modules that
+// scanners need.
 package qrcode
 
 import (
@@ -22,27 +22,28 @@ const (
 	scale = 8 // pixels a module
 )
 
-// Code is a QR code.
+// Code is an encoded QR code.
 type Code struct{ modules barcode.Barcode }
 
-// Encode makes the code of a text; a seventh of it may be dirty.
+// Encode encodes a text with error correction level M: 15 % of the code may be damaged.
 func Encode(text string) (Code, error) {
 	modules, err := qr.Encode(text, qr.M, qr.Unicode)
 	if err != nil {
-		return Code{}, fmt.Errorf("make a QR code of %d bytes: %w", len(text), err)
+		return Code{}, fmt.Errorf("encode %d bytes as a QR code: %w", len(text), err)
 	}
 	return Code{modules}, nil
 }
 
-// side is how many modules the picture has, the quiet zone included.
+// side returns the width of the picture in modules, with the quiet zone.
 func (c Code) side() int { return c.modules.Bounds().Dx() + 2*quiet }
 
+// black reports whether a module of the picture is black.
 func (c Code) black(x, y int) bool {
 	at := image.Pt(x-quiet, y-quiet)
 	return at.In(c.modules.Bounds()) && c.modules.At(at.X, at.Y) == color.Black
 }
 
-// SVG is the picture as SVG: one path, a stroke for each run of black modules.
+// SVG returns the picture as SVG: one path, with a rectangle for each run of black modules.
 func (c Code) SVG() string {
 	var b strings.Builder
 	side := c.side()
@@ -62,7 +63,7 @@ func (c Code) SVG() string {
 	return b.String()
 }
 
-// DataURI is the picture as a PNG, in a data URI.
+// DataURI returns the picture as PNG in a data URI.
 func (c Code) DataURI() (string, error) {
 	side := c.side() * scale
 	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
@@ -75,7 +76,7 @@ func (c Code) DataURI() (string, error) {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, picture); err != nil {
-		return "", fmt.Errorf("write a QR code as PNG: %w", err)
+		return "", fmt.Errorf("encode a QR code as PNG: %w", err)
 	}
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
 )
 
-// BenchmarkTake is what each request pays, with more sources than there are buckets,
-// and with one that is refused.
+// BenchmarkTake measures requests from more sources than there are buckets, and from one
+// that is refused.
 func BenchmarkTake(b *testing.B) {
 	networks := make([]netip.Prefix, 150_000)
 	for i := range networks {

@@ -1,8 +1,9 @@
-// Package limit lets through so much from each source and no more.
+// Package ratelimit limits the rate of requests from each source with token buckets.
 //
-// A Limiter is a token bucket for each source. There are at most so many buckets: the
-// one that was asked for longest ago makes room for a new one, which errs on the side
-// of letting through and costs the same however many sources come.
+// Memory is bounded: at most maxBuckets sources are tracked, and the least recently used
+// bucket is evicted for a new source, which then starts with a full one. The cost of a
+// request does not depend on the number of sources. Limits are per process; they are not
+// shared between replicas.
 package ratelimit
 
 import (
@@ -13,10 +14,10 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// Limiter lets through so much a second from each source, and short bursts.
+// Limiter admits a rate per second from each source, and short bursts.
 type Limiter[Source comparable] struct {
 	rate, burst float64
-	penalty     float64 // what one that is refused costs
+	penalty     float64 // cost of a refused request, in tokens
 
 	mu      sync.Mutex
 	buckets *simplelru.LRU[Source, bucket]
@@ -24,40 +25,42 @@ type Limiter[Source comparable] struct {
 
 type bucket struct {
 	tokens float64
-	owed   float64 // for having asked while refused
+	debt   float64 // unpaid penalties, in tokens
 	at     time.Time
 }
 
 const maxBuckets = 100_000 // about 20 MB
 
-// overtaken is how much later than another request one may come that looked at the clock
-// before it; no time passes twice then. A clock that goes back further was set.
-const overtaken = time.Minute
+// maxReorder bounds how much older the time of a request may be than that of one before
+// it, because they read the clock in another order; no time is then credited twice. A
+// clock that goes back further was set.
+const maxReorder = time.Minute
 
-// New is a limiter that lets through rate a second, and burst at once.
+// New returns a limiter that admits rate requests per second, and burst at once.
 func New[Source comparable](rate, burst float64) *Limiter[Source] {
 	buckets, err := simplelru.NewLRU[Source, bucket](maxBuckets, nil)
 	if err != nil {
-		panic("limit: no room for buckets: " + err.Error()) // the size above is positive
+		panic("ratelimit: " + err.Error()) // maxBuckets is positive
 	}
 	return &Limiter[Source]{rate: rate, burst: burst, buckets: buckets}
 }
 
-// payable is how much of what comes in is taken for what is owed, so that whoever shares
-// an address with somebody who goes on asking is not shut out.
+// maxRepayment caps the share of new tokens that repays penalties, so that clients behind
+// the same NAT are not starved by one that keeps retrying.
 const maxRepayment = 0.9
 
-// rounding is what may lack of one, so that whoever waits as long as told is let through.
+// rounding is the part of a token that may be missing, so that a client that waits
+// exactly as long as Take returned is admitted.
 const rounding = 1e-6
 
-// Charging makes those pay that go on asking while they are refused: each refusal costs a
-// part of one that is let through.
+// Charging sets the penalty of a refused request, as a part of the cost of an admitted
+// one, so that clients that keep retrying are served less than those that wait.
 func (l *Limiter[Source]) Charging(part float64) *Limiter[Source] {
 	l.penalty = part
 	return l
 }
 
-// Take lets one through (0), or says how long to wait for the next.
+// Take admits a request and returns 0, or returns how long the source has to wait.
 func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -67,14 +70,14 @@ func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) 
 	}
 	passed := now.Sub(b.at)
 	gained := l.rate * max(0, passed.Seconds())
-	paid := min(b.owed, maxRepayment*gained)
-	b.tokens, b.owed = min(l.burst, b.tokens+gained-paid), b.owed-paid
-	if passed > 0 || passed < -overtaken {
+	paid := min(b.debt, maxRepayment*gained)
+	b.tokens, b.debt = min(l.burst, b.tokens+gained-paid), b.debt-paid
+	if passed > 0 || passed < -maxReorder {
 		b.at = now
 	}
-	if lacking := 1 - b.tokens; lacking > rounding {
-		b.owed = min(l.burst, b.owed+l.penalty)
-		wait = max(time.Nanosecond, time.Duration(min(lacking+b.owed, lacking/(1-maxRepayment))/l.rate*float64(time.Second)))
+	if missing := 1 - b.tokens; missing > rounding {
+		b.debt = min(l.burst, b.debt+l.penalty)
+		wait = max(time.Nanosecond, time.Duration(min(missing+b.debt, missing/(1-maxRepayment))/l.rate*float64(time.Second)))
 	} else {
 		b.tokens--
 	}
@@ -82,8 +85,8 @@ func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) 
 	return wait
 }
 
-// Network is what shares one bucket with an address: an IPv4 address by itself, the /64
-// of an IPv6 address, which belongs to one customer.
+// Network returns the prefix that shares one bucket with an address: the IPv4 address
+// alone, or the /64 of an IPv6 address, which belongs to one customer.
 func Network(addr netip.Addr) netip.Prefix {
 	bits := 64
 	if addr = addr.Unmap().WithZone(""); addr.Is4() {
@@ -91,7 +94,7 @@ func Network(addr netip.Addr) netip.Prefix {
 	}
 	network, err := addr.Prefix(bits)
 	if err != nil {
-		return netip.Prefix{} // of nobody we know: they share one
+		return netip.Prefix{} // all clients without an address share one
 	}
 	return network
 }

@@ -1,8 +1,8 @@
-// Package mask hides most of a name or of a network address, the way Chinese
-// portals print them: 3a3d**** and 117.173.23.***.
+// Package redact hides most of a name or of a network address, as Chinese portals show
+// them: 3a3d**** and 117.173.23.***.
 //
-// Masking twice gives the same as masking once, so no layer has to know whether
-// another has already done it.
+// Redaction is idempotent, so that a caller need not know whether a text was redacted
+// before. The package does not decide who sees what; package policy does.
 package redact
 
 import (
@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Gone stands where the words of somebody stood who asked to be forgotten.
+// Erased replaces the text of a comment whose author requested erasure.
 const Erased = "（应本人要求删除）"
 
-// Name keeps at most the first half of a name and never more than four
-// characters; four asterisks stand for the rest, whatever its length.
+// Name returns at most the first half of a name, and not more than four characters,
+// followed by four asterisks, which do not show its length.
 func Name(name string) string {
 	if strings.HasSuffix(name, "****") {
 		return name
@@ -23,8 +23,8 @@ func Name(name string) string {
 	return string(runes[:min(4, len(runes)/2)]) + "****"
 }
 
-// Address keeps the network part of an address: three numbers of IPv4, the
-// first 48 bits of IPv6. What is not an address becomes empty.
+// Address returns the network part of an address: three numbers of IPv4, the first 48
+// bits of IPv6. It returns "" for anything that is not an address.
 func Address(address string) string {
 	if address == "" || strings.HasSuffix(address, "***") {
 		return address

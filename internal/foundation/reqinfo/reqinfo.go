@@ -1,5 +1,6 @@
-// Package request names a request, for the log and for the answer that tells a
-// client what to quote. It travels in the context and decides nothing.
+// Package reqinfo carries the ID and the client address of a request in the context: for
+// the log, for rate limits, and for error responses, which quote the ID. It does not
+// authorise anything.
 package reqinfo
 
 import (
@@ -7,18 +8,18 @@ import (
 	"net/netip"
 )
 
-// Info is what is known of a request before it is read.
+// Info describes a request before its body is read.
 type Info struct {
 	ID      string
-	Address netip.Addr // the client's; not valid where there is none
+	Address netip.Addr // of the client; the zero Addr where there is none
 }
 
 type key struct{}
 
-// With puts i into the context.
+// With returns a context with i.
 func With(ctx context.Context, i Info) context.Context { return context.WithValue(ctx, key{}, i) }
 
-// From is the request in the context, or none.
+// From returns the request of the context, or the zero Info.
 func From(ctx context.Context) Info {
 	i, _ := ctx.Value(key{}).(Info)
 	return i

@@ -1,12 +1,12 @@
-// Package seal keeps what the program must be able to read back, and nobody who
-// only holds the database or a backup of it: the secrets of webhooks, personal
-// data. The key stays outside the database.
+// Package seal encrypts data at rest (AES-256-GCM) that the program must be able to
+// read back, such as webhook secrets and personal data. The key is stored outside of the
+// database, so that a stolen database or backup discloses nothing.
 //
-// What is sealed is bound to its purpose (such as "secret of whk_…"), so a sealed
-// value that is copied into another row does not open there. It names the key it
-// was sealed with: a Ring of several opens what any of them sealed, seals with
-// the first, and says what is worth sealing again. The package refuses keys that
-// are passwords: a key is 32 random bytes.
+// Seal and open are the terms of authenticated encryption (AEAD). A sealed value is bound
+// to its purpose, such as "secret of whk_…", as associated data: copied into another row
+// it does not open. It names its key, so that keys can be rotated: a Ring opens values of
+// any of its keys, seals with the first, and reports which values are stale. Passwords
+// are refused as keys: a key is 32 random bytes.
 package seal
 
 import (
@@ -22,16 +22,16 @@ import (
 	"strings"
 )
 
-// KeySize is how many bytes a key has.
+// KeySize is the length of a key in bytes.
 const KeySize = 32
 
-// Form is the version of what Seal makes: "s1.KEY.NONCE-AND-TEXT".
+// Form is the version of the sealed form: "s1.KEY.NONCE-AND-CIPHERTEXT".
 const Form = "s1"
 
 var encoding = base64.RawURLEncoding
 
-// Ring is the keys of an installation, the current one first. The zero Ring has
-// none: it neither seals nor opens.
+// Ring holds the keys of an installation, the current one first. The zero Ring has none:
+// it neither seals nor opens.
 type Ring struct{ keys []key }
 
 type key struct {
@@ -39,15 +39,15 @@ type key struct {
 	aead cipher.AEAD
 }
 
-// NewKey is a fresh key as text, the way Parse reads it.
+// NewKey returns a random key as text that Parse reads.
 func NewKey() string {
 	random := make([]byte, KeySize)
 	_, _ = rand.Read(random) // never fails
 	return base64.StdEncoding.EncodeToString(random)
 }
 
-// Parse reads keys: each 32 bytes in base64 or hexadecimal, separated by commas or
-// space, the current one first. Its errors do not tell the keys.
+// Parse reads keys: each 32 bytes in base64 or hexadecimal, separated by commas or white
+// space, the current one first. Errors do not contain keys.
 func Parse(text string) (Ring, error) {
 	var r Ring
 	words := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t' })
@@ -70,22 +70,26 @@ func Parse(text string) (Ring, error) {
 	return r, nil
 }
 
+// decode reads one key.
 func decode(word string) ([]byte, error) {
 	for _, read := range []func(string) ([]byte, error){hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawURLEncoding.DecodeString} {
 		if raw, err := read(word); err == nil && len(raw) == KeySize {
 			return raw, nil
 		}
 	}
-	return nil, errors.New("no key")
+	return nil, errors.New("not a key")
 }
 
-// Empty reports whether there is no key to seal with.
+// Empty reports whether the ring has no key.
 func (r Ring) Empty() bool { return len(r.keys) == 0 }
 
-// errNoKey is what a Ring without keys answers.
-var errNoKey = errors.New("there is no key to seal with")
+var (
+	errNoKey   = errors.New("no key is configured to encrypt with")
+	errForm    = errors.New("not encrypted by this program")
+	errDamaged = errors.New("the encrypted value is damaged, or belongs to another record")
+)
 
-// Seal locks text up for a purpose.
+// Seal encrypts text for a purpose.
 func (r Ring) Seal(purpose, text string) (string, error) {
 	if r.Empty() {
 		return "", errNoKey
@@ -94,16 +98,16 @@ func (r Ring) Seal(purpose, text string) (string, error) {
 	return Form + "." + k.id + "." + encoding.EncodeToString(k.aead.Seal(nil, nil, []byte(text), []byte(purpose))), nil
 }
 
-// Open gives back what was sealed for that purpose.
+// Open decrypts what Seal encrypted for the same purpose.
 func (r Ring) Open(purpose, sealed string) (string, error) {
 	version, rest, _ := strings.Cut(sealed, ".")
 	id, text, found := strings.Cut(rest, ".")
 	if version != Form || !found {
-		return "", errors.New("this was not sealed by this program")
+		return "", errForm
 	}
 	raw, err := encoding.DecodeString(text)
 	if err != nil {
-		return "", errors.New("what was sealed is damaged")
+		return "", errDamaged
 	}
 	for _, k := range r.keys {
 		if k.id != id {
@@ -111,14 +115,14 @@ func (r Ring) Open(purpose, sealed string) (string, error) {
 		}
 		plain, err := k.aead.Open(nil, nil, raw, []byte(purpose))
 		if err != nil {
-			return "", errors.New("what was sealed is damaged, or was sealed for something else")
+			return "", errDamaged
 		}
 		return string(plain), nil
 	}
-	return "", fmt.Errorf("the key %.8s, with which this was sealed, is not among the %d configured", id, len(r.keys))
+	return "", fmt.Errorf("the key %.8s of an encrypted value is not one of the %d configured", id, len(r.keys))
 }
 
-// SealBytes locks a file up for a purpose.
+// SealBytes encrypts a file for a purpose.
 func (r Ring) SealBytes(purpose string, data []byte) ([]byte, error) {
 	if r.Empty() {
 		return nil, errNoKey
@@ -126,22 +130,22 @@ func (r Ring) SealBytes(purpose string, data []byte) ([]byte, error) {
 	return r.keys[0].aead.Seal([]byte(r.Current()), nil, data, []byte(purpose)), nil
 }
 
-// OpenBytes gives back what SealBytes locked up for that purpose.
+// OpenBytes decrypts what SealBytes encrypted for the same purpose.
 func (r Ring) OpenBytes(purpose string, sealed []byte) ([]byte, error) {
 	for _, k := range r.keys {
 		if raw, found := bytes.CutPrefix(sealed, []byte(Form+"."+k.id+".")); found {
 			plain, err := k.aead.Open(nil, nil, raw, []byte(purpose))
 			if err != nil {
-				return nil, errors.New("what was sealed is damaged, or was sealed for something else")
+				return nil, errDamaged
 			}
 			return plain, nil
 		}
 	}
-	return nil, fmt.Errorf("the key with which this was sealed is not among the %d configured", len(r.keys))
+	return nil, fmt.Errorf("the key of an encrypted file is not one of the %d configured", len(r.keys))
 }
 
-// Current begins everything that is sealed with the current key; empty where there
-// is none.
+// Current returns the prefix of values that are sealed with the current key, or "" where
+// there is none.
 func (r Ring) Current() string {
 	if r.Empty() {
 		return ""
@@ -149,7 +153,7 @@ func (r Ring) Current() string {
 	return Form + "." + r.keys[0].id + "."
 }
 
-// All are the beginnings of what is sealed with any of the keys.
+// All returns the prefixes of values that are sealed with any of the keys.
 func (r Ring) All() (list []string) {
 	for _, k := range r.keys {
 		list = append(list, Form+"."+k.id+".")
@@ -157,7 +161,7 @@ func (r Ring) All() (list []string) {
 	return list
 }
 
-// Is reports whether text looks like what Seal makes.
+// Is reports whether text has the form of a sealed value.
 func Is(text string) bool { return strings.HasPrefix(text, Form+".") && strings.Count(text, ".") == 2 }
 
 // Stale reports whether sealed should be sealed again, with the current key.

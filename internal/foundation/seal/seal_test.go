@@ -1,6 +1,7 @@
 package seal_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -16,8 +17,8 @@ func ring(t *testing.T, keys ...string) seal.Ring {
 	return r
 }
 
-// TestRotation seals with one key, opens with it behind a newer one, and no longer
-// without it.
+// TestRotation seals with one key and opens with a ring that has a newer one in front; a
+// ring without the old key does not open.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	older, newer := seal.NewKey(), seal.NewKey()
@@ -30,7 +31,7 @@ func TestRotation(t *testing.T) {
 		t.Errorf("opened %q, %v", text, err)
 	}
 	if !both.Stale(sealed) || ring(t, older).Stale(sealed) {
-		t.Error("stale is what was sealed with an older key")
+		t.Error("Stale does not report the value of an older key")
 	}
 	if _, err := both.Open("secret of b", sealed); err == nil {
 		t.Error("opens for another purpose")
@@ -40,11 +41,11 @@ func TestRotation(t *testing.T) {
 	}
 	again, err := ring(t, older).Seal("secret of a", "whsec_密")
 	if err != nil || again == sealed {
-		t.Errorf("the same text twice is sealed alike: %q, %v", again, err)
+		t.Errorf("the same text is sealed twice to the same value: %q, %v", again, err)
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{strings.Repeat("0f", 32), seal.NewKey()} {
 		if ring(t, good).Empty() {
@@ -57,14 +58,14 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	if r := ring(t, ""); !r.Empty() {
-		t.Error("no text makes a ring with keys")
+		t.Error("an empty text has keys")
 	}
 	if _, err := (seal.Ring{}).Seal("a", "b"); err == nil {
 		t.Error("a ring without keys seals")
 	}
 }
 
-// FuzzOpen opens anything: what opens is what was sealed, and nothing else does.
+// FuzzOpen checks that no other value than the sealed one opens.
 func FuzzOpen(f *testing.F) {
 	r, err := seal.Parse(strings.Repeat("0f", 32))
 	if err != nil {
@@ -82,4 +83,55 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("%q opens as %q", given, text)
 		}
 	})
+}
+
+// TestSealBytes seals a file and opens it after the key was rotated.
+func TestSealBytes(t *testing.T) {
+	t.Parallel()
+	older, newer := seal.NewKey(), seal.NewKey()
+	data := []byte("%PDF-1.7 证明材料")
+	sealed, err := ring(t, older).SealBytes("file fil_1", data)
+	if err != nil || bytes.Contains(sealed, data[:8]) {
+		t.Fatalf("%q, %v", sealed, err)
+	}
+	if got, err := ring(t, newer, older).OpenBytes("file fil_1", sealed); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("%q, %v", got, err)
+	}
+	damaged := bytes.Clone(sealed)
+	damaged[len(damaged)-1] ^= 1
+	for name, open := range map[string]func() ([]byte, error){
+		"for another file":  func() ([]byte, error) { return ring(t, older).OpenBytes("file fil_2", sealed) },
+		"damaged":           func() ([]byte, error) { return ring(t, older).OpenBytes("file fil_1", damaged) },
+		"without the key":   func() ([]byte, error) { return ring(t, newer).OpenBytes("file fil_1", sealed) },
+		"not sealed at all": func() ([]byte, error) { return ring(t, older).OpenBytes("file fil_1", data) },
+		"without any key":   func() ([]byte, error) { return seal.Ring{}.OpenBytes("file fil_1", sealed) },
+	} {
+		if got, err := open(); err == nil || got != nil {
+			t.Errorf("%s: opened %q", name, got)
+		}
+	}
+	if _, err := (seal.Ring{}).SealBytes("file fil_1", data); err == nil {
+		t.Error("a ring without keys seals")
+	}
+}
+
+// TestPrefixes checks the prefixes by which the store finds values to seal again.
+func TestPrefixes(t *testing.T) {
+	t.Parallel()
+	r := ring(t, seal.NewKey(), seal.NewKey())
+	sealed, err := r.Seal("p", "text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := r.All(); len(all) != 2 || all[0] != r.Current() || all[1] == all[0] || !strings.HasPrefix(sealed, r.Current()) {
+		t.Errorf("%q begins with %q of %q", sealed, r.Current(), all)
+	}
+	if (seal.Ring{}).Current() != "" || (seal.Ring{}).Stale(sealed) {
+		t.Error("a ring without keys has a prefix")
+	}
+	for text, want := range map[string]bool{sealed: true, "s1.a.b": true, "text": false, "": false, "s1.a": false, "s2.a.b": false, "s1.a.b.c": false} {
+		if seal.Is(text) != want {
+			t.Errorf("%q: Is is %v", text, !want)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-// Package slug says what the last part of an address looks like.
+// Package slug checks and creates slugs, the last part of the path of an item.
 package slug
 
 import (
@@ -9,18 +9,18 @@ import (
 
 var form = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-const longest = 100
+const maxLength = 100
 
-// Check says what is wrong with a slug.
+// Check returns what is wrong with a slug.
 func Check(s string) error {
-	if len(s) > longest || !form.MatchString(s) {
+	if len(s) > maxLength || !form.MatchString(s) {
 		return errors.New("must be lower-case letters and digits in groups joined by single hyphens, at most 100 in all, such as home-care-2026")
 	}
 	return nil
 }
 
-// FromID makes a slug for what was not given one: the id without its prefix,
-// which is unique and never changes.
+// FromID returns a slug for an item that was created without one: its ID without the
+// prefix, which is unique and never changes.
 func FromID(id string) string {
 	_, rest, _ := strings.Cut(id, "_")
 	return rest

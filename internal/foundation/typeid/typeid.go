@@ -1,9 +1,10 @@
-// Package gid makes the ids of the API: opaque to clients, they name their
-// type, sort by creation time, and stay the same through export, import and a
-// change of the database engine.
+// Package typeid generates the IDs of the API. They are opaque to clients, name their
+// type, sort by creation time, and stay the same through export, import and a change of
+// the database engine.
 //
-// The form is a TypeID (https://github.com/jetify-com/typeid): a prefix, an
-// underscore, and a UUIDv7 (RFC 9562) in 26 characters of Crockford's base32.
+// The form is a TypeID (https://github.com/jetify-com/typeid): a prefix, an underscore,
+// and a UUIDv7 (RFC 9562) in 26 characters of Crockford's base32. IDs are not secrets:
+// they show when an item was created.
 package typeid
 
 import (
@@ -17,10 +18,10 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// Kind is the type that an id names: its prefix.
+// Kind is the type that an ID names: its prefix.
 type Kind string
 
-// The kinds of things that have an id.
+// The kinds of items that have an ID.
 const (
 	Article         Kind = "art"
 	Category        Kind = "cat"
@@ -41,7 +42,7 @@ const (
 	File            Kind = "fil"
 )
 
-// Kinds lists every kind.
+// Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{Article, Category, Publisher, Region, Comment, Report, Revision, Token, Webhook, Attempt, Site, Event, Takedown, ModerationBatch, Picture, Alert, File}
 }
@@ -51,9 +52,9 @@ const (
 	encoded  = 26 // characters for 128 bits
 )
 
-// Source makes ids; those of one Source never repeat and never go backwards,
-// even when the clock does by a few seconds. The counter goes on from one millisecond to
-// the next, so that ids of a millisecond that a clock comes back to follow the older ones.
+// Source generates IDs that are unique and monotonic, even when the clock goes back by a
+// few seconds: the counter is not reset at each millisecond, so that IDs of a repeated
+// millisecond sort after the older ones.
 type Source struct {
 	mu     sync.Mutex
 	random io.Reader
@@ -61,7 +62,8 @@ type Source struct {
 	last   uint64 // milliseconds << 12 | counter of the newest id
 }
 
-// NewSource reads its random bits from random; nil means the system's.
+// NewSource returns a Source that reads random bits from random, or from the system's
+// generator if it is nil.
 func NewSource(random io.Reader) *Source {
 	if random == nil {
 		random = rand.Reader
@@ -71,21 +73,21 @@ func NewSource(random io.Reader) *Source {
 
 var system = NewSource(nil)
 
-// New makes an id for something created at t.
+// New returns an ID for an item that is created at t.
 func New(kind Kind, t instant.Instant) string { return system.New(kind, t) }
 
-// New makes an id for something created at t.
+// New returns an ID for an item that is created at t.
 func (s *Source) New(kind Kind, t instant.Instant) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var id [16]byte
 	if _, err := io.ReadFull(s.random, id[:]); err != nil {
-		panic("gid: no random bits: " + err.Error())
+		panic("typeid: read random bits: " + err.Error())
 	}
 	s.count++
 	tick := uint64(max(t, 0)/1000)<<12 | s.count&0xfff
 	if tick <= s.last && s.last-tick < 1<<24 {
-		tick = s.last + 1 // the counter began anew, or the clock went back a few seconds
+		tick = s.last + 1 // the counter overflowed, or the clock went back a few seconds
 	}
 	s.last = tick
 	binary.BigEndian.PutUint64(id[:8], tick>>12<<16|0x7000|tick&0xfff)
@@ -93,15 +95,15 @@ func (s *Source) New(kind Kind, t instant.Instant) string {
 	return string(kind) + "_" + encode(id)
 }
 
-// First is the smallest id that something created at t could have: those of everything
-// older come before it.
+// First returns the smallest ID of an item that is created at t; the IDs of all older
+// items sort before it.
 func First(kind Kind, t instant.Instant) string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(max(t, 0)/1000)<<16)
 	return string(kind) + "_" + encode(id)
 }
 
-// KindOf is the kind that a well-formed id names.
+// KindOf returns the kind of a well-formed ID.
 func KindOf(id string) (Kind, error) {
 	prefix, rest, ok := strings.Cut(id, "_")
 	if ok && len(rest) == encoded && rest[0] <= '7' && strings.Trim(rest, alphabet) == "" {
@@ -114,12 +116,13 @@ func KindOf(id string) (Kind, error) {
 	return "", fmt.Errorf("%.40q is not an id of this API", id)
 }
 
-// Is reports whether id is well formed and of that kind.
+// Is reports whether id is well formed and of the kind.
 func Is(kind Kind, id string) bool {
 	k, err := KindOf(id)
 	return err == nil && k == kind
 }
 
+// encode writes 128 bits in base32.
 func encode(id [16]byte) string {
 	hi, lo := binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
 	var out [encoded]byte

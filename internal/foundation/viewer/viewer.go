@@ -1,22 +1,24 @@
-// Package viewer says on whose behalf something is done.
+// Package viewer carries the identity and role on whose behalf the program acts.
 //
-// The viewer travels in the context, and only there. A context without one is
-// the anonymous reader: forgetting to set it can hide content, never show it.
+// The viewer is a context value. A context without one is the anonymous reader, so that
+// a forgotten viewer can hide content but never disclose it. What a role may do is
+// decided in package policy.
 package viewer
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Role is what a token allows.
+// Role selects what a token allows.
 type Role string
 
-// The roles. Anonymous has no token; System is the program itself (imports,
-// jobs, the command line) and never comes from a request.
+// The roles. Anonymous has no token; System is the program (imports, jobs, the command
+// line) and is never the role of a request.
 const (
 	Anonymous  Role = "ANONYMOUS"
 	Reader     Role = "READER"
@@ -28,10 +30,10 @@ const (
 	System     Role = "SYSTEM"
 )
 
-// Roles lists the roles that a token can carry.
+// Roles returns the roles that a token can have.
 func Roles() []Role { return []Role{Reader, Publisher, Editor, Moderator, Integrator, Admin} }
 
-// ParseRole reads a role that a token can carry.
+// ParseRole reads a role that a token can have.
 func ParseRole(s string) (Role, error) {
 	var names []string
 	for _, r := range Roles() {
@@ -53,24 +55,24 @@ func (r *Role) UnmarshalGQL(v any) (err error) {
 	return err
 }
 
-// Viewer is on whose behalf something is done.
+// Viewer is an identity and its role.
 type Viewer struct {
 	Role      Role
-	TokenID   string // the token's id; empty for Anonymous and System
-	Name      string // the token's name, for the audit
-	Publisher string // the id of the publisher that a Publisher token writes for
-	Address   string // the client's network address, where the request came over HTTP
+	TokenID   string // empty for Anonymous and System
+	Name      string // of the token, for the audit log
+	Publisher string // ID of the publisher that a Publisher token writes for
+	Address   string // network address of the client, for requests over HTTP
 }
 
 type key struct{}
 
-// With puts v into the context.
+// With returns a context with v.
 func With(ctx context.Context, v Viewer) context.Context { return context.WithValue(ctx, key{}, v) }
 
-// AsSystem lets the program itself act.
+// AsSystem returns a context in which the program acts on its own behalf.
 func AsSystem(ctx context.Context) context.Context { return With(ctx, Viewer{Role: System}) }
 
-// From is the viewer in the context, or the anonymous reader.
+// From returns the viewer of the context, or the anonymous reader.
 func From(ctx context.Context) Viewer {
 	if v, ok := ctx.Value(key{}).(Viewer); ok && v.Role != "" {
 		return v
@@ -80,10 +82,5 @@ func From(ctx context.Context) Viewer {
 
 // Is reports whether the viewer has one of the roles.
 func (v Viewer) Is(roles ...Role) bool {
-	for _, r := range roles {
-		if v.Role == r {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(roles, v.Role)
 }

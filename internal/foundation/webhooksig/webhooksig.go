@@ -1,9 +1,9 @@
-// Package signature signs what is posted to other programs, after Standard Webhooks
-// (https://www.standardwebhooks.com), so that the libraries of that standard verify it,
-// and knows when a post that failed is tried again.
+// Package webhooksig signs webhook deliveries as Standard Webhooks defines it
+// (https://www.standardwebhooks.com), so that the libraries of that standard verify them.
 //
-// The signature covers the id, the second and the bytes of the body; an id is the
-// same at each attempt. It refuses nothing and keeps nothing.
+// The signature covers the ID, the time in seconds and the bytes of the body. The ID of a
+// delivery is the same at each attempt, so that receivers can use it as an idempotency
+// key. The package stores no secrets; package retry schedules the attempts.
 package webhooksig
 
 import (
@@ -20,37 +20,38 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// Prefix and the base64 behind it are the form of a secret.
+// The form of a secret: Prefix and base64.
 const (
-	Prefix = "whsec_"
-	size   = 32 // bytes of a new one
-	least  = 24 // bytes that the standard asks for
+	Prefix  = "whsec_"
+	newSize = 32 // bytes of a new secret
+	minSize = 24 // bytes that the standard requires
 )
 
-// NewSecret is a random secret.
+// NewSecret returns a random secret.
 func NewSecret() string {
-	random := make([]byte, size)
+	random := make([]byte, newSize)
 	_, _ = rand.Read(random) // never fails
 	return Prefix + base64.StdEncoding.EncodeToString(random)
 }
 
-// Check says what is wrong with a secret that somebody else made.
+// Check returns what is wrong with a secret that an operator supplied.
 func Check(secret string) error {
 	encoded, found := strings.CutPrefix(secret, Prefix)
 	key, err := base64.StdEncoding.DecodeString(encoded)
-	if !found || err != nil || len(key) < least {
+	if !found || err != nil || len(key) < minSize {
 		return errors.New("a signing secret is " + Prefix + " and at least 24 random bytes in base64; `echo " + Prefix + "$(openssl rand -base64 32)` makes one")
 	}
 	return nil
 }
 
-// sign is one signature for each secret, so that a receiver that knows either is content.
+// sign returns one signature for each secret, so that receivers that have either of them
+// can verify the delivery while a secret is rotated.
 func sign(secrets []string, id string, at instant.Instant, body []byte) (string, error) {
 	list := make([]string, len(secrets))
 	for i, secret := range secrets {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, Prefix))
 		if err != nil {
-			return "", fmt.Errorf("read a signing secret: %w", err)
+			return "", fmt.Errorf("decode a signing secret: %w", err)
 		}
 		mac := hmac.New(sha256.New, key)
 		_, _ = fmt.Fprintf(mac, "%s.%d.", id, at.Time().Unix())
@@ -60,7 +61,7 @@ func sign(secrets []string, id string, at instant.Instant, body []byte) (string,
 	return strings.Join(list, " "), nil
 }
 
-// Header is everything that a post carries besides its body.
+// Header returns the HTTP header of a delivery.
 func Header(secrets []string, id string, at instant.Instant, body []byte) (http.Header, error) {
 	signed, err := sign(secrets, id, at, body)
 	if err != nil {

@@ -1,16 +1,16 @@
 package wordfilter
 
-// automaton is an Aho-Corasick automaton over folded characters: at most one step
-// forward for each character of a text, and as many steps back as forward in all.
+// automaton is an Aho-Corasick automaton over folded characters: each character of a text
+// causes at most one step forward, and there are no more steps back than forward.
 type automaton struct {
-	root  [1 << 16]int32 // the steps from the start, which are most of them
-	steps table          // the others
-	fail  []int32        // where to go on when there is no step
+	root  [1 << 16]int32 // transitions from the root, which are most of them
+	steps table          // the other transitions
+	fail  []int32        // the state to continue in when there is no transition
 	word  []int32        // the word that ends here, or -1
-	next  []int32        // the nearest state along fail at which a word ends, or -1
+	next  []int32        // the nearest state along the fail links where a word ends, or -1
 }
 
-// build makes the automaton of words, each of which is not empty.
+// build returns the automaton of words, which must not be empty.
 func build(words [][]rune) *automaton {
 	a := &automaton{fail: []int32{0}, word: []int32{-1}, next: []int32{-1}}
 	trie := make(map[uint64]int32)
@@ -42,7 +42,7 @@ func build(words [][]rune) *automaton {
 	return a
 }
 
-// link finds where each state goes on, the shallow ones first.
+// link sets the fail links, breadth first.
 func (a *automaton) link(children [][]rune) {
 	queue := []int32{0}
 	for len(queue) > 0 {
@@ -63,7 +63,7 @@ func (a *automaton) link(children [][]rune) {
 	}
 }
 
-// step is where a character leads from a state; 0: nowhere.
+// step returns the transition of a state on a character, or 0 where there is none.
 func (a *automaton) step(state int32, r rune) int32 {
 	if state == 0 && r < 1<<16 {
 		return a.root[r]
@@ -71,7 +71,7 @@ func (a *automaton) step(state int32, r rune) int32 {
 	return a.steps.get(key(state, r))
 }
 
-// follow is the state after a character.
+// follow returns the state after a character, along the fail links.
 func (a *automaton) follow(state int32, r rune) int32 {
 	for {
 		if to := a.step(state, r); to != 0 || state == 0 {
@@ -81,9 +81,10 @@ func (a *automaton) follow(state int32, r rune) int32 {
 	}
 }
 
+// key packs a state and a character.
 func key(state int32, r rune) uint64 { return uint64(state)<<21 | uint64(r) }
 
-// table is a hash table that is filled once: open addressing, at most half full.
+// table is a hash table that is filled once, with open addressing, at most half full.
 type table struct {
 	slots []slot
 	mask  uint64

@@ -7,28 +7,28 @@ import (
 	"unicode/utf8"
 )
 
-// Filter is a list, ready to use by many at once.
+// Filter is a compiled list, safe for concurrent use.
 type Filter struct {
 	entries []Entry
 	words   []word
-	machine *automaton
+	matcher *automaton
 }
 
-// word is what the machine has to know of an entry.
+// word is the part of an entry that matching needs.
 type word struct {
 	length int
 	action Action
 	latin  bool
 }
 
-// Hit is a word of the list in a text, in bytes of the text.
+// Hit is an occurrence of a word in a text; Start and End are byte offsets.
 type Hit struct {
 	Entry
 	Start, End int
 }
 
-// Compile makes a filter of a list. Of a word that is in it twice, the graver
-// action holds; an allowed phrase that is also forbidden is forbidden.
+// Compile returns the filter of a list. Of a word that is listed twice, the more severe
+// action applies; an allowed phrase that is also forbidden is forbidden.
 func Compile(list []Entry) *Filter {
 	f := &Filter{}
 	seen := make(map[string]int)
@@ -49,24 +49,24 @@ func Compile(list []Entry) *Filter {
 		f.entries = append(f.entries, e)
 		f.words = append(f.words, word{len(l), e.Action, !slices.ContainsFunc(l, func(r rune) bool { return !isLatin(r) })})
 	}
-	f.machine = build(all)
+	f.matcher = build(all)
 	return f
 }
 
-// Len is how many words there are.
+// Len returns the number of words.
 func (f *Filter) Len() int { return len(f.words) }
 
-// letter is a character of a text that is compared.
+// letter is a character of a text that takes part in matching.
 type letter struct {
 	start, end int32
 	folded     rune
-	apart      bool // something stands between it and the one before
+	apart      bool // something separates it from the one before
 }
 
 var workspaces = sync.Pool{New: func() any { return new([]letter) }}
 
-// Check says what to do about a text, and which words are why, in the order in which
-// they end.
+// Check returns the most severe action for a text, and the words that cause it in the
+// order of their ends.
 func (f *Filter) Check(text string) (action Action, hits []Hit) {
 	space := workspaces.Get().(*[]letter)
 	defer workspaces.Put(space)
@@ -79,9 +79,9 @@ func (f *Filter) Check(text string) (action Action, hits []Hit) {
 	return action, hits
 }
 
-// find appends every word in text to hits.
+// find appends every word in text to hits, and its letters to list.
 func (f *Filter) find(text string, list []letter, hits *[]Hit) []letter {
-	fold16, m := folded(), f.machine
+	fold16, m := folded(), f.matcher
 	var state int32
 	apart := true
 	for at := 0; at < len(text); {
@@ -110,21 +110,21 @@ func (f *Filter) find(text string, list []letter, hits *[]Hit) []letter {
 	return list
 }
 
-// report adds the word that ends with the last letter, unless it is only a part of
-// another word.
+// report adds the word that ends with the last letter to hits, unless it is a part of
+// another Latin word.
 func (f *Filter) report(text string, list []letter, i int, hits *[]Hit) {
 	w := &f.words[i]
 	first := len(list) - w.length
 	end := int(list[len(list)-1].end)
-	if w.latin && !standsAlone(text, list, first, end) {
+	if w.latin && !isWholeWord(text, list, first, end) {
 		return
 	}
 	*hits = append(*hits, Hit{f.entries[i], int(list[first].start), end})
 }
 
-// standsAlone reports whether the Latin letters from first on are a word: nothing
-// Latin touches them, and they are written all together or all apart.
-func standsAlone(text string, list []letter, first, end int) bool {
+// isWholeWord reports whether the Latin letters from first on are a word: no Latin letter
+// touches them, and they are written all together or all apart.
+func isWholeWord(text string, list []letter, first, end int) bool {
 	if !list[first].apart && first > 0 && isLatin(list[first-1].folded) {
 		return false
 	}
@@ -144,7 +144,7 @@ func standsAlone(text string, list []letter, first, end int) bool {
 	return gaps == 0 || gaps == len(list)-first-1
 }
 
-// withoutAllowed takes out the allowed phrases and what stands within them.
+// withoutAllowed removes the allowed phrases and the hits within them.
 func (f *Filter) withoutAllowed(hits []Hit) []Hit {
 	if !slices.ContainsFunc(hits, func(h Hit) bool { return h.Action == Pass }) {
 		return hits
@@ -157,8 +157,8 @@ func (f *Filter) withoutAllowed(hits []Hit) []Hit {
 	})
 }
 
-// Star is text with the words that are to be masked starred, a star for each
-// character.
+// Star returns text with an asterisk in place of each character of the words whose action
+// is Mask.
 func Star(text string, hits []Hit) string {
 	var b strings.Builder
 	at := 0
@@ -171,7 +171,7 @@ func Star(text string, hits []Hit) string {
 	return b.String()
 }
 
-// mergeMasked is the stretches that are to be starred, apart from each other.
+// mergeMasked returns the ranges to mask, sorted and merged where they overlap.
 func mergeMasked(hits []Hit) (list []Hit) {
 	hits = slices.DeleteFunc(slices.Clone(hits), func(h Hit) bool { return h.Action != Mask })
 	slices.SortFunc(hits, func(a, b Hit) int { return a.Start - b.Start })

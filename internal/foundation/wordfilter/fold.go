@@ -13,26 +13,26 @@ import (
 //go:embed simplified.txt
 var simplified string
 
-// What a character is to the filter, beside the letter that it stands for.
+// What a character that is not folded to a letter means to the filter.
 const (
-	stop    = 0 // ends a phrase: what stands before it and after it is no word
-	nothing = 1 // is not seen at all
-	gap     = 2 // may stand within a word, and is passed over
+	stop    = 0 // ends a phrase: no word continues across it
+	nothing = 1 // is ignored
+	gap     = 2 // separates the letters of a word, and is skipped
 )
 
-// separators are what people put between the characters of a word to hide it. The
-// punctuation of sentences is not among them: 枪，支持 is no 枪支.
+// separators are characters that are put between the characters of a word to hide it.
+// Sentence punctuation is not included: 枪，支持 does not contain 枪支.
 const separators = "*_-.·•‧・~|/\\+=^#@&`'\"…—–−◦∙○●◆◇■□★☆※→←↑↓〜￣=＿"
 
-// lookalikes are letters of other scripts that are drawn like Latin ones.
+// lookalikes replaces letters of other scripts that look like Latin ones.
 var lookalikes = strings.NewReplacer(
 	"а", "a", "в", "b", "е", "e", "ё", "e", "к", "k", "м", "m", "н", "h", "о", "o", "р", "p", "с", "c", "т", "t",
 	"у", "y", "х", "x", "і", "i", "ї", "i", "ј", "j", "ѕ", "s", "ԁ", "d", "ԛ", "q", "ԝ", "w", "ɡ", "g", "ı", "i",
 	"α", "a", "β", "b", "ε", "e", "η", "n", "ι", "i", "κ", "k", "ν", "v", "ο", "o", "ρ", "p", "τ", "t", "υ", "u", "χ", "x",
 )
 
-// folded is what each character of the Basic Multilingual Plane stands for. It is
-// made when it is first needed, in a few milliseconds.
+// folded returns the folding of each character of the Basic Multilingual Plane. The table
+// is computed at the first call, in a few milliseconds.
 var folded = sync.OnceValue(func() *[1 << 16]uint16 {
 	var table [1 << 16]uint16
 	for r := range rune(1 << 16) {
@@ -55,7 +55,7 @@ var folded = sync.OnceValue(func() *[1 << 16]uint16 {
 	return &table
 })
 
-// fold is what r stands for: stop, nothing, gap, or a letter.
+// fold returns stop, nothing, gap, or the letter that r is compared as.
 func fold(table *[1 << 16]uint16, r rune) rune {
 	if r < 1<<16 {
 		return rune(table[r])
@@ -66,6 +66,7 @@ func fold(table *[1 << 16]uint16, r rune) rune {
 	return r // rare Chinese characters
 }
 
+// slowFold computes fold without the table.
 func slowFold(r rune) rune {
 	switch {
 	case r == utf8.RuneError || r == '\n' || r == '\r':
@@ -91,7 +92,7 @@ func slowFold(r rune) rune {
 	return first
 }
 
-// isFiller reports the letters that show nothing, and private ones.
+// isFiller reports whether r is a letter without a glyph, or a private one.
 func isFiller(r rune) bool {
 	switch r {
 	case 'ㅤ', 'ᅟ', 'ᅠ', 'ﾠ', '⠀':
@@ -100,6 +101,6 @@ func isFiller(r rune) bool {
 	return unicode.Is(unicode.Co, r)
 }
 
-// isLatin reports whether a folded character belongs to a word of which only the
-// whole is meant: sex is not in essex.
+// isLatin reports whether a folded character belongs to words that match as a whole only:
+// sex is not found in essex.
 func isLatin(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }

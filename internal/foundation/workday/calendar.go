@@ -1,12 +1,11 @@
-// Package workday knows the working days of the Chinese mainland: the weekdays,
-// without the public holidays and with the weekend days worked in their place,
-// as the State Council's notices fix them each autumn for the next year.
+// Package workday computes deadlines in working days of the Chinese mainland: weekdays
+// without the public holidays, and the weekend days that are worked in their place, as
+// the State Council announces each autumn for the next year.
 //
-// A day is a day of Asia/Shanghai. The package carries the notices of some
-// years and can be handed more in a file; it refuses to guess: of a year without
-// a notice it knows only weekends, and Covers says so. The key invariant: a
-// deadline is the last microsecond of a working day, and exactly the promised
-// number of working days begin after the filing and end by it.
+// Days are days of Asia/Shanghai. The notices of some years are embedded, others can be
+// loaded from a file. Years without a notice have weekends only; Covers reports them. A
+// deadline is the last microsecond of a working day, and exactly the given number of
+// working days begin after the filing and end by the deadline.
 package workday
 
 import (
@@ -16,23 +15,23 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// Calendar tells working days from days off. The zero Calendar knows only
-// weekends. Calendars are values: nothing changes one after it was made.
+// Calendar distinguishes working days from days off. The zero Calendar has weekends only.
+// Calendars are immutable values.
 type Calendar struct {
-	named map[day]bool // whether a day that a notice names is a working day
+	named map[day]bool // the days of the notices, and whether they are working days
 	years map[int]bool // the years with a notice
 }
 
 // Is reports whether the day of t is a working day.
 func (c Calendar) Is(t instant.Instant) bool { return c.works(dayOf(t)) }
 
-// Covers reports whether the calendar has the notice of a year. Of any other
-// year it knows only the weekends.
+// Covers reports whether the calendar has the notice of a year. Other years have weekends
+// only.
 func (c Calendar) Covers(year int) bool { return c.years[year] }
 
-// Deadline is the end of the last of so many working days after the day of
-// filed. That day itself never counts, whatever the hour; what is filed on a day
-// off counts from the next working day on. Fewer than one day counts as one.
+// Deadline returns the end of the given number of working days after the day of filed.
+// That day does not count; after a day off, counting begins with the next working day.
+// Less than one day counts as one.
 func (c Calendar) Deadline(filed instant.Instant, days int) instant.Instant {
 	d := dayOf(filed)
 	for left := max(days, 1); left > 0; {
@@ -43,8 +42,8 @@ func (c Calendar) Deadline(filed instant.Instant, days int) instant.Instant {
 	return d.end()
 }
 
-// Between is how many working days begin after the day of from and by the end of the
-// day of until.
+// Between returns the number of working days after the day of from, up to and including
+// the day of until.
 func (c Calendar) Between(from, until instant.Instant) (n int) {
 	for d := dayOf(from) + 1; d <= dayOf(until); d++ {
 		if c.works(d) {
@@ -54,7 +53,7 @@ func (c Calendar) Between(from, until instant.Instant) (n int) {
 	return n
 }
 
-// Merge is c with the notices of other, whose word on a day prevails.
+// Merge returns c with the notices of other, which take precedence.
 func (c Calendar) Merge(other Calendar) Calendar {
 	merged := Calendar{named: maps.Clone(c.named), years: maps.Clone(c.years)}
 	if merged.named == nil {
@@ -65,6 +64,7 @@ func (c Calendar) Merge(other Calendar) Calendar {
 	return merged
 }
 
+// works reports whether d is a working day.
 func (c Calendar) works(d day) bool {
 	if works, ok := c.named[d]; ok {
 		return works
@@ -84,7 +84,7 @@ func dayOf(t instant.Instant) day {
 
 func dateOf(midnight time.Time) day { return day(midnight.Unix() / int64(24*time.Hour/time.Second)) }
 
-// end is the last microsecond of d.
+// end returns the last microsecond of d.
 func (d day) end() instant.Instant {
 	begin := time.Date(1970, time.January, 1+int(d), 0, 0, 0, 0, instant.Zone)
 	return instant.Of(begin) + dayLength - 1

@@ -65,7 +65,7 @@ func TestIs(t *testing.T) {
 	}
 }
 
-// When something was filed, the working days that are promised, the last of them.
+// deadlines has the time of filing, the number of working days, and the last of them.
 const deadlines = `
 2026-03-02T09:00:00+08:00  3 2026-03-05 a Monday morning
 2026-03-02T23:59:59+08:00  3 2026-03-05 the last second of the day
@@ -159,7 +159,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-func TestZeroCalendarKnowsWeekends(t *testing.T) {
+func TestZeroCalendar(t *testing.T) {
 	t.Parallel()
 	var c workday.Calendar
 	if got := c.Deadline(at(t, "2026-02-13T12:00:00+08:00"), 3); got != at(t, "2026-02-18T23:59:59.999999+08:00") {

@@ -17,34 +17,34 @@ import (
 //go:embed calendar.json
 var official []byte
 
-// Official is the calendar of the State Council's notices that this program
-// carries.
+// Official returns the calendar of the State Council's notices that are embedded in the
+// program.
 var Official = sync.OnceValue(func() Calendar {
 	c, err := Parse(official)
 	if err != nil {
-		panic("workday: the embedded notices: " + err.Error())
+		panic("workday: embedded notices: " + err.Error())
 	}
 	return c
 })
 
-// LoadFile reads notices from a file that looks like the embedded one: a JSON
-// list of years, each with its holidays and the weekend days that are worked.
+// LoadFile reads notices from a file in the form of the embedded one: a JSON list of
+// years, each with its holidays and the weekend days that are worked.
 func LoadFile(path string) (Calendar, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return Calendar{}, fault.Wrap(err, fault.Unavailable, "the calendar file %s cannot be read; check that it exists and may be read", path)
+		return Calendar{}, fault.Wrap(err, fault.Unavailable, "cannot read the calendar file %s; check the path and its permissions", path)
 	}
 	c, err := Parse(data)
 	if err != nil {
-		return Calendar{}, fault.Wrap(err, fault.BadUserInput, "the calendar file %s is wrong: %v", path, err)
+		return Calendar{}, fault.Wrap(err, fault.BadUserInput, "the calendar file %s is not valid: %v", path, err)
 	}
 	return c, nil
 }
 
-// notice is what is fixed for one year.
+// notice holds the holidays and extra working days of one year.
 type notice struct {
 	Year     int
-	Notice   string // where it is said; for people
+	Notice   string // the source, for people
 	Holidays []holiday
 	Workdays []date
 }
@@ -54,9 +54,8 @@ type holiday struct {
 	From, To date
 }
 
-// longestHoliday is more than any notice ever gave: a longer one is a slip of
-// the pen.
-const longestHoliday = 31
+// maxHoliday is longer than any holiday so far; a longer one is a mistake.
+const maxHoliday = 31 // days
 
 // Parse reads notices in the form of calendar.json.
 func Parse(data []byte) (Calendar, error) {
@@ -64,10 +63,10 @@ func Parse(data []byte) (Calendar, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&notices); err != nil {
-		return Calendar{}, fmt.Errorf("read the notices: %w", err)
+		return Calendar{}, fmt.Errorf("read notices: %w", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return Calendar{}, fmt.Errorf("read the notices: something follows the list of years")
+		return Calendar{}, fmt.Errorf("read notices: unexpected data after the list of years")
 	}
 	c := Calendar{named: map[day]bool{}, years: map[int]bool{}}
 	for _, n := range notices {
@@ -78,18 +77,19 @@ func Parse(data []byte) (Calendar, error) {
 	return c, nil
 }
 
+// add adds a notice to c.
 func (c Calendar) add(n notice) error {
 	if n.Year < 1 || n.Year > 9998 {
 		return fmt.Errorf("%d is not a year", n.Year)
 	}
 	if c.years[n.Year] {
-		return fmt.Errorf("the year stands there twice")
+		return fmt.Errorf("the year is listed twice")
 	}
 	c.years[n.Year] = true
 	for _, h := range n.Holidays {
 		from, to := h.From.day(), h.To.day()
-		if to < from || to-from >= longestHoliday {
-			return fmt.Errorf("%s: from %s to %s is no holiday of 1 to %d days", h.Name, h.From, h.To, longestHoliday)
+		if to < from || to-from >= maxHoliday {
+			return fmt.Errorf("%s: %s to %s is not a holiday of 1 to %d days", h.Name, h.From, h.To, maxHoliday)
 		}
 		for d := from; d <= to; d++ {
 			if err := c.name(n.Year, d, false); err != nil {
@@ -105,15 +105,15 @@ func (c Calendar) add(n notice) error {
 	return nil
 }
 
-// name notes what the notice for year says of d. New Year's holiday may begin in
-// the year before.
+// name records whether the notice for year makes d a working day. New Year's holiday may
+// begin in the year before.
 func (c Calendar) name(year int, d day, works bool) error {
 	at := d.end().Time()
 	if at.Year() != year && at.Year() != year-1 {
 		return fmt.Errorf("%s is not in %d", at.Format(time.DateOnly), year)
 	}
 	if _, ok := c.named[d]; ok {
-		return fmt.Errorf("%s stands there twice", at.Format(time.DateOnly))
+		return fmt.Errorf("%s is listed twice", at.Format(time.DateOnly))
 	}
 	c.named[d] = works
 	return nil

@@ -29,8 +29,8 @@ func TestNameOf(t *testing.T) {
 	}
 }
 
-// FuzzNameOf asserts that what is taken for a name of ours is one segment of hexadecimal
-// digits and one of a number and a known ending, whatever the address.
+// FuzzNameOf checks that a name is one segment of hexadecimal digits and one of a number
+// and a known extension, for any URL.
 func FuzzNameOf(f *testing.F) {
 	f.Add("/media/0123456789abcdef0123456789abcdef01234567/320.jpg")
 	f.Add("https://a.example/media/../x")
@@ -43,7 +43,7 @@ func FuzzNameOf(f *testing.F) {
 			t.Errorf("%q: %q", src, name)
 		}
 		if again, ok := mediaurl.NameOf(mediaurl.Path(name)); !ok || again != name {
-			t.Errorf("%q is not its own name: %q", name, again)
+			t.Errorf("the name of the path of %q is %q", name, again)
 		}
 	})
 }

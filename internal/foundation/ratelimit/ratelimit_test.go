@@ -28,52 +28,54 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// TestCharging: the more somebody asks while they are refused, the less they are served,
-// and never less than a tenth; who waits as long as they are told is served.
+// TestCharging checks that clients are served less the more they retry while they are
+// refused, but at least a tenth, and that those who wait as long as Take returned are
+// admitted.
 func TestCharging(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ asks, bunch, served int }{ // a second, of 100 that are allowed
+	for _, c := range []struct{ asks, bunch, served int }{ // per second, of 100 that are allowed
 		{50, 1, 50}, {100, 1, 100}, {200, 1, 91}, {500, 1, 56}, {1000, 1, 11}, {2000, 1, 10}, {20_000, 1, 10}, {20_000, 100, 10},
 	} {
 		l := ratelimit.New[string](100, 2).Charging(0.1)
-		begin, through := time.Unix(1_700_000_000, 0), 0
+		begin, admitted := time.Unix(1_700_000_000, 0), 0
 		for i := range 60 * c.asks {
 			if l.Take("a", begin.Add(time.Duration(i-i%c.bunch)*time.Second/time.Duration(c.asks))) == 0 {
-				through++
+				admitted++
 			}
 		}
-		if got := (through + 30) / 60; got < c.served-2 || got > c.served+2 {
-			t.Errorf("who asks for %d a second is served %d, want about %d", c.asks, got, c.served)
+		if got := (admitted + 30) / 60; got < c.served-2 || got > c.served+2 {
+			t.Errorf("a client with %d requests per second is served %d, want about %d", c.asks, got, c.served)
 		}
 		end := begin.Add(time.Minute)
 		if wait := l.Take("a", end); wait > 0 && l.Take("a", end.Add(wait)) != 0 {
-			t.Errorf("who asks for %d and then waits is refused", c.asks)
+			t.Errorf("a client with %d requests per second that then waits is refused", c.asks)
 		}
 	}
 }
 
-// TestOvertaking: requests that look at the clock in one order and come in another are
-// let through no more often.
-func TestOvertaking(t *testing.T) {
+// TestTakeReordered checks that requests that arrive in another order than they read the
+// clock are not admitted more often.
+func TestTakeReordered(t *testing.T) {
 	t.Parallel()
 	l := ratelimit.New[string](1, 1)
 	begin := time.Unix(1_700_000_000, 0)
-	through := 0
+	admitted := 0
 	for i := range 1000 {
 		now := begin.Add(time.Duration(i/2) * 10 * time.Millisecond) // five seconds
 		if i%2 == 1 {
 			now = now.Add(-2 * time.Second)
 		}
 		if l.Take("a", now) == 0 {
-			through++
+			admitted++
 		}
 	}
-	if through != 5 {
-		t.Errorf("%d went through in five seconds", through)
+	if admitted != 5 {
+		t.Errorf("%d were admitted in five seconds", admitted)
 	}
 }
 
-func TestMemoryIsBounded(t *testing.T) {
+// TestEviction uses more sources than there are buckets.
+func TestEviction(t *testing.T) {
 	t.Parallel()
 	l := ratelimit.New[int](1, 1)
 	now := time.Unix(1_700_000_000, 0)
@@ -96,7 +98,7 @@ func TestNetwork(t *testing.T) {
 		"2001:db8:1:2::1": "2001:db8:1:2:ffff::9", "::ffff:192.0.2.1": "192.0.2.1", "fe80::1%eth0": "fe80::2",
 	} {
 		if x, y := ratelimit.Network(netip.MustParseAddr(a)), ratelimit.Network(netip.MustParseAddr(b)); x != y || !x.IsValid() {
-			t.Errorf("%s and %s are apart: %s, %s", a, b, x, y)
+			t.Errorf("%s and %s do not share a bucket: %s, %s", a, b, x, y)
 		}
 	}
 	for a, b := range map[string]string{"2001:db8:1:2::1": "2001:db8:1:3::1", "192.0.2.1": "192.0.2.2"} {

@@ -12,9 +12,9 @@ import (
 
 var begin = instant.Of(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 
-// TestOrder: ids come in the order in which they are made, however many there are in a
-// millisecond, and also while the clock goes back a few seconds.
-func TestOrder(t *testing.T) {
+// TestNewOrder checks that IDs sort in the order of their generation, for any number of
+// them in a millisecond, and while the clock goes back a few seconds.
+func TestNewOrder(t *testing.T) {
 	t.Parallel()
 	s := typeid.NewSource(nil)
 	var ids []string
@@ -32,8 +32,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestTwoClocks: two that stand still, far apart, make ids side by side.
-func TestTwoClocks(t *testing.T) {
+// TestNewTwoClocks alternates between two clocks that do not move, a day apart.
+func TestNewTwoClocks(t *testing.T) {
 	t.Parallel()
 	s := typeid.NewSource(nil)
 	var here, there []string
@@ -46,7 +46,7 @@ func TestTwoClocks(t *testing.T) {
 	}
 }
 
-// TestKindOf: every id tells its kind, and nothing else does.
+// TestKindOf checks that every ID has its kind, and that anything else is refused.
 func TestKindOf(t *testing.T) {
 	t.Parallel()
 	for _, kind := range typeid.Kinds() {
@@ -56,7 +56,7 @@ func TestKindOf(t *testing.T) {
 		}
 		for _, bad := range []string{id[1:], id + "0", strings.ToUpper(id), strings.Replace(id, "_", "-", 1), string(kind) + "_8" + id[len(kind)+2:], string(kind) + "_u" + id[len(kind)+2:]} {
 			if got, err := typeid.KindOf(bad); err == nil {
-				t.Errorf("%q is taken for a %s", bad, got)
+				t.Errorf("%q has the kind %s", bad, got)
 			}
 		}
 	}

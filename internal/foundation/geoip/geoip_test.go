@@ -76,7 +76,7 @@ func open(t testing.TB, files ...[]byte) *geoip.Finder {
 	return f
 }
 
-func TestRegions(t *testing.T) {
+func TestRegion(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		files [][]byte
@@ -108,8 +108,8 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// TestNames shows every province by its short name, whatever a file calls it.
-func TestNames(t *testing.T) {
+// TestRegionNames checks that every province is shown by its short name.
+func TestRegionNames(t *testing.T) {
 	t.Parallel()
 	full := strings.Fields(`北京市 天津市 河北省 山西省 内蒙古自治区 辽宁省 吉林省 黑龙江省 上海市 江苏省 浙江省 安徽省 福建省 江西省 山东省 河南省 湖北省 湖南省
 		广东省 广西壮族自治区 海南省 重庆市 四川省 贵州省 云南省 西藏自治区 陕西省 甘肃省 青海省 宁夏回族自治区 新疆维吾尔自治区 香港特别行政区 澳门特别行政区 台湾省`)
@@ -133,8 +133,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestOtherFiles are refused when the program starts.
-func TestOtherFiles(t *testing.T) {
+// TestOpenRefuses opens files that do not exist or have another format.
+func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "x")
 	if err := os.WriteFile(name, []byte("192.0.2.0/24,河南\n"), 0o600); err != nil {
@@ -147,7 +147,7 @@ func TestOtherFiles(t *testing.T) {
 	}
 }
 
-// FuzzDamaged changes bytes of files: whatever they say then, nobody falls over it.
+// FuzzDamaged changes bytes of files and checks that lookups do not panic.
 func FuzzDamaged(f *testing.F) {
 	files := [][]byte{today, before, six, mmdb(f)}
 	f.Add(uint8(0), uint32(256+8), uint32(0xffffffff), []byte{192, 0, 2, 1})
@@ -156,7 +156,7 @@ func FuzzDamaged(f *testing.F) {
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, which uint8, at, value uint32, ip []byte) {
 		content := bytes.Clone(files[int(which)%len(files)])
-		if len(content) > 1<<16 { // where something stands: the blocks, or the vector of the address
+		if len(content) > 1<<16 { // change used bytes: the blocks, or the vector of the address
 			at = uint32(len(content)) - 1 - at%512
 			if len(ip) > 1 && value%2 == 0 {
 				at = 256 + (uint32(ip[0])*256+uint32(ip[1]))*8
@@ -186,7 +186,7 @@ func BenchmarkRegion(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if f.Region("192.0.2.1") != "河南" {
-			b.Fatal("it is not there")
+			b.Fatal("not found")
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/workday"
 )
 
-// An operator's file: a year that is new, and a late change to a known one.
+// operator is a file with a new year and a late change to a known one.
 const operator = `[
 	{"year": 2027, "notice": "市场部自拟", "holidays": [{"name": "春节", "from": "2027-02-05", "to": "2027-02-11"}], "workdays": ["2027-02-13"]},
 	{"year": 2026, "holidays": [{"name": "台风停工", "from": "2026-08-12", "to": "2026-08-13"}], "workdays": ["2026-02-22"]}
@@ -31,7 +31,7 @@ func TestLoadFileAndMerge(t *testing.T) {
 	c := workday.Official().Merge(extra)
 	for day, works := range map[string]bool{
 		"2026-02-21": false, // as the notice says
-		"2026-02-22": true,  // as the file says against it
+		"2026-02-22": true,  // as the file says
 		"2026-08-12": false,
 		"2026-08-14": true,
 		"2027-02-05": false,
@@ -42,7 +42,7 @@ func TestLoadFileAndMerge(t *testing.T) {
 		}
 	}
 	if !c.Covers(2027) || !c.Covers(2020) || workday.Official().Covers(2027) {
-		t.Error("the merged calendar covers both, the official one stays as it was")
+		t.Error("the merged calendar covers both, the official one is unchanged")
 	}
 	if workday.Official().Is(at(t, "2026-02-22T12:00:00+08:00")) {
 		t.Error("merging changed the official calendar")
@@ -53,7 +53,7 @@ func TestLoadFileAndMerge(t *testing.T) {
 	}
 }
 
-func TestLoadFileSaysWhatIsWrong(t *testing.T) {
+func TestLoadFileErrors(t *testing.T) {
 	t.Parallel()
 	if _, err := workday.LoadFile(filepath.Join(t.TempDir(), "missing.json")); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a missing file: %v", err)
@@ -72,20 +72,20 @@ func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                 "EOF",
 		`{}`:                               "cannot unmarshal",
-		`[] []`:                            "something follows",
+		`[] []`:                            "unexpected data",
 		`[{"year": 2027, "off": 1}]`:       `unknown field "off"`,
 		`[{"year": 0}]`:                    "not a year",
 		`[{"year": 10000}]`:                "not a year",
-		`[{"year": 2027}, {"year": 2027}]`: "the year stands there twice",
+		`[{"year": 2027}, {"year": 2027}]`: "the year is listed twice",
 		`[{"year": 2027, "workdays": ["2027-02-30"]}]`:                                                                         "2027-02-30",
 		`[{"year": 2027, "workdays": ["13.2.2027"]}]`:                                                                          "is not a date",
 		`[{"year": 2027, "workdays": [null]}]`:                                                                                 "is not a date",
 		`[{"year": 2027, "workdays": ["2028-01-02"]}]`:                                                                         "2028-01-02 is not in 2027",
-		`[{"year": 2027, "workdays": ["2027-02-13", "2027-02-13"]}]`:                                                           "2027-02-13 stands there twice",
-		`[{"year": 2027, "holidays": [{"name": "春节", "from": "2027-02-11", "to": "2027-02-05"}]}]`:                             "春节: from 2027-02-11",
+		`[{"year": 2027, "workdays": ["2027-02-13", "2027-02-13"]}]`:                                                           "2027-02-13 is listed twice",
+		`[{"year": 2027, "holidays": [{"name": "春节", "from": "2027-02-11", "to": "2027-02-05"}]}]`:                             "春节: 2027-02-11 to 2027-02-05",
 		`[{"year": 2027, "holidays": [{"name": "春节", "from": "2027-02-05", "to": "2027-12-05"}]}]`:                             "1 to 31 days",
 		`[{"year": 2027, "holidays": [{"name": "春节", "from": "2027-02-05"}]}]`:                                                 "1 to 31 days",
-		`[{"year": 2027, "holidays": [{"name": "春节", "from": "2027-02-05", "to": "2027-02-11"}], "workdays": ["2027-02-06"]}]`: "2027-02-06 stands there twice",
+		`[{"year": 2027, "holidays": [{"name": "春节", "from": "2027-02-05", "to": "2027-02-11"}], "workdays": ["2027-02-06"]}]`: "2027-02-06 is listed twice",
 	} {
 		if _, err := workday.Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\ngot %v, want %q", text, err, want)
@@ -93,8 +93,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// Whatever a file says, a deadline is the end of a working day, and exactly the
-// promised number of working days lie between it and the day of filing.
+// FuzzParse checks that, for any file, a deadline is the end of a working day, and that
+// exactly the given number of working days are between it and the day of filing.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(operator), int64(1_770_000_000_000_000), uint8(3))
 	f.Add([]byte(`[{"year": 2023, "holidays": [{"name": "元旦", "from": "2022-12-31", "to": "2023-01-02"}]}]`), int64(1_672_300_000_000_000), uint8(1))

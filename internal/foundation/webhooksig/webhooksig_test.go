@@ -10,8 +10,9 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
 )
 
-// TestTheStandardsLibraryVerifies takes a signature, and none of another body.
-func TestTheStandardsLibraryVerifies(t *testing.T) {
+// TestHeader verifies signatures with the reference library of Standard Webhooks: with the
+// secret before and after its rotation, not with another one, nor for another body.
+func TestHeader(t *testing.T) {
 	t.Parallel()
 	old, current := webhooksig.NewSecret(), webhooksig.NewSecret()
 	body := []byte(`{"type":"report.overdue"}`)
@@ -32,7 +33,7 @@ func TestTheStandardsLibraryVerifies(t *testing.T) {
 		}
 	}
 	if w, _ := standardwebhooks.NewWebhook(webhooksig.NewSecret()); w.Verify(body, h) == nil {
-		t.Error("anybody's secret verifies it")
+		t.Error("another secret verifies it")
 	}
 }
 
@@ -43,7 +44,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, bad := range []string{"", "whsec_", "whsec_c2hvcnQ=", "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "whsec_不是"} {
 		if webhooksig.Check(bad) == nil {
-			t.Errorf("%q is taken", bad)
+			t.Errorf("%q is accepted", bad)
 		}
 	}
 }
