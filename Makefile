@@ -7,7 +7,7 @@ GO      := go
 SUITE   := $(GO) run ./internal/testkit/suite
 WITHPG  := $(GO) run ./internal/testkit/withpostgres
 
-.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow overload crowd fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
+.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow overload crowd documents fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -56,6 +56,10 @@ overload: ## how much throughput readers keep while four addresses send five tim
 
 crowd: ## 2,000 events to a webhook next to fifty bad receivers, on both engines
 	TONGGAO_WEBHOOK_EVENTS=2000 $(WITHPG) $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
+
+documents: ## 100,000 generated documents against the rules of the terminals, 50,000 adversarial inputs against DOMPurify
+	TONGGAO_TEST_EFFORT=250 $(GO) test -tags $(TAGS) -count=1 -timeout 60m ./internal/testkit/terminalcheck
+	TONGGAO_TEST_EFFORT=50 $(GO) test -tags $(TAGS) -count=1 -timeout 60m ./internal/testkit/adversarial
 
 fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \

@@ -8,9 +8,9 @@ import (
 
 const ideographicSpace = '\u3000'
 
-// invisible reports characters that show nothing and only deceive or disturb:
-// controls, zero-width fillers of editors, bidirectional overrides, and what
-// XML may not hold. Joiners of emoji and of scripts are not among them.
+// invisible reports whether r shows nothing and is not needed to show other characters:
+// controls, zero-width fillers of editors, bidirectional overrides, and characters that
+// XML does not allow. Joiners of emoji and of scripts are not included.
 func invisible(r rune) bool {
 	switch {
 	case r < 0x20:
@@ -27,7 +27,7 @@ func invisible(r rune) bool {
 	return false
 }
 
-// space reports what separates words: every Unicode space and line end.
+// space reports whether r separates words: Unicode spaces and line ends.
 func space(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r == ' ' || r == '\n' || r == '\t' || r == '\r'
@@ -35,15 +35,15 @@ func space(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// wide reports the characters between which Chinese sets no space: ideographs,
-// kana, and the punctuation and forms that are as wide.
+// wide reports whether r is written without spaces around it: ideographs, kana, and
+// punctuation and forms of the same width.
 func wide(r rune) bool {
 	return r >= 0x2e80 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe4f ||
 		r >= 0xff00 && r <= 0xff60 || r >= 0x20000 && r <= 0x3ffff ||
 		r == '“' || r == '”' || r == '‘' || r == '’' || r == '…' || r == '—'
 }
 
-// visible drops what is invisible or not UTF-8.
+// visible returns s without invisible characters and invalid UTF-8.
 func visible(s string) string {
 	clean := true
 	for i, r := range s {
@@ -65,15 +65,16 @@ func visible(s string) string {
 	}, strings.ToValidUTF8(s, ""))
 }
 
-// line makes one line of s: visible characters, single spaces, none at the ends.
+// line returns s as one line: visible characters, single spaces, none at the ends.
 func line(s string) string { return strings.Join(strings.FieldsFunc(visible(s), space), " ") }
 
 var fullWidth = strings.NewReplacer("<", "＜", ">", "＞")
 
-// attribute is line without the brackets that sanitisers remove attributes for.
+// attribute returns s as one line without < and >, because of which sanitisers remove
+// attributes.
 func attribute(s string) string { return fullWidth.Replace(line(s)) }
 
-// code keeps the lines and indents of s, without blank lines at the ends.
+// code returns s with its lines and indents, without blank lines at the ends.
 func code(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(s)
 	s = strings.TrimRightFunc(visible(s), space)

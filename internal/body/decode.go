@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// Parse reads the JSON form. It is strict: what the grammar does not name is
-// an error that says where in the tree it stands. What has only one meaning is
-// put right (see Normal): empty paragraphs, the order of marks, spaces.
+// Parse reads the JSON form strictly: anything that is not in the grammar is an error
+// with the path of the node. Unambiguous deviations are normalised (see Normal): empty
+// paragraphs, the order of marks, spaces.
 func Parse(data []byte) (Document, error) {
 	if len(data) > MaxBytes {
 		return Document{}, fmt.Errorf("body: %d bytes of JSON are more than %d", len(data), MaxBytes)
@@ -34,9 +34,8 @@ func Parse(data []byte) (Document, error) {
 	return doc, nil
 }
 
-// Load reads what MarshalJSON has written to a place that nobody else writes
-// to, without judging it again: reading an article must not cost what
-// accepting one does.
+// Load reads the output of MarshalJSON from storage that the program alone writes. It
+// does not validate, so that reading an article costs less than accepting one.
 func Load(data []byte) (Document, error) {
 	var root wireRoot
 	if err := json.Unmarshal(data, &root); err != nil {
@@ -61,7 +60,7 @@ func strict(data []byte, into any) error {
 	return nil
 }
 
-// wireRoot, wireNode and wireMark are the JSON form as encoding/json reads it.
+// wireRoot, wireNode and wireMark decode the JSON form with encoding/json.
 type wireRoot struct {
 	Type    string     `json:"type"`
 	Version int        `json:"version"`

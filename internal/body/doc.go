@@ -1,5 +1,5 @@
-// Package body is the article's document: one tree that every terminal's form
-// is rendered from.
+// Package body defines the document of an article: one tree from which the form of every
+// terminal is rendered.
 //
 // The grammar, version 1 (docs/body.md says the same at length):
 //
@@ -22,39 +22,39 @@
 //	text         = characters                  marks?
 //	mark         = link(href, title?) | strong | em | underline | strike | sub | sup | code
 //
-// A table never stands inside a table. The package refuses everything that the
-// grammar does not name: unknown types, attributes and marks, addresses that
-// SafeURL refuses, trees beyond the limits below.
+// Tables are not nested. Everything that is not in the grammar is refused: unknown types,
+// attributes and marks, addresses that SafeURL refuses, trees beyond the limits below.
 //
-// Key invariant: a valid document is in normal form (see Normal), so equal
-// content has equal bytes, and Hash identifies what a reader sees.
+// A valid document is in normal form (see Normal), so that equal content has equal bytes
+// and Hash identifies the content that a reader sees. The package does not read HTML or
+// Markdown (htmlin, mdin) and does not render (render).
 package body
 
 import "slices"
 
-// Version is the version of the grammar, written into every document.
+// Version is the version of the grammar. Every document contains it.
 const Version = 1
 
 // The limits of one document.
 const (
 	MaxBytes = 2 << 20 // of JSON
 	MaxNodes = 50_000
-	MaxDepth = 24 // nodes from a top-level block to the text in it, both counted
+	MaxDepth = 24 // nodes from a top-level block to the text in it, inclusive
 )
 
 // Document is the root of the tree. The zero value is the empty document.
-// Documents are values that are never changed once made: their nodes may be shared.
+// Documents are immutable values; they may share nodes.
 type Document struct {
 	Content []Node
 }
 
-// Doc makes a document in normal form out of blocks.
+// Doc returns the document of blocks in normal form.
 func Doc(blocks ...Node) Document { return Document{Content: blocks}.Normal() }
 
-// Empty reports whether there is nothing to show.
+// Empty reports whether the document has no content.
 func (d Document) Empty() bool { return len(d.Content) == 0 }
 
-// WithImages is d with every image as change makes it; d stays as it is.
+// WithImages returns a copy of d in which change has replaced every image.
 func (d Document) WithImages(change func(Node) Node) Document {
 	return Document{Content: withImages(d.Content, change)}
 }
@@ -71,7 +71,7 @@ func withImages(nodes []Node, change func(Node) Node) []Node {
 	return nodes
 }
 
-// Images lists the images in reading order.
+// Images returns the images in reading order.
 func (d Document) Images() []Node {
 	var images []Node
 	Walk(d, func(_ Path, n Node) bool {

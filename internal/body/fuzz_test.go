@@ -8,7 +8,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/docgen"
 )
 
-// What Parse takes is valid, and its canonical form reads back to itself.
+// FuzzParse checks that documents are valid, and that their canonical form reads back to
+// itself.
 func FuzzParse(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(docgen.Document(seed).AppendJSON(nil))
@@ -30,7 +31,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// An address that SafeURL gives is one that it leaves as it is.
+// FuzzSafeURL checks that SafeURL is idempotent.
 func FuzzSafeURL(f *testing.F) {
 	for _, seed := range []string{"https://例子.example/路径?a=b&c#d", "//x/y", "/a b", "mailto:a@b", "java\tscript:alert(1)", "http://[::1]:80/", "https://u:p@h/"} {
 		f.Add(seed)

@@ -21,11 +21,10 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
-var update = flag.Bool("update", false, "write what the code does now into testdata")
+var update = flag.Bool("update", false, "write the present output to testdata")
 
-// TestGolden reads every archive in testdata: its first file is the input, the
-// others are what becomes of it. A new case is a new file with an input, and
-// one run with -update.
+// TestGolden reads every archive in testdata: the first file is the input, the others are
+// the expected forms. A new case is a new file with an input, and one run with -update.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("testdata/*.txtar")
@@ -126,7 +125,7 @@ func formsOf(d body.Document) []txtar.File {
 	}
 }
 
-// judge asks the independent checker, whatever the archive says.
+// judge checks all forms with package terminalcheck, independently of the archive.
 func judge(t *testing.T, d body.Document) {
 	for _, on := range terminal.All() {
 		page := render.HTML(d, on, golds)
@@ -143,6 +142,6 @@ func judge(t *testing.T, d body.Document) {
 	}
 	again, err := htmlin.Parse(render.HTML(d, terminal.Web, render.Options{}))
 	if err != nil || render.HTML(again, terminal.Web, golds) != render.HTML(d, terminal.Web, golds) {
-		t.Errorf("the page read again is another one: %v", err)
+		t.Errorf("the page reads back to another one: %v", err)
 	}
 }

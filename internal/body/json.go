@@ -8,17 +8,17 @@ import (
 	"strconv"
 )
 
-// MarshalJSON writes the canonical form: equal documents have equal bytes.
-// (json.Marshal still escapes <, > and & in it; AppendJSON gives it bare.)
+// MarshalJSON returns the canonical form: equal documents have equal bytes.
+// (json.Marshal still escapes <, > and & in it; AppendJSON does not.)
 func (d Document) MarshalJSON() ([]byte, error) { return d.AppendJSON(nil), nil }
 
-// UnmarshalJSON reads what Parse reads.
+// UnmarshalJSON implements json.Unmarshaler with Parse.
 func (d *Document) UnmarshalJSON(data []byte) (err error) {
 	*d, err = Parse(data)
 	return err
 }
 
-// Hash identifies a document by its canonical form: 32 hexadecimal digits of SHA-256.
+// Hash returns 32 hexadecimal digits of the SHA-256 of the canonical form.
 func Hash(d Document) string {
 	sum := sha256.Sum256(d.AppendJSON(nil))
 	return hex.EncodeToString(sum[:16])
@@ -31,7 +31,7 @@ func (d Document) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// MarshalJSON writes the canonical form of one node.
+// MarshalJSON returns the canonical form of one node.
 func (n Node) MarshalJSON() ([]byte, error) { return appendNode(nil, n), nil }
 
 func appendContent(b []byte, nodes []Node) []byte {
@@ -98,7 +98,7 @@ func appendAttrs(b []byte, n Node) []byte {
 	return a.end()
 }
 
-// attrs writes ,"attrs":{…} and nothing at all where every attribute has its default.
+// attrs writes ,"attrs":{…}, or nothing where every attribute has its default.
 type attrs struct {
 	b    []byte
 	open bool
@@ -135,7 +135,7 @@ func (a *attrs) end() []byte {
 	return a.b
 }
 
-// appendString writes a JSON string that leaves Chinese and <, >, & as they are.
+// appendString appends a JSON string without escaping Chinese, <, > and &.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0

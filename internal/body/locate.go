@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// locate finds where in the tree the JSON does not fit, and wraps what does not
-// fit there. It reads every level by itself, which is too slow for good trees.
+// locate returns an error that names the node of the tree that cannot be decoded, given
+// the error of decoding all of it. It decodes level by level, too slow for valid trees.
 func locate(data []byte, cause error) error {
 	var root struct {
 		Type    string            `json:"type"`
@@ -53,7 +53,7 @@ func locateIn(content []json.RawMessage, path Path) error {
 	return nil
 }
 
-// plain says an error of encoding/json in words that need no Go.
+// plain rewrites an error of encoding/json for users who do not know Go.
 func plain(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
@@ -69,10 +69,10 @@ func plain(err error) error {
 		}
 		return fmt.Errorf("%s must be %s, not %s", field, want, kind.Value)
 	case errors.As(err, &syntax):
-		return fmt.Errorf("is not JSON at byte %d: %v", syntax.Offset, err)
+		return fmt.Errorf("not JSON at byte %d: %v", syntax.Offset, err)
 	}
 	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return fmt.Errorf("there is no field %s; the grammar is in docs/body.md", name)
+		return fmt.Errorf("unknown field %s; the grammar is in docs/body.md", name)
 	}
 	return err
 }

@@ -1,6 +1,6 @@
 package body
 
-// Kind is the kind of a node; the JSON form calls it "type".
+// Kind is the kind of a node, "type" in JSON.
 type Kind string
 
 // The kinds of nodes.
@@ -22,17 +22,17 @@ const (
 	KindHardBreak      Kind = "hard_break"
 )
 
-// Align is where the lines of a paragraph or heading stand; empty is the start.
+// Align is the alignment of a paragraph or heading; empty is the start of the line.
 type Align string
 
-// The alignments that are kept.
+// The alignments other than the start.
 const (
 	AlignCenter Align = "center"
 	AlignRight  Align = "right"
 )
 
-// Node is one node of the tree. Kind says which of the other fields have a
-// meaning; the rest are zero.
+// Node is one node of the tree. Its Kind decides which of the other fields are used; the
+// rest are zero.
 type Node struct {
 	Kind    Kind
 	Content []Node // of everything but text, hard_break, image, horizontal_rule
@@ -49,7 +49,7 @@ type Node struct {
 	Width, Height    int    // of image, in pixels; 0 where unknown
 }
 
-// MarkKind is the kind of a mark; the JSON form calls it "type".
+// MarkKind is the kind of a mark, "type" in JSON.
 type MarkKind string
 
 // The kinds of marks, in the order in which a text carries them.
@@ -64,92 +64,92 @@ const (
 	MarkCode      MarkKind = "code"
 )
 
-// Mark is what a run of text is marked with. Marks are comparable.
+// Mark is a format of a run of text. Marks are comparable.
 type Mark struct {
 	Kind        MarkKind
 	Href, Title string // of link
 }
 
-// Strong marks what matters.
+// Strong returns the mark for importance.
 func Strong() Mark { return Mark{Kind: MarkStrong} }
 
-// Em marks what is stressed.
+// Em returns the mark for emphasis.
 func Em() Mark { return Mark{Kind: MarkEm} }
 
-// Underline underlines.
+// Underline returns the mark for underlined text.
 func Underline() Mark { return Mark{Kind: MarkUnderline} }
 
-// Strike strikes through.
+// Strike returns the mark for struck text.
 func Strike() Mark { return Mark{Kind: MarkStrike} }
 
-// Sub sets lower.
+// Sub returns the mark for a subscript.
 func Sub() Mark { return Mark{Kind: MarkSub} }
 
-// Sup sets higher.
+// Sup returns the mark for a superscript.
 func Sup() Mark { return Mark{Kind: MarkSup} }
 
-// Code marks a piece of code inside a line.
+// Code returns the mark for code inside a line.
 func Code() Mark { return Mark{Kind: MarkCode} }
 
-// Link leads to href; title may be empty.
+// Link returns the mark for a link to href; title may be empty.
 func Link(href, title string) Mark { return Mark{Kind: MarkLink, Href: href, Title: title} }
 
-// Text is a run of characters.
+// Text returns a run of characters.
 func Text(s string, marks ...Mark) Node { return Node{Kind: KindText, Text: s, Marks: marks} }
 
-// HardBreak ends a line inside a paragraph.
+// HardBreak returns a line break inside of a paragraph.
 func HardBreak() Node { return Node{Kind: KindHardBreak} }
 
-// Paragraph is a paragraph of texts and breaks.
+// Paragraph returns a paragraph of texts and breaks.
 func Paragraph(inlines ...Node) Node { return Node{Kind: KindParagraph, Content: inlines} }
 
-// Heading is a heading of level 1 to 6.
+// Heading returns a heading of level 1 to 6.
 func Heading(level int, inlines ...Node) Node {
 	return Node{Kind: KindHeading, Level: level, Content: inlines}
 }
 
-// BulletList is a list without an order.
+// BulletList returns a list without numbers.
 func BulletList(items ...Node) Node { return Node{Kind: KindBulletList, Content: items} }
 
-// OrderedList is a list numbered from start.
+// OrderedList returns a list numbered from start.
 func OrderedList(start int, items ...Node) Node {
 	return Node{Kind: KindOrderedList, Start: start, Content: items}
 }
 
-// ListItem is an item of either list.
+// ListItem returns an item of either list.
 func ListItem(blocks ...Node) Node { return Node{Kind: KindListItem, Content: blocks} }
 
-// Quote is a blockquote.
+// Quote returns a blockquote.
 func Quote(blocks ...Node) Node { return Node{Kind: KindBlockquote, Content: blocks} }
 
-// TableOf is a table of rows.
+// TableOf returns a table of rows.
 func TableOf(rows ...Node) Node { return Node{Kind: KindTable, Content: rows} }
 
-// Row is a row of a table.
+// Row returns a row of a table.
 func Row(cells ...Node) Node { return Node{Kind: KindTableRow, Content: cells} }
 
-// HeaderCell is a cell that names its column or row.
+// HeaderCell returns a cell that is the header of its column or row.
 func HeaderCell(blocks ...Node) Node {
 	return Node{Kind: KindTableHeader, Colspan: 1, Rowspan: 1, Content: blocks}
 }
 
-// Cell is a cell of a table.
+// Cell returns a cell of a table.
 func Cell(blocks ...Node) Node {
 	return Node{Kind: KindTableCell, Colspan: 1, Rowspan: 1, Content: blocks}
 }
 
-// Picture is an image block; alt may be empty.
+// Picture returns an image block; alt may be empty.
 func Picture(src, alt string) Node { return Node{Kind: KindImage, Src: src, Alt: alt} }
 
-// CodeBlock is preformatted text; language may be empty.
+// CodeBlock returns preformatted text; language may be empty.
 func CodeBlock(language, code string) Node {
 	return Node{Kind: KindCodeBlock, Language: language, Content: []Node{Text(code)}}
 }
 
-// Rule is a horizontal rule.
+// Rule returns a horizontal rule.
 func Rule() Node { return Node{Kind: KindHorizontalRule} }
 
-// Code is the text of a code block.
+// Code returns the text of a code block.
 func (n Node) Code() string {
 	if len(n.Content) == 0 {
 		return ""

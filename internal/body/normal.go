@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// Normal gives the document in normal form: what reads the same becomes the
-// same. It drops empty blocks and invisible characters, puts marks in order,
-// joins texts with equal marks, and makes one space of every run of spaces.
-// A line end between two Chinese characters is no space. It repairs nothing
-// that has more than one meaning; that is left to Validate.
+// Normal returns the document in normal form, in which documents that read the same are
+// equal. It drops empty blocks and invisible characters, sorts marks, joins texts with
+// equal marks, and replaces every run of spaces by one space. A line end between two
+// Chinese characters is not a space. Ambiguous input is left for Validate to refuse.
 func (d Document) Normal() Document { return Document{Content: normalBlocks(d.Content, false)} }
 
 func normalBlocks(nodes []Node, inTable bool) []Node {
@@ -36,7 +35,7 @@ func normalBlock(n Node, inTable bool) Node {
 		if src, ok := SafeURL(n.Src, ForImage); ok {
 			n.Src = src
 		}
-		if n.Width == 0 || n.Height == 0 { // one alone reserves no place on a page
+		if n.Width == 0 || n.Height == 0 { // one alone reserves no area on a page
 			n.Width, n.Height = 0, 0
 		}
 	case KindTable:
@@ -51,7 +50,7 @@ func normalBlock(n Node, inTable bool) Node {
 	return n
 }
 
-// hollow reports a node that must have content and has none.
+// hollow reports whether a node must have content and has none.
 func hollow(n Node) bool {
 	switch n.Kind {
 	case KindParagraph, KindHeading, KindBulletList, KindOrderedList, KindListItem,
@@ -63,7 +62,7 @@ func hollow(n Node) bool {
 	return false
 }
 
-// normalCode joins the texts of a code block; other content stays for Validate to refuse.
+// normalCode joins the texts of a code block; other content is left for Validate to refuse.
 func normalCode(nodes []Node) []Node {
 	var text string
 	for _, n := range nodes {
@@ -83,7 +82,7 @@ var markOrder = map[MarkKind]int{
 	MarkStrike: 5, MarkSub: 6, MarkSup: 7, MarkCode: 8,
 }
 
-// normalMarks sorts; of two marks of a kind the first stays.
+// normalMarks sorts marks and keeps the first of each kind.
 func normalMarks(marks []Mark) []Mark {
 	if len(marks) == 0 {
 		return nil

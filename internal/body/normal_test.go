@@ -6,9 +6,10 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
 	"github.com/tonggao/tonggao/internal/testkit/docgen"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 )
 
-// A document in Markdown says where spaces, breaks and marks ended up.
+// TestNormalForm shows documents as Markdown, which has their spaces, breaks and marks.
 func TestNormalForm(t *testing.T) {
 	t.Parallel()
 	text, strong := body.Text, body.Strong()
@@ -18,7 +19,7 @@ func TestNormalForm(t *testing.T) {
 	}{
 		"spaces at the ends":                   {[]body.Node{text("  a \t b\u00a0 ")}, "a b"},
 		"a line end between Chinese":           {[]body.Node{text("中文\n中文，\n“引”")}, "中文中文，“引”"},
-		"a line end beside Latin":              {[]body.Node{text("中文\nabc\ndef\n中")}, "中文 abc def 中"},
+		"a line end next to Latin":             {[]body.Node{text("中文\nabc\ndef\n中")}, "中文 abc def 中"},
 		"a line end and a space":               {[]body.Node{text("中 \n 文")}, "中 文"},
 		"an ideographic space stays":           {[]body.Node{text("姓名 　 张某")}, "姓名　张某"},
 		"an indent goes":                       {[]body.Node{text("　　段首")}, "段首"},
@@ -42,9 +43,9 @@ func TestNormalForm(t *testing.T) {
 	}
 }
 
-func TestNormalIsDoneOnce(t *testing.T) {
+func TestNormalIsIdempotent(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(2000) {
+	for seed := range uint64(effort.N(500)) {
 		d := docgen.Document(seed)
 		if body.Hash(d.Normal()) != body.Hash(d) {
 			t.Fatalf("seed %d", seed)
@@ -52,7 +53,7 @@ func TestNormalIsDoneOnce(t *testing.T) {
 	}
 }
 
-func TestEmptyBlocksGo(t *testing.T) {
+func TestNormalRemovesEmptyBlocks(t *testing.T) {
 	t.Parallel()
 	empty := body.Paragraph(body.Text(" "))
 	d := body.Doc(empty, body.Heading(2), body.Quote(empty), body.BulletList(body.ListItem(empty), body.ListItem()),
@@ -62,6 +63,6 @@ func TestEmptyBlocksGo(t *testing.T) {
 	}
 	d = body.Doc(body.TableOf(body.Row(body.Cell(), body.Cell(body.Paragraph(body.Text("格"))))))
 	if len(d.Content[0].Content[0].Content) != 2 {
-		t.Errorf("an empty cell beside a full one went: %s", d.AppendJSON(nil))
+		t.Errorf("an empty cell next to a full one was removed: %s", d.AppendJSON(nil))
 	}
 }

@@ -2,9 +2,9 @@ package body
 
 import "slices"
 
-// ForLayout reports a table that says nothing as a table: without header and
-// caption it has one row or one column, or its cells hold headings. Pages use
-// such tables to place things; readers of HTML take them apart.
+// ForLayout reports whether a table only arranges content on a page: it has no header and
+// no caption, and it has one row or column, or headings in its cells. The HTML reader
+// replaces such tables by their content.
 func ForLayout(table Node) bool {
 	if table.Caption != "" {
 		return false

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Use is what an address is used for.
+// Use selects the addresses that SafeURL accepts.
 type Use uint8
 
 // The uses of an address.
@@ -16,14 +16,13 @@ const (
 	ForImage            // http, https, or a path from the root
 )
 
-// maxURL is the longest address that is kept; browsers and feeds cut beyond it.
+// maxURL is the longest address in bytes; browsers and feeds cut longer ones.
 const maxURL = 2048
 
-// SafeURL gives an address in its canonical form, and false for one that may
-// not stand in a document. Allowed are http, https and paths from the root of
-// the site (/a/b), for links also mailto and tel; //host/a becomes https.
-// Characters that a URL may not hold are percent-encoded, so that an address
-// needs no escaping in any form that it is written to but &.
+// SafeURL returns an address in canonical form, or false for one that documents must not
+// contain. It accepts http, https and paths from the root of the site (/a/b), for links
+// also mailto and tel; //host/a becomes https. Characters that a URL must not contain are
+// percent-encoded, so that & is the only character that needs escaping in any output.
 func SafeURL(raw string, use Use) (string, bool) {
 	s := forwardSlashes(strings.Map(dropBlank, strings.TrimSpace(raw)))
 	if strings.HasPrefix(s, "//") {
@@ -51,8 +50,8 @@ func SafeURL(raw string, use Use) (string, bool) {
 	return s, found && len(s) <= maxURL
 }
 
-// dropBlank removes what browsers remove inside an address, and with it the
-// ways to hide a scheme from a reader of text.
+// dropBlank removes the characters that browsers remove inside of an address, which could
+// hide its scheme.
 func dropBlank(r rune) rune {
 	if r < 0x20 || r == 0x7f || invisible(r) {
 		return -1
@@ -60,8 +59,7 @@ func dropBlank(r rune) rune {
 	return r
 }
 
-// forwardSlashes writes backslashes in front of the query as what browsers take
-// them for.
+// forwardSlashes replaces backslashes in front of the query, as browsers do.
 func forwardSlashes(s string) string {
 	end := strings.IndexAny(s, "?#")
 	if end < 0 {
@@ -70,6 +68,7 @@ func forwardSlashes(s string) string {
 	return strings.ReplaceAll(s[:end], `\`, "/") + s[end:]
 }
 
+// webURL canonicalises an address after its scheme, http or https.
 func webURL(scheme, rest string) (string, bool) {
 	rest, found := strings.CutPrefix(rest, "//")
 	if !found {
@@ -83,8 +82,8 @@ func webURL(scheme, rest string) (string, bool) {
 	return scheme + "://" + host + encode(rest[end:]), ok
 }
 
-// cleanHost gives the host in ASCII with its port. Names and passwords in
-// front of an @ are refused: they serve to deceive.
+// cleanHost returns the host in ASCII with its port. User names and passwords in front of
+// an @ are refused, because they can deceive readers about the host.
 func cleanHost(host string) (string, bool) {
 	if addr, err := netip.ParseAddrPort(host); err == nil {
 		return addr.String(), true
@@ -109,7 +108,7 @@ func cleanHost(host string) (string, bool) {
 	return name + ":" + port, true
 }
 
-// encode percent-encodes every byte that may not stand in a URL; a lone % too.
+// encode percent-encodes every byte that a URL must not contain, and a % without digits.
 func encode(s string) string {
 	const hexDigits = "0123456789ABCDEF"
 	var b strings.Builder
@@ -131,8 +130,8 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// urlByte holds the bytes that stand for themselves: RFC 3986 without the
-// quotes, brackets and parentheses that HTML, CSS and Markdown trip over.
+// urlByte holds the bytes that are not encoded: those of RFC 3986 without the quotes,
+// brackets and parentheses that have a meaning in HTML, CSS or Markdown.
 var urlByte = func() (table [256]bool) {
 	const kept = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;="
 	for i := range len(kept) {

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// maxPixels is the largest width and height that an image may state.
+// maxPixels is the largest width and height of an image.
 const maxPixels = 65_535
 
 const (
 	maxColumns = 100
 	maxRowspan = 1_000
-	maxStart   = 99_999_999 // Markdown counts to nine digits, and the items follow
+	maxStart   = 99_999_999 // Markdown has at most nine digits, and the items follow
 )
 
 var languageForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9+#._-]{0,31}$`)
 
-// Validate checks the document against the grammar, the limits and the normal
-// form. The error names the first node that is wrong by its path.
+// Validate checks the document against the grammar, the limits and the normal form. The
+// error has the path of the first invalid node.
 func (d Document) Validate() error {
 	v := validator{}
 	if err := v.content(d.Content, "doc", nil, blockKinds); err != nil {
@@ -56,6 +56,7 @@ var (
 	}
 )
 
+// content checks the children of a node, or of the document.
 func (v *validator) content(nodes []Node, parent Kind, path Path, allowed []Kind) error {
 	if len(nodes) > 0 && len(path) >= MaxDepth {
 		return fmt.Errorf("body: %v: deeper than %d", path, MaxDepth)
@@ -66,7 +67,7 @@ func (v *validator) content(nodes []Node, parent Kind, path Path, allowed []Kind
 			return fmt.Errorf("body: more than %d nodes", MaxNodes)
 		}
 		if !slices.Contains(allowed, n.Kind) {
-			return fmt.Errorf("body: %v: %q may not stand in %q", here, n.Kind, parent)
+			return fmt.Errorf("body: %v: %q is not allowed in %q", here, n.Kind, parent)
 		}
 		if err := v.node(n, here); err != nil {
 			return err
@@ -75,6 +76,7 @@ func (v *validator) content(nodes []Node, parent Kind, path Path, allowed []Kind
 	return nil
 }
 
+// node checks a node and its content.
 func (v *validator) node(n Node, path Path) error {
 	if hollow(n) {
 		return fmt.Errorf("body: %v: %s has no content", path, n.Kind)
@@ -84,7 +86,7 @@ func (v *validator) node(n Node, path Path) error {
 	}
 	if n.Kind == KindTable {
 		if v.inTable {
-			return fmt.Errorf("body: %v: a table may not stand in a table", path)
+			return fmt.Errorf("body: %v: a table is not allowed in a table", path)
 		}
 		v.inTable = true
 		defer func() { v.inTable = false }()
@@ -104,8 +106,8 @@ func (v *validator) node(n Node, path Path) error {
 	return nil
 }
 
-// shallow leaves out the content that validates itself, so that the check of
-// the normal form costs each node once.
+// shallow removes the content that is validated on its own, so that the check of the
+// normal form visits each node once.
 func shallow(n Node) Node {
 	switch n.Kind {
 	case KindParagraph, KindHeading, KindCodeBlock:
@@ -115,8 +117,8 @@ func shallow(n Node) Node {
 	return n
 }
 
-// fault says what is wrong with the attributes of n, if anything: a value out
-// of bounds, or one that the kind does not have.
+// fault returns what is wrong with the attributes of n: a value out of bounds, or an
+// attribute that the kind does not have. It returns "" if they are valid.
 func (n Node) fault() string {
 	switch n.Kind {
 	case KindParagraph, KindHeading:
@@ -140,7 +142,7 @@ func (n Node) fault() string {
 		}
 	case KindCodeBlock:
 		if len(n.Content) != 1 || len(n.Content[0].Marks) > 0 {
-			return "holds one text without marks"
+			return "must have one text without marks"
 		}
 		if n.Language != "" && !languageForm.MatchString(n.Language) {
 			return fmt.Sprintf("language %q is not a name", n.Language)
@@ -163,7 +165,7 @@ func rowWidth(row Node) (width int) {
 	return width
 }
 
-// foreign names a field that is set although the kind does not have it.
+// foreign returns an error text if a field is set that the kind does not have.
 func (n Node) foreign() string {
 	bare := n
 	bare.Kind, bare.Content = "", nil
@@ -186,11 +188,12 @@ func (n Node) foreign() string {
 		bare.Text, bare.Marks = "", nil
 	}
 	if !reflect.ValueOf(bare).IsZero() {
-		return "has a text, marks or an attribute that it may not have"
+		return "has a text, marks or an attribute that is not allowed"
 	}
 	return ""
 }
 
+// fault returns what is wrong with a mark, or "".
 func (m Mark) fault() string {
 	if markOrder[m.Kind] == 0 {
 		return fmt.Sprintf("%q is not a mark", m.Kind)

@@ -2,10 +2,10 @@ package body
 
 import "strconv"
 
-// Path leads from the document to a node: the index in the content at each level.
+// Path identifies a node by its index in the content at each level.
 type Path []int
 
-// String writes the path as the JSON form would be entered: content[3].content[0].
+// String returns the path as an expression in the JSON form: content[3].content[0].
 func (p Path) String() string {
 	var b []byte
 	for i, index := range p {
@@ -19,8 +19,8 @@ func (p Path) String() string {
 	return string(b)
 }
 
-// Walk calls visit for every node in reading order; where visit returns false,
-// the node's content is passed over. The path is only valid during the call.
+// Walk calls visit for every node in reading order. The content of a node is skipped
+// where visit returns false. The path is valid during the call only.
 func Walk(d Document, visit func(Path, Node) bool) { walk(d.Content, nil, visit) }
 
 func walk(nodes []Node, path Path, visit func(Path, Node) bool) {

@@ -9,40 +9,40 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// maxOpen bounds the elements open at one time; what nests deeper is read as
-// if its tags were not there.
+// maxOpen bounds the open elements; the tags of deeper ones are ignored.
 const maxOpen = 256
 
 // element is an open element.
 type element struct {
 	name   string
 	class  class
-	framed bool   // it opened the top frame of its time
-	effect effect // its own
-	state  state  // with the effects of those around it
-	from   int    // of a figure: how many blocks its frame had
+	framed bool   // it opened a frame
+	effect effect // of this element alone
+	state  state  // with the effects of the enclosing elements
+	from   int    // of a figure: the number of blocks before it in its frame
 	note   string // of a figure: its caption
 }
 
-// builder turns tokens into blocks: open elements on one stack, the blocks
-// under construction on another, and the line that is being written.
+// builder converts tokens to blocks. It has a stack of open elements, a stack of blocks
+// under construction, and the texts of the current line.
 type builder struct {
 	base    *url.URL
 	open    []element
 	frames  []*frame
-	line    []body.Node // texts and breaks as they came
+	line    []body.Node // texts and breaks in input order
 	marker  string      // the bullet of Word's list item
 	listing *strings.Builder
 	lang    string // of the listing
 	pieces  int    // the texts and blocks so far
 }
 
-// maxPieces ends the reading of a page that cannot become a document any more;
-// texts may still be joined, so it is some times the nodes of one.
+// maxPieces ends the reading of a page that is too large for a document. Texts may be
+// joined later, so it is a multiple of the nodes of a document.
 const maxPieces = 4 * body.MaxNodes
 
 func newBuilder() *builder { return &builder{frames: []*frame{{}}} }
 
+// state returns the state inside of the innermost open element.
 func (b *builder) state() state {
 	if len(b.open) == 0 {
 		return state{}
@@ -50,6 +50,7 @@ func (b *builder) state() state {
 	return b.open[len(b.open)-1].state
 }
 
+// text adds a text to the line, the listing or the marker.
 func (b *builder) text(s string) {
 	at := b.state()
 	b.pieces++
@@ -71,6 +72,7 @@ func (b *builder) text(s string) {
 	}
 }
 
+// start handles a start tag.
 func (b *builder) start(t html.Token) {
 	c := classes[t.Data]
 	if b.listing != nil && c != code {
@@ -106,7 +108,8 @@ func (b *builder) breakLine() {
 	}
 }
 
-// startInListing: inside pre only line ends and the language matter.
+// startInListing handles a start tag inside of pre, where only line ends and the language
+// are read.
 func (b *builder) startInListing(t html.Token, c class) {
 	switch {
 	case c == lineBreak:
@@ -119,7 +122,7 @@ func (b *builder) startInListing(t html.Token, c class) {
 	}
 }
 
-// push opens an element; a link closes the link before it, as browsers do.
+// push opens an element. As in browsers, a link closes the open link.
 func (b *builder) push(t html.Token, c class) {
 	if len(b.open) >= maxOpen {
 		return
@@ -136,7 +139,7 @@ func (b *builder) push(t html.Token, c class) {
 	if b.listing == nil {
 		e.framed = b.openFrame(t, c)
 	}
-	if e.framed { // what is said of the lines around does not reach into it
+	if e.framed { // the format of lines is not inherited by blocks
 		around.level, around.wordList, around.align = 0, 0, ""
 	}
 	if c == code && b.listing == nil && !around.hidden {
@@ -153,7 +156,7 @@ func (b *builder) push(t html.Token, c class) {
 	b.open = append(b.open, e)
 }
 
-// closeImplied closes what the start of an element ends without saying so.
+// closeImplied closes the elements whose end tag is implied by a start tag.
 func (b *builder) closeImplied(name string, c class) {
 	if c != section && c != row && c != cell {
 		b.closeParagraph()
@@ -174,7 +177,7 @@ func (b *builder) closeImplied(name string, c class) {
 	}
 }
 
-// endsBefore reports that an open part of a table ends where another starts.
+// endsBefore reports whether the start of another part ends an open part of a table.
 func endsBefore(open, next class) bool {
 	switch next {
 	case cell:
@@ -187,8 +190,8 @@ func endsBefore(open, next class) bool {
 
 func (b *builder) closeParagraph() { b.closeNamed("p") }
 
-// closeNearest closes outwards as long as there is an element that matches
-// before one that stops the search.
+// closeNearest closes all elements that match, with their content, up to the innermost
+// one that stops the search.
 func (b *builder) closeNearest(match, stop func(element) bool) {
 	lowest := -1
 	for i := len(b.open) - 1; i >= 0 && !stop(b.open[i]); i-- {
@@ -201,6 +204,7 @@ func (b *builder) closeNearest(match, stop func(element) bool) {
 	}
 }
 
+// end handles an end tag.
 func (b *builder) end(name string) {
 	switch c := classes[name]; {
 	case name == "br":
@@ -210,14 +214,14 @@ func (b *builder) end(name string) {
 		b.endInline(name)
 	default:
 		if b.listing == nil && c != section && c != row {
-			b.flush() // a stray end still ends the line
+			b.flush() // a stray end tag ends the line too
 		}
 		b.closeNamed(name)
 	}
 }
 
-// closeNamed closes the innermost element of the name and all inside it. Parts
-// of a table are only closed by one another.
+// closeNamed closes the innermost element of the name and its content. Parts of a table
+// are only closed by one another.
 func (b *builder) closeNamed(name string) {
 	c := classes[name]
 	ofTable := c == table || c == section || c == row || c == cell
@@ -233,7 +237,7 @@ func (b *builder) closeNamed(name string) {
 	}
 }
 
-// endInline takes one element off the stack and leaves those inside it open.
+// endInline removes one element from the stack; the elements inside of it stay open.
 func (b *builder) endInline(name string) {
 	for i := len(b.open) - 1; i >= 0; i-- {
 		if e := b.open[i]; e.name == name {
@@ -246,7 +250,7 @@ func (b *builder) endInline(name string) {
 	}
 }
 
-// restate sums the effects up again from the element at index i.
+// restate computes the states of the elements from index i on.
 func (b *builder) restate(i int) {
 	var around state
 	if i > 0 {
@@ -262,7 +266,7 @@ func (b *builder) restate(i int) {
 	}
 }
 
-// closeFrom closes the element at index i and everything inside it.
+// closeFrom closes the element at index i and its content.
 func (b *builder) closeFrom(i int) {
 	for len(b.open) > i {
 		e := b.open[len(b.open)-1]
@@ -293,7 +297,7 @@ func (b *builder) closeListing() {
 	b.listing, b.lang = nil, ""
 }
 
-// flush makes paragraphs of the line.
+// flush appends the paragraphs of the line.
 func (b *builder) flush() {
 	line := b.line
 	b.line = nil
@@ -314,7 +318,7 @@ func (b *builder) flush() {
 	}
 }
 
-// finish closes what is still open.
+// finish closes all elements and returns the blocks.
 func (b *builder) finish() []body.Node {
 	b.closeFrom(0)
 	b.flush()

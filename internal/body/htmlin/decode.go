@@ -9,10 +9,10 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// Decode gives the text of a page in whatever encoding it came: by its byte
-// order mark, the content type it was served with, or what it says of itself.
-// GB2312 and GBK are read as their superset GB18030, and so is a page that
-// says nothing and is not UTF-8: old Chinese portals are such.
+// Decode returns the text of a page in UTF-8. It detects the encoding from the byte order
+// mark, the content type of the response, or the declaration in the page. GB2312 and GBK
+// are read as their superset GB18030, and so are pages without a declaration that are not
+// UTF-8, as old Chinese portals have them.
 func Decode(raw []byte, contentType string) (string, error) {
 	if len(raw) > MaxBytes {
 		return "", fmt.Errorf("decode page: %d bytes are more than %d", len(raw), MaxBytes)

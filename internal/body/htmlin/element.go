@@ -2,11 +2,11 @@ package htmlin
 
 import "github.com/tonggao/tonggao/internal/body"
 
-// class is what an element does to the text around and inside it.
+// class groups elements by their effect on the text around and inside of them.
 type class uint8
 
 const (
-	inline  class = iota // nothing, unless it brings marks; also every unknown element
+	inline  class = iota // no effect except marks; also unknown elements
 	block                // starts and ends a line
 	heading              // a block of its level
 	list                 // ul, ol
@@ -48,7 +48,7 @@ func init() {
 	}
 }
 
-// void elements have no content and no end.
+// void lists the elements without content and end tag.
 var void = map[string]bool{
 	"br": true, "hr": true, "img": true, "input": true, "meta": true, "link": true, "area": true,
 	"base": true, "col": true, "embed": true, "param": true, "source": true, "track": true, "wbr": true,
@@ -77,7 +77,7 @@ var markOf = map[string]marks{
 	"code": codeMark, "kbd": codeMark, "samp": codeMark, "tt": codeMark,
 }
 
-// list spells the set out.
+// list returns the marks of the set, after the link if there is one.
 func (m marks) list(link body.Mark) []body.Mark {
 	var out []body.Mark
 	if link.Href != "" {

@@ -9,20 +9,19 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// maxFrames bounds the blocks inside blocks while reading; layout tables still
-// come off afterwards.
+// maxFrames bounds the nesting of blocks while reading; layout tables are removed later.
 const maxFrames = 64
 
-// captionKind is the frame that gathers a caption; it never becomes a node.
+// captionKind is the kind of a frame that collects a caption. It is not the kind of a node.
 const captionKind body.Kind = "caption"
 
-// frame is a block under construction that holds other blocks. The outermost
-// one has no kind.
+// frame is a block under construction that contains other blocks. The outermost one has
+// no kind.
 type frame struct {
 	node   body.Node // kind and attributes
 	blocks []body.Node
 	header bool // of a table: the cells of this section are headers
-	data   bool // of a table: it says of itself that it is one
+	data   bool // of a table: declared by its role as a data table
 }
 
 func (b *builder) top() *frame { return b.frames[len(b.frames)-1] }
@@ -35,8 +34,8 @@ func (b *builder) pushFrame(n body.Node) bool {
 	return true
 }
 
-// openFrame opens the block that holds what is inside the element. It reports
-// false where the element makes no such block, or not in this place.
+// openFrame opens the block for the content of an element. It reports false where the
+// element has no such block, or not at this place.
 func (b *builder) openFrame(t html.Token, c class) bool {
 	top := b.top().node.Kind
 	switch c {
@@ -83,7 +82,7 @@ func (b *builder) openCell(t html.Token) bool {
 	return b.pushFrame(n)
 }
 
-// number reads a whole number between least and most, or gives other.
+// number reads an integer of at least least, capped at most, or returns other.
 func number(s string, least, most, other int) int {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil || n < least {
@@ -92,9 +91,9 @@ func number(s string, least, most, other int) int {
 	return min(n, most)
 }
 
-// append puts a block where it belongs: what stands in a list outside its
-// items goes to the item before, what stands in a table outside its cells goes
-// in front of the table.
+// append adds a block to the innermost frame that allows it: a block in a list outside of
+// its items goes to the item before, a block in a table outside of its cells in front of
+// the table.
 func (b *builder) append(n body.Node) {
 	if b.state().hidden {
 		return
@@ -128,7 +127,7 @@ func (f *frame) appendToItem(n body.Node) {
 	last.Content = append(last.Content, n)
 }
 
-// closeFrame makes a node of the top frame and hands it to the one below.
+// closeFrame removes the top frame and appends its node to the one below.
 func (b *builder) closeFrame() {
 	f := b.top()
 	b.frames = b.frames[:len(b.frames)-1]
@@ -147,8 +146,8 @@ func (b *builder) closeFrame() {
 	}
 }
 
-// caption gives the text to the figure or table that it stands in; elsewhere
-// it stays a block.
+// caption sets the caption of the enclosing figure or table; elsewhere the text stays a
+// block.
 func (b *builder) caption(f *frame) {
 	text := plain(f.blocks)
 	for i := len(b.open) - 1; i >= 0; i-- {
@@ -171,7 +170,7 @@ func (b *builder) caption(f *frame) {
 	}
 }
 
-// closeFigure puts the caption under the last image or table of the figure.
+// closeFigure sets the caption of the last image or table of the figure.
 func (b *builder) closeFigure(e element) {
 	if e.note == "" || b.state().hidden {
 		return
@@ -188,7 +187,7 @@ func (b *builder) closeFigure(e element) {
 
 func (f *frame) finish() []body.Node { return foldWordItems(f.blocks) }
 
-// plain is the text of blocks in one line.
+// plain returns the text of blocks in one line.
 func plain(blocks []body.Node) string {
 	var parts []string
 	body.Walk(body.Doc(blocks...), func(_ body.Path, n body.Node) bool {
@@ -202,13 +201,13 @@ func plain(blocks []body.Node) string {
 	return strings.TrimSpace(strings.Join(parts, ""))
 }
 
-// levels is how many nodes a container needs down to its first block.
+// levels is the number of nodes from a container down to its first block.
 var levels = map[body.Kind]int{
 	body.KindBlockquote: 1, body.KindBulletList: 2, body.KindOrderedList: 2, body.KindListItem: 1,
 	body.KindTable: 3, body.KindTableRow: 2, body.KindTableHeader: 1, body.KindTableCell: 1,
 }
 
-// shallow takes the blocks out of containers that nest deeper than depth.
+// shallow replaces containers that nest deeper than depth by their blocks.
 func shallow(blocks []body.Node, depth int) []body.Node {
 	var out []body.Node
 	for _, n := range blocks {

@@ -44,6 +44,7 @@ func stable(t *testing.T, d body.Document) {
 	}
 }
 
+// FuzzParse checks that any page becomes a valid document that reads back.
 func FuzzParse(f *testing.F) {
 	addInputs(f)
 	f.Fuzz(func(t *testing.T, page string) {
@@ -55,6 +56,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzWordPress checks the same for posts.
 func FuzzWordPress(f *testing.F) {
 	addInputs(f)
 	f.Fuzz(func(t *testing.T, content string) {
@@ -66,6 +68,7 @@ func FuzzWordPress(f *testing.F) {
 	})
 }
 
+// FuzzDecode checks that decoded pages are UTF-8.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte("\xc4\xe3\xba\xc3"), "text/html; charset=gb2312")
 	f.Add([]byte("\xef\xbb\xbf<p>a"), "")

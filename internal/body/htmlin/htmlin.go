@@ -1,14 +1,14 @@
-// Package htmlin reads HTML as editors really paste it into the document tree:
-// Word, the WeChat editor, WordPress, pages of old portals.
+// Package htmlin reads HTML as editors produce it into the document tree: Word, the
+// WeChat editor, WordPress, pages of old portals.
 //
-// It keeps what the grammar of package body can say and drops the rest: fonts,
-// colours, boxes, scripts, frames, forms, hidden text, tables that only lay
-// out. It never refuses bad markup; it refuses only what is too large. It does
-// not use the tree builder of a browser, whose cost grows with the square of
-// hostile nesting: tokens are read once, with a bounded stack.
+// It keeps what the grammar of package body has and drops the rest: fonts, colours,
+// boxes, scripts, frames, forms, hidden text, layout tables. It is the sanitiser of the
+// program: invalid markup is never refused, only input that is too large. It does not use
+// the HTML tree construction algorithm, whose cost is quadratic for hostile nesting;
+// tokens are read once, with a bounded stack.
 //
-// Key invariants: the result is valid; and the page that is rendered from it
-// reads back to what gives the same page.
+// The result is valid, and the page that is rendered from it reads back to a document
+// that renders the same page.
 package htmlin
 
 import (
@@ -23,15 +23,14 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// MaxBytes is the most HTML that is read. Word writes twenty bytes for one of text.
+// MaxBytes is the largest input. Word writes twenty bytes of HTML for one of text.
 const MaxBytes = 8 << 20
 
-// Parse reads HTML whose addresses are complete or start at the site's root.
-// Links and images with other addresses lose them; the text stays.
+// Parse reads HTML whose addresses are complete or start at the root of the site. Links
+// with other addresses become plain text, images their alternative text.
 func Parse(page string) (body.Document, error) { return ParseAt(page, "") }
 
-// ParseAt reads HTML that stood at the address base: relative addresses are
-// completed with it.
+// ParseAt reads HTML and completes relative addresses with base, the address of the page.
 func ParseAt(page, base string) (body.Document, error) {
 	if len(page) > MaxBytes {
 		return body.Document{}, fmt.Errorf("read html: %d bytes are more than %d; split the article", len(page), MaxBytes)
@@ -54,6 +53,7 @@ func ParseAt(page, base string) (body.Document, error) {
 	return d, nil
 }
 
+// read passes all tokens to the builder.
 func (b *builder) read(z *html.Tokenizer) error {
 	for b.pieces <= maxPieces {
 		switch z.Next() {

@@ -7,8 +7,8 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// paragraphs divides a line where old editors meant a new paragraph: at two
-// breaks with nothing between them, and at a break before an indented text.
+// paragraphs splits a line where old editors mean a new paragraph: at two breaks with
+// nothing between them, and at a break before an indented text.
 func paragraphs(line []body.Node) [][]body.Node {
 	var out [][]body.Node
 	var current []body.Node
@@ -38,11 +38,13 @@ func paragraphs(line []body.Node) [][]body.Node {
 	return out
 }
 
+// blank reports whether s has only spaces.
 func blank(s string) bool {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }) == ""
 }
 
-// indented reports two or more of the spaces that are typed as an indent.
+// indented reports whether s starts with two or more of the spaces that are typed as an
+// indent.
 func indented(s string) bool {
 	count := 0
 	for _, r := range s {

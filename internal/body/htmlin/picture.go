@@ -12,11 +12,11 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// sources are the attributes in which editors keep the real address of an
-// image that is loaded late; src holds a placeholder then.
+// sources are the attributes in which editors store the address of a lazily loaded image,
+// whose src is a placeholder.
 var sources = []string{"data-src", "data-original", "data-lazy-src", "data-actualsrc", "zoomfile", "file", "src"}
 
-// image puts an image between the lines, or the text of an emoticon into one.
+// image adds an image as a block, or the text of an emoticon to the line.
 func (b *builder) image(t html.Token) {
 	if b.state().hidden {
 		return
@@ -26,7 +26,7 @@ func (b *builder) image(t html.Token) {
 		return
 	}
 	width, height := sizes(t)
-	if width == 1 && height == 1 { // counts readers, shows nothing
+	if width == 1 && height == 1 { // a tracking pixel
 		return
 	}
 	for _, name := range sources {
@@ -38,10 +38,10 @@ func (b *builder) image(t html.Token) {
 			return
 		}
 	}
-	b.text(attr(t, "alt")) // what browsers show for an image that is not there
+	b.text(attr(t, "alt")) // as browsers do for a missing image
 }
 
-// address completes an address and gives its canonical form.
+// address completes an address and returns its canonical form.
 func (b *builder) address(raw string, use body.Use) (string, bool) {
 	raw = strings.TrimSpace(raw)
 	if raw == "" || raw[0] == '#' {
@@ -55,10 +55,10 @@ func (b *builder) address(raw string, use body.Use) (string, bool) {
 	return body.SafeURL(raw, use)
 }
 
-// sizes gives both pixel sizes of an image, or neither.
+// sizes returns the width and height of an image in pixels, or neither.
 func sizes(t html.Token) (width, height int) {
 	width, height = pixels(attr(t, "width")), pixels(attr(t, "height"))
-	if width == 0 || height == 0 { // as WeChat writes them
+	if width == 0 || height == 0 { // the attributes of WeChat
 		width = pixels(attr(t, "data-w"))
 		ratio, err := strconv.ParseFloat(attr(t, "data-ratio"), 64)
 		if err != nil || ratio <= 0 || ratio > 1000 {
@@ -91,7 +91,7 @@ func classHas(t html.Token, name string) bool {
 
 var languageClass = regexp.MustCompile(`(?:^|\s)(?:language-|lang-|brush:\s*)([A-Za-z0-9][A-Za-z0-9+#._-]{0,31})(?:[\s;]|$)`)
 
-// language reads the language of a listing out of a class attribute.
+// language returns the language of a listing from a class attribute.
 func language(class string) string {
 	if found := languageClass.FindStringSubmatch(class); found != nil {
 		return found[1]

@@ -9,20 +9,20 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// effect is what one element changes for the text inside it.
+// effect is the change of state that one element causes.
 type effect struct {
 	on, off  marks
 	link     body.Mark
 	align    body.Align
-	aligned  bool // align is said, even if it is the start
+	aligned  bool // align is set, possibly to the start
 	hidden   bool
 	level    int // of a heading, from 1
-	wordList int // the level of a list item as Word writes it, from 1
+	wordList int // level of a list item of Word, from 1
 	marker   bool
 	lines    bool // line ends are hard breaks
 }
 
-// state is the sum of the effects from the outermost element inwards.
+// state is the sum of the effects of the open elements.
 type state struct {
 	marks    marks
 	link     body.Mark
@@ -34,6 +34,7 @@ type state struct {
 	lines    bool
 }
 
+// with returns the state inside of an element.
 func (s state) with(e effect) state {
 	s.marks = s.marks&^e.off | e.on
 	if e.link.Href != "" {
@@ -72,7 +73,7 @@ func has(t html.Token, name string) bool {
 	return false
 }
 
-// effectOf reads the name, the attributes and the inline style of a start tag.
+// effectOf reads the name, attributes and inline style of a start tag.
 func effectOf(t html.Token, c class) effect {
 	e := effect{on: markOf[t.Data], hidden: c == dropped || has(t, "hidden")}
 	if c == heading {
@@ -103,6 +104,7 @@ func (e *effect) setAlign(value string) {
 	}
 }
 
+// declare applies one declaration of an inline style.
 func (e *effect) declare(name, value string, c class) {
 	value, _, _ = strings.Cut(value, "!")
 	value = strings.TrimSpace(value)
@@ -136,8 +138,8 @@ func (e *effect) declare(name, value string, c class) {
 	}
 }
 
-// declareList reads Word's "l0 level1 lfo1" of a paragraph and the "ignore" of
-// the span that holds the bullet.
+// declareList reads mso-list of Word: "l0 level1 lfo1" of a paragraph, and "ignore" of the
+// span that contains the bullet.
 func (e *effect) declareList(value string, c class) {
 	if value == "ignore" {
 		e.marker = true

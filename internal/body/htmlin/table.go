@@ -8,8 +8,8 @@ import (
 
 const maxColumns = 100
 
-// tableOrBlocks gives the table, or where it only lays out, what is in it.
-// declared is a table that says of itself that it is one.
+// tableOrBlocks returns the table, or the content of a layout table. Declared is set for a
+// table whose role declares it as a data table.
 func tableOrBlocks(n body.Node, declared bool) []body.Node {
 	named := declared || n.Caption != "" || hasHeader(n)
 	if named {
@@ -33,8 +33,8 @@ func hasHeader(n body.Node) bool {
 	return false
 }
 
-// layout recognises a table that only places things on a page: body.ForLayout
-// says it of the table, or a cell holds another one.
+// layout reports whether a table only arranges content on a page: by body.ForLayout, or
+// because a cell contains another table.
 func layout(n body.Node) bool {
 	d := body.Doc(n)
 	return d.Empty() || body.ForLayout(d.Content[0]) || slices.ContainsFunc(d.Content[0].Content, holdsTable)
@@ -58,7 +58,7 @@ func flat(blocks []body.Node) []body.Node {
 	return out
 }
 
-// cellBlocks gives the caption and what is in the cells, in reading order.
+// cellBlocks returns the caption and the content of the cells in reading order.
 func cellBlocks(table body.Node, of func([]body.Node) []body.Node) []body.Node {
 	var out []body.Node
 	if table.Caption != "" {
@@ -72,7 +72,7 @@ func cellBlocks(table body.Node, of func([]body.Node) []body.Node) []body.Node {
 	return out
 }
 
-// narrow keeps rows within the columns that a table may have.
+// narrow merges the cells beyond the most columns of a table into the last one.
 func narrow(rows []body.Node) []body.Node {
 	for i, row := range rows {
 		var cells []body.Node

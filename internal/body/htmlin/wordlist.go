@@ -7,11 +7,11 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// wordItemKind marks a paragraph that Word means as an item of a list. Such
-// nodes only live inside a frame: finish folds them into lists.
+// wordItemKind is the kind of a paragraph that is an item of a list in Word. Such nodes
+// exist inside of frames only; finish converts them to lists.
 const wordItemKind body.Kind = "word_item"
 
-// wordItem keeps the level of the item and, where its marker counts, the number.
+// wordItem returns an item with its level and, where its marker has one, its number.
 func wordItem(level int, marker string, n body.Node) body.Node {
 	start := -1
 	marker = strings.Trim(marker, " \t\n\u00a0\u3000.)）、(（")
@@ -21,7 +21,7 @@ func wordItem(level int, marker string, n body.Node) body.Node {
 	return body.Node{Kind: wordItemKind, Level: level, Start: start, Content: []body.Node{n}}
 }
 
-// foldWordItems makes lists of the runs of items in blocks.
+// foldWordItems converts runs of items to lists.
 func foldWordItems(blocks []body.Node) []body.Node {
 	var out []body.Node
 	for i := 0; i < len(blocks); {
@@ -40,7 +40,7 @@ func foldWordItems(blocks []body.Node) []body.Node {
 	return out
 }
 
-// lists folds a run of items: deeper ones belong to the item before them.
+// lists converts a run of items; deeper ones belong to the item before them.
 func lists(items []body.Node) []body.Node {
 	var out []body.Node
 	for i := 0; i < len(items); {
@@ -56,7 +56,7 @@ func lists(items []body.Node) []body.Node {
 	return out
 }
 
-// appendItem continues the list before it, or starts one of the other sort.
+// appendItem adds an item to the last list, or starts one of the other kind.
 func appendItem(out []body.Node, start int, item body.Node) []body.Node {
 	if n := len(out); n > 0 && (out[n-1].Kind == body.KindOrderedList) == (start >= 0) {
 		out[n-1].Content = append(out[n-1].Content, item)

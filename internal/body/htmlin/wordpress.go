@@ -7,9 +7,9 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// WordPress reads the content of a WordPress post that stood at base: a classic
-// post, whose empty lines are paragraphs and whose square brackets are
-// shortcodes, or a post of blocks between <!-- wp:… --> comments.
+// WordPress reads the content of a WordPress post whose address is base: a classic post,
+// with empty lines between paragraphs and shortcodes in square brackets, or a post of
+// blocks between <!-- wp:… --> comments.
 func WordPress(content, base string) (body.Document, error) {
 	content = strings.ReplaceAll(content, "\r\n", "\n")
 	blocks := strings.Contains(content, "<!-- wp:")
@@ -28,8 +28,8 @@ var (
 	otherCode   = regexp.MustCompile(`\[/?(?:gallery|audio|video|playlist|wp_[a-z]+|vc_[a-z_]+|et_pb_[a-z_]+|contact-form-7|toc|quote|su_[a-z_]+|dropcap|button|ads?)(?:\s[^\]\n]*)?\]`)
 )
 
-// shortcodes turns what brackets stand for into HTML. Players and galleries
-// have no place in a body; brackets that are no known code are text.
+// shortcodes expands shortcodes to HTML. Players and galleries are removed, because bodies
+// cannot contain them; unknown codes stay as text.
 func shortcodes(content string) string {
 	content = captionCode.ReplaceAllStringFunc(content, func(code string) string {
 		inner := captionCode.FindStringSubmatch(code)[1]
@@ -49,8 +49,8 @@ var (
 	blockMarkup = regexp.MustCompile(`(?i)^</?(?:p|div|h[1-6]|ul|ol|li|table|tr|td|th|tbody|thead|blockquote|pre|figure|figcaption|hr|section|article|address|form|dl|dt|dd)[\s>/]`)
 )
 
-// classic does what WordPress does when it shows a classic post: paragraphs
-// for empty lines, breaks for line ends, neither inside lists, tables and code.
+// classic converts empty lines to paragraphs and line ends to breaks, outside of lists,
+// tables and code, as WordPress does when it shows a classic post.
 func classic(content string) string {
 	var out strings.Builder
 	from := 0
@@ -63,6 +63,7 @@ func classic(content string) string {
 	return out.String()
 }
 
+// lines writes a text outside of protected elements.
 func lines(out *strings.Builder, text string) {
 	for _, paragraph := range blankLine.Split(strings.TrimSpace(text), -1) {
 		if paragraph = strings.TrimSpace(paragraph); blockMarkup.MatchString(paragraph) {

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// The bounds of what is handed to the Markdown parser, whose cost on hostile
-// text grows with the square of one paragraph and of the depth of quotes and lists.
+// The limits of the input. The cost of the Markdown parser on hostile text is quadratic in
+// the length of a paragraph and in the depth of quotes and lists.
 const (
 	MaxBytes     = 512 << 10
 	maxParagraph = 16 << 10 // bytes without an empty line
 	maxMarkers   = 64       // of quotes and lists at the start of one line
 )
 
-// bounded refuses Markdown that would cost out of proportion.
+// bounded returns an error for Markdown that is too expensive to parse.
 func bounded(text string) error {
 	if len(text) > MaxBytes {
 		return fmt.Errorf("%d bytes are more than %d; split the article", len(text), MaxBytes)
@@ -34,7 +34,7 @@ func bounded(text string) error {
 	return nil
 }
 
-// markers counts the signs of quotes and lists that a line starts with.
+// markers counts the markers of quotes and lists at the start of a line.
 func markers(line string) (count int) {
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {

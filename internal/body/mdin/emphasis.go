@@ -12,16 +12,16 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// emphasis reads * and ~ with the Chinese amendment of CommonMark: where
-// Chinese stands on one side, punctuation decides nothing, so that
-// **重点：**正文 is strong although no space follows.
+// emphasis parses * and ~ with an amendment to CommonMark for Chinese: punctuation next to
+// a Chinese character does not prevent emphasis, so that **重点：**正文 is strong although
+// no space follows.
 type emphasis struct {
 	sign byte
-	most int // how many signs may stand together; 0 for any number
+	max  int // the longest run of signs; 0 for any length
 	node func(consumed int) ast.Node
 }
 
-// Extend is called by goldmark; its own parsers of the signs come later.
+// Extend implements goldmark.Extender. The parsers of goldmark have lower priority.
 func (e emphasis) Extend(m goldmark.Markdown) {
 	m.Parser().AddOptions(parser.WithInlineParsers(util.Prioritized(e, 400)))
 }
@@ -31,26 +31,26 @@ var (
 	tildes = emphasis{'~', 2, func(int) ast.Node { return extast.NewStrikethrough() }}
 )
 
-// Trigger is called by goldmark.
+// Trigger implements parser.InlineParser.
 func (e emphasis) Trigger() []byte { return []byte{e.sign} }
 
-// IsDelimiter is called by goldmark.
+// IsDelimiter implements parser.DelimiterProcessor.
 func (e emphasis) IsDelimiter(b byte) bool { return b == e.sign }
 
-// CanOpenCloser is called by goldmark.
+// CanOpenCloser implements parser.DelimiterProcessor.
 func (e emphasis) CanOpenCloser(opener, closer *parser.Delimiter) bool {
 	return opener.Char == closer.Char
 }
 
-// OnMatch is called by goldmark.
+// OnMatch implements parser.DelimiterProcessor.
 func (e emphasis) OnMatch(consumed int) ast.Node { return e.node(consumed) }
 
-// Parse is called by goldmark where a sign stands.
+// Parse implements parser.InlineParser.
 func (e emphasis) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	before := block.PrecendingCharacter()
 	line, segment := block.PeekLine()
 	node := parser.ScanDelimiter(line, before, 1, e)
-	if node == nil || e.most > 0 && (node.OriginalLength > e.most || before == rune(e.sign)) {
+	if node == nil || e.max > 0 && (node.OriginalLength > e.max || before == rune(e.sign)) {
 		return nil
 	}
 	after := ' '
@@ -65,7 +65,7 @@ func (e emphasis) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 	return node
 }
 
-// flanking reports whether signs between outside and inside can belong to inside.
+// flanking reports whether a delimiter between outside and inside can apply to inside.
 func flanking(outside, inside rune) bool {
 	if util.IsSpaceRune(inside) {
 		return false
@@ -75,7 +75,7 @@ func flanking(outside, inside rune) bool {
 
 func latinPunctuation(r rune) bool { return util.IsPunctRune(r) && !chinese(r) }
 
-// chinese reports ideographs, kana, hangul, and the punctuation that is as wide.
+// chinese reports whether r is an ideograph, kana, hangul or punctuation of that width.
 func chinese(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo) ||
 		r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef || r >= 0xfe30 && r <= 0xfe4f

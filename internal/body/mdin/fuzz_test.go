@@ -13,8 +13,8 @@ import (
 	"github.com/tonggao/tonggao/internal/body/render"
 )
 
-// What Parse takes is valid, and its Markdown reads back to the same document
-// but for what Markdown cannot say.
+// FuzzParse checks that documents are valid, and that their Markdown reads back to the
+// same document, except for what Markdown cannot represent.
 func FuzzParse(f *testing.F) {
 	names, err := filepath.Glob("../testdata/*.txtar")
 	if err != nil {

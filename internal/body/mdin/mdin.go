@@ -1,13 +1,11 @@
-// Package mdin reads Markdown into the document tree: CommonMark with tables
-// and strikethrough, and with two Chinese rules: a line end between two Chinese
-// characters is no space (the normal form of a document sees to it), and
-// emphasis may touch Chinese punctuation.
+// Package mdin reads Markdown into the document tree: CommonMark with tables and
+// strikethrough, and two rules for Chinese: a line end between two Chinese characters is
+// not a space (the normal form of documents removes it), and emphasis may touch Chinese
+// punctuation.
 //
-// It refuses to know more than Markdown does. HTML inside the Markdown, and
-// what Markdown itself means, pass through package htmlin alike, so nothing
-// reaches a document that its grammar does not name.
-//
-// Key invariant: for what Markdown can say, Parse(render.Markdown(d)) is d.
+// The Markdown, with any HTML in it, is converted to HTML and read by package htmlin,
+// which sanitises it. For documents that Markdown can represent, Parse(render.Markdown(d))
+// returns d.
 package mdin
 
 import (
@@ -28,7 +26,7 @@ import (
 
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.Table, extension.Strikethrough, stars, tildes),
-	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin makes it safe
+	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin sanitises it
 		renderer.WithNodeRenderers(util.Prioritized(figures{}, 100))),
 )
 
@@ -48,10 +46,10 @@ func Parse(text string) (body.Document, error) {
 	return d, nil
 }
 
-// figures writes an image with its title as the caption.
+// figures renders images as figures, with the title as caption.
 type figures struct{}
 
-// RegisterFuncs is called by goldmark.
+// RegisterFuncs implements renderer.NodeRenderer.
 func (f figures) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindImage, f.image)
 }
@@ -73,7 +71,7 @@ func (figures) image(w util.BufWriter, source []byte, node ast.Node, entering bo
 	return ast.WalkSkipChildren, nil
 }
 
-// writeText writes the text inside an image's brackets without its marks.
+// writeText writes the alternative text of an image without its marks.
 func writeText(w util.BufWriter, source []byte, node ast.Node) {
 	for c := node.FirstChild(); c != nil; c = c.NextSibling() {
 		switch n := c.(type) {

@@ -5,11 +5,11 @@ import (
 	"unicode"
 )
 
-// escapeEntities keeps &amp; and the like from being read as one character.
-func escapeEntities(s string) string { return guardEntities(s, `\&`) }
+// escapeEntities escapes every & that would be read as the start of an entity.
+func escapeEntities(s string) string { return replaceEntities(s, `\&`) }
 
-// guardEntities writes amp for every & that starts what looks like an entity.
-func guardEntities(s, amp string) string {
+// replaceEntities writes amp for every & that starts something like an entity.
+func replaceEntities(s, amp string) string {
 	if !strings.Contains(s, "&") {
 		return s
 	}
@@ -32,9 +32,9 @@ func guardEntities(s, amp string) string {
 	}
 }
 
-// guardAmpersands writes &amp; for every & before a letter or #: readers of
-// HTML take some names for entities without their semicolon too.
-func guardAmpersands(s string) string {
+// escapeAmpersands writes &amp; for every & before a letter or #: HTML parsers accept
+// some entities without a semicolon.
+func escapeAmpersands(s string) string {
 	if !strings.Contains(s, "&") {
 		return s
 	}
@@ -48,5 +48,5 @@ func guardAmpersands(s string) string {
 	return out.String()
 }
 
-// unguardAmpersands takes back what guardAmpersands did.
-func unguardAmpersands(s string) string { return strings.ReplaceAll(s, "&amp;", "&") }
+// unescapeAmpersands reverses escapeAmpersands.
+func unescapeAmpersands(s string) string { return strings.ReplaceAll(s, "&amp;", "&") }

@@ -8,11 +8,11 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// Excerpt is the first n characters of the running text in one line: what a
-// list shows where an article has no lead. Only paragraphs are running text,
-// those in quotations too; where there is none, headings, lists and tables stand
-// in for it. A space parts two paragraphs unless a sign already does. No character is cut in two: an accent, an emoji of
-// several parts or a flag is left out whole.
+// Excerpt returns the first n characters of the running text in one line, for lists of
+// articles without a lead. Running text is paragraphs, also in quotations; without any,
+// it is headings, lists and tables. Paragraphs are separated by a space, unless Chinese
+// punctuation separates them. Combined characters, such as accents, emoji and flags, are
+// not cut: they are left out as a whole.
 func Excerpt(d body.Document, n int) string {
 	text := excerptOf(d, n, body.KindHeading, body.KindBulletList, body.KindOrderedList, body.KindTable)
 	if text == "" {
@@ -21,9 +21,9 @@ func Excerpt(d body.Document, n int) string {
 	return text
 }
 
-// excerptOf is the beginning of what stands in no code and none of these blocks.
+// excerptOf returns an excerpt of the text outside of code and of the given blocks.
 func excerptOf(d body.Document, n int, without ...body.Kind) string {
-	e := excerpt{most: n}
+	e := excerpt{max: n}
 	body.Walk(d, func(_ body.Path, node body.Node) bool {
 		switch {
 		case node.Kind == body.KindText:
@@ -38,18 +38,20 @@ func excerptOf(d body.Document, n int, without ...body.Kind) string {
 	return e.cut()
 }
 
+// excerpt is an excerpt under construction.
 type excerpt struct {
 	runes []rune
 	gap   bool // a new line starts
-	most  int
+	max   int
 }
 
+// add appends text up to one character more than needed.
 func (e *excerpt) add(text string) {
 	for _, r := range text {
-		if len(e.runes) > e.most {
+		if len(e.runes) > e.max {
 			return // one more than needed, to see whether the cut is clean
 		}
-		if e.gap && len(e.runes) > 0 && !parts(e.runes[len(e.runes)-1]) {
+		if e.gap && len(e.runes) > 0 && !separates(e.runes[len(e.runes)-1]) {
 			e.runes = append(e.runes, ' ')
 		}
 		e.gap = false
@@ -57,13 +59,14 @@ func (e *excerpt) add(text string) {
 	}
 }
 
-// parts reports a sign after which no space is needed: Chinese punctuation.
-func parts(r rune) bool { return r >= 0x2000 && unicode.IsPunct(r) }
+// separates reports whether r is Chinese punctuation, after which no space is needed.
+func separates(r rune) bool { return r >= 0x2000 && unicode.IsPunct(r) }
 
+// cut returns the text without a partial character at its end.
 func (e *excerpt) cut() string {
 	end := len(e.runes)
-	if end > e.most {
-		end = max(0, e.most)
+	if end > e.max {
+		end = max(0, e.max)
 		for end > 0 && e.joined(end) {
 			end--
 		}
@@ -71,7 +74,7 @@ func (e *excerpt) cut() string {
 	return strings.TrimSpace(string(e.runes[:end]))
 }
 
-// joined reports that the characters on both sides of i make one.
+// joined reports whether the runes on both sides of i belong to one character.
 func (e *excerpt) joined(i int) bool {
 	if i >= len(e.runes) {
 		return false
@@ -89,5 +92,5 @@ func (e *excerpt) joined(i int) bool {
 		after >= 0x1f3fb && after <= 0x1f3ff
 }
 
-// flag reports one of the letters of which two make a flag.
+// flag reports whether r is a regional indicator; two of them are a flag.
 func flag(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }

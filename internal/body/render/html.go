@@ -6,11 +6,11 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// profile is how the HTML of one terminal differs from that of another.
+// profile selects the features of HTML that a terminal has.
 type profile struct {
 	aligned  bool // text-align of paragraphs
 	titled   bool // titles of links
-	async    bool // images decoded beside the page
+	async    bool // images decoded asynchronously
 	absolute bool // complete addresses only
 	exact    bool // headings keep their level
 }
@@ -23,6 +23,7 @@ type page struct {
 	shift   int
 }
 
+// write renders a document as HTML.
 func write(d body.Document, p profile, o Options) string {
 	w := page{b: make([]byte, 0, 16<<10), profile: p, options: o, shift: levelShift(d)}
 	for i, n := range d.Content {
@@ -34,6 +35,7 @@ func write(d body.Document, p profile, o Options) string {
 	return string(w.b)
 }
 
+// raw writes markup.
 func (w *page) raw(parts ...string) {
 	for _, s := range parts {
 		w.b = append(w.b, s...)
@@ -52,7 +54,7 @@ func (w *page) attribute(name, value string) {
 	w.raw(`"`)
 }
 
-// appendEscaped escapes what HTML reads as markup, in a text or between quotes.
+// appendEscaped appends s, escaped for a text or for a quoted attribute.
 func appendEscaped(b []byte, s string, quoted bool) []byte {
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -146,7 +148,7 @@ func (w *page) list(n body.Node) {
 	w.raw("</", tag, ">")
 }
 
-// loose writes the blocks of an item or a cell; a lone paragraph needs no p.
+// loose writes the blocks of an item or a cell; a single paragraph needs no p element.
 func (w *page) loose(nodes []body.Node) {
 	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
 		w.inlines(nodes[0].Content)
@@ -172,7 +174,7 @@ func (w *page) table(n body.Node) {
 	w.raw("</table>")
 }
 
-// headRows counts the rows at the top that hold headers only.
+// headRows returns the number of rows at the top that have headers only.
 func headRows(table body.Node) int {
 	for i, row := range table.Content {
 		for _, cell := range row.Content {
@@ -223,7 +225,7 @@ func (w *page) figure(n body.Node) {
 	src, ok := w.options.image(n.Src, w.profile.absolute)
 	if !ok {
 		w.raw("<p>")
-		w.b = appendEscaped(w.b, insteadOfImage(n), false)
+		w.b = appendEscaped(w.b, imageText(n), false)
 		w.raw("</p>")
 		return
 	}
@@ -249,8 +251,8 @@ func (w *page) figure(n body.Node) {
 	w.raw("</figure>")
 }
 
-// insteadOfImage stands where a terminal cannot show an image.
-func insteadOfImage(n body.Node) string {
+// imageText returns the text that replaces an image where a terminal cannot show it.
+func imageText(n body.Node) string {
 	switch {
 	case n.Caption != "":
 		return "[图片：" + n.Caption + "]"

@@ -6,9 +6,9 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// labelled is the document with a first line that says the labels, so that every
-// form of it shows them and none can lose them.
-func (o Options) labelled(d body.Document) body.Document {
+// withLabels returns the document with the labels in its first line, so that every form
+// contains them.
+func (o Options) withLabels(d body.Document) body.Document {
 	if len(o.Labels) == 0 {
 		return d
 	}
@@ -17,7 +17,7 @@ func (o Options) labelled(d body.Document) body.Document {
 	return d
 }
 
-// first is the options of a form whose options may be left out.
+// first returns the first of optional options.
 func first(options []Options) Options {
 	if len(options) > 0 {
 		return options[0]

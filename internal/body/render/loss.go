@@ -8,35 +8,35 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// LossKind is what is lost.
+// LossKind is the kind of a loss.
 type LossKind string
 
 // The kinds of losses.
 const (
 	LostLink      LossKind = "LINK"      // cannot be followed
 	LostImage     LossKind = "IMAGE"     // cannot be shown
-	LostAlignment LossKind = "ALIGNMENT" // lines stand at the start
-	LostLength    LossKind = "LENGTH"    // the end is left out
+	LostAlignment LossKind = "ALIGNMENT" // lines are aligned at the start
+	LostLength    LossKind = "LENGTH"    // the end is cut
 )
 
-// Loss is one thing that a terminal cannot show.
+// Loss is a part of a document that a terminal cannot show.
 type Loss struct {
-	Path    string   // where it stands in the document: content[3].content[0]
-	Kind    LossKind // what is lost
-	Reason  string   // why
-	Instead string   // what stands in its place
+	Path    string // of the node in the document: content[3].content[0]
+	Kind    LossKind
+	Reason  string
+	Instead string // what is shown in its place
 }
 
-// Losses names what the terminal cannot show of the document, in reading
-// order. Options are those that it is rendered with; without them, images and
-// links that start at the site's root count as lost off the site.
+// Losses returns the parts of the document that the terminal cannot show, in reading
+// order. Options are those of the rendering; without a base URL, images and links that
+// start at the root of the site are lost on terminals outside of the site.
 func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
 	l := losses{terminal: t, notes: map[string]int{}, options: first(options)}
 	shown := len(d.Content)
 	if t == terminal.OfficialAccount {
 		_, shown = officialAccount(d, l.options)
 		if len(l.options.Labels) > 0 {
-			shown-- // their line is not the document's
+			shown-- // the line of the labels is not in the document
 		}
 	}
 	var before body.Mark // the link of the text just before
@@ -49,7 +49,7 @@ func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
 			return false
 		}
 		if n.Kind == body.KindHardBreak {
-			return true // a link goes on behind it
+			return true // a link continues after it
 		}
 		link := linkOf(n)
 		if link.Href != "" && link != before {
@@ -62,6 +62,7 @@ func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
 	return l.found
 }
 
+// losses collects what one terminal cannot show.
 type losses struct {
 	terminal terminal.Terminal
 	options  Options
@@ -73,6 +74,7 @@ func (l *losses) add(path body.Path, kind LossKind, reason, instead string) {
 	l.found = append(l.found, Loss{Path: path.String(), Kind: kind, Reason: reason, Instead: instead})
 }
 
+// linkOf returns the link of a text, or the zero Mark.
 func linkOf(n body.Node) body.Mark {
 	if len(n.Marks) > 0 && n.Marks[0].Kind == body.MarkLink {
 		return n.Marks[0]
@@ -80,6 +82,7 @@ func linkOf(n body.Node) body.Mark {
 	return body.Mark{}
 }
 
+// link adds the loss of a link to href.
 func (l *losses) link(path body.Path, href string) {
 	address, complete := l.options.absolute(href)
 	switch l.terminal {
@@ -105,19 +108,21 @@ func (l *losses) link(path body.Path, href string) {
 	}
 }
 
+// block adds the losses of a node other than those of its links.
 func (l *losses) block(path body.Path, n body.Node) {
 	if n.Align != "" && l.terminal == terminal.Feed {
-		l.add(path, LostAlignment, "feed readers drop styles", "lines that stand at the start")
+		l.add(path, LostAlignment, "feed readers drop styles", "lines that are aligned at the start")
 	}
 	if n.Kind != body.KindImage || !l.leavesSite() {
 		return
 	}
 	if _, ok := l.options.image(n.Src, true); !ok {
-		l.add(path, LostImage, "off the site an image needs a complete address, and there is no base URL",
-			"the line "+strings.TrimSpace(insteadOfImage(n)))
+		l.add(path, LostImage, "outside of the site an image needs a complete address, and there is no base URL",
+			"the line "+strings.TrimSpace(imageText(n)))
 	}
 }
 
+// leavesSite reports whether the terminal shows documents outside of the site.
 func (l *losses) leavesSite() bool {
 	return l.terminal == terminal.MiniProgram || l.terminal == terminal.OfficialAccount || l.terminal == terminal.Feed
 }

@@ -6,29 +6,30 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
+// markTags maps the marks without attributes to elements of HTML.
 var markTags = map[body.MarkKind]string{
 	body.MarkStrong: "strong", body.MarkEm: "em", body.MarkUnderline: "u", body.MarkStrike: "s",
 	body.MarkSub: "sub", body.MarkSup: "sup", body.MarkCode: "code",
 }
 
-// inlines writes texts and breaks. Marks that go on from one text to the next
-// stay open, so the HTML nests as little as it can.
+// inlines writes texts and breaks. Marks that continue from one text to the next stay
+// open, so that the HTML has as few elements as possible.
 func (w *page) inlines(nodes []body.Node) {
 	var open []body.Mark
 	for i, n := range nodes {
 		switch n.Kind {
 		case body.KindHardBreak:
-			open = w.turn(open, common(open, nextMarks(nodes[i:])))
+			open = w.switchMarks(open, common(open, nextMarks(nodes[i:])))
 			w.raw("<br>")
 		case body.KindText:
-			open = w.turn(open, n.Marks)
+			open = w.switchMarks(open, n.Marks)
 			w.b = appendEscaped(w.b, n.Text, false)
 		}
 	}
-	w.turn(open, nil)
+	w.switchMarks(open, nil)
 }
 
-// nextMarks are the marks of the first text in nodes.
+// nextMarks returns the marks of the first text in nodes.
 func nextMarks(nodes []body.Node) []body.Mark {
 	for _, n := range nodes {
 		if n.Kind == body.KindText {
@@ -38,7 +39,7 @@ func nextMarks(nodes []body.Node) []body.Mark {
 	return nil
 }
 
-// common is what two lists of marks start with alike.
+// common returns the longest common prefix of two lists of marks.
 func common(a, b []body.Mark) []body.Mark {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -47,8 +48,8 @@ func common(a, b []body.Mark) []body.Mark {
 	return a[:n]
 }
 
-// turn closes and opens tags on the way from one list of marks to another.
-func (w *page) turn(from, to []body.Mark) []body.Mark {
+// switchMarks writes the tags between texts with the marks from and to, and returns to.
+func (w *page) switchMarks(from, to []body.Mark) []body.Mark {
 	kept := len(common(from, to))
 	for _, m := range slices.Backward(from[kept:]) {
 		w.closeMark(m)
@@ -59,6 +60,7 @@ func (w *page) turn(from, to []body.Mark) []body.Mark {
 	return to
 }
 
+// openMark writes the start tag of a mark.
 func (w *page) openMark(m body.Mark) {
 	if m.Kind != body.MarkLink {
 		w.raw("<", markTags[m.Kind], ">")
@@ -79,6 +81,7 @@ func (w *page) openMark(m body.Mark) {
 	w.raw(">")
 }
 
+// closeMark writes the end tag of a mark.
 func (w *page) closeMark(m body.Mark) {
 	if m.Kind == body.MarkLink {
 		if _, ok := w.href(m); ok {
@@ -89,7 +92,7 @@ func (w *page) closeMark(m body.Mark) {
 	w.raw("</", markTags[m.Kind], ">")
 }
 
-// href is the address to write for a link; false where there is none.
+// href returns the address to write for a link, or false where there is none.
 func (w *page) href(m body.Mark) (string, bool) {
 	if w.profile.absolute {
 		return w.options.absolute(m.Href)

@@ -7,20 +7,19 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// Markdown is the body as CommonMark with tables and strikethrough. What these
-// have no sign for is written in the few tags of HTML that Markdown takes
-// along: u, sub, sup, an emphasis that punctuation would break, and tables
-// with merged cells. The sizes of images and the alignment are left out.
+// Markdown renders the body as CommonMark with tables and strikethrough. HTML inside of
+// the Markdown represents what these cannot: u, sub, sup, emphasis that punctuation would
+// break, and tables with merged cells. The sizes of images and the alignment are left out.
 func Markdown(d body.Document, options ...Options) string {
-	d = first(options).labelled(d)
+	d = first(options).withLabels(d)
 	if d.Empty() {
 		return ""
 	}
 	return markdownBlocks(d.Content) + "\n"
 }
 
-// markdownBlocks separates blocks by empty lines. Of lists that follow one
-// another every second has other markers, or they would be one list.
+// markdownBlocks separates blocks by empty lines. Consecutive lists alternate between two
+// markers, or they would be read as one list.
 func markdownBlocks(nodes []body.Node) string {
 	parts := make([]string, len(nodes))
 	second := false
@@ -50,7 +49,7 @@ func markdownBlock(n body.Node, second bool) string {
 		fence := strings.Repeat("`", max(3, longestRun(code, '`')+1))
 		return fence + n.Language + "\n" + code + "\n" + fence
 	case body.KindHorizontalRule:
-		return "___" // the one rule that is no list marker
+		return "___" // the only rule that cannot be read as a list marker
 	}
 	return ""
 }
@@ -75,7 +74,7 @@ func markdownList(n body.Node, second bool) string {
 	return out.String()
 }
 
-// markdownItem keeps a list tight to the paragraph that it belongs to.
+// markdownItem writes an item; a nested list follows its paragraph without an empty line.
 func markdownItem(item body.Node) string {
 	if c := item.Content; len(c) == 2 && c[0].Kind == body.KindParagraph &&
 		(c[1].Kind == body.KindBulletList || c[1].Kind == body.KindOrderedList && c[1].Start == 1) {
@@ -84,7 +83,7 @@ func markdownItem(item body.Node) string {
 	return markdownBlocks(item.Content)
 }
 
-// indent puts first before the first line and rest before the others.
+// indent prefixes the first line with first and the others with rest.
 func indent(s, first, rest string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -104,10 +103,10 @@ func markdownImage(n body.Node) string {
 	return "![" + escapeMarkdown(n.Alt, false, "") + "](" + markdownTarget(n.Src, n.Caption) + ")"
 }
 
-// markdownTarget is an address with its title. SafeURL leaves nothing in an
-// address that Markdown reads as its end.
+// markdownTarget returns an address with its title. Addresses need no escaping: SafeURL
+// encodes the characters that would end them.
 func markdownTarget(address, title string) string {
-	address = guardEntities(address, "&amp;")
+	address = replaceEntities(address, "&amp;")
 	if title == "" {
 		return address
 	}
@@ -157,8 +156,8 @@ func markdownRow(out *strings.Builder, row body.Node) {
 	}
 }
 
-// plainTable reports whether Markdown's tables can hold this one, and whether
-// its first row is a header: Markdown has one header row, one line a cell.
+// plainTable reports whether the first row is a header, and whether Markdown can represent
+// the table: with one header row at most and one line per cell.
 func plainTable(n body.Node) (header, plain bool) {
 	if n.Caption != "" || body.ForLayout(n) {
 		return false, false
@@ -177,6 +176,7 @@ func plainTable(n body.Node) (header, plain bool) {
 	return header, true
 }
 
+// plainCell reports whether a cell of a Markdown table can represent cell.
 func plainCell(cell body.Node) bool {
 	if cell.Colspan > 1 || cell.Rowspan > 1 || len(cell.Content) > 1 {
 		return false

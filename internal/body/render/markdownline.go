@@ -13,7 +13,7 @@ import (
 type markdownLine struct {
 	strings.Builder
 	nodes []body.Node
-	also  string             // characters to escape besides the usual
+	also  string             // further characters to escape
 	html  map[body.Mark]bool // open marks that were written as tags
 }
 
@@ -21,35 +21,37 @@ var delimiters = map[body.MarkKind]string{
 	body.MarkStrong: "**", body.MarkEm: "*", body.MarkStrike: "~~",
 }
 
+// markdownInlines renders texts and breaks.
 func markdownInlines(nodes []body.Node, hardBreak, also string) string {
 	w := markdownLine{nodes: nodes, also: also, html: map[body.Mark]bool{}}
 	var open []body.Mark
 	for i, n := range nodes {
 		if n.Kind == body.KindHardBreak {
-			open = w.turn(i, open, common(open, nextMarks(nodes[i:])))
-			if strings.HasSuffix(w.String(), `\`) { // readers differ on a backslash after a backslash
+			open = w.switchMarks(i, open, common(open, nextMarks(nodes[i:])))
+			if strings.HasSuffix(w.String(), `\`) { // parsers differ on a backslash after a backslash
 				w.WriteString("<br>")
 			} else {
 				w.WriteString(hardBreak)
 			}
 			continue
 		}
-		open = w.turn(i, open, n.Marks)
+		open = w.switchMarks(i, open, n.Marks)
 		if marked(n, body.MarkCode) {
 			w.WriteString(codeSpan(n.Text))
 		} else {
 			w.text(n.Text, i)
 		}
 	}
-	w.turn(len(nodes), open, nil)
+	w.switchMarks(len(nodes), open, nil)
 	return w.String()
 }
 
+// marked reports whether n has a mark of the kind.
 func marked(n body.Node, kind body.MarkKind) bool {
 	return slices.ContainsFunc(n.Marks, func(m body.Mark) bool { return m.Kind == kind })
 }
 
-// text writes characters; a ! at the end could make an image of a link.
+// text writes characters; a ! at the end could turn a link into an image.
 func (w *markdownLine) text(s string, i int) {
 	lineStart := w.atStart()
 	last := i+1 == len(w.nodes)
@@ -60,7 +62,9 @@ func (w *markdownLine) text(s string, i int) {
 	w.WriteString(escapeMarkdown(s, lineStart, w.also))
 }
 
-func (w *markdownLine) turn(i int, from, to []body.Mark) []body.Mark {
+// switchMarks writes the delimiters between texts with the marks from and to, and returns
+// to; i is the index of the next node.
+func (w *markdownLine) switchMarks(i int, from, to []body.Mark) []body.Mark {
 	kept := len(common(from, to))
 	for _, m := range slices.Backward(from[kept:]) {
 		w.end(m)
@@ -86,6 +90,7 @@ func (w *markdownLine) begin(i int, to []body.Mark, at int) {
 	}
 }
 
+// end closes a mark.
 func (w *markdownLine) end(m body.Mark) {
 	switch {
 	case m.Kind == body.MarkCode:
@@ -99,10 +104,10 @@ func (w *markdownLine) end(m body.Mark) {
 	}
 }
 
-// delimited reports whether the delimiters of a mark are sure to be read as
-// such: they touch letters inside or stand at an end, and touch no other delimiter. Markdown's
-// own rule would allow more, but hangs on what stands around; Chinese without
-// spaces and with “quotes” falls foul of it.
+// delimited reports whether the delimiters of a mark are certain to be parsed as such:
+// they are next to letters inside or at an end of the line, and not next to another
+// delimiter. The rule of Markdown allows more but depends on the surrounding characters,
+// and fails in Chinese without spaces and with “quotes”.
 func (w *markdownLine) delimited(i int, to []body.Mark, at int) bool {
 	delimiter := delimiters[to[at].Kind]
 	if delimiter == "" || len(to) > at+1 || strings.HasSuffix(w.String(), delimiter[:1]) {
@@ -123,10 +128,12 @@ func (w *markdownLine) delimited(i int, to []body.Mark, at int) bool {
 	return len(end.Marks) == at+1 && (wordRune(first) || w.atStart()) && (wordRune(final) || last+1 == len(w.nodes))
 }
 
+// atStart reports whether the line is empty so far.
 func (w *markdownLine) atStart() bool { return w.Len() == 0 || strings.HasSuffix(w.String(), "\n") }
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
+// codeSpan returns s as inline code.
 func codeSpan(s string) string {
 	fence := strings.Repeat("`", longestRun(s, '`')+1)
 	if longestRun(s, '`') == len(s) || s[0] == '`' || s[len(s)-1] == '`' || s[0] == ' ' && s[len(s)-1] == ' ' && strings.Trim(s, " ") != "" {
@@ -135,6 +142,7 @@ func codeSpan(s string) string {
 	return fence + s + fence
 }
 
+// longestRun returns the length of the longest run of c in s.
 func longestRun(s string, c byte) (longest int) {
 	run := 0
 	for i := range len(s) {
@@ -148,8 +156,8 @@ func longestRun(s string, c byte) (longest int) {
 	return longest
 }
 
-// escapeMarkdown escapes what would be read as a sign: some characters
-// anywhere, others only at the start of a line.
+// escapeMarkdown escapes syntax: some characters anywhere, others only at the start of a
+// line.
 func escapeMarkdown(s string, lineStart bool, also string) string {
 	if lineStart {
 		s = escapeStart(s)
@@ -158,11 +166,11 @@ func escapeMarkdown(s string, lineStart bool, also string) string {
 	var out strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		if c == startSign {
+		if c == pendingBackslash {
 			out.WriteByte('\\')
 			continue
 		}
-		if i > 0 && s[i-1] == startSign {
+		if i > 0 && s[i-1] == pendingBackslash {
 			// has its backslash
 		} else if strings.IndexByte(anywhere, c) >= 0 || also != "" && strings.IndexByte(also, c) >= 0 {
 			out.WriteByte('\\')
@@ -172,23 +180,24 @@ func escapeMarkdown(s string, lineStart bool, also string) string {
 	return escapeEntities(out.String())
 }
 
-// startSign marks the place of a backslash until the others are written; no
-// text in normal form holds it.
-const startSign = 0x01
+// pendingBackslash is replaced by a backslash after the other escapes; no text in normal
+// form contains it.
+const pendingBackslash = 0x01
 
+// escapeStart escapes syntax at the start of a line.
 func escapeStart(s string) string {
 	if s == "" {
 		return s
 	}
 	if strings.IndexByte("#+-=:", s[0]) >= 0 {
-		return string(rune(startSign)) + s
+		return string(rune(pendingBackslash)) + s
 	}
 	digits := 0
 	for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
 		digits++
 	}
 	if digits > 0 && digits < 10 && digits < len(s) && (s[digits] == '.' || s[digits] == ')') {
-		return s[:digits] + string(rune(startSign)) + s[digits:]
+		return s[:digits] + string(rune(pendingBackslash)) + s[digits:]
 	}
 	return s
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// Node is a node of the mini-program's rich-text component: a text where Name
-// is empty, else an element. An element that the component does not know takes
-// everything inside it away, so MiniProgram makes no other than those it knows.
+// Node is a node of the rich-text component of mini-programs: a text where Name is empty,
+// otherwise an element. The component removes unknown elements with their content, so
+// MiniProgram uses known ones only.
 type Node struct {
 	Name     string
 	Attrs    []Attr
@@ -20,8 +20,8 @@ type Node struct {
 // Attr is an attribute of a Node.
 type Attr struct{ Name, Value string }
 
-// The styles stand inline: a component cannot be sure of the page's classes.
-// Sizes are relative, so the page's own font size scales them.
+// The styles are inline, because a component cannot rely on the classes of the page.
+// Sizes are relative, so that they scale with the font size of the page.
 const (
 	miniParagraph = "margin:0 0 1em"
 	miniHeading   = "margin:0 0 .6em;font-weight:bold;font-size:"
@@ -37,18 +37,20 @@ const (
 
 var headingSizes = [...]string{2: "1.25em", 3: "1.15em", 4: "1.05em"}
 
-// MiniProgram is the body as the array that rich-text takes. Links are dead
-// there: their text stays, Losses names their addresses.
+// MiniProgram renders the body as the array that rich-text accepts. Links do not work
+// there: their text is kept, and Losses lists their addresses.
 func MiniProgram(d body.Document, o Options) []Node {
 	m := mini{options: o, shift: levelShift(d)}
-	return m.blocks(o.labelled(d).Content)
+	return m.blocks(o.withLabels(d).Content)
 }
 
+// mini renders documents as nodes.
 type mini struct {
 	options Options
 	shift   int
 }
 
+// element returns an element with an optional style.
 func element(name, style string, children ...Node) Node {
 	n := Node{Name: name, Children: children}
 	if style != "" {
@@ -86,6 +88,7 @@ func (m mini) block(n body.Node) Node {
 	return element("hr", "")
 }
 
+// aligned adds the alignment of n to a style.
 func aligned(style string, n body.Node) string {
 	if n.Align == "" {
 		return style
@@ -107,7 +110,7 @@ func (m mini) list(n body.Node) Node {
 	return list
 }
 
-// loose gives the blocks of an item or a cell; a lone paragraph needs no p.
+// loose returns the blocks of an item or a cell; a single paragraph needs no p element.
 func (m mini) loose(nodes []body.Node) []Node {
 	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
 		return m.inlines(nodes[0].Content)
@@ -155,10 +158,10 @@ func (m mini) cell(cell body.Node) Node {
 func (m mini) image(n body.Node) Node {
 	src, ok := m.options.image(n.Src, true)
 	if !ok {
-		return element("p", miniParagraph, miniText(insteadOfImage(n)))
+		return element("p", miniParagraph, miniText(imageText(n)))
 	}
 	if rest, plain := strings.CutPrefix(src, "http://"); plain && m.options.outside(src) {
-		src = "https://" + rest // the platform loads no other
+		src = "https://" + rest // the only scheme that the platform loads
 	}
 	img := Node{Name: "img", Attrs: []Attr{{"src", src}, {"style", miniImage}}}
 	if n.Alt != "" {
@@ -170,8 +173,8 @@ func (m mini) image(n body.Node) Node {
 	return element("div", miniFigure, img, element("p", miniCaption, miniText(n.Caption)))
 }
 
-// miniText escapes only what looks like an entity: the component decodes them.
-func miniText(s string) Node { return Node{Text: guardAmpersands(s)} }
+// miniText returns a text node. The component decodes entities, so & is escaped.
+func miniText(s string) Node { return Node{Text: escapeAmpersands(s)} }
 
 func (m mini) inlines(nodes []body.Node) []Node {
 	out := make([]Node, 0, len(nodes))
@@ -195,7 +198,7 @@ func sameFirstMark(a, b body.Node) bool {
 	return len(a.Marks) > 0 && len(common(a.Marks, b.Marks)) > 0
 }
 
-// run wraps texts that start with the same mark.
+// run returns the nodes of texts that start with the same mark.
 func (m mini) run(nodes []body.Node) []Node {
 	first := nodes[0]
 	if len(first.Marks) == 0 {

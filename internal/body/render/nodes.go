@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// PartBytes is the JSON that one part of a long body has at most: half of what
-// a mini-program may hand to its page in one setData.
+// PartBytes is the most JSON in one part of a long body: half of the limit of one setData
+// call of a mini-program.
 const PartBytes = 500_000
 
-// NodesJSON writes nodes as rich-text takes them.
+// NodesJSON returns nodes as the JSON that rich-text accepts.
 func NodesJSON(nodes []Node) []byte {
 	b := append(make([]byte, 0, 16<<10), '[')
 	for i, n := range nodes {
@@ -22,7 +22,7 @@ func NodesJSON(nodes []Node) []byte {
 	return append(b, ']')
 }
 
-// MarshalJSON writes one node.
+// MarshalJSON implements json.Marshaler.
 func (n Node) MarshalJSON() ([]byte, error) { return n.appendJSON(nil), nil }
 
 func (n Node) appendJSON(b []byte) []byte {
@@ -58,7 +58,7 @@ func (n Node) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// appendQuoted writes a JSON string that leaves Chinese and <, >, & as they are.
+// appendQuoted appends a JSON string without escaping Chinese, <, > and &.
 func appendQuoted(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
@@ -78,7 +78,7 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(append(b, s[from:]...), '"')
 }
 
-// nodesHTML writes nodes as HTML, for renderers that take a string.
+// nodesHTML returns nodes as HTML, for components that accept a string.
 func nodesHTML(nodes []Node) string {
 	var w page
 	for _, n := range nodes {
@@ -89,7 +89,7 @@ func nodesHTML(nodes []Node) string {
 
 func (w *page) node(n Node) {
 	if n.Name == "" {
-		w.b = appendEscaped(w.b, unguardAmpersands(n.Text), false)
+		w.b = appendEscaped(w.b, unescapeAmpersands(n.Text), false)
 		return
 	}
 	w.raw("<", n.Name)
@@ -106,8 +106,8 @@ func (w *page) node(n Node) {
 	w.raw("</", n.Name, ">")
 }
 
-// Parts divides nodes so that the JSON of each part stays within limit bytes.
-// A list or table that is longer goes on in the next part.
+// Parts divides nodes so that the JSON of each part has at most limit bytes. A longer list
+// or table continues in the next part.
 func Parts(nodes []Node, limit int) [][]Node {
 	var parts [][]Node
 	var part []Node
@@ -127,12 +127,12 @@ func Parts(nodes []Node, limit int) [][]Node {
 	return parts
 }
 
-// leastPart keeps a small limit and deep wrappers from dividing for ever.
-const leastPart = 256
+// minPart bounds the recursion for small limits and deep nesting.
+const minPart = 256
 
-// divide makes pieces of a node that is too long for one part.
+// divide splits a node that is too long for one part.
 func divide(n Node, limit int) []Node {
-	limit = max(limit, leastPart)
+	limit = max(limit, minPart)
 	if len(n.appendJSON(nil)) < limit {
 		return []Node{n}
 	}
@@ -158,7 +158,7 @@ func divide(n Node, limit int) []Node {
 	return pieces
 }
 
-// continued are the attributes of a list whose first items stand in another part.
+// continued returns the attributes of a list whose first items are in another part.
 func continued(attrs []Attr, done int) []Attr {
 	start := 1
 	var out []Attr
@@ -172,9 +172,10 @@ func continued(attrs []Attr, done int) []Attr {
 	return append(out, Attr{"start", strconv.Itoa(start + done)})
 }
 
+// divideText splits a text into nodes.
 func divideText(s string, limit int) []Node {
 	var pieces []Node
-	text := unguardAmpersands(s)
+	text := unescapeAmpersands(s)
 	from, size := 0, 0
 	for i, r := range text {
 		length := utf8.RuneLen(r) + 6 // the longest escape

@@ -9,12 +9,12 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// OfficialAccountCharacters is the number of characters, markup counted, that
-// an article's content must stay below.
+// OfficialAccountCharacters is the limit of the platform: the content of an article,
+// including markup, must have fewer characters.
 const OfficialAccountCharacters = 20_000
 
-// The styles of the official account, all inline: the platform drops style
-// elements and classes. Margins stand below only, paragraphs name their colour.
+// The styles of the official account are inline: the platform removes style elements and
+// classes. Blocks have margins below only, and paragraphs set their colour.
 const (
 	officialBox       = "line-height:1.75"
 	officialParagraph = "margin:0 0 1em;color:#333"
@@ -37,20 +37,19 @@ const (
 	officialMore = "（篇幅所限，未完的部分请点“阅读原文”。）"
 )
 
-// OfficialAccount is the body as the content of an official-account article.
-// Links that leave the platform cannot be followed there: a number stands
-// behind their text, the address at the end. What does not fit into the
-// platform's limit is left out from the first block that does not fit; a line
-// says so and Losses names it.
+// OfficialAccount renders the body as the content of an official-account article. Links
+// that leave the platform cannot be followed there; they become numbered footnotes with
+// the address. Content beyond the limit of the platform is cut before the first block
+// that does not fit, with a line that refers to the original; Losses lists it.
 func OfficialAccount(d body.Document, o Options) string {
 	html, _ := officialAccount(d, o)
 	return html
 }
 
-// officialAccount also tells how many of the top-level blocks are in it, the line
-// of the labels among them.
+// officialAccount also returns how many of the top-level blocks are in the content,
+// including the line of the labels.
 func officialAccount(d body.Document, o Options) (string, int) {
-	d = o.labelled(d)
+	d = o.withLabels(d)
 	if d.Empty() {
 		return "", 0
 	}
@@ -77,7 +76,7 @@ func officialAccount(d body.Document, o Options) (string, int) {
 	return string(w.b), shown
 }
 
-// official is a page under the rules of the official account.
+// official writes a page by the rules of the official account.
 type official struct {
 	page
 	notes []string // the addresses of the footnotes
@@ -184,7 +183,7 @@ func (w *official) caption(text string) {
 func (w *official) image(n body.Node) {
 	src, ok := w.options.image(n.Src, true)
 	if !ok {
-		w.caption(insteadOfImage(n))
+		w.caption(imageText(n))
 		return
 	}
 	w.tag("section", officialFigure)
@@ -198,8 +197,8 @@ func (w *official) image(n body.Node) {
 	}
 }
 
-// code writes line ends and indents by themselves: the platform does not keep
-// white-space.
+// code writes line ends and indents as elements and entities: the platform does not
+// preserve white space.
 func (w *official) code(s string) {
 	for i, line := range strings.Split(s, "\n") {
 		if i > 0 {
@@ -218,7 +217,7 @@ func (w *official) code(s string) {
 
 func (w *official) inlines(nodes []body.Node) {
 	var open []body.Mark
-	turn := func(to []body.Mark) {
+	switchMarks := func(to []body.Mark) {
 		kept := len(common(open, to))
 		for _, m := range slices.Backward(open[kept:]) {
 			w.closeMark(m)
@@ -230,14 +229,14 @@ func (w *official) inlines(nodes []body.Node) {
 	}
 	for i, n := range nodes {
 		if n.Kind == body.KindHardBreak {
-			turn(common(open, nextMarks(nodes[i:])))
+			switchMarks(common(open, nextMarks(nodes[i:])))
 			w.raw("<br>")
 			continue
 		}
-		turn(n.Marks)
+		switchMarks(n.Marks)
 		w.b = appendEscaped(w.b, n.Text, false)
 	}
-	turn(nil)
+	switchMarks(nil)
 }
 
 func (w *official) openMark(m body.Mark) {
@@ -275,14 +274,14 @@ func (w *official) closeMark(m body.Mark) {
 	}
 }
 
-// followable reports a link that official-account articles keep: one to
-// another article of the platform.
+// followable reports whether href is a link to another article of the platform, which
+// official-account articles keep.
 func followable(href string) bool {
 	_, rest, _ := strings.Cut(href, "://")
 	return strings.HasPrefix(rest, "mp.weixin.qq.com/")
 }
 
-// note gives the number of the footnote for an address.
+// note returns the number of the footnote for an address, and adds the footnote.
 func (w *official) note(href string) int {
 	if i := slices.Index(w.notes, href); i >= 0 {
 		return i + 1
@@ -292,6 +291,7 @@ func (w *official) note(href string) int {
 	return len(w.notes)
 }
 
+// footnotes writes the addresses at the end.
 func (w *official) footnotes() {
 	for i, href := range w.notes {
 		w.tag("p", officialNotes)

@@ -1,12 +1,11 @@
-// Package render makes of a document what each terminal can show. One file is
-// one form; every function is pure.
+// Package render converts a document to the form that each terminal can show: HTML,
+// nodes of a mini-program, Markdown, plain text. There is one file per form, and every
+// function is pure.
 //
-// It refuses to carry anything that a terminal would cut out or choke on, and
-// to hide what it left out: Losses names it. It knows no article around the
-// body: which labels it has is the caller's, and so is the disclaimer.
-//
-// Key invariant: the visible text is the same in every form, but for what
-// Losses names.
+// The output contains nothing that a terminal would remove or reject, and the visible
+// text is the same in every form, except for the parts that Losses lists. The package
+// renders bodies only: labels come from the caller, and the rest of the article, such as
+// the disclaimer, is not rendered here.
 package render
 
 import (
@@ -16,26 +15,25 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// Options is what a form depends on besides the document.
+// Options configures a form.
 type Options struct {
-	// BaseURL is the site's address without a slash at the end. Terminals that
-	// are not the site need it to complete addresses; without it, images and
-	// links that start at the site's root are lost there.
+	// BaseURL is the address of the site without a trailing slash. Terminals outside
+	// of the site need it to complete addresses; without it they lose images and links
+	// that start at the root of the site.
 	BaseURL string
-	// Image gives the address to show for the address in the document, such as
-	// that of a smaller variant; nil leaves it.
+	// Image returns the address to show for the address in the document, such as that
+	// of a smaller variant. Nil leaves addresses as they are.
 	Image func(src string) string
-	// Labels is what every terminal must show besides the document, such as 广告.
-	// They stand in its first line.
+	// Labels, such as 广告, are shown by every terminal, in the first line.
 	Labels []string
 }
 
-// HTML is the body as HTML for the terminal: the article page's own on WEB and
-// WAP, sanitised with complete addresses on FEED and APP, inside the rich-text
-// whitelist on MINI_PROGRAM, with inline styles on OFFICIAL_ACCOUNT.
+// HTML renders the body as HTML for the terminal: for the article page on WEB and WAP,
+// with complete addresses on FEED and APP, with the elements of rich-text only on
+// MINI_PROGRAM, with inline styles on OFFICIAL_ACCOUNT.
 func HTML(d body.Document, t terminal.Terminal, o Options) string {
 	if t != terminal.MiniProgram && t != terminal.OfficialAccount {
-		d = o.labelled(d) // those two do it themselves
+		d = o.withLabels(d) // those two add the labels themselves
 	}
 	switch t {
 	case terminal.MiniProgram:
@@ -52,8 +50,8 @@ func HTML(d body.Document, t terminal.Terminal, o Options) string {
 	return write(d, profile{titled: true, absolute: true}, o)
 }
 
-// image is the address of an image; absolute asks for a complete one, and
-// false is said where there is none.
+// image returns the address of an image. It returns false where absolute requires a
+// complete address and there is none.
 func (o Options) image(src string, absolute bool) (string, bool) {
 	if o.Image != nil {
 		src = o.Image(src)
@@ -64,6 +62,7 @@ func (o Options) image(src string, absolute bool) (string, bool) {
 	return src, true
 }
 
+// absolute completes an address that starts at the root of the site.
 func (o Options) absolute(address string) (string, bool) {
 	if !strings.HasPrefix(address, "/") {
 		return address, true
@@ -71,7 +70,7 @@ func (o Options) absolute(address string) (string, bool) {
 	return o.BaseURL + address, o.BaseURL != ""
 }
 
-// outside reports a link that leaves the site.
+// outside reports whether a link leaves the site.
 func (o Options) outside(href string) bool {
 	if !strings.HasPrefix(href, "http") {
 		return false
@@ -80,8 +79,8 @@ func (o Options) outside(href string) bool {
 	return o.BaseURL == "" || !own || rest != "" && !strings.ContainsAny(rest[:1], "/?#")
 }
 
-// levelShift makes room for the page's own h1: where a document starts at
-// level 1 all its headings move down by one.
+// levelShift returns 1 if the document has headings of level 1, which belongs to the
+// title of the page: all headings then move down by one level.
 func levelShift(d body.Document) int {
 	shift := 0
 	body.Walk(d, func(_ body.Path, n body.Node) bool {
@@ -93,5 +92,5 @@ func levelShift(d body.Document) int {
 	return shift
 }
 
-// shownLevel is the level at which a heading is shown: 2 to 4.
+// shownLevel returns the level at which a heading is shown: 2 to 4.
 func shownLevel(level, shift int) int { return min(max(2, level+shift), 4) }

@@ -7,24 +7,24 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// Text is the body as plain text: an empty line between blocks, a line for a
-// hard break, bullets and numbers before items, tabs between cells. An image
-// is its caption or alternative text in brackets.
+// Text renders the body as plain text: an empty line between blocks, a line end for a
+// hard break, bullets and numbers before items, tabs between cells. Images are replaced
+// by their caption or alternative text in brackets.
 func Text(d body.Document, options ...Options) string {
 	var w textWriter
-	w.blocks(first(options).labelled(d).Content, "\n\n", "")
+	w.blocks(first(options).withLabels(d).Content, "\n\n", "")
 	return w.String()
 }
 
 type textWriter struct{ strings.Builder }
 
-// blocks writes blocks with a separator between them; indent starts every
-// line but the first.
+// blocks writes blocks with a separator between them; indent starts every line except the
+// first.
 func (w *textWriter) blocks(nodes []body.Node, separator, indent string) {
 	first := true
 	for _, n := range nodes {
 		if n.Kind == body.KindImage && n.Caption == "" && n.Alt == "" {
-			continue // no words
+			continue // without text
 		}
 		if !first {
 			w.WriteString(separator)
@@ -56,7 +56,7 @@ func (w *textWriter) block(n body.Node, indent string) {
 	case body.KindTable:
 		w.table(n, indent)
 	case body.KindImage:
-		w.WriteString(insteadOfImage(n))
+		w.WriteString(imageText(n))
 	case body.KindCodeBlock:
 		w.WriteString(strings.ReplaceAll(n.Code(), "\n", "\n"+indent))
 	case body.KindHorizontalRule:

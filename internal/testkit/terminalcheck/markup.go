@@ -10,7 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// tags by terminal: what it shows. A page of the site shows any of them.
+// The elements that each terminal shows.
 const (
 	siteTags = "p h2 h3 h4 ul ol li blockquote table caption thead tbody tr th td figure figcaption img pre code hr br a strong em u s sub sup"
 	miniTags = "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del div dl dt em fieldset font footer h1 h2 h3 h4 h5 h6 header hr i img ins label legend li mark nav ol p pre q rt ruby s section small span strong sub sup table tbody td tfoot th thead tr tt u ul"
@@ -27,8 +27,8 @@ func tagsOf(t terminal.Terminal) []string {
 	return strings.Fields(siteTags)
 }
 
-// markup reads the page token by token: every element must be known, closed in
-// order and stand where HTML allows it, or browsers would move it.
+// markup reads the page token by token: every element must be known, closed in order, and
+// at a place where HTML allows it.
 func (c *checker) markup(page string) {
 	z := html.NewTokenizer(strings.NewReader(page))
 	tags := tagsOf(c.terminal)
@@ -44,7 +44,7 @@ func (c *checker) markup(page string) {
 			}
 			return
 		case html.CommentToken, html.DoctypeToken, html.SelfClosingTagToken:
-			c.fault("%s has no place in a body", z.Raw())
+			c.fault("%s is not allowed in a body", z.Raw())
 		case html.TextToken:
 			c.text(string(z.Text()), open)
 		case html.StartTagToken:
@@ -77,11 +77,11 @@ func (c *checker) text(s string, open []string) {
 		c.fault("text %q directly in <%s>", s, parent)
 	}
 	if c.terminal == terminal.OfficialAccount && strings.ContainsAny(s, "\n\t") {
-		c.fault("the platform does not keep the line end or tab in %q", s)
+		c.fault("the platform removes the line end or tab in %q", s)
 	}
 }
 
-// place checks what may stand in what, as HTML's content models have it.
+// place checks the nesting of elements by the content models of HTML.
 func (c *checker) place(name string, open []string) {
 	parent := ""
 	if len(open) > 0 {

@@ -10,11 +10,11 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// MaxPart is half of what one setData may carry.
+// MaxPart is half of the limit of one setData call.
 const MaxPart = 500_000
 
-// Nodes lists what rich-text would not accept in an array of nodes, given as
-// JSON, and gives the text that it shows.
+// Nodes returns what rich-text would not accept in an array of nodes, given as JSON, and
+// the text that it shows.
 func Nodes(data []byte) (faults []string, shown string) {
 	c := checker{terminal: terminal.MiniProgram}
 	if len(data) > MaxPart {
@@ -54,7 +54,7 @@ func (c *checker) nodes(nodes []any, text *strings.Builder) {
 func (c *checker) element(n map[string]any, text *strings.Builder) {
 	name, _ := n["name"].(string)
 	if !slices.Contains(strings.Fields(miniTags), name) {
-		c.fault("<%s> takes its children away", name)
+		c.fault("<%s> is removed with its children", name)
 	}
 	for key := range n {
 		if !slices.Contains([]string{"type", "name", "attrs", "children"}, key) {

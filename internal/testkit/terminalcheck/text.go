@@ -10,7 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body/render"
 )
 
-// HTMLText is what a reader of the page sees, without white space.
+// HTMLText returns the visible text of a page, without white space.
 func HTMLText(page string) string {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -25,8 +25,8 @@ func HTMLText(page string) string {
 	return squeeze(b.String())
 }
 
-// DocumentText is what a reader should see of the document, without white
-// space, where exactly the losses are lost.
+// DocumentText returns the text that a terminal should show of the document, given its
+// losses, without white space.
 func DocumentText(d body.Document, losses []render.Loss) string {
 	e := expectation{at: map[string]render.Loss{}, notes: map[string]string{}}
 	for _, l := range losses {
@@ -46,6 +46,7 @@ func DocumentText(d body.Document, losses []render.Loss) string {
 	return squeeze(e.text.String())
 }
 
+// expectation builds the text that a terminal should show.
 type expectation struct {
 	text  strings.Builder
 	at    map[string]render.Loss
@@ -91,7 +92,7 @@ func footnoteOf(l render.Loss) string {
 	return ""
 }
 
-// Site is the address that tests render with.
+// Site is the base URL of tests.
 const Site = "https://portal.example.cn"
 
 func (e *expectation) remember(number string, n body.Node) {
@@ -106,7 +107,7 @@ func (e *expectation) remember(number string, n body.Node) {
 	e.order = append(e.order, number)
 }
 
-// next is the first text in nodes that is not a break.
+// next returns the first text in nodes.
 func next(nodes []body.Node) body.Node {
 	for _, n := range nodes {
 		if n.Kind == body.KindText {
