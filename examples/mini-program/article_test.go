@@ -29,9 +29,9 @@ type listed struct {
 	}
 }
 
-// TestTheSimulationShowsEveryArticle opens all demo articles in WeChat's
-// simulation and compares text and structure with the document.
-func TestTheSimulationShowsEveryArticle(t *testing.T) {
+// TestEveryArticle opens all demo articles in WeChat's simulation and compares text and
+// structure with the document.
+func TestEveryArticle(t *testing.T) {
 	t.Parallel()
 	p := portal(t)
 	b := phone(t, p)

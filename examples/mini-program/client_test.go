@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// outcome is what became of one question.
+// outcome is how one query ended.
 type outcome struct {
 	Data       map[string]any
 	Code       string
@@ -25,8 +25,8 @@ type outcome struct {
 	Message    string
 }
 
-// TestTheClientIsSmall holds the client to its size, and to needing nothing.
-func TestTheClientIsSmall(t *testing.T) {
+// TestClientSize checks that the client is small and has no dependencies.
+func TestClientSize(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("client.js")
 	if err != nil {
@@ -34,13 +34,13 @@ func TestTheClientIsSmall(t *testing.T) {
 	}
 	t.Logf("client.js has %d bytes", len(text))
 	if len(text) >= 4096 || strings.Contains(string(text), "require(") || strings.Contains(string(text), "import ") {
-		t.Errorf("client.js has %d bytes, or needs something", len(text))
+		t.Errorf("client.js has %d bytes, or has a dependency", len(text))
 	}
 }
 
-// TestTheClientOnEachPlatform asks the running program through the platforms'
+// TestClientOnEachPlatform sends queries to the running program through the platforms'
 // request functions.
-func TestTheClientOnEachPlatform(t *testing.T) {
+func TestClientOnEachPlatform(t *testing.T) {
 	t.Parallel()
 	b := desk(t)
 	for _, platform := range []string{"wx", "uni", "Taro", "my"} {
@@ -53,12 +53,12 @@ func TestTheClientOnEachPlatform(t *testing.T) {
 			path, rest string
 			want       outcome
 		}{
-			"a fault in the question": {"/graphql", `"{ nothing }"`, outcome{Code: "BAD_USER_INPUT"}},
-			"a token that is none":    {"/graphql", `"{ site { name } }", {}, { token: () => "nonsense" }`, outcome{Code: "UNAUTHENTICATED"}},
-			"no server":               {"http://127.0.0.1:1/", `"{ site { name } }"`, outcome{Code: "NETWORK"}},
-			"a slow server":           {"/slow", `"{ site { name } }", {}, { timeout: 50 }`, outcome{Code: "TIMEOUT"}},
-			"another server's page":   {"/page", `"{ site { name } }"`, outcome{Code: "BAD_ANSWER"}},
-			"a proxy's page":          {"/proxy", `"{ site { name } }"`, outcome{Code: "BAD_ANSWER", Status: 502}},
+			"an error in the query": {"/graphql", `"{ nothing }"`, outcome{Code: "BAD_USER_INPUT"}},
+			"an invalid token":      {"/graphql", `"{ site { name } }", {}, { token: () => "nonsense" }`, outcome{Code: "UNAUTHENTICATED"}},
+			"no server":             {"http://127.0.0.1:1/", `"{ site { name } }"`, outcome{Code: "NETWORK"}},
+			"a slow server":         {"/slow", `"{ site { name } }", {}, { timeout: 50 }`, outcome{Code: "TIMEOUT"}},
+			"another server's page": {"/page", `"{ site { name } }"`, outcome{Code: "BAD_ANSWER"}},
+			"a proxy's page":        {"/proxy", `"{ site { name } }"`, outcome{Code: "BAD_ANSWER", Status: 502}},
 		} {
 			got := ask(c.path, c.rest)
 			if got.Code != c.want.Code || c.want.Status > 0 && got.Status != c.want.Status {
@@ -87,8 +87,9 @@ func TestTheClientOnEachPlatform(t *testing.T) {
 	}
 }
 
-// TestTheClientKeepsToTenAtOnce and ends what is not wanted any more.
-func TestTheClientKeepsToTenAtOnce(t *testing.T) {
+// TestClientConcurrency checks that the client limits its concurrent requests, and that calls
+// can be aborted while they run and while they wait.
+func TestClientConcurrency(t *testing.T) {
 	t.Parallel()
 	b := desk(t)
 	for _, platform := range []string{"wx", "uni", "Taro", "my"} {
@@ -108,8 +109,8 @@ func TestTheClientKeepsToTenAtOnce(t *testing.T) {
 	}
 }
 
-// desk opens the page that has client.js and the platforms; behind it are the
-// program, one that takes hardly any questions, and servers that misbehave.
+// desk opens the page that has client.js and the platforms. Its server proxies to the
+// program, to one with a tight rate limit, and imitates servers that misbehave.
 func desk(t *testing.T) *browsertest.Browser {
 	t.Helper()
 	p := apptest.Start(t, storetest.SQLite(t))

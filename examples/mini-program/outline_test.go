@@ -11,8 +11,8 @@ var elements = map[body.Kind]string{
 	body.KindTableHeader: "th", body.KindImage: "img", body.KindCodeBlock: "pre", body.KindHorizontalRule: "hr",
 }
 
-// outlineOf is what a document's structure looks like as elements. Headings
-// stand below the page's own title, and three levels of them are enough there.
+// outlineOf returns a document's structure as elements. Headings begin below the page's own
+// title, and have at most three levels.
 func outlineOf(d body.Document) (outline []string) {
 	highest := 2
 	body.Walk(d, func(_ body.Path, n body.Node) bool {

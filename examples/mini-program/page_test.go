@@ -15,8 +15,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// newsroom is the program with 32 articles in one category, none in another.
-func newsroom(t *testing.T) (*apptest.Program, []*ent.Article) {
+// portal32 starts the program with 32 articles in one category, none in another.
+func portal32(t *testing.T) (*apptest.Program, []*ent.Article) {
 	t.Helper()
 	p := apptest.Start(t, storetest.SQLite(t))
 	news := p.Category("行业新闻", "news", nil)
@@ -24,12 +24,13 @@ func newsroom(t *testing.T) (*apptest.Program, []*ent.Article) {
 	return p, p.Many(32, 0, []*ent.Category{news}, []*ent.Publisher{p.Publisher("澜江日报", true)})
 }
 
-// shows waits until the page says the words.
+// shows waits until the page shows the words.
 func shows(b *browsertest.Browser, words string) { b.WaitText("body", words) }
 
-func TestTheListGrows(t *testing.T) {
+// TestListPage scrolls through the list, changes the category, and loses the network once.
+func TestListPage(t *testing.T) {
 	t.Parallel()
-	p, _ := newsroom(t)
+	p, _ := portal32(t)
 	b := phone(t, p)
 	cards := func() (n int) {
 		b.Evaluate(`within("card").length`, &n)
@@ -61,9 +62,10 @@ func TestTheListGrows(t *testing.T) {
 	clean(t, b)
 }
 
-func TestSearchFinds(t *testing.T) {
+// TestSearchPage searches, also with no result and with words from a link.
+func TestSearchPage(t *testing.T) {
 	t.Parallel()
-	p, _ := newsroom(t)
+	p, _ := portal32(t)
 	b := phone(t, p)
 	await(t, b, `open("pages/search/search", {}).then(() => {})`, nil)
 	b.Evaluate(`enter("words", "走进院子", "confirm")`, nil)
@@ -77,9 +79,11 @@ func TestSearchFinds(t *testing.T) {
 	clean(t, b)
 }
 
-func TestAnArticleOfSeveralParts(t *testing.T) {
+// TestArticlePage shows a long article in parts, changes the font size, previews a picture,
+// shares, and shows an article that does not exist.
+func TestArticlePage(t *testing.T) {
 	t.Parallel()
-	p, articles := newsroom(t)
+	p, articles := portal32(t)
 	long := strings.Repeat("养老服务走进院子，饭菜端到桌上，医生按时来。\n\n", 6000) + "![图](https://portal.example.cn/a.jpg)\n\n最后一句。"
 	a := p.Article(article.CreateInput{Title: "长文", Category: articles[0].CategoryID, Publisher: &articles[0].PublisherID,
 		Body: article.BodyInput{Markdown: &long}}, p.Store.Clock())
@@ -110,9 +114,10 @@ func TestAnArticleOfSeveralParts(t *testing.T) {
 	clean(t, b)
 }
 
-func TestReadersComment(t *testing.T) {
+// TestCommentsPage lists comments with replies, and sends one.
+func TestCommentsPage(t *testing.T) {
 	t.Parallel()
-	p, articles := newsroom(t)
+	p, articles := portal32(t)
 	top := p.Comment(comment.AddInput{Article: articles[0].ID, Text: "写得实在。"}, true)
 	p.Comment(comment.AddInput{Article: articles[0].ID, Text: "同感。", Parent: &top.ID}, true)
 	for i := range 11 {
@@ -150,9 +155,10 @@ func TestReadersComment(t *testing.T) {
 	clean(t, b)
 }
 
-func TestReadersReport(t *testing.T) {
+// TestReportPage files a report, and follows it by its receipt.
+func TestReportPage(t *testing.T) {
 	t.Parallel()
-	p, articles := newsroom(t)
+	p, articles := portal32(t)
 	b := phone(t, p)
 	await(t, b, `open("pages/report/report", { target: "`+articles[0].ID+`" })`+`.then(() => {})`, nil)
 	b.Evaluate(`tap("send")`, nil)
@@ -172,6 +178,7 @@ func TestReadersReport(t *testing.T) {
 	clean(t, b)
 }
 
+// clean checks that neither the browser nor the simulation reported a problem.
 func clean(t *testing.T, b *browsertest.Browser) {
 	t.Helper()
 	if problems := b.Problems(); problems != nil {

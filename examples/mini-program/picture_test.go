@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "take the pictures of the documentation")
+var update = flag.Bool("update", false, "write the pictures of the documentation")
 
-// TestPictures looks at the list and an article as readers do: nothing is wider
-// than the phone, and the pictures are there.
+// TestPictures takes screenshots of the list and an article, and checks that nothing is wider
+// than the phone.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	b := phone(t, portal(t))

@@ -19,13 +19,13 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
-// portal is the program with its demo content.
+// portal starts the program with its demo content.
 func portal(t *testing.T) *apptest.Program {
 	return apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, terminalcheck.Site })
 }
 
-// phone opens the simulation with the mini-program of this folder in it; its
-// requests go to the program.
+// phone opens the simulation with the mini-program of this folder; its requests are proxied
+// to the program.
 func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -43,8 +43,8 @@ func phone(t *testing.T, p *apptest.Program) *browsertest.Browser {
 	return b
 }
 
-// program is the files of the mini-program, with the stand-in for rich-text;
-// origin is where its API is.
+// program returns the files of the mini-program, with the replacement of rich-text; origin is
+// the address of its API.
 func program(t *testing.T, origin string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -52,11 +52,11 @@ func program(t *testing.T, origin string) map[string]string {
 		if err != nil || d.Name() == "node_modules" {
 			return fs.SkipDir
 		}
-		folder, standIn := strings.CutPrefix(filepath.ToSlash(path), "testdata/rich-text/")
-		if !standIn && strings.HasPrefix(path, "testdata") {
+		folder, replacement := strings.CutPrefix(filepath.ToSlash(path), "testdata/rich-text/")
+		if !replacement && strings.HasPrefix(path, "testdata") {
 			return err
 		}
-		if standIn {
+		if replacement {
 			folder = "rich-text/" + folder
 		}
 		switch filepath.Ext(path) {
@@ -75,6 +75,7 @@ func program(t *testing.T, origin string) map[string]string {
 		t.Fatal(err)
 	}
 	files["config.js"] = strings.Replace(files["config.js"], "'http://127.0.0.1:8080'", string(here), 1)
+	files["client.js"] = strings.Replace(files["client.js"], "timeout = 15000", "timeout = 600000", 1) // a busy machine is no failure
 	return files
 }
 

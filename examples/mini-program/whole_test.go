@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// mostBytes is what one package of a mini-program may have.
+// mostBytes is the limit of WeChat for one package of a mini-program.
 const mostBytes = 2 << 20
 
 var (
@@ -17,10 +17,9 @@ var (
 	shownData = regexp.MustCompile(`\{\{[^}]*\}\}`)
 )
 
-// TestTheProgramIsWhole checks what the developer tools would complain about:
-// pages that are named and missing, components that nobody made, handlers that no
-// page has, a package that is too large.
-func TestTheProgramIsWhole(t *testing.T) {
+// TestProject checks what the developer tools would report: missing pages, components and
+// handlers, a package that is too large.
+func TestProject(t *testing.T) {
 	t.Parallel()
 	var app struct{ Pages []string }
 	read(t, "app.json", &app)
@@ -82,9 +81,9 @@ func read(t *testing.T, path string, into any) {
 	}
 }
 
-// TestEveryStateHasWords checks that a page knows all values of the enums that it
-// puts into words: a new one in the schema needs words here.
-func TestEveryStateHasWords(t *testing.T) {
+// TestEnumLabels checks that pages have a label for every value of the enums that they show:
+// a new value of the schema needs a label.
+func TestEnumLabels(t *testing.T) {
 	t.Parallel()
 	schema := text(t, "../../schema.graphqls")
 	for enum, page := range map[string]string{"ReportState": "report", "ReportKind": "report"} {
@@ -95,7 +94,7 @@ func TestEveryStateHasWords(t *testing.T) {
 		}
 		for _, value := range values {
 			if !strings.Contains(text(t, "pages/"+page+"/"+page+".js"), value[1]) {
-				t.Errorf("the page %s has no words for %s.%s", page, enum, value[1])
+				t.Errorf("the page %s has no label for %s.%s", page, enum, value[1])
 			}
 		}
 	}

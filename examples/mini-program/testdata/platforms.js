@@ -1,10 +1,10 @@
 // The four platforms' request functions as their documentation describes them,
-// over fetch. Each counts what is under way and refuses more than ten, as phones do.
+// over fetch. Each counts the running requests and refuses more than ten, as phones do.
 const platforms = (() => {
   const most = 10;
   const meter = { now: 0, peak: 0, sent: 0 };
 
-  // exchange sends and tells how it ended: { status, text } or { failed }.
+  // exchange sends a request and resolves to how it ended: { status, text } or { failed }.
   function exchange({ url, method, data, timeout }, headers, honoursTimeout) {
     const controller = new AbortController();
     let why = "";
@@ -23,7 +23,7 @@ const platforms = (() => {
 
   const parsed = (text) => { try { return JSON.parse(text); } catch { return text; } };
 
-  // wx and uni: success whatever the status; what is no JSON stays a string.
+  // wx and uni: success with any status; a body that is not JSON stays a string.
   const wechat = (options) => {
     const { done, stop } = exchange(options, options.header, true);
     done.then(({ status, text, failed }) => {

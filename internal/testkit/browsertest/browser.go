@@ -1,25 +1,29 @@
-// Package browsertest drives a headless Chromium from a Go test: it opens
-// pages, types, clicks, waits with a deadline, and records everything that a
-// page asked for or complained about.
+// Package browsertest drives a headless Chromium from a Go test: it opens pages, types,
+// clicks, waits with a deadline, and records every request and every problem of a page.
 //
-// It is imported by tests only. It never reaches the network: every host name
-// but loopback resolves to nothing, and each browser has a new, empty profile.
-// Nothing waits for a fixed time; each wait names a condition
-// and ends with the test failing when the deadline passes.
+// It is imported by tests only. The tests of a package share one Chromium, and each has a
+// tab with a new, empty profile of its own. The browser never reaches the network: every
+// host name but loopback resolves to nothing. Nothing waits for a fixed time; each wait
+// names a condition and ends with the test failing when the deadline passes.
 //
-// Where no Chromium is installed the test is skipped, and says what to install.
-// With TONGGAO_BROWSER_TESTS=1 it fails instead, so a continuous build cannot
-// go green without having opened a page.
+// Where no Chromium is installed the test is skipped, and says what to install. With
+// TONGGAO_BROWSER_TESTS=1 it fails instead, so that CI cannot pass without having opened a
+// page.
 package browsertest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -27,19 +31,19 @@ import (
 // failure.
 const Required = "TONGGAO_BROWSER_TESTS"
 
-// deadline bounds one action: generous, because a continuous build may run many
-// suites beside the browser.
-const deadline = 90 * time.Second
+// deadline bounds one action. It is long, because many packages may be tested at the same
+// time, and only passes where a test fails.
+const deadline = 2 * time.Minute
 
-// Browser is one Chromium with one open tab. It belongs to the goroutine of the
-// test that started it and ends with that test.
+// A Browser is one tab of Chromium. It belongs to the goroutine of the test that started it
+// and is closed at the end of that test.
 type Browser struct {
 	t   testing.TB
 	ctx context.Context
 	log *record
 }
 
-// Start runs a Chromium with an empty profile for the length of the test.
+// Start opens a tab with an empty profile until the end of the test.
 func Start(t testing.TB) *Browser {
 	t.Helper()
 	path, found := chromium()
@@ -50,22 +54,86 @@ func Start(t testing.TB) *Browser {
 		}
 		t.Skip(missing)
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options(path)...)
-	ctx, _ := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Logf("close %s: %v", path, err)
-		}
-		stop()
-	})
-	b := &Browser{t: t, ctx: ctx, log: &record{}}
-	chromedp.ListenTarget(ctx, b.log.note)
-	// The first Run starts the process and ties it to the context it is given,
-	// so it must not get the bounded one of do.
-	if err := chromedp.Run(ctx, network.Enable()); err != nil {
+	parent, err := shared.acquire(path)
+	if err != nil {
 		t.Fatalf("start %s: %v", path, err)
 	}
+	ctx, dispose, err := newTab(parent)
+	t.Cleanup(func() {
+		if err := errors.Join(dispose(), shared.release()); err != nil {
+			t.Logf("close %s: %v", path, err)
+		}
+	})
+	if err != nil {
+		t.Fatalf("open a tab of %s: %v", path, err)
+	}
+	b := &Browser{t: t, ctx: ctx, log: &record{}}
+	chromedp.ListenTarget(ctx, b.log.note)
+	// The first Run opens the tab and ties it to the context it is given, so it must not
+	// get the bounded one of do.
+	// Focus is emulated because the windows of several tests compete for it.
+	if err := chromedp.Run(ctx, network.Enable(), emulation.SetFocusEmulationEnabled(true)); err != nil {
+		t.Fatalf("open a tab of %s: %v", path, err)
+	}
 	return b
+}
+
+// newTab opens a window with a profile of its own. Headless Chromium opens no tab in a
+// profile that has no window yet, as chromedp would do it.
+func newTab(parent context.Context) (tab context.Context, dispose func() error, err error) {
+	browser := cdp.WithExecutor(parent, chromedp.FromContext(parent).Browser)
+	dispose = func() error { return nil }
+	profile, err := target.CreateBrowserContext().Do(browser)
+	if err != nil {
+		return nil, dispose, err
+	}
+	dispose = func() error { return target.DisposeBrowserContext(profile).Do(browser) }
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(browser)
+	if err != nil {
+		return nil, dispose, err
+	}
+	tab, _ = chromedp.NewContext(parent, chromedp.WithTargetID(id))
+	return tab, func() error {
+		return errors.Join(chromedp.Cancel(tab), target.DisposeBrowserContext(profile).Do(browser))
+	}, nil
+}
+
+// shared is the Chromium of this process: it runs while at least one test has a tab.
+var shared process
+
+type process struct {
+	mu   sync.Mutex
+	tabs int
+	ctx  context.Context
+	stop context.CancelFunc
+}
+
+// acquire starts Chromium where it does not run, and returns its context.
+func (p *process) acquire(path string) (context.Context, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tabs == 0 {
+		allocator, stop := chromedp.NewExecAllocator(context.Background(), options(path)...)
+		ctx, _ := chromedp.NewContext(allocator)
+		if err := chromedp.Run(ctx); err != nil {
+			stop()
+			return nil, err
+		}
+		p.ctx, p.stop = ctx, stop
+	}
+	p.tabs++
+	return p.ctx, nil
+}
+
+// release ends Chromium where no test has a tab any more.
+func (p *process) release() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tabs--; p.tabs > 0 {
+		return nil
+	}
+	defer p.stop()
+	return chromedp.Cancel(p.ctx)
 }
 
 // chromium finds the browser by the names that distributions give it.
@@ -78,8 +146,8 @@ func chromium() (string, bool) {
 	return "", false
 }
 
-// options are the flags of a browser that is alone with the page under test. As
-// none of them names a profile, chromedp makes an empty one and removes it.
+// options returns the flags of a browser without network. As none of them names a profile,
+// chromedp creates an empty one and removes it.
 func options(path string) []chromedp.ExecAllocatorOption {
 	flags := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path),
@@ -88,6 +156,9 @@ func options(path string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("no-first-run", true),
 		chromedp.Flag("no-default-browser-check", true),
 		chromedp.Flag("disable-background-networking", true),
@@ -96,8 +167,7 @@ func options(path string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	}
-	// The sandbox of Chromium refuses to run as root, which is who runs tests
-	// inside a container.
+	// The sandbox of Chromium refuses to run as root, as which tests run in a container.
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.Flag("no-sandbox", true))
 	}
@@ -114,7 +184,7 @@ func (b *Browser) do(what string, actions ...chromedp.Action) {
 	}
 }
 
-// shown is what a reader would see now, for the message of a failed wait.
+// shown returns the visible text of the page, for the message of a failed wait.
 func (b *Browser) shown() string {
 	const enough = 600
 	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)

@@ -47,7 +47,7 @@ func (b *Browser) Throttle(n Network) {
 	}))
 }
 
-// unlimited spells the absence of a limit as the browser does.
+// unlimited returns the rate as the browser expects it: -1 for no limit.
 func unlimited(rate float64) float64 {
 	if rate == 0 {
 		return -1

@@ -13,15 +13,15 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// record is what a tab asked for and complained about. The browser reports on
-// its own goroutine.
+// record collects the requests and problems of a tab. The browser reports them on its own
+// goroutine.
 type record struct {
 	mu       sync.Mutex
 	requests []string
 	problems []string
 }
 
-// note sorts one event of the browser. A violated content security policy and a
+// note records one event of the browser. A violated content security policy and a
 // resource that failed to load arrive as log entries, console.error and a
 // failed console.assert as API calls.
 func (r *record) note(event any) {
@@ -34,7 +34,7 @@ func (r *record) note(event any) {
 		r.problem("exception: %s", e.ExceptionDetails.Error())
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeAssert {
-			r.problem("console: %s", spoken(e.Args))
+			r.problem("console: %s", consoleText(e.Args))
 		}
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.LevelError {
@@ -55,8 +55,8 @@ func (r *record) problem(format string, values ...any) {
 	r.problems = append(r.problems, fmt.Sprintf(format, values...))
 }
 
-// spoken joins the arguments of a console call as the console would show them.
-func spoken(args []*runtime.RemoteObject) string {
+// consoleText joins the arguments of a console call as the console would show them.
+func consoleText(args []*runtime.RemoteObject) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
 		words[i] = arg.Description
