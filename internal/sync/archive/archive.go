@@ -305,11 +305,13 @@ func Read(line []byte, value any) error {
 		return err
 	}
 	delete(fields, "type")
-	rest, err := json.Marshal(fields)
-	if err != nil {
+	var rest bytes.Buffer
+	enc := json.NewEncoder(&rest)
+	enc.SetEscapeHTML(false) // nested JSON stays as it is
+	if err := enc.Encode(fields); err != nil {
 		return err
 	}
-	dec := json.NewDecoder(bytes.NewReader(rest))
+	dec := json.NewDecoder(&rest)
 	dec.DisallowUnknownFields()
 	return dec.Decode(value)
 }

@@ -9,13 +9,12 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestResume cuts an archive behind each of its lines and within the next: what is
-// added to it makes it whole.
+// TestResume cuts an archive in the middle of lines: a resumed export completes it.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		h := open(s)
-		furnish(t, h)
+		fill(t, h)
 		whole := h.export(t)
 		if n, err := h.exporter.Count(context.Background()); err != nil || n != strings.Count(whole, "\n") {
 			t.Errorf("counted %d lines, %v", n, err)
@@ -25,21 +24,21 @@ func TestResume(t *testing.T) {
 			kind, _, _ := archiveLine(t, l)
 			half := len(l) / 2
 			if kind != before || end%7 == 0 {
-				h.goOn(t, whole, end+half, end)
+				h.resume(t, whole, end+half, end)
 			}
 			end, before = end+len(l), kind
 		}
-		h.goOn(t, whole, end, end)
+		h.resume(t, whole, end, end)
 	})
 }
 
-// goOn checks that an export goes on with the first cut bytes of whole, of which
-// the lines end at end.
-func (h *house) goOn(t *testing.T, whole string, cut, end int) {
+// resume checks that an export continues after the first cut bytes of whole, whose last
+// complete line ends at end.
+func (h *portal) resume(t *testing.T, whole string, cut, end int) {
 	t.Helper()
 	after, at, err := exporter.Resume(strings.NewReader(whole[:cut]), int64(cut))
 	if err != nil || int(at) != end {
-		t.Fatalf("after %d bytes: goes on at %d, want %d: %v", cut, at, end, err)
+		t.Fatalf("after %d bytes: continues at %d, want %d: %v", cut, at, end, err)
 	}
 	var rest strings.Builder
 	if err := h.exporter.Export(context.Background(), &rest, after, func(int) {}); err != nil {
@@ -50,7 +49,7 @@ func (h *house) goOn(t *testing.T, whole string, cut, end int) {
 	}
 }
 
-func TestResumeRefuses(t *testing.T) {
+func TestResumeRejects(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"a,b,c\n", "{}\n", `{"type":"Nothing","id":"x"}` + "\n", `{"type":"Article"}` + "\n"} {
 		if _, _, err := exporter.Resume(strings.NewReader(text), int64(len(text))); err == nil || !strings.Contains(err.Error(), "--output") {
@@ -62,7 +61,7 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
-// FuzzResume: whatever stands in a file, what is kept of it ends with a line.
+// FuzzResume checks that what is kept of any file ends with a line.
 func FuzzResume(f *testing.F) {
 	f.Add("{\"type\":\"Region\",\"id\":\"reg_1\"}\n{\"ty")
 	f.Add("\n\n")

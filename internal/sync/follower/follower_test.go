@@ -24,21 +24,22 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 	"github.com/tonggao/tonggao/internal/testkit/workload"
 )
 
-// gate stands before the remote: the address stays when it starts again, and some
-// answers do not arrive.
-type gate struct {
+// proxy is a proxy of the remote: its address stays when the remote restarts, and some
+// responses are lost.
+type proxy struct {
 	*httptest.Server
 	to     atomic.Pointer[url.URL]
-	random atomic.Pointer[rand.Rand] // nil: everything arrives
+	random atomic.Pointer[rand.Rand] // nil: no response is lost
 }
 
-func newGate(t *testing.T) *gate {
-	g := &gate{}
-	proxy := &httputil.ReverseProxy{
+func newProxy(t *testing.T) *proxy {
+	g := &proxy{}
+	reverse := &httputil.ReverseProxy{
 		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(g.to.Load()) },
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 	}
@@ -54,13 +55,13 @@ func newGate(t *testing.T) *gate {
 				return
 			}
 		}
-		proxy.ServeHTTP(w, r)
+		reverse.ServeHTTP(w, r)
 	}))
 	t.Cleanup(g.Close)
 	return g
 }
 
-func (g *gate) lead(t *testing.T, p *apptest.Program) {
+func (g *proxy) lead(t *testing.T, p *apptest.Program) {
 	t.Helper()
 	to, err := url.Parse(p.URL)
 	if err != nil {
@@ -69,14 +70,14 @@ func (g *gate) lead(t *testing.T, p *apptest.Program) {
 	g.to.Store(to)
 }
 
-// at once is no wait at all.
+// atOnce does not wait.
 func atOnce(time.Duration) <-chan time.Time {
 	c := make(chan time.Time, 1)
 	c <- time.Time{}
 	return c
 }
 
-// other is a store on the engine that s is not on, where there is one.
+// other returns a store on the engine that s is not on, if there is one.
 func other(t *testing.T, s *storetest.Store) *storetest.Store {
 	if strings.HasPrefix(s.URL, "sqlite:") {
 		if s, ok := storetest.Postgres(t); ok {
@@ -86,14 +87,14 @@ func other(t *testing.T, s *storetest.Store) *storetest.Store {
 	return storetest.SQLite(t)
 }
 
-// TestFollow: people work on a portal, a follower crashes and begins again, the
-// remote starts again, answers get lost; in the end both give the same answers.
+// TestFollow changes a portal while a follower crashes and restarts, the remote restarts
+// and responses are lost; in the end both give the same answers.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, copied *storetest.Store) {
 		follows(t, other(t, copied), copied, 1)
 	})
-	for seed := range uint64(6) {
+	for seed := range uint64(effort.N(1)) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			follows(t, storetest.SQLite(t), storetest.SQLite(t), seed)
@@ -105,20 +106,20 @@ func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 	t.Helper()
 	n := workload.Open(t, origin, seed)
 	p, q := apptest.Start(t, origin), apptest.Start(t, copied)
-	g := newGate(t)
+	g := newProxy(t)
 	g.lead(t, p)
 	random := rand.New(rand.NewPCG(seed, 7))
 	g.random.Store(random)
 	token := p.Token(viewer.Integrator, "")
-	for range 300 { // what is there by then is copied in another order than it came about
+	for range effort.N(100) { // the snapshot copies this in another order than it was written
 		n.Act()
 	}
-	for round := range 10 {
+	for round := range 6 {
 		for range 15 {
 			n.Act()
 		}
 		copied.Set(origin.Clock())
-		if round == 5 {
+		if round == 3 {
 			if err := p.Stop(); err != nil {
 				t.Fatal(err)
 			}
@@ -149,7 +150,7 @@ func newFollower(t *testing.T, q *apptest.Program, address, token string, progre
 	return q.Follower(remote, follower.Options{Progress: progress, Wait: atOnce})
 }
 
-// crashing follows for some pages, and ends wherever it is then.
+// crashing follows for some pages, and is killed then.
 func crashing(t *testing.T, q *apptest.Program, address, token string, pages int) {
 	t.Helper()
 	ctx, crash := context.WithCancel(t.Context())
@@ -186,7 +187,7 @@ const articles = `query ($after: Cursor) {
 }
 fragment R on Comment { id author text createdAt editedAt originIpMasked ipRegion }`
 
-// shown is all that everybody sees.
+// shown returns everything that is public.
 func shown(p *apptest.Program, categories []string) (list []string) {
 	var data json.RawMessage
 	p.MustAsk("", places, map[string]any{"ids": categories}, &data)
@@ -215,20 +216,21 @@ func shown(p *apptest.Program, categories []string) (list []string) {
 	}
 }
 
-// TestRefusals says what to do, and does not ask again.
-func TestRefusals(t *testing.T) {
+// TestRunRejects checks that errors which a retry does not change end the run, and say what
+// to do.
+func TestRunRejects(t *testing.T) {
 	t.Parallel()
 	p, q := apptest.Start(t, storetest.SQLite(t)), apptest.Start(t, storetest.SQLite(t))
 	elsewhere := httptest.NewServer(http.NotFoundHandler())
 	defer elsewhere.Close()
 	for name, c := range map[string]struct{ address, token, want string }{
-		"a token that is not good": {p.URL, "tg_made_up", "refuses the token"},
-		"a reader's token":         {p.URL, p.Token(viewer.Reader, ""), "INTEGRATOR"},
-		"something else":           {elsewhere.URL, "tg_x", "does not answer as a Tonggao does"},
+		"an unknown token": {p.URL, "tg_made_up", "refuses the token"},
+		"a reader's token": {p.URL, p.Token(viewer.Reader, ""), "INTEGRATOR"},
+		"something else":   {elsewhere.URL, "tg_x", "does not answer as a Tonggao does"},
 	} {
 		err := newFollower(t, q, c.address, c.token, nil).Run(t.Context())
 		if !fault.Is(err, fault.BadUserInput) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v; want a word about %q", name, err, c.want)
+			t.Errorf("%s: %v; want %q", name, err, c.want)
 		}
 	}
 	if err := newFollower(t, q, p.URL+"/graphql", p.Token(viewer.Integrator, ""), nil).Once(t.Context()); err != nil {
@@ -244,14 +246,14 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, address := range []string{"", "news.example.com", "ftp://news.example.com", "https://user:secret@news.example.com", "https://news.example.com/?a=1"} {
 		if _, err := follower.NewRemote(address, "tg_x"); !fault.Is(err, fault.BadUserInput) {
-			t.Errorf("%q is taken for an address: %v", address, err)
+			t.Errorf("%q is accepted as an address: %v", address, err)
 		}
 	}
 }
 
-// TestWhatWasTakenDownHere stays down, whatever the remote says, until whoever
-// took it down shows it again.
-func TestWhatWasTakenDownHere(t *testing.T) {
+// TestApplyKeepsTakedowns checks that an article that was taken down here stays down when the
+// remote changes it.
+func TestApplyKeepsTakedowns(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, copied *storetest.Store) {
 		p, q := apptest.Start(t, storetest.SQLite(t)), apptest.Start(t, copied)
@@ -277,9 +279,9 @@ func TestWhatWasTakenDownHere(t *testing.T) {
 	})
 }
 
-// TestAnAnswerBeforeItsQuestion: a reply whose parent is not to be seen when the
-// copy is made, and comes later.
-func TestAnAnswerBeforeItsQuestion(t *testing.T) {
+// TestApplyReplyBeforeParent copies a reply whose parent is not public yet, and appears
+// later.
+func TestApplyReplyBeforeParent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, copied *storetest.Store) {
 		origin := storetest.SQLite(t)
@@ -303,7 +305,7 @@ func TestAnAnswerBeforeItsQuestion(t *testing.T) {
 		}
 		left, err := copied.Client(apptest.System()).Comment.Get(apptest.System(), question.ID)
 		if err != nil || strings.Contains(left.Text, "软食") {
-			t.Errorf("of what is not to be seen, %+v is left: %v", left, err)
+			t.Errorf("of a comment that is not public, %+v is left: %v", left, err)
 		}
 	})
 }

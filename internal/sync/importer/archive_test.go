@@ -17,10 +17,10 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/importer"
 )
 
-var update = flag.Bool("update", false, "write what came out into testdata")
+var update = flag.Bool("update", false, "write the results into testdata")
 
-// base is an archive that cases build on: a tree, a publisher, an article and what
-// belongs to it.
+// base is the archive that cases build on: categories, a publisher, an article with its
+// comments, a report and views.
 const base = `{"type":"Region","id":"reg_01h455vb4pex5vsknk084sn001","slug":"linlan","name":"临澜市","position":0,"createdAt":"2026-01-01T08:00:00+08:00","updatedAt":"2026-01-01T08:00:00+08:00"}
 {"type":"Category","id":"cat_01h455vb4pex5vsknk084sn001","parent":null,"slug":"news","name":"行业新闻","position":0,"terminals":["WEB","WAP","MINI_PROGRAM","OFFICIAL_ACCOUNT","APP","FEED"],"createdAt":"2026-01-01T08:00:00+08:00","updatedAt":"2026-01-01T08:00:00+08:00"}
 {"type":"Category","id":"cat_01h455vb4pex5vsknk084sn002","parent":"cat_01h455vb4pex5vsknk084sn001","slug":"industry","name":"行业动态","position":0,"terminals":["WEB"],"createdAt":"2026-01-01T08:00:00+08:00","updatedAt":"2026-01-01T08:00:00+08:00"}
@@ -32,34 +32,33 @@ const base = `{"type":"Region","id":"reg_01h455vb4pex5vsknk084sn001","slug":"lin
 {"type":"Views","article":"art_01h455vb4pex5vsknk084sn001","day":20486,"views":12}
 `
 
-// baseLine is the first line of base whose id begins so.
+// baseLine returns the first line of base whose id has this prefix.
 func baseLine(id string) string {
 	for l := range strings.Lines(base) {
 		if strings.Contains(l, `"id":"`+id) {
 			return l
 		}
 	}
-	panic("there is no " + id)
+	panic("base has no " + id)
 }
 
-// TestArchives imports base and then the archive of each file in testdata/archive,
-// and says what came of it, what readers notice, and what is there afterwards that
-// base did not have.
+// TestArchives imports base and then the archive of each file in testdata/archive, and
+// compares the result, the change feed, and the lines of the export that base did not have.
 func TestArchives(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/archive/*.txtar")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no cases: %v", err)
+		t.Fatalf("no cases: %v", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
-			each(t, func(h *house) { archiveCase(h, file) })
+			each(t, func(h *portal) { archiveCase(h, file) })
 		})
 	}
 }
 
-func archiveCase(h *house, file string) {
+func archiveCase(h *portal, file string) {
 	a, err := txtar.ParseFile(file)
 	if err != nil {
 		h.Fatal(err)
@@ -77,7 +76,7 @@ func archiveCase(h *house, file string) {
 	got := txtar.Format(&txtar.Archive{Comment: a.Comment, Files: []txtar.File{
 		a.Files[0], {Name: "result", Data: []byte(came.String())},
 		{Name: "log", Data: []byte(strings.TrimPrefix(h.log(), noticed))},
-		{Name: "new", Data: []byte(news(before, h.export()))},
+		{Name: "new", Data: []byte(added(before, h.export()))},
 	}})
 	if *update {
 		if err := os.WriteFile(file, got, 0o600); err != nil {
@@ -90,8 +89,8 @@ func archiveCase(h *house, file string) {
 	}
 }
 
-// news is the lines of after that before did not have.
-func news(before, after string) string {
+// added returns the lines of after that before did not have.
+func added(before, after string) string {
 	var b strings.Builder
 	for l := range strings.Lines(after) {
 		if !strings.Contains(before, l) {
@@ -101,9 +100,9 @@ func news(before, after string) string {
 	return b.String()
 }
 
-func TestArchiveAgain(t *testing.T) {
+func TestNDJSONIsIdempotent(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		if diff := cmp.Diff(importer.Result{Created: 9}, h.ndjson(base)); diff != "" {
 			h.Errorf("the first import: %s", diff)
 		}
@@ -115,38 +114,38 @@ func TestArchiveAgain(t *testing.T) {
 			h.Error("the second import changed something")
 		}
 		if n := h.only().CommentCount; n != 1 {
-			h.Errorf("%d comments are to be seen, want 1", n)
+			h.Errorf("%d comments are public, want 1", n)
 		}
 	})
 }
 
-// TestLogKeepsSecrets: what the change log says of an import is for integrators,
-// who may not know more of readers and publishers than the public does.
-func TestLogKeepsSecrets(t *testing.T) {
+// TestChangeFeedIsPublic checks that the change feed, which integrators read, has no more
+// about readers and publishers than the public sees.
+func TestChangeFeedIsPublic(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.ndjson(base)
 		log := h.log()
 		for _, secret := range []string{"203.0.113.5", "198.51.100.7", "tok_", "没有问题", "林小满的", "wo@example.com"} {
 			if strings.Contains(log, secret) {
-				h.Errorf("the change log tells %s:\n%s", secret, log)
+				h.Errorf("the change feed has %s:\n%s", secret, log)
 			}
 		}
-		for _, told := range []string{"行业动态", "临澜市", "好吃。", "一碗面"} {
-			if !strings.Contains(log, told) {
-				h.Errorf("the change log does not tell of %s", told)
+		for _, public := range []string{"行业动态", "临澜市", "好吃。", "一碗面"} {
+			if !strings.Contains(log, public) {
+				h.Errorf("the change feed does not have %s", public)
 			}
 		}
 		if strings.Contains(log, "贵了。") {
-			h.Error("the change log tells of a comment that nobody may see")
+			h.Error("the change feed has a comment that is not public")
 		}
 	})
 }
 
-// TestBackwards: an archive that somebody sorted otherwise goes in all the same.
-func TestBackwards(t *testing.T) {
+// TestNDJSONInReverse imports an archive whose lines come before those that they refer to.
+func TestNDJSONInReverse(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		lines := strings.SplitAfter(base, "\n")
 		var b strings.Builder
 		for i := len(lines) - 1; i >= 0; i-- {
@@ -157,15 +156,15 @@ func TestBackwards(t *testing.T) {
 			h.Errorf("%s %v", result, result.Rejected)
 		}
 		if n := h.only().CommentCount; n != 1 {
-			h.Errorf("%d comments are to be seen, want 1", n)
+			h.Errorf("%d comments are public, want 1", n)
 		}
 	})
 }
 
-// TestLongLine: only the line that is too long is left out.
-func TestLongLine(t *testing.T) {
+// TestNDJSONLongLine leaves out only the lines that are too long.
+func TestNDJSONLongLine(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		long := `{"type":"Region","name":"` + strings.Repeat("长", 6<<20) + "\"}\n"
 		result := h.ndjson(baseLine("reg_") + long + baseLine("pub_") + strings.TrimSuffix(long, "\n"))
 		want := []importer.Rejection{{Name: "a.ndjson", Line: 2, Reason: "the line is longer than 16 MiB"},
@@ -176,11 +175,11 @@ func TestLongLine(t *testing.T) {
 	})
 }
 
-// TestBadLineAmongMany: on PostgreSQL a bad line ends the transaction of its batch;
-// the others go in nevertheless.
-func TestBadLineAmongMany(t *testing.T) {
+// TestNDJSONBadLine has one bad line in a batch. On PostgreSQL it ends the transaction; the
+// other lines are imported nevertheless.
+func TestNDJSONBadLine(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		var b strings.Builder
 		for i := range 450 {
 			name := fmt.Sprintf("发布者%d", i)
@@ -200,10 +199,10 @@ func TestBadLineAmongMany(t *testing.T) {
 	})
 }
 
-// TestHopeless: a file of another format ends early.
-func TestHopeless(t *testing.T) {
+// TestNDJSONWrongFormat ends the import of a file of another format early.
+func TestNDJSONWrongFormat(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		var result importer.Result
 		err := h.importer.NDJSON(context.Background(), "a.csv", strings.NewReader(strings.Repeat("a,b,c\n", 5000)), &result, func(int) {})
 		if err == nil || !strings.Contains(err.Error(), "--format") {
@@ -212,10 +211,10 @@ func TestHopeless(t *testing.T) {
 	})
 }
 
-// TestCancel: whoever interrupts an import finds whole batches, and can repeat it.
-func TestCancel(t *testing.T) {
+// TestNDJSONCancel interrupts an import: whole batches are written, and it can be repeated.
+func TestNDJSONCancel(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		var b bytes.Buffer
 		for i := range 600 {
 			_, _ = fmt.Fprintf(&b, `{"type":"Publisher","id":"pub_01h455vb4pex5vsknk084sn%03d","name":"发布者","public":true,"createdAt":"2026-01-01T08:00:00+08:00","updatedAt":"2026-01-01T08:00:00+08:00"}`+"\n", i)

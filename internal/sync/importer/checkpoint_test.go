@@ -13,8 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/importer"
 )
 
-// long is an archive of n lines of comments on base, in which some lines come
-// before the one that they refer to.
+// long returns base and n comments, of which some come before their parent.
 func long(n int) string {
 	var b strings.Builder
 	b.WriteString(base)
@@ -30,7 +29,7 @@ func long(n int) string {
 	return b.String()
 }
 
-// dying reads until something happens.
+// dying fails after some bytes.
 type dying struct {
 	io.Reader
 	left int
@@ -47,15 +46,15 @@ func (d *dying) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// TestResume: an import that ends at any point and is resumed comes to the same
-// as one that did not, whether the archive is a file or a pipe.
+// TestResume interrupts and resumes an import at several points, from a file and from a
+// pipe: the result is that of an uninterrupted one.
 func TestResume(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
-		archive := long(900)
+	each(t, func(h *portal) {
+		archive := long(500)
 		lines := strings.Count(archive, "\n")
 		for _, pipe := range []bool{false, true} {
-			for end := 1000; end < len(archive); end += len(archive) / 5 {
+			for end := 1000; end < len(archive); end += len(archive) / 3 {
 				var first, second importer.Result
 				h.importer.Resume = true
 				err := h.importer.NDJSON(context.Background(), "a", &dying{strings.NewReader(archive), end}, &first, func(int) {})
@@ -74,19 +73,19 @@ func TestResume(t *testing.T) {
 				}
 			}
 		}
-		if n := h.Client(system).Comment.Query().CountX(system); n != 902 || h.only().CommentCount != 901 {
+		if n := h.Client(system).Comment.Query().CountX(system); n != 502 || h.only().CommentCount != 501 {
 			h.Errorf("%d comments are there, and %d are counted", n, h.only().CommentCount)
 		}
 		if diff := cmp.Diff(importer.Result{Unchanged: lines}, h.ndjson(archive)); diff != "" {
-			h.Errorf("there is something left to resume: %s", diff)
+			h.Errorf("a checkpoint is left: %s", diff)
 		}
 	})
 }
 
-// TestResumeSkips: what is done is not read again.
+// TestResumeSkips checks that written lines are not read again.
 func TestResumeSkips(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		archive := base + strings.Repeat("\n", 5000) + strings.Repeat(baseLine("pub_"), 1000)
 		var first, second importer.Result
 		ctx, cancel := context.WithCancel(context.Background())
@@ -108,11 +107,10 @@ func TestResumeSkips(t *testing.T) {
 	})
 }
 
-// TestResumeAnother: an archive that begins alike is not taken for the one that
-// was interrupted.
-func TestResumeAnother(t *testing.T) {
+// TestResumeRejects resumes with another archive that has the same beginning.
+func TestResumeRejects(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		archive := base + strings.Repeat(baseLine("pub_"), 1000)
 		var result importer.Result
 		err := h.importer.NDJSON(context.Background(), "a", &dying{strings.NewReader(archive), len(archive) - 10}, &result, func(int) {})

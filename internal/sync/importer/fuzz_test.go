@@ -9,8 +9,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// FuzzNDJSON: of whatever there is in an archive, each line is counted once, and
-// what went in comes out as an archive that changes nothing.
+// FuzzNDJSON checks for any input that each line is counted once, and that the export
+// afterwards is an archive whose import changes nothing.
 func FuzzNDJSON(f *testing.F) {
 	f.Add(base)
 	for l := range strings.Lines(base) {
@@ -21,7 +21,7 @@ func FuzzNDJSON(f *testing.F) {
 	}
 	f.Add("\ufeff{}\r\n\n[]\nnull\n\"\\u0000\"")
 	f.Fuzz(func(t *testing.T, archive string) {
-		h := newHouse(t, storetest.SQLite(t))
+		h := newPortal(t, storetest.SQLite(t))
 		h.ndjson(base)
 		var result importer.Result
 		if err := h.importer.NDJSON(context.Background(), "a", strings.NewReader(archive), &result, func(int) {}); err != nil {
@@ -44,7 +44,7 @@ func FuzzNDJSON(f *testing.F) {
 		}
 		before := h.export()
 		if again := h.ndjson(before); again.Created+again.Updated+len(again.Rejected) > 0 {
-			t.Errorf("what came out is not what is there: %s %v", again, again.Rejected)
+			t.Errorf("the export is not equal to the database: %s %v", again, again.Rejected)
 		}
 	})
 }

@@ -31,7 +31,7 @@ const printed = `当前位置: 首页 » 行业新闻 » 行业动态 » 正文
 
 func TestPage(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		if diff := cmp.Diff(importer.Result{Created: 1}, h.page(printed)); diff != "" {
 			h.Fatalf("the first import: %s", diff)
 		}
@@ -58,7 +58,7 @@ func TestPage(t *testing.T) {
 
 func TestPageAgain(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.page(printed)
 		before, archive, log := h.only(), h.export(), h.log()
 		h.Advance(time.Hour)
@@ -69,7 +69,7 @@ func TestPageAgain(t *testing.T) {
 			h.Errorf("the second import changed: %s", diff)
 		}
 		if diff := cmp.Diff(log, h.log()); diff != "" {
-			h.Errorf("the second import was noticed: %s", diff)
+			h.Errorf("the second import changed the feed: %s", diff)
 		}
 		if diff := cmp.Diff(importer.Result{Updated: 1}, h.page(strings.Replace(printed, "一百二十碗", "一百三十碗", 1))); diff != "" {
 			h.Errorf("the import of an edited page: %s", diff)
@@ -84,10 +84,10 @@ func TestPageAgain(t *testing.T) {
 	})
 }
 
-// TestPageEditedHere: an editor's change outlives the page's, unless forced.
+// TestPageEditedHere checks that an edit is not overwritten without --force.
 func TestPageEditedHere(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.page(printed)
 		a, title := h.only(), "编辑改过的标题"
 		if _, err := h.articles.Update(system, article.UpdateInput{Article: a.ID, Version: a.Version, Title: &title}); err != nil {
@@ -108,7 +108,7 @@ func TestPageEditedHere(t *testing.T) {
 
 func TestPageWithoutPublisher(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.page(strings.Replace(printed, "发布人:9c1e****", "", 1))
 		if p := h.only().Edges.Publisher; p.Name != "匿名" || p.Public {
 			h.Errorf("it was published by %s, public: %t", p.Name, p.Public)
@@ -116,11 +116,11 @@ func TestPageWithoutPublisher(t *testing.T) {
 	})
 }
 
-func TestPageThatCannotBeUnderstood(t *testing.T) {
+func TestPageRejects(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		result := h.page(strings.Replace(printed, "2024-03-18", "2024-02-30", 1))
-		want := `page.txt:5: the date "2024-02-30 09:20:31" is none; it looks like 2019-10-10 17:45:07`
+		want := `page.txt:5: the date "2024-02-30 09:20:31" does not exist; it looks like 2019-10-10 17:45:07`
 		if len(result.Rejected) != 1 || result.Rejected[0].String() != want {
 			h.Errorf("rejected %v, want %s", result.Rejected, want)
 		}
@@ -130,11 +130,11 @@ func TestPageThatCannotBeUnderstood(t *testing.T) {
 	})
 }
 
-// What a page's article may not be, such as a headline that is too long, rejects
-// the page and leaves nothing of it behind.
-func TestPageThatNoArticleCanBe(t *testing.T) {
+// TestPageRejectsArticle has a headline that no article may have: the page is rejected and
+// leaves nothing behind.
+func TestPageRejectsArticle(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		result := h.page(strings.Replace(printed, "临澜老街里的长者食堂", strings.Repeat("长", 201), 1))
 		if len(result.Rejected) != 1 {
 			h.Fatalf("got %v", result)

@@ -21,8 +21,8 @@ import (
 
 var system = viewer.AsSystem(context.Background())
 
-// house is a store, and what brings content into it and out again.
-type house struct {
+// portal is a store with its importer and exporter.
+type portal struct {
 	*testing.T
 	*storetest.Store
 	articles *article.Service
@@ -30,22 +30,22 @@ type house struct {
 	exporter *exporter.Exporter
 }
 
-func newHouse(t *testing.T, s *storetest.Store) *house {
+func newPortal(t *testing.T, s *storetest.Store) *portal {
 	log, facts := changefeed.New(s.Store), site.New(s.Store)
 	categories := category.New(s.Store, log)
 	articles := article.New(s.Store, log, categories)
-	return &house{t, s, articles,
+	return &portal{t, s, articles,
 		importer.New(importer.Options{Store: s.Store, Log: log, Articles: articles, Categories: categories, Publishers: publisher.New(s.Store, log), Site: facts}),
 		exporter.New(s.Store, facts)}
 }
 
-// each runs test on both engines, with an empty house.
-func each(t *testing.T, test func(*house)) {
+// each runs test on both engines, with an empty portal.
+func each(t *testing.T, test func(*portal)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, s *storetest.Store) { test(newHouse(t, s)) })
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) { test(newPortal(t, s)) })
 }
 
-func (h *house) page(text string) importer.Result {
+func (h *portal) page(text string) importer.Result {
 	h.Helper()
 	var result importer.Result
 	if err := h.importer.Page(context.Background(), "page.txt", strings.NewReader(text), &result); err != nil {
@@ -54,7 +54,7 @@ func (h *house) page(text string) importer.Result {
 	return result
 }
 
-func (h *house) ndjson(archive string) importer.Result {
+func (h *portal) ndjson(archive string) importer.Result {
 	h.Helper()
 	var result importer.Result
 	if err := h.importer.NDJSON(context.Background(), "a.ndjson", strings.NewReader(archive), &result, func(int) {}); err != nil {
@@ -63,7 +63,7 @@ func (h *house) ndjson(archive string) importer.Result {
 	return result
 }
 
-func (h *house) export() string {
+func (h *portal) export() string {
 	h.Helper()
 	var b strings.Builder
 	if err := h.exporter.Export(context.Background(), &b, exporter.Position{}, func(int) {}); err != nil {
@@ -72,8 +72,8 @@ func (h *house) export() string {
 	return b.String()
 }
 
-// only is the one article there is.
-func (h *house) only() *ent.Article {
+// only returns the only article.
+func (h *portal) only() *ent.Article {
 	h.Helper()
 	a, err := h.Client(system).Article.Query().WithCategory(func(q *ent.CategoryQuery) { q.WithParent() }).WithPublisher().Only(system)
 	if err != nil {
@@ -82,8 +82,8 @@ func (h *house) only() *ent.Article {
 	return a
 }
 
-// log is what the change log says, one entry a line.
-func (h *house) log() string {
+// log returns the change feed, one entry a line.
+func (h *portal) log() string {
 	h.Helper()
 	rows, err := h.Client(system).Change.Query().Order(change.ByID()).All(system)
 	if err != nil {

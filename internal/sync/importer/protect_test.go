@@ -18,7 +18,7 @@ const (
 	baseComment = "cmt_01h455vb4pex5vsknk084sn001"
 )
 
-func (h *house) takeDown(id string) {
+func (h *portal) takeDown(id string) {
 	h.Helper()
 	err := h.Tx(system, func(ctx context.Context, c *ent.Client) error {
 		_, err := h.articles.Hide(ctx, c, id, "侵权")
@@ -29,16 +29,15 @@ func (h *house) takeDown(id string) {
 	}
 }
 
-func (h *house) remove(id string) {
+func (h *portal) remove(id string) {
 	h.Helper()
 	if err := h.articles.Delete(system, id); err != nil {
 		h.Fatal(err)
 	}
 }
 
-// came checks what an import came to, with the reason of each line that was
-// skipped.
-func (h *house) came(got, want importer.Result, reasons ...string) {
+// check compares the result of an import, and the reason of each line that was skipped.
+func (h *portal) check(got, want importer.Result, reasons ...string) {
 	h.Helper()
 	for i, s := range got.Skips {
 		if i >= len(reasons) || !strings.Contains(s.Reason, reasons[i]) {
@@ -54,45 +53,45 @@ func (h *house) came(got, want importer.Result, reasons ...string) {
 	}
 }
 
-// TestDeletedStaysDeleted: what was deleted here does not come back with an
-// archive, nor does what belongs to it, unless that is asked for.
-func TestDeletedStaysDeleted(t *testing.T) {
+// TestSkipDeleted checks that no archive restores an article that was deleted here, or what
+// belongs to it, without --revive.
+func TestSkipDeleted(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.ndjson(base)
 		before := h.export()
 		h.remove(baseArticle)
 		without, noticed := h.export(), h.log()
 		why := "deleted here"
-		h.came(h.ndjson(base), importer.Result{Unchanged: 5}, why, why, why, why)
+		h.check(h.ndjson(base), importer.Result{Unchanged: 5}, why, why, why, why)
 		if h.export() != without || h.log() != noticed {
 			h.Error("the import changed something")
 		}
 		h.importer.Revive = true
-		h.came(h.ndjson(base), importer.Result{Created: 4, Unchanged: 5})
+		h.check(h.ndjson(base), importer.Result{Created: 4, Unchanged: 5})
 		if diff := cmp.Diff(before, h.export()); diff != "" {
 			h.Error(diff)
 		}
 		h.importer.Revive = false
-		h.came(h.ndjson(base), importer.Result{Unchanged: 9})
+		h.check(h.ndjson(base), importer.Result{Unchanged: 9})
 		h.remove(baseArticle)
-		h.came(h.ndjson(base), importer.Result{Unchanged: 5}, why, why, why, why)
+		h.check(h.ndjson(base), importer.Result{Unchanged: 5}, why, why, why, why)
 	})
 }
 
-// TestTakenDownStaysHidden: no archive shows again, or alters, what was taken down
-// here, whatever is asked for.
-func TestTakenDownStaysHidden(t *testing.T) {
+// TestSkipTakenDown checks that no archive shows or changes what was taken down here, even
+// with --revive.
+func TestSkipTakenDown(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.ndjson(base)
 		h.takeDown(baseArticle)
 		h.Client(system).Comment.UpdateOneID(baseComment).SetStatus(entcomment.StatusTAKEN_DOWN).ExecX(system)
 		hidden, noticed := h.export(), h.log()
 		for _, revive := range []bool{false, true} {
 			h.importer.Revive = revive
-			h.came(h.ndjson(base), importer.Result{Unchanged: 7}, "taken down here", "taken down here")
-			h.came(h.ndjson(hidden), importer.Result{Unchanged: 10})
+			h.check(h.ndjson(base), importer.Result{Unchanged: 7}, "taken down here", "taken down here")
+			h.check(h.ndjson(hidden), importer.Result{Unchanged: 10})
 		}
 		if h.export() != hidden || h.log() != noticed {
 			h.Error("the import changed something")
@@ -100,60 +99,60 @@ func TestTakenDownStaysHidden(t *testing.T) {
 	})
 }
 
-// TestMeasureStaysInForce: an archive does not lift a measure.
-func TestMeasureStaysInForce(t *testing.T) {
+// TestSkipTakedownInForce checks that no archive lifts a takedown.
+func TestSkipTakedownInForce(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		taken := `{"type":"Measure","id":"mea_01h455vb4pex5vsknk084sn001","item":"` + baseArticle + `","before":"PUBLISHED","reason":"侵权","takenBy":"tok_01h455vb4pex5vsknk084sn001","takenAt":"2026-02-04T08:00:00+08:00","liftedAt":null}` + "\n"
 		h.ndjson(base + taken)
 		if n := h.Client(system).Takedown.Query().CountX(system); n != 1 {
-			h.Fatalf("%d measures", n)
+			h.Fatalf("%d takedowns", n)
 		}
 		lifted := strings.Replace(taken, `"liftedAt":null`, `"liftReason":"误会","liftedBy":"tok_01h455vb4pex5vsknk084sn001","liftedAt":"2026-02-05T08:00:00+08:00"`, 1)
-		h.came(h.ndjson(lifted), importer.Result{}, "in force here")
-		h.came(h.ndjson(taken), importer.Result{Unchanged: 1})
+		h.check(h.ndjson(lifted), importer.Result{}, "in force here")
+		h.check(h.ndjson(taken), importer.Result{Unchanged: 1})
 	})
 }
 
-// TestPageStaysAway: the same for pages. One that is skipped leaves nothing behind,
-// and one that comes back has the id that it had.
-func TestPageStaysAway(t *testing.T) {
+// TestSkipPage checks the same for pages. One that is skipped leaves nothing behind, and one
+// that is revived has its old id.
+func TestSkipPage(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.page(printed)
 		id := h.only().ID
 		h.remove(id)
 		without := h.export()
-		h.came(h.page(printed), importer.Result{}, "deleted here")
+		h.check(h.page(printed), importer.Result{}, "deleted here")
 		if h.export() != without {
 			h.Error("a page that is skipped left something")
 		}
 		h.importer.Revive = true
-		h.came(h.page(printed), importer.Result{Created: 1})
+		h.check(h.page(printed), importer.Result{Created: 1})
 		if h.only().ID != id {
 			h.Errorf("it came back as %s, and was %s", h.only().ID, id)
 		}
 		h.takeDown(id)
 		h.importer.Force = true
-		h.came(h.page(printed), importer.Result{Unchanged: 1})
-		h.came(h.page(strings.Replace(printed, "一百二十碗", "一百三十碗", 1)), importer.Result{}, "taken down here")
+		h.check(h.page(printed), importer.Result{Unchanged: 1})
+		h.check(h.page(strings.Replace(printed, "一百二十碗", "一百三十碗", 1)), importer.Result{}, "taken down here")
 		if a := h.only(); a.Status != entarticle.StatusTAKEN_DOWN || a.Version != 2 {
 			h.Errorf("it is %s, version %d", a.Status, a.Version)
 		}
 	})
 }
 
-// TestGravesAreHidden: what was deleted is nobody's business.
-func TestGravesAreHidden(t *testing.T) {
+// TestTombstonesAreHidden checks that the public does not see tombstones.
+func TestTombstonesAreHidden(t *testing.T) {
 	t.Parallel()
-	each(t, func(h *house) {
+	each(t, func(h *portal) {
 		h.ndjson(base)
 		h.remove(baseArticle)
 		if n := h.Client(context.Background()).Tombstone.Query().CountX(context.Background()); n != 0 {
-			h.Errorf("the public sees %d graves", n)
+			h.Errorf("the public sees %d tombstones", n)
 		}
 		if n := h.Client(system).Tombstone.Query().CountX(system); n != 1 {
-			h.Errorf("%d graves", n)
+			h.Errorf("%d tombstones", n)
 		}
 	})
 }

@@ -30,9 +30,9 @@ const (
 	mostToGood = 2 * time.Second
 )
 
-// bad is the addresses of receivers of ten kinds that are no good, and what
-// resolves their names.
-func bad(t *testing.T) (addresses map[string]string, names *net.Resolver) {
+// badReceivers returns the addresses of ten kinds of broken receivers, and the resolver of
+// their names.
+func badReceivers(t *testing.T) (addresses map[string]string, names *net.Resolver) {
 	t.Helper()
 	over := make(chan struct{})
 	hang := func(q *http.Request) {
@@ -69,13 +69,13 @@ func bad(t *testing.T) (addresses map[string]string, names *net.Resolver) {
 				drip(c, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 1<<20), 20*time.Millisecond)
 			}
 		},
-		"hangs up": func(w http.ResponseWriter, _ *http.Request) {
+		"closes the connection": func(w http.ResponseWriter, _ *http.Request) {
 			if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
 				_ = c.Close()
 			}
 		},
 	}
-	addresses = map[string]string{"name server hangs": "https://hangs.example.test/", "nobody listens": "http://127.0.0.1:1/"}
+	addresses = map[string]string{"name server hangs": "https://hangs.example.test/", "no listener": "http://127.0.0.1:1/"}
 	for name, h := range handlers {
 		s := httptest.NewServer(h)
 		addresses[name] = s.URL
@@ -106,24 +106,23 @@ func flood(w io.Writer, over chan struct{}) {
 	}
 }
 
-// TestBadReceiversDelayNobody delivers to fifty bad receivers and to a good one
-// beside them. In the short form nobody ends the attempts that hang, so that the
-// test would not end if the good one had to wait for them; the full form, on a
-// machine of its own, measures how long an event takes.
+// TestBadReceiversDelayNobody delivers to fifty bad receivers and to a good one. In the short
+// form the attempts that hang never end, so the test would not end if the good one had to
+// wait for them; the full form, on an idle machine, measures the delay of an event.
 func TestBadReceiversDelayNobody(t *testing.T) {
 	t.Parallel()
-	events, full, patience := fewEvents, false, time.Hour
+	events, full, timeout := fewEvents, false, time.Hour
 	if text := os.Getenv(eventsVar); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
 			t.Fatalf("%s=%q is not a number of events", eventsVar, text)
 		}
-		events, full, patience = n, true, egress.DefaultTimeout
+		events, full, timeout = n, true, egress.DefaultTimeout
 	}
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		s.Set(instant.Now())
 		n := newNewsroom(t, s)
-		addresses, names := bad(t)
+		addresses, names := badReceivers(t)
 		for kind, address := range addresses {
 			for i := range eachBad {
 				name := fmt.Sprintf("%s %d", kind, i)
@@ -142,7 +141,7 @@ func TestBadReceiversDelayNobody(t *testing.T) {
 		good.answers(func(id string, _ int) int { times.stop(id); return http.StatusOK })
 
 		runner := n.Runner(webhook.RunnerOptions{Logger: slog.New(slog.DiscardHandler),
-			Client: egress.New(egress.Options{Allow: loopback, Resolver: names, Timeout: patience})})
+			Client: egress.New(egress.Options{Allow: loopback, Resolver: names, Timeout: timeout})})
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		go func() { defer close(done); runner.Run(ctx) }()
@@ -166,7 +165,7 @@ func TestBadReceiversDelayNobody(t *testing.T) {
 	})
 }
 
-// stopwatch measures from the write of each event to its arrival.
+// stopwatch measures the time from the write of each event to its arrival.
 type stopwatch struct {
 	all chan struct{} // closed when everything arrived
 

@@ -21,12 +21,12 @@ func ids(from, to int) (list []string) {
 	return list
 }
 
-// TestEveryEventArrivesOnceInOrder delivers more than a page, signed.
-func TestEveryEventArrivesOnceInOrder(t *testing.T) {
+// TestDeliver delivers more than a page, signed, once and in order.
+func TestDeliver(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
-		n.write(3) // before it was made
+		n.write(3) // before it was created
 		w := n.hook(r)
 		n.write(120)
 		n.round()
@@ -42,14 +42,14 @@ func TestEveryEventArrivesOnceInOrder(t *testing.T) {
 		}
 		want := `{"type":"region.updated","timestamp":"2026-03-02T09:00:00+08:00","data":{"kind":"UPDATED","itemType":"REGION","itemId":"reg_5","version":1,"reason":null,"purge":false,"at":"2026-03-02T09:00:00+08:00","item":{"name":"第5个"},"beneath":[]}}`
 		if got := string(r.bodies["chg_5"]); got != want {
-			t.Errorf("told %s\nwant %s", got, want)
+			t.Errorf("received %s\nwant %s", got, want)
 		}
 	})
 }
 
-// TestFailuresAreTriedAgain fails for a while: the same event comes again, under
-// the same id and with the same body, later each time, and the others wait.
-func TestFailuresAreTriedAgain(t *testing.T) {
+// TestDeliverRetries has a receiver that fails for a while: the event is repeated under the
+// same id and with the same body, with growing delays, and the others wait.
+func TestDeliverRetries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -79,8 +79,9 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 	})
 }
 
-// TestAReceiverThatIsDownForDaysIsPaused loses nothing by it.
-func TestAReceiverThatIsDownForDaysIsPaused(t *testing.T) {
+// TestDeliverPauses has a receiver that is down for days: the webhook is paused, and loses
+// nothing.
+func TestDeliverPauses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -93,7 +94,7 @@ func TestAReceiverThatIsDownForDaysIsPaused(t *testing.T) {
 			t.Errorf("%+v after %d attempts", now, len(r.seen["chg_1"]))
 		}
 		if n.rounds(2, time.Hour); len(r.seen["chg_1"]) != 10 {
-			t.Error("it is told while it is paused")
+			t.Error("an event is delivered while it is paused")
 		}
 		r.answers(func(string, int) int { return http.StatusOK })
 		on := true
@@ -107,9 +108,9 @@ func TestAReceiverThatIsDownForDaysIsPaused(t *testing.T) {
 	})
 }
 
-// TestARefusedEventIsSetAside lets the receiver choke on one event and take the
-// next: the one is a dead letter, and arrives when it is replayed.
-func TestARefusedEventIsSetAside(t *testing.T) {
+// TestDeliverSetsAside has a receiver that refuses one event and accepts the next: the one
+// becomes a dead letter, and arrives when it is replayed.
+func TestDeliverSetsAside(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -141,9 +142,8 @@ func TestARefusedEventIsSetAside(t *testing.T) {
 	})
 }
 
-// TestReplayOfARange delivers what changed between two times once more, and then
-// goes on.
-func TestReplayOfARange(t *testing.T) {
+// TestReplayRange delivers what changed between two times again, and then continues.
+func TestReplayRange(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -168,8 +168,8 @@ func TestReplayOfARange(t *testing.T) {
 	})
 }
 
-// TestGoneEndsIt answers 410.
-func TestGoneEndsIt(t *testing.T) {
+// TestDeliverEnds has a receiver that answers 410 Gone.
+func TestDeliverEnds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -183,8 +183,8 @@ func TestGoneEndsIt(t *testing.T) {
 	})
 }
 
-// TestRotation signs with both secrets until the old one ends.
-func TestRotation(t *testing.T) {
+// TestRotate signs with both secrets until the old one expires.
+func TestRotate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -207,14 +207,14 @@ func TestRotation(t *testing.T) {
 			t.Errorf("took %v", got)
 		}
 		if now := n.now(w); strings.Contains(now.Secret+now.PreviousSecret, "whsec_") {
-			t.Error("the database holds a secret that is not sealed")
+			t.Error("the database holds a secret in plain text")
 		}
 	})
 }
 
-// TestOneProcessServesAWebhook runs two processes: one delivers, and the other
-// takes over when that is gone.
-func TestOneProcessServesAWebhook(t *testing.T) {
+// TestLease runs two processes: one delivers, and the other takes over when the lease of the
+// first has expired.
+func TestLease(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -243,8 +243,8 @@ func TestOneProcessServesAWebhook(t *testing.T) {
 	})
 }
 
-// TestTheOwnerMustStayGood revokes the token that made a webhook.
-func TestTheOwnerMustStayGood(t *testing.T) {
+// TestDeliverChecksTheToken revokes the token that owns a webhook.
+func TestDeliverChecksTheToken(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)

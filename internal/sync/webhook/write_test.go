@@ -19,8 +19,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestWhoHasWebhooks lets each role try everything.
-func TestWhoHasWebhooks(t *testing.T) {
+// TestPermissions tries everything in each role.
+func TestPermissions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -69,8 +69,8 @@ func TestWhoHasWebhooks(t *testing.T) {
 	})
 }
 
-// TestInputs gives addresses and settings that are no good.
-func TestInputs(t *testing.T) {
+// TestCreateRejects gives invalid addresses and settings.
+func TestCreateRejects(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := newNewsroom(t, s)
@@ -95,12 +95,12 @@ func TestInputs(t *testing.T) {
 		t.Errorf("without a key: %v", err)
 	}
 	if _, _, err := none.Create(n.ctx, webhook.CreateInput{URL: "http://example.com/"}); err == nil {
-		t.Error("plain HTTP is good enough")
+		t.Error("plain HTTP is accepted")
 	}
 }
 
-// TestReplaysThatLeadNowhere asks for what is not there.
-func TestReplaysThatLeadNowhere(t *testing.T) {
+// TestReplayRejects asks for events that were not delivered.
+func TestReplayRejects(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n, r := newNewsroom(t, s), newReceiver(t)
@@ -116,11 +116,11 @@ func TestReplaysThatLeadNowhere(t *testing.T) {
 		}
 	}
 	if n.now(w).ReplayUntil != 0 {
-		t.Error("a replay is under way")
+		t.Error("a replay is running")
 	}
 }
 
-// TestFilter tells of one type only, and remembers how far it looked.
+// TestFilter delivers one type only, and remembers how far it read.
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -143,8 +143,8 @@ func TestFilter(t *testing.T) {
 	})
 }
 
-// TestPausedByHand pauses, and goes on where it stopped.
-func TestPausedByHand(t *testing.T) {
+// TestUpdatePauses pauses a webhook, which continues where it stopped.
+func TestUpdatePauses(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n, r := newNewsroom(t, s), newReceiver(t)
@@ -167,9 +167,8 @@ func TestPausedByHand(t *testing.T) {
 	}
 }
 
-// TestRunEndsInTheMiddle stops while a receiver hangs: the event counts as not
-// tried, and comes again.
-func TestRunEndsInTheMiddle(t *testing.T) {
+// TestRunShutsDown stops in the middle of an attempt, which does not count and is repeated.
+func TestRunShutsDown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -185,8 +184,8 @@ func TestRunEndsInTheMiddle(t *testing.T) {
 	})
 }
 
-// TestOldAttemptsAreForgotten runs a month later.
-func TestOldAttemptsAreForgotten(t *testing.T) {
+// TestRunPrunes runs after the retention period of attempts.
+func TestRunPrunes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n, r := newNewsroom(t, s), newReceiver(t)
@@ -199,23 +198,23 @@ func TestOldAttemptsAreForgotten(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		stopped := make(chan struct{})
 		go func() { defer close(stopped); again.Run(ctx) }()
-		forgotten := func() bool {
+		pruned := func() bool {
 			list := n.attempts(w)
 			return len(list) == 1 && list[0].Event == "chg_3"
 		}
-		for !forgotten() && ctx.Err() == nil {
+		for !pruned() && ctx.Err() == nil {
 			time.Sleep(10 * time.Millisecond)
 		}
 		cancel()
 		<-stopped
-		if !forgotten() {
+		if !pruned() {
 			t.Errorf("%v", n.attempts(w))
 		}
 	})
 }
 
-// TestASecretThatCannotBeRead opens the database with another key.
-func TestASecretThatCannotBeRead(t *testing.T) {
+// TestDeliverWithLostKey opens the database with another key.
+func TestDeliverWithLostKey(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n, r := newNewsroom(t, s), newReceiver(t)

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	place      = regexp.MustCompile(`^(?:[您你]?(?:现在|当前)?(?:所在)?的?位置` + colon + `)?\s*(.+)$`)
+	label      = regexp.MustCompile(`^(?:[您你]?(?:现在|当前)?(?:所在)?的?位置` + colon + `)?\s*(.+)$`)
 	separators = []*regexp.Regexp{ // the first that a breadcrumb has cuts it: names may hold the later ones
 		regexp.MustCompile(`\s*(?:»|›|→)\s*`),
 		regexp.MustCompile(`\s*(?:->|>|\x{FF1E})\s*`),
@@ -17,10 +17,10 @@ var (
 	ends  = []string{"正文", "文章正文", "内容", "详情", "文章详情"}
 )
 
-// crumbs is the categories that a breadcrumb names; false where text is none. A
-// label alone makes no breadcrumb: regions are switched under 当前位置 too.
+// crumbs returns the categories that a breadcrumb names; false if text is not one. A
+// label alone is not a breadcrumb: portals also label the choice of a region 当前位置.
 func crumbs(text string) ([]string, bool) {
-	rest := place.FindStringSubmatch(text)[1]
+	rest := label.FindStringSubmatch(text)[1]
 	path := []string{rest}
 	for _, separator := range separators {
 		if cut := separator.Split(rest, -1); len(cut) > 1 {

@@ -25,7 +25,7 @@ var (
 	count       = regexp.MustCompile(`^(\d{1,9}(?:\.\d{1,4})?)\s*(万?)\s*(?:次|人|条|人次)?[)\x{FF09}]?$`)
 )
 
-// sameFact is the one name for what portals call by several.
+// sameFact maps the names that portals use to one.
 var sameFact = map[string]string{
 	"发布时间": "发布日期", "发表日期": "发布日期", "发表时间": "发布日期", "日期": "时间", "更新日期": "更新时间",
 	"浏览量": "浏览次数", "浏览": "浏览次数", "阅读次数": "浏览次数", "阅读量": "浏览次数", "阅读数": "浏览次数", "阅读": "浏览次数",
@@ -33,11 +33,11 @@ var sameFact = map[string]string{
 	"发布者": "发布人", "评论数": "评论", "文章来源": "来源", "信息来源": "来源", "文章作者": "作者", "原文地址": "原文链接",
 }
 
-// fact is a name and what stands behind its colon, up to the next name. The
-// value is empty where a portal prints the name alone.
+// fact is a name and the text between its colon and the next name. The value is empty
+// if a portal prints the name alone.
 type fact struct{ name, value string }
 
-// factsOf cuts a line into its facts and what stands before the first.
+// factsOf splits a line into the text before its first fact, and its facts.
 func factsOf(text string) (before string, facts []fact) {
 	var starts [][]int
 	for _, m := range factName.FindAllStringSubmatchIndex(text, -1) {
@@ -62,8 +62,8 @@ func factsOf(text string) (before string, facts []fact) {
 	return strings.TrimSpace(text[:starts[0][0]]), facts
 }
 
-// findDate is when the article was published, as printed. What is called 发布 is
-// better than what is called 时间, and that is better than a last change.
+// findDate returns the publication date as printed. 发布 is preferred to 时间, and that to
+// the last change.
 func findDate(text string) (string, bool) {
 	before, facts := factsOf(text)
 	for _, f := range facts {
@@ -99,11 +99,11 @@ func parseDate(printed string) (instant.Instant, bool) {
 	return instant.Of(t), err == nil && t.Year() > 0
 }
 
-// longestFact is how many characters the value of a fact has at most; a paragraph
-// that begins like a fact is longer, or ends like a sentence.
+// longestFact limits the value of a fact, in characters; a paragraph that begins like a
+// fact is longer, or ends like a sentence.
 const longestFact = 40
 
-// isFacts reports whether a line holds facts and nothing else.
+// isFacts reports whether a line has only facts.
 func isFacts(text string) bool {
 	before, facts := factsOf(text)
 	if len(facts) == 0 || !isToolbar(before) {
@@ -111,7 +111,7 @@ func isFacts(text string) bool {
 	}
 	return !slices.ContainsFunc(facts, func(f fact) bool {
 		switch f.name {
-		case "时间": // that of an event are text
+		case "时间": // the time of an event is text
 			return true
 		case "浏览次数", "评论":
 			return f.value != "" && !count.MatchString(f.value)
@@ -120,8 +120,8 @@ func isFacts(text string) bool {
 	})
 }
 
-// take keeps what a line of facts says. An editor is not the author.
-func (r *reader) take(text string) {
+// setFacts sets the fields that a line of facts names. An editor is not the author.
+func (r *reader) setFacts(text string) {
 	_, facts := factsOf(text)
 	for _, f := range facts {
 		switch f.name {
@@ -151,7 +151,7 @@ func (r *reader) setAuthor(name string) {
 	}
 }
 
-// parseCount reads 1024, 1,024 and 1.2万; what is no count is 0.
+// parseCount parses 1024, 1,024 and 1.2万; anything else is 0.
 func parseCount(s string) int {
 	m := count.FindStringSubmatch(strings.NewReplacer(",", "", "\uff0c", "").Replace(s))
 	if m == nil {

@@ -23,8 +23,8 @@ func looksLikeHeading(l string) bool {
 		!strings.ContainsAny(l, "。!?\uff01\uff1f") && !noTitle.MatchString(l)
 }
 
-// isHeading tells a heading by its looks and by its neighbours: below it there is
-// a paragraph. Several such lines in a row are a list, a poem or a signature,
+// isHeading reports whether line i is a heading by its form and its neighbours: it is
+// followed by a paragraph. Several such lines in a row are a list, a poem or a signature,
 // unless they are numbered like chapters.
 func isHeading(text []string, i int) bool {
 	next := i + 1

@@ -2,13 +2,12 @@ package pagetext
 
 import "regexp"
 
-// The forms of what a page notes about a text: who wrote it, who edited it, where
-// it comes from.
+// The forms of the notes on a text: its author, its editor, its source.
 var (
 	bracketed = regexp.MustCompile(`^[(\x{FF08}]\s*文\s*[/\x{FF0F}]\s*([^(\x{FF08}/\x{FF0F})\x{FF09}]+)`)
 	bare      = regexp.MustCompile(`^文\s*[/\x{FF0F}]\s*(\S{1,20})(?:\s+[图摄].{0,22})?$`)
 	editor    = regexp.MustCompile(`^[(\x{FF08}\[【]?\s*(?:责任编辑|责编|编辑|审核|校对)` + colon + `[^。]{0,30}$`)
-	sources   = []*regexp.Regexp{ // the name, and what ends the sentence behind the bracket
+	sources   = []*regexp.Regexp{ // the name, and the full stop after the bracket
 		regexp.MustCompile(`[(\x{FF08}]\s*(?:本文)?(?:根据|据)([^()\x{FF08}\x{FF09}]{1,40}?)(?:发布的?)?(?:信息|消息|资料|材料)?(?:综合)?整理\s*[)\x{FF09}]\s*([。.]?)$`),
 		regexp.MustCompile(`[(\x{FF08}]\s*(?:文章|信息)?来源` + colon + `([^()\x{FF08}\x{FF09}]{1,40})[)\x{FF09}]\s*([。.]?)$`),
 		regexp.MustCompile(`[(\x{FF08}]\s*([^()\x{FF08}\x{FF09}]{1,40}?)\s*供稿\s*[)\x{FF09}]\s*([。.]?)$`),
@@ -18,7 +17,7 @@ var (
 	}
 )
 
-// byline is who wrote the text, where a line says just that.
+// byline returns the author, if a line names nothing else.
 func byline(text string) (string, bool) {
 	for _, form := range []*regexp.Regexp{bracketed, bare} {
 		if m := form.FindStringSubmatch(text); m != nil {
@@ -28,9 +27,9 @@ func byline(text string) (string, bool) {
 	return "", false
 }
 
-// takeNotes takes what a page notes at the end of the text (where it comes from,
-// who edited it) off the text, and a note on the source off its beginning.
-func (r *reader) takeNotes(text []string) []string {
+// cutNotes removes the notes at the end of the text (its source, its editor), and a note
+// on the source at its beginning.
+func (r *reader) cutNotes(text []string) []string {
 	for len(text) > 0 {
 		last := len(text) - 1
 		if editor.MatchString(text[last]) {
@@ -55,8 +54,8 @@ func (r *reader) takeNotes(text []string) []string {
 	return text
 }
 
-// cutSource cuts the note on where the article comes from off the end of a line;
-// the name is empty where there is none.
+// cutSource removes the note on the source from the end of a line. The name is empty if
+// there is none.
 func cutSource(text string) (rest, name string) {
 	for _, form := range sources {
 		if at := form.FindStringSubmatchIndex(text); at != nil {

@@ -1,18 +1,18 @@
-// Package pagetext reads the text of an article page as Chinese portals print it:
-// breadcrumb, headline, a line of facts, the lead, the paragraphs, the byline,
-// and around them the furniture of the site, which it leaves out.
+// Package pagetext parses the text of an article page as Chinese portals print it:
+// breadcrumb, headline, a line of facts, the lead, the paragraphs, the byline. It
+// drops the navigation of the site around them.
 //
-//	page       = furniture breadcrumb headline [ subtitle ] facts [ 导读 lead ] body [ byline ] foot
+//	page       = navigation breadcrumb headline [ subtitle ] facts [ 导读 lead ] body [ byline ] foot
 //	breadcrumb = 当前位置: 首页 » 行业新闻 » 行业动态 » 正文
 //	facts      = 发布日期:2019-10-10 17:45:07 浏览次数:597 发布人:3a3d**** IP:117.173.23.*** 评论:0, in any order
 //	body       = lines; a short one that does not end like a sentence, above a paragraph, is a heading
 //	byline     = (文/匿名 …), also above the body
 //	foot       = a line that says 打赏, 免责声明, 上一篇:… and everything below it
 //
-// It refuses to guess: a page without a breadcrumb, a headline, a date or a body is
-// rejected with the line where that was noticed. The key invariant: every line of
-// the body is in the document exactly once, and nothing else is; only the note on
-// the source and the editor's name at its end become fields or go.
+// It does not guess: a page without a breadcrumb, a headline, a date or a body is
+// rejected with the number of the line. The invariant: every line of the body is in
+// the document exactly once, and nothing else is; only the note on the source becomes
+// a field, and the editor's name at the end is dropped.
 package pagetext
 
 import (
@@ -29,15 +29,15 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// MaxSize is how long a page may be, in bytes.
+// MaxSize limits the length of a page, in bytes.
 const MaxSize = 4 << 20
 
-// Page is what a page says.
+// Page is a parsed page.
 type Page struct {
 	CategoryPath []string // from the top of the tree down
 	Title        string
-	Subtitle     string // what stands between the title and the facts; mostly empty
-	Lead         string // as printed, perhaps cut off; empty where there is none
+	Subtitle     string // between the title and the facts; mostly empty
+	Lead         string // as printed, perhaps cut off; empty if there is none
 	Author       string // 匿名 counts as none
 	Publisher    string // as printed, perhaps masked
 	OriginIP     string // as printed, perhaps masked
@@ -48,12 +48,12 @@ type Page struct {
 	Body         body.Document
 }
 
-// Source is where the article was taken from.
+// Source names the original publication.
 type Source struct{ Name, URL string }
 
-// Error says why a page cannot be understood, and where that was noticed.
+// Error is the reason why a page cannot be parsed, and the line of it.
 type Error struct {
-	Line   int // counted from 1
+	Line   int // from 1
 	Reason string
 }
 
@@ -77,8 +77,8 @@ func Parse(r io.Reader) (Page, error) {
 	return p.page()
 }
 
-// decode makes UTF-8 of a page. A page in UTF-8 with a broken byte would also
-// read as GB18030, only as nonsense; the word 位置 of the breadcrumb tells.
+// decode converts a page to UTF-8. UTF-8 with a broken byte is often valid GB18030 too,
+// as nonsense; the word 位置 of the breadcrumb distinguishes them.
 func decode(raw []byte) (string, error) {
 	if utf8.Valid(raw) {
 		return string(raw), nil
@@ -94,13 +94,13 @@ func decode(raw []byte) (string, error) {
 	return string(text), nil
 }
 
-// lineOf is the number of the line in which part first stands.
+// lineOf returns the number of the first line that contains part.
 func lineOf(text, part string) int {
 	before, _, _ := strings.Cut(text, part)
 	return 1 + strings.Count(lineEnds.Replace(before), "\n")
 }
 
-// line is a line that has something on it.
+// line is a line that is not empty.
 type line struct {
 	number int
 	text   string
@@ -108,8 +108,8 @@ type line struct {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// lines cuts a text into its lines, trimmed of all kinds of white space and of
-// bullets, without the empty ones.
+// lines splits a text into its lines without white space and bullets around them, and
+// drops the empty ones.
 func lines(text string) []line {
 	var list []line
 	number := 0
@@ -122,7 +122,7 @@ func lines(text string) []line {
 	return list
 }
 
-// tidy makes one space of every run of white space and drops what cannot be seen.
+// tidy replaces each run of white space by one space and drops invisible characters.
 func tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsSpace(r) && unicode.In(r, unicode.Cc, unicode.Cf) && r != '\u200d' { // joins emoji

@@ -23,9 +23,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the archives expect")
 
-// TestPages reads every archive in testdata: the page as a portal prints it, and
-// what is understood of it. Adding a case is adding a file.
-func TestPages(t *testing.T) {
+// TestParse parses the page in every archive of testdata, and compares the result with the
+// one stored next to it. A new file is a new case.
+func TestParse(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) < 25 {
@@ -36,16 +36,16 @@ func TestPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := understood(archive.Files[0].Data)
+		got := parsed(archive.Files[0].Data)
 		if *update {
-			archive.Files = append(archive.Files[:1], txtar.File{Name: "understood", Data: []byte(got)})
+			archive.Files = append(archive.Files[:1], txtar.File{Name: "parsed", Data: []byte(got)})
 			if err := os.WriteFile(file, txtar.Format(archive), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			continue
 		}
 		if len(archive.Files) < 2 {
-			t.Errorf("%s says not what it expects; run with -update and read it", file)
+			t.Errorf("%s has no expected result; run with -update and read it", file)
 			continue
 		}
 		if diff := cmp.Diff(string(archive.Files[1].Data), got); diff != "" {
@@ -54,9 +54,9 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// understood is what is read of a page, for people: the facts, then the body as
-// Markdown; or why it is rejected.
-func understood(page []byte) string {
+// parsed returns what was parsed of a page, in a form for people: the facts, then the body
+// as Markdown; or why it is rejected.
+func parsed(page []byte) string {
 	p, err := pagetext.Parse(bytes.NewReader(page))
 	if err != nil {
 		return "rejected: " + err.Error() + "\n"
@@ -74,13 +74,13 @@ func understood(page []byte) string {
 	return b.String() + strings.TrimSpace(render.Markdown(doc)) + "\n"
 }
 
-func TestOtherEncodings(t *testing.T) {
+func TestParseEncodings(t *testing.T) {
 	t.Parallel()
 	archive, err := txtar.ParseFile("testdata/plain.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, want := archive.Files[0].Data, understood(archive.Files[0].Data)
+	page, want := archive.Files[0].Data, parsed(archive.Files[0].Data)
 	gbk, err := simplifiedchinese.GB18030.NewEncoder().Bytes(page)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestOtherEncodings(t *testing.T) {
 		"GB18030": gbk, "a byte order mark": append([]byte("\xef\xbb\xbf"), page...),
 		"CRLF": bytes.ReplaceAll(page, []byte("\n"), []byte("\r\n")),
 	} {
-		if diff := cmp.Diff(want, understood(same)); diff != "" {
+		if diff := cmp.Diff(want, parsed(same)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -98,24 +98,23 @@ func TestOtherEncodings(t *testing.T) {
 	}
 }
 
-func TestDamagedPages(t *testing.T) {
+func TestParseRejects(t *testing.T) {
 	t.Parallel()
 	for page, want := range map[string]string{
 		"": "line 1: there is no breadcrumb",
 		"当前位置: 首页 » 行业新闻 » 正文\n标题\xff": "line 2: a character is broken UTF-8",
 		"\xff\xfe\x00\x4e\n": "line 1: the page is neither UTF-8 nor GB18030",
 	} {
-		if got := understood([]byte(page)); !strings.HasPrefix(got, "rejected: "+want) {
+		if got := parsed([]byte(page)); !strings.HasPrefix(got, "rejected: "+want) {
 			t.Errorf("%q: got %s", page, got)
 		}
 	}
 }
 
-// FuzzPages holds the parser to its promise: a page that is understood has a
-// headline, a date, a category and a body that can be stored, and every line of
-// the body stands on the page as often as in the body; a rejected one names a
-// line that it has.
-func FuzzPages(f *testing.F) {
+// FuzzParse checks the invariant of the package: a parsed page has a headline, a date, a
+// category and a body that can be stored, and every line of the body is on the page as
+// often as in the body; the error of a rejected one names a line that exists.
+func FuzzParse(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.txtar")
 	for _, file := range files {
 		if archive, err := txtar.ParseFile(file); err == nil {
@@ -131,17 +130,17 @@ func FuzzPages(f *testing.F) {
 				t.Errorf("rejected at line %d: %q", rejected.Line, rejected.Reason)
 			}
 		case err != nil:
-			t.Errorf("neither read nor rejected: %v", err)
+			t.Errorf("neither parsed nor rejected: %v", err)
 		case p.Title == "" || len(p.CategoryPath) == 0 || p.Views < 0 || p.Comments < 0 || p.Body.Empty() || p.Body.Validate() != nil:
-			t.Errorf("half understood: %+v", p)
+			t.Errorf("parsed in part: %+v", p)
 		case utf8.Valid(page):
 			onceOnly(t, string(page), p)
 		}
 	})
 }
 
-// onceOnly checks that no line of the body was made up or taken twice. A full stop
-// at its end may have stood behind the note on the source.
+// onceOnly checks that no line of the body was invented or repeated. A full stop at its
+// end may have been after the note on the source.
 func onceOnly(t *testing.T, page string, p pagetext.Page) {
 	t.Helper()
 	rest := norm.NFC.String(visible(page))
@@ -156,7 +155,7 @@ func onceOnly(t *testing.T, page string, p pagetext.Page) {
 	}
 }
 
-// visible is s without spaces and without what cannot be seen.
+// visible returns s without spaces and invisible characters.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || !unicode.IsGraphic(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector) {

@@ -9,12 +9,12 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 )
 
-// colon is how portals write it: in half or in full width.
+// colon matches the half-width and the full-width form.
 const colon = `\s*[:\x{FF1A}]\s*`
 
 var leadMark = regexp.MustCompile(`^[【\[]?(?:导读|核心提示|内容提要|摘要)(?:[】\]]|` + colon + `|$)\s*(.*)$`)
 
-// reader goes down a page.
+// reader parses a page from top to bottom.
 type reader struct {
 	lines []line
 	at    int
@@ -30,15 +30,15 @@ func (r *reader) page() (Page, error) {
 	return r.found, nil
 }
 
-// more reports whether there is a line to read, and which.
-func (r *reader) more() (string, bool) {
+// current returns the current line; false at the end.
+func (r *reader) current() (string, bool) {
 	if r.at >= len(r.lines) {
 		return "", false
 	}
 	return r.lines[r.at].text, true
 }
 
-// fail says what was not found from the current line on.
+// fail returns an error at the current line.
 func (r *reader) fail(reason string) error {
 	number := 1
 	if n := len(r.lines); n > 0 {
@@ -65,12 +65,12 @@ func (r *reader) breadcrumb() error {
 }
 
 func (r *reader) headline() error {
-	title, ok := r.more()
+	title, ok := r.current()
 	if !ok {
 		return r.fail("the page ends after the breadcrumb; the headline is missing")
 	}
 	if _, dated := findDate(title); dated {
-		return r.fail("the headline is missing; it stands between the breadcrumb and the line with 发布日期")
+		return r.fail("the headline is missing; it belongs between the breadcrumb and the line with 发布日期")
 	}
 	if utf8.RuneCountInString(title) > 200 {
 		return r.fail("the headline has more than 200 characters")
@@ -84,7 +84,7 @@ func (r *reader) headline() error {
 	return nil
 }
 
-// farthestFacts is how many lines below the headline the facts may stand.
+// farthestFacts limits the number of lines between the headline and the facts.
 const farthestFacts = 5
 
 func (r *reader) facts() error {
@@ -96,7 +96,7 @@ func (r *reader) facts() error {
 		case dated:
 			return r.factsFrom(printed)
 		case isFacts(text):
-			r.take(text)
+			r.setFacts(text)
 		case !isToolbar(text):
 			r.found.Subtitle = strings.TrimSpace(r.found.Subtitle + " " + strings.TrimLeft(text, "-—─ "))
 		}
@@ -105,26 +105,26 @@ func (r *reader) facts() error {
 	return r.fail("there is no date below the headline; it looks like 发布日期:2019-10-10 17:45:07")
 }
 
-// factsFrom takes the line with the date and the lines of facts below it.
+// factsFrom parses the line with the date and the lines of facts below it.
 func (r *reader) factsFrom(printed string) error {
 	at, ok := parseDate(printed)
 	if !ok {
-		return r.fail("the date " + strconv.Quote(printed) + " is none; it looks like 2019-10-10 17:45:07")
+		return r.fail("the date " + strconv.Quote(printed) + " does not exist; it looks like 2019-10-10 17:45:07")
 	}
 	r.found.PublishedAt = at
-	r.take(r.lines[r.at].text)
+	r.setFacts(r.lines[r.at].text)
 	for r.at++; r.at < len(r.lines); r.at++ {
 		text := r.lines[r.at].text
 		if !isFacts(text) && !isToolbar(text) {
 			break
 		}
-		r.take(text)
+		r.setFacts(text)
 	}
 	return nil
 }
 
 func (r *reader) lead() error {
-	text, ok := r.more()
+	text, ok := r.current()
 	if !ok {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (r *reader) lead() error {
 	if r.found.Lead = m[1]; r.found.Lead != "" {
 		return nil
 	}
-	if r.found.Lead, ok = r.more(); !ok {
+	if r.found.Lead, ok = r.current(); !ok {
 		return r.fail("the page ends after " + text)
 	}
 	r.at++
@@ -150,7 +150,7 @@ func (r *reader) body() error {
 		l := r.lines[r.at].text
 		if name, ok := byline(l); ok {
 			r.setAuthor(name)
-			if len(text) == 0 { // it stands above the body
+			if len(text) == 0 { // above the body
 				continue
 			}
 			break
@@ -160,7 +160,7 @@ func (r *reader) body() error {
 		}
 		text = append(text, l)
 	}
-	text = r.takeNotes(text)
+	text = r.cutNotes(text)
 	r.at = min(start, len(r.lines))
 	if len(text) == 0 {
 		return r.fail("there is no text between the facts and the foot of the page")

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// foot is how the foot of a page begins. A word counts that is alone on its line,
-// some with a colon and more: a paragraph may well begin with it.
+// foot matches the first line of the foot of a page. Its words count if they are alone on
+// a line, some also with a colon and more: a paragraph may begin with them.
 var foot = regexp.MustCompile(`(?i)^(?:打赏|分享|非法信息举报|违规举报|删稿|返回列表)(?:` + colon + `)?$` +
 	`|^(?:免责声明|版权声明|版权所有|分享到|上一[篇条]|下一[篇条]|相关(?:评论|阅读|文章|新闻|推荐)|推荐阅读|热门推荐)(?:` + colon + `.*)?$` +
 	`|^\d+\s*条?相关评论$|^[(\x{FF08}]c[)\x{FF09}]\s*\d{4}|^©|^copyright\b|^版权所有\s*[(\x{FF08}©]|all rights reserved`)
@@ -15,7 +15,7 @@ var foot = regexp.MustCompile(`(?i)^(?:打赏|分享|非法信息举报|违规�
 var toolbar = []string{"放大字体", "缩小字体", "字体", "字号", "大", "中", "小", "大中小", "收藏", "打印", "分享", "分享到",
 	"复制链接", "我要评论", "投稿", "微信", "微博", "QQ空间"}
 
-// isToolbar reports whether a line has nothing but the buttons of a page.
+// isToolbar reports whether a line has only the buttons of a page.
 func isToolbar(text string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool {
 		return strings.ContainsRune(" |\uff5c[]【】()\uff08\uff09:\uff1a+-", r)
