@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/sync/exporter"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestResume cuts an archive in the middle of lines: a resumed export completes it.
+// TestResume cuts an archive in the middle of lines: a resumed export completes it. It cuts the first line of each type, and
+// with more effort also others.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -23,7 +25,7 @@ func TestResume(t *testing.T) {
 		for l := range strings.Lines(whole) {
 			kind, _, _ := archiveLine(t, l)
 			half := len(l) / 2
-			if kind != before || end%7 == 0 {
+			if kind != before || effort.N(1) > 1 && end%7 == 0 {
 				h.resume(t, whole, end+half, end)
 			}
 			end, before = end+len(l), kind
