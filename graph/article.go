@@ -37,7 +37,7 @@ func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindo
 	if err != nil {
 		return nil, err
 	}
-	list, err := r.Resolver.Articles.InOrder(ctx, ids, on)
+	list, err := r.Resolver.Articles.ListByIDs(ctx, ids, on)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (r *articleResolver) Disclaimer(ctx context.Context, a *ent.Article) (strin
 	if err != nil {
 		return "", err
 	}
-	p, err := loadBatch(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.Named))
+	p, err := loadBatch(ctx, a.Group, a, a.PublisherID, byIDs(publisherOf, r.Publishers.ByIDsWithName))
 	if err != nil {
 		return "", err
 	}
@@ -181,7 +181,7 @@ func (r *articleResolver) Revisions(ctx context.Context, a *ent.Article, first i
 
 func (r *articleResolver) Comments(ctx context.Context, a *ent.Article, first *int, after *string, last *int, before *string) (*commentConnection, error) {
 	return loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, func(ctx context.Context, ids []string) (map[string]*commentConnection, error) {
-		return r.Resolver.Comments.Of(ctx, ids, request(ctx, first, after, last, before))
+		return r.Resolver.Comments.ListByArticles(ctx, ids, request(ctx, first, after, last, before))
 	}))
 }
 
@@ -246,7 +246,7 @@ func (r *articleResolver) QRCode(ctx context.Context, a *ent.Article, t terminal
 }
 
 func (r *articleResolver) CommentCount(ctx context.Context, a *ent.Article) (int, error) {
-	if off, err := r.Resolver.Comments.OffOn(ctx, terminal.Named(ctx)); off || err != nil {
+	if off, err := r.Resolver.Comments.DisabledOn(ctx, terminal.Named(ctx)); off || err != nil {
 		return 0, err
 	}
 	return a.CommentCount, nil
@@ -257,7 +257,7 @@ func (r *articleResolver) CommentsOpen(ctx context.Context, a *ent.Article, t *t
 	if t != nil {
 		on |= terminal.SetOf(*t)
 	}
-	off, err := r.Resolver.Comments.OffOn(ctx, on)
+	off, err := r.Resolver.Comments.DisabledOn(ctx, on)
 	return a.CommentsOpen && !off, err
 }
 
@@ -274,7 +274,7 @@ func (r *articleResolver) CoverImage(ctx context.Context, a *ent.Article) (*mode
 		return nil, nil
 	}
 	coverOf := func(a *ent.Article) string { return string(a.Cover) }
-	upload, err := loadBatch(ctx, a.Group, a, coverOf(a), byIDs(coverOf, r.Pictures.At))
+	upload, err := loadBatch(ctx, a.Group, a, coverOf(a), byIDs(coverOf, r.Pictures.DetailsOf))
 	if err != nil {
 		return nil, err
 	}
@@ -285,13 +285,13 @@ func (r *articleResolver) CoverImage(ctx context.Context, a *ent.Article) (*mode
 // articlesOf returns a fetch of one page of articles per owner.
 func (r *Resolver) articlesOf(column string, exact bool, on *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) func(context.Context, []string) (map[string]*article.Connection, error) {
 	return func(ctx context.Context, owners []string) (map[string]*article.Connection, error) {
-		return r.Articles.Of(ctx, column, owners, exact, on, string(orderBy), request(ctx, first, after, last, before))
+		return r.Articles.ListByOwners(ctx, column, owners, exact, on, string(orderBy), request(ctx, first, after, last, before))
 	}
 }
 
 // countOf returns a fetch of the number of articles per owner.
 func (r *Resolver) countOf(column string, on *terminal.Terminal) func(context.Context, []string) (map[string]int, error) {
 	return func(ctx context.Context, owners []string) (map[string]int, error) {
-		return r.Articles.CountOf(ctx, column, owners, on)
+		return r.Articles.CountByOwners(ctx, column, owners, on)
 	}
 }

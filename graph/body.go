@@ -92,7 +92,7 @@ func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Imag
 	if err != nil {
 		return nil, err
 	}
-	var uploads map[string]media.Shown
+	var uploads map[string]media.Details
 	if ent.Selected(ctx, "variants") {
 		if uploads, err = r.uploads(ctx, b); err != nil {
 			return nil, err
@@ -107,8 +107,8 @@ func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Imag
 }
 
 // uploads returns the uploaded pictures of b by address.
-func (r *bodyResolver) uploads(ctx context.Context, b *model.Body) (map[string]media.Shown, error) {
-	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Shown, error) {
+func (r *bodyResolver) uploads(ctx context.Context, b *model.Body) (map[string]media.Details, error) {
+	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Details, error) {
 		var addresses []string
 		for _, row := range rows {
 			nodes, err := imagesOf(row)
@@ -119,11 +119,11 @@ func (r *bodyResolver) uploads(ctx context.Context, b *model.Body) (map[string]m
 				addresses = append(addresses, n.Src)
 			}
 		}
-		uploads, err := r.Pictures.At(ctx, addresses)
+		uploads, err := r.Pictures.DetailsOf(ctx, addresses)
 		if err != nil {
 			return nil, err
 		}
-		found := make(map[string]map[string]media.Shown, len(rows))
+		found := make(map[string]map[string]media.Details, len(rows))
 		for _, row := range rows {
 			found[row.ID] = uploads
 		}

@@ -113,7 +113,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 	if a.Files, err = Storage(c); err != nil {
 		return nil, err
 	}
-	a.Pictures = media.New(services.Store, services.Audit, a.Files, media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)})
+	a.Pictures = media.New(media.Options{Store: services.Store, Audit: services.Audit, Files: a.Files, Limits: media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)}})
 	writeLimit := graph.NewWriteLimit(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
 	withExplorer := a.config.Explorer || a.config.Demo
 	listeners := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})

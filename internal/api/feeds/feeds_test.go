@@ -109,7 +109,7 @@ func TestConditionalRequests(t *testing.T) {
 		}
 		for _, file := range feedFiles {
 			for name, do := range alter {
-				must(t, p.Articles.Due) // logs what the last round scheduled now, not during this one
+				must(t, p.Articles.LogDue) // logs what the last round scheduled now, not during this one
 				s.Advance(time.Minute)
 				path := "/feeds/category/news/" + file
 				first, body := p.Fetch("GET", path, "Accept-Encoding", "gzip")

@@ -97,7 +97,7 @@ func (h *Handler) page(ctx context.Context, s source, after *string) (page, erro
 	if p.facts, err = h.Site.Get(ctx); err != nil {
 		return p, err
 	}
-	if p.publishers, err = h.Publishers.Named(ctx, unique(publishers)); err != nil {
+	if p.publishers, err = h.Publishers.ByIDsWithName(ctx, unique(publishers)); err != nil {
 		return p, err
 	}
 	if p.categories, err = h.Categories.ByIDs(ctx, unique(categories)); err != nil {
@@ -126,7 +126,7 @@ func (h *Handler) modified(ctx context.Context, facts site.Facts, rows []*ent.Ar
 	for _, a := range rows {
 		at = max(at, a.ListedAt)
 	}
-	if now := h.Store.Clock(); now.Time().Truncate(time.Second).Before(at.Time().Add(site.Remember + time.Second)) {
+	if now := h.Store.Clock(); now.Time().Truncate(time.Second).Before(at.Time().Add(site.CacheTTL + time.Second)) {
 		return 0, nil
 	}
 	return at, nil

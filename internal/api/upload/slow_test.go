@@ -27,7 +27,7 @@ import (
 func TestSlowStream(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	pictures := media.New(s.Store, audit.New(s.Store), disk.New(t.TempDir()), media.Limits{Bytes: 1 << 20, Pixels: 1 << 20})
+	pictures := media.New(media.Options{Store: s.Store, Audit: audit.New(s.Store), Files: disk.New(t.TempDir()), Limits: media.Limits{Bytes: 1 << 20, Pixels: 1 << 20}})
 	sockets, err := server.Listen("127.0.0.1:0", "")
 	if err != nil {
 		t.Fatal(err)

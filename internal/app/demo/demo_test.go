@@ -29,7 +29,7 @@ var system = viewer.AsSystem(context.Background())
 func fill(t testing.TB, s *storetest.Store) {
 	t.Helper()
 	log := changefeed.New(s.Store)
-	articles := article.New(s.Store, log, category.New(s.Store, log))
+	articles := article.New(article.Options{Store: s.Store, Log: log, Categories: category.New(s.Store, log)})
 	if err := demo.Fill(context.Background(), s.Store, articles, site.New(s.Store), s.Clock()); err != nil {
 		t.Fatalf("fill the demo: %v", err)
 	}

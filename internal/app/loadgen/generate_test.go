@@ -35,7 +35,7 @@ var system = viewer.AsSystem(context.Background())
 
 func articles(s *storetest.Store) *article.Service {
 	log := changefeed.New(s.Store)
-	return article.New(s.Store, log, category.New(s.Store, log))
+	return article.New(article.Options{Store: s.Store, Log: log, Categories: category.New(s.Store, log)})
 }
 
 func run(t testing.TB, s *storetest.Store, n int, seed uint64) {
@@ -149,7 +149,7 @@ func TestAsSaved(t *testing.T) {
 		copied := storetest.SQLite(t)
 		log, facts := changefeed.New(copied.Store), site.New(copied.Store)
 		categories := category.New(copied.Store, log)
-		in := importer.New(importer.Options{Store: copied.Store, Log: log, Articles: article.New(copied.Store, log, categories), Categories: categories, Publishers: publisher.New(copied.Store, log), Site: facts})
+		in := importer.New(importer.Options{Store: copied.Store, Log: log, Articles: article.New(article.Options{Store: copied.Store, Log: log, Categories: categories}), Categories: categories, Publishers: publisher.New(copied.Store, log), Site: facts})
 		var result importer.Result
 		if err := in.NDJSON(context.Background(), "a", strings.NewReader(export(t, s)), &result, func(int) {}); err != nil || len(result.Rejected) > 0 {
 			t.Fatalf("%v %v", err, result.Rejected)

@@ -53,11 +53,11 @@ const (
 	leadSize  = 200
 )
 
-// contentOf is what an editor can change of a stored article.
+// contentOf returns what an editor can change of a stored article.
 func contentOf(a *ent.Article, b *ent.Body) (Content, error) {
 	doc, err := body.Load([]byte(b.Document))
 	if err != nil {
-		return Content{}, err
+		return Content{}, fmt.Errorf("read the document of %s: %w", a.ID, err)
 	}
 	c := Content{
 		Slug: a.Slug, Title: a.Title, Subtitle: a.Subtitle, Author: a.Author,
@@ -68,13 +68,19 @@ func contentOf(a *ent.Article, b *ent.Body) (Content, error) {
 	if !a.LeadAuto {
 		c.Lead = optional.String(a.Lead)
 	}
-	if a.RegionID != nil {
-		c.Region = optional.String(*a.RegionID)
-	}
+	c.Region = regionOf(a)
 	return c, nil
 }
 
-// content is the new draft that in describes.
+// regionOf returns the id of the region of a; "" for none.
+func regionOf(a *ent.Article) optional.String {
+	if a.RegionID == nil {
+		return ""
+	}
+	return optional.String(*a.RegionID)
+}
+
+// content returns the new draft that in describes.
 func (in CreateInput) content(bad *fault.Invalid) Content {
 	c := Content{
 		Title: in.Title, Category: in.Category, Tags: in.Tags, AIGenerated: in.AIGenerated,
@@ -95,7 +101,7 @@ func (in CreateInput) content(bad *fault.Invalid) Content {
 	return c
 }
 
-// change makes in's changes to c.
+// change applies in to c.
 func (c *Content) change(in UpdateInput, bad *fault.Invalid) {
 	set(&c.Title, in.Title)
 	set(&c.Category, in.Category)
@@ -129,7 +135,7 @@ func (c *Content) setSource(in *SourceInput) {
 	set(&c.SourceURL, in.URL)
 }
 
-// set changes to what the input gives, if it gives anything.
+// set sets to to what from points to; nil changes nothing.
 func set[T, V string | optional.String | bool](to *T, from *V) {
 	if from == nil {
 		return
@@ -144,7 +150,7 @@ func set[T, V string | optional.String | bool](to *T, from *V) {
 	}
 }
 
-// document parses the one form that is given.
+// document parses the one form of the text that is given.
 func (in BodyInput) document(bad *fault.Invalid) body.Document {
 	forms := 0
 	for _, given := range []bool{len(in.Document) > 0 && string(in.Document) != "null", in.HTML != nil, in.Markdown != nil} {
@@ -256,7 +262,7 @@ func (c *Content) checkReferences(bad *fault.Invalid) {
 	}
 }
 
-// JSON is c as revisions keep it.
+// JSON returns c as revisions keep it.
 func (c Content) JSON() string {
 	text, _ := json.Marshal(c) // strings, booleans and a document always marshal
 	return string(text)

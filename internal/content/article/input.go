@@ -7,7 +7,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// Filter says which articles; see ArticleFilter in the schema.
+// Filter selects articles; see ArticleFilter in the schema.
 type Filter struct {
 	Category, Region, Publisher, Tag *string
 	Exact                            bool
@@ -24,13 +24,13 @@ type BodyInput struct {
 	Markdown *string
 }
 
-// SourceInput is where an article was taken from.
+// SourceInput names where an article was taken from.
 type SourceInput struct {
 	Name string
 	URL  *string
 }
 
-// CreateInput is a new draft.
+// CreateInput describes a new draft.
 type CreateInput struct {
 	Title                         string
 	Body                          BodyInput
@@ -60,7 +60,7 @@ type UpdateInput struct {
 	ExpiresAt                         *instant.Instant
 }
 
-// PublishInput publishes an article, now or at a time, for ever or until another.
+// PublishInput publishes an article now or at a time, without end or until another.
 type PublishInput struct {
 	Article       string
 	At, ExpiresAt *instant.Instant

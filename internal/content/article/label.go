@@ -2,8 +2,8 @@ package article
 
 import "github.com/tonggao/tonggao/ent"
 
-// LabelTexts is what every terminal must say of a, in words: that somebody paid
-// for it (互联网广告管理办法), that a machine wrote it (GB 45438-2025).
+// LabelTexts returns the labels that every terminal must show with a: that it is an
+// advertisement (互联网广告管理办法), that a machine wrote it (GB 45438-2025).
 func LabelTexts(a *ent.Article) []string {
 	texts := []string{}
 	if a.AiGenerated {

@@ -3,9 +3,8 @@ package article
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
-
-	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
@@ -30,150 +29,121 @@ var newestFirst = orders["PUBLISHED_DESC"]
 // rowsPath is how a selection reaches the rows of a connection.
 var rowsPath = []string{"edges", "node"}
 
-// List is a page of the articles that f lets through.
+// List returns a page of the articles that f selects; all for nil.
 func (s *Service) List(ctx context.Context, f *Filter, order string, r pagination.Request) (*Connection, error) {
-	if f == nil {
-		f = &Filter{}
-	}
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	w, err := s.store.Cursors.Window(r, "articles"+f.scope(), orders[order])
-	if err != nil {
-		return nil, err
-	}
-	drive, err := s.driver(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := pagination.Rows(w, func() ([]*ent.Article, error) {
-		q := s.query(ctx, f).CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(drive.page(w)).All(ctx)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return pagination.Connect(w, rows, position(w.Order), func(ctx context.Context) (int, error) {
-		return drive.count(ctx, s.query(ctx, f))
-	}), nil
+	return s.list(ctx, f, nil, "articles"+f.scope(), orders[order], r)
 }
 
-// Search is a page of the articles that f lets through and words finds.
+// Search returns a page of the articles that f selects and that have all words.
 func (s *Service) Search(ctx context.Context, words string, f *Filter, r pagination.Request) (*Connection, error) {
-	if f == nil {
-		f = &Filter{}
-	}
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	found, err := bigram.Parse(words)
+	query, err := bigram.Parse(words)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.BadUserInput, "%v", err)
 	}
-	w, err := s.store.Cursors.Window(r, "search"+f.scope()+words, search.Order)
+	return s.list(ctx, f, &query, "search"+f.scope()+words, search.Order, r)
+}
+
+// list checks the filter and the page that is asked for, plans, and reads. Scope names
+// the list: cursors are good for it alone.
+func (s *Service) list(ctx context.Context, f *Filter, words *bigram.Query, scope string, order pagination.Order, r pagination.Request) (*Connection, error) {
+	if f == nil {
+		f = &Filter{}
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	w, err := s.store.Cursors.Window(r, scope, order)
 	if err != nil {
 		return nil, err
 	}
-	within, err := s.within(ctx, f)
+	p, err := s.plan(ctx, f, words)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := pagination.Rows(w, func() ([]*ent.Article, error) {
-		q := s.query(ctx, f).Where(within).CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(search.Find(found, w)).All(ctx)
+		q := s.store.Client(ctx).Article.Query().Where(p.where...).CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(p.scan.page(w)).All(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list articles: %w", err)
 	}
-	return pagination.Connect(w, rows, position(w.Order), func(ctx context.Context) (int, error) {
-		return counted(ctx, s.query(ctx, f).Where(within), search.Count(found))
+	return pagination.Connect(w, rows, position(w.Order), func(ctx context.Context) (total int, err error) {
+		counts, err := count(ctx, s.store.Client(ctx).Article.Query().Where(p.where...), p.scan)
+		for _, n := range counts {
+			total += n
+		}
+		return total, err
 	}), nil
 }
 
-// Of is a page of articles for each of several owners. Column is the foreign key
-// that names the owner; for categories, what lies below counts as theirs unless
-// exact. Only what t shows is on it, where t is given.
-func (s *Service) Of(ctx context.Context, column string, owners []string, exact bool, t *terminal.Terminal, order string, r pagination.Request) (map[string]*Connection, error) {
-	w, err := s.store.Cursors.Window(r, "of "+column+named(t), orders[order])
+// ListByOwners returns a page of articles for each of several owners. Column is the
+// foreign key that names the owner; a category also owns what its descendants do, unless
+// exact. Where t is given, only what t shows is listed.
+func (s *Service) ListByOwners(ctx context.Context, column string, owners []string, exact bool, t *terminal.Terminal, order string, r pagination.Request) (map[string]*Connection, error) {
+	scope := "of " + column
+	if t != nil {
+		scope += " on " + t.String()
+	}
+	w, err := s.store.Cursors.Window(r, scope, orders[order])
 	if err != nil {
 		return nil, err
 	}
-	parents := pagination.Each(owners...)
-	if column == article.FieldCategoryID && !exact {
-		if parents, err = s.categories.Below(ctx, owners, false); err != nil {
-			return nil, err
-		}
+	scan, err := s.scanOwners(ctx, column, owners, exact)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := pagination.Rows(w, func() ([]*ent.Article, error) {
-		q := s.store.Client(ctx).Article.Query().Where(on(t)).CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(w.PerParent(parents, column)).All(ctx)
+		q := s.store.Client(ctx).Article.Query().Where(shownOn(t)).CollectFields(ctx, rowsPath, w.Order.Column)
+		return q.Modify(scan.page(w)).All(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list articles by %s: %w", column, err)
 	}
 	pages, err := pagination.Split(rows)
 	if err != nil {
 		return nil, err
 	}
-	count := sync.OnceValues(func() (map[string]int, error) { return s.countOf(ctx, column, parents, t) })
+	counts := sync.OnceValues(func() (map[string]int, error) {
+		return count(ctx, s.store.Client(ctx).Article.Query().Where(shownOn(t)), scan)
+	})
 	lists := make(map[string]*Connection, len(owners))
 	for _, owner := range owners {
 		lists[owner] = pagination.Connect(w, pages[owner], position(w.Order), func(context.Context) (int, error) {
-			n, err := count()
+			n, err := counts()
 			return n[owner], err
 		})
 	}
 	return lists, nil
 }
 
-// CountOf is how many articles each of several owners has, on t where it is given.
-func (s *Service) CountOf(ctx context.Context, column string, owners []string, t *terminal.Terminal) (map[string]int, error) {
-	parents := pagination.Each(owners...)
-	if column == article.FieldCategoryID {
-		var err error
-		if parents, err = s.categories.Below(ctx, owners, false); err != nil {
-			return nil, err
-		}
-	}
-	return s.countOf(ctx, column, parents, t)
-}
-
-func (s *Service) countOf(ctx context.Context, column string, parents pagination.Parents, t *terminal.Terminal) (map[string]int, error) {
-	return countPerParent(ctx, s.store.Client(ctx).Article.Query().Where(on(t)), column, parents)
-}
-
-// named is the part of a list's name that says on which terminal it is.
-func named(t *terminal.Terminal) string {
-	if t == nil {
-		return ""
-	}
-	return " on " + t.String()
-}
-
-func countPerParent(ctx context.Context, q *ent.ArticleQuery, column string, parents pagination.Parents) (map[string]int, error) {
-	q.Modify(pagination.CountPerParent(parents, column))
-	rows, err := q.All(ctx)
+// CountByOwners returns how many articles each of several owners has, on t where it is
+// given.
+func (s *Service) CountByOwners(ctx context.Context, column string, owners []string, t *terminal.Terminal) (map[string]int, error) {
+	scan, err := s.scanOwners(ctx, column, owners, false)
 	if err != nil {
 		return nil, err
+	}
+	return count(ctx, s.store.Client(ctx).Article.Query().Where(shownOn(t)), scan)
+}
+
+func (s *Service) scanOwners(ctx context.Context, column string, owners []string, exact bool) (parentScan, error) {
+	if column != article.FieldCategoryID || exact {
+		return parentScan{pagination.Each(owners...), column}, nil
+	}
+	parents, err := s.categories.Below(ctx, owners)
+	return parentScan{parents, column}, err
+}
+
+// count returns how many articles the scan finds, per parent.
+func count(ctx context.Context, q *ent.ArticleQuery, scan scan) (map[string]int, error) {
+	rows, err := q.Modify(scan.count).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count articles: %w", err)
 	}
 	return pagination.Counts(rows)
 }
 
-// counted counts the rows of q as m changes it.
-func counted(ctx context.Context, q *ent.ArticleQuery, m func(*sql.Selector)) (int, error) {
-	q.Modify(func(s *sql.Selector) {
-		m(s)
-		s.ClearOrder()
-		s.Select().AppendSelectExpr(sql.Raw("'' AS "+pagination.ParentColumn), sql.Raw("COUNT(*) AS n"))
-	})
-	rows, err := q.All(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := pagination.Counts(rows)
-	return n[""], err
-}
-
+// position returns where an article is in a list of that order.
 func position(o pagination.Order) func(*ent.Article) pagination.Position {
 	return func(a *ent.Article) pagination.Position {
 		value := int64(a.ListedAt)
@@ -189,47 +159,25 @@ func position(o pagination.Order) func(*ent.Article) pagination.Position {
 	}
 }
 
-// query is the articles that the simple conditions of f let through.
-func (s *Service) query(ctx context.Context, f *Filter) *ent.ArticleQuery {
-	q := s.store.Client(ctx).Article.Query().Where(on(f.Terminal))
-	if f.Region != nil {
-		q.Where(article.RegionID(*f.Region))
-	}
-	if f.Nationwide != nil && *f.Nationwide {
-		q.Where(article.RegionIDIsNil())
-	} else if f.Nationwide != nil {
-		q.Where(article.RegionIDNotNil())
-	}
-	if f.Publisher != nil {
-		q.Where(article.PublisherID(*f.Publisher))
-	}
-	if f.PublishedAfter != nil {
-		q.Where(article.ListedAtGTE(*f.PublishedAfter), article.PublishedAtNotNil())
-	}
-	if f.PublishedBefore != nil {
-		q.Where(article.ListedAtLT(*f.PublishedBefore), article.PublishedAtNotNil())
-	}
-	if f.Status != nil {
-		q.Where(inStatus(*f.Status, s.store.Clock()))
-	}
-	return q
-}
-
+// check returns an error where an id in f is of another kind.
 func (f *Filter) check() error {
-	for _, place := range []struct {
+	for _, ref := range []struct {
 		field string
 		id    *string
 		kind  typeid.Kind
 	}{{"category", f.Category, typeid.Category}, {"region", f.Region, typeid.Region}, {"publisher", f.Publisher, typeid.Publisher}} {
-		if place.id != nil && !typeid.Is(place.kind, *place.id) {
-			return fault.New(fault.BadUserInput, "filter.%s: %.40q is not the id of a %s; ids look like %s_01h455vb4pex5vsknk084sn02q", place.field, *place.id, place.field, place.kind)
+		if ref.id != nil && !typeid.Is(ref.kind, *ref.id) {
+			return fault.New(fault.BadUserInput, "filter.%s: %.40q is not the id of a %s; ids look like %s_01h455vb4pex5vsknk084sn02q", ref.field, *ref.id, ref.field, ref.kind)
 		}
 	}
 	return nil
 }
 
-// scope is everything in f that decides which articles are in the list.
+// scope returns everything in f that decides which articles are in the list.
 func (f *Filter) scope() string {
+	if f == nil {
+		f = &Filter{}
+	}
 	text, _ := json.Marshal(f) // strings, booleans and times always marshal
 	return string(text)
 }

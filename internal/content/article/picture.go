@@ -12,12 +12,13 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/foundation/mediaurl"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 )
 
-// withSizes writes into a document how large the uploaded pictures in it are, and
-// what they show, where the document does not say: pages can then leave room for
-// what is not loaded yet.
-func withSizes(ctx context.Context, c *ent.Client, doc body.Document) (body.Document, error) {
+// withPictureSizes returns doc with the sizes and the alternative texts of the uploaded
+// pictures in it, where doc has none: pages can then reserve space for a picture that is
+// not loaded yet.
+func withPictureSizes(ctx context.Context, c *ent.Client, doc body.Document) (body.Document, error) {
 	var hashes []string
 	for _, n := range doc.Images() {
 		if hash := mediaurl.HashOf(n.Src); hash != "" && (n.Width == 0 || n.Alt == "") {
@@ -29,12 +30,9 @@ func withSizes(ctx context.Context, c *ent.Client, doc body.Document) (body.Docu
 	}
 	rows, err := c.Picture.Query().Where(picture.HashIn(hashes...)).All(viewer.AsSystem(ctx))
 	if err != nil {
-		return doc, fmt.Errorf("look up the pictures of a text: %w", err)
+		return body.Document{}, fmt.Errorf("look up the pictures of a document: %w", err)
 	}
-	found := make(map[string]*ent.Picture, len(rows))
-	for _, p := range rows {
-		found[p.Hash] = p
-	}
+	found := store.ByKey(rows, func(p *ent.Picture) string { return p.Hash })
 	return doc.WithImages(func(n body.Node) body.Node {
 		p := found[mediaurl.HashOf(n.Src)]
 		if p == nil {
@@ -50,7 +48,7 @@ func withSizes(ctx context.Context, c *ent.Client, doc body.Document) (body.Docu
 	}).Normal(), nil
 }
 
-// sizeAt is the size of the file that an address leads to.
+// sizeAt returns the size of the file of p at that address.
 func sizeAt(p *ent.Picture, src string) (width, height int) {
 	at, _ := mediaurl.NameOf(src)
 	for _, f := range p.Files {
@@ -61,7 +59,7 @@ func sizeAt(p *ent.Picture, src string) (width, height int) {
 	return 0, 0
 }
 
-// pictures is the hashes of the uploaded pictures that c shows.
+// pictures returns the hashes of the uploaded pictures that c shows.
 func (c Content) pictures() (hashes []string) {
 	list := []string{mediaurl.HashOf(string(c.Cover))}
 	for _, n := range c.Body.Images() {
@@ -75,29 +73,29 @@ func (c Content) pictures() (hashes []string) {
 	return hashes
 }
 
-// saveUses notes which pictures r shows, so that they go off the net with it.
-func saveUses(ctx context.Context, c *ent.Client, r Record, exists bool) error {
-	if exists {
-		if _, err := c.PictureUse.Delete().Where(pictureuse.ArticleID(r.ID)).Exec(ctx); err != nil {
-			return fmt.Errorf("forget which pictures %s showed: %w", r.ID, err)
+// savePictureUses records which pictures the article shows: they are taken down with it.
+func (ch change) savePictureUses(ctx context.Context, c *ent.Client) error {
+	if ch.old != nil {
+		if _, err := c.PictureUse.Delete().Where(pictureuse.ArticleID(ch.ID)).Exec(ctx); err != nil {
+			return fmt.Errorf("remove the picture uses of %s: %w", ch.ID, err)
 		}
 	}
-	for hashes := range slices.Chunk(r.pictures(), 1000) { // a statement has a bound of its own
+	for hashes := range slices.Chunk(ch.pictures(), 1000) { // the number of arguments is bounded
 		rows := make([]*ent.PictureUseCreate, len(hashes))
 		for i, hash := range hashes {
-			rows[i] = c.PictureUse.Create().SetArticleID(r.ID).SetHash(hash).SetDown(r.Status == article.StatusTAKEN_DOWN)
+			rows[i] = c.PictureUse.Create().SetArticleID(ch.ID).SetHash(hash).SetDown(ch.Status == article.StatusTAKEN_DOWN)
 		}
 		if err := c.PictureUse.CreateBulk(rows...).Exec(ctx); err != nil {
-			return fmt.Errorf("note which pictures %s shows: %w", r.ID, err)
+			return fmt.Errorf("save the picture uses of %s: %w", ch.ID, err)
 		}
 	}
 	return nil
 }
 
-// usesAre marks what an article shows as taken down with it, or as back.
-func usesAre(ctx context.Context, c *ent.Client, id string, down bool) error {
+// setPicturesDown records that the pictures of an article are taken down with it, or back.
+func setPicturesDown(ctx context.Context, c *ent.Client, id string, down bool) error {
 	if err := c.PictureUse.Update().Where(pictureuse.ArticleID(id)).SetDown(down).Exec(ctx); err != nil {
-		return fmt.Errorf("mark the pictures of %s: %w", id, err)
+		return fmt.Errorf("mark the pictures of %s as taken down: %w", id, err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package article
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/tonggao/tonggao/ent"
@@ -10,57 +11,60 @@ import (
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Previous is, for each of several articles, the next older one of its category;
-// it needs their category and their place in lists. Only what t shows counts,
-// where t is given.
+// Previous returns, for each of several articles, the next older one of its category. It
+// needs their category and listed_at. Where t is given, only what t shows counts.
 func (s *Service) Previous(ctx context.Context, of []*ent.Article, t *terminal.Terminal) (map[string]*ent.Article, error) {
-	return s.beside(ctx, of, t, newestFirst)
+	return s.neighbours(ctx, of, t, newestFirst)
 }
 
-// Next is, for each of several articles, the next newer one of its category.
+// Next returns, for each of several articles, the next newer one of its category.
 func (s *Service) Next(ctx context.Context, of []*ent.Article, t *terminal.Terminal) (map[string]*ent.Article, error) {
-	return s.beside(ctx, of, t, orders["PUBLISHED_ASC"])
+	return s.neighbours(ctx, of, t, orders["PUBLISHED_ASC"])
 }
 
-func (s *Service) beside(ctx context.Context, of []*ent.Article, t *terminal.Terminal, order pagination.Order) (map[string]*ent.Article, error) {
+// neighbours returns the article that follows each in that order.
+func (s *Service) neighbours(ctx context.Context, of []*ent.Article, t *terminal.Terminal, order pagination.Order) (map[string]*ent.Article, error) {
 	parents := make(pagination.Parents, len(of))
 	for i, a := range of {
 		parents[i] = pagination.Parent{ID: a.ID, Key: a.CategoryID, From: pagination.Position{Value: int64(a.ListedAt), ID: a.ID}}
 	}
-	q := s.store.Client(ctx).Article.Query().Where(on(t)).CollectFields(ctx, nil, order.Column)
-	q.Modify(pagination.Neighbours(order, 1).PerParent(parents, article.FieldCategoryID))
-	rows, err := q.All(ctx)
+	q := s.store.Client(ctx).Article.Query().Where(shownOn(t)).CollectFields(ctx, nil, order.Column)
+	rows, err := q.Modify(pagination.Neighbours(order, 1).PerParent(parents, article.FieldCategoryID)).All(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the neighbours of articles: %w", err)
 	}
 	found, err := pagination.Split(rows)
-	neighbours := make(map[string]*ent.Article, len(found))
-	for id, near := range found {
-		neighbours[id] = near[0]
-	}
-	return neighbours, err
-}
-
-// Related is, for each of several articles, up to n others: those that share the
-// most tags first, then others of its category, the newest first, of those that t
-// shows where it is given. It needs their category and tags.
-func (s *Service) Related(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]*ent.Article, error) {
-	ranked, err := s.sharingTags(ctx, of, n, t)
 	if err != nil {
 		return nil, err
 	}
-	filed, err := s.filedBeside(ctx, of, n, t)
+	neighbours := make(map[string]*ent.Article, len(found))
+	for id, rows := range found {
+		neighbours[id] = rows[0]
+	}
+	return neighbours, nil
+}
+
+// Related returns, for each of several articles, up to n others: those that share the
+// most tags first, then others of its category, the newest first. It needs their category
+// and tags. Where t is given, only what t shows counts.
+func (s *Service) Related(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]*ent.Article, error) {
+	ranked, err := s.rankByTags(ctx, of, n, t)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := s.newestInCategory(ctx, of, n, t)
 	if err != nil {
 		return nil, err
 	}
 	var all []string
 	for _, a := range of {
 		list := ranked[a.ID]
-		for _, id := range filed[a.ID] {
+		for _, id := range newest[a.ID] {
 			if id != a.ID && !slices.Contains(list, id) {
 				list = append(list, id)
 			}
@@ -80,9 +84,9 @@ func (s *Service) Related(ctx context.Context, of []*ent.Article, n int, t *term
 	return related, nil
 }
 
-// sharingTags ranks, for each article, the newest of each of its tags by how many
-// tags they share.
-func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]string, error) {
+// rankByTags returns, for each article, the newest of each of its tags, sorted by how
+// many tags they share.
+func (s *Service) rankByTags(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]string, error) {
 	var parents pagination.Parents
 	for _, a := range of {
 		for _, tag := range a.Tags {
@@ -94,25 +98,27 @@ func (s *Service) sharingTags(ctx context.Context, of []*ent.Article, n int, t *
 	if t != nil {
 		q.Where(policy.TaggedOn(terminal.SetOf(*t)))
 	}
-	q.Modify(pagination.First(order, n+1).PerParent(parents, tagging.FieldTag))
-	rows, err := q.All(ctx)
+	rows, err := q.Modify(pagination.First(order, n+1).PerParent(parents, tagging.FieldTag)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the articles that share tags: %w", err)
+	}
+	byTag, err := pagination.Split(rows)
 	if err != nil {
 		return nil, err
 	}
-	sharing, err := pagination.Split(rows)
 	ranked := make(map[string][]string, len(of))
 	for _, a := range of {
 		var taggings []*ent.Tagging
 		for _, tag := range a.Tags {
-			taggings = append(taggings, sharing[a.ID+"/"+tag]...)
+			taggings = append(taggings, byTag[a.ID+"/"+tag]...)
 		}
 		slices.SortStableFunc(taggings, func(x, y *ent.Tagging) int { return cmp.Compare(y.ListedAt, x.ListedAt) })
 		ranked[a.ID] = rank(a.ID, taggings)
 	}
-	return ranked, err
+	return ranked, nil
 }
 
-// rank orders the articles of taggings, newest first, by how often they occur,
+// rank returns the articles of taggings, newest first, sorted by how often they occur,
 // without the article itself.
 func rank(self string, taggings []*ent.Tagging) []string {
 	times := make(map[string]int)
@@ -129,48 +135,48 @@ func rank(self string, taggings []*ent.Tagging) []string {
 	return ids
 }
 
-// filedBeside is the newest ids of each article's category.
-func (s *Service) filedBeside(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]string, error) {
+// newestInCategory returns the newest ids of each article's category.
+func (s *Service) newestInCategory(ctx context.Context, of []*ent.Article, n int, t *terminal.Terminal) (map[string][]string, error) {
 	parents := make(pagination.Parents, len(of))
 	for i, a := range of {
 		parents[i] = pagination.Parent{ID: a.ID, Key: a.CategoryID}
 	}
-	q := s.store.Client(ctx).Article.Query().Where(on(t))
+	q := s.store.Client(ctx).Article.Query().Where(shownOn(t))
 	q.Select(article.FieldListedAt)
-	q.Modify(pagination.First(newestFirst, n+1).PerParent(parents, article.FieldCategoryID))
-	rows, err := q.All(ctx)
+	rows, err := q.Modify(pagination.First(newestFirst, n+1).PerParent(parents, article.FieldCategoryID)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the newest articles of categories: %w", err)
+	}
+	split, err := pagination.Split(rows)
 	if err != nil {
 		return nil, err
 	}
-	split, err := pagination.Split(rows)
-	filed := make(map[string][]string, len(split))
+	newest := make(map[string][]string, len(split))
 	for id, articles := range split {
 		for _, a := range articles {
-			filed[id] = append(filed[id], a.ID)
+			newest[id] = append(newest[id], a.ID)
 		}
 	}
-	return filed, err
+	return newest, nil
 }
 
-// Revisions is the newest n saves of each of several articles, as far as the
-// viewer may see them.
+// Revisions returns the newest n saves of each of several articles, as far as the viewer
+// may see them.
 func (s *Service) Revisions(ctx context.Context, articles []string, n int) (map[string][]*ent.Revision, error) {
 	order := pagination.Order{Column: revision.FieldVersion, Desc: true}
 	q := s.store.Client(ctx).Revision.Query().CollectFields(ctx, nil, order.Column)
-	q.Modify(pagination.First(order, n).PerParent(pagination.Each(articles...), revision.FieldArticleID))
-	rows, err := q.All(ctx)
+	rows, err := q.Modify(pagination.First(order, n).PerParent(pagination.Each(articles...), revision.FieldArticleID)).All(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the revisions of articles: %w", err)
 	}
 	return pagination.Split(rows)
 }
 
-// RevisionsByID is the saves with these ids that the viewer may see.
+// RevisionsByID returns the saves with these ids that the viewer may see.
 func (s *Service) RevisionsByID(ctx context.Context, ids []string) (map[string]*ent.Revision, error) {
 	rows, err := s.store.Client(ctx).Revision.Query().Where(revision.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
-	found := make(map[string]*ent.Revision, len(rows))
-	for _, r := range rows {
-		found[r.ID] = r
+	if err != nil {
+		return nil, fmt.Errorf("read revisions by id: %w", err)
 	}
-	return found, err
+	return store.ByKey(rows, func(r *ent.Revision) string { return r.ID }), nil
 }

@@ -1,18 +1,21 @@
-// Package article writes, publishes, lists and finds articles.
+// Package article writes, publishes, lists and searches articles.
 //
-// Everything an editor can change is one Content, validated as a whole, whatever
-// it was made from; what else an article has (state, times, counters) makes it a
-// Record. A save writes the row, its document, its tags, a revision and the
-// search index in one transaction, and ends with the entry in the change log, if
-// a reader can notice the save. The package refuses to render: that is
-// body/render's.
+// Content is everything that an editor can change of an article; it is checked as a
+// whole, however it was made. A Record adds what only the program decides: state, times
+// and counters. A save writes the row, its document, its tags, the pictures it uses and
+// its place in the full-text index in one transaction, and ends with an entry in the
+// change feed (the outbox) if readers can notice it. Saving is optimistic: who saves an
+// old version gets a CONFLICT. The package does not render, and does not decide who may
+// see what: that is done by body/render and store/policy.
 package article
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
@@ -22,28 +25,33 @@ import (
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
-// Descendants tells, for each category, which categories lie in it and below it.
-type Descendants interface {
-	Below(ctx context.Context, ids []string, exact bool) (pagination.Parents, error)
+// Tree returns, for each category, itself and its descendants.
+type Tree interface {
+	Below(ctx context.Context, ids []string) (pagination.Parents, error)
 }
 
-// Service is what can be done with articles.
+// Options are the dependencies of a Service.
+type Options struct {
+	Store      *store.Store
+	Log        *changefeed.Log
+	Categories Tree
+	Region     func(address string) string // the region of a network address; nil: unknown
+}
+
+// Service writes and reads articles.
 type Service struct {
 	store      *store.Store
 	log        *changefeed.Log
-	categories Descendants
-	located    func(address string) string // where an address is
+	categories Tree
+	regionOf   func(address string) string
 }
 
-// New is the service on s.
-func New(s *store.Store, log *changefeed.Log, categories Descendants) *Service {
-	return &Service{store: s, log: log, categories: categories, located: func(string) string { return "" }}
-}
-
-// Locating gives s what knows the regions of network addresses; without it, nobody does.
-func (s *Service) Locating(region func(address string) string) *Service {
-	s.located = region
-	return s
+// New returns a service with the dependencies in o.
+func New(o Options) *Service {
+	if o.Region == nil {
+		o.Region = func(string) string { return "" }
+	}
+	return &Service{store: o.Store, log: o.Log, categories: o.Categories, regionOf: o.Region}
 }
 
 // Connection is a page of articles.
@@ -54,7 +62,7 @@ type Edge = pagination.Edge[*ent.Article]
 
 var errNotFound = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
 
-// Get is one article, by id or by slug.
+// Get returns one article, by id or by slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Article, error) {
 	q := s.store.Client(ctx).Article.Query()
 	switch {
@@ -71,43 +79,45 @@ func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Article, e
 	if ent.IsNotFound(err) {
 		return nil, errNotFound
 	}
-	return a, err
+	if err != nil {
+		return nil, fmt.Errorf("read an article: %w", err)
+	}
+	return a, nil
 }
 
-// ByIDs is the articles with these ids that the viewer may see.
+// ByIDs returns those of the articles with these ids that the viewer may see.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Article, error) {
-	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
-	return byID(rows), err
+	return s.byIDs(ctx, ids, nil)
 }
 
-// InOrder is the articles with these ids, in that order, without those that the
+// ListByIDs returns the articles with these ids, in that order, without those that the
 // viewer may not see and, where t is given, those that t does not show.
-func (s *Service) InOrder(ctx context.Context, ids []string, t *terminal.Terminal) ([]*ent.Article, error) {
-	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...), on(t)).CollectFields(ctx, nil).All(ctx)
-	return pick(byID(rows), ids), err
-}
-
-// Bodies is the documents of several articles, by the article's id.
-func (s *Service) Bodies(ctx context.Context, ids []string) (map[string]*ent.Body, error) {
-	rows, err := s.store.Client(ctx).Body.Query().Where(bodyIDIn(ids)).All(ctx)
+func (s *Service) ListByIDs(ctx context.Context, ids []string, t *terminal.Terminal) ([]*ent.Article, error) {
+	found, err := s.byIDs(ctx, ids, t)
 	if err != nil {
 		return nil, err
 	}
-	bodies := make(map[string]*ent.Body, len(rows))
-	for _, b := range rows {
-		bodies[b.ID] = b
-	}
-	return bodies, nil
+	return pick(found, ids), nil
 }
 
-func byID(rows []*ent.Article) map[string]*ent.Article {
-	m := make(map[string]*ent.Article, len(rows))
-	for _, a := range rows {
-		m[a.ID] = a
+func (s *Service) byIDs(ctx context.Context, ids []string, t *terminal.Terminal) (map[string]*ent.Article, error) {
+	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...), shownOn(t)).CollectFields(ctx, nil).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read articles by id: %w", err)
 	}
-	return m
+	return store.ByKey(rows, func(a *ent.Article) string { return a.ID }), nil
 }
 
+// Bodies returns the documents of several articles, by the article's id.
+func (s *Service) Bodies(ctx context.Context, ids []string) (map[string]*ent.Body, error) {
+	rows, err := s.store.Client(ctx).Body.Query().Where(body.IDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the documents of articles: %w", err)
+	}
+	return store.ByKey(rows, func(b *ent.Body) string { return b.ID }), nil
+}
+
+// pick returns the articles with these ids, in that order, as far as they were found.
 func pick(found map[string]*ent.Article, ids []string) []*ent.Article {
 	list := make([]*ent.Article, 0, len(ids))
 	for _, id := range ids {

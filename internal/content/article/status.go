@@ -7,11 +7,12 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Status is where an article is in its life, as the API tells it.
+// Status is the state of an article, as the API names it.
 type Status string
 
 // The states. Scheduled is not stored: it is Published with its time to come.
@@ -24,7 +25,7 @@ const (
 	Expired     Status = "EXPIRED"
 )
 
-// StatusOf is the state of a at now.
+// StatusOf returns the state of a at now.
 func StatusOf(a *ent.Article, now instant.Instant) Status {
 	switch {
 	case a.Status != article.StatusPUBLISHED || policy.IsPublic(a, now):
@@ -33,6 +34,21 @@ func StatusOf(a *ent.Article, now instant.Instant) Status {
 		return Expired
 	}
 	return Scheduled
+}
+
+// hasStatus selects the articles for which StatusOf returns status at now.
+func hasStatus(status Status, now instant.Instant) predicate.Article {
+	stored := article.StatusEQ(article.Status(status))
+	switch status {
+	case Published:
+		return policy.PublicNow(now)
+	case Expired:
+		return article.Or(article.StatusEQ(article.StatusEXPIRED), article.And(article.StatusEQ(article.StatusPUBLISHED), article.ExpiresAtLTE(now)))
+	case Scheduled:
+		return article.And(article.StatusEQ(article.StatusPUBLISHED), article.ListedAtGT(now))
+	default:
+		return stored
+	}
 }
 
 // MarshalGQL writes the GraphQL enum value.

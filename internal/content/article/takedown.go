@@ -2,43 +2,47 @@ package article
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// errHeld is the answer to changing or deleting what is taken down.
-var errHeld = fault.New(fault.Conflict,
+var errTakenDown = fault.New(fault.Conflict,
 	"this article is taken down and kept as it was; a moderator has to restore it before anybody can change it")
 
-// Hide takes an article off every path, with its pictures, and leaves it as it is otherwise, in the
-// transaction of ctx. It is internal/moderation/takedown's.
-func (s *Service) Hide(ctx context.Context, c *ent.Client, id, reason string) (before string, err error) {
+// TakeDown hides an article and its pictures on every path and changes nothing else of it
+// (a legal hold), in the transaction of ctx. It returns the status to restore. It is for
+// internal/moderation/takedown.
+func (s *Service) TakeDown(ctx context.Context, c *ent.Client, id, reason string) (before string, err error) {
 	a, err := c.Article.Get(ctx, id)
 	if ent.IsNotFound(err) {
 		return "", errNotFound
 	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("read %s to take it down: %w", id, err)
 	}
 	err = c.Article.UpdateOneID(id).SetStatus(article.StatusTAKEN_DOWN).ClearNextAt().AddVersion(1).Exec(ctx)
-	if err == nil {
-		err = usesAre(ctx, c, id, true)
+	if err != nil {
+		return "", fmt.Errorf("take %s down: %w", id, err)
+	}
+	if err := setPicturesDown(ctx, c, id, true); err != nil {
+		return "", err
 	}
 	before = string(statusBefore(a.Status))
-	if err != nil || !shown(a, s.store.Clock()) {
-		return before, err
+	if !knownToReaders(a, s.store.Clock()) {
+		return before, nil
 	}
 	return before, s.log.Append(ctx, c, changefeed.Entry{
 		Kind: changefeed.TakenDown, Type: "Article", ID: id, Version: a.Version + 1, Reason: reason, Purge: true, Was: changefeed.PlacementOf(a)})
 }
 
-// statusBefore returns the status that restoring an article returns to, given the one it
-// had when it was taken down. An import may bring in an article that is TAKEN_DOWN without
-// its takedown; nobody knows its status before, so it becomes UNPUBLISHED, and whoever may
-// publish it decides anew.
+// statusBefore returns the status to restore of an article that had the given one when it
+// was taken down. An import may bring an article that is TAKEN_DOWN without its takedown;
+// it becomes UNPUBLISHED, so that its publisher decides again.
 func statusBefore(status article.Status) article.Status {
 	if status == article.StatusTAKEN_DOWN {
 		return article.StatusUNPUBLISHED
@@ -46,26 +50,30 @@ func statusBefore(status article.Status) article.Status {
 	return status
 }
 
-// Show puts an article back into the status that it had before it was hidden.
-func (s *Service) Show(ctx context.Context, c *ent.Client, id, before, reason string) error {
+// Restore gives an article the status that it had before TakeDown, or EXPIRED where its
+// time has ended since.
+func (s *Service) Restore(ctx context.Context, c *ent.Client, id, before, reason string) error {
 	a, err := c.Article.Get(ctx, id)
 	if err != nil {
-		return err
+		return fmt.Errorf("read %s to restore it: %w", id, err)
 	}
-	r, err := s.recordOf(ctx, c, a)
+	r, err := loadRecord(ctx, c, a)
 	if err != nil {
 		return err
 	}
 	now := s.store.Clock()
 	r.Status = statusBefore(article.Status(before))
-	r.settle(now)
+	r.expire(now)
 	update := c.Article.UpdateOneID(id).SetStatus(r.Status).AddVersion(1)
-	fillTimes(update.Mutation(), r, true, now)
-	if err := usesAre(ctx, c, id, false); err != nil {
+	r.fillTimes(update.Mutation(), true, now)
+	if err := setPicturesDown(ctx, c, id, false); err != nil {
 		return err
 	}
-	if a, err = update.Save(ctx); err != nil || !visible(a, now) {
-		return err
+	if a, err = update.Save(ctx); err != nil {
+		return fmt.Errorf("restore %s: %w", id, err)
+	}
+	if !policy.IsPublic(a, now) {
+		return nil
 	}
 	return s.log.Append(ctx, c, changefeed.Entry{
 		Kind: changefeed.Restored, Type: "Article", ID: id, Version: a.Version, Reason: reason, Item: r.Frozen(), Place: changefeed.PlacementOf(a)})

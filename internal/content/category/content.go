@@ -13,12 +13,12 @@ import (
 type Content struct {
 	Slug      string          `json:"slug"`
 	Name      string          `json:"name"`
-	Parent    optional.String `json:"parent"` // empty: at the top
+	Parent    optional.String `json:"parent"` // empty: a root
 	Position  int             `json:"position"`
 	Terminals terminal.Set    `json:"terminals"`
 }
 
-// contentOf is what an editor can change of a stored category.
+// contentOf returns what an editor can change of a stored category.
 func contentOf(row *ent.Category) Content {
 	c := Content{Slug: row.Slug, Name: row.Name, Position: row.Position, Terminals: row.Terminals}
 	if row.ParentID != nil {
@@ -27,14 +27,14 @@ func contentOf(row *ent.Category) Content {
 	return c
 }
 
-// content is the category that in describes.
+// content returns the category that in describes.
 func (in CreateInput) content() Content {
 	c := Content{Name: in.Name, Position: in.Position, Terminals: terminal.Everywhere}
 	c.change(UpdateInput{Parent: in.Parent, Slug: in.Slug, Terminals: in.Terminals})
 	return c
 }
 
-// change makes in's changes to c.
+// change applies in to c.
 func (c *Content) change(in UpdateInput) {
 	if in.Name != nil {
 		c.Name = *in.Name
@@ -53,7 +53,8 @@ func (c *Content) change(in UpdateInput) {
 	}
 }
 
-// check tidies c, which belongs to id, and says what is wrong with it.
+// check tidies c, the content of the category with that id, and returns what is wrong
+// with it.
 func (c *Content) check(id string) error {
 	if c.Slug == "" {
 		c.Slug = slug.FromID(id)

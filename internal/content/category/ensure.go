@@ -9,57 +9,45 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Node is one step of a path for Ensure. Without a slug, one is made where the
-// category is new.
+// Node is one step of a path for Ensure. Without a slug, a new category gets one made
+// from its id.
 type Node struct{ Name, Slug string }
 
-// Ensure finds the category at the end of a path of names, from the top down, and
-// creates what is missing of it. It is for imports: repeating it, or running it
-// several times at once, makes nothing twice.
+// Ensure returns the category at the end of a path of names, from a root down, and creates
+// those of the path that do not exist. It is for imports and idempotent, also when it runs
+// several times at once.
 func (s *Service) Ensure(ctx context.Context, path []Node) (*ent.Category, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteCategories); err != nil {
+		return nil, err
 	}
 	if len(path) == 0 {
 		return nil, fault.New(fault.BadUserInput, "a path of categories needs at least one name")
 	}
-	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (at *ent.Category, err error) {
-		for _, step := range path {
-			if at, err = s.step(ctx, c, at, step); err != nil {
+	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (row *ent.Category, err error) {
+		for _, node := range path {
+			if row, err = s.ensureChild(ctx, c, row, node); err != nil {
 				return nil, err
 			}
 		}
-		return at, nil
+		return row, nil
 	})
 }
 
-// step finds or makes the category named by step below from; nil is the top. It
-// waits for other writers only where the category seems to be missing, and then
-// looks again.
-func (s *Service) step(ctx context.Context, c *ent.Client, from *ent.Category, step Node) (*ent.Category, error) {
-	id, content := typeid.New(typeid.Category, s.store.Clock()), Content{Name: step.Name, Slug: step.Slug, Terminals: terminal.Everywhere}
-	under := category.ParentIDIsNil()
-	if from != nil {
-		under, content.Parent = category.ParentID(from.ID), optional.String(from.ID)
+// ensureChild finds or creates the category that node names below parent; nil is the root.
+func (s *Service) ensureChild(ctx context.Context, c *ent.Client, parent *ent.Category, node Node) (*ent.Category, error) {
+	id, content := typeid.New(typeid.Category, s.store.Clock()), Content{Name: node.Name, Slug: node.Slug, Terminals: terminal.Everywhere}
+	below := category.ParentIDIsNil()
+	if parent != nil {
+		below, content.Parent = category.ParentID(parent.ID), optional.String(parent.ID)
 	}
 	if err := content.check(id); err != nil {
 		return nil, err
 	}
-	known := c.Category.Query().Where(category.Name(content.Name), under).Order(category.ByID())
-	row, err := known.Clone().First(ctx)
-	if !ent.IsNotFound(err) {
-		return row, err
-	}
-	if err := s.alone(ctx, c); err != nil {
-		return nil, err
-	}
-	if row, err = known.First(ctx); !ent.IsNotFound(err) {
-		return row, err
-	}
-	return s.create(ctx, c, id, content)
+	query := c.Category.Query().Where(category.Name(content.Name), below).Order(category.ByID())
+	return store.FindOrCreate(ctx, s.store, c, category.Table, func(ctx context.Context) (*ent.Category, error) { return query.Clone().First(ctx) },
+		func() (*ent.Category, error) { return s.create(ctx, c, id, content) })
 }

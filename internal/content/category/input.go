@@ -2,7 +2,7 @@ package category
 
 import "github.com/tonggao/tonggao/internal/foundation/terminal"
 
-// CreateInput is a new category.
+// CreateInput describes a new category.
 type CreateInput struct {
 	Name         string
 	Parent, Slug *string

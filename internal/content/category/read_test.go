@@ -80,8 +80,7 @@ func TestBreadcrumbsAndBelow(t *testing.T) {
 				crumbs, err := w.Breadcrumbs(public, ids)
 				check.NoError(t, err)
 				check.Equal(t, "the way to "+name, names(crumbs[w.ids[name]]), want.crumb)
-				check.Equal(t, "below "+name, w.below(t, ids, name, false), want.below)
-				check.Equal(t, "exactly "+name, w.below(t, w.list(name, "生活"), name, true), name)
+				check.Equal(t, "below "+name, w.below(t, ids, name), want.below)
 			}
 		}
 		crumbs, err := w.Breadcrumbs(public, []string{typeid.New(typeid.Category, s.Clock())})
@@ -93,9 +92,9 @@ func TestBreadcrumbsAndBelow(t *testing.T) {
 }
 
 // below is the names in and below one category, out of an answer for several.
-func (w *tree) below(t *testing.T, ids []string, name string, exact bool) string {
+func (w *tree) below(t *testing.T, ids []string, name string) string {
 	t.Helper()
-	pairs, err := w.Below(public, ids, exact)
+	pairs, err := w.Below(public, ids)
 	check.NoError(t, err)
 	var found []string
 	for _, p := range pairs {
@@ -119,7 +118,7 @@ func TestAboutNoCategory(t *testing.T) {
 			check.NoError(t, err)
 			children, err := w.Children(public, none)
 			check.NoError(t, err)
-			below, err := w.Below(public, none, false)
+			below, err := w.Below(public, none)
 			check.NoError(t, err)
 			found, err := w.ByIDs(public, none)
 			check.NoError(t, err)
@@ -141,8 +140,7 @@ func TestStatements(t *testing.T) {
 			"ByIDs":       {1, func(ids []string) error { _, err := w.ByIDs(public, ids); return err }},
 			"Children":    {1, func(ids []string) error { _, err := w.Children(public, ids); return err }},
 			"Breadcrumbs": {2, func(ids []string) error { _, err := w.Breadcrumbs(public, ids); return err }},
-			"Below":       {1, func(ids []string) error { _, err := w.Below(public, ids, false); return err }},
-			"Below exact": {0, func(ids []string) error { _, err := w.Below(public, ids, true); return err }},
+			"Below":       {1, func(ids []string) error { _, err := w.Below(public, ids); return err }},
 			"Roots":       {1, func([]string) error { _, err := w.Roots(public); return err }},
 		} {
 			for _, n := range []int{1, 2, len(all)} {

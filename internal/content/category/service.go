@@ -1,10 +1,9 @@
 // Package category keeps the tree in which articles are filed.
 //
-// The tree has at most six levels, no category lies below itself, and none is
-// deleted that still holds something. Whoever writes to the tree is alone with it
-// until the transaction ends, so that this also holds for changes made at the same
-// moment. The package refuses to list articles: it only says which categories lie
-// below which.
+// The tree has at most six levels, no category is below itself, and none is deleted that
+// still has articles or categories. A write locks out other writers of the tree until its
+// transaction ends, so that this also holds for concurrent changes. The package does not
+// list articles: it returns which categories are below which.
 package category
 
 import (
@@ -25,35 +24,35 @@ import (
 // Levels is how deep the tree may be.
 const Levels = 6
 
-// Service is what can be done with categories.
+// Service writes and reads categories.
 type Service struct {
 	store *store.Store
 	log   *changefeed.Log
 }
 
-// New is the service on s.
+// New returns a service on s that appends to log.
 func New(s *store.Store, log *changefeed.Log) *Service { return &Service{store: s, log: log} }
 
 // Create adds a category.
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Category, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteCategories); err != nil {
+		return nil, err
 	}
 	id, content := typeid.New(typeid.Category, s.store.Clock()), in.content()
 	if err := content.check(id); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Category, error) {
-		if err := s.alone(ctx, c); err != nil {
+		if err := s.lockTree(ctx, c); err != nil {
 			return nil, err
 		}
 		return s.create(ctx, c, id, content)
 	})
 }
 
-// create saves a new category; the caller is alone with the tree.
+// create saves a new category; the caller has locked the tree.
 func (s *Service) create(ctx context.Context, c *ent.Client, id string, content Content) (*ent.Category, error) {
-	if err := s.checkParent(ctx, c, "", string(content.Parent)); err != nil {
+	if err := checkParent(ctx, c, "", string(content.Parent)); err != nil {
 		return nil, err
 	}
 	now := s.store.Clock()
@@ -61,25 +60,25 @@ func (s *Service) create(ctx context.Context, c *ent.Client, id string, content 
 	content.fill(create.Mutation())
 	row, err := create.Save(ctx)
 	if err != nil {
-		return nil, content.taken(err)
+		return nil, content.saveError(err)
 	}
-	return row, s.notice(ctx, c, changefeed.Created, row, nil)
+	return row, s.log.Append(ctx, c, changefeed.CategoryEntry(changefeed.Created, row, nil))
 }
 
-// Update renames or moves a category. What changes nothing writes nothing.
+// Update renames or moves a category. It writes nothing where nothing changes.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Category, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteCategories); err != nil {
+		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Category, error) {
-		if err := s.alone(ctx, c); err != nil {
+		if err := s.lockTree(ctx, c); err != nil {
 			return nil, err
 		}
 		row, err := find(ctx, c, in.Category)
 		if err != nil {
 			return nil, err
 		}
-		before, below := contentOf(row), row.ParentID
+		before, oldParent := contentOf(row), row.ParentID
 		after := before
 		after.change(in)
 		if err := after.check(row.ID); err != nil || after == before {
@@ -88,26 +87,26 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Category, er
 		kind := changefeed.Updated
 		if after.Parent != before.Parent {
 			kind = changefeed.Moved
-			if err := s.checkParent(ctx, c, row.ID, string(after.Parent)); err != nil {
+			if err := checkParent(ctx, c, row.ID, string(after.Parent)); err != nil {
 				return nil, err
 			}
 		}
 		update := row.Update().SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1))
 		after.fill(update.Mutation())
 		if row, err = update.Save(ctx); err != nil {
-			return nil, after.taken(err)
+			return nil, after.saveError(err)
 		}
-		return row, s.notice(ctx, c, kind, row, below)
+		return row, s.log.Append(ctx, c, changefeed.CategoryEntry(kind, row, oldParent))
 	})
 }
 
 // Delete removes a category that is empty.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteCategories); err != nil {
+		return err
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if err := s.alone(ctx, c); err != nil {
+		if err := s.lockTree(ctx, c); err != nil {
 			return err
 		}
 		if _, err := find(ctx, c, id); err != nil {
@@ -115,21 +114,20 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		}
 		children, err := c.Category.Query().Where(category.ParentID(id)).Exist(ctx)
 		if err != nil {
-			return fmt.Errorf("look below a category to delete: %w", err)
+			return fmt.Errorf("look for children of %s: %w", id, err)
 		}
-		// Articles that the viewer may not see are in the way as well.
-		articles, err := c.Article.Query().Where(article.CategoryID(id)).Exist(viewer.AsSystem(ctx))
+		articles, err := c.Article.Query().Where(article.CategoryID(id)).Exist(viewer.AsSystem(ctx)) // also those that the viewer may not see
 		if err != nil {
-			return fmt.Errorf("look into a category to delete: %w", err)
+			return fmt.Errorf("look for articles of %s: %w", id, err)
 		}
 		if children || articles {
 			return errNotEmpty
 		}
 		switch err := c.Category.DeleteOneID(id).Exec(ctx); {
-		case store.IsReferenced(err): // by an article that was filed just now
+		case store.IsReferenced(err): // by an article that was filed concurrently
 			return errNotEmpty
 		case err != nil:
-			return fmt.Errorf("delete a category: %w", err)
+			return fmt.Errorf("delete %s: %w", id, err)
 		}
 		return s.log.Append(ctx, c, changefeed.Entry{Kind: changefeed.Deleted, Type: "Category", ID: id})
 	})
@@ -138,7 +136,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 var (
 	errNotFound = fault.New(fault.NotFound, "there is no such category")
 	errNotEmpty = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"id"},
-		Message: "the category still holds articles or categories, perhaps hidden ones; move or delete them first"}}
+		Message: "the category still has articles or categories, perhaps hidden ones; move or delete them first"}}
 )
 
 func find(ctx context.Context, c *ent.Client, id string) (*ent.Category, error) {
@@ -149,13 +147,15 @@ func find(ctx context.Context, c *ent.Client, id string) (*ent.Category, error) 
 	if ent.IsNotFound(err) {
 		return nil, errNotFound
 	}
-	return row, err
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", id, err)
+	}
+	return row, nil
 }
 
-// alone keeps other writers of the tree away until the transaction ends: two
-// moves at the same moment could each be right and together make a circle. On
-// SQLite every transaction is alone.
-func (s *Service) alone(ctx context.Context, c *ent.Client) error {
+// lockTree locks out other writers of the tree until the transaction ends: two concurrent
+// moves could each be valid and together make a cycle. On SQLite there is one writer.
+func (s *Service) lockTree(ctx context.Context, c *ent.Client) error {
 	return s.store.Lock(ctx, c, "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE")
 }
 
@@ -171,15 +171,12 @@ func (c Content) fill(m *ent.CategoryMutation) {
 	}
 }
 
-func (c Content) taken(err error) error {
+// saveError returns err, why saving c failed, as an error for the user where it is one.
+func (c Content) saveError(err error) error {
 	if store.IsUnique(err) {
 		var bad fault.Invalid
 		bad.Add("TAKEN", "slug", "another category has the slug %q; choose another", c.Slug)
 		return bad
 	}
 	return fmt.Errorf("save a category: %w", err)
-}
-
-func (s *Service) notice(ctx context.Context, c *ent.Client, kind changefeed.Kind, row *ent.Category, before *string) error {
-	return s.log.Append(ctx, c, changefeed.CategoryEntry(kind, row, before))
 }

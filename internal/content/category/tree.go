@@ -15,10 +15,11 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
-// Get is one category, by id or by slug.
+// Get returns one category, by id or by slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Category, error) {
 	q := s.store.Client(ctx).Category.Query()
 	switch {
@@ -35,131 +36,133 @@ func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Category, 
 	if ent.IsNotFound(err) {
 		return nil, errNotFound
 	}
-	return row, err
+	if err != nil {
+		return nil, fmt.Errorf("read a category: %w", err)
+	}
+	return row, nil
 }
 
-// Roots is the categories at the top of the tree, in the editors' order.
+// Roots returns the categories at the top of the tree, in the editors' order.
 func (s *Service) Roots(ctx context.Context) ([]*ent.Category, error) {
-	return s.store.Client(ctx).Category.Query().Where(category.ParentIDIsNil()).
+	rows, err := s.store.Client(ctx).Category.Query().Where(category.ParentIDIsNil()).
 		Order(category.ByPosition(), category.ByID()).CollectFields(ctx, nil).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the root categories: %w", err)
+	}
+	return rows, nil
 }
 
-// ByIDs is the categories with these ids.
+// ByIDs returns the categories with these ids.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Category, error) {
 	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
-	return byID(rows), err
+	if err != nil {
+		return nil, fmt.Errorf("read categories by id: %w", err)
+	}
+	return byID(rows), nil
 }
 
 func byID(rows []*ent.Category) map[string]*ent.Category {
-	found := make(map[string]*ent.Category, len(rows))
-	for _, row := range rows {
-		found[row.ID] = row
-	}
-	return found
+	return store.ByKey(rows, func(row *ent.Category) string { return row.ID })
 }
 
-// Children is the categories directly below each of several, in the editors'
-// order.
+// Children returns the categories directly below each of several, in the editors' order.
 func (s *Service) Children(ctx context.Context, parents []string) (map[string][]*ent.Category, error) {
 	rows, err := s.store.Client(ctx).Category.Query().Where(category.ParentIDIn(parents...)).
 		Order(category.ByPosition(), category.ByID()).
 		CollectFields(ctx, nil, category.FieldParentID).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the children of categories: %w", err)
+	}
 	children := make(map[string][]*ent.Category, len(parents))
 	for _, row := range rows {
 		children[*row.ParentID] = append(children[*row.ParentID], row)
 	}
-	return children, err
+	return children, nil
 }
 
-// upwards is the step to the category above.
-const upwards = `SELECT family.id, categories.parent_id FROM family
-	JOIN categories ON categories.id = family.member WHERE categories.parent_id IS NOT NULL`
-
-// Terminals is, for each of several categories, the terminals that show it: those
-// that neither it nor one above is off.
+// Terminals returns, for each of several categories, the terminals that show it: those
+// from which neither it nor an ancestor is excluded.
 func (s *Service) Terminals(ctx context.Context, ids []string) (map[string]terminal.Set, error) {
-	pairs, err := s.related(ctx, ids, upwards)
+	pairs, all, err := s.upwards(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	var all []string
-	for _, p := range pairs {
-		all = append(all, p.Key)
-	}
-	slices.Sort(all)
-	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(slices.Compact(all)...)).
+	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(all...)).
 		Select(category.FieldTerminals).All(viewer.AsSystem(ctx))
-	own := byID(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the terminals of categories: %w", err)
+	}
+	found := byID(rows)
 	shown := make(map[string]terminal.Set, len(ids))
 	for _, id := range ids {
 		shown[id] = terminal.Everywhere
 	}
 	for _, p := range pairs {
-		if row := own[p.Key]; row != nil {
+		if row := found[p.Key]; row != nil {
 			shown[p.ID] &= row.Terminals
 		}
 	}
-	return shown, err
+	return shown, nil
 }
 
-// Breadcrumbs is, for each of several categories, the way from the top of the
-// tree down to it.
+// Breadcrumbs returns, for each of several categories, the path from its root down to it.
 func (s *Service) Breadcrumbs(ctx context.Context, ids []string) (map[string][]*ent.Category, error) {
-	pairs, err := s.related(ctx, ids, upwards)
+	_, all, err := s.upwards(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	var all []string
-	seen := make(map[string]bool)
-	for _, p := range pairs {
-		if !seen[p.Key] {
-			seen[p.Key] = true
-			all = append(all, p.Key)
-		}
-	}
 	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(all...)).
 		CollectFields(ctx, nil, category.FieldParentID).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read breadcrumbs: %w", err)
+	}
 	found := byID(rows)
 	crumbs := make(map[string][]*ent.Category, len(ids))
 	for _, id := range ids {
-		crumbs[id] = wayDown(found, id)
+		crumbs[id] = pathTo(found, id)
 	}
-	return crumbs, err
+	return crumbs, nil
 }
 
-// wayDown follows the parents up from id and turns the way around.
-func wayDown(found map[string]*ent.Category, id string) []*ent.Category {
-	var way []*ent.Category
-	for row := found[id]; row != nil && len(way) < Levels; {
-		way = append([]*ent.Category{row}, way...)
+// pathTo follows the parents up from id and returns them from the root down.
+func pathTo(found map[string]*ent.Category, id string) []*ent.Category {
+	var path []*ent.Category
+	for row := found[id]; row != nil && len(path) < Levels; {
+		path = append(path, row)
 		if row.ParentID == nil {
 			break
 		}
 		row = found[*row.ParentID]
 	}
-	return way
+	slices.Reverse(path)
+	return path
 }
 
-// Below is, for each of several categories, itself and, unless exact, all that
-// lie below it.
-func (s *Service) Below(ctx context.Context, ids []string, exact bool) (pagination.Parents, error) {
-	if exact {
-		return pagination.Each(ids...), nil
-	}
-	return s.related(ctx, ids, `SELECT family.id, categories.id FROM family
+// Below returns, for each of several categories, itself and its descendants.
+func (s *Service) Below(ctx context.Context, ids []string) (pagination.Parents, error) {
+	return s.closure(ctx, ids, `SELECT family.id, categories.id FROM family
 		JOIN categories ON categories.parent_id = family.member`)
 }
 
-// related follows the tree from each id by step, the recursive part of the
-// statement, and lists who belongs to whom, each id to itself first.
-func (s *Service) related(ctx context.Context, ids []string, step string) (pagination.Parents, error) {
+// upwards returns, for each of several categories, itself and its ancestors, and the ids
+// of all of these.
+func (s *Service) upwards(ctx context.Context, ids []string) (pairs pagination.Parents, all []string, err error) {
+	pairs, err = s.closure(ctx, ids, `SELECT family.id, categories.parent_id FROM family
+		JOIN categories ON categories.id = family.member WHERE categories.parent_id IS NOT NULL`)
+	for _, p := range pairs {
+		all = append(all, p.Key)
+	}
+	slices.Sort(all)
+	return pairs, slices.Compact(all), err
+}
+
+// closure follows the tree from each id by step, the recursive part of the statement, and
+// returns pairs of the id and what it reached; the id reaches itself.
+func (s *Service) closure(ctx context.Context, ids []string, step string) (pagination.Parents, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
+	list, _ := json.Marshal(ids) // strings always marshal
 	start := "SELECT value, value FROM json_each(?)"
 	if s.store.Engine == dialect.Postgres {
 		start = "SELECT value::varchar, value::varchar FROM jsonb_array_elements_text($1::jsonb)"
@@ -178,5 +181,8 @@ func (s *Service) related(ctx context.Context, ids []string, step string) (pagin
 		}
 		pairs = append(pairs, p)
 	}
-	return pairs, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("follow the tree of categories: %w", err)
+	}
+	return pairs, nil
 }

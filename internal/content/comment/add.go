@@ -27,22 +27,22 @@ import (
 
 var errNoArticle = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
 
-// operation is what keys are claimed for.
+// operation is the scope of idempotency keys.
 const operation = "addComment"
 
-// again is how long the same text under the same article, from the same place, is one
-// comment too many.
-const again = 10 * time.Minute
+// repeatAfter is how long the same text on the same article from the same client is
+// refused as a repetition.
+const repeatAfter = 10 * time.Minute
 
-// Add writes a comment under an article that the viewer sees. What the checkers do not
-// object to is seen at once where its writer is trusted, and waits for a moderator
+// Add writes a comment on an article that the viewer can see. It is visible at once where
+// its author is trusted and the content check has no objection, and waits for a moderator
 // otherwise.
 func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	var bad fault.Invalid
 	text := checkText(&bad, "text", in.Text, 1, maxText)
 	author := input.Line(&bad, "authorName", value(in.AuthorName), 0, maxAuthor)
 	idempotency.Check(&bad, in.IdempotencyKey)
-	if err := s.checkPlace(ctx, in, &bad); err != nil {
+	if err := s.checkTarget(ctx, in, &bad); err != nil {
 		return nil, err
 	}
 	if err := bad.Err(); err != nil {
@@ -56,58 +56,57 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	}
 	now, v := s.store.Clock(), viewer.From(ctx)
 	id := typeid.New(typeid.Comment, now)
-	found := s.screen.Check(ctx, contentcheck.Subject{Text: text, Author: author, Article: in.Article,
+	found := s.checker.Check(ctx, contentcheck.Subject{Text: text, Author: author, Article: in.Article,
 		Address: redact.Address(v.Address), Code: value(in.WechatCode)})
 	if unsure {
 		found.Action, found.Why = max(found.Action, wordfilter.Hold), strings.TrimPrefix(found.Why+"; captcha: did not answer", "; ")
 	}
 	if found.Action == wordfilter.Reject {
-		bad.Add("NOT_ALLOWED", "text", "this portal does not print what it says; put it in other words")
-		return nil, bad
+		return nil, errRejected
 	}
 	row := &ent.Comment{ID: id, ArticleID: in.Article, ParentID: in.Parent, QuoteID: in.Quote, Text: found.Masked,
-		Author: optional.String(author), Status: comment.StatusPENDING, Found: optional.String(clipped(found.Why)),
-		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, IPRegion: optional.String(s.region(v.Address)), TokenID: v.TokenID}
-	if value(in.Website) != "" { // filled in by a program: nobody needs to look at it
+		Author: optional.String(author), Status: comment.StatusPENDING, Found: optional.String(truncate(found.Why)),
+		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, IPRegion: optional.String(s.regionOf(v.Address)), TokenID: v.TokenID}
+	if value(in.Website) != "" { // spam: filled in by a program
 		row.Status, row.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
 	}
 	row, err = store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
 		return s.add(ctx, c, row, in, found.Action == wordfilter.Hold)
 	})
-	if store.IsReferenced(err) { // deleted since it was looked at
+	if store.IsReferenced(err) { // the article was deleted concurrently
 		return nil, errNoArticle
 	}
 	if err != nil {
 		return nil, err
 	}
-	shown := *row
-	shown.OriginAddress = redact.Address(row.OriginAddress)
-	if shown.Reason != "" && row.Status == comment.StatusREJECTED && !policy.IsModerator(v) {
-		shown.Status, shown.Reason = comment.StatusPENDING, "" // a program learns nothing from it
+	answer := *row
+	answer.OriginAddress = redact.Address(row.OriginAddress)
+	if answer.Reason != "" && row.Status == comment.StatusREJECTED && !policy.Allows(ctx, policy.ModerateComments) {
+		answer.Status, answer.Reason = comment.StatusPENDING, "" // a program must not learn that it was caught
 	}
-	return &shown, nil
+	return &answer, nil
 }
 
-// add writes row, unless it was written before under the same key.
+// add writes row, unless it was written before with the same idempotency key.
 func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in AddInput, held bool) (*ent.Comment, error) {
 	system := viewer.AsSystem(ctx)
-	wrote, err := idempotency.Claim(ctx, c, row.CreatedAt, operation, in.IdempotencyKey,
+	id, err := idempotency.Claim(ctx, c, row.CreatedAt, operation, in.IdempotencyKey,
 		[]any{in.Article, in.Parent, in.Quote, in.Text, in.AuthorName}, row.ID)
 	if err != nil {
 		return nil, err
 	}
-	if wrote != row.ID {
-		return c.Comment.Get(system, wrote)
+	if id != row.ID {
+		return c.Comment.Get(system, id)
 	}
-	if wait := s.said.Take(viewer.From(ctx).Address+"\x00"+row.TokenID+"\x00"+row.ArticleID+"\x00"+value(row.ParentID)+"\x00"+row.Text, row.CreatedAt.Time()); wait > 0 {
+	if wait := s.repeats.Take(viewer.From(ctx).Address+"\x00"+row.TokenID+"\x00"+row.ArticleID+"\x00"+value(row.ParentID)+"\x00"+row.Text, row.CreatedAt.Time()); wait > 0 {
 		var bad fault.Invalid
-		bad.Add("NOT_ALLOWED", "text", "you said this already; it waits or is there")
+		bad.Add("NOT_ALLOWED", "text", "you have sent this comment already; it is published or waits for a moderator")
 		return nil, bad
 	}
 	if row.Status == comment.StatusPENDING && !held {
-		trusted, err := s.trusts(ctx, c)
+		trusted, err := s.isTrusted(ctx, c)
 		if err != nil {
-			return nil, fmt.Errorf("look whether a reader is trusted: %w", err)
+			return nil, err
 		}
 		if trusted {
 			row.Status = comment.StatusAPPROVED
@@ -116,12 +115,14 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 	saved, err := c.Comment.Create().SetID(row.ID).SetArticleID(row.ArticleID).SetNillableParentID(row.ParentID).
 		SetNillableQuoteID(row.QuoteID).SetText(row.Text).SetAuthor(row.Author).SetStatus(row.Status).SetReason(row.Reason).
 		SetFound(row.Found).SetCreatedAt(row.CreatedAt).SetUpdatedAt(row.UpdatedAt).
-		SetOriginAddress(row.OriginAddress).SetIPRegion(row.IPRegion).SetTokenID(row.TokenID).Save(system) // who may comment was looked at
+		SetOriginAddress(row.OriginAddress).SetIPRegion(row.IPRegion).SetTokenID(row.TokenID).Save(system) // the article was found visible and open
 	if err != nil {
 		return nil, fmt.Errorf("add a comment: %w", err)
 	}
-	return saved, s.follow(ctx, c, saved, comment.StatusPENDING, changefeed.Entry{Kind: changefeed.Created})
+	return saved, s.countAndLog(ctx, c, saved, comment.StatusPENDING, changefeed.Entry{Kind: changefeed.Created})
 }
+
+var errRejected = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"text"}, Message: "this portal does not publish such content; put it in other words"}}
 
 func value(s *string) string {
 	if s == nil {
@@ -130,17 +131,17 @@ func value(s *string) string {
 	return *s
 }
 
-// clipped is why, as much as there is room for.
-func clipped(why string) string {
+// truncate returns why, cut off at the longest reason.
+func truncate(why string) string {
 	if runes := []rune(why); len(runes) > maxReason {
 		return string(runes[:maxReason]) + "…"
 	}
 	return why
 }
 
-// checkPlace looks whether in's article takes comments and its parent stands
-// under it.
-func (s *Service) checkPlace(ctx context.Context, in AddInput, bad *fault.Invalid) error {
+// checkTarget adds to bad why in's article accepts no comments, or none as an answer to
+// that parent.
+func (s *Service) checkTarget(ctx context.Context, in AddInput, bad *fault.Invalid) error {
 	if !typeid.Is(typeid.Article, in.Article) {
 		return errNoArticle
 	}
@@ -150,16 +151,16 @@ func (s *Service) checkPlace(ctx context.Context, in AddInput, bad *fault.Invali
 		return errNoArticle
 	}
 	if err != nil {
-		return fmt.Errorf("look up the article of a comment: %w", err)
+		return fmt.Errorf("read the article of a comment: %w", err)
 	}
-	off, err := s.OffOn(ctx, terminal.Named(ctx))
+	off, err := s.DisabledOn(ctx, terminal.Named(ctx))
 	if err != nil {
 		return err
 	}
 	if !a.CommentsOpen {
 		bad.Add("NOT_ALLOWED", "article", "comments on this article are closed")
 	} else if off {
-		bad.Add("NOT_ALLOWED", "article", "there are no comments on this terminal")
+		bad.Add("NOT_ALLOWED", "article", "comments are disabled on this terminal")
 	}
 	for field, id := range map[string]*string{"parent": in.Parent, "quote": in.Quote} {
 		if id == nil {
@@ -170,7 +171,7 @@ func (s *Service) checkPlace(ctx context.Context, in AddInput, bad *fault.Invali
 			known, err = client.Comment.Query().Where(comment.ID(*id), comment.ArticleID(in.Article)).Exist(ctx)
 		}
 		if err != nil {
-			return fmt.Errorf("look up the comment that is answered: %w", err)
+			return fmt.Errorf("read the comment that is answered: %w", err)
 		}
 		if !known {
 			bad.Add("UNKNOWN", field, "there is no such comment under this article; leave it out to start a new thread")

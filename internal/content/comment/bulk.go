@@ -14,43 +14,43 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Step is what a decision made of one comment.
+// Step records how a decision changed one comment.
 type Step struct {
 	Comment string         `json:"comment"`
 	Before  comment.Status `json:"before"`
 	After   comment.Status `json:"after"`
-	Reason  string         `json:"reason,omitempty"` // before it
+	Reason  string         `json:"reason,omitempty"` // of the status before
 }
 
-// Bulk is what a decision on several comments came to.
+// Bulk is the result of a decision on several comments.
 type Bulk struct {
-	Undo    string // the id with which to undo it; empty where nothing changed
+	Undo    string // the id to undo it with; empty where nothing changed
 	Changed []string
-	Left    []string // were not there, are as they should be already, or cannot be decided on
+	Left    []string // not found, unchanged by the decision, or not open to one
 }
 
-// most is how many comments are decided on at once.
-const most = 100
+// maxBulk is how many comments can be decided on at once.
+const maxBulk = 100
 
-// ModerateMany decides on several comments, all or none. For moderators.
+// ModerateMany decides on several comments in one transaction. For moderators.
 func (s *Service) ModerateMany(ctx context.Context, in BulkInput) (*Bulk, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ModerateComments); err != nil {
+		return nil, err
 	}
 	var bad fault.Invalid
 	reason := checkText(&bad, "reason", value(in.Reason), 0, maxReason)
 	if !decidable(in.Status) {
 		bad.Add("INVALID", "status", "must be APPROVED, REJECTED or PENDING")
 	}
-	if n := len(in.Comments); n < 1 || n > most {
-		bad.Add("INVALID", "comments", "has %d ids; give 1 to %d", n, most)
+	if n := len(in.Comments); n < 1 || n > maxBulk {
+		bad.Add("INVALID", "comments", "has %d ids; give 1 to %d", n, maxBulk)
 	}
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	return s.inBulk(ctx, "MODERATE", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
 		for _, id := range in.Comments {
-			step, err := s.turnTo(ctx, c, id, in.Status, reason, nil)
+			step, err := s.decideOne(ctx, c, id, in.Status, reason, nil)
 			if err != nil {
 				return nil, err
 			}
@@ -64,11 +64,11 @@ func (s *Service) ModerateMany(ctx context.Context, in BulkInput) (*Bulk, error)
 	})
 }
 
-// Undo takes a decision on several comments back, but for those on which somebody decided
-// since. It can be undone itself. For moderators.
+// Undo reverts a decision on several comments, except on those that were decided on since.
+// It can be undone itself. For moderators.
 func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ModerateComments); err != nil {
+		return nil, err
 	}
 	return s.inBulk(ctx, "UNDO", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
 		system := viewer.AsSystem(ctx)
@@ -77,14 +77,14 @@ func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
 			return nil, fault.New(fault.NotFound, "there is no such decision, or it was undone already")
 		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the decision %s: %w", id, err)
 		}
 		var done []Step
 		if err := json.Unmarshal([]byte(batch.Steps), &done); err != nil {
-			return nil, fmt.Errorf("read the decision %s: %w", id, err)
+			return nil, fmt.Errorf("decode the decision %s: %w", id, err)
 		}
 		for _, d := range done {
-			step, err := s.turnTo(ctx, c, d.Comment, d.Before, d.Reason, &d.After)
+			step, err := s.decideOne(ctx, c, d.Comment, d.Before, d.Reason, &d.After)
 			if err != nil {
 				return nil, err
 			}
@@ -98,7 +98,7 @@ func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
 	})
 }
 
-// inBulk runs do in a transaction and keeps its steps, so that they can be undone.
+// inBulk runs do in a transaction and stores its steps, so that they can be undone.
 func (s *Service) inBulk(ctx context.Context, action string, do func(context.Context, *ent.Client, *Bulk) ([]Step, error)) (*Bulk, error) {
 	b := &Bulk{Changed: []string{}, Left: []string{}}
 	err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
@@ -108,13 +108,13 @@ func (s *Service) inBulk(ctx context.Context, action string, do func(context.Con
 		}
 		text, err := json.Marshal(steps)
 		if err != nil {
-			return err
+			return fmt.Errorf("encode a decision: %w", err)
 		}
 		now := s.store.Clock()
 		b.Undo = typeid.New(typeid.ModerationBatch, now)
 		err = c.ModerationBatch.Create().SetID(b.Undo).SetBy(viewer.From(ctx).TokenID).SetSteps(string(text)).SetAt(now).Exec(viewer.AsSystem(ctx))
 		if err != nil {
-			return err
+			return fmt.Errorf("save a decision: %w", err)
 		}
 		return s.audit.Append(ctx, c, audit.Entry{Action: "COMMENTS_" + action, Item: b.Undo, Detail: map[string]any{"comments": b.Changed, "to": steps[0].After}})
 	})
@@ -124,9 +124,9 @@ func (s *Service) inBulk(ctx context.Context, action string, do func(context.Con
 	return b, nil
 }
 
-// turnTo gives a comment a status; nil where it is not there, has it already, or is not as
-// expected.
-func (s *Service) turnTo(ctx context.Context, c *ent.Client, id string, to comment.Status, reason string, expected *comment.Status) (*Step, error) {
+// decideOne sets the status of a comment; it returns nil where there is no such comment, it
+// has that status already, or not the expected one.
+func (s *Service) decideOne(ctx context.Context, c *ent.Client, id string, to comment.Status, reason string, expected *comment.Status) (*Step, error) {
 	row, err := c.Comment.Get(ctx, id)
 	if ent.IsNotFound(err) {
 		return nil, nil
@@ -142,7 +142,7 @@ func (s *Service) turnTo(ctx context.Context, c *ent.Client, id string, to comme
 	return step, s.decideOn(ctx, c, row, to)
 }
 
-// decidable reports whether a moderator may give a comment this status, or take it away.
+// decidable reports whether a moderator may set this status, or change it.
 func decidable(status comment.Status) bool {
 	return status == comment.StatusPENDING || status == comment.StatusAPPROVED || status == comment.StatusREJECTED
 }

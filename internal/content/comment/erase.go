@@ -15,10 +15,11 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Forget takes a comment away for good, and with it who wrote it: its words, its name, its
-// address, and what the change log holds of them. The row stays, withdrawn, as answers hang
-// on it; whoever keeps a copy is told to delete it. In the transaction of ctx.
-func (s *Service) Forget(ctx context.Context, c *ent.Client, row *ent.Comment) error {
+// Erase removes a comment and the personal data of its author for good: text, name,
+// address, and what the change feed has of them. The row stays as WITHDRAWN, as replies
+// refer to it; the change feed asks clients to purge their copies. It runs in the
+// transaction of ctx.
+func (s *Service) Erase(ctx context.Context, c *ent.Client, row *ent.Comment) error {
 	ctx = viewer.AsSystem(ctx)
 	before := row.Status
 	row.Status, row.UpdatedAt = comment.StatusWITHDRAWN, max(s.store.Clock(), row.UpdatedAt)
@@ -29,22 +30,25 @@ func (s *Service) Forget(ctx context.Context, c *ent.Client, row *ent.Comment) e
 			u.Set(comment.FieldOriginAddress, "").Set(comment.FieldIPRegion, "").Set(comment.FieldTokenID, "")
 		}).Save(ctx)
 	if err != nil {
-		return fmt.Errorf("forget who wrote %s: %w", row.ID, err)
+		return fmt.Errorf("erase %s: %w", row.ID, err)
 	}
 	if n == 0 {
 		return fault.New(fault.Conflict, "somebody decided on %s at the same moment; try again", row.ID)
 	}
 	err = c.Change.Update().Where(change.ItemID(row.ID)).Modify(func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "") }).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("forget %s in the change log: %w", row.ID, err)
+		return fmt.Errorf("erase %s in the change log: %w", row.ID, err)
 	}
 	entry := changefeed.Entry{Kind: changefeed.Deleted, Reason: "its writer asked to be forgotten", Purge: true}
 	if before == comment.StatusAPPROVED {
-		return s.follow(ctx, c, row, before, entry)
+		return s.countAndLog(ctx, c, row, before, entry)
 	}
-	known, err := c.Change.Query().Where(change.ItemID(row.ID)).Exist(ctx)
-	if err != nil || !known {
-		return err
+	logged, err := c.Change.Query().Where(change.ItemID(row.ID)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look for %s in the change log: %w", row.ID, err)
 	}
-	return s.tell(ctx, c, row, entry)
+	if !logged {
+		return nil
+	}
+	return s.logChange(ctx, c, row, entry)
 }

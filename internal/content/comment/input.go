@@ -5,13 +5,13 @@ import (
 	"github.com/tonggao/tonggao/ent/token"
 )
 
-// Filter says which comments; see CommentFilter in the schema.
+// Filter selects comments; see CommentFilter in the schema.
 type Filter struct {
 	Status  *comment.Status
 	Article *string
 }
 
-// AddInput is a new comment.
+// AddInput describes a new comment.
 type AddInput struct {
 	Article    string
 	Text       string
@@ -22,10 +22,10 @@ type AddInput struct {
 	IdempotencyKey *string
 	Website        *string // a trap for programs: people do not see the field
 	WechatCode     *string // of wx.login
-	Captcha        *string // what solved it; asked for where the operator set one up
+	Captcha        *string // the solution; required where the operator configured one
 }
 
-// EditInput is a new text of a comment of one's own.
+// EditInput changes the text of a comment of one's own.
 type EditInput struct {
 	Comment    string
 	Text       string
@@ -39,7 +39,7 @@ type BulkInput struct {
 	Reason   *string
 }
 
-// TrustInput says whether the comments of whoever wrote one wait.
+// TrustInput sets whether the comments of the author of one wait.
 type TrustInput struct {
 	Comment string
 	Trust   token.Trust

@@ -3,6 +3,7 @@ package comment
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 
 	"github.com/tonggao/tonggao/ent"
@@ -18,10 +19,16 @@ var (
 	oldestFirst = pagination.Order{Name: "CREATED_ASC", Column: comment.FieldCreatedAt}
 )
 
+// Connection is a page of comments.
+type Connection = pagination.Connection[*ent.Comment]
+
+// Edge is a comment in a list.
+type Edge = pagination.Edge[*ent.Comment]
+
 // rowsPath is how a selection reaches the rows of a connection.
 var rowsPath = []string{"edges", "node"}
 
-// List is a page of the comments that f lets through, newest first.
+// List returns a page of the comments that f selects, newest first.
 func (s *Service) List(ctx context.Context, f *Filter, r pagination.Request) (*Connection, error) {
 	if f == nil {
 		f = &Filter{}
@@ -33,57 +40,64 @@ func (s *Service) List(ctx context.Context, f *Filter, r pagination.Request) (*C
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.query(ctx, f)
+	query, err := s.query(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if f.Status != nil {
+		query.Where(comment.StatusEQ(*f.Status))
+	}
+	if f.Article != nil {
+		query.Where(comment.ArticleID(*f.Article))
 	}
 	rows, err := pagination.Rows(w, func() ([]*ent.Comment, error) {
-		return found.Clone().CollectFields(ctx, rowsPath, w.Order.Column).Modify(w.Apply).All(ctx)
+		return query.Clone().CollectFields(ctx, rowsPath, w.Order.Column).Modify(w.Apply).All(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list comments: %w", err)
 	}
-	return pagination.Connect(w, rows, position, found.Count), nil
+	return pagination.Connect(w, rows, position, query.Count), nil
 }
 
-// Of is a page of the threads of each of several articles: the comments at
-// their top, oldest first.
-func (s *Service) Of(ctx context.Context, articleIDs []string, r pagination.Request) (map[string]*Connection, error) {
-	return s.under(ctx, comment.FieldArticleID, articleIDs, r, comment.ParentIDIsNil())
+// ListByArticles returns, for each of several articles, a page of the comments that start a
+// thread, oldest first.
+func (s *Service) ListByArticles(ctx context.Context, articleIDs []string, r pagination.Request) (map[string]*Connection, error) {
+	return s.listByOwners(ctx, comment.FieldArticleID, articleIDs, r, comment.ParentIDIsNil())
 }
 
-// Replies is a page of the answers to each of several comments, oldest first.
+// Replies returns a page of the answers to each of several comments, oldest first.
 func (s *Service) Replies(ctx context.Context, commentIDs []string, r pagination.Request) (map[string]*Connection, error) {
-	return s.under(ctx, comment.FieldParentID, commentIDs, r)
+	return s.listByOwners(ctx, comment.FieldParentID, commentIDs, r)
 }
 
-// under is a page of comments for each owner, whom the column names.
-func (s *Service) under(ctx context.Context, column string, owners []string, r pagination.Request, where ...predicate.Comment) (map[string]*Connection, error) {
+// listByOwners returns a page of comments for each owner; column is the foreign key that
+// names it.
+func (s *Service) listByOwners(ctx context.Context, column string, owners []string, r pagination.Request, where ...predicate.Comment) (map[string]*Connection, error) {
 	w, err := s.store.Cursors.Window(r, "comments of "+column, oldestFirst)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := s.shown(ctx)
+	query, err := s.query(ctx)
 	if err != nil {
 		return nil, err
 	}
-	shown.Where(where...)
+	query.Where(where...)
 	parents := pagination.Each(owners...)
 	rows, err := pagination.Rows(w, func() ([]*ent.Comment, error) {
-		q := shown.Clone().CollectFields(ctx, rowsPath, w.Order.Column)
+		q := query.Clone().CollectFields(ctx, rowsPath, w.Order.Column)
 		return q.Modify(w.PerParent(parents, column)).All(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list comments by %s: %w", column, err)
 	}
 	pages, err := pagination.Split(rows)
 	if err != nil {
 		return nil, err
 	}
 	count := sync.OnceValues(func() (map[string]int, error) {
-		rows, err := shown.Clone().Modify(pagination.CountPerParent(parents, column)).All(ctx)
+		rows, err := query.Clone().Modify(pagination.CountPerParent(parents, column)).All(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("count comments by %s: %w", column, err)
 		}
 		return pagination.Counts(rows)
 	})
@@ -97,18 +111,7 @@ func (s *Service) under(ctx context.Context, column string, owners []string, r p
 	return lists, nil
 }
 
-func (s *Service) query(ctx context.Context, f *Filter) (*ent.CommentQuery, error) {
-	q, err := s.shown(ctx)
-	if f.Status != nil {
-		q.Where(comment.StatusEQ(*f.Status))
-	}
-	if f.Article != nil {
-		q.Where(comment.ArticleID(*f.Article))
-	}
-	return q, err
-}
-
-// scope is everything in f that decides which comments are in the list.
+// scope returns everything in f that decides which comments are in the list.
 func (f *Filter) scope() string {
 	text, _ := json.Marshal(f) // strings always marshal
 	return string(text)

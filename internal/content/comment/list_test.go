@@ -126,7 +126,7 @@ func TestThreads(t *testing.T) {
 			{anonymous, pagination.Request{NoRows: true}, "3 1 0 0"},
 			{moderator, pagination.Request{First: new(3)}, "甲乙丙>4 戊1 0 草1"},
 		} {
-			got, err := n.comments.Of(c.ctx, articles, c.r)
+			got, err := n.comments.ListByArticles(c.ctx, articles, c.r)
 			check.NoError(t, err)
 			if told := tell(t, c.ctx, got, articles); told != c.want {
 				t.Errorf("%+v: got %q, want %q", c.r, told, c.want)
@@ -160,7 +160,7 @@ func TestThreadsStatements(t *testing.T) {
 			var got map[string]*comment.Connection
 			rows := n.Count(func() {
 				var err error
-				got, err = n.comments.Of(anonymous, articles, pagination.Request{})
+				got, err = n.comments.ListByArticles(anonymous, articles, pagination.Request{})
 				check.NoError(t, err)
 			})
 			counts := n.Count(func() { tell(t, anonymous, got, articles) })

@@ -17,10 +17,10 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Moderate decides whether a comment is to be seen.
+// Moderate decides whether a comment is visible. For moderators.
 func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ModerateComments); err != nil {
+		return nil, err
 	}
 	var bad fault.Invalid
 	reason := checkText(&bad, "reason", value(in.Reason), 0, maxReason)
@@ -42,7 +42,7 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 			return nil, fmt.Errorf("read the comment to moderate: %w", err)
 		}
 		if !decidable(row.Status) {
-			return nil, errHeld
+			return nil, errTakenDown
 		}
 		row.Reason = reason
 		err = s.audit.Append(ctx, c, audit.Entry{Action: "COMMENT_" + string(in.Status), Item: row.ID, Detail: map[string]string{"reason": reason}})
@@ -53,23 +53,23 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 	})
 }
 
-// decideOn gives a comment another status.
+// decideOn changes the status of a comment, its time, the count and the change feed.
 func (s *Service) decideOn(ctx context.Context, c *ent.Client, row *ent.Comment, to comment.Status) error {
 	before := row.Status
 	row.Status, row.UpdatedAt = to, max(s.store.Clock(), row.UpdatedAt)
-	if err := decide(ctx, c, row, before); err != nil {
+	if err := saveDecision(ctx, c, row, before); err != nil {
 		return err
 	}
-	return s.follow(ctx, c, row, before, changefeed.Entry{Kind: changefeed.Deleted})
+	return s.countAndLog(ctx, c, row, before, changefeed.Entry{Kind: changefeed.Deleted})
 }
 
-// decide saves the decision, provided that nobody else decided since the row
-// was read: of two moderators, only one makes the step that is counted.
-func decide(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status) error {
+// saveDecision saves row if its status is still the one before: of two concurrent
+// decisions only one is counted.
+func saveDecision(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status) error {
 	n, err := c.Comment.Update().Where(comment.ID(row.ID), comment.StatusEQ(before)).
 		SetStatus(row.Status).SetReason(row.Reason).SetUpdatedAt(row.UpdatedAt).Save(ctx)
 	if err != nil {
-		return fmt.Errorf("save the decision on a comment: %w", err)
+		return fmt.Errorf("save the decision on %s: %w", row.ID, err)
 	}
 	if n == 0 {
 		return fault.New(fault.Conflict, "somebody else decided on this comment at the same moment; nothing was written: look at it again")
@@ -77,9 +77,10 @@ func decide(ctx context.Context, c *ent.Client, row *ent.Comment, before comment
 	return nil
 }
 
-// follow counts and logs the step from before to row's status, if readers can
-// notice it. Entry says how it is called; an approved comment is new or shown again.
-func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status, entry changefeed.Entry) error {
+// countAndLog adjusts the article's comment count and appends entry to the change feed, if
+// readers can notice the step from the status before to row's. The kind of an entry for an
+// approved comment is derived.
+func (s *Service) countAndLog(ctx context.Context, c *ent.Client, row *ent.Comment, before comment.Status, entry changefeed.Entry) error {
 	was, is := before == comment.StatusAPPROVED, row.Status == comment.StatusAPPROVED
 	if was == is {
 		return nil
@@ -92,38 +93,29 @@ func (s *Service) follow(ctx context.Context, c *ent.Client, row *ent.Comment, b
 	if err != nil {
 		return fmt.Errorf("count the comments of %s: %w", row.ArticleID, err)
 	}
-	return s.tell(ctx, c, row, entry)
+	return s.logChange(ctx, c, row, entry)
 }
 
-// reworded logs that a comment that is seen says something else now.
-func (s *Service) reworded(ctx context.Context, c *ent.Client, row *ent.Comment) error {
-	if row.Status != comment.StatusAPPROVED {
-		return nil
-	}
-	return s.tell(ctx, c, row, changefeed.Entry{Kind: changefeed.Updated})
-}
-
-// tell appends to the change log how a comment stands.
-func (s *Service) tell(ctx context.Context, c *ent.Client, row *ent.Comment, entry changefeed.Entry) error {
-	system := viewer.AsSystem(ctx)
+// logChange appends the state of a comment to the change feed, with the next version.
+func (s *Service) logChange(ctx context.Context, c *ent.Client, row *ent.Comment, entry changefeed.Entry) error {
 	kind, version := entry.Kind, 1
 	last, err := c.Change.Query().Where(change.ItemID(row.ID)).Order(ent.Desc(change.FieldID)).
-		Select(change.FieldVersion).First(system)
-	switch {
-	case err == nil:
+		Select(change.FieldVersion).First(viewer.AsSystem(ctx))
+	logged := err == nil
+	if logged {
 		version = last.Version + 1
-	case !ent.IsNotFound(err):
+	} else if !ent.IsNotFound(err) {
 		return fmt.Errorf("look for %s in the change log: %w", row.ID, err)
 	}
 	if row.Status == comment.StatusAPPROVED {
 		switch {
-		case last == nil:
+		case !logged:
 			kind = changefeed.Created
 		case kind == changefeed.Deleted:
 			kind = changefeed.Updated
 		}
 	}
-	told := changefeed.CommentEntry(kind, row, version)
-	told.Reason, told.Purge = entry.Reason, entry.Purge
-	return s.log.Append(ctx, c, told)
+	logEntry := changefeed.CommentEntry(kind, row, version)
+	logEntry.Reason, logEntry.Purge = entry.Reason, entry.Purge
+	return s.log.Append(ctx, c, logEntry)
 }

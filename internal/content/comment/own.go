@@ -17,7 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Edit gives a comment of the viewer's own another text. It is checked like a new one,
+// Edit changes the text of a comment of the viewer's own. It is checked like a new one,
 // and waits again where a new one would.
 func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) {
 	var bad fault.Invalid
@@ -25,13 +25,12 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) 
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	found := s.screen.Check(ctx, contentcheck.Subject{Text: text, Address: redact.Address(viewer.From(ctx).Address), Code: value(in.WechatCode)})
+	found := s.checker.Check(ctx, contentcheck.Subject{Text: text, Address: redact.Address(viewer.From(ctx).Address), Code: value(in.WechatCode)})
 	if found.Action == wordfilter.Reject {
-		bad.Add("NOT_ALLOWED", "text", "this portal does not print what it says; put it in other words")
-		return nil, bad
+		return nil, errRejected
 	}
-	return s.change(ctx, in.Comment, func(ctx context.Context, c *ent.Client, row *ent.Comment) error {
-		trusted, err := s.trusts(ctx, c)
+	return s.alterOwn(ctx, in.Comment, func(ctx context.Context, c *ent.Client, row *ent.Comment) error {
+		trusted, err := s.isTrusted(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -40,24 +39,25 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) 
 			row.Status = comment.StatusAPPROVED
 		}
 		now := max(s.store.Clock(), row.UpdatedAt)
-		row.Text, row.Found, row.EditedAt = found.Masked, optional.String(clipped(found.Why)), &now
+		row.Text, row.Found, row.EditedAt = found.Masked, optional.String(truncate(found.Why)), &now
 		return nil
 	})
 }
 
-// Withdraw takes a comment of the viewer's own back, for good.
+// Withdraw removes a comment of the viewer's own for good.
 func (s *Service) Withdraw(ctx context.Context, id string) (*ent.Comment, error) {
-	return s.change(ctx, id, func(_ context.Context, _ *ent.Client, row *ent.Comment) error {
+	return s.alterOwn(ctx, id, func(_ context.Context, _ *ent.Client, row *ent.Comment) error {
 		row.Status = comment.StatusWITHDRAWN
 		return nil
 	})
 }
 
-// change lets alter change a comment of the viewer's own that waits or is seen.
-func (s *Service) change(ctx context.Context, id string, alter func(context.Context, *ent.Client, *ent.Comment) error) (*ent.Comment, error) {
+// alterOwn applies alter to a comment of the viewer's own that is pending or visible, and
+// saves the result.
+func (s *Service) alterOwn(ctx context.Context, id string, alter func(context.Context, *ent.Client, *ent.Comment) error) (*ent.Comment, error) {
 	v := viewer.From(ctx)
 	if v.TokenID == "" {
-		return nil, fault.New(fault.Unauthenticated, "only who comments with a token can change what it wrote: send it as `Authorization: Bearer TOKEN`")
+		return nil, fault.New(fault.Unauthenticated, "only a comment that was sent with a token can be changed: send the token as `Authorization: Bearer TOKEN`")
 	}
 	if !typeid.Is(typeid.Comment, id) {
 		return nil, errNotFound
@@ -87,10 +87,10 @@ func (s *Service) change(ctx context.Context, id string, alter func(context.Cont
 		if n == 0 {
 			return nil, fault.New(fault.Conflict, "a moderator decided on this comment at the same moment; nothing was written: look at it again")
 		}
-		if row.Text != text && before == row.Status {
-			return row, s.reworded(ctx, c, row)
+		if row.Text != text && before == row.Status && row.Status == comment.StatusAPPROVED {
+			return row, s.logChange(ctx, c, row, changefeed.Entry{Kind: changefeed.Updated})
 		}
-		return row, s.follow(ctx, c, row, before, changefeed.Entry{Kind: changefeed.Deleted})
+		return row, s.countAndLog(ctx, c, row, before, changefeed.Entry{Kind: changefeed.Deleted})
 	})
 	if err != nil {
 		return nil, err

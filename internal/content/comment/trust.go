@@ -14,42 +14,59 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// probation is how long a comment that was rejected or taken down costs its writer the
+// probation is how long a comment that was rejected or taken down costs its author the
 // trust that was earned.
 const probation = 90 * 24 * time.Hour
 
-// trusts reports whether the comments of the viewer are seen at once: those of a reader
-// whom a moderator trusts, or who earned it by so many approved comments and none that
-// was refused lately. Who has no token is never trusted.
-func (s *Service) trusts(ctx context.Context, c *ent.Client) (bool, error) {
-	v, system := viewer.From(ctx), viewer.AsSystem(ctx)
-	if !v.Is(viewer.Reader) || v.TokenID == "" {
+// isTrusted reports whether the comments of the viewer are visible at once: those of a
+// reader whom a moderator trusts, or who has earned it. A client without a token never is.
+func (s *Service) isTrusted(ctx context.Context, c *ent.Client) (bool, error) {
+	if !policy.Allows(ctx, policy.EarnTrust) {
 		return false, nil
 	}
-	row, err := c.Token.Query().Where(token.ID(v.TokenID)).Select(token.FieldTrust).Only(system)
-	if ent.IsNotFound(err) || err == nil && row.Trust == token.TrustWAITS {
+	id := viewer.From(ctx).TokenID
+	row, err := c.Token.Query().Where(token.ID(id)).Select(token.FieldTrust).Only(viewer.AsSystem(ctx))
+	switch {
+	case ent.IsNotFound(err):
 		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("read whether a reader is trusted: %w", err)
+	case row.Trust == token.TrustTRUSTED, row.Trust == token.TrustWAITS:
+		return row.Trust == token.TrustTRUSTED, nil
 	}
-	if err != nil || row.Trust == token.TrustTRUSTED {
-		return err == nil, err
-	}
-	least, err := s.earned(ctx)
-	if err != nil || least == 0 {
-		return false, err
-	}
-	refused, err := c.Comment.Query().Where(comment.TokenID(v.TokenID), comment.CreatedAtGT(s.store.Clock().Add(-probation)),
-		comment.StatusIn(comment.StatusREJECTED, comment.StatusTAKEN_DOWN)).Exist(system)
-	if err != nil || refused {
-		return false, err
-	}
-	good, err := c.Comment.Query().Where(comment.TokenID(v.TokenID), comment.StatusEQ(comment.StatusAPPROVED)).Limit(least).IDs(system)
-	return len(good) >= least, err
+	return s.hasEarnedTrust(ctx, c, id)
 }
 
-// Trust says whether the comments of whoever wrote one wait from now on. For moderators.
+// hasEarnedTrust reports whether a reader has enough approved comments and none that was
+// refused within the probation.
+func (s *Service) hasEarnedTrust(ctx context.Context, c *ent.Client, tokenID string) (bool, error) {
+	least, err := s.earned(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read how trust is earned: %w", err)
+	}
+	if least == 0 {
+		return false, nil
+	}
+	system := viewer.AsSystem(ctx)
+	refused, err := c.Comment.Query().Where(comment.TokenID(tokenID), comment.CreatedAtGT(s.store.Clock().Add(-probation)),
+		comment.StatusIn(comment.StatusREJECTED, comment.StatusTAKEN_DOWN)).Exist(system)
+	if err != nil {
+		return false, fmt.Errorf("look for refused comments of a reader: %w", err)
+	}
+	if refused {
+		return false, nil
+	}
+	approved, err := c.Comment.Query().Where(comment.TokenID(tokenID), comment.StatusEQ(comment.StatusAPPROVED)).Limit(least).IDs(system)
+	if err != nil {
+		return false, fmt.Errorf("count the approved comments of a reader: %w", err)
+	}
+	return len(approved) >= least, nil
+}
+
+// Trust sets whether the comments of the author of one wait from now on. For moderators.
 func (s *Service) Trust(ctx context.Context, in TrustInput) (*ent.Comment, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ModerateComments); err != nil {
+		return nil, err
 	}
 	var row *ent.Comment
 	err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
@@ -57,11 +74,11 @@ func (s *Service) Trust(ctx context.Context, in TrustInput) (*ent.Comment, error
 			return errNotFound
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("read the comment of a reader to trust: %w", err)
 		}
 		if row.TokenID == "" {
 			var bad fault.Invalid
-			bad.Add("NOT_ALLOWED", "comment", "whoever wrote it has no token, so nobody can know them again")
+			bad.Add("NOT_ALLOWED", "comment", "its author has no token, so later comments cannot be attributed to them")
 			return bad
 		}
 		if err := c.Token.UpdateOneID(row.TokenID).SetTrust(in.Trust).Exec(viewer.AsSystem(ctx)); err != nil && !ent.IsNotFound(err) {

@@ -1,11 +1,10 @@
-// Package media keeps the pictures that are uploaded.
+// Package media stores the pictures that are uploaded.
 //
-// What comes in goes to a temporary file first, cut off at the limit; then
-// media/raster looks at it, and only what it lets through is decoded, a few at a
-// time, within a budget of memory. The files are in storage, whole, before the row
-// in the database says that they are: an answered upload survives a crash, and one
-// cut off leaves nothing but files that nobody knows. The same file twice is one
-// picture. The package knows neither HTTP nor where the files lie.
+// An upload is received into a temporary file first, up to the limit; then media/imaging
+// inspects it, and decodes what it accepts, a few at a time, within a memory budget. The
+// files are complete in storage before the row in the database refers to them: an upload
+// that was acknowledged survives a crash, and one that broke off leaves orphaned files at
+// most. The same file twice is one picture. The package knows neither HTTP nor the storage.
 package media
 
 import (
@@ -33,7 +32,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Files is where files lie. A name never gets another content.
+// Files is the storage. A name never gets another content.
 type Files interface {
 	Put(ctx context.Context, name, contentType string, data []byte) error
 	Open(ctx context.Context, name string) (io.ReadSeekCloser, error)
@@ -45,75 +44,80 @@ type Files interface {
 type Limits struct {
 	Bytes  int64 // of the file
 	Pixels int64
-	Memory int64 // for all that are decoded at once; 0: 512 MiB
+	Memory int64 // for all that are decoded concurrently; 0: 512 MiB
 }
 
 // MaxAlt limits the length of the text that describes a picture, in characters.
 const MaxAlt = 300
 
-// Service is what can be done with pictures.
-type Service struct {
-	store  *store.Store
-	audit  *audit.Log
-	files  Files
-	limits Limits
-	memory *semaphore.Weighted
-	slots  *semaphore.Weighted
-	rooms  *semaphore.Weighted
+// Options are the dependencies of a Service.
+type Options struct {
+	Store  *store.Store
+	Audit  *audit.Log
+	Files  Files
+	Limits Limits
 }
 
-// How many pictures are received at once, which bounds what they take on the disk,
-// and how many are held in memory to be looked at.
+// Service stores and reads pictures.
+type Service struct {
+	store     *store.Store
+	audit     *audit.Log
+	files     Files
+	limits    Limits
+	decoding  *semaphore.Weighted // bytes of memory
+	reading   *semaphore.Weighted
+	receiving *semaphore.Weighted
+}
+
+// How many uploads are received concurrently, which bounds the disk space they take, and
+// how many are read into memory concurrently.
 const (
-	receiving = 32
-	looking   = 4
+	maxReceiving = 32
+	maxReading   = 4
 )
 
-// New is the service on s, with its files in f.
-func New(s *store.Store, log *audit.Log, f Files, l Limits) *Service {
-	if l.Memory == 0 {
-		l.Memory = 512 << 20
+// New returns a service with the dependencies in o.
+func New(o Options) *Service {
+	if o.Limits.Memory == 0 {
+		o.Limits.Memory = 512 << 20
 	}
-	return &Service{store: s, audit: log, files: f, limits: l, memory: semaphore.NewWeighted(l.Memory), slots: semaphore.NewWeighted(looking),
-		rooms: semaphore.NewWeighted(receiving)}
+	return &Service{store: o.Store, audit: o.Audit, files: o.Files, limits: o.Limits, decoding: semaphore.NewWeighted(o.Limits.Memory),
+		reading: semaphore.NewWeighted(maxReading), receiving: semaphore.NewWeighted(maxReceiving)}
 }
 
-// Limit is the most bytes that an upload may have.
+// Limit returns how many bytes an upload may have.
 func (s *Service) Limit() int64 { return s.limits.Bytes }
 
-// Check reports whether files can be kept.
+// Check returns an error unless files can be stored.
 func (s *Service) Check(ctx context.Context) error { return s.files.Check(ctx) }
 
-// Allow refuses who may not upload, before anything is read.
+// Allow returns an error if the viewer may not upload. Call it before anything is read.
 func (s *Service) Allow(ctx context.Context) error {
-	if v := viewer.From(ctx); !policy.IsWriter(v) {
-		return policy.Denied(v)
-	}
-	return nil
+	return policy.Require(ctx, policy.UploadPictures)
 }
 
-// Incoming is a file that was received and not yet looked at.
+// Incoming is a file that was received and not inspected yet.
 type Incoming struct {
-	file  *os.File
-	size  int64
-	hash  string
-	rooms *semaphore.Weighted
+	file    *os.File
+	size    int64
+	hash    string
+	release func()
 }
 
-// Receive reads a file to its end, or until it is too large, into a temporary one.
+// Receive reads a file to its end, or until it is too large, into a temporary file.
 func (s *Service) Receive(ctx context.Context, r io.Reader) (_ *Incoming, err error) {
-	if err := s.rooms.Acquire(ctx, 1); err != nil {
+	if err := s.receiving.Acquire(ctx, 1); err != nil {
 		return nil, busy(err)
 	}
 	file, err := os.CreateTemp("", "tonggao-upload-*")
-	if err == nil { // without a name it is gone when it is closed, also by kill -9
+	if err == nil { // a file without a name disappears when it is closed, also by kill -9
 		err = os.Remove(file.Name())
 	}
 	if err != nil {
-		s.rooms.Release(1)
+		s.receiving.Release(1)
 		return nil, fault.Wrap(err, fault.Unavailable, "uploads cannot be received right now; the operator finds the cause in the log")
 	}
-	in := &Incoming{file: file, rooms: s.rooms}
+	in := &Incoming{file: file, release: func() { s.receiving.Release(1) }}
 	defer func() {
 		if err != nil {
 			in.Discard()
@@ -126,7 +130,7 @@ func (s *Service) Receive(ctx context.Context, r io.Reader) (_ *Incoming, err er
 	case from.err != nil:
 		return nil, fault.Wrap(from.err, fault.BadUserInput, "the upload broke off; send it again")
 	case err != nil:
-		return nil, fault.Wrap(err, fault.Unavailable, "there is no room to receive the upload; the operator must make some, then send it again")
+		return nil, fault.Wrap(err, fault.Unavailable, "there is no disk space for the upload; the operator must free some, then send it again")
 	case in.size > s.limits.Bytes:
 		return nil, fault.New(fault.TooExpensive, "a file has at most %.1f MiB; save it smaller", float64(s.limits.Bytes)/(1<<20))
 	case in.size == 0:
@@ -136,7 +140,7 @@ func (s *Service) Receive(ctx context.Context, r io.Reader) (_ *Incoming, err er
 	return in, nil
 }
 
-// source remembers whether reading failed, so that it is not taken for writing.
+// source records whether reading failed, to distinguish that from a failed write.
 type source struct {
 	r   io.Reader
 	err error
@@ -150,7 +154,7 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Bytes is what came in, handed to use while there is room for it in memory.
+// Bytes calls use with the content of the file, once there is memory for it.
 func (s *Service) Bytes(ctx context.Context, in *Incoming, use func([]byte) error) error {
 	data, free, err := s.read(ctx, in)
 	if err != nil {
@@ -160,26 +164,26 @@ func (s *Service) Bytes(ctx context.Context, in *Incoming, use func([]byte) erro
 	return use(data)
 }
 
-// read is what came in, when there is room for it; free gives the room back.
+// read returns the content of the file, once there is memory for it; free releases that.
 func (s *Service) read(ctx context.Context, in *Incoming) (data []byte, free func(), err error) {
-	if err := s.slots.Acquire(ctx, 1); err != nil {
+	if err := s.reading.Acquire(ctx, 1); err != nil {
 		return nil, nil, busy(err)
 	}
 	data = make([]byte, in.size)
 	if _, err := in.file.ReadAt(data, 0); err != nil {
-		s.slots.Release(1)
-		return nil, nil, fmt.Errorf("read what was uploaded: %w", err)
+		s.reading.Release(1)
+		return nil, nil, fmt.Errorf("read an uploaded file: %w", err)
 	}
-	return data, func() { s.slots.Release(1) }, nil
+	return data, func() { s.reading.Release(1) }, nil
 }
 
-// Discard forgets what came in; to be called once.
+// Discard removes the file. It must be called once.
 func (in *Incoming) Discard() {
-	_ = in.file.Close() // nobody reads it again
-	in.rooms.Release(1)
+	_ = in.file.Close() // it is not read again
+	in.release()
 }
 
-// Add makes a picture of what came in.
+// Add stores the file as a picture, or returns the picture that it is already.
 func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Picture, error) {
 	if err := s.Allow(ctx); err != nil {
 		return nil, err
@@ -189,10 +193,10 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 		return nil, fault.New(fault.BadUserInput, "%v", bad)
 	}
 	known, err := s.byHash(ctx, in.hash)
-	if err != nil || known != nil && s.has(ctx, known) {
+	if err != nil || known != nil && s.hasFiles(ctx, known) {
 		return known, err
 	}
-	files, animated, err := s.make(ctx, in)
+	files, animated, err := s.render(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -209,9 +213,9 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 	return s.save(ctx, row)
 }
 
-// has reports whether the files of a picture are where they should be; those of a
-// restored database may not be.
-func (s *Service) has(ctx context.Context, p *ent.Picture) bool {
+// hasFiles reports whether the files of a picture are in storage; after a database was
+// restored they may not be.
+func (s *Service) hasFiles(ctx context.Context, p *ent.Picture) bool {
 	for _, name := range names(p) {
 		f, err := s.files.Open(ctx, name)
 		if err != nil {
@@ -222,7 +226,7 @@ func (s *Service) has(ctx context.Context, p *ent.Picture) bool {
 	return true
 }
 
-// names is the names of the files of p.
+// names returns the names of the files of p.
 func names(p *ent.Picture) []string {
 	list := make([]string, len(p.Files))
 	for i, f := range p.Files {
@@ -235,11 +239,11 @@ func name(p *ent.Picture, f schema.PictureFile) string {
 	return mediaurl.Name(p.Hash, f.Width, imaging.Type(f.Type).Extension())
 }
 
-// Path is the address of a file of p, without the host.
+// Path returns the address of a file of p, without the host.
 func Path(p *ent.Picture, f schema.PictureFile) string { return mediaurl.Path(name(p, f)) }
 
-// make looks at what came in and makes its files, when there is memory for it.
-func (s *Service) make(ctx context.Context, in *Incoming) (_ []imaging.File, animated bool, err error) {
+// render inspects the file and makes the files of the picture, once there is memory for it.
+func (s *Service) render(ctx context.Context, in *Incoming) (_ []imaging.File, animated bool, err error) {
 	data, free, err := s.read(ctx, in)
 	if err != nil {
 		return nil, false, err
@@ -249,19 +253,22 @@ func (s *Service) make(ctx context.Context, in *Incoming) (_ []imaging.File, ani
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.memory.Acquire(ctx, p.Memory); err != nil {
+	if err := s.decoding.Acquire(ctx, p.Memory); err != nil {
 		return nil, false, busy(err)
 	}
-	defer s.memory.Release(p.Memory)
+	defer s.decoding.Release(p.Memory)
 	files, err := p.Files()
-	return files, p.Animated, err
+	if err != nil {
+		return nil, false, err
+	}
+	return files, p.Animated, nil
 }
 
 func busy(err error) error {
-	return fault.Wrap(err, fault.Unavailable, "other pictures are being looked at; send this one again in a moment")
+	return fault.Wrap(err, fault.Unavailable, "too many pictures are being uploaded; send this one again in a moment")
 }
 
-// row is a picture to be.
+// row is a picture to be saved.
 type row struct {
 	hash, alt string
 	animated  bool
@@ -275,7 +282,7 @@ func (s *Service) save(ctx context.Context, r row) (*ent.Picture, error) {
 			SetAnimated(r.animated).SetFiles(r.files).SetPublisherID(v.Publisher).
 			SetUploadedBy(optional.String(v.Name)).SetCreatedAt(now).Save(ctx)
 	})
-	if store.IsUnique(err) { // somebody else sent the same at the same moment
+	if store.IsUnique(err) { // the same file was uploaded concurrently
 		return s.byHash(ctx, r.hash)
 	}
 	if err != nil {
@@ -284,12 +291,15 @@ func (s *Service) save(ctx context.Context, r row) (*ent.Picture, error) {
 	return p, nil
 }
 
-// byHash is the picture of that hash, nil where there is none. Whoever has the
-// file may know its picture.
+// byHash returns the picture with that hash, nil where there is none. A client that has the
+// file may see its picture.
 func (s *Service) byHash(ctx context.Context, hash string) (*ent.Picture, error) {
 	p, err := s.store.Client(ctx).Picture.Query().Where(picture.Hash(hash)).Only(viewer.AsSystem(ctx))
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
-	return p, err
+	if err != nil {
+		return nil, fmt.Errorf("look up a picture by its hash: %w", err)
+	}
+	return p, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/mediaurl"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 	"github.com/tonggao/tonggao/internal/store/policy"
@@ -26,17 +27,17 @@ type Connection = pagination.Connection[*ent.Picture]
 // Edge is a picture in a list.
 type Edge = pagination.Edge[*ent.Picture]
 
-var newest = pagination.Order{Name: "CREATED_DESC", Column: picture.FieldCreatedAt, Desc: true}
+var newestFirst = pagination.Order{Name: "CREATED_DESC", Column: picture.FieldCreatedAt, Desc: true}
 
 // rowsPath is how a selection reaches the rows of a connection.
 var rowsPath = []string{"edges", "node"}
 
-// List is a page of the pictures that the viewer may see, the newest first.
+// List returns a page of the pictures that the viewer may see, newest first.
 func (s *Service) List(ctx context.Context, r pagination.Request) (*Connection, error) {
-	if v := viewer.From(ctx); !policy.IsWriter(v) && !policy.IsStaff(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ListPictures); err != nil {
+		return nil, err
 	}
-	w, err := s.store.Cursors.Window(r, "pictures", newest)
+	w, err := s.store.Cursors.Window(r, "pictures", newestFirst)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (s *Service) List(ctx context.Context, r pagination.Request) (*Connection, 
 		return query().CollectFields(ctx, rowsPath, w.Order.Column).Modify(w.Apply).All(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list pictures: %w", err)
 	}
 	position := func(p *ent.Picture) pagination.Position {
 		return pagination.Position{Value: int64(p.CreatedAt), ID: p.ID}
@@ -53,18 +54,17 @@ func (s *Service) List(ctx context.Context, r pagination.Request) (*Connection, 
 	return pagination.Connect(w, rows, position, query().Count), nil
 }
 
-// ByIDs is the pictures with these ids that the viewer may see.
+// ByIDs returns the pictures with these ids that the viewer may see.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Picture, error) {
 	rows, err := s.store.Client(ctx).Picture.Query().Where(picture.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
-	found := make(map[string]*ent.Picture, len(rows))
-	for _, p := range rows {
-		found[p.ID] = p
+	if err != nil {
+		return nil, fmt.Errorf("read pictures by id: %w", err)
 	}
-	return found, err
+	return store.ByKey(rows, func(p *ent.Picture) string { return p.ID }), nil
 }
 
-// Shown is what everybody may know of a picture whose address they have.
-type Shown struct {
+// Details is what a client that has the address of a picture may know of it.
+type Details struct {
 	Width, Height int
 	Alt           string
 	Variants      []*Variant
@@ -76,9 +76,9 @@ type Variant struct {
 	Width, Height int
 }
 
-// At tells of each address that leads to an uploaded picture what it shows, in one
+// DetailsOf returns the details of each address that is one of an uploaded picture, in one
 // statement.
-func (s *Service) At(ctx context.Context, addresses []string) (map[string]Shown, error) {
+func (s *Service) DetailsOf(ctx context.Context, addresses []string) (map[string]Details, error) {
 	hashes := make(map[string][]string)
 	for _, src := range addresses {
 		if hash := mediaurl.HashOf(src); hash != "" {
@@ -93,24 +93,25 @@ func (s *Service) At(ctx context.Context, addresses []string) (map[string]Shown,
 		names = append(names, hash)
 	}
 	q := s.store.Client(ctx).Picture.Query().Where(picture.HashIn(names...))
-	rows, err := q.All(viewer.AsSystem(ctx)) // who has the address sees the picture
+	rows, err := q.All(viewer.AsSystem(ctx)) // a client that has the address sees the picture
 	if err != nil {
-		return nil, fmt.Errorf("look up pictures: %w", err)
+		return nil, fmt.Errorf("read the details of pictures: %w", err)
 	}
-	found := make(map[string]Shown, len(rows))
+	found := make(map[string]Details, len(rows))
 	for _, p := range rows {
 		for _, src := range hashes[p.Hash] {
-			found[src] = shown(p, src)
+			found[src] = detailsAt(p, src)
 		}
 	}
 	return found, nil
 }
 
-// shown is what is seen at src, an address of p; its copies stand beside it.
-func shown(p *ent.Picture, src string) Shown {
+// detailsAt returns the details of the file of p at src; the addresses of its copies have
+// the same host.
+func detailsAt(p *ent.Picture, src string) Details {
 	at, _ := mediaurl.NameOf(src)
 	before, _, _ := strings.Cut(src, mediaurl.Path(at))
-	s := Shown{Alt: string(p.Alt)}
+	s := Details{Alt: string(p.Alt)}
 	for i, f := range p.Files {
 		if name(p, f) == at {
 			s.Width, s.Height = f.Width, f.Height
@@ -122,14 +123,14 @@ func shown(p *ent.Picture, src string) Shown {
 	return s
 }
 
-// Variants is the smaller copies of p, the smallest first.
+// Variants returns the smaller copies of p, the smallest first.
 func Variants(p *ent.Picture, base string) []*Variant {
-	return shown(p, base+Path(p, p.Files[0])).Variants
+	return detailsAt(p, base+Path(p, p.Files[0])).Variants
 }
 
-// Delete removes a picture for good, also where articles show it: whoever has to
-// take a picture off the net cannot wait for them to be changed. The files go
-// first, so that a delete that was cut off can be repeated.
+// Delete removes a picture for good, also where articles show it: a picture that must
+// disappear cannot wait until they are changed. The files are removed first, so that an
+// interrupted delete can be repeated.
 func (s *Service) Delete(ctx context.Context, id string) error {
 	if err := s.Allow(ctx); err != nil {
 		return err
@@ -142,14 +143,14 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return errNotFound
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("read the picture to delete: %w", err)
 	}
-	held, err := s.uses(ctx, p.Hash, down)
+	takenDown, err := s.isUsed(ctx, p.Hash, down)
 	if err != nil {
 		return err
 	}
-	if held {
-		return errHeld
+	if takenDown {
+		return errTakenDown
 	}
 	if err := s.files.Remove(ctx, names(p)); err != nil {
 		return err
@@ -169,28 +170,28 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 // that is public now.
 func (s *Service) Withheld(ctx context.Context, name string) (bool, error) {
 	hash, _, _ := strings.Cut(name, "/")
-	held, err := s.uses(ctx, hash, down)
-	if err != nil || !held {
+	takenDown, err := s.isUsed(ctx, hash, down)
+	if err != nil || !takenDown {
 		return false, err
 	}
-	shown, err := s.uses(ctx, hash, policy.OfPublicArticle(pictureuse.FieldArticleID, s.store.Clock()))
-	return !shown, err
+	public, err := s.isUsed(ctx, hash, policy.OfPublicArticle(pictureuse.FieldArticleID, s.store.Clock()))
+	return !public, err
 }
 
-// down is the uses by articles that are taken down. SQLite finds them in the index only
-// where they are compared.
+// down selects the uses by articles that are taken down. SQLite uses the partial index only
+// for this comparison.
 func down(q *sql.Selector) { q.Where(sql.ExprP(q.C(pictureuse.FieldDown) + " = TRUE")) }
 
-// uses reports whether there is an article that shows the picture with this hash so.
-func (s *Service) uses(ctx context.Context, hash string, so predicate.PictureUse) (bool, error) {
-	found, err := s.store.Client(ctx).PictureUse.Query().Where(pictureuse.Hash(hash), so).Exist(viewer.AsSystem(ctx))
+// isUsed reports whether an article that meets the condition shows the picture with this hash.
+func (s *Service) isUsed(ctx context.Context, hash string, condition predicate.PictureUse) (bool, error) {
+	found, err := s.store.Client(ctx).PictureUse.Query().Where(pictureuse.Hash(hash), condition).Exist(viewer.AsSystem(ctx))
 	if err != nil {
-		return false, fmt.Errorf("look which articles show a picture: %w", err)
+		return false, fmt.Errorf("read which articles show a picture: %w", err)
 	}
 	return found, nil
 }
 
-var errHeld = fault.New(fault.Conflict,
+var errTakenDown = fault.New(fault.Conflict,
 	"an article that is taken down shows this picture, so it is kept as it was; a moderator has to restore the article before anybody can delete it")
 
 var errNotFound = fault.New(fault.NotFound, "there is no such picture, or it is not for you to see")

@@ -12,10 +12,10 @@ type Content struct {
 	Public bool   `json:"public"`
 }
 
-// contentOf is what an editor can change of a stored publisher.
+// contentOf returns what an editor can change of a stored publisher.
 func contentOf(row *ent.Publisher) Content { return Content{Name: row.Name, Public: row.Public} }
 
-// change makes in's changes to c.
+// change applies in to c.
 func (c *Content) change(in UpdateInput) {
 	if in.Name != nil {
 		c.Name = *in.Name
@@ -25,7 +25,7 @@ func (c *Content) change(in UpdateInput) {
 	}
 }
 
-// check tidies c and says what is wrong with it.
+// check tidies c and returns what is wrong with it.
 func (c *Content) check() error {
 	var bad fault.Invalid
 	c.Name = input.Name(&bad, "name", c.Name)

@@ -1,6 +1,6 @@
 package publisher
 
-// CreateInput is a new publisher.
+// CreateInput describes a new publisher.
 type CreateInput struct {
 	Name   string
 	Public bool
@@ -13,5 +13,5 @@ type UpdateInput struct {
 	Public    *bool
 }
 
-// Filter says which publishers; see PublisherFilter in the schema.
+// Filter selects publishers; see PublisherFilter in the schema.
 type Filter struct{ Public *bool }

@@ -1,8 +1,9 @@
-// Package publisher keeps who stands behind articles, and decides who is public.
+// Package publisher keeps the persons and organisations in whose name articles appear, and
+// which of them are public.
 //
-// The names of the others are masked by internal/store/policy when they are read; the
-// change log, which integrators read, is given them masked from the start. No
-// publisher is deleted that still has articles.
+// The names of those that are not are redacted by internal/store/policy when they are
+// read, and before they enter the change feed. No publisher is deleted that still has
+// articles.
 package publisher
 
 import (
@@ -20,55 +21,19 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Service is what can be done with publishers.
+// Service writes and reads publishers.
 type Service struct {
 	store *store.Store
 	log   *changefeed.Log
 }
 
-// New is the service on s.
+// New returns a service on s that appends to log.
 func New(s *store.Store, log *changefeed.Log) *Service { return &Service{store: s, log: log} }
-
-// Get is one publisher.
-func (s *Service) Get(ctx context.Context, id string) (*ent.Publisher, error) {
-	if !typeid.Is(typeid.Publisher, id) {
-		return nil, errNotFound
-	}
-	found, err := s.ByIDs(ctx, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	if found[id] == nil {
-		return nil, errNotFound
-	}
-	return found[id], nil
-}
-
-// ByIDs is the publishers with these ids, with what the selection reads.
-func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Publisher, error) {
-	return byID(s.store.Client(ctx).Publisher.Query().Where(publisher.IDIn(ids...)).CollectFields(ctx, nil).All(ctx))
-}
-
-// Named is the publishers with these ids, with their names as the viewer may see
-// them, whatever the selection reads.
-func (s *Service) Named(ctx context.Context, ids []string) (map[string]*ent.Publisher, error) {
-	q := s.store.Client(ctx).Publisher.Query().Where(publisher.IDIn(ids...))
-	q.Select(publisher.FieldName, publisher.FieldPublic)
-	return byID(q.All(ctx))
-}
-
-func byID(rows []*ent.Publisher, err error) (map[string]*ent.Publisher, error) {
-	found := make(map[string]*ent.Publisher, len(rows))
-	for _, row := range rows {
-		found[row.ID] = row
-	}
-	return found, err
-}
 
 // Create adds a publisher.
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Publisher, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WritePublishers); err != nil {
+		return nil, err
 	}
 	content := Content(in)
 	if err := content.check(); err != nil {
@@ -86,16 +51,16 @@ func (s *Service) create(ctx context.Context, c *ent.Client, content Content) (*
 	if err != nil {
 		return nil, fmt.Errorf("save a publisher: %w", err)
 	}
-	return row, s.notice(ctx, c, changefeed.Created, row)
+	return row, s.log.Append(ctx, c, changefeed.PublisherEntry(changefeed.Created, row))
 }
 
-// Update changes a publisher. What changes nothing writes nothing.
+// Update changes a publisher. It writes nothing where nothing changes.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Publisher, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WritePublishers); err != nil {
+		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		row, err := s.hold(ctx, c, in.Publisher)
+		row, err := s.lock(ctx, c, in.Publisher)
 		if err != nil {
 			return nil, err
 		}
@@ -108,59 +73,49 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Publisher, e
 		row, err = row.Update().SetName(after.Name).SetPublic(after.Public).
 			SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1)).Save(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("save a publisher: %w", err)
+			return nil, fmt.Errorf("save %s: %w", in.Publisher, err)
 		}
-		return row, s.notice(ctx, c, changefeed.Updated, row)
+		return row, s.log.Append(ctx, c, changefeed.PublisherEntry(changefeed.Updated, row))
 	})
 }
 
 // Delete removes a publisher that has no articles.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return policy.Denied(v)
+	if err := policy.Require(ctx, policy.WritePublishers); err != nil {
+		return err
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if _, err := s.hold(ctx, c, id); err != nil {
+		if _, err := s.lock(ctx, c, id); err != nil {
 			return err
 		}
-		// Articles that the viewer may not see are in the way as well.
-		used, err := c.Article.Query().Where(article.PublisherID(id)).Exist(viewer.AsSystem(ctx))
-		switch {
-		case err != nil:
-			return fmt.Errorf("look for articles of a publisher to delete: %w", err)
-		case used:
+		used, err := c.Article.Query().Where(article.PublisherID(id)).Exist(viewer.AsSystem(ctx)) // also those that the viewer may not see
+		if err != nil {
+			return fmt.Errorf("look for articles of %s: %w", id, err)
+		}
+		if used {
 			return errHasArticles
 		}
 		if err := c.Publisher.DeleteOneID(id).Exec(ctx); err != nil {
-			return fmt.Errorf("delete a publisher: %w", err)
+			return fmt.Errorf("delete %s: %w", id, err)
 		}
 		return s.log.Append(ctx, c, changefeed.Entry{Kind: changefeed.Deleted, Type: "Publisher", ID: id})
 	})
 }
 
-// Ensure finds a publisher by its exact name, or creates it. It is for imports:
-// repeating it, or running it several times at once, makes nothing twice.
+// Ensure returns the publisher with exactly that name, and creates it where there is none.
+// It is for imports and idempotent, also when it runs several times at once.
 func (s *Service) Ensure(ctx context.Context, name string, public bool) (*ent.Publisher, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WritePublishers); err != nil {
+		return nil, err
 	}
 	content := Content{Name: name, Public: public}
 	if err := content.check(); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		known := c.Publisher.Query().Where(publisher.Name(content.Name)).Order(publisher.ByID())
-		row, err := known.Clone().First(ctx)
-		if !ent.IsNotFound(err) {
-			return row, err
-		}
-		if err := s.store.Lock(ctx, c, "LOCK TABLE publishers IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-			return nil, err
-		}
-		if row, err = known.First(ctx); !ent.IsNotFound(err) {
-			return row, err
-		}
-		return s.create(ctx, c, content)
+		query := c.Publisher.Query().Where(publisher.Name(content.Name)).Order(publisher.ByID())
+		return store.FindOrCreate(ctx, s.store, c, publisher.Table, func(ctx context.Context) (*ent.Publisher, error) { return query.Clone().First(ctx) },
+			func() (*ent.Publisher, error) { return s.create(ctx, c, content) })
 	})
 }
 
@@ -170,9 +125,9 @@ var (
 		Message: "the publisher still has articles, perhaps hidden ones; give them to another or delete them first"}}
 )
 
-// hold reads a publisher that nobody else may change, or give an article to, until
-// the transaction ends.
-func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error) {
+// lock reads a publisher and locks its row until the transaction ends, so that it is not
+// changed, and no article given to it, concurrently.
+func (s *Service) lock(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error) {
 	if !typeid.Is(typeid.Publisher, id) {
 		return nil, errNotFound
 	}
@@ -183,10 +138,8 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Publ
 	if ent.IsNotFound(err) {
 		return nil, errNotFound
 	}
-	return row, err
-}
-
-// notice appends what everybody may know of a publisher to the log.
-func (s *Service) notice(ctx context.Context, c *ent.Client, kind changefeed.Kind, row *ent.Publisher) error {
-	return s.log.Append(ctx, c, changefeed.PublisherEntry(kind, row))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", id, err)
+	}
+	return row, nil
 }

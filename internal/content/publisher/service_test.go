@@ -94,7 +94,7 @@ func TestReading(t *testing.T) {
 			got, err := n.Get(c.who, private.ID)
 			check.NoError(t, err)
 			check.Equal(t, "by id", got.Name, c.name)
-			for what, read := range map[string]func(context.Context, []string) (map[string]*ent.Publisher, error){"ByIDs": n.ByIDs, "Named": n.Named} {
+			for what, read := range map[string]func(context.Context, []string) (map[string]*ent.Publisher, error){"ByIDs": n.ByIDs, "ByIDsWithName": n.ByIDsWithName} {
 				found, err := read(c.who, ids)
 				check.NoError(t, err)
 				if len(found) != 2 || found[private.ID].Name != c.name || found[open.ID].Name != "溪口镇卫生院" {
@@ -112,7 +112,7 @@ func TestReading(t *testing.T) {
 			check.Equal(t, "statements", s.Count(func() {
 				_, err := n.ByIDs(public, some)
 				check.NoError(t, err)
-				_, err = n.Named(public, some)
+				_, err = n.ByIDsWithName(public, some)
 				check.NoError(t, err)
 			}), 2)
 		}

@@ -14,19 +14,19 @@ type Content struct {
 	Position int    `json:"position"`
 }
 
-// contentOf is what an editor can change of a stored region.
+// contentOf returns what an editor can change of a stored region.
 func contentOf(row *ent.Region) Content {
 	return Content{Slug: row.Slug, Name: row.Name, Position: row.Position}
 }
 
-// content is the region that in describes.
+// content returns the region that in describes.
 func (in CreateInput) content() Content {
 	c := Content{Name: in.Name, Position: in.Position}
 	c.change(UpdateInput{Slug: in.Slug})
 	return c
 }
 
-// change makes in's changes to c.
+// change applies in to c.
 func (c *Content) change(in UpdateInput) {
 	if in.Name != nil {
 		c.Name = *in.Name
@@ -39,7 +39,7 @@ func (c *Content) change(in UpdateInput) {
 	}
 }
 
-// check tidies c, which belongs to id, and says what is wrong with it.
+// check tidies c, the content of the region with that id, and returns what is wrong with it.
 func (c *Content) check(id string) error {
 	if c.Slug == "" {
 		c.Slug = slug.FromID(id)

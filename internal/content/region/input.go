@@ -1,6 +1,6 @@
 package region
 
-// CreateInput is a new region.
+// CreateInput describes a new region.
 type CreateInput struct {
 	Name     string
 	Slug     *string

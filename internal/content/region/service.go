@@ -1,8 +1,7 @@
 // Package region keeps the parts of the country that have a view of their own.
 //
-// A region has an address that no other has, and none is deleted that still has
-// articles. What belongs to no region belongs to the whole country, which is not
-// a region.
+// The slug of a region is unique, and no region is deleted that still has articles. What
+// belongs to no region belongs to the whole country, which is not a region.
 package region
 
 import (
@@ -13,7 +12,6 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
-	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -21,34 +19,37 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Service is what can be done with regions.
+// Service writes and reads regions.
 type Service struct {
 	store *store.Store
 	log   *changefeed.Log
 }
 
-// New is the service on s.
+// New returns a service on s that appends to log.
 func New(s *store.Store, log *changefeed.Log) *Service { return &Service{store: s, log: log} }
 
-// List is all regions, in the editors' order.
+// List returns all regions, in the editors' order.
 func (s *Service) List(ctx context.Context) ([]*ent.Region, error) {
-	return s.store.Client(ctx).Region.Query().Order(region.ByPosition(), region.ByID()).CollectFields(ctx, nil).All(ctx)
+	rows, err := s.store.Client(ctx).Region.Query().Order(region.ByPosition(), region.ByID()).CollectFields(ctx, nil).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list regions: %w", err)
+	}
+	return rows, nil
 }
 
-// ByIDs is the regions with these ids.
+// ByIDs returns the regions with these ids.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Region, error) {
 	rows, err := s.store.Client(ctx).Region.Query().Where(region.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
-	found := make(map[string]*ent.Region, len(rows))
-	for _, row := range rows {
-		found[row.ID] = row
+	if err != nil {
+		return nil, fmt.Errorf("read regions by id: %w", err)
 	}
-	return found, err
+	return store.ByKey(rows, func(row *ent.Region) string { return row.ID }), nil
 }
 
 // Create adds a region.
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Region, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteRegions); err != nil {
+		return nil, err
 	}
 	id, content := typeid.New(typeid.Region, s.store.Clock()), in.content()
 	if err := content.check(id); err != nil {
@@ -64,18 +65,18 @@ func (s *Service) create(ctx context.Context, c *ent.Client, id string, content 
 	row, err := c.Region.Create().SetID(id).SetSlug(content.Slug).SetName(content.Name).
 		SetPosition(content.Position).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	if err != nil {
-		return nil, content.taken(err)
+		return nil, content.saveError(err)
 	}
-	return row, s.notice(ctx, c, changefeed.Created, row)
+	return row, s.log.Append(ctx, c, changefeed.RegionEntry(changefeed.Created, row))
 }
 
-// Update changes a region. What changes nothing writes nothing.
+// Update changes a region. It writes nothing where nothing changes.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Region, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteRegions); err != nil {
+		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		row, err := s.hold(ctx, c, in.Region)
+		row, err := s.lock(ctx, c, in.Region)
 		if err != nil {
 			return nil, err
 		}
@@ -88,62 +89,32 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Region, erro
 		row, err = row.Update().SetSlug(after.Slug).SetName(after.Name).SetPosition(after.Position).
 			SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1)).Save(ctx)
 		if err != nil {
-			return nil, after.taken(err)
+			return nil, after.saveError(err)
 		}
-		return row, s.notice(ctx, c, changefeed.Updated, row)
+		return row, s.log.Append(ctx, c, changefeed.RegionEntry(changefeed.Updated, row))
 	})
 }
 
 // Delete removes a region that has no articles.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteRegions); err != nil {
+		return err
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if _, err := s.hold(ctx, c, id); err != nil {
+		if _, err := s.lock(ctx, c, id); err != nil {
 			return err
 		}
-		// Articles that the viewer may not see are in the way as well.
-		used, err := c.Article.Query().Where(article.RegionID(id)).Exist(viewer.AsSystem(ctx))
-		switch {
-		case err != nil:
-			return fmt.Errorf("look for articles of a region to delete: %w", err)
-		case used:
+		used, err := c.Article.Query().Where(article.RegionID(id)).Exist(viewer.AsSystem(ctx)) // also those that the viewer may not see
+		if err != nil {
+			return fmt.Errorf("look for articles of %s: %w", id, err)
+		}
+		if used {
 			return errHasArticles
 		}
 		if err := c.Region.DeleteOneID(id).Exec(ctx); err != nil {
-			return fmt.Errorf("delete a region: %w", err)
+			return fmt.Errorf("delete %s: %w", id, err)
 		}
 		return s.log.Append(ctx, c, changefeed.Entry{Kind: changefeed.Deleted, Type: "Region", ID: id})
-	})
-}
-
-// Ensure finds a region by its slug, or creates it with that name. It is for
-// imports: repeating it, or running it several times at once, makes nothing twice.
-func (s *Service) Ensure(ctx context.Context, address, name string) (*ent.Region, error) {
-	if v := viewer.From(ctx); !policy.IsEditor(v) {
-		return nil, policy.Denied(v)
-	}
-	if err := slug.Check(address); err != nil {
-		return nil, fault.Invalid{{Code: "INVALID", Field: []string{"slug"}, Message: err.Error()}}
-	}
-	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		known := c.Region.Query().Where(region.Slug(address))
-		row, err := known.Clone().Only(ctx)
-		if !ent.IsNotFound(err) {
-			return row, err
-		}
-		if err := s.store.Lock(ctx, c, "LOCK TABLE regions IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-			return nil, err
-		}
-		if row, err = known.Only(ctx); !ent.IsNotFound(err) {
-			return row, err
-		}
-		id, content := typeid.New(typeid.Region, s.store.Clock()), Content{Slug: address, Name: name}
-		if err := content.check(id); err != nil {
-			return nil, err
-		}
-		return s.create(ctx, c, id, content)
 	})
 }
 
@@ -153,10 +124,10 @@ var (
 		Message: "the region still has articles, perhaps hidden ones; move or delete them first"}}
 )
 
-// hold reads a region that nobody else may change, or put an article into, until
-// the transaction ends: the database would take the region off such an article
-// without a word when the region is deleted.
-func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Region, error) {
+// lock reads a region and locks its row until the transaction ends, so that it is not
+// changed, and no article put into it, concurrently: the database would clear the region
+// of such an article when the region is deleted.
+func (s *Service) lock(ctx context.Context, c *ent.Client, id string) (*ent.Region, error) {
 	if !typeid.Is(typeid.Region, id) {
 		return nil, errNotFound
 	}
@@ -167,18 +138,18 @@ func (s *Service) hold(ctx context.Context, c *ent.Client, id string) (*ent.Regi
 	if ent.IsNotFound(err) {
 		return nil, errNotFound
 	}
-	return row, err
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", id, err)
+	}
+	return row, nil
 }
 
-func (c Content) taken(err error) error {
+// saveError returns err, why saving c failed, as an error for the user where it is one.
+func (c Content) saveError(err error) error {
 	if store.IsUnique(err) {
 		var bad fault.Invalid
 		bad.Add("TAKEN", "slug", "another region has the slug %q; choose another", c.Slug)
 		return bad
 	}
 	return fmt.Errorf("save a region: %w", err)
-}
-
-func (s *Service) notice(ctx context.Context, c *ent.Client, kind changefeed.Kind, row *ent.Region) error {
-	return s.log.Append(ctx, c, changefeed.RegionEntry(kind, row))
 }

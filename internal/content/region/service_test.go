@@ -132,7 +132,6 @@ func TestRoles(t *testing.T) {
 				_, err := n.Update(ctx, region.UpdateInput{Region: row.ID, Name: new("别处")})
 				return err
 			},
-			"ensure": func(ctx context.Context) error { _, err := n.Ensure(ctx, "qinghe", "青禾市"); return err },
 			"delete": func(ctx context.Context) error { return n.Delete(ctx, row.ID) },
 		}
 		for what, write := range writes {
@@ -164,28 +163,6 @@ func TestNoChangeWithoutItsEntry(t *testing.T) {
 		check.Equal(t, "update", check.Problems(err), fault.Internal)
 		check.Equal(t, "delete", check.Problems(n.Delete(editor, row.ID)), fault.Internal)
 		check.Equal(t, "what is there", n.listed(t), "青禾市 qinghe")
-	})
-}
-
-func TestEnsure(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n := open(t, s)
-		row := n.add(t, "青禾市", "qinghe", 0)
-		got, err := n.Ensure(system, "qinghe", "另一个名字")
-		check.NoError(t, err)
-		check.Equal(t, "a region that is there, as it is", []string{got.ID, got.Name}, []string{row.ID, "青禾市"})
-		_, err = n.Ensure(system, "xikou", " 溪口镇 ")
-		check.NoError(t, err)
-		for slug, name := range map[string]string{"": "云岭县", "A": "云岭县", "a\x00": "云岭县", "yunling": ""} {
-			if _, err := n.Ensure(system, slug, name); !fault.Is(err, fault.BadUserInput) {
-				t.Errorf("%q %q: %v", slug, name, err)
-			}
-		}
-		said := check.Together(6, func(int) error { _, err := n.Ensure(system, "baishi", "白石乡"); return err })
-		check.Equal(t, "what imports that run at once are told", strings.Join(said, ""), "")
-		check.Equal(t, "what is there", n.listed(t), "青禾市 qinghe, 溪口镇 xikou, 白石乡 baishi")
-		check.Equal(t, "entries in the log", strings.Count(n.logged(t), "CREATED"), 3)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
-// Facts is what the portal says about itself.
+// Facts describe the portal.
 type Facts struct {
 	Name              string                       `json:"name"`
 	Contact           string                       `json:"contact"`
@@ -24,20 +24,20 @@ type Facts struct {
 	URLs              map[terminal.Terminal]string `json:"urls"`        // {slug} and {id} are filled in
 	CommentsOff       terminal.Set                 `json:"commentsOff"` // the terminals without comments
 	ReportWorkingDays int                          `json:"reportWorkingDays"`
-	// After how many approved comments a reader's are seen at once; 0: never.
+	// After how many approved comments a reader's are published at once; 0: never.
 	CommentsTrustedAfter int `json:"commentsTrustedAfter,omitempty"`
 
-	ChangedAt instant.Instant `json:"-"` // here; 0: never
+	ChangedAt instant.Instant `json:"-"` // in this installation; 0: never
 }
 
-// stored is the facts with when they were written, which is of this installation
-// and not in an archive.
+// stored is the setting: the facts, and when they were changed in this installation, which
+// is not in archives.
 type stored struct {
 	Facts
 	ChangedAt instant.Instant `json:"changedAt"`
 }
 
-// defaults is the facts of a portal that nobody described yet.
+// defaults returns the facts of a portal that was not described yet.
 func defaults() Facts {
 	return Facts{
 		Name:      "通稿",
@@ -59,7 +59,7 @@ const (
 	maxTrusted    = 1000 // comments
 )
 
-// change makes in's changes to f and says what is wrong with it then.
+// change applies in to f, tidies it and adds to bad what is wrong with it then.
 func (f *Facts) change(in UpdateInput, bad *fault.Invalid) {
 	for to, from := range map[*string]*string{&f.Name: in.Name, &f.Contact: in.Contact,
 		&f.Copyright: in.Copyright, &f.ICPNumber: in.ICPNumber, &f.Disclaimer: in.Disclaimer} {
@@ -92,7 +92,7 @@ func (f *Facts) change(in UpdateInput, bad *fault.Invalid) {
 	}
 }
 
-// check tidies f and says what is wrong with it.
+// check tidies f and adds to bad what is wrong with it.
 func (f *Facts) check(bad *fault.Invalid) {
 	f.checkTexts(bad)
 	for _, t := range slices.Sorted(maps.Keys(f.URLs)) {
@@ -114,7 +114,7 @@ func (f *Facts) checkTexts(bad *fault.Invalid) {
 	}
 }
 
-// checkTemplate lets nothing pass that would send readers elsewhere, run a
+// checkTemplate adds to bad why a template of addresses could send readers elsewhere, run a
 // script, or give two articles the same address.
 func checkTemplate(bad *fault.Invalid, field, template string) {
 	without := strings.NewReplacer("{slug}", "", "{id}", "").Replace(template)
@@ -125,7 +125,7 @@ func checkTemplate(bad *fault.Invalid, field, template string) {
 		bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", utf8.RuneCountInString(template), maxTemplate)
 	case without == template:
 		bad.Add("INVALID", field, "needs {slug} or {id}, so that each article has an address of its own")
-	case strings.ContainsFunc(without, unfit):
+	case strings.ContainsFunc(without, notInURL):
 		bad.Add("INVALID", field, "contains a character that an address cannot have; only {slug} and {id} are filled in, and others than ASCII are written in percent-encoding")
 	case err != nil:
 		bad.Add("INVALID", field, "cannot be read as an address: %v", err)
@@ -134,13 +134,13 @@ func checkTemplate(bad *fault.Invalid, field, template string) {
 	}
 }
 
-// unfit are the characters that RFC 3986 keeps out of addresses.
-func unfit(r rune) bool {
+// notInURL reports whether RFC 3986 forbids a character in addresses.
+func notInURL(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r)
 }
 
-// Disclaimer is the portal's disclaimer for something of that publisher, whose
-// name is as the viewer may see it.
+// Disclaimer returns the portal's disclaimer for an article of that publisher, whose name
+// is as the viewer may see it.
 func Disclaimer(f Facts, publisher string) string {
 	contact := f.Contact
 	if contact == "" {
@@ -149,7 +149,7 @@ func Disclaimer(f Facts, publisher string) string {
 	return strings.NewReplacer("{publisher}", publisher, "{contact}", contact).Replace(f.Disclaimer)
 }
 
-// ArticleURL is an article's address on a terminal; empty where there is none.
+// ArticleURL returns an article's address on a terminal; empty where there is none.
 func ArticleURL(f Facts, t terminal.Terminal, slug, id string) string {
 	return strings.NewReplacer("{slug}", slug, "{id}", id).Replace(f.URLs[t])
 }

@@ -1,52 +1,51 @@
-// Package site keeps what the portal says about itself: its name, how to reach it,
-// its disclaimer, and the address that an article has on each terminal.
+// Package site keeps the facts about the portal: its name, how to reach it, its disclaimer,
+// and the address that an article has on each terminal.
 //
-// The facts are one row of the settings. Nearly every page shows some of them, so
-// they are remembered; another replica may change them, so never for longer than
-// a few seconds. Only administrators write them, and nothing is kept that was not
-// checked.
+// The facts are one row of the settings. Nearly every page shows some of them, so they are
+// cached; another replica may change them, so never for longer than a few seconds. Only
+// administrators write them, and nothing is stored that was not checked.
 package site
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 const (
-	factsSetting = "site"          // the row's name
-	Remember     = 5 * time.Second // at most
+	factsSetting = "site"          // the name of the setting
+	CacheTTL     = 5 * time.Second // how long the facts are cached, at most
 )
 
-// Service keeps the facts.
+// Service reads and writes the facts, through a cache.
 type Service struct {
 	store *store.Store
 
 	mu    sync.Mutex
 	facts Facts
-	until instant.Instant // facts are good before it
-	since instant.Instant // and, should the clock be set back, from then on
+	since instant.Instant // facts are valid from then, in case the clock is set back,
+	until instant.Instant // and before then
 }
 
-// New is the service on s.
+// New returns a service on s.
 func New(s *store.Store) *Service { return &Service{store: s} }
 
-// Get is the facts. Everybody may read them, and nobody may change their map.
+// Get returns the facts, for all viewers. The caller must not modify the map in them.
 func (s *Service) Get(ctx context.Context) (Facts, error) {
 	if ent.TxFromContext(ctx) != nil {
-		// A transaction sees what it wrote itself, and never waits for somebody
-		// who may be waiting for its connection.
+		// A transaction reads what it wrote itself, and must not wait for a reader
+		// that may be waiting for its connection.
 		return load(ctx, s.store.Client(ctx))
 	}
-	s.mu.Lock() // also while reading: of many at once, one reads and the others wait
+	s.mu.Lock() // also while reading: of concurrent callers one reads and the others wait
 	defer s.mu.Unlock()
 	now := s.store.Clock()
 	if s.since <= now && now < s.until {
@@ -56,14 +55,14 @@ func (s *Service) Get(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	s.facts, s.since, s.until = facts, now, now.Add(Remember)
+	s.facts, s.since, s.until = facts, now, now.Add(CacheTTL)
 	return facts, nil
 }
 
-// Update changes the facts. Two changes at the same moment both count.
+// Update changes the facts. Of concurrent changes none is lost.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (Facts, error) {
-	if v := viewer.From(ctx); !v.Is(viewer.Admin, viewer.System) {
-		return Facts{}, policy.Denied(v)
+	if err := policy.Require(ctx, policy.UpdateSite); err != nil {
+		return Facts{}, err
 	}
 	return s.write(ctx, func(facts *Facts) error {
 		var bad fault.Invalid
@@ -72,10 +71,10 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (Facts, error) {
 	})
 }
 
-// Put writes all facts, for imports.
+// Put replaces all facts, for imports.
 func (s *Service) Put(ctx context.Context, facts Facts) error {
-	if v := viewer.From(ctx); !v.Is(viewer.System) {
-		return policy.Denied(v)
+	if err := policy.Require(ctx, policy.UpdateSite); err != nil {
+		return err
 	}
 	var bad fault.Invalid
 	facts.check(&bad)
@@ -89,9 +88,10 @@ func (s *Service) Put(ctx context.Context, facts Facts) error {
 	return err
 }
 
+// write applies alter to the stored facts, without other writers in between.
 func (s *Service) write(ctx context.Context, alter func(*Facts) error) (facts Facts, err error) {
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if err := s.alone(ctx, c); err != nil {
+		if err := s.store.Lock(ctx, c, "LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 			return err
 		}
 		if facts, err = load(ctx, c); err != nil {
@@ -106,35 +106,35 @@ func (s *Service) write(ctx context.Context, alter func(*Facts) error) (facts Fa
 	if err != nil {
 		return Facts{}, err
 	}
-	s.forget()
+	s.invalidate()
 	return facts, nil
 }
 
-// alone keeps other writers of the facts away until the transaction ends. On
-// SQLite every transaction is alone.
-func (s *Service) alone(ctx context.Context, c *ent.Client) error {
-	return s.store.Lock(ctx, c, "LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE")
-}
-
-// forget makes the next Get read. Whoever is reading at this moment has the mutex
-// and is waited for, so that what it read before the change is not kept either.
-func (s *Service) forget() {
+// invalidate makes the next Get read. It waits for a concurrent Get, which may have read
+// the facts before the change, and discards what that cached.
+func (s *Service) invalidate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.until = s.since
 }
 
 func load(ctx context.Context, c *ent.Client) (Facts, error) {
-	s := stored{Facts: defaults()} // for what an older version did not write
-	s.URLs = nil                   // the row says which terminals have one
+	s := stored{Facts: defaults()} // for fields that an older version did not write
+	s.URLs = nil                   // the setting has the terminals that have one
 	found, err := setting.GetJSON(ctx, c, factsSetting, &s)
-	if err != nil || !found {
-		return defaults(), err
+	if err != nil {
+		return Facts{}, fmt.Errorf("read the facts of the site: %w", err)
+	}
+	if !found {
+		return defaults(), nil
 	}
 	s.Facts.ChangedAt = s.ChangedAt
 	return s.Facts, nil
 }
 
 func save(ctx context.Context, c *ent.Client, facts Facts) error {
-	return setting.PutJSON(ctx, c, factsSetting, stored{facts, facts.ChangedAt})
+	if err := setting.PutJSON(ctx, c, factsSetting, stored{facts, facts.ChangedAt}); err != nil {
+		return fmt.Errorf("save the facts of the site: %w", err)
+	}
+	return nil
 }

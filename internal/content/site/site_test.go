@@ -168,8 +168,8 @@ func TestRoles(t *testing.T) {
 		}
 		f := get(t, service)
 		check.Equal(t, "the name", f.Name, "通稿")
-		if err := service.Put(admin, f); !fault.Is(err, fault.Forbidden) {
-			t.Errorf("put as administrator: %v", err)
+		if err := service.Put(as(viewer.Editor), f); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("put as an editor: %v", err)
 		}
 		for i, ctx := range []context.Context{admin, system} {
 			in := site.UpdateInput{Name: new(fmt.Sprintf("青禾 %d", i))}

@@ -1,17 +1,14 @@
-// Package views counts how often articles are read, and tells which are read
-// most.
+// Package viewcount counts how often articles are read, and ranks them by it.
 //
-// A view is counted in memory and written with all others every few seconds, in
-// one transaction, so that reading costs no write. What was counted and not yet
-// written is lost if the process is killed: the views of one interval at most;
-// an orderly end writes them. A flush that fails keeps its counts for the next
-// one. The key invariant: a view that Record took is written once, with the day
-// of Asia/Shanghai on which it was taken (twice only if the database commits a
-// flush and the answer is lost on the way).
+// A view is counted in memory and written with all others every few seconds in one
+// transaction (write-behind), so that reading costs no write. If the process is killed, the
+// views of one interval are lost at most; a graceful shutdown writes them. A flush that
+// fails keeps its counts for the next one. The invariant: a view that Record counted is
+// written once, with the day of Asia/Shanghai on which it was counted (twice only if the
+// database commits a flush and its answer is lost).
 //
-// The package counts views, not visitors: it keeps nothing of who reads. It
-// leaves an article's version and times alone, and the change log too, because
-// a view is no change of the article.
+// The package counts views, not visitors, and stores no personal data. It changes neither
+// an article's version and times nor the change feed.
 package viewcount
 
 import (
@@ -24,8 +21,8 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// maxPending is how many counts are kept in memory. For one more, they are
-// written without waiting for the interval; while that fails, no more are taken.
+// maxPending bounds the counts in memory (backpressure). Before one more they are flushed
+// without waiting for the interval; while that fails, Record fails.
 const maxPending = 10_000
 
 // Counter counts views.
@@ -37,30 +34,29 @@ type Counter struct {
 
 	mu      sync.Mutex
 	pending map[count]int64
-	writing int // how many counts the flush has that runs
+	writing int // the number of counts in the flush that is running
 
 	flushing sync.Mutex // one flush at a time
 }
 
-// count is what views are added up by.
+// count is what views are summed by.
 type count struct {
 	day     int // since 1970-01-01, in Asia/Shanghai
 	article string
 }
 
-// New counts the views of the articles in s. What goes wrong between requests is
-// told to log.
+// New returns a counter of the views of the articles in s. It reports failed flushes to log.
 func New(s *store.Store, log *slog.Logger) *Counter {
 	return &Counter{store: s, log: log, visible: newVisibility(s), pending: map[count]int64{}}
 }
 
-// Record counts one view of an article that the viewer sees.
+// Record counts one view of an article that the viewer can see.
 func (c *Counter) Record(ctx context.Context, articleID string) error {
 	if err := c.visible.check(ctx, articleID); err != nil {
 		return err
 	}
 	one := count{dayOf(c.store.Clock()), articleID}
-	for !c.add(one) {
+	for !c.tryAdd(one) {
 		if err := c.Flush(context.WithoutCancel(ctx)); err != nil {
 			return err
 		}
@@ -68,8 +64,8 @@ func (c *Counter) Record(ctx context.Context, articleID string) error {
 	return nil
 }
 
-// add counts a view, unless there is no room for another count.
-func (c *Counter) add(one count) bool {
+// tryAdd counts a view, unless that takes one more count than may be pending.
+func (c *Counter) tryAdd(one count) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.pending[one]; !ok && len(c.pending)+c.writing >= maxPending {
@@ -79,11 +75,11 @@ func (c *Counter) add(one count) bool {
 	return true
 }
 
-// DefaultInterval is how often Run writes.
+// DefaultInterval is how often Run flushes.
 const DefaultInterval = 5 * time.Second
 
-// Run writes the counts every interval (0: DefaultInterval) until ctx is over,
-// and then once more. It returns what went wrong that last time.
+// Run flushes the counts every interval (0: DefaultInterval) until ctx ends, and then once
+// more. It returns the error of that last flush.
 func (c *Counter) Run(ctx context.Context, interval time.Duration) error {
 	if interval <= 0 {
 		interval = DefaultInterval
@@ -98,13 +94,13 @@ func (c *Counter) Run(ctx context.Context, interval time.Duration) error {
 			return c.Flush(last)
 		case <-ticker.C:
 			if err := c.Flush(ctx); err != nil && ctx.Err() == nil {
-				c.log.WarnContext(ctx, "views were not written; they are kept and tried again", "error", err)
+				c.log.WarnContext(ctx, "writing view counts failed; retrying", "error", err)
 			}
 		}
 	}
 }
 
-// dayOf is the day of t in Asia/Shanghai, counted from 1970-01-01.
+// dayOf returns the day of t in Asia/Shanghai, counted from 1970-01-01.
 func dayOf(t instant.Instant) int {
 	_, offset := t.Time().Zone()
 	return int(t.Add(time.Duration(offset)*time.Second) / instant.Instant(24*time.Hour/time.Microsecond))

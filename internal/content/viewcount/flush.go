@@ -16,8 +16,8 @@ import (
 // batchSize is how many counts one statement writes.
 const batchSize = 1000
 
-// Flush writes what was counted, all of it or nothing. Counts of articles that
-// are gone by then are dropped.
+// Flush writes what was counted, all of it or nothing. Counts of articles that were deleted
+// in the meantime are dropped.
 func (c *Counter) Flush(ctx context.Context) error {
 	c.flushing.Lock()
 	defer c.flushing.Unlock()
@@ -28,16 +28,15 @@ func (c *Counter) Flush(ctx context.Context) error {
 	err := c.store.Tx(viewer.AsSystem(ctx), func(ctx context.Context, client *ent.Client) error {
 		return write(ctx, client, c.store.Engine, taken)
 	})
-	if err == nil {
-		taken = nil
-	}
-	c.giveBack(taken)
 	if err != nil {
-		return fmt.Errorf("write the views: %w", err)
+		c.finish(taken)
+		return fmt.Errorf("write the view counts: %w", err)
 	}
+	c.finish(nil)
 	return nil
 }
 
+// take returns the counts and starts again from none.
 func (c *Counter) take() map[count]int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,23 +45,23 @@ func (c *Counter) take() map[count]int64 {
 	return taken
 }
 
-// giveBack ends what take began: the counts left were not written.
-func (c *Counter) giveBack(left map[count]int64) {
+// finish ends the flush that take began; unwritten counts go back to those that are pending.
+func (c *Counter) finish(unwritten map[count]int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for one, n := range left {
+	for one, n := range unwritten {
 		c.pending[one] += n
 	}
 	c.writing = 0
 }
 
-// write adds the counts to the articles and to their days.
+// write adds counts to the articles and to their days.
 func write(ctx context.Context, client *ent.Client, engine string, counts map[count]int64) error {
 	keys := make([]count, 0, len(counts))
 	for one := range counts {
 		keys = append(keys, one)
 	}
-	slices.SortFunc(keys, func(a, b count) int { // replicas that lock in one order wait, but never for each other
+	slices.SortFunc(keys, func(a, b count) int { // replicas that lock in one order do not deadlock
 		return cmp.Or(cmp.Compare(a.article, b.article), cmp.Compare(a.day, b.day))
 	})
 	statements := statementsOf[engine]
@@ -81,9 +80,8 @@ func write(ctx context.Context, client *ent.Client, engine string, counts map[co
 	return nil
 }
 
-// statementsOf is what each engine is told for a list of [article, day, views].
-// The first statement locks the articles, so that none is deleted before the
-// second refers to it.
+// statementsOf are the statements of each engine that write a list of [article, day, views].
+// The first locks the articles, so that none is deleted before the second refers to it.
 var statementsOf = map[string][2]string{
 	dialect.SQLite: {
 		`UPDATE articles SET view_count = view_count + counted.views FROM (

@@ -15,14 +15,14 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// Bounds of what Trending tells, and how long it remembers it.
+// Bounds of Trending, and how long a ranking is cached.
 const (
 	MaxDays     = 366
 	MaxTrending = 100
-	rankingLife = time.Minute
+	rankingTTL  = time.Minute
 )
 
-// trending remembers the newest ranking of each number of days.
+// trending caches the newest ranking of each number of days.
 type trending struct {
 	mu       sync.Mutex
 	rankings map[int]ranking
@@ -33,13 +33,13 @@ type ranking struct {
 	until    instant.Instant
 }
 
-// Trending is the ids of the articles with the most views in the last days,
-// today included, most viewed first: at most limit of them, and never more than
-// MaxTrending. It knows nothing of who sees them: whoever loads the articles
-// leaves out the hidden ones.
+// Trending returns the ids of the articles with the most views in the last days, today
+// included, most viewed first: at most limit of them, and never more than MaxTrending. It
+// does not check who may see them; the caller loads the articles as the viewer, which
+// leaves out hidden ones.
 func (c *Counter) Trending(ctx context.Context, days, limit int) ([]string, error) {
 	if days < 1 || days > MaxDays {
-		return nil, fault.New(fault.BadUserInput, "views are added up over 1 to %d days, not %d", MaxDays, days)
+		return nil, fault.New(fault.BadUserInput, "views are summed over 1 to %d days, not %d", MaxDays, days)
 	}
 	c.trending.mu.Lock()
 	defer c.trending.mu.Unlock()
@@ -50,7 +50,7 @@ func (c *Counter) Trending(ctx context.Context, days, limit int) ([]string, erro
 		if err != nil {
 			return nil, err
 		}
-		r = ranking{articles, now.Add(rankingLife)}
+		r = ranking{articles, now.Add(rankingTTL)}
 		if c.trending.rankings == nil {
 			c.trending.rankings = map[int]ranking{}
 		}
@@ -60,24 +60,23 @@ func (c *Counter) Trending(ctx context.Context, days, limit int) ([]string, erro
 	return r.articles[:limit:limit], nil
 }
 
-// rank adds up the views of all days after the one given.
+// rank sums the views of all days after the given one.
 func (c *Counter) rank(ctx context.Context, after int) ([]string, error) {
 	articles, err := c.store.Client(ctx).ViewDay.Query().Where(viewday.DayGT(after)).
 		Modify(func(s *sql.Selector) {
 			article := s.C(viewday.FieldArticleID)
-			s.Select(article).GroupBy(group(s, article)).
+			s.Select(article).GroupBy(groupBy(s, article)).
 				OrderExpr(sql.DescExpr(sql.Raw(sql.Sum(s.C(viewday.FieldViews)))), sql.Raw(article)).Limit(MaxTrending)
 		}).Strings(viewer.AsSystem(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("add up the views: %w", err)
+		return nil, fmt.Errorf("rank articles by views: %w", err)
 	}
 	return articles, nil
 }
 
-// group is what views are added up by. Without the unary plus, SQLite would walk
-// all days of all articles in the order of the articles; with it, only the last
-// days.
-func group(s *sql.Selector, article string) string {
+// groupBy returns what views are summed by. Without the unary plus, SQLite would read all
+// days of all articles in the order of the articles; with it, only the last days.
+func groupBy(s *sql.Selector, article string) string {
 	if store.IsPostgres(s) {
 		return article
 	}

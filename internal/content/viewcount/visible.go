@@ -18,20 +18,20 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "there is no such article, or it is not for you to see")
 
-// Answers that are remembered: how many, and for how long.
+// Answers that are cached: how many, and for how long.
 const (
 	maxAnswers = 20_000
-	answerLife = time.Minute
+	answerTTL  = time.Minute
 )
 
-// visibility knows who sees which article, and remembers it for a while, so
-// that a flood of views of one article costs one statement a minute.
+// visibility caches who can see which article, so that any number of views of one article
+// costs one statement a minute.
 type visibility struct {
 	store   *store.Store
 	answers *lru.Cache[question, answer]
 }
 
-// question holds all of a request that decides on articles.
+// question holds everything in a request that decides whether an article is visible.
 type question struct {
 	role               viewer.Role
 	publisher, article string
@@ -39,16 +39,16 @@ type question struct {
 }
 
 type answer struct {
-	sees  bool
-	until instant.Instant
+	visible bool
+	until   instant.Instant
 }
 
 func newVisibility(s *store.Store) *visibility {
-	answers, _ := lru.New[question, answer](maxAnswers) // fails only without room
+	answers, _ := lru.New[question, answer](maxAnswers) // fails only for a size of 0
 	return &visibility{s, answers}
 }
 
-// check fails unless the viewer sees the article.
+// check returns an error unless the viewer can see the article.
 func (v *visibility) check(ctx context.Context, articleID string) error {
 	if !typeid.Is(typeid.Article, articleID) {
 		return errNotFound
@@ -57,14 +57,14 @@ func (v *visibility) check(ctx context.Context, articleID string) error {
 	q := question{who.Role, who.Publisher, articleID, terminal.Named(ctx)}
 	a, ok := v.answers.Get(q)
 	if !ok || a.until <= now {
-		sees, err := v.store.Client(ctx).Article.Query().Where(article.ID(articleID)).Exist(ctx)
+		visible, err := v.store.Client(ctx).Article.Query().Where(article.ID(articleID)).Exist(ctx)
 		if err != nil {
-			return fmt.Errorf("look up the article that is viewed: %w", err)
+			return fmt.Errorf("read the article that is viewed: %w", err)
 		}
-		a = answer{sees, now.Add(answerLife)}
+		a = answer{visible, now.Add(answerTTL)}
 		v.answers.Add(q, a)
 	}
-	if !a.sees {
+	if !a.visible {
 		return errNotFound
 	}
 	return nil

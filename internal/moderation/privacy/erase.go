@@ -21,7 +21,7 @@ import (
 
 // Comments takes what somebody wrote away for good, in the transaction of ctx.
 type Comments interface {
-	Forget(ctx context.Context, c *ent.Client, row *ent.Comment) error
+	Erase(ctx context.Context, c *ent.Client, row *ent.Comment) error
 }
 
 // Forgotten is what became of a request to be forgotten.
@@ -120,7 +120,7 @@ func (s *Service) forgetSome(ctx context.Context, c *ent.Client, tokenID, after 
 			f.Held = append(f.Held, row.ID)
 			continue
 		}
-		if err := s.comments.Forget(ctx, c, row); err != nil {
+		if err := s.comments.Erase(ctx, c, row); err != nil {
 			return f, "", err
 		}
 		// Closed cases about it keep the hash of what was reported.

@@ -50,7 +50,7 @@ func open(t *testing.T, s *storetest.Store) *fixture {
 	n := &fixture{Portal: portal.New(t, s), days: 3}
 	log := changefeed.New(s.Store)
 	n.audit = audit.New(s.Store)
-	n.articles = articles.New(s.Store, log, category.New(s.Store, log))
+	n.articles = articles.New(articles.Options{Store: s.Store, Log: log, Categories: category.New(s.Store, log)})
 	n.measures = takedown.New(s.Store, n.audit, &n.told, n.articles, comments.New(comments.Options{Store: s.Store, Log: log, Audit: n.audit}))
 	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Takedowns: n.measures, Audit: n.audit, Alerts: &n.told,
 		Terms: func(context.Context) (report.Terms, error) {

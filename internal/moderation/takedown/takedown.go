@@ -33,10 +33,10 @@ import (
 // Target is a kind of thing that can be taken down. Both run in the transaction of
 // ctx and append to the change log as their last act.
 type Target interface {
-	// Hide takes the thing off every path and returns its status before.
-	Hide(ctx context.Context, c *ent.Client, id, reason string) (before string, err error)
-	// Show puts it back into that status.
-	Show(ctx context.Context, c *ent.Client, id, before, reason string) error
+	// TakeDown hides the item on every path and returns the status to restore.
+	TakeDown(ctx context.Context, c *ent.Client, id, reason string) (before string, err error)
+	// Restore gives it that status again.
+	Restore(ctx context.Context, c *ent.Client, id, before, reason string) error
 }
 
 // Service is what can be done with measures.
@@ -124,7 +124,7 @@ func (s *Service) Take(ctx context.Context, c *ent.Client, item, report, reason 
 	if err != nil {
 		return nil, err
 	}
-	before, err := target.Hide(system, c, item, reason)
+	before, err := target.TakeDown(system, c, item, reason)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (s *Service) Lift(ctx context.Context, c *ent.Client, item, reason string) 
 	if err != nil {
 		return nil, fmt.Errorf("lift the measure on %s: %w", item, err)
 	}
-	if err := s.targets[kind].Show(system, c, item, held.Before, reason); err != nil {
+	if err := s.targets[kind].Restore(system, c, item, held.Before, reason); err != nil {
 		return nil, err
 	}
 	return row, s.tell(system, c, "measure.lifted", row, reason)

@@ -82,7 +82,7 @@ func TestTimeTellsOnce(t *testing.T) {
 			var all sync.WaitGroup
 			for range 4 {
 				all.Go(func() {
-					if err := n.Articles.Due(system); err != nil {
+					if err := n.Articles.LogDue(system); err != nil {
 						t.Errorf("due: %v", err)
 					}
 				})

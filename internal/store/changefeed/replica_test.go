@@ -171,7 +171,7 @@ func replicas(t *testing.T, s *storetest.Store, seed uint64, consumers int) {
 		}
 	}
 	n.Advance(time.Hour)
-	n.Need(n.Articles.Due(system))
+	n.Need(n.Articles.LogDue(system))
 	for _, r := range list {
 		n.drain(r)
 		n.compare(r)

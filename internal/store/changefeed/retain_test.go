@@ -18,7 +18,7 @@ func TestTrim(t *testing.T) {
 		for range 80 {
 			n.Act()
 		}
-		n.Need(n.Articles.Due(system))
+		n.Need(n.Articles.LogDue(system))
 		copying, late := &replica{items: map[string]held{}}, changefeed.Cursor{Position: 3}
 		_, err := copying.read(integrator, n.Log, 5, false)
 		n.Need(err)
@@ -38,7 +38,7 @@ func TestTrim(t *testing.T) {
 			n.Act()
 		}
 		n.Advance(time.Hour)
-		n.Need(n.Articles.Due(system))
+		n.Need(n.Articles.LogDue(system))
 		n.drain(copying) // it was in the middle when the log was trimmed
 		n.compare(copying)
 		anew := &replica{items: map[string]held{}}

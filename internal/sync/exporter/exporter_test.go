@@ -46,7 +46,7 @@ type portal struct {
 func open(s *storetest.Store) *portal {
 	log, facts := changefeed.New(s.Store), site.New(s.Store)
 	categories := category.New(s.Store, log)
-	articles := article.New(s.Store, log, categories)
+	articles := article.New(article.Options{Store: s.Store, Log: log, Categories: categories})
 	return &portal{s, articles, facts,
 		importer.New(importer.Options{Store: s.Store, Log: log, Articles: articles, Categories: categories, Publishers: publisher.New(s.Store, log), Site: facts}), exporter.New(s.Store, facts)}
 }

@@ -128,7 +128,7 @@ func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 		}
 		crashing(t, q, g.URL, token, random.IntN(4))
 	}
-	n.Need(n.Articles.Due(apptest.System()))
+	n.Need(n.Articles.LogDue(apptest.System()))
 	if err := newFollower(t, q, g.URL, token, nil).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ const (
 func (h *portal) takeDown(id string) {
 	h.Helper()
 	err := h.Tx(system, func(ctx context.Context, c *ent.Client) error {
-		_, err := h.articles.Hide(ctx, c, id, "侵权")
+		_, err := h.articles.TakeDown(ctx, c, id, "侵权")
 		return err
 	})
 	if err != nil {

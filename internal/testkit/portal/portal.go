@@ -58,7 +58,7 @@ func newPortal(t testing.TB, s *storetest.Store, regionOf func(address string) s
 	categories := category.New(s.Store, log)
 	return Over(t, Portal{
 		Store: s, Log: log, Audit: records, Categories: categories, Publishers: publisher.New(s.Store, log), Regions: region.New(s.Store, log),
-		Articles: article.New(s.Store, log, categories).Locating(regionOf), Tokens: token.New(s.Store),
+		Articles: article.New(article.Options{Store: s.Store, Log: log, Categories: categories, Region: regionOf}), Tokens: token.New(s.Store),
 		Comments: comment.New(comment.Options{Store: s.Store, Log: log, Audit: records, Region: regionOf}),
 	})
 }

@@ -102,7 +102,7 @@ func (w *Writer) Act() {
 		w.try(w.Articles.Delete(System(), w.one(w.ArticleIDs)))
 	case 9:
 		w.Advance(time.Duration(w.Random.IntN(200)) * time.Second)
-		w.Must(w.Articles.Due(System()))
+		w.Must(w.Articles.LogDue(System()))
 	case 10, 11, 17, 18, 19:
 		w.addComment()
 	case 12:
@@ -207,13 +207,13 @@ func (w *Writer) TakeDown() {
 			}
 		}
 		w.try(w.Tx(System(), func(ctx context.Context, c *ent.Client) error {
-			return w.target(id).Show(ctx, c, id, before, "查无实据")
+			return w.target(id).Restore(ctx, c, id, before, "查无实据")
 		}))
 		return
 	}
 	id := w.one(append(w.ArticleIDs, w.CommentIDs...))
 	w.try(w.Tx(System(), func(ctx context.Context, c *ent.Client) (err error) {
-		w.down[id], err = w.target(id).Hide(ctx, c, id, "侵权")
+		w.down[id], err = w.target(id).TakeDown(ctx, c, id, "侵权")
 		if err != nil {
 			delete(w.down, id)
 		}

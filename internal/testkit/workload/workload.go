@@ -52,7 +52,7 @@ func Open(t testing.TB, s *storetest.Store, seed uint64) *Newsroom {
 	log := changefeed.New(s.Store)
 	n := &Newsroom{Store: s, down: map[string]string{}, t: t, Random: rand.New(rand.NewPCG(seed, 4)), Log: log, Categories: category.New(s.Store, log),
 		Publishers: publisher.New(s.Store, log), Regions: region.New(s.Store, log), Comments: comment.New(comment.Options{Store: s.Store, Log: log, Audit: audit.New(s.Store), Region: where})}
-	n.Articles = article.New(s.Store, log, n.Categories).Locating(where)
+	n.Articles = article.New(article.Options{Store: s.Store, Log: log, Categories: n.Categories, Region: where})
 	for i := range 2 {
 		p, err := n.Publishers.Create(system, publisher.CreateInput{Name: fmt.Sprintf("林小满%d", i), Public: i == 0})
 		n.Need(err)
@@ -122,7 +122,7 @@ func (n *Newsroom) Act() {
 		n.try(n.Articles.Delete(system, n.one(n.Article)))
 	case 9:
 		n.Advance(time.Duration(n.Random.IntN(200)) * time.Second)
-		n.Need(n.Articles.Due(system))
+		n.Need(n.Articles.LogDue(system))
 	case 10, 11, 17, 18, 19:
 		n.say()
 	case 12:
@@ -227,13 +227,13 @@ func (n *Newsroom) TakeDown() {
 			}
 		}
 		n.try(n.Tx(system, func(ctx context.Context, c *ent.Client) error {
-			return n.target(id).Show(ctx, c, id, before, "查无实据")
+			return n.target(id).Restore(ctx, c, id, before, "查无实据")
 		}))
 		return
 	}
 	id := n.one(append(n.Article, n.Comment...))
 	n.try(n.Tx(system, func(ctx context.Context, c *ent.Client) (err error) {
-		n.down[id], err = n.target(id).Hide(ctx, c, id, "侵权")
+		n.down[id], err = n.target(id).TakeDown(ctx, c, id, "侵权")
 		if err != nil {
 			delete(n.down, id)
 		}

@@ -1,0 +1,61 @@
+package article
+
+import (
+	"context"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/policy"
+)
+
+// logChange appends to the change feed what readers notice of ch, which was saved as a.
+func (s *Service) logChange(ctx context.Context, c *ent.Client, ch change, a *ent.Article) error {
+	kind, noticed := kindOf(ch.old, a, ch.now)
+	if !noticed {
+		return nil
+	}
+	entry := changefeed.Entry{Kind: kind, Type: "Article", ID: a.ID, Version: a.Version, Reason: ch.reason}
+	if ch.old != nil && knownToReaders(ch.old, ch.now) {
+		entry.Was = changefeed.PlacementOf(ch.old)
+	}
+	if policy.IsPublic(a, ch.now) {
+		entry.Place, entry.Item = changefeed.PlacementOf(a), ch.Frozen()
+	}
+	return s.log.Append(ctx, c, entry)
+}
+
+// kindOf returns what readers notice when old becomes a; old is nil for a new article.
+func kindOf(old, a *ent.Article, now instant.Instant) (kind changefeed.Kind, noticed bool) {
+	before, after := old != nil && loggedPublic(old, now), policy.IsPublic(a, now)
+	switch {
+	case after && old == nil:
+		return changefeed.Created, true
+	case before && after:
+		return changefeed.Updated, true
+	case after:
+		return changefeed.Published, true
+	case old == nil || !knownToReaders(old, now):
+		return "", false
+	case a.Status == article.StatusEXPIRED:
+		return changefeed.Expired, true
+	default:
+		return changefeed.Unpublished, true
+	}
+}
+
+// loggedPublic reports whether a is public according to the change feed, that is, before
+// the publication or expiry due at NextAt has been logged.
+func loggedPublic(a *ent.Article, now instant.Instant) bool {
+	if a.Status == article.StatusPUBLISHED && a.NextAt != nil && *a.NextAt <= now {
+		return a.ExpiresAt != nil && *a.NextAt == *a.ExpiresAt
+	}
+	return policy.IsPublic(a, now)
+}
+
+// knownToReaders reports whether readers may have seen a by now, logged or not: a comment
+// on it can be in the feed before it is.
+func knownToReaders(a *ent.Article, now instant.Instant) bool {
+	return loggedPublic(a, now) || policy.IsReleased(a, now)
+}
