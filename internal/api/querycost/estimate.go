@@ -6,44 +6,42 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// Prices says what the caller knows of the fields of its schema, each named
-// "Type.field".
+// Prices describes fields of the caller's schema, each by "Type.field".
 type Prices struct {
-	Base map[string]int64 // points for one call, besides what is selected in it; default 1
-	Size map[string]int64 // how long a list is that takes no first, last or ids; default 10
-	Most map[string]int   // how often a field of a root type may stand in a document; default: no limit but the others
+	Base map[string]int64 // points for one call, without its selections; default 1
+	Size map[string]int64 // length of a list without first, last and ids; default 10
+	Most map[string]int   // calls of a root field in a document; default: unlimited
 }
 
-// Cost is what a document costs at most, as extensions.cost shows it.
+// Cost is the maximum cost of a document, as in extensions.cost.
 type Cost struct {
 	Price int64 `json:"price"` // points
 	Limit int64 `json:"limit"` // the points that one document may cost
-	Nodes int64 `json:"nodes"` // objects in the answer
+	Nodes int64 `json:"nodes"` // objects in the response
 }
 
-// Price says what op costs with the coerced variables, and refuses it where
-// that is too much. The document must be parsed and should be validated: what
-// a field is unknown for counts as a leaf.
+// Estimate returns the cost of op with the coerced variables, and an error if it exceeds a
+// limit. The document must be parsed and should be validated; an unknown field counts as a leaf.
 func Estimate(op *ast.OperationDefinition, variables map[string]any, p Prices, l Limits) (Cost, error) {
 	l = l.WithDefaults()
 	w := walker{prices: p, pages: pages{variables}, memo: map[visit]weight{}}
 	sum := w.set(op.SelectionSet, 0)
 	cost := Cost{Price: sum.price, Limit: l.Price, Nodes: sum.nodes}
-	if err := l.weigh(sum); err != nil {
+	if err := l.check(sum); err != nil {
 		return cost, err
 	}
 	return cost, l.countRoots(op, p.Most)
 }
 
-// weigh refuses what is too heavy.
-func (l Limits) weigh(w weight) error {
+// check returns an error if w exceeds a limit.
+func (l Limits) check(w weight) error {
 	switch {
 	case w.circular:
 		return fault.New(fault.BadUserInput, "a fragment contains itself; take the spread out")
 	case w.depth > l.Depth:
 		return fault.New(fault.TooExpensive, "the document is %d objects deep, and at most %d are allowed; ask for the deeper ones in a second request, by their ids", w.depth, l.Depth)
 	case w.nodes > l.Nodes:
-		return fault.New(fault.TooExpensive, "the answer could have %d objects, and at most %d are allowed; ask for fewer at a time (first), or for fewer lists inside lists", w.nodes, l.Nodes)
+		return fault.New(fault.TooExpensive, "the response could have %d objects, and at most %d are allowed; ask for fewer at a time (first), or for fewer lists inside lists", w.nodes, l.Nodes)
 	case w.price > l.Price:
 		return fault.New(fault.TooExpensive, "the document costs %d points, and at most %d are allowed; ask for fewer at a time (first), for fewer lists inside lists, or for fewer fields", w.price, l.Price)
 	case w.schemaDepth > l.SchemaDepth, w.schemaNodes > l.SchemaNodes:
@@ -52,8 +50,8 @@ func (l Limits) weigh(w weight) error {
 	return nil
 }
 
-// countRoots refuses a document with too many calls of the fields of a root
-// type. Calls that merge into one are one.
+// countRoots refuses a document with too many calls of root fields. Calls that merge into one
+// count once.
 func (l Limits) countRoots(op *ast.OperationDefinition, most map[string]int) error {
 	if op.Operation != ast.Mutation && len(most) == 0 {
 		return nil
@@ -71,7 +69,7 @@ func (l Limits) countRoots(op *ast.OperationDefinition, most map[string]int) err
 	return nil
 }
 
-// roots collects the calls at the root of an operation.
+// roots counts the calls of root fields.
 type roots struct {
 	calls map[string]bool // by response name
 	seen  map[*ast.FragmentDefinition]bool

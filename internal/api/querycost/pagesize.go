@@ -8,10 +8,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// The sizes of pages, as the contract has them.
+// The page sizes of the public contract.
 const (
 	defaultPage = 20
-	largestPage = 100
+	maxPage     = 100
 )
 
 // pages reads page sizes from the arguments of fields.
@@ -19,9 +19,9 @@ type pages struct {
 	variables map[string]any
 }
 
-// of is the page that f asks for, where it takes first or last. A size that the
-// resolver will refuse counts as the nearest that it will not.
-func (p pages) of(f *ast.Field) (size int64, paged bool) {
+// size returns the page size of f, if it has the argument first or last. A size that the
+// resolver will refuse counts as the nearest valid one.
+func (p pages) size(f *ast.Field) (size int64, paged bool) {
 	if f.Definition == nil {
 		return 0, false
 	}
@@ -32,7 +32,7 @@ func (p pages) of(f *ast.Field) (size int64, paged bool) {
 		}
 		paged = true
 		if n, ok := p.number(f.Arguments.ForName(arg), def.DefaultValue); ok {
-			size = max(size, min(max(n, 1), largestPage))
+			size = max(size, min(max(n, 1), maxPage))
 		}
 	}
 	if paged && size == 0 {
@@ -41,7 +41,7 @@ func (p pages) of(f *ast.Field) (size int64, paged bool) {
 	return size, paged
 }
 
-// ids is how many ids f is asked for, where it takes a list of them.
+// ids returns the number of IDs in the argument ids of f.
 func (p pages) ids(f *ast.Field) (n int64, ok bool) {
 	arg := f.Arguments.ForName("ids")
 	if arg == nil {
@@ -57,7 +57,7 @@ func (p pages) ids(f *ast.Field) (n int64, ok bool) {
 	return max(1, int64(len(arg.Value.Children))), true
 }
 
-// number is the number given as arg, or else its default; ok is false where it is null or absent.
+// number returns the value of arg, or else its default; ok is false if it is null or absent.
 func (p pages) number(arg *ast.Argument, fallback *ast.Value) (n int64, ok bool) {
 	value := fallback
 	if arg != nil {
@@ -67,8 +67,8 @@ func (p pages) number(arg *ast.Argument, fallback *ast.Value) (n int64, ok bool)
 		return 0, false
 	}
 	if value.Kind == ast.Variable {
-		given, there := p.variables[value.Raw]
-		if !there && fallback != nil {
+		given, present := p.variables[value.Raw]
+		if !present && fallback != nil {
 			return parse(fallback.Raw), true
 		}
 		return integer(given)
@@ -76,7 +76,7 @@ func (p pages) number(arg *ast.Argument, fallback *ast.Value) (n int64, ok bool)
 	return parse(value.Raw), value.Kind != ast.NullValue
 }
 
-// integer is what JSON and gqlparser make of an Int; what cannot be read counts as the largest.
+// integer converts a decoded Int; a value that is none counts as the largest.
 func integer(v any) (n int64, ok bool) {
 	switch v := v.(type) {
 	case nil:

@@ -2,7 +2,7 @@ package querycost
 
 import "github.com/tonggao/tonggao/internal/foundation/fault"
 
-// Shape is what can be told of a document without parsing it.
+// Shape has the sizes of a document that are known without parsing it.
 type Shape struct {
 	Tokens     int // comments included
 	Aliases    int
@@ -10,19 +10,19 @@ type Shape struct {
 	Spreads    int // inline ones included
 	Directives int
 	Nesting    int // of brackets of all kinds
-	Repeats    int // of the name that stands most often outside of arguments
-	Name       int // bytes of the longest
+	Repeats    int // of the most frequent name outside of arguments
+	Name       int // bytes of the longest one
 }
 
-// Look refuses a document that is too large in one of its dimensions. It says
-// nothing about its grammar.
+// Precheck returns an error if a document exceeds a limit in one dimension. It does not check
+// its grammar.
 func Precheck(query string, l Limits) error {
 	l = l.WithDefaults()
 	s := Measure(query)
 	for _, c := range [...]struct {
-		what    string
-		n, most int
-		try     string
+		name     string
+		n, limit int
+		advice   string
 	}{
 		{"tokens", s.Tokens, l.Tokens, "send variables instead of literals, or several requests"},
 		{"aliases", s.Aliases, l.Aliases, "send several requests"},
@@ -33,15 +33,15 @@ func Precheck(query string, l Limits) error {
 		{"repetitions of one name", s.Repeats, l.Repeats, "ask for each field once"},
 		{"bytes in one name", s.Name, l.Name, "no name in the schema is as long"},
 	} {
-		if c.n > c.most {
-			return fault.New(fault.TooExpensive, "the document has %d %s, and at most %d are allowed; %s", c.n, c.what, c.most, c.try)
+		if c.n > c.limit {
+			return fault.New(fault.TooExpensive, "the document has %d %s, and at most %d are allowed; %s", c.n, c.name, c.limit, c.advice)
 		}
 	}
 	return nil
 }
 
-// Measure takes the shape of a document, which need not be well formed. Of a
-// document that gqlparser can parse, it counts the same tokens.
+// Measure returns the shape of a document, which need not be well formed. If gqlparser can
+// parse it, Measure counts the same tokens.
 func Measure(query string) Shape {
 	m := measure{scanner: scanner{doc: query}}
 	for {
@@ -53,16 +53,15 @@ func Measure(query string) Shape {
 	}
 }
 
-// measure is a Shape being taken.
+// measure computes a Shape.
 type measure struct {
 	scanner
 	Shape
 	open   int // brackets
 	parens int // round ones
 
-	// Names are counted by their hash, so that it costs no memory. Two names
-	// that share a slot look like one that is repeated: with a thousand tokens
-	// that adds a handful, and nobody but the sender suffers.
+	// Names are counted by their hash in fixed memory. Two names that share a slot
+	// count as one: with a thousand tokens that adds a handful of repetitions.
 	names [512]int32
 }
 
@@ -84,7 +83,7 @@ func (m *measure) count(kind byte, token string) {
 	case '@':
 		m.Directives++
 	case ':':
-		if m.parens == 0 { // an argument's, object's or variable's colon stands in parentheses
+		if m.parens == 0 { // colons of arguments, objects and variables are in parentheses
 			m.Aliases++
 		}
 	case name:
@@ -113,7 +112,7 @@ func (m *measure) name(token string) {
 	m.Repeats = max(m.Repeats, int(*slot))
 }
 
-// hash is FNV-1a.
+// hash returns the FNV-1a hash of s.
 func hash(s string) uint32 {
 	h := uint32(2166136261)
 	for i := range len(s) {

@@ -1,26 +1,25 @@
-// Package gate keeps one request from knocking the endpoint over.
+// Package querycost limits what one GraphQL document may cost.
 //
-// Look reads the raw text of a document once, before anything parses it, and
-// refuses what is only there to keep a parser or validator busy. Price walks
-// the parsed and validated document, multiplies page sizes, and refuses what
-// would keep the database busy. Everything it refuses is a TOO_EXPENSIVE fault
-// whose message says how much it was, how much is allowed, and what to try.
+// Precheck reads the raw text of a document once, before it is parsed, and refuses one that is
+// made to keep a parser or validator busy. Estimate walks the parsed and validated document,
+// multiplies page sizes, and refuses one that would keep the database busy. Every refusal is a
+// TOO_EXPENSIVE fault whose message has the amount, the limit and what to try.
 //
-// It refuses to execute anything and knows no field of the product: what is
-// dear and how long lists are, the caller says in Prices.
+// The package executes nothing and knows no field of the product; the caller describes
+// expensive fields and long lists in Prices.
 //
-// Invariant: whatever a document says, Look takes time in proportion to its
-// length, and Price walks each fragment once for each page size it is spread
-// under. Sums saturate; they never wrap around.
+// Invariant: for any document, Precheck takes time linear in its length, and Estimate walks
+// each fragment once for each page size under which it is spread. Sums saturate instead of
+// overflowing.
 package querycost
 
 import "cmp"
 
-// Limits says how much one request may ask for. A zero field means its default.
+// Limits are the limits of one request. A zero field has its default.
 type Limits struct {
 	Body         int64 // bytes of a request's body; default 256 KiB
 	Values       int   // values in the JSON of a request; default 10,000
-	AuthorBody   int64 // the same for those who may write articles; default 4 MiB
+	AuthorBody   int64 // the same for authors of articles; default 4 MiB
 	AuthorValues int   // default 200,000
 	Levels       int   // brackets inside brackets in the JSON of a request; default 100
 
@@ -30,19 +29,19 @@ type Limits struct {
 	Spreads    int // of fragments, inline ones included; default 100
 	Directives int // default 50
 	Nesting    int // brackets of any kind inside brackets; default 64
-	Repeats    int // how often one name may stand outside of arguments; default 100
+	Repeats    int // occurrences of one name outside of arguments; default 100
 	Name       int // bytes of a name; default 128
 
 	Depth     int   // objects inside objects, fragments expanded; default 10
-	Nodes     int64 // objects in the answer, as far as can be told beforehand; default 10,000
+	Nodes     int64 // estimated objects in the response; default 10,000
 	Price     int64 // points; default 20,000
 	Mutations int   // mutations in a document; default 5
 
 	SchemaDepth int   // Depth inside of __schema and __type; default 20
-	SchemaNodes int64 // Nodes inside of __schema and __type; default 100,000, about twice what GraphiQL asks
+	SchemaNodes int64 // Nodes inside of __schema and __type; default 100,000, about twice as many as GraphiQL selects
 }
 
-// WithDefaults is l with its zero fields filled in.
+// WithDefaults returns l with defaults in its zero fields.
 func (l Limits) WithDefaults() Limits {
 	return Limits{
 		Body:         cmp.Or(l.Body, 256<<10),

@@ -12,14 +12,14 @@ const (
 	spread  = '.'
 )
 
-// scanner cuts a document into tokens where gqlparser's lexer would, without
-// judging them: where that lexer gives up, the scanner may go on in any way.
+// scanner splits a document into the same tokens as gqlparser's lexer, without checking them:
+// after the point where that lexer fails, the scanner's tokens may be anything.
 type scanner struct {
 	doc string
 	at  int
 }
 
-// next is the kind of the next token, which is doc[start:s.at].
+// next returns the kind of the next token, which is doc[start:s.at].
 func (s *scanner) next() (kind byte, start int) {
 	s.blank()
 	start = s.at
@@ -96,7 +96,7 @@ func (s *scanner) number() {
 	s.while(isDigit)
 }
 
-// quoted skips the rest of a string, or of a block string, whose first quote is read.
+// quoted skips the rest of a string or block string, after its first quote.
 func (s *scanner) quoted() {
 	if s.peek(0) == '"' && s.peek(1) == '"' {
 		s.at += 2
@@ -118,7 +118,7 @@ func (s *scanner) quoted() {
 	s.at = len(s.doc)
 }
 
-// block skips to the end of a block string. Quotes before its last three belong to the text.
+// block skips to the end of a block string. Quotes before the last three belong to the text.
 func (s *scanner) block() {
 	for s.at < len(s.doc) {
 		rest := s.doc[s.at:]

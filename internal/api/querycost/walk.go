@@ -6,33 +6,33 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// What a list's length is taken for where nobody says it.
-const usualSize = 10
+// defaultSize is the assumed length of a list without a page size.
+const defaultSize = 10
 
-// What __schema and __type cost, whatever is selected in them: the schema is in
-// memory. SchemaNodes bounds the selection.
+// schemaPrice is the price of __schema and __type, regardless of their selections: the schema
+// is in memory. SchemaNodes limits the selections.
 const schemaPrice = 1_000
 
-// How long the lists of the introspection types are in a schema like ours.
+// schemaSize has the assumed lengths of the lists in the introspection types.
 var schemaSize = map[string]int64{
 	"__Schema.types": 100, "__Schema.directives": 8, "__Directive.args": 3,
 	"__Type.fields": 10, "__Type.inputFields": 5, "__Type.enumValues": 5,
 	"__Type.possibleTypes": 5, "__Type.interfaces": 2, "__Field.args": 3,
 }
 
-// weight is what a selection costs.
+// weight is the cost of a selection.
 type weight struct {
 	price, nodes int64
 	depth        int // levels of objects
 
-	schemaNodes int64 // what is selected inside of __schema and __type
+	schemaNodes int64 // inside of __schema and __type
 	schemaDepth int
 
 	circular bool // a fragment was met inside of itself
 }
 
-// beside is the weight of two selections in the same object.
-func (w weight) beside(x weight) weight {
+// plus returns the weight of two selections in the same object.
+func (w weight) plus(x weight) weight {
 	return weight{
 		price: add(w.price, x.price), nodes: add(w.nodes, x.nodes), depth: max(w.depth, x.depth),
 		schemaNodes: add(w.schemaNodes, x.schemaNodes), schemaDepth: max(w.schemaDepth, x.schemaDepth),
@@ -40,32 +40,32 @@ func (w weight) beside(x weight) weight {
 	}
 }
 
-// walker weighs selections. A fragment weighs the same wherever it is spread
-// under the same page size, so it is walked once for each.
+// walker computes weights. A fragment has the same weight wherever it is spread under the same
+// page size, so it is walked once for each page size.
 type walker struct {
 	prices Prices
 	pages  pages
 	memo   map[visit]weight
 }
 
-// visit is a fragment where the connection around it has a page of that size, or 0.
+// visit is a fragment and the page size of the connection around it, or 0.
 type visit struct {
 	fragment *ast.FragmentDefinition
 	page     int64
 }
 
-// set weighs a selection set. page is the page size that the field around it
-// was called with: it is the length of the lists in a connection.
+// set returns the weight of a selection set. Page is the page size of the field around it,
+// which is the length of the lists in a connection.
 func (w *walker) set(set ast.SelectionSet, page int64) (sum weight) {
 	for _, sel := range set {
 		switch sel := sel.(type) {
 		case *ast.Field:
-			sum = sum.beside(w.field(sel, page))
+			sum = sum.plus(w.field(sel, page))
 		case *ast.InlineFragment:
-			sum = sum.beside(w.set(sel.SelectionSet, page))
+			sum = sum.plus(w.set(sel.SelectionSet, page))
 		case *ast.FragmentSpread:
 			if sel.Definition != nil {
-				sum = sum.beside(w.fragment(visit{sel.Definition, page}))
+				sum = sum.plus(w.fragment(visit{sel.Definition, page}))
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func (w *walker) fragment(v visit) weight {
 	if known, ok := w.memo[v]; ok {
 		return known
 	}
-	w.memo[v] = weight{circular: true} // what it finds if it comes by itself
+	w.memo[v] = weight{circular: true} // found again if the fragment contains itself
 	sum := w.set(v.fragment.SelectionSet, v.page)
 	w.memo[v] = sum
 	return sum
@@ -94,10 +94,10 @@ func (w *walker) field(f *ast.Field, page int64) weight {
 	if len(f.SelectionSet) == 0 {
 		return weight{price: price}
 	}
-	asked, paged := w.pages.of(f)
-	times, inner := int64(1), asked
+	size, paged := w.pages.size(f)
+	times, inner := int64(1), size
 	if f.Definition != nil && f.Definition.Type.Elem != nil {
-		times, inner = w.length(f, asked, paged, page), 0
+		times, inner = w.length(f, size, paged, page), 0
 	}
 	in := w.set(f.SelectionSet, inner)
 	in.price = add(price, mul(times, in.price))
@@ -106,10 +106,10 @@ func (w *walker) field(f *ast.Field, page int64) weight {
 	return in
 }
 
-// length is how long the list in f is taken for.
-func (w *walker) length(f *ast.Field, asked int64, paged bool, page int64) int64 {
+// length returns the assumed length of the list in f.
+func (w *walker) length(f *ast.Field, size int64, paged bool, page int64) int64 {
 	if paged {
-		return asked
+		return size
 	}
 	if page > 0 {
 		return page
@@ -124,12 +124,12 @@ func (w *walker) length(f *ast.Field, asked int64, paged bool, page int64) int64
 	if n, ok := schemaSize[key]; ok {
 		return n
 	}
-	return usualSize
+	return defaultSize
 }
 
-// most is where sums stop growing: far above every limit, and far below overflow.
-const most = math.MaxInt32
+// saturation bounds sums: far above every limit, and far below overflow.
+const saturation = math.MaxInt32
 
-func add(a, b int64) int64 { return min(min(a, most)+min(b, most), most) }
+func add(a, b int64) int64 { return min(min(a, saturation)+min(b, saturation), saturation) }
 
-func mul(a, b int64) int64 { return min(min(a, most)*min(b, most), most) }
+func mul(a, b int64) int64 { return min(min(a, saturation)*min(b, saturation), saturation) }

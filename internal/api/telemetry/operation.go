@@ -15,12 +15,12 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// Extensions is what the GraphQL handler calls around operations.
+// Extensions returns the extensions that observe GraphQL operations.
 func (m *Metrics) Extensions(logger *slog.Logger) []graphql.HandlerExtension {
 	return []graphql.HandlerExtension{operations{m, logger}}
 }
 
-// operations counts and logs each operation.
+// operations observes and logs each operation.
 type operations struct {
 	metrics *Metrics
 	logger  *slog.Logger
@@ -37,13 +37,13 @@ func (operations) ExtensionName() string { return "Telemetry" }
 // Validate implements graphql.HandlerExtension.
 func (operations) Validate(graphql.ExecutableSchema) error { return nil }
 
-// InterceptResponse times an operation and closes its line in the log.
+// InterceptResponse times and logs an operation.
 func (o operations) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	if isEvent(ctx) {
 		return next(ctx)
 	}
 	start := time.Now()
-	answer := next(ctx)
+	response := next(ctx)
 	took := time.Since(start)
 	kind, name, price := "none", "", int64(0)
 	if graphql.HasOperationContext(ctx) {
@@ -56,18 +56,17 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 			o.metrics.cost.Observe(float64(price))
 		}
 	}
-	code := codeOf(answer)
+	code := codeOf(response)
 	o.metrics.operations.WithLabelValues(kind, code).Observe(took.Seconds())
 	o.logger.LogAttrs(ctx, slog.LevelInfo, "graphql",
 		slog.String("request", reqinfo.From(ctx).ID), slog.String("type", kind), slog.String("name", name),
 		slog.String("role", string(viewer.From(ctx).Role)), slog.Int64("cost", price),
 		slog.String("code", code), slog.Duration("took", took))
-	return answer
+	return response
 }
 
-// isEvent reports whether the answer is one of many. A stream is counted as one
-// when it begins and when it ends, or each change would be a line in the log for
-// each who listens.
+// isEvent reports whether the response is an event of a subscription. Subscriptions are
+// observed when they begin and end; else the log would have a line for every event and client.
 func isEvent(ctx context.Context) bool {
 	if !graphql.HasOperationContext(ctx) {
 		return false
@@ -76,12 +75,12 @@ func isEvent(ctx context.Context) bool {
 	return op != nil && op.Operation == ast.Subscription
 }
 
-// codeOf is OK, or the code of the first error.
-func codeOf(answer *graphql.Response) string {
-	if answer == nil || len(answer.Errors) == 0 {
+// codeOf returns OK, or the code of the first error.
+func codeOf(response *graphql.Response) string {
+	if response == nil || len(response.Errors) == 0 {
 		return "OK"
 	}
-	switch code := answer.Errors[0].Extensions["code"].(type) {
+	switch code := response.Errors[0].Extensions["code"].(type) {
 	case fault.Code:
 		return string(code)
 	case string:
@@ -90,7 +89,7 @@ func codeOf(answer *graphql.Response) string {
 	return string(fault.Internal)
 }
 
-// safeName is an operation's name as far as it may stand in a log.
+// safeName returns the name of an operation without characters that could forge a log line.
 func safeName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {

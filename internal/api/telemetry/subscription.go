@@ -2,7 +2,7 @@ package telemetry
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// subscriptions counts who listens, and why others do not any more.
+// subscriptions are the metrics of subscriptions.
 type subscriptions struct {
 	open  *prometheus.GaugeVec
 	ended *prometheus.CounterVec
@@ -20,12 +20,12 @@ func newSubscriptions() subscriptions {
 	}
 }
 
-// SubscriptionBegan counts one subscription more.
+// SubscriptionBegan counts a subscription that began.
 func (m *Metrics) SubscriptionBegan(transport string) {
 	m.subscriptions.open.WithLabelValues(transport).Inc()
 }
 
-// SubscriptionEnded counts one subscription less.
+// SubscriptionEnded counts a subscription that ended.
 func (m *Metrics) SubscriptionEnded(transport, why string) {
 	m.subscriptions.open.WithLabelValues(transport).Dec()
 	m.subscriptions.ended.WithLabelValues(transport, why).Inc()

@@ -1,6 +1,6 @@
-// Package telemetry counts and times what the program does: HTTP requests,
-// GraphQL operations, SQL statements, webhooks. Labels come from closed sets, never from
-// what a client sends, so a client cannot make them grow.
+// Package telemetry has the Prometheus metrics of the program: HTTP requests, GraphQL
+// operations, SQL statements, webhooks, reports, uploads and subscriptions. The values of labels
+// are from closed sets, never from a client's input, so a client cannot make their number grow.
 package telemetry
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics is the program's counters.
+// Metrics has the metrics of the program.
 type Metrics struct {
 	registry   *prometheus.Registry
 	requests   *prometheus.HistogramVec
@@ -35,7 +35,7 @@ type Metrics struct {
 
 var seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
-// New makes the counters of a program of that version.
+// New returns the metrics of a program of that version.
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), subscriptions: newSubscriptions(),
@@ -49,14 +49,14 @@ func New(version string) *Metrics {
 			Name: "tonggao_sql_statements_total", Help: "SQL statements by verb.",
 		}, []string{"verb"}),
 		cost: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "tonggao_graphql_operation_cost", Help: "What GraphQL operations cost, in points.",
+			Name: "tonggao_graphql_operation_cost", Help: "Cost of GraphQL operations, in points.",
 			Buckets: prometheus.ExponentialBuckets(1, 4, 8),
 		}),
 		webhooks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "tonggao_webhook_attempt_seconds", Help: "Attempts to deliver an event to a webhook, by outcome.", Buckets: seconds,
 		}, []string{"outcome"}),
 		paused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tonggao_webhook_stops_total", Help: "Webhooks that were stopped, by why: FAILED, GONE, OWNER, SECRET, TOO_OLD.",
+			Name: "tonggao_webhook_stops_total", Help: "Webhooks that were stopped, by reason: FAILED, GONE, OWNER, SECRET, TOO_OLD.",
 		}, []string{"why"}),
 	}
 	m.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
@@ -72,7 +72,7 @@ func New(version string) *Metrics {
 		Name: "tonggao_reports_escalated", Help: "Of those, how many have been past their deadline for a working day.",
 	})
 	m.uploads = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "tonggao_uploads_total", Help: "Uploads of pictures by code: OK, or that of the refusal.",
+		Name: "tonggao_uploads_total", Help: "Uploads of pictures by code: OK, or that of the error.",
 	}, []string{"code"})
 	m.uploaded = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "tonggao_upload_bytes_total", Help: "Bytes of all files of uploaded pictures.",
@@ -85,13 +85,13 @@ func New(version string) *Metrics {
 	return m
 }
 
-// Handler serves the counters to Prometheus.
+// Handler returns the handler that Prometheus scrapes.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Request counts one HTTP request. Route is the pattern that it matched; what
-// matched none is counted together.
+// Request observes one HTTP request. Route is the pattern that it matched; requests without
+// one are counted together.
 func (m *Metrics) Request(route string, status int, took time.Duration) {
 	if route == "" {
 		route = "none"
@@ -99,8 +99,8 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
-// Reports tells how many reports wait for the moderators, and of how many of them the
-// deadline is near, over, or over for a working day (which are overdue too).
+// Reports sets how many reports wait for the moderators, and how many of them are due soon,
+// overdue, and overdue for a working day (escalated, and overdue as well).
 func (m *Metrics) Reports(waiting, dueSoon, overdue, escalated int) {
 	m.waiting.Set(float64(waiting))
 	m.dueSoon.Set(float64(dueSoon))
@@ -108,7 +108,7 @@ func (m *Metrics) Reports(waiting, dueSoon, overdue, escalated int) {
 	m.escalated.Set(float64(escalated))
 }
 
-// Upload counts one upload, with the bytes that are kept of it.
+// Upload counts one upload and the bytes stored for it.
 func (m *Metrics) Upload(code string, bytes int64) {
 	m.uploads.WithLabelValues(code).Inc()
 	m.uploaded.Add(float64(bytes))
@@ -125,10 +125,10 @@ func (m *Metrics) Statement(query string) {
 	m.statements.WithLabelValues(verb).Inc()
 }
 
-// Webhook counts one attempt to deliver an event.
+// Webhook observes one attempt to deliver an event.
 func (m *Metrics) Webhook(outcome string, took time.Duration) {
 	m.webhooks.WithLabelValues(outcome).Observe(took.Seconds())
 }
 
-// WebhookStopped counts a webhook that is told no more.
+// WebhookStopped counts a webhook that was stopped.
 func (m *Metrics) WebhookStopped(why string) { m.paused.WithLabelValues(why).Inc() }
