@@ -14,29 +14,29 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// Receipt is the header in which whoever reported shows the receipt. It is no part of the
-// address, which proxies write down.
-const Receipt = "X-Tonggao-Receipt"
+// ReceiptHeader has the receipt of a report. It is not in the address, which proxies log.
+const ReceiptHeader = "X-Tonggao-Receipt"
 
-// Attachments is the files of reports.
+// Attachments stores the files of reports.
 type Attachments interface {
-	// Admit refuses who may not hand a file in, before any of it is read.
+	// Admit returns an error if the client may not attach a file, before any of it is read.
 	Admit(ctx context.Context, receipt string) error
-	// Attach takes a file.
+	// Attach stores a file.
 	Attach(ctx context.Context, receipt string, data []byte) (*ent.Attachment, error)
-	// Open gives a file to whoever has a good link.
+	// Open returns a file for a valid link.
 	Open(ctx context.Context, id, until, signature string) (kind string, data []byte, err error)
 }
 
-// attached is what whoever handed a file in is told.
-type attached struct {
+// attachedFile is the response to an upload with a receipt.
+type attachedFile struct {
 	ID    string          `json:"id"`
 	Type  string          `json:"type"`
 	Bytes int             `json:"bytes"`
 	At    instant.Instant `json:"at"`
 }
 
-func attach(ctx context.Context, o Options, receipt string, in *media.Incoming) (told any, kept int64, err error) {
+// attach stores a file of a report.
+func attach(ctx context.Context, o Options, receipt string, in *media.Incoming) (response any, stored int64, err error) {
 	var file *ent.Attachment
 	err = o.Pictures.Bytes(ctx, in, func(data []byte) (err error) {
 		file, err = o.Attachments.Attach(ctx, receipt, data)
@@ -45,11 +45,11 @@ func attach(ctx context.Context, o Options, receipt string, in *media.Incoming) 
 	if err != nil {
 		return nil, 0, err
 	}
-	return attached{file.ID, file.Type, file.Size, file.At}, int64(file.Size), nil
+	return attachedFile{file.ID, file.Type, file.Size, file.At}, int64(file.Size), nil
 }
 
-// GiveOut gives the files of reports out, at links below prefix. A picture is shown, all
-// else saved; nothing of it runs, and nobody keeps it on the way.
+// ServeAttachments serves the files of reports at signed links below prefix. Browsers show
+// pictures, download other files and run nothing, and no cache stores them.
 func ServeAttachments(files Attachments, prefix string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -61,13 +61,13 @@ func ServeAttachments(files Attachments, prefix string) func(http.ResponseWriter
 		if err != nil {
 			return err
 		}
-		place, end := "inline", kind[strings.LastIndexByte(kind, '/')+1:]
+		disposition, extension := "inline", kind[strings.LastIndexByte(kind, '/')+1:]
 		if !strings.HasPrefix(kind, "image/") {
-			place = "attachment"
+			disposition = "attachment"
 		}
 		h := w.Header()
 		h.Set("Content-Type", kind)
-		h.Set("Content-Disposition", mime.FormatMediaType(place, map[string]string{"filename": id + "." + end}))
+		h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": id + "." + extension}))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

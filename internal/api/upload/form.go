@@ -10,37 +10,37 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// form is what was read of a form.
+// form is the state of a multipart form that is being read.
 type form struct {
 	file *media.Incoming
 	alt  string
-	left int64 // how many bytes of fields it may still have
-	body *counted
+	left int64 // bytes that its fields may still have
+	body *limitedBody
 }
 
-// counted is a body of which only so much is read at a time: the parser of forms
-// would keep ten megabytes of a part's head.
-type counted struct {
+// limitedBody limits the bytes of a part's header: the parser of mime/multipart would buffer
+// ten megabytes.
+type limitedBody struct {
 	io.ReadCloser
 	left int64
 }
 
-var errHead = fault.New(fault.TooExpensive, "the head of a part is too large; a name, a file name and a type are enough")
+var errPartHeader = fault.New(fault.TooExpensive, "the header of a part is too large; a name, a file name and a type are enough")
 
-func (c *counted) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, errHead
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errPartHeader
 	}
-	n, err := c.ReadCloser.Read(p[:min(int64(len(p)), c.left)])
-	c.left -= int64(n)
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
 	return n, err
 }
 
-const partCost = 256 // bytes that a part counts besides its content
+const partOverhead = 256 // bytes that a part counts in addition to its content
 
-// part reads the next part; io.EOF after the last.
-func (f *form) part(ctx context.Context, s *media.Service, next func() (*multipart.Part, error)) error {
-	f.body.left = around
+// readPart reads the next part. It returns io.EOF after the last.
+func (f *form) readPart(ctx context.Context, s *media.Service, next func() (*multipart.Part, error)) error {
+	f.body.left = maxFormOverhead
 	p, err := next()
 	if err != nil {
 		return err
@@ -54,8 +54,8 @@ func (f *form) part(ctx context.Context, s *media.Service, next func() (*multipa
 		return err
 	}
 	value, err := io.ReadAll(io.LimitReader(p, f.left+1))
-	if f.left -= int64(len(value)) + partCost; err == nil && f.left < 0 {
-		return fault.New(fault.TooExpensive, "the fields of the form are too large; beside the picture only alt is read")
+	if f.left -= int64(len(value)) + partOverhead; err == nil && f.left < 0 {
+		return fault.New(fault.TooExpensive, "the fields of the form are too large; apart from the file only alt is read")
 	}
 	if p.FormName() == "alt" {
 		f.alt = string(value)
@@ -63,6 +63,7 @@ func (f *form) part(ctx context.Context, s *media.Service, next func() (*multipa
 	return err
 }
 
+// discard deletes the file that was received.
 func (f *form) discard() {
 	if f.file != nil {
 		f.file.Discard()

@@ -21,7 +21,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// endless is as many bytes as somebody has the patience to read.
+// endless is a body of ten gigabytes.
 type endless struct {
 	head io.Reader
 	sent atomic.Int64
@@ -38,14 +38,14 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestStreamOfTenGigabytes asserts that nobody reads one, as a body or in a form,
-// that its beginning is deleted, and that it takes little memory. It measures what
-// the whole program takes; so it is not parallel.
+// TestStreamOfTenGigabytes stops reading at the limit, as a body and in each part of a form,
+// deletes what was received, and needs little memory. It measures the memory of the whole
+// process, so it is not parallel.
 func TestStreamOfTenGigabytes(t *testing.T) {
 	p := apptest.Start(t, storetest.SQLite(t))
 	token := p.Token(viewer.Editor, "")
 	before := leftovers(t)
-	_ = send(t, p, token, "image/gif", bytes.NewReader(imagegen.GIF(3, 3, 1))) // what is made once is made
+	_ = send(t, p, token, "image/gif", bytes.NewReader(imagegen.GIF(3, 3, 1))) // initializes what is initialized once
 	for name, c := range map[string]struct{ kind, head string }{
 		"as a body":        {"image/jpeg", "\xff\xd8\xff"},
 		"as a file":        {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=file; filename=a.jpg\r\n\r\n\xff\xd8\xff"},
@@ -70,7 +70,7 @@ func TestStreamOfTenGigabytes(t *testing.T) {
 				t.Errorf("%s: %d %s", name, resp.StatusCode, text)
 			}
 		case !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE):
-			t.Errorf("%s: %v", name, err) // else the server hung up on one who did not listen
+			t.Errorf("%s: %v", name, err) // else the server closed the connection
 		}
 		runtime.ReadMemStats(&end)
 		took := end.TotalAlloc - start.TotalAlloc
@@ -92,9 +92,9 @@ func leftovers(t *testing.T) []string {
 	return list
 }
 
-// TestRefusals sends each hostile file, under a good name and type: each is refused
-// with the code and the words that it deserves, and nothing is kept of it.
-func TestRefusals(t *testing.T) {
+// TestHostileFiles refuses each hostile file, sent with a harmless name and type, and stores
+// nothing of it.
+func TestHostileFiles(t *testing.T) {
 	t.Parallel()
 	var dir string
 	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { dir = c.MediaDir })
@@ -108,11 +108,11 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("something was kept: %v", err)
+		t.Errorf("something was stored: %v", err)
 	}
 }
 
-// TestForms sends forms that are no good, and some that only look so.
+// TestForms sends invalid forms, and unusual ones that are valid.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.UploadBytes = 4096 })
@@ -124,17 +124,17 @@ func TestForms(t *testing.T) {
 		code  string
 		says  string
 	}{
-		"no file":            {[]part{{name: "alt", content: "图"}}, "BAD_USER_INPUT", "no file"},
-		"nothing":            {nil, "BAD_USER_INPUT", "no file"},
-		"two files":          {[]part{file, {"other", "b.gif", "image/gif", picture}}, "BAD_USER_INPUT", "two files"},
-		"an empty file":      {[]part{{"file", "a.gif", "image/gif", ""}}, "BAD_USER_INPUT", "empty"},
-		"too large":          {[]part{{"file", "a.gif", "image/gif", picture + strings.Repeat("0", 4096)}}, "TOO_EXPENSIVE", "MiB"},
-		"many fields":        {append(slicesOf(part{name: "x", content: "y"}, 500), file), "TOO_EXPENSIVE", "fields"},
-		"alt of two lines":   {[]part{file, {name: "alt", content: "一\n二"}}, "BAD_USER_INPUT", "alt"},
-		"alt is too long":    {[]part{file, {name: "alt", content: strings.Repeat("长", 301)}}, "BAD_USER_INPUT", "alt"},
-		"a name with a path": {[]part{{"file", `..\..\/etc/passwd`, "image/gif", picture}}, "", ""},
-		"a lying type":       {[]part{{"file", "a.php", "text/html; charset=gbk", picture}}, "", ""},
-		"fields behind":      {[]part{file, {name: "alt", content: "一朵花"}, {name: "user", content: "x"}}, "", ""},
+		"no file":               {[]part{{name: "alt", content: "图"}}, "BAD_USER_INPUT", "no file"},
+		"nothing":               {nil, "BAD_USER_INPUT", "no file"},
+		"two files":             {[]part{file, {"other", "b.gif", "image/gif", picture}}, "BAD_USER_INPUT", "two files"},
+		"an empty file":         {[]part{{"file", "a.gif", "image/gif", ""}}, "BAD_USER_INPUT", "empty"},
+		"too large":             {[]part{{"file", "a.gif", "image/gif", picture + strings.Repeat("0", 4096)}}, "TOO_EXPENSIVE", "MiB"},
+		"many fields":           {append(repeat(part{name: "x", content: "y"}, 500), file), "TOO_EXPENSIVE", "fields"},
+		"alt of two lines":      {[]part{file, {name: "alt", content: "一\n二"}}, "BAD_USER_INPUT", "alt"},
+		"alt is too long":       {[]part{file, {name: "alt", content: strings.Repeat("长", 301)}}, "BAD_USER_INPUT", "alt"},
+		"a name with a path":    {[]part{{"file", `..\..\/etc/passwd`, "image/gif", picture}}, "", ""},
+		"a wrong type":          {[]part{{"file", "a.php", "text/html; charset=gbk", picture}}, "", ""},
+		"fields after the file": {[]part{file, {name: "alt", content: "一朵花"}, {name: "user", content: "x"}}, "", ""},
 	} {
 		kind, body := form(t, c.parts...)
 		a := send(t, p, token, kind, body)
@@ -158,16 +158,15 @@ func TestForms(t *testing.T) {
 	}
 }
 
-func slicesOf(p part, n int) (list []part) {
+func repeat(p part, n int) (list []part) {
 	for range n {
 		list = append(list, p)
 	}
 	return list
 }
 
-// TestNowhereToKeepIt asserts that a folder that cannot be written to is the
-// operator's trouble, and said so, and that nothing is answered as kept.
-func TestNowhereToKeepIt(t *testing.T) {
+// TestStorageFails answers UNAVAILABLE and creates no picture if the folder cannot be written.
+func TestStorageFails(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) {
 		if err := os.WriteFile(c.MediaDir, nil, 0o600); err != nil {
@@ -183,9 +182,8 @@ func TestNowhereToKeepIt(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce sends one file and others from many sides: one file is one picture,
-// and everybody is answered.
-func TestManyAtOnce(t *testing.T) {
+// TestConcurrentUploads stores equal files once, and answers every client.
+func TestConcurrentUploads(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s)

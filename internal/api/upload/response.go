@@ -5,8 +5,8 @@ import (
 	"github.com/tonggao/tonggao/internal/content/media"
 )
 
-// answer is what an upload is told.
-type answer struct {
+// uploadedPicture is the response to an upload.
+type uploadedPicture struct {
 	ID       string    `json:"id"`
 	URL      string    `json:"url"`
 	Width    int       `json:"width"`
@@ -18,18 +18,20 @@ type answer struct {
 	Variants []variant `json:"variants"`
 }
 
+// variant is a smaller copy of a picture.
 type variant struct {
 	URL    string `json:"url"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 }
 
-func answerOf(p *ent.Picture, base string) answer {
-	own := p.Files[0]
-	a := answer{ID: p.ID, URL: base + media.Path(p, own), Width: own.Width, Height: own.Height, Type: own.Type,
-		Bytes: own.Bytes, Animated: p.Animated, Alt: string(p.Alt), Variants: []variant{}}
+// newUploadedPicture returns the response for p, with addresses below base.
+func newUploadedPicture(p *ent.Picture, base string) uploadedPicture {
+	original := p.Files[0]
+	r := uploadedPicture{ID: p.ID, URL: base + media.Path(p, original), Width: original.Width, Height: original.Height, Type: original.Type,
+		Bytes: original.Bytes, Animated: p.Animated, Alt: string(p.Alt), Variants: []variant{}}
 	for _, f := range p.Files[1:] {
-		a.Variants = append(a.Variants, variant{base + media.Path(p, f), f.Width, f.Height})
+		r.Variants = append(r.Variants, variant{base + media.Path(p, f), f.Width, f.Height})
 	}
-	return a
+	return r
 }

@@ -15,23 +15,24 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// types is what is served, by the end of its name. The machine's own table is not
-// asked, and browsers are told not to guess.
-var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp"}
+// mediaTypes are the types of pictures by extension. It is a closed list, so that responses do
+// not depend on the tables of the machine.
+var mediaTypes = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp"}
 
-// How long a file may be kept: by a browser for ever, as its address never leads to
-// anything else; by what stands between for a short time, so that what is taken down
-// goes from there too. What staff see of what is taken down, nobody keeps.
+// The values of Cache-Control. Browsers may cache a public picture forever, because its address
+// never changes its content; proxies only for ten minutes, so that a takedown reaches them. No
+// cache may store a withheld picture, which only staff can see.
 const (
-	keepForever = "public, max-age=31536000, s-maxage=600, immutable"
-	keepNowhere = "private, no-store"
+	cachePublic   = "public, max-age=31536000, s-maxage=600, immutable"
+	cacheWithheld = "private, no-store"
 )
 
-// Authenticate is whose a header Authorization is.
+// Authenticate returns the viewer for an Authorization header.
 type Authenticate func(ctx context.Context, header string) (viewer.Viewer, error)
 
-// Serve gives the files of pictures out; what is taken down to staff only. Nobody is asked
-// for a token otherwise, and a bad one takes nothing away.
+// Serve serves the files of pictures. A picture that is withheld, because an article that shows
+// it is taken down, is served to staff only. Other pictures need no token, and an invalid one is
+// ignored.
 func Serve(files media.Files, pictures *media.Service, authenticate Authenticate) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -42,7 +43,7 @@ func Serve(files media.Files, pictures *media.Service, authenticate Authenticate
 		if !ok {
 			return fault.New(fault.NotFound, "there is no such picture")
 		}
-		keep := keepForever
+		cacheControl := cachePublic
 		withheld, err := pictures.Withheld(r.Context(), name)
 		if err != nil {
 			return err
@@ -52,7 +53,7 @@ func Serve(files media.Files, pictures *media.Service, authenticate Authenticate
 			if err != nil || !policy.Allows(viewer.With(r.Context(), v), policy.ReadWithheld) {
 				return fault.New(fault.NotFound, "there is no such picture")
 			}
-			keep = keepNowhere
+			cacheControl = cacheWithheld
 		}
 		file, err := files.Open(r.Context(), name)
 		if err != nil {
@@ -60,12 +61,12 @@ func Serve(files media.Files, pictures *media.Service, authenticate Authenticate
 		}
 		defer func() { _ = file.Close() }()
 		h := w.Header()
-		h.Set("Content-Type", types[path.Ext(name)])
+		h.Set("Content-Type", mediaTypes[path.Ext(name)])
 		h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": path.Base(name)}))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		h.Set("Cache-Control", keep)
+		h.Set("Cache-Control", cacheControl)
 		h.Set("ETag", `"`+name+`"`)
 		http.ServeContent(w, r, "", time.Time{}, file)
 		return nil

@@ -13,15 +13,14 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/app/config"
-	"github.com/tonggao/tonggao/internal/app/demo/picture"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/imagegen"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// answer is what an upload is told, or why it is refused.
-type answer struct {
+// uploaded is the response to an upload.
+type uploaded struct {
 	Status   int
 	ID       string `json:"id"`
 	URL      string `json:"url"`
@@ -38,7 +37,7 @@ type answer struct {
 	Errors []apptest.Error `json:"errors"`
 }
 
-func (a answer) code() string {
+func (a uploaded) code() string {
 	if len(a.Errors) == 0 {
 		return ""
 	}
@@ -47,7 +46,7 @@ func (a answer) code() string {
 }
 
 // send posts a body with a token.
-func send(t *testing.T, p *apptest.Program, token, contentType string, body io.Reader, query ...string) answer {
+func send(t *testing.T, p *apptest.Program, token, contentType string, body io.Reader, query ...string) uploaded {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodPost, p.URL+"/upload"+strings.Join(query, ""), body)
 	if err != nil {
@@ -62,9 +61,9 @@ func send(t *testing.T, p *apptest.Program, token, contentType string, body io.R
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	a := answer{Status: resp.StatusCode}
+	a := uploaded{Status: resp.StatusCode}
 	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
-		t.Fatalf("the answer (%d) is no JSON: %v", resp.StatusCode, err)
+		t.Fatalf("the response (%d) is not JSON: %v", resp.StatusCode, err)
 	}
 	return a
 }
@@ -115,7 +114,7 @@ func get(t *testing.T, url string, change ...func(*http.Request)) (*http.Respons
 	return resp, body
 }
 
-// TestUpload sends a photograph in each way there is, and reads its files back.
+// TestUpload sends a photograph in a form and as a body, and reads its files.
 func TestUpload(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -144,16 +143,16 @@ func TestUpload(t *testing.T) {
 				t.Errorf("%s: %d, %s, %v, %v", v.URL, resp.StatusCode, format, c, err)
 			}
 			if bytes.Contains(file, []byte(imagegen.Secret)) {
-				t.Errorf("%s tells where it was taken", v.URL)
+				t.Errorf("%s contains where it was taken", v.URL)
 			}
 		}
 	})
 }
 
-// TestServing looks at what goes out beside the bytes.
-func TestServing(t *testing.T) {
+// TestServe checks the headers, ranges and conditional requests of pictures.
+func TestServe(t *testing.T) {
 	t.Parallel()
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.BaseURL = "https://api.example.com"; c.Demo = true })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.BaseURL = "https://api.example.com" })
 	a := send(t, p, p.Token(viewer.Admin, ""), "image/png", bytes.NewReader(imagegen.PNG(700, 500, true)))
 	path, ok := strings.CutPrefix(a.URL, "https://api.example.com")
 	if !ok || a.Type != "image/png" {
@@ -176,9 +175,6 @@ func TestServing(t *testing.T) {
 	if resp, _ = get(t, p.URL+path, func(r *http.Request) { r.Header.Set("If-None-Match", tag) }); tag == "" || resp.StatusCode != http.StatusNotModified {
 		t.Errorf("with its ETag %q: %d", tag, resp.StatusCode)
 	}
-	if resp, _ = get(t, p.URL+picture.Path(picture.Names()[0])); resp.StatusCode != http.StatusOK {
-		t.Errorf("the demo's pictures: %d", resp.StatusCode)
-	}
 	for _, path := range []string{"/media/", "/media/x", "/media/../go.mod", "/media/%2e%2e/%2e%2e/tonggao.db", path + ".html",
 		strings.TrimSuffix(path, "700.png") + "701.png", strings.TrimSuffix(path, "png") + "svg", path + "/..%2f700.png"} {
 		if resp, body := get(t, p.URL+path); resp.StatusCode != http.StatusNotFound {
@@ -187,8 +183,8 @@ func TestServing(t *testing.T) {
 	}
 }
 
-// TestWhoUploads asks as everybody.
-func TestWhoUploads(t *testing.T) {
+// TestUploadRoles uploads as each role.
+func TestUploadRoles(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	owner := p.Publisher("云渡颐园", true)

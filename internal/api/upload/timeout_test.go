@@ -21,10 +21,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestSlowStream sends the beginning of a picture and then nothing: the server ends
-// it after the time of an upload, though not after that of other requests, says so,
-// and hangs up.
-func TestSlowStream(t *testing.T) {
+// TestUploadTimeout sends the beginning of a picture and then nothing: the server answers after
+// the timeout of uploads, not after that of other requests, and closes the connection.
+func TestUploadTimeout(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	pictures := media.New(media.Options{Store: s.Store, Audit: audit.New(s.Store), Files: disk.New(t.TempDir()), Limits: media.Limits{Bytes: 1 << 20, Pixels: 1 << 20}})
@@ -65,6 +64,6 @@ func TestSlowStream(t *testing.T) {
 		t.Errorf("%d %s %s", resp.StatusCode, code, text)
 	}
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("the server did not hang up: %v", err)
+		t.Errorf("the server left the connection open: %v", err)
 	}
 }

@@ -26,8 +26,8 @@ type shown struct {
 	}
 }
 
-// TestPicturesInArticles asserts that an uploaded picture brings its size, its
-// words and its copies into an article, and that what the editor said stays.
+// TestPicturesInArticles adds the size, the alternative text and the variants of an uploaded
+// picture to the articles that show it; an alternative text of the editor takes precedence.
 func TestPicturesInArticles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -59,15 +59,15 @@ func TestPicturesInArticles(t *testing.T) {
 			t.Errorf("a copy, on another host: %+v", small)
 		}
 		if far := list[2]; far.Width != 0 || len(far.Variants) != 0 {
-			t.Errorf("somebody else's: %+v", far)
+			t.Errorf("another site's: %+v", far)
 		}
 		if !strings.Contains(got.Article.Body.HTML, `width="700" height="500"`) {
-			t.Errorf("the page leaves no room: %s", got.Article.Body.HTML)
+			t.Errorf("the page reserves no space: %s", got.Article.Body.HTML)
 		}
 	})
 }
 
-// TestListAndDelete lists pictures as those who may, and deletes one.
+// TestListAndDelete lists and deletes pictures as each role may.
 func TestListAndDelete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -115,7 +115,7 @@ func TestListAndDelete(t *testing.T) {
 			t.Errorf("its own: %q", code)
 		}
 		if resp, _ := get(t, p.URL+own.URL); resp.StatusCode != http.StatusNotFound {
-			t.Errorf("what was deleted is still served: %d", resp.StatusCode)
+			t.Errorf("a deleted picture is still served: %d", resp.StatusCode)
 		}
 		if again := remove(publisher, own.ID); again != "NOT_FOUND" {
 			t.Errorf("a second time: %q", again)
@@ -123,9 +123,8 @@ func TestListAndDelete(t *testing.T) {
 	})
 }
 
-// TestFilesThatAreGone asserts that sending a picture again brings back files that a
-// restored database knows and the folder does not.
-func TestFilesThatAreGone(t *testing.T) {
+// TestMissingFiles writes files again that a restored database has and the folder has not.
+func TestMissingFiles(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	token, data := p.Token(viewer.Editor, ""), imagegen.JPEG(700, 500)
