@@ -84,7 +84,7 @@ func compare(t *testing.T, a listed, text string, outline []string) {
 	losses := render.Losses(d, terminal.MiniProgram, render.Options{BaseURL: terminalcheck.Site})
 	got, want := squeeze(text), terminalcheck.DocumentText(d, losses)
 	before, after, found := strings.Cut(got, want)
-	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // labels may be told in the text
+	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // the text may contain the labels
 		t.Errorf("%s: shows\n%s\nwant\n%s", a.Title, got, want)
 	}
 	if want := outlineOf(d); !slices.Equal(outline, want) {

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "write what the code does now into testdata, and the picture of the documentation")
+var update = flag.Bool("update", false, "write the present results into testdata, and the picture of the documentation")
 
-// TestKept reads every archive in testdata: its first file is HTML, the others
-// are what the platform keeps of it and what it does not.
-func TestKept(t *testing.T) {
+// TestKeep reads every archive in testdata: its first file is HTML, the others are what the
+// platform keeps of it and what it removes.
+func TestKeep(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) < 3 {
@@ -45,7 +45,7 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// FuzzKeep asserts that nothing that acts is kept.
+// FuzzKeep checks that no active content is kept.
 func FuzzKeep(f *testing.F) {
 	f.Add(`<section style="color:red"><p>一<a href="https://example.com">二</a></p></section>`)
 	f.Add(`<a href="javascript://mp.weixin.qq.com/%0aalert(1)">三</a>`)
@@ -68,7 +68,7 @@ func TestLimits(t *testing.T) {
 	fits := article{Title: long(32), Author: new(long(16)), Lead: long(300), URL: &address}
 	fits.Body.OfficialAccountHTML = long(19_999)
 	if over := draftOf(&fits, "media").overLimits(); over != nil {
-		t.Errorf("what fits is over: %v", over)
+		t.Errorf("a draft within the limits has problems: %v", over)
 	}
 	relative := "/a/b"
 	over := article{Title: long(33), Author: new(long(17)), URL: &relative}
@@ -85,7 +85,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestTheDraftIsNotEscaped(t *testing.T) {
+// TestDraftIsNotEscaped checks that the JSON of a draft has characters of HTML as they are.
+func TestDraftIsNotEscaped(t *testing.T) {
 	t.Parallel()
 	a := article{Title: "甲&乙", Lead: long128()}
 	a.Body.OfficialAccountHTML = `<section style="color:#333">一</section>`

@@ -30,9 +30,9 @@ const allArticles = `query($after: Cursor) {
   }
 }`
 
-// TestThePlatformKeepsEveryArticle takes all demo articles: the text that the
+// TestEveryArticle takes all demo articles: the text that the
 // platform keeps is the document's, and of pictures it names each.
-func TestThePlatformKeepsEveryArticle(t *testing.T) {
+func TestEveryArticle(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, terminalcheck.Site })
 	count := 0
@@ -80,7 +80,7 @@ func compare(t *testing.T, api, id string, document json.RawMessage) {
 	got := strings.ReplaceAll(terminalcheck.HTMLText(content), "[图片需先上传]", "")
 	want := terminalcheck.DocumentText(d, render.Losses(d, terminal.OfficialAccount, render.Options{BaseURL: terminalcheck.Site}))
 	before, after, found := strings.Cut(got, want)
-	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // labels may be told in the text
+	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // the text may contain the labels
 		t.Errorf("%s keeps\n%s\nwant\n%s", a.Title, got, want)
 	}
 	for _, line := range lost {
@@ -90,8 +90,8 @@ func compare(t *testing.T, api, id string, document json.RawMessage) {
 	}
 }
 
-// TestThePreview runs the program and opens what it wrote on a phone.
-func TestThePreview(t *testing.T) {
+// TestPreview runs the program and opens the page that it wrote on a phone.
+func TestPreview(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.Demo, c.BaseURL = true, terminalcheck.Site })
 	file := filepath.Join(t.TempDir(), "preview.html")
@@ -114,7 +114,8 @@ func TestThePreview(t *testing.T) {
 	looks(t, file)
 }
 
-func TestThePreviewIsServed(t *testing.T) {
+// TestPreviewServer opens the page that the program serves.
+func TestPreviewServer(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -27,7 +27,7 @@ func TestPersonalDataStaysPrivate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, apptest.BaseURL, "127.0.0.1:0" })
 		v := canaries{leaktest.New(t, p)}
-		v.TokenOf["nobody"] = ""
+		v.TokenOf["ANONYMOUS"] = ""
 		for _, role := range []viewer.Role{viewer.Reader, viewer.Integrator, viewer.Editor, viewer.Moderator, viewer.Admin} {
 			v.TokenOf[string(role)] = p.Token(role, "")
 		}
@@ -114,7 +114,7 @@ const revealing = `mutation ($item: ID!, $reason: String!) {
   reveal(input: {item: $item, reason: $reason}) { person { item originIp evidence { claimant organisation contact address workTitle proof } attachments { url } } userErrors { code } }
 }`
 
-// planting is what was planted, and the ids of the things that it tells of.
+// planting is what was planted, and the ids of the items that it belongs to.
 type planting struct {
 	values, ids []string
 	handed      []string // by the reporter, to be read by moderators

@@ -9,8 +9,8 @@ import (
 
 var pictures = flag.String("pictures", "", "write the pictures of the documentation into this folder")
 
-// TestPictures shows the four pages of the documentation, and takes their pictures
-// for make pictures.
+// TestPictures opens the four pages of the documentation, and takes their screenshots for
+// make pictures.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	p, home := site(t, storetest.SQLite(t))

@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// site is the mobile site over the demo portal.
+// site starts the mobile site over the demo portal.
 func site(t testing.TB, s *storetest.Store) (*apptest.Program, string) {
 	t.Helper()
 	p := apptest.Start(t, s, func(c *config.Config) { c.Demo = true })
@@ -32,7 +32,7 @@ func site(t testing.TB, s *storetest.Store) (*apptest.Program, string) {
 	return p, server.URL
 }
 
-// phone is a browser as wide as a small phone.
+// phone opens a browser as wide as a small phone.
 func phone(t testing.TB) *browsertest.Browser {
 	t.Helper()
 	b := browsertest.Start(t)
@@ -40,7 +40,7 @@ func phone(t testing.TB) *browsertest.Browser {
 	return b
 }
 
-// subject is an article with comments.
+// subject returns an article with comments.
 func subject(t testing.TB, p *apptest.Program) (id, slug string) {
 	t.Helper()
 	var data struct {
@@ -63,88 +63,82 @@ func subject(t testing.TB, p *apptest.Program) (id, slug string) {
 	return "", ""
 }
 
-// TestReading walks from the list through its pages to an article and back.
-func TestReading(t *testing.T) {
+// TestList scrolls through the pages of the list, opens an article and goes back.
+func TestList(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		_, home := site(t, s)
-		b := phone(t)
-		b.Open(home)
-		b.Wait(".cards > li")
-		b.Evaluate(`scrollTo(0, document.body.scrollHeight)`, nil)
-		b.Until(`document.querySelectorAll(".cards > li").length > 12`)
-		var before, twice int
-		b.Evaluate(`document.querySelector(".cards > li:nth-child(13)").scrollIntoView({behavior: "instant"}), Math.round(scrollY)`, &before)
-		b.Evaluate(`(l => l.length - new Set(l).size)([...document.querySelectorAll(".cards h2 a")].map(a => a.href))`, &twice)
-		if twice != 0 {
-			t.Errorf("%d articles stand in the list twice", twice)
-		}
-		b.Evaluate(`document.querySelector(".cards > li:nth-child(13) h2 a").click()`, nil)
-		b.Wait("#body")
-		b.Until(`scrollY === 0 && document.title === document.querySelector("h1").lastChild.textContent`)
-		b.Evaluate(`history.back()`, nil)
-		b.Until(fmt.Sprintf(`document.querySelector(".cards") && Math.abs(scrollY - %d) < 2`, before))
-		b.AssertClean(home)
-	})
+	_, home := site(t, storetest.SQLite(t))
+	b := phone(t)
+	b.Open(home)
+	b.Wait(".cards > li")
+	b.Evaluate(`scrollTo(0, document.body.scrollHeight)`, nil)
+	b.Until(`document.querySelectorAll(".cards > li").length > 12`)
+	var before, twice int
+	b.Evaluate(`document.querySelector(".cards > li:nth-child(13)").scrollIntoView({behavior: "instant"}), Math.round(scrollY)`, &before)
+	b.Evaluate(`(l => l.length - new Set(l).size)([...document.querySelectorAll(".cards h2 a")].map(a => a.href))`, &twice)
+	if twice != 0 {
+		t.Errorf("%d articles are listed twice", twice)
+	}
+	b.Evaluate(`document.querySelector(".cards > li:nth-child(13) h2 a").click()`, nil)
+	b.Wait("#body")
+	b.Until(`scrollY === 0 && document.title === document.querySelector("h1").lastChild.textContent`)
+	b.Evaluate(`history.back()`, nil)
+	b.Until(fmt.Sprintf(`document.querySelector(".cards") && Math.abs(scrollY - %d) < 2`, before))
+	b.AssertClean(home)
 }
 
-// TestArticle looks at everything around the text, and makes it larger.
+// TestArticle checks the elements around the text, and changes the font size.
 func TestArticle(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		p, home := site(t, s)
-		_, slug := subject(t, p)
-		b := phone(t)
-		b.Open(home + "/a/" + slug)
-		b.Wait("#body")
-		for _, text := range []string{"发布日期：", "浏览次数：", "发布人：", "导读：", "违规举报", "上一篇：", "下一篇：", "条相关评论", "首页"} {
-			b.WaitText("article", text)
-		}
-		b.Wait(".comments .remark")
-		size := func() (px float64) {
-			b.Evaluate(`parseFloat(getComputedStyle(document.querySelector("#body")).fontSize)`, &px)
-			return px
-		}
-		normal := size()
-		b.Click("#larger")
-		if larger := size(); larger <= normal {
-			t.Errorf("larger is %v px, normal %v px", larger, normal)
-		}
-		b.Open(home + "/a/" + slug)
-		b.Wait("#body")
-		if larger := size(); larger <= normal {
-			t.Errorf("after a reload it is %v px, normal %v px", larger, normal)
-		}
-		b.Click("#smaller")
-		b.Click("#smaller")
-		if smaller := size(); smaller >= normal {
-			t.Errorf("smaller is %v px, normal %v px", smaller, normal)
-		}
-		b.AssertClean(home)
-	})
+	p, home := site(t, storetest.SQLite(t))
+	_, slug := subject(t, p)
+	b := phone(t)
+	b.Open(home + "/a/" + slug)
+	b.Wait("#body")
+	for _, text := range []string{"发布日期：", "浏览次数：", "发布人：", "导读：", "违规举报", "上一篇：", "下一篇：", "条相关评论", "首页"} {
+		b.WaitText("article", text)
+	}
+	b.Wait(".comments .remark")
+	size := func() (px float64) {
+		b.Evaluate(`parseFloat(getComputedStyle(document.querySelector("#body")).fontSize)`, &px)
+		return px
+	}
+	normal := size()
+	b.Click("#larger")
+	if larger := size(); larger <= normal {
+		t.Errorf("larger is %v px, normal %v px", larger, normal)
+	}
+	b.Open(home + "/a/" + slug)
+	b.Wait("#body")
+	if larger := size(); larger <= normal {
+		t.Errorf("after a reload it is %v px, normal %v px", larger, normal)
+	}
+	b.Click("#smaller")
+	b.Click("#smaller")
+	if smaller := size(); smaller >= normal {
+		t.Errorf("smaller is %v px, normal %v px", smaller, normal)
+	}
+	b.AssertClean(home)
 }
 
-// TestFinding chooses a region, then looks for words.
-func TestFinding(t *testing.T) {
+// TestRegionAndSearch chooses a region, then searches.
+func TestRegionAndSearch(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		_, home := site(t, s)
-		b := phone(t)
-		b.Open(home)
-		b.Until(`document.querySelector("#region").options.length > 1 && document.querySelector(".cards")`)
-		b.Evaluate(`(r => { r.selectedIndex = 1; r.dispatchEvent(new Event("change")) })(document.querySelector("#region"))`, nil)
-		b.Until(`location.search.startsWith("?region=") && document.querySelector("h1")?.textContent.endsWith("资讯") && !document.querySelector("h1").textContent.startsWith("最新")`)
-		b.Type(".search input", "养老\r")
-		b.Until(`location.pathname === "/search" && document.querySelector(".cards > li, .end")`)
-		b.WaitText("h1", "“养老”的搜索结果")
-		b.Open(home + "/a/nothing-of-this-name")
-		b.WaitText("[role=alert]", "没有这篇文章")
-		b.AssertClean(home)
-	})
+	_, home := site(t, storetest.SQLite(t))
+	b := phone(t)
+	b.Open(home)
+	b.Until(`document.querySelector("#region").options.length > 1 && document.querySelector(".cards")`)
+	b.Evaluate(`(r => { r.selectedIndex = 1; r.dispatchEvent(new Event("change")) })(document.querySelector("#region"))`, nil)
+	b.Until(`location.search.startsWith("?region=") && document.querySelector("h1")?.textContent.endsWith("资讯") && !document.querySelector("h1").textContent.startsWith("最新")`)
+	b.Type(".search input", "养老\r")
+	b.Until(`location.pathname === "/search" && document.querySelector(".cards > li, .end")`)
+	b.WaitText("h1", "“养老”的搜索结果")
+	b.Open(home + "/a/nothing-of-this-name")
+	b.WaitText("[role=alert]", "没有这篇文章")
+	b.AssertClean(home)
 }
 
-// TestSpeaking comments, reports, and follows the case.
-func TestSpeaking(t *testing.T) {
+// TestCommentAndReport comments, reports, and follows the report by its receipt.
+func TestCommentAndReport(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p, home := site(t, s)
@@ -163,7 +157,7 @@ func TestSpeaking(t *testing.T) {
 		b.Click("#follow")
 		b.WaitText("#status .result", "已收到，等待处理")
 
-		b.Open(home + "/report/" + id + "?kind=COPYRIGHT") // what the law asks for can be handed in later
+		b.Open(home + "/report/" + id + "?kind=COPYRIGHT") // the evidence that the law requires can be added later
 		b.Wait("#file [name=workTitle]")
 		b.Type("#file textarea[name=statement]", "文章第二段照抄了本人的作品。")
 		b.Type("#file [name=contact]", "13900000000")
@@ -185,7 +179,7 @@ func TestSpeaking(t *testing.T) {
 	})
 }
 
-// TestAccessible has axe look at every page.
+// TestAccessible checks every page with axe.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
 	p, home := site(t, storetest.SQLite(t))
@@ -203,7 +197,7 @@ func TestAccessible(t *testing.T) {
 	b.AssertClean(home)
 }
 
-// TestHeaders asks as a browser and as a simple client would.
+// TestHeaders checks content type, compression and content security policy.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	handler, err := serve.New("..", &url.URL{Scheme: "http", Host: "127.0.0.1:1"})

@@ -11,11 +11,11 @@ import (
 // edge is a phone's connection in a poor place: 400 kbit/s and 100 ms.
 var edge = browsertest.Network{Latency: 100 * time.Millisecond, Download: 50_000, Upload: 50_000}
 
-// timing is what the browser says about one load of an article page.
+// timing is what the browser measured of one load of an article page.
 type timing struct {
 	Moved              int     // bytes with headers, without pictures
 	First, Largest     float64 // milliseconds until the first paint of content and of the largest
-	Content, Wire, CPU float64 // until the headline stands; of that, waiting for the network; long tasks
+	Content, Wire, CPU float64 // until the headline is drawn; of that, waiting for the network; the rest
 }
 
 // load opens an article page and measures it.
@@ -40,7 +40,7 @@ func load(b *browsertest.Browser, address string) (m timing) {
 	return m
 }
 
-// TestWeight holds the article page to 60 KB.
+// TestWeight checks that the article page transfers less than 60 KB.
 func TestWeight(t *testing.T) {
 	t.Parallel()
 	p, home := site(t, storetest.SQLite(t))

@@ -1,10 +1,10 @@
-// Package edgetest is a schema that executes without generated code, for tests
-// of the GraphQL endpoint.
+// Package graphqltest has a schema that executes without generated code, for tests of the
+// GraphQL endpoint, and the known attacks on such an endpoint.
 //
-// A value of an object type is a map from field to value, a list is a slice,
-// and a Resolver may stand for any value. It refuses to check types: what a
-// test puts in comes out. Invariant: it calls the hooks of gqlgen (root
-// fields, errors, panics) where generated code does.
+// A value of an object type is a map from field to value, a list is a slice, and a Resolver
+// can take the place of any value. Types are not checked: the response has what the test
+// supplied. Invariant: the hooks of gqlgen (root fields, errors, panics) are called where
+// generated code calls them.
 package graphqltest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Resolver makes a value when it is asked for.
+// Resolver computes a value when its field is selected.
 type Resolver = func(ctx context.Context, args map[string]any) (any, error)
 
 // Object is a value of an object type.
@@ -33,15 +33,15 @@ type Schema struct {
 
 var _ graphql.ExecutableSchema = (*Schema)(nil)
 
-// New makes a schema out of its SDL. Root holds the root fields of all operations.
+// New returns a schema with the given SDL. Root has the root fields of all operations.
 func New(sdl string, root Object) *Schema {
 	return &Schema{gqlparser.MustLoadSchema(&ast.Source{Name: "schema", Input: sdl}), root}
 }
 
-// Schema is the parsed SDL.
+// Schema returns the parsed SDL.
 func (s *Schema) Schema() *ast.Schema { return s.parsed }
 
-// Complexity is not used: the gate prices documents.
+// Complexity reports no complexity: querycost computes the cost of documents.
 func (s *Schema) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
 	return 0, false
 }
@@ -87,7 +87,7 @@ func (e execution) object(ctx context.Context, kind *ast.Definition, set ast.Sel
 	return out
 }
 
-// field is the value of one field, or null and an error.
+// field returns the value of one field, or null and an error.
 func (e execution) field(ctx context.Context, kind *ast.Definition, field graphql.CollectedField, value any) (out graphql.Marshaler) {
 	fc := &graphql.FieldContext{Object: kind.Name, Field: field}
 	ctx = graphql.WithFieldContext(ctx, fc)
@@ -135,7 +135,7 @@ func (e execution) value(ctx context.Context, field graphql.CollectedField, valu
 	return graphql.WriterFunc(func(w io.Writer) { _ = json.NewEncoder(w).Encode(value) })
 }
 
-// readTimes reads arguments of the scalar Time, as generated code reads those of any scalar.
+// readTimes parses the arguments of the scalar Time, as generated code does for any scalar.
 func readTimes(def *ast.FieldDefinition, args map[string]any) error {
 	for _, arg := range def.Arguments {
 		text, ok := args[arg.Name].(string)

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Attack is a request that is there to do harm.
+// An Attack is a request that is meant to do harm.
 type Attack struct {
 	Name  string
 	Body  string // of a POST
-	Legal bool   // it stays inside of every limit, and may be answered
+	Legal bool   // it is within every limit, and may be answered
 }
 
-// Attacks are the known ways to knock a GraphQL endpoint over, against
-// PortalSDL: far beyond the default limits, and as close to them as they let.
+// Attacks returns the known attacks on a GraphQL endpoint, for PortalSDL: far beyond the
+// default limits, and as close to them as possible.
 func Attacks() []Attack {
 	var all []Attack
 	document := func(name, query string) { all = append(all, Attack{Name: name, Body: post(query, nil)}) }
@@ -73,7 +73,7 @@ func Attacks() []Attack {
 	return all
 }
 
-// jsonAttacks are the attacks on the JSON around the document.
+// jsonAttacks adds the attacks on the JSON around the document.
 func jsonAttacks(raw func(name, body string)) {
 	deep := strings.Repeat("[", 50_000) + strings.Repeat("]", 50_000)
 	raw("deep variables", `{"query":"query($j:JSON){echo(json:$j)}","variables":{"j":`+deep+`}}`)
@@ -109,21 +109,21 @@ func many(n int, one func(int) string) string {
 	return b.String()
 }
 
-// fanOut is a document whose fragments each spread the next one twice.
+// fanOut returns a document whose fragments each spread the next one twice.
 func fanOut(n int) string {
 	return `{site{...F1}}` + many(n-1, func(i int) string {
 		return fmt.Sprintf("fragment F%d on Site{...F%d ...on Site{...F%d}}", i+1, i+2, i+2)
 	}) + fmt.Sprintf("fragment F%d on Site{name}", n)
 }
 
-// nestedFanOut is the same, one object deeper each time.
+// nestedFanOut does the same, one object deeper each time.
 func nestedFanOut(n int) string {
 	return `{site{...F1}}` + many(n, func(i int) string {
 		return fmt.Sprintf("fragment F%d on Site{home{...F%d} home{...F%d} home{...F%d} home{...F%d}}", i+1, i+2, i+2, i+2, i+2)
 	}) + fmt.Sprintf("fragment F%d on Site{name}", n+1)
 }
 
-// repeatedObjects asks twice for the object in each object: pairs of pairs.
+// repeatedObjects selects each nested object twice: pairs of pairs.
 func repeatedObjects(depth int) string {
 	inner := "name"
 	for range depth {
@@ -132,7 +132,7 @@ func repeatedObjects(depth int) string {
 	return "{site{" + inner + "}}"
 }
 
-// overlapping is fragments that all have to be compared with one another.
+// overlapping returns n fragments that all have to be compared with one another.
 func overlapping(n int) string {
 	return `{site{` + many(n, func(i int) string { return fmt.Sprintf("...F%d ", i) }) + `}}` +
 		many(n, func(i int) string {
@@ -140,7 +140,7 @@ func overlapping(n int) string {
 		})
 }
 
-// nineTimes makes nine different fields of objects.
+// nineTimes selects nine different fields of objects.
 func nineTimes(one func(field string) string) string {
 	return many(9, func(i int) string { return one(fmt.Sprintf("s%d:site", i)) })
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// PortalSDL is a small portal: enough to be attacked.
+// PortalSDL is the schema of a small portal, large enough to be attacked.
 const PortalSDL = `
 scalar Time
 scalar JSON
@@ -42,7 +42,7 @@ input ArticleFilter { tag: String, category: ID, and: [ArticleFilter!] }
 input CommentInput { article: ID!, text: String! }
 `
 
-// Portal is that schema with a little content, and fields that fail in every way.
+// Portal returns that schema with a little content, and fields that fail in every way.
 func Portal() *Schema {
 	site := Object{"name": "养老之家"}
 	site["home"] = Resolver(func(context.Context, map[string]any) (any, error) { return site, nil })

@@ -1,8 +1,8 @@
 // Package pgcluster starts a private PostgreSQL server for tests: a new cluster in a
 // temporary directory, reached through a Unix socket there and nowhere else, without any
-// durability. Invariant: whatever way the process that started it ends, the server ends
-// too and its files are removed. It opens no database and knows nothing of the program, so
-// that a command that imports it compiles within seconds.
+// durability. Invariant: when the process that started it ends, in any way, the server ends
+// too and its files are removed. It opens no database and imports nothing of the program,
+// so that a command that uses it compiles within seconds.
 package pgcluster
 
 import (
@@ -167,21 +167,21 @@ func major(path string) int {
 	return n
 }
 
+// unprivilegedID is the user without rights that every Linux system has.
+const unprivilegedID = "65534"
+
 // chownForServer gives dir to a user that is not root, because PostgreSQL refuses to run as
 // root. It returns nil where this process does not run as root either.
 func chownForServer(dir string) (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
-	var found *user.User
-	for _, name := range []string{"postgres", "nobody"} {
-		if u, err := user.Lookup(name); err == nil {
-			found = u
-			break
-		}
+	found, err := user.Lookup("postgres")
+	if err != nil {
+		found, err = user.LookupId(unprivilegedID)
 	}
-	if found == nil {
-		return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody")
+	if err != nil {
+		return nil, fmt.Errorf("find a user for PostgreSQL, which does not run as root: %w", err)
 	}
 	uid, _ := strconv.Atoi(found.Uid)
 	gid, _ := strconv.Atoi(found.Gid)

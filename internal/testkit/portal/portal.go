@@ -1,5 +1,5 @@
-// Package portal fills test databases with the content of a small portal about care for
-// the elderly, in invented places: categories, publishers, regions, articles, comments,
+// Package portal fills test databases with the content of a small portal about elderly
+// care in invented places: categories, publishers, regions, articles, comments,
 // reports, tokens. Every builder chooses sensible values for what a test does not name.
 //
 // Builders that are named after an item, such as Article, write through the services, so

@@ -7,7 +7,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestEngines says which engines the suite runs on; `make test` prints it.
+// TestEngines logs which engines the tests run on.
 func TestEngines(t *testing.T) {
 	t.Logf("engines: %s", strings.Join(storetest.Engines(), ", "))
 	if _, ok, reason := storetest.PostgresServer(); !ok {

@@ -9,7 +9,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// ask runs a statement that answers with one text.
+// ask runs a statement and returns the one text of its result.
 func ask(t *testing.T, dsn, statement string) (answer string) {
 	t.Helper()
 	db, err := sql.Open("pgx", dsn)
@@ -23,7 +23,7 @@ func ask(t *testing.T, dsn, statement string) (answer string) {
 	return answer
 }
 
-func TestDatabasesAreNewAndApart(t *testing.T) {
+func TestPostgresDatabase(t *testing.T) {
 	t.Parallel()
 	first, ok := storetest.PostgresDatabase(t)
 	if !ok {
@@ -49,7 +49,7 @@ func TestDatabasesAreNewAndApart(t *testing.T) {
 	}
 }
 
-func TestDatabasesAreDropped(t *testing.T) {
+func TestPostgresDatabaseIsDropped(t *testing.T) {
 	t.Parallel()
 	server, ok, reason := storetest.PostgresServer()
 	if !ok {
@@ -66,9 +66,9 @@ func TestDatabasesAreDropped(t *testing.T) {
 	}
 }
 
-// TestOtherServers hands in the address of a server the way a developer does. Its
-// own database is never the one that tests get.
-func TestOtherServers(t *testing.T) {
+// TestPostgresServerFromEnvironment sets the address of a server as a developer does. The
+// database of that address is never the one that tests get.
+func TestPostgresServerFromEnvironment(t *testing.T) {
 	server, ok, reason := storetest.PostgresServer()
 	if !ok {
 		t.Logf("not run on PostgreSQL: %s", reason)

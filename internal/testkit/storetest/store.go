@@ -1,6 +1,6 @@
-// Package storetest gives tests real databases: an SQLite file each, and, where
-// PostgreSQL's server programs are installed, a database on a private cluster.
-// Nothing is ever mocked.
+// Package storetest opens stores on real databases for tests: an SQLite file each and, where
+// PostgreSQL's server programs are installed, a database on a private cluster. Each store
+// is a copy of a migrated template. Nothing is mocked, but for the clock.
 package storetest
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// Store is a store with a clock that the test moves and a count of statements.
+// A Store is a store with a clock that the test moves, and a count of its statements.
 type Store struct {
 	*store.Store
 	URL string
@@ -26,14 +26,14 @@ type Store struct {
 	listen     atomic.Pointer[func(string)]
 }
 
-// Start is when the test clock begins: a Monday morning in Asia/Shanghai.
+// Start is the time at which test clocks begin: a Monday morning in Asia/Shanghai.
 var Start = instant.Of(time.Date(2026, 3, 2, 9, 0, 0, 0, instant.Zone))
 
-// Key is what the stores of tests are sealed with: two that are open on one database
+// Key encrypts personal data in the stores of tests: two stores that are open on one database
 // have the same.
 const Key = "c7a3f5d09b1e4c6288f04d7be5a19c30c7a3f5d09b1e4c6288f04d7be5a19c30"
 
-// Each runs test once for each engine there is, side by side.
+// Each runs test on each available engine, in parallel.
 func Each(t *testing.T, test func(*testing.T, *Store)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
@@ -48,10 +48,10 @@ func Each(t *testing.T, test func(*testing.T, *Store)) {
 	})
 }
 
-// SQLite opens a store on a new file, for tests that need not run twice.
+// SQLite opens a store on a new file, for tests that one engine is enough for.
 func SQLite(t testing.TB) *Store { return Open(t, sqliteCopy(t)) }
 
-// SQLiteURL names a file that does not exist yet.
+// SQLiteURL returns the URL of a file that does not exist yet.
 func SQLiteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "tonggao.db")
 }
@@ -87,20 +87,20 @@ func Open(t testing.TB, url string) *Store {
 // Advance moves the clock.
 func (s *Store) Advance(d time.Duration) { s.now.Add(d.Microseconds()) }
 
-// Set puts the clock to a time.
+// Set sets the clock.
 func (s *Store) Set(t instant.Instant) { s.now.Store(int64(t)) }
 
-// Count is how many statements do sends.
+// Count returns how many statements do sends.
 func (s *Store) Count(do func()) int {
 	before := s.statements.Load()
 	do()
 	return int(s.statements.Load() - before)
 }
 
-// Listen hands each statement to listen, one at a time, until the returned function
-// is called.
+// Listen calls listen with each statement, one at a time, until the returned function is
+// called.
 func (s *Store) Listen(listen func(string)) (stop func()) {
-	var turn sync.Mutex // rows of one answer are read side by side
+	var turn sync.Mutex // the rows of one response are read concurrently
 	inTurn := func(statement string) {
 		turn.Lock()
 		defer turn.Unlock()
