@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 
@@ -13,6 +11,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -20,16 +19,11 @@ import (
 // three readers follow them: each sees every change of every item once and in
 // order. Beside it, on PostgreSQL, a control reader follows a table by `id > last`
 // that the same transactions write to; that it misses rows shows that the writers
-// do overtake each other. TONGGAO_LOG_CHANGES is how many changes there are (the
-// full form has 100,000).
+// do overtake each other. TONGGAO_TEST_EFFORT multiplies the number of changes.
 func TestNothingIsSteppedOver(t *testing.T) {
 	t.Parallel()
 	const writers = 32
-	total := 2_000
-	if n, err := strconv.Atoi(os.Getenv("TONGGAO_LOG_CHANGES")); err == nil {
-		total = n
-	}
-	each := total / writers
+	each := effort.N(1_000) / writers
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		log := changefeed.New(s.Store)
 		_, err := s.Client(system).ExecContext(system, controlTable[s.Engine])

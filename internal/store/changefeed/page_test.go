@@ -43,7 +43,7 @@ func TestCursorsBelongToTheirFilter(t *testing.T) {
 	at := changefeed.Cursor{Position: 2, Base: 7, Step: "art_1"}
 	text := n.Log.Sign(at, articles)
 	got, err := n.Log.Cursor(system, &text, same)
-	if n.Need(err); got != at {
+	if n.Must(err); got != at {
 		t.Errorf("got %v", got)
 	}
 	altered := "B" + text[1:]
@@ -63,13 +63,13 @@ func TestTimeTellsOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 3)
 		n.Write()
-		id, now := n.Article[0], s.Clock()
+		id, now := n.ArticleIDs[0], s.Clock()
 		_, err := n.Articles.Publish(system, article.PublishInput{Article: id, At: new(now.Add(time.Minute)), ExpiresAt: new(now.Add(time.Hour))})
-		n.Need(err)
+		n.Must(err)
 		seen := func() bool {
 			t.Helper()
 			found, err := n.Articles.ByIDs(integrator, []string{id})
-			n.Need(err)
+			n.Must(err)
 			return found[id] != nil
 		}
 		for _, step := range []struct {
@@ -93,7 +93,7 @@ func TestTimeTellsOnce(t *testing.T) {
 			}
 		}
 		kinds, err := s.Client(system).Change.Query().Where(change.ItemID(id)).Order(change.ByID()).Select(change.FieldKind).Strings(system)
-		n.Need(err)
+		n.Must(err)
 		if got, want := strings.Join(kinds, " "), "PUBLISHED UNPUBLISHED PUBLISHED EXPIRED"; got != want {
 			t.Errorf("the log says %s, want %s", got, want)
 		}
@@ -107,8 +107,8 @@ func TestPurgeBlanks(t *testing.T) {
 		n := open(t, s, 5)
 		n.Write()
 		n.TakeDown()
-		payloads, err := s.Client(system).Change.Query().Where(change.ItemID(n.Article[0])).Select(change.FieldPayload).Strings(system)
-		n.Need(err)
+		payloads, err := s.Client(system).Change.Query().Where(change.ItemID(n.ArticleIDs[0])).Select(change.FieldPayload).Strings(system)
+		n.Must(err)
 		if len(payloads) < 2 || slices.ContainsFunc(payloads, func(p string) bool { return p != "" }) {
 			t.Errorf("the log still holds %q", payloads)
 		}
@@ -131,7 +131,7 @@ func TestPagesCostTheSame(t *testing.T) {
 				statements := s.Count(func() {
 					var err error
 					more, err = r.read(integrator, n.Log, 1+n.Random.IntN(100), false)
-					n.Need(err)
+					n.Must(err)
 				})
 				if statements > most {
 					t.Errorf("%d statements for a page of %s", statements, describe(r.filter))
@@ -146,14 +146,14 @@ func TestWaitWakes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 2)
 		end, err := n.Log.End(system)
-		n.Need(err)
+		n.Must(err)
 		woken := make(chan error, 2)
 		other := changefeed.New(s.Store) // another program, which only polls
 		go func() { woken <- n.Log.Wait(system, end) }()
 		go func() { woken <- other.Wait(system, end) }()
 		n.AddCategory()
 		for range 2 {
-			n.Need(<-woken)
+			n.Must(<-woken)
 		}
 		ctx, stop := context.WithCancel(system)
 		stop()

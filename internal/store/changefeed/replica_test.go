@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -14,12 +13,13 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // view collects what the server shows through a filter.
 type view struct {
-	*portal
+	*fixture
 	filter  changefeed.Filter
 	items   map[string]string
 	parents map[string]string
@@ -31,7 +31,7 @@ func (v view) add(e changefeed.Entry) {
 		return
 	}
 	text, err := json.Marshal(e.Item)
-	v.Need(err)
+	v.Must(err)
 	v.items[e.ID] = string(text)
 }
 
@@ -119,15 +119,15 @@ func (r *replica) read(ctx context.Context, log *changefeed.Log, first int, cras
 }
 
 // filters are what the consumers of a test ask for.
-func (n *portal) filters(i int) (f changefeed.Filter) {
+func (n *fixture) filters(i int) (f changefeed.Filter) {
 	if i%5 == 0 {
 		return f
 	}
 	if n.Random.IntN(2) == 0 {
-		f.Category = new(n.Category[n.Random.IntN(4)])
+		f.Category = new(n.CategoryIDs[n.Random.IntN(4)])
 	}
 	if n.Random.IntN(4) == 0 {
-		f.Region = &n.Region[n.Random.IntN(2)]
+		f.Region = &n.RegionIDs[n.Random.IntN(2)]
 	}
 	if n.Random.IntN(4) == 0 {
 		f.Terminal = new(terminal.App)
@@ -140,14 +140,11 @@ func (n *portal) filters(i int) (f changefeed.Filter) {
 
 // TestReplicasEndEqual lets consumers follow a portal, crash, come back and read
 // pages of all sizes, while everything happens to it that can: at the end, each
-// copy is what the server shows, byte for byte. TONGGAO_REPLICA_SEEDS says how
-// many portals there are (the full form has 1,000, with 50 consumers each).
+// copy is what the server shows, byte for byte. TONGGAO_TEST_EFFORT multiplies
+// the number of portals.
 func TestReplicasEndEqual(t *testing.T) {
 	t.Parallel()
-	seeds, consumers := 4, 12
-	if n, err := strconv.Atoi(os.Getenv("TONGGAO_REPLICA_SEEDS")); err == nil {
-		seeds, consumers = n, 50
-	}
+	seeds, consumers := effort.N(3), 12
 	for seed := range seeds {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
@@ -167,11 +164,11 @@ func replicas(t *testing.T, s *storetest.Store, seed uint64, consumers int) {
 		for range 4 {
 			r := list[n.Random.IntN(consumers)]
 			_, err := r.read(integrator, n.Log, 1+n.Random.IntN(12), n.Random.IntN(5) == 0)
-			n.Need(err)
+			n.Must(err)
 		}
 	}
 	n.Advance(time.Hour)
-	n.Need(n.Articles.LogDue(system))
+	n.Must(n.Articles.LogDue(system))
 	for _, r := range list {
 		n.drain(r)
 		n.compare(r)

@@ -18,16 +18,16 @@ func TestTrim(t *testing.T) {
 		for range 80 {
 			n.Act()
 		}
-		n.Need(n.Articles.LogDue(system))
+		n.Must(n.Articles.LogDue(system))
 		copying, late := &replica{items: map[string]held{}}, changefeed.Cursor{Position: 3}
 		_, err := copying.read(integrator, n.Log, 5, false)
-		n.Need(err)
+		n.Must(err)
 		s.Advance(time.Hour)
 		before, err := s.Client(system).Change.Query().Count(system)
-		n.Need(err)
-		n.Need(n.Log.Trim(system, s.Clock()))
+		n.Must(err)
+		n.Must(n.Log.Trim(system, s.Clock()))
 		after, err := s.Client(system).Change.Query().Count(system)
-		n.Need(err)
+		n.Must(err)
 		if after >= before {
 			t.Errorf("%d entries of %d are left", after, before)
 		}
@@ -38,7 +38,7 @@ func TestTrim(t *testing.T) {
 			n.Act()
 		}
 		n.Advance(time.Hour)
-		n.Need(n.Articles.LogDue(system))
+		n.Must(n.Articles.LogDue(system))
 		n.drain(copying) // it was in the middle when the log was trimmed
 		n.compare(copying)
 		anew := &replica{items: map[string]held{}}

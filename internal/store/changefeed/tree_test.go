@@ -15,21 +15,21 @@ func TestRenamingAndMovingIsOneRow(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 1)
 		top, err := n.Categories.Create(system, category.CreateInput{Name: "顶层"})
-		n.Need(err)
+		n.Must(err)
 		below, err := n.Categories.Create(system, category.CreateInput{Name: "下层"})
-		n.Need(err)
-		n.Category = []string{below.ID}
+		n.Must(err)
+		n.CategoryIDs = []string{below.ID}
 		change := func(in category.UpdateInput) (statements, rows int) {
 			t.Helper()
 			from, err := n.Log.End(system)
-			n.Need(err)
+			n.Must(err)
 			in.Category = below.ID
 			statements = s.Count(func() {
 				_, err := n.Categories.Update(system, in)
-				n.Need(err)
+				n.Must(err)
 			})
 			list, err := n.Log.Read(system, from, 100)
-			n.Need(err)
+			n.Must(err)
 			return statements, len(list)
 		}
 		renameEmpty, _ := change(category.UpdateInput{Name: new("空的")})
@@ -55,17 +55,17 @@ func TestRenamingAndMovingIsOneRow(t *testing.T) {
 }
 
 // drain reads until there is no more.
-func (n *portal) drain(r *replica) {
+func (n *fixture) drain(r *replica) {
 	n.t.Helper()
 	for more := true; more; {
 		var err error
 		more, err = r.read(integrator, n.Log, 1+n.Random.IntN(40), false)
-		n.Need(err)
+		n.Must(err)
 	}
 }
 
 // compare holds a copy to what the server shows.
-func (n *portal) compare(r *replica) {
+func (n *fixture) compare(r *replica) {
 	n.t.Helper()
 	got := map[string]string{}
 	for id, item := range r.items {

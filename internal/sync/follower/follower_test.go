@@ -25,8 +25,8 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/effort"
+	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
-	"github.com/tonggao/tonggao/internal/testkit/workload"
 )
 
 // proxy is a proxy of the remote: its address stays when the remote restarts, and some
@@ -104,7 +104,7 @@ func TestFollow(t *testing.T) {
 
 func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 	t.Helper()
-	n := workload.Open(t, origin, seed)
+	n := portal.NewWriter(t, origin, seed)
 	p, q := apptest.Start(t, origin), apptest.Start(t, copied)
 	g := newProxy(t)
 	g.lead(t, p)
@@ -128,11 +128,11 @@ func follows(t *testing.T, origin, copied *storetest.Store, seed uint64) {
 		}
 		crashing(t, q, g.URL, token, random.IntN(4))
 	}
-	n.Need(n.Articles.LogDue(apptest.System()))
+	n.Must(n.Articles.LogDue(apptest.System()))
 	if err := newFollower(t, q, g.URL, token, nil).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want, got := shown(p, n.Category), shown(q, n.Category)
+	want, got := shown(p, n.CategoryIDs), shown(q, n.CategoryIDs)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("the origin (-) and the copy (+) differ: %s", diff)
 	}

@@ -9,9 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,11 +18,11 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 const (
-	eventsVar  = "TONGGAO_WEBHOOK_EVENTS" // how many events the full form delivers
 	fewEvents  = 60
 	eachBad    = 5 // receivers of each of the ten kinds
 	mostToGood = 2 * time.Second
@@ -111,17 +109,13 @@ func flood(w io.Writer, over chan struct{}) {
 // wait for them; the full form, on an idle machine, measures the delay of an event.
 func TestBadReceiversDelayNobody(t *testing.T) {
 	t.Parallel()
-	events, full, timeout := fewEvents, false, time.Hour
-	if text := os.Getenv(eventsVar); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			t.Fatalf("%s=%q is not a number of events", eventsVar, text)
-		}
-		events, full, timeout = n, true, egress.DefaultTimeout
+	events, full, timeout := effort.N(fewEvents), effort.N(1) > 1, time.Hour
+	if full {
+		timeout = egress.DefaultTimeout
 	}
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		s.Set(instant.Now())
-		n := newNewsroom(t, s)
+		n := open(t, s)
 		addresses, names := badReceivers(t)
 		for kind, address := range addresses {
 			for i := range eachBad {

@@ -25,7 +25,7 @@ func ids(from, to int) (list []string) {
 func TestDeliver(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		n.write(3) // before it was created
 		w := n.hook(r)
 		n.write(120)
@@ -52,7 +52,7 @@ func TestDeliver(t *testing.T) {
 func TestDeliverRetries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		n.write(3)
 		r.answers(func(id string, attempt int) int {
@@ -84,7 +84,7 @@ func TestDeliverRetries(t *testing.T) {
 func TestDeliverPauses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		n.write(2)
 		r.answers(func(string, int) int { return http.StatusInternalServerError })
@@ -113,7 +113,7 @@ func TestDeliverPauses(t *testing.T) {
 func TestDeliverSetsAside(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		n.write(4)
 		r.answers(func(id string, _ int) int {
@@ -146,7 +146,7 @@ func TestDeliverSetsAside(t *testing.T) {
 func TestReplayRange(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		for range 8 {
 			n.write(30)
@@ -172,7 +172,7 @@ func TestReplayRange(t *testing.T) {
 func TestDeliverEnds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		n.write(2)
 		r.answers(func(string, int) int { return http.StatusGone })
@@ -187,7 +187,7 @@ func TestDeliverEnds(t *testing.T) {
 func TestRotate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w, old, err := n.Create(n.ctx, webhook.CreateInput{URL: r.URL})
 		if err != nil {
 			t.Fatal(err)
@@ -217,7 +217,7 @@ func TestRotate(t *testing.T) {
 func TestLease(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		n.hook(r)
 		n.write(1)
 		n.round()
@@ -247,7 +247,7 @@ func TestLease(t *testing.T) {
 func TestDeliverChecksTheToken(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		if err := token.New(s.Store).Revoke(system(), n.token.ID); err != nil {
 			t.Fatal(err)

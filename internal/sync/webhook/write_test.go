@@ -23,7 +23,7 @@ import (
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		do := func(ctx context.Context) (errs []error) {
 			on := true
@@ -73,7 +73,7 @@ func TestPermissions(t *testing.T) {
 func TestCreateRejects(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n := newNewsroom(t, s)
+	n := open(t, s)
 	for _, address := range []string{"", "example.com", "ftp://example.com/", "https://", "https:///x", "https://u:p@example.com/",
 		"https://example.com/#x", "https://10.0.0.1/", "https://[::1]/", "https://169.254.169.254/", "http:\x00", "https://" + strings.Repeat("x", 1000)} {
 		var invalid fault.Invalid
@@ -103,7 +103,7 @@ func TestCreateRejects(t *testing.T) {
 func TestReplayRejects(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n, r := newNewsroom(t, s), newReceiver(t)
+	n, r := open(t, s), newReceiver(t)
 	w := n.hook(r)
 	n.write(2)
 	n.round()
@@ -124,7 +124,7 @@ func TestReplayRejects(t *testing.T) {
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		if _, err := n.Update(n.ctx, webhook.UpdateInput{Webhook: w.ID, Filter: &changefeed.Filter{Types: []changefeed.ItemType{changefeed.Category}}}); err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestFilter(t *testing.T) {
 func TestUpdatePauses(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n, r := newNewsroom(t, s), newReceiver(t)
+	n, r := open(t, s), newReceiver(t)
 	w := n.hook(r)
 	off, on := false, true
 	if _, err := n.Update(n.ctx, webhook.UpdateInput{Webhook: w.ID, Active: &off}); err != nil {
@@ -171,7 +171,7 @@ func TestUpdatePauses(t *testing.T) {
 func TestRunShutsDown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		n.write(1)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -188,7 +188,7 @@ func TestRunShutsDown(t *testing.T) {
 func TestRunPrunes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		n, r := newNewsroom(t, s), newReceiver(t)
+		n, r := open(t, s), newReceiver(t)
 		w := n.hook(r)
 		n.write(2)
 		n.round()
@@ -217,10 +217,10 @@ func TestRunPrunes(t *testing.T) {
 func TestDeliverWithLostKey(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
-	n, r := newNewsroom(t, s), newReceiver(t)
+	n, r := open(t, s), newReceiver(t)
 	w := n.hook(r)
 	n.write(1)
-	other := newNewsroom(t, s)
+	other := open(t, s)
 	other.round()
 	if now := n.now(w); now.State != "PAUSED" || !strings.Contains(string(now.Notice), "rotate") || len(r.took()) != 0 {
 		t.Errorf("%+v", now)

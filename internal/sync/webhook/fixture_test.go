@@ -29,8 +29,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// newsroom is webhooks over a store, an integrator, and what delivers.
-type newsroom struct {
+// fixture is the webhooks of an integrator over a store, and a runner that delivers.
+type fixture struct {
 	*webhook.Service
 	t      *testing.T
 	s      *storetest.Store
@@ -45,20 +45,20 @@ var loopback = egress.Networks{netip.MustParsePrefix("127.0.0.0/8")}
 
 func system() context.Context { return viewer.AsSystem(context.Background()) }
 
-func newNewsroom(t *testing.T, s *storetest.Store) *newsroom {
+func open(t *testing.T, s *storetest.Store) *fixture {
 	t.Helper()
 	keys, err := seal.Parse(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := changefeed.New(s.Store)
-	n := &newsroom{Service: webhook.New(s.Store, log, webhook.Options{Keys: keys, Allow: loopback}), t: t, s: s, log: log}
+	n := &fixture{Service: webhook.New(s.Store, log, webhook.Options{Keys: keys, Allow: loopback}), t: t, s: s, log: log}
 	n.runner = n.newRunner()
 	return n.colleague()
 }
 
-// colleague is the newsroom as another integrator sees it.
-func (n *newsroom) colleague() *newsroom {
+// colleague returns the fixture of another integrator.
+func (n *fixture) colleague() *fixture {
 	n.t.Helper()
 	other := *n
 	var err error
@@ -70,14 +70,14 @@ func (n *newsroom) colleague() *newsroom {
 	return &other
 }
 
-// newRunner is what one process delivers with.
-func (n *newsroom) newRunner() *webhook.Runner {
+// newRunner returns the runner of one process.
+func (n *fixture) newRunner() *webhook.Runner {
 	return n.Runner(webhook.RunnerOptions{Logger: slog.New(slog.DiscardHandler),
 		Client: egress.New(egress.Options{Allow: loopback, Timeout: 2 * time.Second})})
 }
 
-// write logs so many changes, each of an item of its own.
-func (n *newsroom) write(count int) {
+// write logs count changes, each of another item.
+func (n *fixture) write(count int) {
 	n.t.Helper()
 	for range count {
 		n.wrote++
@@ -86,7 +86,7 @@ func (n *newsroom) write(count int) {
 	}
 }
 
-func (n *newsroom) append(e changefeed.Entry) {
+func (n *fixture) append(e changefeed.Entry) {
 	n.t.Helper()
 	err := n.s.Tx(system(), func(ctx context.Context, c *ent.Client) error { return n.log.Append(ctx, c, e) })
 	if err != nil {
@@ -94,8 +94,8 @@ func (n *newsroom) append(e changefeed.Entry) {
 	}
 }
 
-// hook makes a webhook for a receiver, which learns its secret.
-func (n *newsroom) hook(r *receiver) *ent.Webhook {
+// hook creates a webhook for a receiver and gives the receiver its secret.
+func (n *fixture) hook(r *receiver) *ent.Webhook {
 	n.t.Helper()
 	w, secret, err := n.Create(n.ctx, webhook.CreateInput{URL: r.URL})
 	if err != nil {
@@ -105,16 +105,16 @@ func (n *newsroom) hook(r *receiver) *ent.Webhook {
 	return w
 }
 
-// round delivers what is due.
-func (n *newsroom) round() {
+// round delivers everything that is due.
+func (n *fixture) round() {
 	n.t.Helper()
 	if err := n.runner.Round(context.Background()); err != nil {
 		n.t.Fatal(err)
 	}
 }
 
-// rounds delivers until nothing is due at so many times, each later by step.
-func (n *newsroom) rounds(count int, step time.Duration) {
+// rounds delivers everything that is due, count times, each later by step.
+func (n *fixture) rounds(count int, step time.Duration) {
 	n.t.Helper()
 	for range count {
 		n.round()
@@ -122,8 +122,8 @@ func (n *newsroom) rounds(count int, step time.Duration) {
 	}
 }
 
-// now is the webhook as it is.
-func (n *newsroom) now(w *ent.Webhook) *ent.Webhook {
+// now returns the webhook as it is stored.
+func (n *fixture) now(w *ent.Webhook) *ent.Webhook {
 	n.t.Helper()
 	found, err := n.ByIDs(n.ctx, []string{w.ID})
 	if err != nil || found[w.ID] == nil {
@@ -132,8 +132,8 @@ func (n *newsroom) now(w *ent.Webhook) *ent.Webhook {
 	return found[w.ID]
 }
 
-// attempts is what was tried, the first first.
-func (n *newsroom) attempts(w *ent.Webhook) (list []*ent.WebhookAttempt) {
+// attempts returns the attempts at deliveries, the oldest first.
+func (n *fixture) attempts(w *ent.Webhook) (list []*ent.WebhookAttempt) {
 	n.t.Helper()
 	first := pagination.MaxSize
 	pages, err := n.Attempts(n.ctx, []string{w.ID}, nil, pagination.Request{First: &first})
@@ -149,15 +149,15 @@ func (n *newsroom) attempts(w *ent.Webhook) (list []*ent.WebhookAttempt) {
 	return list
 }
 
-// receiver is somebody else's program: it checks signatures with the reference
-// library and answers what it is told to.
+// receiver is the endpoint of a webhook: it verifies signatures with the reference library
+// and answers as the test decides.
 type receiver struct {
 	*httptest.Server
 	t *testing.T
 
 	mu      sync.Mutex
 	trusted []*standardwebhooks.Webhook
-	got     []string // the ids of events that it took
+	got     []string // the ids of the events that it accepted
 	seen    map[string][]string
 	bodies  map[string]json.RawMessage
 	answer  func(event string, attempt int) int
@@ -171,7 +171,7 @@ func newReceiver(t *testing.T) *receiver {
 	return r
 }
 
-// trust adds a secret to those that r believes.
+// trust sets the secrets that r accepts.
 func (r *receiver) trust(t *testing.T, secrets ...string) {
 	t.Helper()
 	r.mu.Lock()
@@ -186,7 +186,7 @@ func (r *receiver) trust(t *testing.T, secrets ...string) {
 	}
 }
 
-// answers lets r answer each attempt at each event as do says.
+// answers sets the status of the answer to each attempt at each event.
 func (r *receiver) answers(do func(event string, attempt int) int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -217,15 +217,15 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	_, _ = fmt.Fprintf(w, "answer %d", status)
 }
 
-// took is the events that r took, in order.
+// took returns the events that r accepted, in order.
 func (r *receiver) took() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string(nil), r.got...)
 }
 
-// dead is the ids of the dead letters.
-func (n *newsroom) dead(w *ent.Webhook) (list []string) {
+// dead returns the ids of the dead letters.
+func (n *fixture) dead(w *ent.Webhook) (list []string) {
 	n.t.Helper()
 	aside := webhookattempt.OutcomeSET_ASIDE
 	pages, err := n.Attempts(n.ctx, []string{w.ID}, &aside, pagination.Request{})
