@@ -7,7 +7,7 @@ GO      := go
 SUITE   := $(GO) run ./internal/testkit/suite
 WITHPG  := $(GO) run ./internal/testkit/withpostgres
 
-.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow overload crowd documents fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
+.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -50,6 +50,9 @@ soak-stream: ## 2,000 subscriptions, 100 of them slow consumers: delay, memory, 
 
 soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
 	TONGGAO_TEST_EFFORT=500 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak
+
+histories: ## 10,000 random histories of reports, compared with the table of the state machine, on both engines
+	TONGGAO_TEST_EFFORT=250 $(WITHPG) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestHistories$$' -v ./internal/moderation/report
 
 overload: ## how much throughput readers keep while four addresses send five times as many requests
 	$(WITHPG) $(GO) test -tags $(TAGS) -timeout 10m -run '^$$' -bench '^BenchmarkOverload$$' -benchtime 1x ./internal/testkit/soak

@@ -70,7 +70,7 @@ func (r *reportResolver) Decisions(_ context.Context, c *ent.Report) ([]report.E
 }
 
 func (r *reportStatusResolver) History(ctx context.Context, c *report.Case) ([]*ent.ReportEvent, error) {
-	steps, err := r.Reports.Steps(ctx, c)
+	steps, err := r.Reports.PublicHistory(ctx, c)
 	return orEmpty(steps), err
 }
 
@@ -108,15 +108,15 @@ func (r *mutationResolver) AddReportMaterial(ctx context.Context, input report.M
 }
 
 func (r *mutationResolver) WithdrawReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error) {
-	return r.casePayload(r.Reports.Step(ctx, report.Withdraw, input))
+	return r.casePayload(r.Reports.ActByReceipt(ctx, report.Withdraw, input))
 }
 
 func (r *mutationResolver) AppealReport(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error) {
-	return r.casePayload(r.Reports.Step(ctx, report.Appeal, input))
+	return r.casePayload(r.Reports.ActByReceipt(ctx, report.Appeal, input))
 }
 
 func (r *mutationResolver) ConfirmLawsuit(ctx context.Context, input report.ReceiptInput) (*model.ReportCasePayload, error) {
-	return r.casePayload(r.Reports.Step(ctx, report.WentToCourt, input))
+	return r.casePayload(r.Reports.ActByReceipt(ctx, report.WentToCourt, input))
 }
 
 // casePayload returns the payload of a step by the holder of a receipt.

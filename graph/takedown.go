@@ -13,7 +13,7 @@ func (r *takedownResolver) Report(_ context.Context, m *ent.Takedown) (*string, 
 }
 
 func (r *articleResolver) Takedown(ctx context.Context, a *ent.Article) (*ent.Takedown, error) {
-	return loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Takedowns.Holding))
+	return loadBatch(ctx, a.Group, a, a.ID, byIDs(articleID, r.Takedowns.Active))
 }
 
 func (r *mutationResolver) TakeDown(ctx context.Context, input takedown.Input) (*model.TakedownPayload, error) {

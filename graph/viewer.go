@@ -32,7 +32,7 @@ func (r *mutationResolver) EraseMyself(ctx context.Context, input privacy.EraseI
 }
 
 func (r *viewerResolver) PersonalData(ctx context.Context, _ *model.Viewer) (json.RawMessage, error) {
-	data, err := r.Privacy.CopyOfMyself(ctx)
+	data, err := r.Privacy.ExportViewer(ctx)
 	if err != nil || data == nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 		}
 	}
 	var err error
-	if a.words, err = wordlist.New(services.Store, services.Audit, services.Words, c.Words); err != nil {
+	if a.words, err = wordlist.New(wordlist.Options{Store: services.Store, Audit: services.Audit, Words: services.Words, Files: c.Words}); err != nil {
 		return nil, err
 	}
 	if err := a.words.Load(ctx); err != nil {

@@ -41,7 +41,7 @@ func (s *Services) Checks(c config.Config, now time.Time) []Check {
 		}},
 		{Name: "uploaded pictures can be stored", Run: func(ctx context.Context) error { return checkStorage(ctx, c) }},
 		{Name: "the word lists can be read", Run: func(context.Context) error {
-			_, err := wordlist.New(s.Store, s.Audit, s.Words, c.Words)
+			_, err := wordlist.New(wordlist.Options{Store: s.Store, Audit: s.Audit, Words: s.Words, Files: c.Words})
 			return err
 		}},
 		{Name: "the files of address regions can be read", Run: func(context.Context) error {

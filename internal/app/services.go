@@ -82,7 +82,7 @@ func NewServices(s *store.Store, logger *slog.Logger, i Integrations) *Services 
 	all.Comments = comment.New(comment.Options{Store: s, Log: log, Audit: all.Audit, ContentCheck: contentcheck.New(checkTime, logger, checkers...), Captcha: verifier, Region: i.Regions.Region, Earned: all.trustedAfter, Off: all.commentsOff})
 	all.Articles = article.New(article.Options{Store: s, Log: log, Categories: all.Categories, Region: i.Regions.Region})
 	all.Privacy = privacy.New(s, all.Audit, all.Comments)
-	all.Takedowns = takedown.New(s, all.Audit, all.Alerts, all.Articles, all.Comments)
+	all.Takedowns = takedown.New(takedown.Options{Store: s, Audit: all.Audit, Alerts: all.Alerts, Articles: all.Articles, Comments: all.Comments})
 	all.Reports = report.New(report.Options{Store: s, Calendar: *i.Calendar, Terms: all.reportTerms, Takedowns: all.Takedowns, Audit: all.Audit, Captcha: verifier, Alerts: all.Alerts})
 	return all
 }

@@ -58,11 +58,11 @@ func exportPerson() *cli.Command {
 				return err
 			}
 			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
-				var data *privacy.Copy
+				var data *privacy.Export
 				if receipt != "" {
-					data, err = services.Privacy.CopyOfReport(ctx, receipt)
+					data, err = services.Privacy.ExportReporter(ctx, receipt)
 				} else {
-					data, err = services.Privacy.CopyOf(ctx, tokenID)
+					data, err = services.Privacy.ExportReader(ctx, tokenID)
 				}
 				if err != nil {
 					return err
@@ -93,13 +93,13 @@ func erasePerson() *cli.Command {
 			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
 				out := cmd.Root().Writer
 				if receipt != "" {
-					if err := services.Privacy.ForgetReporter(ctx, receipt); err != nil {
+					if err := services.Privacy.EraseReporter(ctx, receipt); err != nil {
 						return err
 					}
 					_, _ = fmt.Fprintln(out, "erased the reporter")
 					return nil
 				}
-				f, err := services.Privacy.Forget(ctx, tokenID)
+				f, err := services.Privacy.EraseReader(ctx, tokenID)
 				if err != nil {
 					return err
 				}

@@ -48,7 +48,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	unsure, err := s.captcha.Ask(ctx, in.Captcha, func() (bool, error) {
+	unsure, err := s.captcha.Check(ctx, in.Captcha, func() (bool, error) {
 		return idempotency.Known(ctx, s.store.Client(ctx), operation, in.IdempotencyKey)
 	}, &bad)
 	if err = errors.Join(err, bad.Err()); err != nil {
@@ -59,13 +59,13 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	found := s.checker.Check(ctx, contentcheck.Subject{Text: text, Author: author, Article: in.Article,
 		Address: redact.Address(v.Address), Code: value(in.WechatCode)})
 	if unsure {
-		found.Action, found.Why = max(found.Action, wordfilter.Hold), strings.TrimPrefix(found.Why+"; captcha: did not answer", "; ")
+		found.Action, found.Reason = max(found.Action, wordfilter.Hold), strings.TrimPrefix(found.Reason+"; captcha: did not answer", "; ")
 	}
 	if found.Action == wordfilter.Reject {
 		return nil, errRejected
 	}
 	row := &ent.Comment{ID: id, ArticleID: in.Article, ParentID: in.Parent, QuoteID: in.Quote, Text: found.Masked,
-		Author: optional.String(author), Status: comment.StatusPENDING, Found: optional.String(truncate(found.Why)),
+		Author: optional.String(author), Status: comment.StatusPENDING, Found: optional.String(truncate(found.Reason)),
 		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, IPRegion: optional.String(s.regionOf(v.Address)), TokenID: v.TokenID}
 	if value(in.Website) != "" { // spam: filled in by a program
 		row.Status, row.Reason = comment.StatusREJECTED, "the trap for programs was filled in"

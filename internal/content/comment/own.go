@@ -39,7 +39,7 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) 
 			row.Status = comment.StatusAPPROVED
 		}
 		now := max(s.store.Clock(), row.UpdatedAt)
-		row.Text, row.Found, row.EditedAt = found.Masked, optional.String(truncate(found.Why)), &now
+		row.Text, row.Found, row.EditedAt = found.Masked, optional.String(truncate(found.Reason)), &now
 		return nil
 	})
 }

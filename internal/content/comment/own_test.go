@@ -26,11 +26,11 @@ type words struct{}
 func (words) Check(_ context.Context, s contentcheck.Subject) contentcheck.Finding {
 	switch {
 	case strings.Contains(s.Text, "赌博"):
-		return contentcheck.Finding{Action: wordfilter.Reject, Why: "赌博", Masked: s.Text}
+		return contentcheck.Finding{Action: wordfilter.Reject, Reason: "赌博", Masked: s.Text}
 	case strings.Contains(s.Text, "办证"):
-		return contentcheck.Finding{Action: wordfilter.Hold, Why: "办证", Masked: s.Text}
+		return contentcheck.Finding{Action: wordfilter.Hold, Reason: "办证", Masked: s.Text}
 	case strings.Contains(s.Text, "微信"):
-		return contentcheck.Finding{Action: wordfilter.Mask, Why: "微信", Masked: strings.ReplaceAll(s.Text, "微信", "**")}
+		return contentcheck.Finding{Action: wordfilter.Mask, Reason: "微信", Masked: strings.ReplaceAll(s.Text, "微信", "**")}
 	}
 	return contentcheck.Finding{Masked: s.Text}
 }

@@ -1,11 +1,11 @@
-// Package captcha asks a service whether a person solved its puzzle, before somebody
-// who shows no token writes.
+// Package captcha verifies the captcha solutions of clients that write without a token,
+// against spam.
 //
-// The services agree on one protocol, siteverify: Turnstile, hCaptcha, reCAPTCHA and
-// what imitates them. A solution that the service refuses writes nothing. A service
-// that hangs, fails or answers nonsense refuses nobody: whoever asked is told that
-// nobody knows, and lets a person look. The package refuses to tell the service where
-// a reader is; it saw that when it showed its puzzle.
+// It speaks siteverify, the protocol that Turnstile, hCaptcha, reCAPTCHA and their clones
+// share. A solution that the service rejects stops the write. A service that times out,
+// fails or responds with nonsense does not: Check reports that it is unsure, and a
+// moderator reviews what was written. The package does not send the reader's address to
+// the service, which has seen it when it showed the captcha.
 package captcha
 
 import (
@@ -14,61 +14,62 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// longest is the most bytes of a solution. The services' own have 2,048 or so.
-const longest = 8 << 10
+// maxSolution limits the bytes of a solution; those of the services have about 2,048.
+const maxSolution = 8 << 10
 
-// Verifier knows whether a solution is right. An error means that it cannot tell. It
+// Verifier reports whether a solution is correct. An error means that it cannot decide. It
 // returns when ctx ends.
 type Verifier interface {
-	Verify(ctx context.Context, solution string) (right bool, err error)
+	Verify(ctx context.Context, solution string) (correct bool, err error)
 }
 
-// Captcha is what a portal asks of those who write. The nil Captcha asks nothing.
+// Captcha checks the solutions of clients. The nil Captcha accepts every client.
 type Captcha struct {
 	verifier Verifier
-	limit    time.Duration
+	timeout  time.Duration
 	logger   *slog.Logger
 }
 
-// New asks v, which has so long to answer.
-func New(v Verifier, limit time.Duration, logger *slog.Logger) *Captcha {
-	return &Captcha{v, limit, logger}
+// New returns a Captcha that waits for v until the timeout.
+func New(v Verifier, timeout time.Duration, logger *slog.Logger) *Captcha {
+	return &Captcha{v, timeout, logger}
 }
 
-// Ask adds to bad what speaks against a write with this solution; unsure means that
-// nobody could tell. Written reports whether the same write was done before: a
-// solution is good once, and whoever sends a write again has no other.
-func (c *Captcha) Ask(ctx context.Context, solution *string, written func() (bool, error), bad *fault.Invalid) (unsure bool, err error) {
-	if c == nil || !viewer.From(ctx).Is(viewer.Anonymous) {
+// Check adds to bad what is wrong with the solution of a client without a token; unsure
+// means that the service could not decide. Written reports whether the same write
+// succeeded before: a solution is valid once, and a client that repeats a write has no
+// other.
+func (c *Captcha) Check(ctx context.Context, solution *string, written func() (bool, error), bad *fault.Invalid) (unsure bool, err error) {
+	if c == nil || policy.Allows(ctx, policy.SkipCaptcha) {
 		return false, nil
 	}
 	if done, err := written(); done || err != nil {
 		return false, err
 	}
 	if solution == nil || *solution == "" {
-		bad.Add("REQUIRED", "captcha", "solve the captcha that the portal shows, and send what it gives you")
+		bad.Add("REQUIRED", "captcha", "solve the captcha that the portal shows, and send its solution")
 		return false, nil
 	}
-	if len(*solution) > longest {
-		bad.Add("TOO_LONG", "captcha", "has %d bytes; send what the captcha gives you as it is", len(*solution))
+	if len(*solution) > maxSolution {
+		bad.Add("TOO_LONG", "captcha", "has %d bytes; send the solution of the captcha unchanged", len(*solution))
 		return false, nil
 	}
-	limited, cancel := context.WithTimeout(ctx, c.limit)
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	right, err := c.verifier.Verify(limited, *solution)
+	correct, err := c.verifier.Verify(limited, *solution)
 	if err != nil {
-		c.logger.WarnContext(ctx, "the captcha service did not say; a person has to look", "error", err)
+		c.logger.WarnContext(ctx, "captcha verification failed; accepting the write for review", "error", err)
 		return true, nil
 	}
-	if right {
+	if correct {
 		return false, nil
 	}
-	if done, err := written(); done || err != nil { // meanwhile, by a request beside this one
+	if done, err := written(); done || err != nil { // by a concurrent request
 		return false, err
 	}
-	bad.Add("NOT_ALLOWED", "captcha", "it was not solved, was used before or is too old; let the reader solve a new one")
+	bad.Add("NOT_ALLOWED", "captcha", "the solution is wrong, was used before or has expired; let the reader solve a new captcha")
 	return false, nil
 }

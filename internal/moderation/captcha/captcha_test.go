@@ -20,46 +20,47 @@ import (
 
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// says is a service that answers always the same.
-type says struct {
+// verifier is a service that always responds the same.
+type verifier struct {
 	right bool
 	err   error
 }
 
-func (s says) Verify(context.Context, string) (bool, error) { return s.right, s.err }
+func (s verifier) Verify(context.Context, string) (bool, error) { return s.right, s.err }
 
-func TestAsk(t *testing.T) {
+// TestCheck checks who needs a solution, and what each response of the service leads to.
+func TestCheck(t *testing.T) {
 	t.Parallel()
 	never := func() (bool, error) { return false, nil }
 	done := func() (bool, error) { return true, nil }
 	calls := 0
-	meanwhile := func() (bool, error) { calls++; return calls > 1, nil }
+	concurrent := func() (bool, error) { calls++; return calls > 1, nil }
 	solved := "solved"
 	empty, long := "", strings.Repeat("x", 9<<10)
 	for _, c := range []struct {
 		name     string
-		service  says
+		service  verifier
 		solution *string
 		written  func() (bool, error)
 		role     viewer.Role
 		unsure   bool
 		wrong    string
 	}{
-		{"a person", says{true, nil}, &solved, never, viewer.Anonymous, false, ""},
-		{"a program", says{false, nil}, &solved, never, viewer.Anonymous, false, "NOT_ALLOWED"},
-		{"nobody tried", says{true, nil}, nil, never, viewer.Anonymous, false, "REQUIRED"},
-		{"nothing", says{true, nil}, &empty, never, viewer.Anonymous, false, "REQUIRED"},
-		{"far too long", says{true, nil}, &long, never, viewer.Anonymous, false, "TOO_LONG"},
-		{"the service fails", says{false, errors.New("broken")}, &solved, never, viewer.Anonymous, true, ""},
-		{"the service fails, nobody tried", says{false, errors.New("broken")}, nil, never, viewer.Anonymous, false, "REQUIRED"},
-		{"sent again", says{false, nil}, &solved, done, viewer.Anonymous, false, ""},
-		{"written meanwhile", says{false, nil}, &solved, meanwhile, viewer.Anonymous, false, ""},
-		{"a reader's token", says{false, nil}, nil, never, viewer.Reader, false, ""},
-		{"a moderator", says{false, nil}, nil, never, viewer.Moderator, false, ""},
+		{"a person", verifier{true, nil}, &solved, never, viewer.Anonymous, false, ""},
+		{"a program", verifier{false, nil}, &solved, never, viewer.Anonymous, false, "NOT_ALLOWED"},
+		{"no solution", verifier{true, nil}, nil, never, viewer.Anonymous, false, "REQUIRED"},
+		{"nothing", verifier{true, nil}, &empty, never, viewer.Anonymous, false, "REQUIRED"},
+		{"far too long", verifier{true, nil}, &long, never, viewer.Anonymous, false, "TOO_LONG"},
+		{"the service fails", verifier{false, errors.New("broken")}, &solved, never, viewer.Anonymous, true, ""},
+		{"the service fails, no solution", verifier{false, errors.New("broken")}, nil, never, viewer.Anonymous, false, "REQUIRED"},
+		{"sent again", verifier{false, nil}, &solved, done, viewer.Anonymous, false, ""},
+		{"written by a concurrent request", verifier{false, nil}, &solved, concurrent, viewer.Anonymous, false, ""},
+		{"a reader's token", verifier{false, nil}, nil, never, viewer.Reader, false, ""},
+		{"a moderator", verifier{false, nil}, nil, never, viewer.Moderator, false, ""},
 	} {
-		ctx := viewer.With(t.Context(), viewer.Viewer{Role: c.role})
+		ctx := viewer.With(t.Context(), viewer.Viewer{Role: c.role, TokenID: "tok_1"})
 		var bad fault.Invalid
-		unsure, err := captcha.New(c.service, time.Second, silent).Ask(ctx, c.solution, c.written, &bad)
+		unsure, err := captcha.New(c.service, time.Second, silent).Check(ctx, c.solution, c.written, &bad)
 		code := ""
 		if len(bad) > 0 {
 			code = bad[0].Code
@@ -70,15 +71,15 @@ func TestAsk(t *testing.T) {
 	}
 	var none *captcha.Captcha
 	var bad fault.Invalid
-	if unsure, err := none.Ask(t.Context(), nil, never, &bad); unsure || err != nil || len(bad) > 0 {
+	if unsure, err := none.Check(t.Context(), nil, never, &bad); unsure || err != nil || len(bad) > 0 {
 		t.Errorf("without a captcha: %t, %v, %v", unsure, err, bad)
 	}
 }
 
-// TestSiteverify goes through what a service may answer, good and bad.
+// TestSiteverify lists responses of services, good and bad.
 func TestSiteverify(t *testing.T) {
 	t.Parallel()
-	const right, wrong, nobodyKnows = "right", "wrong", "nobody knows"
+	const right, wrong, undecided = "right", "wrong", "undecided"
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
 	for answer, want := range map[string]string{
@@ -90,25 +91,25 @@ func TestSiteverify(t *testing.T) {
 		`200 {"success":false,"error-codes":["sitekey-secret-mismatch"]}`:                       wrong,
 		`200 {"success":false}`:                                        wrong,
 		`400 {"success":false,"error-codes":["bad-request"]}`:          wrong,
-		`400 {"success":true}`:                                         nobodyKnows,
-		`200 {"success":true,"error-codes":["bad-request"]}`:           nobodyKnows,
-		`200 {"success":false,"error-codes":["invalid-input-secret"]}`: nobodyKnows,
-		`200 {"success":false,"error-codes":["internal-error"]}`:       nobodyKnows,
-		`200 {"success":"true"}`:                                       nobodyKnows,
-		`200 {"success":1}`:                                            nobodyKnows,
-		`200 {"success":null}`:                                         nobodyKnows,
-		`200 {}`:                                                       nobodyKnows,
-		`200 []`:                                                       nobodyKnows,
-		`200 true`:                                                     nobodyKnows,
-		`200 `:                                                         nobodyKnows,
-		`200 <html>ok</html>`:                                          nobodyKnows,
-		`200 {"success":true} and more`:                                nobodyKnows,
-		`200 {"success":true` + strings.Repeat(" ", 1<<20) + `}`: nobodyKnows,
-		`302 {"success":true}`:  nobodyKnows,
-		`403 {"success":false}`: nobodyKnows,
-		`500 {"success":true}`:  nobodyKnows,
-		`hangs`:                 nobodyKnows,
-		`hangs up`:              nobodyKnows,
+		`400 {"success":true}`:                                         undecided,
+		`200 {"success":true,"error-codes":["bad-request"]}`:           undecided,
+		`200 {"success":false,"error-codes":["invalid-input-secret"]}`: undecided,
+		`200 {"success":false,"error-codes":["internal-error"]}`:       undecided,
+		`200 {"success":"true"}`:                                       undecided,
+		`200 {"success":1}`:                                            undecided,
+		`200 {"success":null}`:                                         undecided,
+		`200 {}`:                                                       undecided,
+		`200 []`:                                                       undecided,
+		`200 true`:                                                     undecided,
+		`200 `:                                                         undecided,
+		`200 <html>ok</html>`:                                          undecided,
+		`200 {"success":true} and more`:                                undecided,
+		`200 {"success":true` + strings.Repeat(" ", 1<<20) + `}`: undecided,
+		`302 {"success":true}`:  undecided,
+		`403 {"success":false}`: undecided,
+		`500 {"success":true}`:  undecided,
+		`hangs`:                 undecided,
+		`closes`:                undecided,
 	} {
 		t.Run(answer[:min(len(answer), 60)], func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +123,7 @@ func TestSiteverify(t *testing.T) {
 					case <-hang:
 					case <-r.Context().Done():
 					}
-				case "hangs up":
+				case "closes":
 					panic(http.ErrAbortHandler)
 				default:
 					if answer[:3] == "302" {
@@ -144,7 +145,7 @@ func TestSiteverify(t *testing.T) {
 			ok, err := (&captcha.Siteverify{URL: service.URL, Secret: "s3cret", Client: client}).Verify(ctx, "a&b=好")
 			got := map[bool]string{true: right, false: wrong}[ok]
 			if err != nil {
-				got = nobodyKnows
+				got = undecided
 			}
 			if got != want || err != nil && (ok || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "a&b")) {
 				t.Errorf("%s, %t, %v; want %s", got, ok, err, want)
@@ -153,8 +154,9 @@ func TestSiteverify(t *testing.T) {
 	}
 }
 
-// TestNeverInward: a service inside is dialled only where the operator named its network.
-func TestNeverInward(t *testing.T) {
+// TestSiteverifyRefusesPrivateNetworks checks the protection against SSRF: a service in a
+// private network is dialled only where the operator named the network.
+func TestSiteverifyRefusesPrivateNetworks(t *testing.T) {
 	t.Parallel()
 	asked := false
 	service := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
@@ -165,14 +167,14 @@ func TestNeverInward(t *testing.T) {
 	}
 }
 
-// FuzzJudge: nothing is right but JSON that says success and nothing else, with 200.
-func FuzzJudge(f *testing.F) {
+// FuzzDecode checks that only JSON with success, and the status 200, accepts a solution.
+func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{`{"success":true}`, `{"success":false,"error-codes":["timeout-or-duplicate"]}`, `{"Success":true}`, `[]`, ``} {
 		f.Add(200, []byte(seed))
 		f.Add(500, []byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, status int, text []byte) {
-		right, err := captcha.Judge(status, text)
+		right, err := captcha.Decode(status, text)
 		if right && (err != nil || status != http.StatusOK || !strings.Contains(strings.ToLower(string(text)), "true")) {
 			t.Errorf("%d %q is right: %v", status, text, err)
 		}

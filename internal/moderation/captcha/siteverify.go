@@ -12,22 +12,22 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 )
 
-// Siteverify asks a service by the protocol of that name: it posts secret and response
-// as a form and is answered JSON with success and error-codes.
+// Siteverify verifies solutions by the protocol of that name: it posts the secret and the
+// solution as a form, and receives JSON with success and error-codes.
 type Siteverify struct {
 	URL    string
 	Secret string
 	Client *egress.Client
 }
 
-// AnswerBytes is how much of an answer is read.
+// AnswerBytes limits how many bytes of a response are read.
 const AnswerBytes = 16 << 10
 
-// ours is the error codes that no reader can bring about: they speak of our secret, or
-// of the service.
-var ours = []string{"missing-input-secret", "invalid-input-secret", "internal-error"}
+// serverErrors lists the error codes that a reader cannot cause: they are about the secret,
+// or about the service itself.
+var serverErrors = []string{"missing-input-secret", "invalid-input-secret", "internal-error"}
 
-// Verify asks the service.
+// Verify posts the solution to the service.
 func (s *Siteverify) Verify(ctx context.Context, solution string) (bool, error) {
 	form := url.Values{"secret": {s.Secret}, "response": {solution}}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
@@ -35,30 +35,30 @@ func (s *Siteverify) Verify(ctx context.Context, solution string) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	return judge(answer.Status, answer.Excerpt)
+	return decode(answer.Status, answer.Excerpt)
 }
 
-// judge is what an answer means.
-func judge(status int, text []byte) (right bool, err error) {
-	var said struct {
+// decode returns whether a response accepts the solution; an error where it does not say.
+func decode(status int, text []byte) (correct bool, err error) {
+	var response struct {
 		Success *bool    `json:"success"`
 		Codes   []string `json:"error-codes"`
 	}
-	switch err := json.Unmarshal(text, &said); {
+	switch err := json.Unmarshal(text, &response); {
 	case status != http.StatusOK && status != http.StatusBadRequest: // some refuse with 400
-		return false, fmt.Errorf("it answered %d", status)
+		return false, fmt.Errorf("the captcha service responded with the status %d", status)
 	case err != nil:
-		return false, fmt.Errorf("its answer is no JSON of siteverify: %w", err)
-	case said.Success == nil:
-		return false, errors.New("its answer says nothing of success")
+		return false, fmt.Errorf("decode the response of the captcha service: %w", err)
+	case response.Success == nil:
+		return false, errors.New("the response of the captcha service has no success field")
 	}
-	for _, code := range said.Codes {
-		if slices.Contains(ours, code) {
-			return false, fmt.Errorf("it complains of %s; look at --captcha-url and --captcha-secret", code)
+	for _, code := range response.Codes {
+		if slices.Contains(serverErrors, code) {
+			return false, fmt.Errorf("the captcha service reports %s; check --captcha-url and --captcha-secret", code)
 		}
 	}
-	if *said.Success && (status != http.StatusOK || len(said.Codes) > 0) {
-		return false, fmt.Errorf("it answered %d with success and %d errors at once", status, len(said.Codes))
+	if *response.Success && (status != http.StatusOK || len(response.Codes) > 0) {
+		return false, fmt.Errorf("the captcha service responded with the status %d, success and %d errors", status, len(response.Codes))
 	}
-	return *said.Success, nil
+	return *response.Success, nil
 }

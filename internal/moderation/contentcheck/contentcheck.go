@@ -1,10 +1,11 @@
-// Package screen lets checkers look at what a reader writes before anybody sees it: a
-// list of words, a program of the operator's, WeChat's msg_sec_check.
+// Package contentcheck checks what readers write, for spam and forbidden content, before it
+// is shown: against a list of words, by a program of the operator, by WeChat's
+// msg_sec_check.
 //
-// All checkers look at once and have one deadline together. The gravest finding
-// counts. A checker that hangs, fails or answers nonsense finds Hold: what nobody
-// looked at waits for a moderator, and is never shown. The package refuses to decide
-// what becomes of a comment; it only says what was found.
+// All checkers run concurrently under one timeout, and the most severe finding counts. A
+// checker that times out, fails or responds with nonsense yields Hold: unchecked text waits
+// for a moderator and is never shown. The package reports findings; package comment decides
+// what follows from them.
 package contentcheck
 
 import (
@@ -17,70 +18,69 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
 )
 
-// Subject is what somebody wrote.
+// Subject is a text to check.
 type Subject struct {
 	Text    string
-	Author  string // the name that they gave
+	Author  string // the name that the author gave
 	Article string // the id of the article
-	Address string // masked; a checker has no need of the whole
+	Address string // redacted, because checkers do not need all of it
 	Code    string // of wx.login, from a mini-program; empty elsewhere
 }
 
-// Finding is what a checker says of it.
+// Finding is the result of a check.
 type Finding struct {
 	Action wordfilter.Action
-	Why    string // for moderators
-	Masked string // the text with what must not be shown starred; empty: as it is
+	Reason string // for moderators
+	Masked string // the text with forbidden words masked; empty: unchanged
 }
 
-// Checker is one pair of eyes. It returns when ctx ends.
+// Checker checks one subject. It returns when ctx ends.
 type Checker interface {
 	Name() string
 	Check(ctx context.Context, s Subject) (Finding, error)
 }
 
-// Screen is all checkers of a portal. The nil Screen finds nothing.
+// Pipeline runs several checkers. The nil Pipeline passes everything.
 type Pipeline struct {
 	checkers []Checker
-	limit    time.Duration
+	timeout  time.Duration
 	logger   *slog.Logger
 }
 
-// New is a screen of checkers that have so long together.
-func New(limit time.Duration, logger *slog.Logger, checkers ...Checker) *Pipeline {
-	return &Pipeline{checkers, limit, logger}
+// New returns a Pipeline of checkers that share one timeout.
+func New(timeout time.Duration, logger *slog.Logger, checkers ...Checker) *Pipeline {
+	return &Pipeline{checkers, timeout, logger}
 }
 
-type answer struct {
+// result is what one checker returned.
+type result struct {
 	name    string
 	finding Finding
 	err     error
 }
 
-// Check asks all checkers. It takes no longer than the limit.
-func (s *Pipeline) Check(ctx context.Context, subject Subject) Finding {
-	all := Finding{Masked: subject.Text}
-	if s == nil || len(s.checkers) == 0 {
+// Check runs all checkers and combines their findings. It takes no longer than the timeout.
+func (p *Pipeline) Check(ctx context.Context, s Subject) Finding {
+	all := Finding{Masked: s.Text}
+	if p == nil || len(p.checkers) == 0 {
 		return all
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.limit)
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	answers := make(chan answer, len(s.checkers)) // so that one that comes too late can still leave
-	for _, c := range s.checkers {
-		go func() { answers <- ask(ctx, c, subject) }()
+	results := make(chan result, len(p.checkers)) // buffered, so that a late checker can still return
+	pending := make(map[string]bool, len(p.checkers))
+	for _, c := range p.checkers {
+		pending[c.Name()] = true
+		go func() { results <- run(ctx, c, s) }()
 	}
-	waiting := make(map[string]bool, len(s.checkers))
-	for _, c := range s.checkers {
-		waiting[c.Name()] = true
-	}
-	for len(waiting) > 0 {
+	for len(pending) > 0 {
 		select {
-		case a := <-answers:
-			delete(waiting, a.name)
-			s.add(ctx, &all, a)
+		case r := <-results:
+			delete(pending, r.name)
+			p.add(ctx, &all, r)
 		case <-ctx.Done():
-			for name := range waiting {
-				s.add(ctx, &all, answer{name, Finding{}, ctx.Err()})
+			for name := range pending {
+				p.add(ctx, &all, result{name, Finding{}, ctx.Err()})
 			}
 			return all
 		}
@@ -88,30 +88,30 @@ func (s *Pipeline) Check(ctx context.Context, subject Subject) Finding {
 	return all
 }
 
-// ask asks one checker, which may panic.
-func ask(ctx context.Context, c Checker, subject Subject) (a answer) {
-	a.name = c.Name()
+// run runs one checker and recovers its panic.
+func run(ctx context.Context, c Checker, s Subject) (r result) {
+	r.name = c.Name()
 	defer func() {
 		if p := recover(); p != nil {
-			a.err = fmt.Errorf("panic: %v", p)
+			r.err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	a.finding, a.err = c.Check(ctx, subject)
-	return a
+	r.finding, r.err = c.Check(ctx, s)
+	return r
 }
 
-// add takes one answer into what was found by all.
-func (s *Pipeline) add(ctx context.Context, all *Finding, a answer) {
-	if a.err != nil {
-		s.logger.WarnContext(ctx, "a checker did not answer; the comment waits", "checker", a.name, "error", a.err)
-		a.finding = Finding{Action: wordfilter.Hold, Why: "did not answer"}
+// add combines one result with the finding of all.
+func (p *Pipeline) add(ctx context.Context, all *Finding, r result) {
+	if r.err != nil {
+		p.logger.WarnContext(ctx, "content check failed; holding the comment for review", "checker", r.name, "error", r.err)
+		r.finding = Finding{Action: wordfilter.Hold, Reason: "did not answer"}
 	}
-	if a.finding.Action == wordfilter.Pass {
+	if r.finding.Action == wordfilter.Pass {
 		return
 	}
-	if a.finding.Masked != "" {
-		all.Masked = a.finding.Masked
+	if r.finding.Masked != "" {
+		all.Masked = r.finding.Masked
 	}
-	all.Action = max(all.Action, a.finding.Action)
-	all.Why = strings.TrimPrefix(all.Why+"; "+a.name+": "+a.finding.Why, "; ")
+	all.Action = max(all.Action, r.finding.Action)
+	all.Reason = strings.TrimPrefix(all.Reason+"; "+r.name+": "+r.finding.Reason, "; ")
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
 )
 
-// Hook asks a program of the operator's: it posts {"text", "author", "article",
-// "address"} and is answered {"action": "pass" | "hold" | "reject", "why": "…"}.
+// Hook calls a program of the operator: it posts {"text", "author", "article", "address"}
+// and expects {"action": "pass" | "hold" | "reject", "why": "…"}.
 type Hook struct {
 	URL    string
 	Client *http.Client
 }
 
-// Name is what moderators read.
+// Name returns the name that moderators read.
 func (h *Hook) Name() string { return "hook" }
 
-// Check asks the program.
+// Check posts the subject to the program.
 func (h *Hook) Check(ctx context.Context, s Subject) (Finding, error) {
 	var answer struct {
 		Action string `json:"action"`
@@ -33,15 +33,15 @@ func (h *Hook) Check(ctx context.Context, s Subject) (Finding, error) {
 	}
 	action, known := map[string]wordfilter.Action{"pass": wordfilter.Pass, "hold": wordfilter.Hold, "reject": wordfilter.Reject}[answer.Action]
 	if !known {
-		return Finding{}, fmt.Errorf("it answered the action %.20q, which is none of pass, hold, reject", answer.Action)
+		return Finding{}, fmt.Errorf("it answered the action %.20q instead of pass, hold or reject", answer.Action)
 	}
-	return Finding{Action: action, Why: answer.Why}, nil
+	return Finding{Action: action, Reason: answer.Why}, nil
 }
 
-// maxAnswer is the most that is read of an answer, in bytes.
-const maxAnswer = 64 << 10
+// maxResponse limits how many bytes of a response are read.
+const maxResponse = 64 << 10
 
-// post sends in as JSON and reads the answer into out.
+// post sends in as JSON and decodes the response into out.
 func post(ctx context.Context, client *http.Client, url string, in, out any) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -57,13 +57,14 @@ func post(ctx context.Context, client *http.Client, url string, in, out any) err
 	return fetch(client, r, out)
 }
 
+// fetch sends a request and decodes the response into out.
 func fetch(client *http.Client, r *http.Request, out any) error {
 	resp, err := client.Do(r)
 	if err != nil {
-		return hideQuery(err)
+		return redactQuery(err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func fetch(client *http.Client, r *http.Request, out any) error {
 		return fmt.Errorf("it answered %s", resp.Status)
 	}
 	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("its answer is no JSON: %w", err)
+		return fmt.Errorf("decode its response: %w", err)
 	}
 	return nil
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
 )
 
-// WeChat asks msg_sec_check, version 2, about what users of the mini-program write. It
-// knows only who opened the mini-program within two hours, so what comes without a
-// code of wx.login is for the other checkers.
+// WeChat calls msg_sec_check, version 2, which accepts only users who opened the
+// mini-program within the last two hours. A subject without a code of wx.login passes; the
+// other checkers examine it.
 // Source: developers.weixin.qq.com, 内容安全 msgSecCheck and 登录 code2Session.
 type WeChat struct {
 	AppID, Secret string
@@ -28,7 +28,7 @@ type WeChat struct {
 	expires time.Time
 }
 
-// Name is what moderators read.
+// Name returns the name that moderators read.
 func (w *WeChat) Name() string { return "wechat" }
 
 const (
@@ -37,32 +37,36 @@ const (
 	maxWeChatText = 2500 // characters
 )
 
-// answered is what every answer of WeChat has.
-type answered struct {
+// status is the part that all responses of WeChat share.
+type status struct {
 	Code    int    `json:"errcode"`
 	Message string `json:"errmsg"`
 }
 
-func (a answered) err() error {
-	if a.Code == 0 {
+// err returns the error that s reports, or nil.
+func (s status) err() error {
+	if s.Code == 0 {
 		return nil
 	}
-	return &wechatError{a.Code, a.Message}
+	return &wechatError{s.Code, s.Message}
 }
 
+// wechatError is an error that WeChat reports.
 type wechatError struct {
 	code    int
 	message string
 }
 
+// Error returns the code and the message.
 func (e *wechatError) Error() string {
 	return fmt.Sprintf("WeChat answered %d %.100s", e.code, e.message)
 }
 
-// staleToken are the codes for a token that has to be fetched again.
+// staleToken holds the codes of a token that has to be fetched again.
 var staleToken = map[int]bool{40001: true, 40014: true, 42001: true}
 
-// Check asks WeChat.
+// Check asks WeChat about the subject, once more with a new access token where it refused
+// the cached one.
 func (w *WeChat) Check(ctx context.Context, s Subject) (Finding, error) {
 	if s.Code == "" {
 		return Finding{}, nil
@@ -79,6 +83,7 @@ func (w *WeChat) Check(ctx context.Context, s Subject) (Finding, error) {
 	return finding, err
 }
 
+// ask asks WeChat about the subject; again fetches a new access token.
 func (w *WeChat) ask(ctx context.Context, openid string, s Subject, again bool) (Finding, error) {
 	token, err := w.accessToken(ctx, again)
 	if err != nil {
@@ -89,7 +94,7 @@ func (w *WeChat) ask(ctx context.Context, openid string, s Subject, again bool) 
 		text = string([]rune(text)[:maxWeChatText])
 	}
 	var a struct {
-		answered
+		status
 		Result struct {
 			Suggest string `json:"suggest"`
 			Label   int    `json:"label"`
@@ -102,42 +107,44 @@ func (w *WeChat) ask(ctx context.Context, openid string, s Subject, again bool) 
 	}
 	action, known := map[string]wordfilter.Action{"pass": wordfilter.Pass, "review": wordfilter.Hold, "risky": wordfilter.Reject}[a.Result.Suggest]
 	if !known {
-		return Finding{}, fmt.Errorf("WeChat suggests %.20q, which is none of pass, review, risky", a.Result.Suggest)
+		return Finding{}, fmt.Errorf("WeChat suggests %.20q instead of pass, review or risky", a.Result.Suggest)
 	}
-	return Finding{Action: action, Why: fmt.Sprintf("%s, label %d", a.Result.Suggest, a.Result.Label)}, nil
+	return Finding{Action: action, Reason: fmt.Sprintf("%s, label %d", a.Result.Suggest, a.Result.Label)}, nil
 }
 
-// openid is who the code of wx.login is; a code is good once.
+// openid returns the user of a code of wx.login; a code is valid once.
 func (w *WeChat) openid(ctx context.Context, code string) (string, error) {
 	var a struct {
-		answered
+		status
 		OpenID string `json:"openid"`
 	}
 	address := w.address("/sns/jscode2session", url.Values{"appid": {w.AppID}, "secret": {w.Secret}, "js_code": {code}, "grant_type": {"authorization_code"}})
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return "", hideQuery(err)
+		return "", redactQuery(err)
 	}
 	if err := fetch(w.Client, r, &a); err != nil {
 		return "", err
 	}
 	if a.err() == nil && a.OpenID == "" {
-		return "", errors.New("WeChat answered no openid")
+		return "", errors.New("WeChat returned no openid")
 	}
 	return a.OpenID, a.err()
 }
 
-// early is how long before its end a token is fetched anew.
-const early = 5 * time.Minute
+// renewBefore is how long before its expiry a token is renewed.
+const renewBefore = 5 * time.Minute
 
+// accessToken returns the cached access token, or a new one where it expires soon or again
+// is true.
 func (w *WeChat) accessToken(ctx context.Context, again bool) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !again && w.token != "" && w.Clock().Before(w.expires.Add(-early)) {
+	if !again && w.token != "" && w.Clock().Before(w.expires.Add(-renewBefore)) {
 		return w.token, nil
 	}
 	var a struct {
-		answered
+		status
 		Token   string `json:"access_token"`
 		Seconds int    `json:"expires_in"`
 	}
@@ -150,6 +157,7 @@ func (w *WeChat) accessToken(ctx context.Context, again bool) (string, error) {
 	return a.Token, nil
 }
 
+// address returns the URL of an API.
 func (w *WeChat) address(path string, query url.Values) string {
 	base := w.Base
 	if base == "" {
@@ -161,8 +169,8 @@ func (w *WeChat) address(path string, query url.Values) string {
 	return base + path
 }
 
-// hideQuery keeps secrets that stand in an address out of the log.
-func hideQuery(err error) error {
+// redactQuery removes the query, which contains secrets, from the URL in err.
+func redactQuery(err error) error {
 	var failed *url.Error
 	if !errors.As(err, &failed) {
 		return err

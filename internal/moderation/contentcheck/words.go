@@ -8,18 +8,18 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
 )
 
-// Words is the list of words, which can be exchanged while others check with it.
+// Words checks comments against a filter that can be replaced while it is in use.
 type Words struct {
 	filter atomic.Pointer[wordfilter.Filter]
 }
 
-// Put puts another list in place.
-func (w *Words) Put(f *wordfilter.Filter) { w.filter.Store(f) }
+// Replace puts another filter in force.
+func (w *Words) Replace(f *wordfilter.Filter) { w.filter.Store(f) }
 
-// Name is what moderators read.
+// Name returns the name that moderators read.
 func (w *Words) Name() string { return "words" }
 
-// Check looks for the words in the text and in the author's name.
+// Check finds forbidden words in the text and in the name of the author.
 func (w *Words) Check(_ context.Context, s Subject) (Finding, error) {
 	f := w.filter.Load()
 	if f == nil {
@@ -28,7 +28,7 @@ func (w *Words) Check(_ context.Context, s Subject) (Finding, error) {
 	action, hits := f.Check(s.Text)
 	inName, names := f.Check(s.Author)
 	if inName == wordfilter.Mask {
-		inName = wordfilter.Hold // a starred name tells nobody anything
+		inName = wordfilter.Hold // a masked name has no meaning
 	}
 	var found []string
 	for _, h := range append(names, hits...) {

@@ -6,32 +6,30 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Copy is everything that is kept of a person, for that person (个人信息保护法, art. 45).
-type Copy struct {
-	Token    *TokenCopy    `json:"token,omitempty"`
-	Comments []CommentCopy `json:"comments,omitempty"`
-	Report   *ReportCopy   `json:"report,omitempty"`
+// Export holds all personal data of one person, for that person (个人信息保护法, art. 45).
+type Export struct {
+	Token    *ExportedToken    `json:"token,omitempty"`
+	Comments []ExportedComment `json:"comments,omitempty"`
+	Report   *ExportedReport   `json:"report,omitempty"`
 }
 
-// TokenCopy is what is kept of a reader.
-type TokenCopy struct {
+// ExportedToken is a reader's token.
+type ExportedToken struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	CreatedAt time.Time  `json:"createdAt"`
 	EndsAt    *time.Time `json:"endsAt,omitempty"`
 }
 
-// CommentCopy is a comment of a reader's.
-type CommentCopy struct {
+// ExportedComment is a reader's comment.
+type ExportedComment struct {
 	ID        string    `json:"id"`
 	Article   string    `json:"article"`
 	Author    string    `json:"author"`
@@ -41,8 +39,8 @@ type CommentCopy struct {
 	Address   string    `json:"address"`
 }
 
-// ReportCopy is a report, with what its reporter handed in.
-type ReportCopy struct {
+// ExportedReport is a report with its reporter's material.
+type ExportedReport struct {
 	Receipt   string          `json:"receipt"`
 	Kind      string          `json:"kind"`
 	Status    string          `json:"status"`
@@ -50,76 +48,67 @@ type ReportCopy struct {
 	Statement string          `json:"statement"`
 	Evidence  json.RawMessage `json:"evidence,omitempty"`
 	Material  []string        `json:"material,omitempty"`
-	Files     []FileCopy      `json:"files,omitempty"`
+	Files     []ExportedFile  `json:"files,omitempty"`
 	Address   string          `json:"address"`
 }
 
-// FileCopy is a file that a reporter handed in.
-type FileCopy struct {
+// ExportedFile is a reporter's file.
+type ExportedFile struct {
 	Type    string `json:"type"`
 	Content []byte `json:"content"` // in base64
 }
 
-// CopyOf is what is kept of the reader whose token this is.
-func (s *Service) CopyOf(ctx context.Context, tokenID string) (*Copy, error) {
+// ExportReader returns the personal data of the reader with the token.
+func (s *Service) ExportReader(ctx context.Context, tokenID string) (*Export, error) {
 	ctx = viewer.AsSystem(ctx)
-	c := s.store.Client(ctx)
-	row, err := c.Token.Get(ctx, tokenID)
-	if ent.IsNotFound(err) {
-		return nil, errNoToken
-	}
+	row, err := s.readToken(ctx, tokenID)
 	if err != nil {
-		return nil, fmt.Errorf("look up a token: %w", err)
+		return nil, err
 	}
-	is := &Copy{Token: &TokenCopy{ID: row.ID, Name: row.Name, CreatedAt: row.CreatedAt.Time()}}
+	e := &Export{Token: &ExportedToken{ID: row.ID, Name: row.Name, CreatedAt: row.CreatedAt.Time()}}
 	if row.ExpiresAt != nil {
-		ends := row.ExpiresAt.Time()
-		is.Token.EndsAt = &ends
+		e.Token.EndsAt = new(row.ExpiresAt.Time())
 	}
 	for after, n := "", batch; n == batch; {
-		rows, err := c.Comment.Query().Where(comment.TokenID(tokenID), comment.IDGT(after)).Order(comment.ByID()).Limit(batch).All(ctx)
+		rows, err := s.store.Client(ctx).Comment.Query().Where(comment.TokenID(tokenID), comment.IDGT(after)).Order(comment.ByID()).Limit(batch).All(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("read the comments of a reader: %w", err)
 		}
 		for _, m := range rows {
 			after = m.ID
-			is.Comments = append(is.Comments, CommentCopy{m.ID, m.ArticleID, string(m.Author), m.Text, string(m.Status), m.CreatedAt.Time(), m.OriginAddress})
+			e.Comments = append(e.Comments, ExportedComment{m.ID, m.ArticleID, string(m.Author), m.Text, string(m.Status), m.CreatedAt.Time(), m.OriginAddress})
 		}
 		n = len(rows)
 	}
-	return is, nil
+	return e, nil
 }
 
-// CopyOfMyself is what is kept of the reader who asks; nil for everybody else.
-func (s *Service) CopyOfMyself(ctx context.Context) (*Copy, error) {
-	v := viewer.From(ctx)
-	if v.Role != viewer.Reader || v.TokenID == "" {
+// ExportViewer returns the personal data of the reader who calls it; nil for other roles.
+func (s *Service) ExportViewer(ctx context.Context) (*Export, error) {
+	if !policy.Allows(ctx, policy.OwnPersonalData) {
 		return nil, nil
 	}
-	return s.CopyOf(ctx, v.TokenID)
+	return s.ExportReader(ctx, viewer.From(ctx).TokenID)
 }
 
-// CopyOfReport is what is kept of whoever filed the report with this receipt.
-func (s *Service) CopyOfReport(ctx context.Context, receipt string) (*Copy, error) {
+// ExportReporter returns the personal data of the reporter of the report with the receipt.
+func (s *Service) ExportReporter(ctx context.Context, receipt string) (*Export, error) {
 	ctx = viewer.AsSystem(ctx)
 	c := s.store.Client(ctx)
-	r, err := c.Report.Query().Where(report.Receipt(receipt)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, errNoReport
-	}
+	r, err := readReport(ctx, c, receipt)
 	if err != nil {
-		return nil, fmt.Errorf("look up a receipt: %w", err)
+		return nil, err
 	}
-	is := &ReportCopy{Receipt: r.Receipt, Kind: string(r.Kind), Status: string(r.Status), FiledAt: r.FiledAt.Time(), Statement: r.Statement, Address: r.OriginAddress}
+	e := &ExportedReport{Receipt: r.Receipt, Kind: string(r.Kind), Status: string(r.Status), FiledAt: r.FiledAt.Time(), Statement: r.Statement, Address: r.OriginAddress}
 	if json.Valid([]byte(r.Evidence)) {
-		is.Evidence = json.RawMessage(r.Evidence)
+		e.Evidence = json.RawMessage(r.Evidence)
 	}
-	steps, err := c.ReportEvent.Query().Where(reportevent.ReportID(r.ID), reportevent.By("REPORTER"), reportevent.MaterialNEQ("")).Order(reportevent.ByID()).All(ctx)
+	events, err := c.ReportEvent.Query().Where(reportevent.ReportID(r.ID), reportevent.By("REPORTER"), reportevent.MaterialNEQ("")).Order(reportevent.ByID()).All(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read what was handed in: %w", err)
+		return nil, fmt.Errorf("read the material of a report: %w", err)
 	}
-	for _, step := range steps {
-		is.Material = append(is.Material, string(step.Material))
+	for _, event := range events {
+		e.Material = append(e.Material, string(event.Material))
 	}
 	files, err := c.Attachment.Query().Where(attachment.ReportID(r.ID)).Order(attachment.ByID()).All(ctx)
 	if err != nil {
@@ -128,9 +117,9 @@ func (s *Service) CopyOfReport(ctx context.Context, receipt string) (*Copy, erro
 	for _, file := range files {
 		content, err := s.store.Keys.OpenBytes(policy.AttachmentContent.Purpose(file.ID), file.Content)
 		if err != nil {
-			return nil, errClosed
+			return nil, errEncrypted
 		}
-		is.Files = append(is.Files, FileCopy{file.Type, content})
+		e.Files = append(e.Files, ExportedFile{file.Type, content})
 	}
-	return &Copy{Report: is}, nil
+	return &Export{Report: e}, nil
 }

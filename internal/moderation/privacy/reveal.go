@@ -1,21 +1,19 @@
-// Package person looks after what tells of persons. It shows moderators where something
-// came from, where they need it and say why (reveal.go); it erases all of that when it is
-// older than it has to be kept (retain.go); and it hands people a copy of what is kept of
-// them, and forgets them (forget.go).
+// Package privacy owns personal data. It reveals it to moderators who state a reason
+// (reveal.go), erases it when its retention period ends (retention.go), and exports it
+// (export.go) or erases it (erasure.go) on request of the person.
 //
-// Invariant: nothing is shown or erased without a line in the audit, written in the same
-// transaction where one thing is shown. The line never holds what was shown. It refuses to
-// reveal in bulk: one thing at a time.
+// Invariant: nothing is revealed or erased without an audit entry, which never contains
+// the data itself. A reveal and its entry share one transaction. The package does not
+// reveal in bulk: each call is about one item.
 package privacy
 
 import (
 	"context"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -24,65 +22,62 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Service is what can be done with what tells of persons.
+// Service reveals, exports and erases personal data.
 type Service struct {
 	store    *store.Store
 	audit    *audit.Log
 	comments Comments
 }
 
-// New is the service on s.
+// New returns a Service.
 func New(s *store.Store, log *audit.Log, comments Comments) *Service {
 	return &Service{s, log, comments}
 }
 
-// Input says of what, and why.
+// Input names the item to reveal, and the reason.
 type Input struct {
 	Item   string
 	Reason string
 }
 
-// Person is what is known of whoever wrote a thing.
+// Person is what is known about the author of an item.
 type Person struct {
 	Item    string
-	Address string      // empty: not known
-	Report  *ent.Report // with the evidence open, where the thing is a report
+	Address string      // empty: unknown
+	Report  *ent.Report // with its evidence unredacted, where the item is a report
 }
 
 const maxReason = 2000 // characters
 
-// Reveal shows the network address of an article, a comment or a report, and of a
-// report what it rests on, for moderators.
+// Reveal returns the network address from which an article, a comment or a report came, and
+// the evidence of a report. It writes the reason to the audit log.
 func (s *Service) Reveal(ctx context.Context, in Input) (p *Person, err error) {
-	v := viewer.From(ctx)
-	if !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.Reveal); err != nil {
+		return nil, err
 	}
-	reason := strings.TrimSpace(in.Reason)
 	var bad fault.Invalid
-	switch n := utf8.RuneCountInString(reason); {
-	case n == 0:
-		bad.Add("REQUIRED", "reason", "say why you need to know; the audit keeps it")
-	case n > maxReason:
-		bad.Add("TOO_LONG", "reason", "has %d characters; at most %d fit", n, maxReason)
-	}
+	reason := input.Text(&bad, "reason", in.Reason, 1, maxReason)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
 		if p, err = person(viewer.AsSystem(ctx), c, in.Item); err != nil {
 			return err
 		}
 		return s.audit.Append(ctx, c, audit.Entry{Action: "REVEAL", Item: in.Item, Detail: map[string]string{"reason": reason}})
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 var (
-	errNotFound = fault.Invalid{{Code: "UNKNOWN", Field: []string{"item"}, Message: "there is no such article, comment or report"}}
-	errClosed   = fault.New(fault.Unavailable, "this was sealed with a key that the server does not have; give the old key beside the new one (--secret-key NEW,OLD)")
+	errNoItem    = fault.Invalid{{Code: "UNKNOWN", Field: []string{"item"}, Message: "there is no such article, comment or report"}}
+	errEncrypted = fault.New(fault.Unavailable, "this was encrypted with a key that the server does not have; give the old key after the new one (--secret-key NEW,OLD)")
 )
 
+// person reads what is known about the author of the item.
 func person(ctx context.Context, c *ent.Client, id string) (p *Person, err error) {
 	p = &Person{Item: id}
 	kind, _ := typeid.KindOf(id)
@@ -102,15 +97,15 @@ func person(ctx context.Context, c *ent.Client, id string) (p *Person, err error
 			p.Address = p.Report.OriginAddress
 		}
 	default:
-		return nil, errNotFound
+		return nil, errNoItem
 	}
 	switch {
 	case ent.IsNotFound(err):
-		return nil, errNotFound
+		return nil, errNoItem
 	case err != nil:
-		return nil, fmt.Errorf("reveal who wrote %s: %w", id, err)
+		return nil, fmt.Errorf("read the author of %s: %w", id, err)
 	case seal.Is(p.Address):
-		return nil, errClosed
+		return nil, errEncrypted
 	}
 	return p, nil
 }

@@ -11,17 +11,18 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/workday"
 )
 
-// The alarms of a deadline are events too, by the clock. They move no case.
+// The alarms of a deadline. They are events of the history and change no state.
 const (
 	NearDeadline Event = "DUE_SOON" // the deadline is less than a day away
-	PastDeadline Event = "OVERDUE"  // the deadline is over
-	Escalate     Event = "ESCALATE" // it has been over for a working day: whoever answers for the desk has to know
+	PastDeadline Event = "OVERDUE"  // the deadline has passed
+	Escalate     Event = "ESCALATE" // it passed a working day ago; a supervisor has to act
 )
 
-// raised is the event of each alarm.
-var raised = map[report.Alarm]Event{report.AlarmDUE_SOON: NearDeadline, report.AlarmOVERDUE: PastDeadline, report.AlarmESCALATED: Escalate}
+// alarmEvents maps each alarm to the event that records it.
+var alarmEvents = map[report.Alarm]Event{report.AlarmDUE_SOON: NearDeadline, report.AlarmOVERDUE: PastDeadline, report.AlarmESCALATED: Escalate}
 
-// nextAlarm is what comes after an alarm of r, and when; false where nothing does.
+// nextAlarm returns the alarm of r that follows after, and its time; ok is false where
+// none follows.
 func nextAlarm(r *ent.Report, after report.Alarm, c workday.Calendar) (next report.Alarm, at instant.Instant, ok bool) {
 	if !IsOpen(r.Status) {
 		return "", 0, false
@@ -38,7 +39,8 @@ func nextAlarm(r *ent.Report, after report.Alarm, c workday.Calendar) (next repo
 	}
 }
 
-// setAlarm says when r's next alarm is raised. A deadline that moved has its own alarms.
+// setAlarm schedules the next alarm of r. A deadline that differs from before starts again
+// with its first alarm.
 func setAlarm(r *ent.Report, before instant.Instant, c workday.Calendar) {
 	if r.DueAt != before || r.Alarm == "" {
 		r.Alarm = report.AlarmNONE
@@ -49,35 +51,39 @@ func setAlarm(r *ent.Report, before instant.Instant, c workday.Calendar) {
 	}
 }
 
-// Alarm raises the alarms whose time has come: each is a line in the history of its case
-// and in the audit, and a notice. Where several came at once, because nothing ran, the
-// last is raised. It may run on several machines; an alarm is raised once. It returns how
-// many it raised.
-func (s *Service) Alarm(ctx context.Context) (n int, err error) {
+// RaiseAlarms raises the alarms that are due and returns their number. Each is an event of
+// the case, an audit entry and an alert. Of several alarms that are due at once, after an
+// outage, only the last is raised. Replicas may call it at the same time; each alarm is
+// raised once.
+func (s *Service) RaiseAlarms(ctx context.Context) (n int, err error) {
 	ctx = viewer.AsSystem(ctx)
 	for {
-		rows, err := s.store.Client(ctx).Report.Query().Where(report.AlarmAtLTE(s.store.Clock())).
+		ids, err := s.store.Client(ctx).Report.Query().Where(report.AlarmAtLTE(s.store.Clock())).
 			Order(ent.Asc(report.FieldAlarmAt)).Limit(batch).IDs(ctx)
 		if err != nil {
-			return n, fmt.Errorf("look for deadlines: %w", err)
+			return n, fmt.Errorf("find alarms that are due: %w", err)
 		}
-		for _, id := range rows {
-			if err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.raise(ctx, c, id) }); err != nil {
+		for _, id := range ids {
+			if err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.raiseAlarm(ctx, c, id) }); err != nil {
 				return n, fmt.Errorf("raise the alarm of %s: %w", id, err)
 			}
 			n++
 		}
-		if len(rows) < batch {
+		if len(ids) < batch {
 			return n, nil
 		}
 	}
 }
 
-func (s *Service) raise(ctx context.Context, c *ent.Client, id string) error {
+// raiseAlarm raises the last alarm of a report that is due, unless a replica did.
+func (s *Service) raiseAlarm(ctx context.Context, c *ent.Client, id string) error {
 	r, err := c.Report.Get(ctx, id)
+	if err != nil {
+		return err
+	}
 	now := s.store.Clock()
-	if err != nil || r.AlarmAt == nil || *r.AlarmAt > now {
-		return err // somebody else raised it
+	if r.AlarmAt == nil || *r.AlarmAt > now {
+		return nil
 	}
 	was := *r.AlarmAt
 	next, at, ok := nextAlarm(r, r.Alarm, s.calendar)
@@ -93,29 +99,5 @@ func (s *Service) raise(ctx context.Context, c *ent.Client, id string) error {
 	if changed, err := u.Save(ctx); err != nil || changed == 0 {
 		return err
 	}
-	return s.note(ctx, c, r, string(r.Status), step{event: raised[r.Alarm], by: Clock})
-}
-
-// Notices tells a program of the operator's what the moderators have to look at.
-type Alerts interface {
-	Write(ctx context.Context, c *ent.Client, kind string, data any) error
-}
-
-// told is what a notice says of a case: nothing of who reported, nor what was said.
-type told struct {
-	Report  string          `json:"report"`
-	Event   Event           `json:"event"`
-	Kind    report.Kind     `json:"kind"`
-	Status  report.Status   `json:"status"`
-	Target  string          `json:"target"`
-	FiledAt instant.Instant `json:"filedAt"`
-	DueAt   instant.Instant `json:"dueAt"`
-}
-
-// tell notifies of a step that no moderator took.
-func (s *Service) tell(ctx context.Context, c *ent.Client, r *ent.Report, do step) error {
-	if do.by == Moderator || do.event == Joined || s.notices == nil {
-		return nil
-	}
-	return s.notices.Write(ctx, c, "report."+do.event.lower(), told{r.ID, do.event, r.Kind, r.Status, r.Target, r.FiledAt, r.DueAt})
+	return s.record(ctx, c, r, string(r.Status), trigger{event: alarmEvents[r.Alarm], by: Clock})
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// alarms is the alarms in the history of r, each with the hour at which it was raised.
+// alarms returns the alarms in the history of r, each with the hour at which it was raised.
 func (n *fixture) alarms(t *testing.T, r *ent.Report) (list []string) {
 	t.Helper()
 	rows, err := n.Client(system).ReportEvent.Query().Where(reportevent.ReportID(r.ID),
@@ -31,14 +31,14 @@ func (n *fixture) alarms(t *testing.T, r *ent.Report) (list []string) {
 	return list
 }
 
-// until lets the hours pass, looking for alarms in each.
+// until advances the clock hour by hour and raises alarms after each.
 func (n *fixture) until(t *testing.T, moment string) {
 	t.Helper()
 	end, err := instant.Parse(moment + ":00+08:00")
 	check.NoError(t, err)
 	for n.Clock() < end {
 		n.Set(min(end, n.Clock().Add(time.Hour)))
-		_, err := n.reports.Alarm(system)
+		_, err := n.reports.RaiseAlarms(system)
 		check.NoError(t, err)
 	}
 }
@@ -68,7 +68,7 @@ func TestAlarms(t *testing.T) {
 		if len(found.Edges) != 1 || found.Edges[0].Node.ID != r.ID {
 			t.Errorf("the filter finds %d", len(found.Edges))
 		}
-		steps, err := n.reports.Steps(anonymous, report.CaseOf(r, n.Clock()))
+		steps, err := n.reports.PublicHistory(anonymous, report.CaseOf(r, n.Clock()))
 		check.NoError(t, err)
 		if len(steps) != 1 {
 			t.Errorf("the reporter is shown the alarms of the staff: %v", steps)
@@ -76,8 +76,8 @@ func TestAlarms(t *testing.T) {
 	})
 }
 
-// TestAlarmsOverAWeekend: what is due on Monday night is due soon from its morning on, and
-// nobody is escalated to before Tuesday is over.
+// TestAlarmsOverAWeekend checks that a report due on Monday night is due soon from Monday
+// morning, and is escalated after Tuesday.
 func TestAlarmsOverAWeekend(t *testing.T) {
 	t.Parallel()
 	n := open(t, storetest.SQLite(t))
@@ -90,9 +90,9 @@ func TestAlarmsOverAWeekend(t *testing.T) {
 	}
 }
 
-// TestAlarmsPauseAndBeginAnew asks the reporter for more after the first alarm, and takes
-// the content down in time; the publisher objects, which has a deadline of its own.
-func TestAlarmsPauseAndBeginAnew(t *testing.T) {
+// TestAlarmsOfNewDeadline requests material after the first alarm, decides in time, and
+// handles an appeal: each deadline has its own alarms.
+func TestAlarmsOfNewDeadline(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -108,7 +108,7 @@ func TestAlarmsPauseAndBeginAnew(t *testing.T) {
 		_, err = n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.Reject, Reason: "没有问题。"})
 		check.NoError(t, err)
 		n.until(t, "2026-03-20T10:00")
-		_, err = n.reports.Step(anonymous, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次。")})
+		_, err = n.reports.ActByReceipt(anonymous, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次。")})
 		check.NoError(t, err)
 		n.until(t, "2026-03-28T10:00")
 		want := []string{"03-05 00h DUE_SOON", "03-11 00h DUE_SOON", "03-25 00h DUE_SOON", "03-26 00h OVERDUE", "03-27 00h ESCALATE"}
@@ -118,8 +118,8 @@ func TestAlarmsPauseAndBeginAnew(t *testing.T) {
 	})
 }
 
-// TestAlarmsAfterAnOutage: nothing ran for a week, so only the last is raised, and once,
-// however many machines look.
+// TestAlarmsAfterAnOutage checks that after a week without a running program only the last
+// alarm is raised, and once, although several replicas look.
 func TestAlarmsAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -130,7 +130,7 @@ func TestAlarmsAfterAnOutage(t *testing.T) {
 		var machines sync.WaitGroup
 		for range 4 {
 			machines.Go(func() {
-				if _, err := n.reports.Alarm(system); err != nil {
+				if _, err := n.reports.RaiseAlarms(system); err != nil {
 					t.Error(err)
 				}
 			})
@@ -142,13 +142,13 @@ func TestAlarmsAfterAnOutage(t *testing.T) {
 	})
 }
 
-// noticed is what the operator's program is told.
-type noticed struct {
+// outbox records the alerts.
+type outbox struct {
 	mu   sync.Mutex
 	list []string
 }
 
-func (o *noticed) Write(_ context.Context, _ *ent.Client, kind string, data any) error {
+func (o *outbox) Write(_ context.Context, _ *ent.Client, kind string, data any) error {
 	text, err := json.Marshal(data)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -156,9 +156,9 @@ func (o *noticed) Write(_ context.Context, _ *ent.Client, kind string, data any)
 	return err
 }
 
-// TestNotices: the operator's program hears of what the moderators have to look at, not of
-// what they did, and nothing of who reported.
-func TestNotices(t *testing.T) {
+// TestAlerts checks that alerts report what moderators have to do, not what they did, and
+// contain nothing about the reporter.
+func TestAlerts(t *testing.T) {
 	t.Parallel()
 	n := open(t, storetest.SQLite(t))
 	n.at(t, "2026-03-02T12:00")
@@ -167,12 +167,12 @@ func TestNotices(t *testing.T) {
 	_, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.Accept, Reason: "正在核实。"})
 	check.NoError(t, err)
 	var kinds []string
-	for _, text := range n.told.list {
+	for _, text := range n.alerts.list {
 		word, data, _ := strings.Cut(text, " ")
 		kinds = append(kinds, word)
 		for _, private := range []string{r.Receipt, "林晓", "lin@example.com", "北街", "图片", "203.0.113"} {
 			if strings.Contains(data, private) {
-				t.Errorf("a notice tells %q: %s", private, text)
+				t.Errorf("an alert contains %q: %s", private, text)
 			}
 		}
 		if !strings.Contains(data, `"report":"`+r.ID+`"`) || !strings.Contains(data, `"dueAt":"2026-03-05T23:59:59.999999+08:00"`) {
@@ -180,6 +180,6 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	if want := []string{"report.filed", "report.due_soon", "report.overdue"}; !slices.Equal(kinds, want) {
-		t.Errorf("told %q, want %q", kinds, want)
+		t.Errorf("alerts %q, want %q", kinds, want)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"slices"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
-	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -22,27 +19,28 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// What one report may have.
+// Limits of the files of one report.
 const (
 	maxAttachments = 10
-	maxAttached    = 30 << 20 // bytes of all its files
-	maxFile        = 10 << 20 // bytes of one, so that it fits into a line of an archive
+	maxTotalBytes  = 30 << 20
+	maxFileBytes   = 10 << 20 // a file has to fit into one line of an archive
 )
 
-// fileTypes is what may be handed in, by its first bytes. What a file is called or said
-// to be does not count.
-var fileTypes = []struct{ name, begin, then string }{
+// fileTypes lists the accepted media types with the bytes that files of the type begin
+// with. The name of a file and the type that the client states are ignored.
+var fileTypes = []struct{ name, prefix, after string }{
 	{"image/jpeg", "\xff\xd8\xff", ""},
 	{"image/png", "\x89PNG\r\n\x1a\n", ""},
 	{"image/gif", "GIF87a", ""},
 	{"image/gif", "GIF89a", ""},
-	{"image/webp", "RIFF", "WEBP"}, // four bytes of length between
+	{"image/webp", "RIFF", "WEBP"}, // after four bytes of length
 	{"application/pdf", "%PDF-", ""},
 }
 
-func fileType(data []byte) (string, bool) {
+// fileType returns the media type of data; ok is false where it is not accepted.
+func fileType(data []byte) (name string, ok bool) {
 	for _, t := range fileTypes {
-		if bytes.HasPrefix(data, []byte(t.begin)) && (t.then == "" || len(data) >= 12 && string(data[8:12]) == t.then) {
+		if bytes.HasPrefix(data, []byte(t.prefix)) && (t.after == "" || len(data) >= 12 && string(data[8:12]) == t.after) {
 			return t.name, true
 		}
 	}
@@ -50,44 +48,46 @@ func fileType(data []byte) (string, bool) {
 }
 
 var (
-	errNoSealing = fault.New(fault.Unavailable, "this server has no key to seal files with, and keeps none open; the operator sets one with TONGGAO_SECRET_KEY")
-	errTooMany   = fault.New(fault.TooExpensive, "a report has at most %d files of %d MiB together; say the rest in words (addReportMaterial)", maxAttachments, maxAttached>>20)
-	errNoFile    = fault.New(fault.NotFound, "there is no such file, or the link is over; ask for a new one with reveal")
+	errNoKey       = fault.New(fault.Unavailable, "this server has no key to encrypt files with, and stores none in plain text; the operator sets one with TONGGAO_SECRET_KEY")
+	errUnknownType = fault.New(fault.BadUserInput, "this is neither a picture (JPEG, PNG, GIF, WebP) nor a PDF; take a photograph or a screenshot of it")
+	errTooMany     = fault.New(fault.TooExpensive, "a report has at most %d files of %d MiB in total; describe the rest in words (addReportMaterial)", maxAttachments, maxTotalBytes>>20)
+	errNoFile      = fault.New(fault.NotFound, "there is no such file, or the link has expired; ask for a new one with reveal")
 )
 
-// Admit says whether a file may be handed in with a receipt, before any of it is read.
+// Admit returns an error unless a file may be added to the case with the receipt. Uploads
+// call it before they read the file.
 func (s *Service) Admit(ctx context.Context, receipt string) error {
 	r, err := byReceipt(ctx, s.store.Client(ctx), receipt)
 	if err != nil {
 		return err
 	}
 	if s.store.Keys.Empty() {
-		return errNoSealing
+		return errNoKey
 	}
 	_, err = Next(r.Status, r.Kind, AddMaterial, Reporter)
 	return err
 }
 
-// Attach takes a file with a case, as whoever holds the receipt. It is kept sealed, and it
-// counts as proof. The same file twice is one.
+// Attach encrypts a file and adds it to the case with the receipt. It counts as proof. A
+// file that the case has already is not added again.
 func (s *Service) Attach(ctx context.Context, receipt string, data []byte) (*ent.Attachment, error) {
 	kind, ok := fileType(data)
 	if !ok {
-		return nil, fault.New(fault.BadUserInput, "this is neither a picture (JPEG, PNG, GIF, WebP) nor a PDF; take a photograph or a screenshot of it")
+		return nil, errUnknownType
 	}
-	if len(data) > maxFile {
-		return nil, fault.New(fault.TooExpensive, "a file has at most %d MiB; save it smaller", maxFile>>20)
+	if len(data) > maxFileBytes {
+		return nil, fault.New(fault.TooExpensive, "a file has at most %d MiB; save it smaller", maxFileBytes>>20)
 	}
 	if s.store.Keys.Empty() {
-		return nil, errNoSealing
+		return nil, errNoKey
 	}
 	key, err := s.store.Secret(ctx, "attachment_key")
 	if err != nil {
 		return nil, err
 	}
 	now := s.store.Clock()
-	file := &ent.Attachment{ID: typeid.New(typeid.File, now), Type: kind, Size: len(data), Hash: hashed(key, string(data)), At: now, SealedWith: s.store.Keys.Current()}
-	if file.Content, err = s.store.Keys.SealBytes(sealedAs(file.ID), data); err != nil {
+	file := &ent.Attachment{ID: typeid.New(typeid.File, now), Type: kind, Size: len(data), Hash: keyedHash(key, string(data)), At: now, SealedWith: s.store.Keys.Current()}
+	if file.Content, err = s.store.Keys.SealBytes(sealPurpose(file.ID), data); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Attachment, error) {
@@ -100,14 +100,15 @@ func (s *Service) Attach(ctx context.Context, receipt string, data []byte) (*ent
 	})
 }
 
-// sealedAs binds a file to its row.
-func sealedAs(id string) string { return policy.AttachmentContent.Purpose(id) }
+// sealPurpose returns the associated data that binds an encrypted file to its row.
+func sealPurpose(id string) string { return policy.AttachmentContent.Purpose(id) }
 
+// attach adds the file to r, in the transaction of ctx.
 func (s *Service) attach(ctx context.Context, c *ent.Client, r *ent.Report, file *ent.Attachment) (*ent.Attachment, error) {
 	system := viewer.AsSystem(ctx)
-	have, err := described(c).Where(attachment.ReportID(r.ID)).All(system)
+	have, err := withoutContent(c).Where(attachment.ReportID(r.ID)).All(system)
 	if err != nil {
-		return nil, fmt.Errorf("look what was handed in: %w", err)
+		return nil, fmt.Errorf("list the files of a report: %w", err)
 	}
 	total := file.Size
 	for _, other := range have {
@@ -116,88 +117,81 @@ func (s *Service) attach(ctx context.Context, c *ent.Client, r *ent.Report, file
 		}
 		total += other.Size
 	}
-	if len(have) >= maxAttachments || total > maxAttached {
+	if len(have) >= maxAttachments || total > maxTotalBytes {
 		return nil, errTooMany
 	}
 	evidence, err := EvidenceOf(r)
 	if err != nil {
 		return nil, err
 	}
-	do := step{event: AddMaterial, by: Reporter, material: fmt.Sprintf("附件 %s，%s，%d 字节", file.ID, file.Type, file.Size)}
+	tr := trigger{event: AddMaterial, by: Reporter, material: fmt.Sprintf("附件 %s，%s，%d 字节", file.ID, file.Type, file.Size)}
 	if evidence.Proof == "" && slices.Contains(r.Missing, "proof") {
-		evidence.Proof, do.evidence = "见附件", &evidence
-		if r.Status == report.StatusNEEDS_MATERIAL && len(evidence.missing(r.Kind)) == 0 {
-			do.event = Complete
-		}
+		evidence.Proof, tr.evidence = "见附件", &evidence
+		tr.event = materialEvent(r, evidence)
 	}
-	if _, err := s.take(ctx, c, r, do); err != nil {
+	if err := s.apply(ctx, c, r, tr); err != nil {
 		return nil, err
 	}
 	saved, err := c.Attachment.Create().SetID(file.ID).SetReportID(r.ID).SetType(file.Type).SetSize(file.Size).SetHash(file.Hash).
 		SetContent(file.Content).SetSealedWith(file.SealedWith).SetAt(file.At).Save(system)
 	if err != nil {
-		return nil, fmt.Errorf("keep a file: %w", err)
+		return nil, fmt.Errorf("write a file: %w", err)
 	}
 	return saved, nil
 }
 
-// described is files without their content.
-func described(c *ent.Client) *ent.AttachmentQuery {
+// withoutContent returns a query of files that leaves their content out.
+func withoutContent(c *ent.Client) *ent.AttachmentQuery {
 	q := c.Attachment.Query().Order(attachment.ByID())
 	q.Select(attachment.FieldID, attachment.FieldReportID, attachment.FieldType, attachment.FieldSize, attachment.FieldHash, attachment.FieldAt)
 	return q
 }
 
-// Attachments is the files of several reports, the oldest first, without their content.
-// Whoever has a report or its receipt in hand may know of them.
+// Attachments returns the files of several reports by report, the oldest first, without
+// their content. The caller has checked that the viewer may see the reports.
 func (s *Service) Attachments(ctx context.Context, reports []string) (map[string][]*ent.Attachment, error) {
-	rows, err := described(s.store.Client(ctx)).Where(attachment.ReportIDIn(reports...)).All(viewer.AsSystem(ctx))
+	rows, err := withoutContent(s.store.Client(ctx)).Where(attachment.ReportIDIn(reports...)).All(viewer.AsSystem(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
+		return nil, fmt.Errorf("list the files of reports: %w", err)
 	}
-	of := make(map[string][]*ent.Attachment, len(reports))
-	for _, row := range rows {
-		of[row.ReportID] = append(of[row.ReportID], row)
-	}
-	return of, nil
+	return groupBy(rows, func(f *ent.Attachment) string { return f.ReportID }), nil
 }
 
-// AttachmentsOf is the files of a case, for whoever holds its receipt.
+// AttachmentsOf returns the files of a case, for the holder of its receipt.
 func (s *Service) AttachmentsOf(ctx context.Context, c *Case) ([]*ent.Attachment, error) {
-	of, err := s.Attachments(ctx, []string{c.id})
-	return of[c.id], err
+	byReport, err := s.Attachments(ctx, []string{c.id})
+	return byReport[c.id], err
 }
 
-// AttachmentPath is the path below which files are given out.
+// AttachmentPath is the path under which files are served.
 const AttachmentPath = "/attachments/"
 
-// linkTime is how long a link is good.
-const linkTime = 5 * time.Minute
+// linkTTL is how long a link is valid.
+const linkTTL = 5 * time.Minute
 
-// Link is a path at which a file is given out for a few minutes to whoever has it. Only
-// what the audit knows of asks for it: reveal.
+// Link returns a signed path under which the file is served for a few minutes. Only reveal
+// calls it, which writes an audit entry.
 func (s *Service) Link(ctx context.Context, id string) (string, error) {
-	until := strconv.FormatInt(s.store.Clock().Add(linkTime).Time().Unix(), 10)
-	signature, err := s.signed(ctx, id, until)
+	until := strconv.FormatInt(s.store.Clock().Add(linkTTL).Time().Unix(), 10)
+	signature, err := s.signLink(ctx, id, until)
 	if err != nil {
 		return "", err
 	}
 	return AttachmentPath + id + "?" + url.Values{"until": {until}, "signature": {signature}}.Encode(), nil
 }
 
-func (s *Service) signed(ctx context.Context, id, until string) (string, error) {
+// signLink returns the signature of a link that is valid until a Unix time.
+func (s *Service) signLink(ctx context.Context, id, until string) (string, error) {
 	key, err := s.store.Secret(ctx, "attachment_key")
 	if err != nil {
 		return "", err
 	}
-	mac := hmac.New(sha256.New, key)
-	_, _ = fmt.Fprintf(mac, "link %s %s", id, until)
-	return hex.EncodeToString(mac.Sum(nil)), nil
+	return keyedHash(key, "link "+id+" "+until), nil
 }
 
-// Open is the type and the content of a file, for whoever has a good link to it.
+// Open returns the media type and the content of a file, for a valid link to it.
 func (s *Service) Open(ctx context.Context, id, until, signature string) (kind string, data []byte, err error) {
-	want, err := s.signed(ctx, id, until)
+	want, err := s.signLink(ctx, id, until)
 	if err != nil {
 		return "", nil, err
 	}
@@ -212,9 +206,9 @@ func (s *Service) Open(ctx context.Context, id, until, signature string) (kind s
 	if err != nil {
 		return "", nil, fmt.Errorf("read a file: %w", err)
 	}
-	data, err = s.store.Keys.OpenBytes(sealedAs(id), row.Content)
+	data, err = s.store.Keys.OpenBytes(sealPurpose(id), row.Content)
 	if err != nil {
-		return "", nil, fault.Wrap(err, fault.Unavailable, "this file was sealed with a key that the server does not have; give the old key beside the new one (--secret-key NEW,OLD)")
+		return "", nil, fault.Wrap(err, fault.Unavailable, "this file was encrypted with a key that the server does not have; give the old key after the new one (--secret-key NEW,OLD)")
 	}
 	return row.Type, data, nil
 }

@@ -26,10 +26,10 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// certificate is what a reporter photographed; the canary stands behind the picture.
+// certificate returns a picture with a canary after its end.
 func certificate(canary string) []byte { return append(imagegen.JPEG(60, 40), canary...) }
 
-// complaint is a portal on which somebody reported a copy of their work.
+// complaint is a portal with a report.
 type complaint struct {
 	*apptest.Program
 	t          *testing.T
@@ -38,6 +38,7 @@ type complaint struct {
 	dir        string // of uploaded pictures
 }
 
+// complain starts a portal and files a report.
 func complain(t *testing.T, s *storetest.Store, change ...func(*config.Config)) *complaint {
 	t.Helper()
 	c := &complaint{t: t, dir: filepath.Join(t.TempDir(), "media")}
@@ -48,7 +49,7 @@ func complain(t *testing.T, s *storetest.Store, change ...func(*config.Config)) 
 	return c
 }
 
-// file files another report, of which the proof is missing.
+// file files another report, without the proof that it requires.
 func (c *complaint) file() {
 	c.t.Helper()
 	var data struct {
@@ -74,7 +75,7 @@ func (c *complaint) file() {
 	}
 }
 
-// send hands a file in.
+// send uploads a file.
 func (c *complaint) send(receipt string, body io.Reader) (status int, answer struct {
 	ID, Type string
 	Bytes    int
@@ -100,7 +101,7 @@ func (c *complaint) send(receipt string, body io.Reader) (status int, answer str
 	return response.StatusCode, answer
 }
 
-// links is what a moderator who says why is given.
+// links reveals the report and returns the links to its files.
 func (c *complaint) links() (urls []string) {
 	c.t.Helper()
 	var data struct {
@@ -121,6 +122,7 @@ func (c *complaint) links() (urls []string) {
 	return urls
 }
 
+// get requests a path.
 func (c *complaint) get(path string) (*http.Response, []byte) {
 	c.t.Helper()
 	response, err := http.Get(c.URL + path)
@@ -135,14 +137,14 @@ func (c *complaint) get(path string) (*http.Response, []byte) {
 	return response, body
 }
 
-// TestAttachments hands a photograph in with a receipt: it counts as the proof that was
-// missing, lies sealed, and is seen by a moderator who says why, for five minutes.
+// TestAttachments uploads a photograph with a receipt: it counts as the missing proof, is
+// stored encrypted, and can be opened by a moderator who stated a reason, for five minutes.
 func TestAttachments(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		c := complain(t, s)
 		photo := certificate("金丝雀房产证")
-		later := func() { s.Advance(5 * time.Second) } // so that ids are in order, whatever the clocks of other tests say
+		later := func() { s.Advance(5 * time.Second) } // so that ids are in order
 		later()
 		status, file := c.send(strings.ToLower(c.number), bytes.NewReader(photo)) // as people type it
 		if status != 200 || file.Type != "image/jpeg" || file.Bytes != len(photo) || !strings.HasPrefix(file.ID, "fil_") {
@@ -166,10 +168,10 @@ func TestAttachments(t *testing.T) {
 			}
 		}
 		if text := apptest.Stored(t, s); strings.Contains(text, "金丝雀") {
-			t.Error("whoever steals the database can read the file")
+			t.Error("a thief of the database can read the file")
 		}
 		if _, err := os.Stat(c.dir); err == nil {
-			t.Error("it lies among the pictures")
+			t.Error("it is stored among the pictures")
 		}
 
 		links := c.links()
@@ -205,6 +207,7 @@ func TestAttachments(t *testing.T) {
 	})
 }
 
+// jsonOf returns v as JSON.
 func jsonOf(v any) string {
 	text, _ := json.Marshal(v)
 	return string(text)
@@ -219,8 +222,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestWhatIsNoAttachment is refused, and changes nothing.
-func TestWhatIsNoAttachment(t *testing.T) {
+// TestAttachRefuses checks what is refused: receipts, types, sizes, and closed cases.
+func TestAttachRefuses(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	c := complain(t, s, func(o *config.Config) { o.UploadBytes = 64 << 10 })
@@ -230,7 +233,7 @@ func TestWhatIsNoAttachment(t *testing.T) {
 		status  int
 		code    string
 	}{
-		"nobody":          {"", strings.NewReader("\xff\xd8\xff"), 401, "UNAUTHENTICATED"},
+		"no token":        {"", strings.NewReader("\xff\xd8\xff"), 401, "UNAUTHENTICATED"},
 		"a wrong receipt": {"R-7KQ2-M9XD-4T8P-WZ3N", strings.NewReader("\xff\xd8\xff"), 404, "NOT_FOUND"},
 		"no receipt":      {"令牌", strings.NewReader("\xff\xd8\xff"), 404, "NOT_FOUND"},
 		"a page":          {c.number, strings.NewReader("<html><script>1</script>"), 400, "BAD_USER_INPUT"},
@@ -249,7 +252,7 @@ func TestWhatIsNoAttachment(t *testing.T) {
 			t.Errorf("%s: %d %s %v, want %d %s", name, status, code, answer.Errors, try.status, try.code)
 		}
 		if e, ok := try.body.(*endless); ok && e.read.Load() > 8<<20 {
-			t.Errorf("%s: %d bytes were taken", name, e.read.Load())
+			t.Errorf("%s: %d bytes were read", name, e.read.Load())
 		}
 	}
 	for i := range 10 {
@@ -266,7 +269,7 @@ func TestWhatIsNoAttachment(t *testing.T) {
 	}
 }
 
-// TestAttachmentsAreLimited like comments and reports, by address.
+// TestAttachmentsAreLimited checks the write limit of an address.
 func TestAttachmentsAreLimited(t *testing.T) {
 	t.Parallel()
 	c := complain(t, storetest.SQLite(t), func(o *config.Config) { o.WriteLimit = 2 })
@@ -281,9 +284,9 @@ func TestAttachmentsAreLimited(t *testing.T) {
 	}
 }
 
-// TestAttachmentsOpenWithAnOlderKey seals them again with the new one, and opens them when
-// the old one is gone.
-func TestAttachmentsOpenWithAnOlderKey(t *testing.T) {
+// TestAttachmentKeyRotation encrypts the files again with a new key and opens them without
+// the old one.
+func TestAttachmentKeyRotation(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		c := complain(t, s)

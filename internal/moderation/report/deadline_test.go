@@ -12,19 +12,19 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// pauses is worked out by hand with the calendar of 2026 and three working days: when
-// a report is filed, when the moderator asks for more, when it comes, the last day for
-// handling it, and why. The day of filing, and that of handing in, does not count.
+// pauses lists cases worked out manually with the calendar of 2026 and three working days:
+// when a report is filed, when material is requested, when it arrives, the last day of the
+// deadline, and why. The day of filing, and that of the material, does not count.
 const pauses = `
 2026-03-02T10:00:00 2026-03-02T15:00:00 2026-03-09T09:00:00 2026-03-12 asked on the first day: nothing is used up
 2026-03-02T10:00:00 2026-03-03T09:00:00 2026-03-09T09:00:00 2026-03-11 one day used up
 2026-03-02T10:00:00 2026-03-04T18:00:00 2026-03-09T09:00:00 2026-03-10 two days used up
 2026-03-02T10:00:00 2026-03-05T23:59:59 2026-03-09T09:00:00 2026-03-10 asked on the last day: one day is left nevertheless
-2026-03-02T10:00:00 2026-03-03T09:00:00 2026-03-03T09:05:00 2026-03-05 it comes at once: as if nobody had asked
+2026-03-02T10:00:00 2026-03-03T09:00:00 2026-03-03T09:05:00 2026-03-05 it arrives at once: as if it had not been requested
 2026-03-06T10:00:00 2026-03-07T12:00:00 2026-03-08T12:00:00 2026-03-11 asked and answered at a weekend
-2026-02-12T10:00:00 2026-02-13T10:00:00 2026-02-18T10:00:00 2026-02-25 it comes during the Spring Festival
+2026-02-12T10:00:00 2026-02-13T10:00:00 2026-02-18T10:00:00 2026-02-25 it arrives during the Spring Festival
 2026-02-12T10:00:00 2026-02-14T10:00:00 2026-02-28T10:00:00 2026-03-02 from one make-up Saturday to the next
-2026-09-29T10:00:00 2026-09-30T10:00:00 2026-10-07T22:00:00 2026-10-09 it comes in the last night of the National Day
+2026-09-29T10:00:00 2026-09-30T10:00:00 2026-10-07T22:00:00 2026-10-09 it arrives in the last night of the National Day
 2026-09-29T10:00:00 2026-10-08T10:00:00 2026-10-09T23:30:00 2026-10-10 the day left is a make-up Saturday
 2026-09-18T10:00:00 2026-09-19T10:00:00 2026-09-23T10:00:00 2026-09-29 a make-up Sunday before Mid-Autumn is not used up
 2026-12-30T10:00:00 2026-12-31T10:00:00 2027-01-09T10:00:00 2027-01-12 into a year without data, which has weekends only

@@ -2,18 +2,20 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 )
 
-// Evidence is what a report rests on beside its statement: who speaks, for which
-// work, with what proof.
+// Evidence is what supports the statement of a report: who claims, for which work, with
+// what proof.
 type Evidence struct {
 	Contact      optional.String `json:"contact,omitempty"`
 	Claimant     optional.String `json:"claimant,omitempty"`
@@ -25,15 +27,9 @@ type Evidence struct {
 	Truthful     bool            `json:"truthful,omitempty"`
 }
 
-// EvidenceInput is evidence as it is handed in; see EvidenceInput in the schema.
-type EvidenceInput struct {
-	Claimant, Organisation, Address, WorkTitle, WorkURL, Proof *string
-	Truthful                                                   *bool
-}
-
-// required is what each kind of report must state before it can be looked into:
-// for copyright 信息网络传播权保护条例, art. 14; for the rights of persons 民法典,
-// art. 1195 (the real identity and first evidence).
+// required lists what each kind of report must state before a moderator can decide it: for
+// copyright 信息网络传播权保护条例, art. 14; for the rights of persons 民法典, art. 1195 (the
+// real identity and preliminary evidence).
 var required = map[report.Kind][]string{
 	report.KindCOPYRIGHT:        {"claimant", "contact", "address", "workTitle", "proof", "truthful"},
 	report.KindPRIVACY:          {"claimant", "contact", "proof"},
@@ -42,66 +38,71 @@ var required = map[report.Kind][]string{
 	report.KindRUMOUR:           {"proof"},
 }
 
-// Required is what a report of kind must state, by the names of the inputs.
-func Required(kind report.Kind) []string { return slices.Clone(required[kind]) }
+// EvidenceOf returns the evidence of r, unredacted.
+func EvidenceOf(r *ent.Report) (e Evidence, err error) {
+	if r.Evidence == "" {
+		return e, nil
+	}
+	if err := json.Unmarshal([]byte(r.Evidence), &e); err != nil {
+		return e, fmt.Errorf("decode the evidence of %s: %w", r.ID, err)
+	}
+	return e, nil
+}
 
-// missing is what of it e does not have.
+// missing returns the fields that a report of the kind requires and e lacks, by the names
+// of the inputs.
 func (e Evidence) missing(kind report.Kind) []string {
 	has := map[string]bool{"claimant": e.Claimant != "", "contact": e.Contact != "", "address": e.Address != "",
 		"workTitle": e.WorkTitle != "", "proof": e.Proof != "", "truthful": e.Truthful}
-	return slices.DeleteFunc(Required(kind), func(name string) bool { return has[name] })
+	return slices.DeleteFunc(slices.Clone(required[kind]), func(name string) bool { return has[name] })
 }
 
-// with is e and what in adds to it or puts in its place.
+// with returns e, changed by the values that are given. It adds to bad what is wrong with
+// them.
 func (e Evidence) with(contact *string, in *EvidenceInput, bad *fault.Invalid) Evidence {
-	line := func(field string, into *optional.String, value *string, most int) {
-		if value == nil {
-			return
-		}
-		text := strings.TrimSpace(newlines.Replace(*value))
-		allowed := ""
-		if field == "proof" {
-			allowed = "\n\t"
-		}
-		switch n := utf8.RuneCountInString(text); {
-		case n > most:
-			bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", n, most)
-		case garbled(text, allowed):
-			bad.Add("INVALID", field, "contains control characters; remove them")
-		}
-		*into = optional.String(text)
-	}
-	line("contact", &e.Contact, contact, maxContact)
 	if in == nil {
-		return e
+		in = &EvidenceInput{}
 	}
-	line("claimant", &e.Claimant, in.Claimant, maxContact)
-	line("organisation", &e.Organisation, in.Organisation, maxContact)
-	line("address", &e.Address, in.Address, maxContact)
-	line("workTitle", &e.WorkTitle, in.WorkTitle, maxContact)
-	line("workUrl", &e.WorkURL, in.WorkURL, maxURL)
-	line("proof", &e.Proof, in.Proof, maxStatement)
+	for _, f := range []struct {
+		name  string
+		value *string
+		to    *optional.String
+		max   int
+	}{
+		{"contact", contact, &e.Contact, maxLine}, {"claimant", in.Claimant, &e.Claimant, maxLine},
+		{"organisation", in.Organisation, &e.Organisation, maxLine}, {"address", in.Address, &e.Address, maxLine},
+		{"workTitle", in.WorkTitle, &e.WorkTitle, maxLine}, {"workUrl", in.WorkURL, &e.WorkURL, maxURL},
+	} {
+		if f.value != nil {
+			*f.to = optional.String(input.Line(bad, f.name, *f.value, 0, f.max))
+		}
+	}
+	if in.Proof != nil {
+		e.Proof = optional.String(input.Text(bad, "proof", *in.Proof, 0, maxStatement))
+	}
 	if in.Truthful != nil {
 		e.Truthful = *in.Truthful
 	}
 	return e
 }
 
+// String returns e as JSON.
 func (e Evidence) String() string {
 	text, _ := json.Marshal(e) // strings and a boolean always marshal
 	return string(text)
 }
 
-// notifier is who notifies of what, to recognise the same notice again.
+// notifier returns a text that is the same for notices of the same person about the same
+// work; empty where the person is unknown.
 func (e Evidence) notifier(target string) string {
 	if e.Contact == "" {
 		return ""
 	}
-	return strings.ToLower(strings.Join(strings.Fields(string(e.Contact)), "")) + "\x00" +
-		strings.ToLower(strings.Join(strings.Fields(string(e.WorkTitle)), "")) + "\x00" + target
+	fold := func(s optional.String) string { return strings.ToLower(strings.Join(strings.Fields(string(s)), "")) }
+	return fold(e.Contact) + "\x00" + fold(e.WorkTitle) + "\x00" + target
 }
 
-// Masked is e without what tells who the reporter is.
+// Masked returns e with what identifies the reporter redacted.
 func (e Evidence) Masked() *Evidence {
 	for _, personal := range []*optional.String{&e.Claimant, &e.Contact, &e.Address} {
 		if *personal != "" {

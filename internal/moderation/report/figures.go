@@ -15,25 +15,26 @@ import (
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
-// Figure is how many reports of a kind are in a state.
+// Figure counts the reports of a kind in a state.
 type Figure struct {
 	Kind   report.Kind
 	Status report.Status
 	Count  int
 }
 
-// Figures is what became of the reports of a period.
+// Figures counts the reports filed in a period by what became of them.
 type Figures struct {
 	Received, InTime, Late, Open, Overdue int
 	ByOutcome                             []Figure
 }
 
+// longest is the longest period that Figures counts.
 const longest = 366 * 24 * time.Hour
 
-// Figures counts the reports filed from from until before until. For moderators.
+// Figures counts the reports filed from the first instant to before the second.
 func (s *Service) Figures(ctx context.Context, from, until instant.Instant) (*Figures, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ReadReports); err != nil {
+		return nil, err
 	}
 	if until <= from || until.Sub(from) > longest {
 		return nil, fault.New(fault.BadUserInput, "until must come after from, by at most 366 days")
@@ -79,15 +80,18 @@ func (s *Service) Figures(ctx context.Context, from, until instant.Instant) (*Fi
 	return f, nil
 }
 
-// Waiting is how many cases wait for the moderators now, and of how many of them the
-// deadline is near, over, or over for a working day (which are overdue too).
+// Waiting returns how many cases wait for a moderator, and of how many of them the deadline
+// is near, has passed, or passed a working day ago. Escalated cases count as overdue too.
 func (s *Service) Waiting(ctx context.Context) (waiting, dueSoon, overdue, escalated int, err error) {
 	var rows []struct {
 		Alarm report.Alarm `json:"alarm"`
 		Count int          `json:"count"`
 	}
-	err = s.store.Client(ctx).Report.Query().Where(report.StatusIn(running...)).
+	err = s.store.Client(ctx).Report.Query().Where(report.StatusIn(awaitingModerator...)).
 		GroupBy(report.FieldAlarm).Aggregate(ent.Count()).Scan(viewer.AsSystem(ctx), &rows)
+	if err != nil {
+		return 0, 0, 0, 0, fmt.Errorf("count the waiting reports: %w", err)
+	}
 	for _, row := range rows {
 		waiting += row.Count
 		switch row.Alarm {
@@ -99,5 +103,5 @@ func (s *Service) Waiting(ctx context.Context) (waiting, dueSoon, overdue, escal
 			overdue, escalated = overdue+row.Count, escalated+row.Count
 		}
 	}
-	return waiting, dueSoon, overdue, escalated, err
+	return waiting, dueSoon, overdue, escalated, nil
 }

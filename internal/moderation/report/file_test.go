@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
+// TestFile files a report and checks what is stored.
 func TestFile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -28,7 +29,7 @@ func TestFile(t *testing.T) {
 		if r.Status != kind.StatusFILED || r.Kind != kind.KindCOPYRIGHT || r.Target != n.article || r.FiledAt != n.Clock() {
 			t.Errorf("filed %v", r)
 		}
-		if !givenOut.MatchString(r.Receipt) {
+		if !canonical.MatchString(r.Receipt) {
 			t.Errorf("the receipt is %s", r.Receipt)
 		}
 		// Filed on Monday, 2 March 2026: three working days later is Thursday.
@@ -53,11 +54,12 @@ func TestFile(t *testing.T) {
 	})
 }
 
+// TestFileRefuses checks targets, kinds, and texts.
 func TestFileRefuses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
-		const told = "标题和内容不符。"
+		const statement = "标题和内容不符。"
 		for name, c := range map[string]struct {
 			ctx  context.Context
 			in   report.FileInput
@@ -88,7 +90,7 @@ func TestFileRefuses(t *testing.T) {
 				c.in.Kind = kind.KindVIOLATION
 			}
 			if c.in.Statement == "" {
-				c.in.Statement = told
+				c.in.Statement = statement
 			}
 			r, err := n.reports.File(c.ctx, c.in)
 			if got := check.Problems(err); got != c.want || (err == nil) != (c.want == "") || (r == nil) != (err != nil) {
@@ -127,7 +129,7 @@ func TestFileNeedsTheSite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
 		gone := errors.New("no settings")
-		broken := report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Audit: n.audit,
+		broken := report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Audit: n.Audit,
 			Terms: func(context.Context) (report.Terms, error) { return report.Terms{}, gone }})
 		_, err := broken.File(anonymous, report.FileInput{Target: n.article, Kind: kind.KindOTHER, Statement: "标题和内容不符。"})
 		if !errors.Is(err, gone) {
@@ -174,7 +176,8 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-// Nothing tells a receipt that nobody has from a number that is none.
+// TestStatusUnknown checks that the answer is the same for an unknown receipt and for text
+// that is not a receipt.
 func TestStatusUnknown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {

@@ -8,61 +8,62 @@ import (
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/audit"
 )
 
-// step is something that is to happen to a case.
-type step struct {
+// trigger is an event and what comes with it.
+type trigger struct {
 	event    Event
 	by       Actor
-	reason   string // the reporter reads it too
-	material string // for moderators only
-	evidence *Evidence
+	reason   string    // shown to the reporter
+	material string    // shown to moderators only
+	evidence *Evidence // replaces the evidence of the case; nil: unchanged
 }
 
-var errBusy = fault.New(fault.Conflict, "somebody else decided on this report at the same moment; nothing was written: look at it again")
+var errConflict = fault.New(fault.Conflict, "this report was changed at the same moment; nothing was written: read it again")
 
-// take moves a case on: the transition, its times, its history and the audit, in the
-// transaction of ctx.
-func (s *Service) take(ctx context.Context, c *ent.Client, r *ent.Report, do step) (Transition, error) {
-	t, err := Next(r.Status, r.Kind, do.event, do.by)
+// apply runs one transition of the state machine on r: it writes the new state and times,
+// an event of the history and an audit entry, in the transaction of ctx.
+func (s *Service) apply(ctx context.Context, c *ent.Client, r *ent.Report, tr trigger) error {
+	t, err := Next(r.Status, r.Kind, tr.event, tr.by)
 	if err != nil {
-		return t, err
+		return err
 	}
 	terms, err := s.terms(ctx)
 	if err != nil {
-		return t, fmt.Errorf("read the deadlines of reports: %w", err)
+		return fmt.Errorf("read the terms of reports: %w", err)
 	}
 	from, version := r.Status, r.Version
 	r.Status, r.Version = t.To, version+1
-	if do.by == Moderator {
-		r.Reason = optional.String(do.reason)
+	if tr.by == Moderator {
+		r.Reason = optional.String(tr.reason)
 	}
-	deadlines(r, t, s.calendar, terms, s.store.Clock())
-	system := viewer.AsSystem(ctx)
+	setTimes(r, t, s.calendar, terms, s.store.Clock())
 	update := c.Report.UpdateOneID(r.ID).Where(report.Version(version)).SetStatus(r.Status).SetVersion(r.Version).
 		SetDueAt(r.DueAt).SetDaysLeft(r.DaysLeft).SetReason(r.Reason).SetAlarm(r.Alarm)
 	setOrClear(r.DecidedAt, update.SetDecidedAt, update.ClearDecidedAt)
 	setOrClear(r.WakesAt, update.SetWakesAt, update.ClearWakesAt)
 	setOrClear(r.AlarmAt, update.SetAlarmAt, update.ClearAlarmAt)
-	update.ClearErasedAt() // what comes in from now on is erased when its time comes
-	if do.evidence != nil {
-		r.Evidence, r.Missing = do.evidence.String(), do.evidence.missing(r.Kind)
+	update.ClearErasedAt() // retention erases what is added from now on, too
+	if tr.evidence != nil {
+		r.Evidence, r.Missing = tr.evidence.String(), tr.evidence.missing(r.Kind)
 		update.SetEvidence(r.Evidence).SetMissing(r.Missing)
 	}
-	err = update.Exec(system)
+	err = update.Exec(viewer.AsSystem(ctx))
 	if ent.IsNotFound(err) {
-		err = errBusy
+		return errConflict
 	}
 	if err != nil {
-		return t, err
+		return fmt.Errorf("apply %s to %s: %w", tr.event, r.ID, err)
 	}
-	return t, s.note(ctx, c, r, string(from), do)
+	return s.record(ctx, c, r, string(from), tr)
 }
 
+// setOrClear calls set with the value, or unset where there is none.
 func setOrClear[T, U any](value *T, set func(T) U, unset func() U) {
 	if value != nil {
 		set(*value)
@@ -71,39 +72,57 @@ func setOrClear[T, U any](value *T, set func(T) U, unset func() U) {
 	}
 }
 
-// note adds a step to the history of a case and to the audit, and tells the operator's
-// program of it.
-func (s *Service) note(ctx context.Context, c *ent.Client, r *ent.Report, from string, do step) error {
-	now, v := s.store.Clock(), viewer.From(ctx)
-	actor := v.Name
-	if do.by != Moderator {
-		actor = ""
+// record adds an event to the history of r and to the audit log, and sends an alert unless
+// a moderator caused the event.
+func (s *Service) record(ctx context.Context, c *ent.Client, r *ent.Report, from string, tr trigger) error {
+	now := s.store.Clock()
+	detail := map[string]string{"by": string(tr.by), "from": from, "to": string(r.Status), "due": r.DueAt.String()}
+	actor := ""
+	if tr.by == Moderator {
+		actor, detail["reason"] = viewer.From(ctx).Name, tr.reason
 	}
-	err := c.ReportEvent.Create().SetID(typeid.New(typeid.Event, now)).SetReportID(r.ID).SetEvent(string(do.event)).
-		SetBy(string(do.by)).SetActor(optional.String(actor)).SetFrom(from).SetTo(string(r.Status)).SetReason(optional.String(do.reason)).
-		SetMaterial(optional.String(do.material)).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
+	err := c.ReportEvent.Create().SetID(typeid.New(typeid.Event, now)).SetReportID(r.ID).SetEvent(string(tr.event)).
+		SetBy(string(tr.by)).SetActor(optional.String(actor)).SetFrom(from).SetTo(string(r.Status)).SetReason(optional.String(tr.reason)).
+		SetMaterial(optional.String(tr.material)).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
 	if err != nil {
-		return fmt.Errorf("note the step of %s: %w", r.ID, err)
+		return fmt.Errorf("write the event %s of %s: %w", tr.event, r.ID, err)
 	}
-	if err := s.tell(ctx, c, r, do); err != nil {
-		return err
+	if tr.by != Moderator && tr.event != Joined && s.alerts != nil {
+		err = s.alerts.Write(ctx, c, "report."+tr.event.lower(), alert{r.ID, tr.event, r.Kind, r.Status, r.Target, r.FiledAt, r.DueAt})
+		if err != nil {
+			return err
+		}
 	}
-	detail := map[string]string{"by": string(do.by), "from": from, "to": string(r.Status), "due": r.DueAt.String()}
-	if do.by == Moderator {
-		detail["reason"] = do.reason
-	}
-	return s.audit.Append(ctx, c, audit.Entry{Action: "REPORT_" + string(do.event), Item: r.ID, Detail: detail})
+	return s.audit.Append(ctx, c, audit.Entry{Action: "REPORT_" + string(tr.event), Item: r.ID, Detail: detail})
 }
 
-// Histories is the steps of several reports, the oldest first, for moderators.
+// alert is the payload of an alert about a case. It contains nothing about the reporter
+// and nothing that the reporter wrote.
+type alert struct {
+	Report  string          `json:"report"`
+	Event   Event           `json:"event"`
+	Kind    report.Kind     `json:"kind"`
+	Status  report.Status   `json:"status"`
+	Target  string          `json:"target"`
+	FiledAt instant.Instant `json:"filedAt"`
+	DueAt   instant.Instant `json:"dueAt"`
+}
+
+// Histories returns the events of several reports by report, the oldest first. Only
+// moderators find any.
 func (s *Service) Histories(ctx context.Context, ids []string) (map[string][]*ent.ReportEvent, error) {
 	rows, err := s.store.Client(ctx).ReportEvent.Query().Where(reportevent.ReportIDIn(ids...)).Order(reportevent.ByID()).All(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the histories of reports: %w", err)
 	}
-	of := make(map[string][]*ent.ReportEvent, len(ids))
+	return groupBy(rows, func(e *ent.ReportEvent) string { return e.ReportID }), nil
+}
+
+// groupBy returns the rows by key, in their order.
+func groupBy[T any](rows []T, key func(T) string) map[string][]T {
+	groups := make(map[string][]T, len(rows))
 	for _, row := range rows {
-		of[row.ReportID] = append(of[row.ReportID], row)
+		groups[key(row)] = append(groups[key(row)], row)
 	}
-	return of, nil
+	return groups
 }

@@ -2,7 +2,15 @@ package report
 
 import "github.com/tonggao/tonggao/ent/report"
 
-// Filter says which reports; see ReportFilter in the schema.
+// Limits of what a reporter may write, in characters.
+const (
+	minStatement = 5
+	maxStatement = 5000
+	maxLine      = 200
+	maxURL       = 2000
+)
+
+// Filter selects reports; see ReportFilter in the schema.
 type Filter struct {
 	Status  *report.Status
 	Kind    *report.Kind
@@ -21,8 +29,14 @@ type FileInput struct {
 	Evidence  *EvidenceInput
 
 	IdempotencyKey *string
-	Website        *string // a trap for programs: people do not see the field
-	Captcha        *string // what solved it; asked for where the operator set one up
+	Website        *string // a honeypot: people do not see the field
+	Captcha        *string // the solution, where the operator configured a captcha
+}
+
+// EvidenceInput is evidence as a client sends it; see EvidenceInput in the schema.
+type EvidenceInput struct {
+	Claimant, Organisation, Address, WorkTitle, WorkURL, Proof *string
+	Truthful                                                   *bool
 }
 
 // ReviewInput is a moderator's decision on a report.
@@ -32,7 +46,7 @@ type ReviewInput struct {
 	Reason   string
 }
 
-// MaterialInput is what whoever holds the receipt hands in later.
+// MaterialInput is material that the holder of a receipt adds.
 type MaterialInput struct {
 	Receipt   string
 	Statement *string
@@ -40,13 +54,13 @@ type MaterialInput struct {
 	Evidence  *EvidenceInput
 }
 
-// ReceiptInput is a step that whoever holds the receipt takes.
+// ReceiptInput is an action of the holder of a receipt.
 type ReceiptInput struct {
 	Receipt   string
 	Statement *string
 }
 
-// CounterInput is a publisher's objection to a takedown.
+// CounterInput is a publisher's counter-notice to a takedown.
 type CounterInput struct {
 	Item      string
 	Statement string

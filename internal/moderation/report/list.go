@@ -3,26 +3,32 @@ package report
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
+// Connection is a page of reports.
+type Connection = pagination.Connection[*ent.Report]
+
+// Edge is a report in a page.
+type Edge = pagination.Edge[*ent.Report]
+
 var nearestDeadline = pagination.Order{Name: "DUE_ASC", Column: report.FieldDueAt}
 
-// rowsPath is how a selection reaches the rows of a connection.
+// rowsPath is the path of a selection to the rows of a connection.
 var rowsPath = []string{"edges", "node"}
 
-// List is a page of the reports that f lets through, the nearest deadline first.
-// For moderators.
+// List returns a page of the reports that match f, the nearest deadline first.
 func (s *Service) List(ctx context.Context, f *Filter, r pagination.Request) (*Connection, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ReadReports); err != nil {
+		return nil, err
 	}
 	if f == nil {
 		f = &Filter{}
@@ -41,11 +47,12 @@ func (s *Service) List(ctx context.Context, f *Filter, r pagination.Request) (*C
 		return q.Modify(w.Apply).All(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list reports: %w", err)
 	}
 	return pagination.Connect(w, rows, position, s.query(ctx, f).Count), nil
 }
 
+// query returns the query of the reports that match f.
 func (s *Service) query(ctx context.Context, f *Filter) *ent.ReportQuery {
 	q := s.store.Client(ctx).Report.Query()
 	if f.Status != nil {
@@ -61,28 +68,29 @@ func (s *Service) query(ctx context.Context, f *Filter) *ent.ReportQuery {
 		q.Where(report.Target(*f.Target))
 	}
 	if f.Overdue != nil {
-		late := report.And(report.StatusIn(running...), report.DueAtLT(s.store.Clock()))
-		if !*f.Overdue {
-			late = report.Not(late)
-		}
-		q.Where(late)
+		q.Where(when(*f.Overdue, report.And(report.StatusIn(awaitingModerator...), report.DueAtLT(s.store.Clock()))))
 	}
 	if f.Open != nil {
-		open := report.StatusIn(append(running, report.StatusNEEDS_MATERIAL)...)
-		if !*f.Open {
-			open = report.Not(open)
-		}
-		q.Where(open)
+		q.Where(when(*f.Open, report.StatusIn(append(awaitingModerator, report.StatusNEEDS_MATERIAL)...)))
 	}
 	return q
 }
 
-// scope is everything in f that decides which reports are in the list.
+// when returns p, or its negation where want is false.
+func when(want bool, p predicate.Report) predicate.Report {
+	if want {
+		return p
+	}
+	return report.Not(p)
+}
+
+// scope returns a text that is the same for filters that select the same reports.
 func (f *Filter) scope() string {
 	text, _ := json.Marshal(f) // strings and booleans always marshal
 	return string(text)
 }
 
+// position returns the place of r in the order of the list.
 func position(r *ent.Report) pagination.Position {
 	return pagination.Position{Value: int64(r.DueAt), ID: r.ID}
 }

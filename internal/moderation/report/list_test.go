@@ -14,7 +14,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestOnlyModeratorsList(t *testing.T) {
+// TestListRoles checks that only moderators find reports.
+func TestListRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -37,6 +38,7 @@ func TestOnlyModeratorsList(t *testing.T) {
 	})
 }
 
+// TestListFilters checks each filter, and their combination.
 func TestListFilters(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -87,6 +89,7 @@ func TestListFilters(t *testing.T) {
 	})
 }
 
+// TestListPages checks that pages have no gaps and no duplicates, at one statement each.
 func TestListPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/testkit/check"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -28,9 +27,9 @@ var allStates = []kind.Status{kind.StatusFILED, kind.StatusACCEPTED, kind.Status
 var allKinds = []kind.Kind{kind.KindILLEGAL_INFORMATION, kind.KindVIOLATION, kind.KindCOPYRIGHT, kind.KindPRIVACY,
 	kind.KindDELETION_REQUEST, kind.KindIMPERSONATION, kind.KindRUMOUR, kind.KindOTHER}
 
-// TestEveryStateCanBeLeft looks at the table itself: every state of every kind can be
-// left by somebody and is reached, and no two lines contradict each other.
-func TestEveryStateCanBeLeft(t *testing.T) {
+// TestTable checks the table itself: every state of every kind can be reached and left, and
+// no two rows contradict each other.
+func TestTable(t *testing.T) {
 	t.Parallel()
 	for _, k := range allKinds {
 		reached := map[kind.Status]bool{kind.StatusFILED: true, kind.StatusNEEDS_MATERIAL: true}
@@ -50,7 +49,7 @@ func TestEveryStateCanBeLeft(t *testing.T) {
 				reached[step.To] = true
 			}
 			if len(ways) == 0 {
-				t.Errorf("%s: nobody can leave %s", k, state)
+				t.Errorf("%s: no transition leaves %s", k, state)
 			}
 		}
 		for _, state := range allStates {
@@ -69,24 +68,20 @@ func TestEveryStateCanBeLeft(t *testing.T) {
 	}
 }
 
-// TestHistories walks random histories: TONGGAO_CASES says how many, 150 without it.
+// TestHistories compares random histories with the table; `make histories` runs 10,000.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	histories, err := strconv.Atoi(os.Getenv("TONGGAO_CASES"))
-	if err != nil {
-		histories = 150
-	}
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
 		before := n.look(t)
-		for seed := range uint64(histories) {
+		for seed := range uint64(effort.N(40)) {
 			h := history{fixture: n, t: t, before: before, random: rand.New(rand.NewPCG(seed, 7))}
 			h.walk()
 			if t.Failed() {
 				t.Fatalf("the history of seed %d", seed)
 			}
 		}
-		head, err := n.audit.Verify(system, func(int64) {})
+		head, err := n.Audit.Verify(system, func(int64) {})
 		check.NoError(t, err)
 		events, err := n.Client(system).ReportEvent.Query().Count(system)
 		check.NoError(t, err)
@@ -105,6 +100,7 @@ type history struct {
 	report *ent.Report
 }
 
+// walk files a report and tries actions on it.
 func (h *history) walk() {
 	h.Advance(time.Duration(h.random.Int64N(int64(72 * time.Hour))))
 	k := allKinds[h.random.IntN(len(allKinds))]
@@ -127,15 +123,14 @@ func (h *history) walk() {
 	h.close()
 }
 
-// step tries one thing that somebody might do, allowed or not, and looks at what became
-// of it.
+// step tries one action of any actor, allowed or not, and checks the result.
 func (h *history) step() {
 	h.alarm()
 	old, events := h.read(), h.events()
 	line := report.Table[h.random.IntN(len(report.Table))]
 	expected, wrong := report.Next(old.Status, old.Kind, line.Event, line.By)
 	if line.By == report.Clock {
-		moved, err := h.reports.Wake(system)
+		moved, err := h.reports.RunTimers(system)
 		check.NoError(h.t, err)
 		now := h.read()
 		if (moved > 0) != (now.Version > old.Version) || moved > 0 && (old.WakesAt == nil || *old.WakesAt > h.Clock()) {
@@ -169,11 +164,11 @@ func (h *history) step() {
 	h.check(old, now, events, taken)
 }
 
-// alarm raises what is due: at most one alarm of this case, which is later than the one
-// before, and moves nothing.
+// alarm raises the alarms that are due: at most one of this case, later than the one before,
+// which changes no state.
 func (h *history) alarm() {
 	old, events := h.read(), h.events()
-	raised, err := h.reports.Alarm(system)
+	raised, err := h.reports.RaiseAlarms(system)
 	check.NoError(h.t, err)
 	now := h.read()
 	order := []kind.Alarm{kind.AlarmNONE, kind.AlarmDUE_SOON, kind.AlarmOVERDUE, kind.AlarmESCALATED}
@@ -189,6 +184,7 @@ func (h *history) alarm() {
 	}
 }
 
+// do tries the event of a row of the table.
 func (h *history) do(line report.Transition) (err error) {
 	publisher := viewer.With(context.Background(), viewer.Viewer{Role: viewer.Publisher, TokenID: "tok_p", Publisher: h.publisher})
 	switch line.By {
@@ -203,13 +199,13 @@ func (h *history) do(line report.Transition) (err error) {
 		case report.Complete:
 			_, err = h.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: h.report.Receipt, Contact: new(h.report.ID + "@example.com"), Evidence: complete})
 		default:
-			_, err = h.reports.Step(anonymous, line.Event, report.ReceiptInput{Receipt: h.report.Receipt, Statement: new("说明一下情况。")})
+			_, err = h.reports.ActByReceipt(anonymous, line.Event, report.ReceiptInput{Receipt: h.report.Receipt, Statement: new("说明一下情况。")})
 		}
 	}
 	return err
 }
 
-// check holds what became of a step to what must never happen.
+// check checks the invariants after an action; taken is how many transitions it caused.
 func (h *history) check(old, now *ent.Report, events, taken int) {
 	if got := h.events() - events; got != taken {
 		h.t.Errorf("%d steps have %d lines of history", taken, got)
@@ -227,7 +223,7 @@ func (h *history) check(old, now *ent.Report, events, taken int) {
 	if report.IsOpen(now.Status) && now.DecidedAt != nil || (now.Status == kind.StatusNEEDS_MATERIAL) != (now.WakesAt != nil && now.Status != kind.StatusCOUNTERED) {
 		h.t.Errorf("%s with decided %v, wakes %v", now.Status, now.DecidedAt, now.WakesAt)
 	}
-	seen, err := h.articles.ByIDs(anonymous, []string{h.article})
+	seen, err := h.Articles.ByIDs(anonymous, []string{h.article})
 	check.NoError(h.t, err)
 	held, err := h.Client(system).Takedown.Query().Where(takedown.Item(h.article), takedown.LiftedAtIsNil()).Count(system)
 	check.NoError(h.t, err)
@@ -244,30 +240,32 @@ func (h *history) check(old, now *ent.Report, events, taken int) {
 	}
 }
 
-// close ends the walk with the article shown again.
+// close restores the article.
 func (h *history) close() {
 	held, err := h.Client(system).Takedown.Query().Where(takedown.Item(h.article), takedown.LiftedAtIsNil()).Exist(system)
 	check.NoError(h.t, err)
 	if held {
-		_, err := h.measures.Restore(moderator, restoreInput(h.article))
+		_, err := h.takedowns.Restore(moderator, restoreInput(h.article))
 		check.NoError(h.t, err)
 	}
 	check.NoError(h.t, h.Client(system).Report.UpdateOneID(h.report.ID).SetStatus(kind.StatusWITHDRAWN).ClearWakesAt().ClearAlarmAt().Exec(system))
 }
 
+// read reads the report.
 func (h *history) read() *ent.Report {
 	r, err := h.Client(system).Report.Get(system, h.report.ID)
 	check.NoError(h.t, err)
 	return r
 }
 
+// events counts the events of the report.
 func (h *history) events() int {
 	n, err := h.Client(system).ReportEvent.Query().Where(reportevent.ReportID(h.report.ID)).Count(system)
 	check.NoError(h.t, err)
 	return n
 }
 
-// look is everything of the article but its version, which counts what followers are told.
+// look returns the article without its version, which counts entries of the change feed.
 func (n *fixture) look(t *testing.T) string {
 	t.Helper()
 	a, err := n.Client(system).Article.Get(system, n.article)

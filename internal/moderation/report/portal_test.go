@@ -9,16 +9,11 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	kind "github.com/tonggao/tonggao/ent/report"
-	articles "github.com/tonggao/tonggao/internal/content/article"
-	"github.com/tonggao/tonggao/internal/content/category"
-	comments "github.com/tonggao/tonggao/internal/content/comment"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/workday"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
-	"github.com/tonggao/tonggao/internal/store/audit"
-	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
@@ -27,12 +22,10 @@ import (
 // fixture is a portal with something to report, and the service under test.
 type fixture struct {
 	*portal.Portal
-	reports  *report.Service
-	measures *takedown.Service
-	audit    *audit.Log
-	articles *articles.Service
-	days     int // that the site promises
-	told     noticed
+	reports   *report.Service
+	takedowns *takedown.Service
+	alerts    outbox
+	days      int // that the site promises
 
 	publisher, category, article, draft, comment, waiting string // ids
 }
@@ -48,11 +41,8 @@ func as(role viewer.Role) context.Context { return portal.As(role) }
 func open(t *testing.T, s *storetest.Store) *fixture {
 	t.Helper()
 	n := &fixture{Portal: portal.New(t, s), days: 3}
-	log := changefeed.New(s.Store)
-	n.audit = audit.New(s.Store)
-	n.articles = articles.New(articles.Options{Store: s.Store, Log: log, Categories: category.New(s.Store, log)})
-	n.measures = takedown.New(s.Store, n.audit, &n.told, n.articles, comments.New(comments.Options{Store: s.Store, Log: log, Audit: n.audit}))
-	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Takedowns: n.measures, Audit: n.audit, Alerts: &n.told,
+	n.takedowns = takedown.New(takedown.Options{Store: s.Store, Audit: n.Audit, Alerts: &n.alerts, Articles: n.Articles, Comments: n.Comments})
+	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Takedowns: n.takedowns, Audit: n.Audit, Alerts: &n.alerts,
 		Terms: func(context.Context) (report.Terms, error) {
 			return report.Terms{Handle: n.days, Material: 15, Court: 15}, nil
 		}})

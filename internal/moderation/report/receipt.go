@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// A receipt is the letter R and sixteen characters of Crockford's base32 in
-// groups of four: R-7KQ2-M9XD-4T8P-WZ3N. That is 80 random bits, and no letter
-// that is easily taken for a digit.
+// A receipt is the letter R and sixteen characters of Crockford's base32 in groups of
+// four: R-7KQ2-M9XD-4T8P-WZ3N. It has 80 random bits and no letter that resembles a digit.
 const (
 	receiptAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	receiptSize     = 16
 )
 
+// newReceipt returns a random receipt.
 func newReceipt() string {
 	var raw [receiptSize]byte
 	_, _ = rand.Read(raw[:]) // never fails
@@ -23,10 +23,9 @@ func newReceipt() string {
 	return grouped(string(raw[:]))
 }
 
-// Receipt is the number that a person meant, in the form in which it was given
-// out: small letters, spaces, hyphens of any kind, full-width characters of a
-// Chinese keyboard, and O, I and L for the digits they look like are all taken
-// for what they stand for. It reports false for what is no receipt at all.
+// Receipt returns a receipt in its canonical form: lower-case letters, spaces, hyphens of
+// any kind, full-width characters of a Chinese keyboard, and O, I and L for the digits that
+// they resemble are accepted. It reports false for text that is not a receipt.
 func Receipt(typed string) (string, bool) {
 	if len(typed) > 200 {
 		return "", false

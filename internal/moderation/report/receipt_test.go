@@ -8,8 +8,9 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/report"
 )
 
-var givenOut = regexp.MustCompile(`^R(-[0-9A-HJKMNP-TV-Z]{4}){4}$`)
+var canonical = regexp.MustCompile(`^R(-[0-9A-HJKMNP-TV-Z]{4}){4}$`)
 
+// TestReceipt lists the ways in which people type a receipt.
 func TestReceipt(t *testing.T) {
 	t.Parallel()
 	const meant = "R-7KQ2-M9XD-4T81-WZ30"
@@ -27,7 +28,7 @@ func TestReceipt(t *testing.T) {
 		"R　7KQ2　M9XD　4T81　WZ30":     meant,
 		"":                          "",
 		"R":                         "",
-		"R-7KQ2-M9XD-4T81-WZ3":      "R-R7KQ-2M9X-D4T8-1WZ3", // a receipt, though nobody's
+		"R-7KQ2-M9XD-4T81-WZ3":      "R-R7KQ-2M9X-D4T8-1WZ3", // a receipt, though an unknown one
 		"R-7KQ2-M9XD-4T81-WZ300":    "",
 		"R-7KQ2-M9XD-4T81-WZ3U":     "",
 		"R-7KQ2-M*XD-4T81-WZ30":     "",
@@ -42,14 +43,14 @@ func TestReceipt(t *testing.T) {
 	}
 }
 
-// Whatever is typed, what Receipt makes of it looks as if it was given out, and
-// typing that gives the same again.
+// FuzzReceipt checks that Receipt returns only canonical receipts, and each of them
+// unchanged.
 func FuzzReceipt(f *testing.F) {
 	f.Add("r 7kq2 m9xd 4t8l wz3o")
 	f.Add("Ｒ－７ＫＱ２－Ｍ９ＸＤ－４Ｔ８１－ｗｚ３０")
 	f.Fuzz(func(t *testing.T, typed string) {
 		got, ok := report.Receipt(typed)
-		if ok != givenOut.MatchString(got) {
+		if ok != canonical.MatchString(got) {
 			t.Fatalf("%q: %q, %v", typed, got, ok)
 		}
 		if again, _ := report.Receipt(got); ok && again != got {

@@ -4,22 +4,23 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
+const maxReason = 2000 // characters
+
 var errNotFound = fault.New(fault.NotFound, "there is no such report")
 
-// Decisions is what a moderator can decide on a report now.
+// Decisions returns the decisions that a moderator may take on r now.
 func Decisions(r *ent.Report) (list []Event) {
 	for _, t := range Table {
 		if t.By != Moderator {
@@ -32,43 +33,44 @@ func Decisions(r *ent.Report) (list []Event) {
 	return list
 }
 
-// Review is a moderator's decision. Reports of the same thing for the same reason that
-// can go the same way go with it.
+// Review applies a moderator's decision to a report, and to the reports of the same kind
+// about the same target that allow it.
 func (s *Service) Review(ctx context.Context, in ReviewInput) (*ent.Report, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.ReviewReports); err != nil {
+		return nil, err
 	}
 	var bad fault.Invalid
-	reason := said(&bad, "reason", in.Reason, 1, maxReason)
+	reason := input.Text(&bad, "reason", in.Reason, 1, maxReason)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	if !typeid.Is(typeid.Report, in.Report) {
 		return nil, errNotFound
 	}
+	tr := trigger{event: in.Decision, by: Moderator, reason: reason}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
 		r, err := c.Report.Get(ctx, in.Report)
 		if ent.IsNotFound(err) {
 			return nil, errNotFound
 		}
 		if err != nil {
+			return nil, fmt.Errorf("read the report to review: %w", err)
+		}
+		if err := s.apply(ctx, c, r, tr); err != nil {
 			return nil, err
 		}
-		do := step{event: in.Decision, by: Moderator, reason: reason}
-		if _, err := s.take(ctx, c, r, do); err != nil {
+		if err := s.applyToGroup(ctx, c, r, tr); err != nil {
 			return nil, err
 		}
-		if err := s.takeAlong(ctx, c, r, do); err != nil {
-			return nil, err
-		}
-		return r, s.act(ctx, c, r, in.Decision, reason)
+		return r, s.enforce(ctx, c, r, tr)
 	})
 }
 
-// takeAlong decides the other reports of the same.
-func (s *Service) takeAlong(ctx context.Context, c *ent.Client, r *ent.Report, do step) error {
-	if do.event == AskMaterial {
-		return nil // each reporter is asked alone
+// applyToGroup applies a decision on r to the other reports of its group that allow it.
+// Material is requested from each reporter separately.
+func (s *Service) applyToGroup(ctx context.Context, c *ent.Client, r *ent.Report, tr trigger) error {
+	if tr.event == AskMaterial {
+		return nil
 	}
 	leader := r.LeaderID
 	if leader == "" {
@@ -77,70 +79,56 @@ func (s *Service) takeAlong(ctx context.Context, c *ent.Client, r *ent.Report, d
 	rows, err := c.Report.Query().Where(report.Or(report.ID(leader), report.LeaderID(leader)), report.IDNEQ(r.ID)).
 		Order(ent.Asc(report.FieldID)).All(viewer.AsSystem(ctx))
 	if err != nil {
-		return fmt.Errorf("look for reports of the same: %w", err)
+		return fmt.Errorf("read the group of %s: %w", r.ID, err)
 	}
 	for _, other := range rows {
-		if _, err := Next(other.Status, other.Kind, do.event, do.by); err != nil {
+		if _, err := Next(other.Status, other.Kind, tr.event, tr.by); err != nil {
 			continue
 		}
-		if _, err := s.take(ctx, c, other, do); err != nil {
+		if err := s.apply(ctx, c, other, tr); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// act does to the content what was decided. It comes last, as it ends with the change log.
-func (s *Service) act(ctx context.Context, c *ent.Client, r *ent.Report, event Event, reason string) error {
-	switch event {
-	case TakeDown:
-		held, err := s.holds(ctx, c, r.Target)
-		if err != nil || held {
-			return err // another case took it down already
-		}
-		_, err = s.measures.Take(ctx, c, r.Target, r.ID, reason)
-		return err
-	case Restore, PeriodOver:
-		held, err := s.holds(ctx, c, r.Target)
-		if err != nil || !held {
-			return err
-		}
-		others, err := s.othersHold(ctx, c, r)
-		if err != nil || others {
-			return err // another case still wants it down
-		}
-		_, err = s.measures.Lift(ctx, c, r.Target, reason)
-		return err
-	default:
+// enforce hides or restores the target of r as was decided, unless another report decided
+// otherwise. It runs last, because it ends by appending to the change feed.
+func (s *Service) enforce(ctx context.Context, c *ent.Client, r *ent.Report, tr trigger) error {
+	if !slices.Contains([]Event{TakeDown, Restore, PeriodOver}, tr.event) {
 		return nil
 	}
-}
-
-func (s *Service) holds(ctx context.Context, c *ent.Client, item string) (bool, error) {
-	return c.Takedown.Query().Where(takedown.Item(item), takedown.LiftedAtIsNil()).Exist(viewer.AsSystem(ctx))
-}
-
-// othersHold reports whether another case of the same target is one because of which it
-// is down.
-func (s *Service) othersHold(ctx context.Context, c *ent.Client, r *ent.Report) (bool, error) {
-	return c.Report.Query().Where(report.Target(r.Target), report.IDNEQ(r.ID),
-		report.StatusIn(report.StatusMEASURES_TAKEN, report.StatusCOUNTERED)).Exist(viewer.AsSystem(ctx))
-}
-
-const maxReason = 2000 // characters
-
-// said is a text that somebody wrote, tidied.
-func said(bad *fault.Invalid, field, text string, least, most int) string {
-	text = strings.TrimSpace(newlines.Replace(text))
-	switch n := utf8.RuneCountInString(text); {
-	case n < least && n == 0:
-		bad.Add("REQUIRED", field, "say why, in words")
-	case n < least:
-		bad.Add("INVALID", field, "has %d characters; say it in %d or more", n, least)
-	case n > most:
-		bad.Add("TOO_LONG", field, "has %d characters; at most %d fit", n, most)
-	case garbled(text, "\n\t"):
-		bad.Add("INVALID", field, "contains control characters; remove them")
+	down, err := isDown(ctx, c, r.Target)
+	if err != nil || down == (tr.event == TakeDown) {
+		return err
 	}
-	return text
+	if tr.event == TakeDown {
+		_, err = s.takedowns.Apply(ctx, c, r.Target, r.ID, tr.reason)
+		return err
+	}
+	needed, err := neededByOthers(ctx, c, r)
+	if err != nil || needed {
+		return err
+	}
+	_, err = s.takedowns.Lift(ctx, c, r.Target, tr.reason)
+	return err
+}
+
+// isDown reports whether a takedown of item is in force.
+func isDown(ctx context.Context, c *ent.Client, item string) (bool, error) {
+	down, err := c.Takedown.Query().Where(takedown.Item(item), takedown.LiftedAtIsNil()).Exist(viewer.AsSystem(ctx))
+	if err != nil {
+		return false, fmt.Errorf("find the takedown of %s: %w", item, err)
+	}
+	return down, nil
+}
+
+// neededByOthers reports whether another report needs the target of r to stay down.
+func neededByOthers(ctx context.Context, c *ent.Client, r *ent.Report) (bool, error) {
+	needed, err := c.Report.Query().Where(report.Target(r.Target), report.IDNEQ(r.ID),
+		report.StatusIn(report.StatusMEASURES_TAKEN, report.StatusCOUNTERED)).Exist(viewer.AsSystem(ctx))
+	if err != nil {
+		return false, fmt.Errorf("find other reports of %s: %w", r.Target, err)
+	}
+	return needed, nil
 }

@@ -1,18 +1,23 @@
-// Package report takes complaints about what stands on the portal and sees each
-// through to its end.
+// Package report handles reports (complaints) about content, from filing to the final
+// decision.
 //
-// Nobody needs an account to report. Whoever does gets a receipt, a number that
-// cannot be guessed, and may follow the case with it and add to it; nothing of who
-// reported is told to anybody but moderators. A case goes by one table (workflow.go)
-// of pure transitions; each step is a line in the case's history and in the audit,
-// in the transaction of the step. Deadlines count working days of the Chinese
-// calendar (clock.go) and stand still while the reporter has to act. Reports of the
-// same thing for the same reason are decided together. Reports are not in the change
-// log, because no reader can notice them; what is taken down because of one is.
+// Anyone may file a report without an account. The reporter gets a receipt, a number that
+// cannot be guessed, and uses it to follow the case and to add to it. Only moderators see
+// who reported.
+//
+// A case is a state machine: workflow.go has its transitions in one table of pure data.
+// Each transition writes an event to the history of the case and an entry to the audit
+// log, in the same transaction. Deadlines count working days of the Chinese calendar and
+// pause while the reporter has to act (deadline.go). Reports of the same kind about the
+// same target are decided together.
+//
+// The package does not hide content itself; package takedown does. Reports are not in the
+// change feed, because readers never see them; takedowns that follow from them are.
 package report
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
@@ -22,44 +27,49 @@ import (
 	"github.com/tonggao/tonggao/internal/store/audit"
 )
 
-// Measures takes content down and brings it back, in the transaction of ctx.
+// Takedowns hides content and restores it, in the transaction of ctx.
 type Takedowns interface {
-	Take(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Takedown, error)
+	Apply(ctx context.Context, c *ent.Client, item, report, reason string) (*ent.Takedown, error)
 	Lift(ctx context.Context, c *ent.Client, item, reason string) (*ent.Takedown, error)
 }
 
-// Options are what a service rests on.
+// Alerts sends an alert to the operator's program, in the transaction of ctx.
+type Alerts interface {
+	Write(ctx context.Context, c *ent.Client, kind string, data any) error
+}
+
+// Options configures a Service.
 type Options struct {
 	Store     *store.Store
 	Calendar  workday.Calendar
-	Terms     func(context.Context) (Terms, error) // of the site
+	Terms     func(context.Context) (Terms, error)
 	Takedowns Takedowns
 	Audit     *audit.Log
-	Captcha   *captcha.Captcha // of those without a token; nil: none
-	Alerts    Alerts           // nil: nobody is told
+	Captcha   *captcha.Captcha // for reporters without a token; nil: none
+	Alerts    Alerts           // nil: none are sent
 }
 
-// Service is what can be done with reports.
+// Service files, lists and decides reports.
 type Service struct {
-	store    *store.Store
-	calendar workday.Calendar
-	terms    func(context.Context) (Terms, error)
-	measures Takedowns
-	audit    *audit.Log
-	captcha  *captcha.Captcha
-	notices  Alerts
+	store     *store.Store
+	calendar  workday.Calendar
+	terms     func(context.Context) (Terms, error)
+	takedowns Takedowns
+	audit     *audit.Log
+	captcha   *captcha.Captcha
+	alerts    Alerts
 }
 
-// New is the service on o.
+// New returns a Service with the given options.
 func New(o Options) *Service {
 	return &Service{o.Store, o.Calendar, o.Terms, o.Takedowns, o.Audit, o.Captcha, o.Alerts}
 }
 
-// ByIDs is the reports with these ids that the viewer may see.
+// ByIDs returns those of the reports that the viewer may see.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Report, error) {
 	rows, err := s.store.Client(ctx).Report.Query().Where(report.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read reports: %w", err)
 	}
 	found := make(map[string]*ent.Report, len(rows))
 	for _, r := range rows {

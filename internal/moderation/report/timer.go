@@ -12,31 +12,27 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// interval is how often cases are looked at: deadlines are days.
+// interval is how often Run looks for timers and alarms that are due.
 const interval = time.Minute
 
-// Run moves cases on and watches their deadlines until ctx ends. It raises the
-// alarms, and tells watch what Waiting says; what becomes overdue is also logged.
+// Run applies timers and raises alarms until ctx ends. After each round it calls watch
+// with the counts of Waiting, and logs when the number of overdue cases grew.
 func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiting, dueSoon, overdue, escalated int)) error {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	known := 0
 	for {
-		if _, err := s.Wake(ctx); err != nil && ctx.Err() == nil {
-			logger.ErrorContext(ctx, "cases were not moved on", "error", err)
-		}
-		if _, err := s.Alarm(ctx); err != nil && ctx.Err() == nil {
-			logger.ErrorContext(ctx, "alarms of deadlines were not raised", "error", err)
-		}
+		_, timers := s.RunTimers(ctx)
+		_, alarms := s.RaiseAlarms(ctx)
 		waiting, dueSoon, overdue, escalated, err := s.Waiting(ctx)
-		if err != nil && ctx.Err() == nil {
-			logger.ErrorContext(ctx, "deadlines were not looked at", "error", err)
-		}
 		if err == nil {
 			if watch(waiting, dueSoon, overdue, escalated); overdue > known {
 				logger.WarnContext(ctx, "reports are overdue", "overdue", overdue, "escalated", escalated, "waiting", waiting)
 			}
 			known = overdue
+		}
+		if err := errors.Join(timers, alarms, err); err != nil && ctx.Err() == nil {
+			logger.ErrorContext(ctx, "timers of reports failed; retrying", "error", err, "interval", interval)
 		}
 		select {
 		case <-ctx.Done():
@@ -46,40 +42,44 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 	}
 }
 
-// batch is how many cases are moved on at once.
+// batch is how many cases one query reads.
 const batch = 100
 
-// Wake moves on the cases whose time has come: what was missing did not come, or nobody
-// went to court. It may run on several machines; a case is moved once. It returns how many
-// it moved.
-func (s *Service) Wake(ctx context.Context) (moved int, err error) {
+// RunTimers applies the timers that are due and returns their number: material did not
+// arrive in time, or no lawsuit was filed. Replicas may call it at the same time; each
+// timer is applied once.
+func (s *Service) RunTimers(ctx context.Context) (n int, err error) {
 	ctx = viewer.AsSystem(ctx)
-	rows, err := s.store.Client(ctx).Report.Query().Where(report.WakesAtLTE(s.store.Clock())).
+	ids, err := s.store.Client(ctx).Report.Query().Where(report.WakesAtLTE(s.store.Clock())).
 		Order(ent.Asc(report.FieldWakesAt)).Limit(batch).IDs(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("look for cases whose time has come: %w", err)
+		return 0, fmt.Errorf("find timers that are due: %w", err)
 	}
-	for _, id := range rows {
-		err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.wake(ctx, c, id) })
-		if err != nil && !errors.Is(err, errBusy) {
-			return moved, fmt.Errorf("move %s on: %w", id, err)
+	for _, id := range ids {
+		err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.applyTimer(ctx, c, id) })
+		if err != nil && !errors.Is(err, errConflict) {
+			return n, fmt.Errorf("apply the timer of %s: %w", id, err)
 		}
-		moved++
+		n++
 	}
-	return moved, nil
+	return n, nil
 }
 
-func (s *Service) wake(ctx context.Context, c *ent.Client, id string) error {
+// applyTimer applies the timer of a report, unless a replica did.
+func (s *Service) applyTimer(ctx context.Context, c *ent.Client, id string) error {
 	r, err := c.Report.Get(ctx, id)
-	if err != nil || r.WakesAt == nil || *r.WakesAt > s.store.Clock() {
-		return err // somebody else moved it
-	}
-	do := step{event: Lapse, by: Clock, reason: "what was missing was not handed in in time"}
-	if r.Status == report.StatusCOUNTERED {
-		do = step{event: PeriodOver, by: Clock, reason: "nobody went to court in time"}
-	}
-	if _, err := s.take(ctx, c, r, do); err != nil {
+	if err != nil {
 		return err
 	}
-	return s.act(ctx, c, r, do.event, do.reason)
+	if r.WakesAt == nil || *r.WakesAt > s.store.Clock() {
+		return nil
+	}
+	tr := trigger{event: Lapse, by: Clock, reason: "the missing material did not arrive in time"}
+	if r.Status == report.StatusCOUNTERED {
+		tr = trigger{event: PeriodOver, by: Clock, reason: "no lawsuit was filed in time"}
+	}
+	if err := s.apply(ctx, c, r, tr); err != nil {
+		return err
+	}
+	return s.enforce(ctx, c, r, tr)
 }

@@ -11,28 +11,28 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// Event is something that moves a case on.
+// Event is an event of the state machine of a case.
 type Event string
 
 // The events. Those of a moderator are the decisions of reviewReport.
 const (
-	Filed       Event = "FILED"         // the report came in; begins every history
-	Joined      Event = "JOINED"        // another report of the same came in
-	Accept      Event = "ACCEPT"        // the case is being looked into
-	AskMaterial Event = "ASK_MATERIAL"  // something is missing; the clock stands still
-	AddMaterial Event = "ADD_MATERIAL"  // the reporter hands something in
-	Complete    Event = "COMPLETE"      // the reporter hands in the last that was missing
-	Lapse       Event = "LAPSE"         // what was missing did not come in time
-	TakeDown    Event = "TAKE_DOWN"     // the content is hidden, its publisher is told
-	Uphold      Event = "UPHOLD"        // the report was right, and it stays at that
-	Reject      Event = "REJECT"        // the report was not right
-	Counter     Event = "COUNTER"       // the publisher objects
+	Filed       Event = "FILED"         // the report was filed; first event of every history
+	Joined      Event = "JOINED"        // another report of the same target and kind was filed
+	Accept      Event = "ACCEPT"        // a moderator works on the case
+	AskMaterial Event = "ASK_MATERIAL"  // material is missing; the clock pauses
+	AddMaterial Event = "ADD_MATERIAL"  // the reporter adds material
+	Complete    Event = "COMPLETE"      // the reporter adds the last of the missing material
+	Lapse       Event = "LAPSE"         // the missing material did not arrive in time
+	TakeDown    Event = "TAKE_DOWN"     // the content is hidden and its publisher notified
+	Uphold      Event = "UPHOLD"        // the report was justified; the content stays as it is
+	Reject      Event = "REJECT"        // the report was not justified
+	Counter     Event = "COUNTER"       // the publisher files a counter-notice
 	Restore     Event = "RESTORE"       // the content is shown again
-	PeriodOver  Event = "PERIOD_OVER"   // nobody went to court after the objection
-	WentToCourt Event = "WENT_TO_COURT" // the reporter proves that somebody did
+	PeriodOver  Event = "PERIOD_OVER"   // no lawsuit was filed after the counter-notice
+	WentToCourt Event = "WENT_TO_COURT" // the reporter proves that a lawsuit was filed
 	Appeal      Event = "APPEAL"        // the reporter objects to the rejection
-	Withdraw    Event = "WITHDRAW"      // the reporter takes the report back
-	Reopen      Event = "REOPEN"        // a moderator looks again
+	Withdraw    Event = "WITHDRAW"      // the reporter withdraws the report
+	Reopen      Event = "REOPEN"        // a moderator reviews the case again
 )
 
 // MarshalGQL writes the GraphQL enum value.
@@ -43,35 +43,36 @@ func (e *Event) UnmarshalGQL(v any) error {
 	name, ok := v.(string)
 	*e = Event(name)
 	if !ok {
-		return fmt.Errorf("%v is no decision", v)
+		return fmt.Errorf("%v is not a decision", v)
 	}
 	return nil
 }
 
+// lower returns e in lower case, for the names of alerts.
 func (e Event) lower() string { return strings.ToLower(string(e)) }
 
-// Actor is who may cause an event.
+// Actor is the cause of an event.
 type Actor string
 
 // The actors.
 const (
-	Reporter  Actor = "REPORTER"  // whoever holds the receipt
+	Reporter  Actor = "REPORTER"  // the holder of the receipt
 	Moderator Actor = "MODERATOR" // a moderator
 	Publisher Actor = "PUBLISHER" // the publisher of the content
-	Clock     Actor = "CLOCK"     // the program, when a time has come
+	Clock     Actor = "CLOCK"     // the program, when a timer is due
 )
 
-// Track is which law's way a case goes after an objection.
+// Track selects the rules that apply after a counter-notice.
 type Track string
 
 // The tracks.
 const (
 	Copyright Track = "COPYRIGHT" // 信息网络传播权保护条例, art. 14 to 17, 22 to 24: restored at once, no second notice
-	Rights    Track = "RIGHTS"    // 民法典, art. 1194 to 1197: restored unless somebody goes to court in time
-	Rules     Track = "RULES"     // the portal's own word
+	Rights    Track = "RIGHTS"    // 民法典, art. 1194 to 1197: restored unless a lawsuit is filed in time
+	Rules     Track = "RULES"     // the portal decides
 )
 
-// TrackOf is the track of a kind of report.
+// TrackOf returns the track of a kind of report.
 func TrackOf(k report.Kind) Track {
 	switch k {
 	case report.KindCOPYRIGHT:
@@ -83,19 +84,19 @@ func TrackOf(k report.Kind) Track {
 	}
 }
 
-// Timer is what a transition does to the deadline.
+// Timer is the effect of a transition on the deadline.
 type Timer string
 
 // The timers.
 const (
-	Keeps   Timer = ""       // the deadline stays as it is
-	Pauses  Timer = "pauses" // it stands still while the reporter has to act
-	Resumes Timer = "resumes"
-	Ends    Timer = "ends"   // the promise is kept, or was not
-	Begins  Timer = "begins" // a new one begins
+	Keeps   Timer = ""        // does not change it
+	Pauses  Timer = "pauses"  // stops the clock while the reporter has to act
+	Resumes Timer = "resumes" // restarts the clock with the working days that were left
+	Ends    Timer = "ends"    // decides the case, in time or late
+	Begins  Timer = "begins"  // sets a new deadline
 )
 
-// Transition is one line of the table by which all cases go.
+// Transition is one row of the table of the state machine.
 type Transition struct {
 	From   []report.Status
 	Event  Event
@@ -112,8 +113,8 @@ var (
 	open      = states{report.StatusFILED, report.StatusACCEPTED, report.StatusNEEDS_MATERIAL}
 )
 
-// Table is every way that a case can go. docs/reports.md is made from it. What is
-// not here does not happen; a case can leave every state.
+// Table lists every transition of the state machine. Any other is refused; every state can
+// be left. docs/reports.md has the same table, written by Markdown.
 var Table = []Transition{
 	{From: states{report.StatusFILED}, Event: Accept, By: Moderator, To: report.StatusACCEPTED},
 	{From: untouched, Event: AskMaterial, By: Moderator, To: report.StatusNEEDS_MATERIAL, Timer: Pauses},
@@ -140,11 +141,11 @@ var Table = []Transition{
 	{From: states{report.StatusREJECTED, report.StatusWITHDRAWN, report.StatusRESTORED}, Event: Reopen, By: Moderator, To: report.StatusACCEPTED, Timer: Begins},
 }
 
-// Next is where event by actor takes a case of kind that stands at from. The error
-// says what could be done instead.
+// Next returns the transition of a case of the kind from a state by an event. The error
+// lists the events that the actor could cause instead.
 func Next(from report.Status, kind report.Kind, event Event, by Actor) (Transition, error) {
 	track := TrackOf(kind)
-	var could []string
+	var possible []Event
 	for _, t := range Table {
 		if !slices.Contains(t.From, from) || len(t.Tracks) > 0 && !slices.Contains(t.Tracks, track) {
 			continue
@@ -153,36 +154,35 @@ func Next(from report.Status, kind report.Kind, event Event, by Actor) (Transiti
 			return t, nil
 		}
 		if t.By == by {
-			could = append(could, string(t.Event))
+			possible = append(possible, t.Event)
 		}
 	}
-	instead := "nothing is open to you here"
-	if len(could) > 0 {
-		instead = "possible now: " + strings.Join(could, ", ")
+	instead := "you can do nothing now"
+	if len(possible) > 0 {
+		instead = "possible now: " + join(possible)
 	}
 	return Transition{}, fault.New(fault.Conflict, "a report that is %s cannot get %s; %s", from, event, instead)
 }
 
-// IsOpen reports whether a case in this state waits for the moderators and its
-// deadline runs.
-func IsOpen(s report.Status) bool {
-	return s == report.StatusFILED || s == report.StatusACCEPTED || s == report.StatusCOUNTERED
-}
+// IsOpen reports whether a case in the state waits for a moderator, so that its deadline
+// runs.
+func IsOpen(s report.Status) bool { return slices.Contains(awaitingModerator, s) }
 
-// Markdown is the table for docs/reports.md.
+// Markdown returns Table for docs/reports.md.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| from | event | by | to | deadline | only |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, t := range Table {
-		from := make([]string, len(t.From))
-		for i, s := range t.From {
-			from[i] = string(s)
-		}
-		var only []string
-		for _, track := range t.Tracks {
-			only = append(only, string(track))
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", strings.Join(from, ", "), t.Event, t.By, t.To, t.Timer, strings.Join(only, ", "))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", join(t.From), t.Event, t.By, t.To, t.Timer, join(t.Tracks))
 	}
 	return b.String()
+}
+
+// join returns the values, separated by commas.
+func join[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return strings.Join(texts, ", ")
 }

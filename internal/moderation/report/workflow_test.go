@@ -12,8 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "write the table into the documentation")
 
-// TestTheDocumentationIsTheTable: `go test ./internal/moderation/report -update` writes it.
-func TestTheDocumentationIsTheTable(t *testing.T) {
+// TestMarkdown checks that docs/reports.md has the table;
+// `go test ./internal/moderation/report -update` writes it.
+func TestMarkdown(t *testing.T) {
 	t.Parallel()
 	const file, begin, end = "../../../docs/reports.md", "<!-- table -->\n", "<!-- end of the table -->"
 	text, err := os.ReadFile(file)

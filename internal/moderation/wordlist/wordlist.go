@@ -1,13 +1,15 @@
-// Package wordlist keeps the lists of words that comments are checked against: some in
-// files that the operator names, some that moderators put over the API. All of them
-// together are one filter, exchanged as a whole while others check with it; a replica
-// notices within seconds that a list was put on another.
+// Package wordlist stores the lists of words that comments are checked against: files that
+// the operator names, and lists that moderators put over the API. It compiles them all
+// into one filter, which it replaces as a whole, so that a check never sees half a list.
+//
+// Invariant: a list that was put on one replica is in force on all others within seconds
+// (each polls a version). The package does not check comments; contentcheck.Words does.
 package wordlist
 
 import (
 	"bytes"
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,8 +19,8 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
 	"github.com/tonggao/tonggao/internal/moderation/contentcheck"
 	"github.com/tonggao/tonggao/internal/store"
@@ -28,38 +30,46 @@ import (
 )
 
 const (
-	prefix  = "words:"
-	version = "words_version" // changes whenever a list does
-	maxText = 8 << 20         // bytes of one list
+	prefix  = "words:"        // of the settings that hold lists
+	version = "words_version" // the setting that changes whenever a list does
+	maxText = 4 << 20         // characters of one list
 )
 
-// Service is what can be done with lists.
+// Options configures a Service.
+type Options struct {
+	Store *store.Store
+	Audit *audit.Log
+	Words *contentcheck.Words // receives the compiled filter
+	Files []string            // lists that the operator keeps in files
+}
+
+// Service stores lists and keeps the compiled filter up to date.
 type Service struct {
 	store *store.Store
 	audit *audit.Log
 	words *contentcheck.Words
 	files []wordfilter.Entry
 
-	mu    sync.Mutex
-	known string // the version that is in place
+	mu     sync.Mutex
+	loaded string // the version that is in force
 }
 
-// New is the service that keeps words up to date. It reads the files once; an error names
+// New returns a Service with the given options. It reads the files once; an error names
 // the file and the line.
-func New(s *store.Store, log *audit.Log, words *contentcheck.Words, files []string) (*Service, error) {
-	service := &Service{store: s, audit: log, words: words}
-	for _, name := range files {
+func New(o Options) (*Service, error) {
+	s := &Service{store: o.Store, audit: o.Audit, words: o.Words}
+	for _, name := range o.Files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fault.Wrap(err, fault.BadUserInput, "the list of words %s cannot be read", name)
+			return nil, fault.Wrap(err, fault.BadUserInput, "the word list %s cannot be read", name)
 		}
 		list, err := wordfilter.Parse(bytes.NewReader(text))
 		if err != nil {
-			return nil, fault.Wrap(err, fault.BadUserInput, "the list of words %s: %v", name, err)
+			return nil, fault.Wrap(err, fault.BadUserInput, "the word list %s: %v", name, err)
 		}
-		service.files = append(service.files, list...)
+		s.files = append(s.files, list...)
 	}
-	return service, nil
+	return s, nil
 }
 
 // List is a list that was put over the API.
@@ -69,107 +79,127 @@ type List struct {
 	Words int
 }
 
-// Put puts a list in place of the one of that name; an empty text removes it. For
-// moderators.
+// Put stores a list and replaces the one with that name; a text without words removes it.
 func (s *Service) Put(ctx context.Context, name, text string) (*List, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+	if err := policy.Require(ctx, policy.WriteWordLists); err != nil {
+		return nil, err
 	}
-	var bad fault.Invalid
-	if slug.Check(name) != nil {
-		bad.Add("INVALID", "name", "must be a name such as ads or names-2026: small letters, digits and hyphens")
-	}
-	entries, err := wordfilter.Parse(strings.NewReader(text))
-	switch {
-	case len(text) > maxText:
-		bad.Add("TOO_LONG", "text", "has %d bytes; at most %d fit: use several lists", len(text), maxText)
-	case err != nil:
-		bad.Add("INVALID", "text", "%v", err)
-	}
-	if err := bad.Err(); err != nil {
+	text, entries, err := check(name, text)
+	if err != nil {
 		return nil, err
 	}
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		if len(entries) == 0 {
-			if err := setting.Delete(ctx, c, prefix+name); err != nil {
-				return err
-			}
-		} else if err := setting.Put(ctx, c, prefix+name, text); err != nil {
+			err = setting.Delete(ctx, c, prefix+name)
+		} else {
+			err = setting.Put(ctx, c, prefix+name, text)
+		}
+		if err != nil {
 			return err
 		}
-		if err := setting.Put(ctx, c, version, fmt.Sprint(s.store.Clock())); err != nil {
+		if err := setting.Put(ctx, c, version, rand.Text()); err != nil {
 			return err
 		}
 		return s.audit.Append(ctx, c, audit.Entry{Action: "WORDS", Detail: map[string]any{"list": name, "words": len(entries)}})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("put the list of words %s: %w", name, err)
+		return nil, fmt.Errorf("put the word list %s: %w", name, err)
 	}
-	return &List{name, text, len(entries)}, s.Load(ctx)
+	if err := s.Load(ctx); err != nil {
+		return nil, err
+	}
+	return &List{name, text, len(entries)}, nil
 }
 
-// Lists is the lists that were put over the API, by name. For moderators.
-func (s *Service) Lists(ctx context.Context) ([]*List, error) {
-	if v := viewer.From(ctx); !policy.IsModerator(v) {
-		return nil, policy.Denied(v)
+// check checks the name and the text of a list, and returns the text, trimmed, with its
+// entries.
+func check(name, text string) (string, []wordfilter.Entry, error) {
+	var bad fault.Invalid
+	if slug.Check(name) != nil {
+		bad.Add("INVALID", "name", "must be a name such as ads or names-2026: lower-case letters, digits and hyphens")
 	}
-	rows, err := s.rows(ctx)
+	before := len(bad)
+	text = input.Text(&bad, "text", text, 0, maxText)
+	if len(bad) > before {
+		return "", nil, bad
+	}
+	entries, err := wordfilter.Parse(strings.NewReader(text))
+	if err != nil {
+		bad.Add("INVALID", "text", "%v", err)
+	}
+	return text, entries, bad.Err()
+}
+
+// Lists returns the lists that were put over the API, by name.
+func (s *Service) Lists(ctx context.Context) ([]*List, error) {
+	if err := policy.Require(ctx, policy.WriteWordLists); err != nil {
+		return nil, err
+	}
+	rows, err := setting.WithPrefix(ctx, s.store.Client(ctx), prefix)
+	if err != nil {
+		return nil, fmt.Errorf("list the word lists: %w", err)
+	}
 	lists := make([]*List, len(rows))
 	for i, row := range rows {
-		entries, err := wordfilter.Parse(strings.NewReader(row.Value))
+		entries, err := parse(row)
 		if err != nil {
 			return nil, err
 		}
 		lists[i] = &List{strings.TrimPrefix(row.ID, prefix), row.Value, len(entries)}
 	}
-	return lists, err
+	return lists, nil
 }
 
-func (s *Service) rows(ctx context.Context) ([]*ent.Setting, error) {
-	return setting.WithPrefix(ctx, s.store.Client(ctx), prefix)
+// parse returns the entries of a stored list.
+func parse(row *ent.Setting) ([]wordfilter.Entry, error) {
+	entries, err := wordfilter.Parse(strings.NewReader(row.Value))
+	if err != nil {
+		return nil, fmt.Errorf("parse the word list %s: %w", row.ID, err)
+	}
+	return entries, nil
 }
 
-// Load puts all lists in place, if any changed since.
+// Load compiles all lists and puts them in force, if any changed since the last call.
 func (s *Service) Load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, ok, err := setting.Get(ctx, s.store.Client(ctx), version)
+	current, ok, err := setting.Get(ctx, s.store.Client(ctx), version)
 	if err != nil {
-		return fmt.Errorf("look for changed lists of words: %w", err)
+		return fmt.Errorf("read the version of the word lists: %w", err)
 	}
 	if !ok {
-		now = "none"
+		current = "none"
 	}
-	if now == s.known {
+	if current == s.loaded {
 		return nil
 	}
-	rows, err := s.rows(ctx)
+	rows, err := setting.WithPrefix(ctx, s.store.Client(ctx), prefix)
 	if err != nil {
-		return fmt.Errorf("read the lists of words: %w", err)
+		return fmt.Errorf("read the word lists: %w", err)
 	}
-	all := s.files
+	all := s.files[:len(s.files):len(s.files)]
 	for _, row := range rows {
-		list, err := wordfilter.Parse(strings.NewReader(row.Value))
+		entries, err := parse(row)
 		if err != nil {
-			return fmt.Errorf("read the list of words %s: %w", row.ID, err)
+			return err
 		}
-		all = append(all[:len(all):len(all)], list...)
+		all = append(all, entries...)
 	}
-	s.words.Put(wordfilter.Compile(all))
-	s.known = now
+	s.words.Replace(wordfilter.Compile(all))
+	s.loaded = current
 	return nil
 }
 
-// interval is how often it is looked whether a list was put elsewhere.
+// interval is how often Run looks for lists that were put on another replica.
 const interval = 2 * time.Second
 
-// Run keeps the lists up to date until ctx ends.
+// Run calls Load every two seconds until ctx ends.
 func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	for {
-		if err := s.Load(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			logger.ErrorContext(ctx, "the lists of words are not up to date", "error", err)
+		if err := s.Load(ctx); err != nil && ctx.Err() == nil {
+			logger.ErrorContext(ctx, "word lists could not be loaded; retrying", "error", err, "interval", interval)
 		}
 		select {
 		case <-ctx.Done():

@@ -9,18 +9,17 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/workday"
 )
 
-// Terms are within how many working days things happen.
+// Terms holds the periods of a case, in working days.
 type Terms struct {
-	Handle   int // the portal's promise
-	Material int // that a reporter has to hand in what is missing
-	Court    int // that a reporter has to prove that somebody went to court: 民法典, art. 1196, 合理期限
+	Handle   int // the portal decides within
+	Material int // the reporter supplies missing material within
+	Court    int // the reporter proves that a lawsuit was filed within: 民法典, art. 1196, 合理期限
 }
 
-// deadlines is what a transition does to the times of a case. They never move to an
-// earlier day, and move at all only when the clock stood still or begins anew.
-func deadlines(r *ent.Report, t Transition, c workday.Calendar, terms Terms, now instant.Instant) {
+// setTimes applies t to the deadline and the timers of r. A deadline never moves to an
+// earlier day, and changes only when the clock was paused or a new period begins.
+func setTimes(r *ent.Report, t Transition, c workday.Calendar, terms Terms, now instant.Instant) {
 	before := r.DueAt
-	defer func() { setAlarm(r, before, c) }()
 	switch t.Timer {
 	case Pauses:
 		if r.DueAt >= now {
@@ -43,20 +42,21 @@ func deadlines(r *ent.Report, t Transition, c workday.Calendar, terms Terms, now
 			r.WakesAt, r.DueAt = &wakes, max(r.DueAt, wakes)
 		}
 	}
+	setAlarm(r, before, c)
 }
 
-// Overdue reports whether r waits for the moderators at now and its deadline is over.
+// awaitingModerator lists the states in which a moderator has to act and the deadline runs.
+var awaitingModerator = []report.Status{report.StatusFILED, report.StatusACCEPTED, report.StatusCOUNTERED}
+
+// Overdue reports whether r waits for a moderator and its deadline has passed.
 func Overdue(r *ent.Report, now instant.Instant) bool {
 	return IsOpen(r.Status) && r.DueAt < now
 }
 
-// soon is how long before its deadline a case is due soon: the day before.
+// soon is how long before its deadline a case counts as due soon.
 const soon = 24 * time.Hour
 
-// DueSoon reports whether the deadline of r is near.
+// DueSoon reports whether r waits for a moderator and its deadline is less than a day away.
 func DueSoon(r *ent.Report, now instant.Instant) bool {
 	return IsOpen(r.Status) && r.DueAt >= now && r.DueAt < now.Add(soon)
 }
-
-// running is the states in which a deadline runs.
-var running = []report.Status{report.StatusFILED, report.StatusACCEPTED, report.StatusCOUNTERED}

@@ -17,20 +17,20 @@ import (
 
 const day = 24 * time.Hour
 
-// erases runs the job that keeps things for 184 days.
+// erases runs the retention job with 184 days.
 func (n *fixture) erases(want privacy.Erased) {
 	n.t.Helper()
-	got, err := n.Privacy.EraseOld(system, n.Clock().Add(-184*day))
+	got, err := n.Privacy.EraseExpired(system, n.Clock().Add(-184*day))
 	check.NoError(n.t, err)
 	if got != want {
 		n.t.Errorf("erased %+v, want %+v", got, want)
 	}
 }
 
-// TestWhatIsOldIsErased: after six months there stays of an address what everybody sees,
-// and nothing of who filed a report that was decided. What is younger stays, and what is
-// taken down or reported stays until that is over.
-func TestWhatIsOldIsErased(t *testing.T) {
+// TestEraseExpired checks that after six months only the public part of an address stays,
+// and nothing of the reporter of a decided report. Younger data stays, and items that are
+// taken down or reported keep theirs until the hold ends.
+func TestEraseExpired(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -84,8 +84,9 @@ func TestWhatIsOldIsErased(t *testing.T) {
 	})
 }
 
-// TestACaseThatGoesOnIsErasedAgain: the reporter appeals after a year, and hands in more.
-func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
+// TestEraseExpiredAfterAppeal checks that material added by an appeal after a year is erased
+// in its turn.
+func TestEraseExpiredAfterAppeal(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -93,7 +94,7 @@ func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
 		n.decide(r, report.Reject)
 		n.Advance(365 * day)
 		n.erases(privacy.Erased{Addresses: 1, Reports: 1})
-		_, err := n.Reports.Step(system, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次，我是林晓。")})
+		_, err := n.Reports.ActByReceipt(system, report.Appeal, report.ReceiptInput{Receipt: r.Receipt, Statement: new("请再看一次，我是林晓。")})
 		check.NoError(t, err)
 		_, err = n.Reports.AddMaterial(system, report.MaterialInput{Receipt: r.Receipt, Contact: new("lin@example.com")})
 		check.NoError(t, err)
@@ -103,14 +104,14 @@ func TestACaseThatGoesOnIsErasedAgain(t *testing.T) {
 		n.Advance(185 * day)
 		n.erases(privacy.Erased{Reports: 1})
 		if text := n.archive(); strings.Contains(text, "林晓") || strings.Contains(text, "lin@example.com") {
-			t.Error("what came in later is kept")
+			t.Error("the later material is kept")
 		}
 	})
 }
 
-// TestErasingManyAtATime goes through more than fits into one transaction, is interrupted,
-// and goes on where it was.
-func TestErasingManyAtATime(t *testing.T) {
+// TestEraseExpiredInBatches erases more than fits into one transaction, and starts the next
+// run where the last ended.
+func TestEraseExpiredInBatches(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := open(t, s)
@@ -125,8 +126,8 @@ func TestErasingManyAtATime(t *testing.T) {
 	}
 }
 
-// TestAnOldArchiveBringsNothingBack imports what was exported before it was erased.
-func TestAnOldArchiveBringsNothingBack(t *testing.T) {
+// TestImportKeepsErased imports an archive from before the erasure.
+func TestImportKeepsErased(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -149,7 +150,7 @@ func TestAnOldArchiveBringsNothingBack(t *testing.T) {
 			}
 		}
 
-		// Where it was never erased, it is when its time comes: at once.
+		// On another installation, where nothing was erased, retention erases it at once.
 		empty := storetest.SQLite(t)
 		other := &fixture{Program: apptest.Start(t, empty), t: t}
 		other.Set(n.Clock())

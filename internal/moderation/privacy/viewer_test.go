@@ -11,8 +11,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestAReaderHelpsThemselves over HTTP: looks at what is kept, and erases it.
-func TestAReaderHelpsThemselves(t *testing.T) {
+// TestPersonalDataOverGraphQL checks that a reader reads and erases its own data.
+func TestPersonalDataOverGraphQL(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -44,7 +44,7 @@ func TestAReaderHelpsThemselves(t *testing.T) {
 			t.Errorf("afterwards: %s", a.Body)
 		}
 		if text := n.Ask("", `query ($id: ID!) { article(id: $id) { commentCount comments { edges { node { text } } } } }`, map[string]any{"id": n.article.ID}).Body; strings.Contains(text, "食谱") || !strings.Contains(text, `"commentCount":0`) {
-			t.Errorf("everybody sees %s", text)
+			t.Errorf("the public sees %s", text)
 		}
 	})
 }

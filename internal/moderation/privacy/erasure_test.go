@@ -17,8 +17,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestACopyForAPerson hands out all that is kept, and only that of one person.
-func TestACopyForAPerson(t *testing.T) {
+// TestExport checks that an export holds all data of one person, and no other's.
+func TestExport(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -26,12 +26,12 @@ func TestACopyForAPerson(t *testing.T) {
 		_, err := n.Comments.Withdraw(from(viewer.Reader, n.reader, "198.51.100.77"), said.ID)
 		check.NoError(t, err)
 		filed := n.reports(n.article.ID)
-		is, err := n.Privacy.CopyOf(system, n.reader)
+		is, err := n.Privacy.ExportReader(system, n.reader)
 		check.NoError(t, err)
 		if is.Token.Name != "葛阿姨" || len(is.Comments) != 1 || is.Comments[0].Text != "软食食谱已收藏。" || is.Comments[0].Address != "198.51.100.77" || is.Report != nil {
 			t.Errorf("the reader: %+v", is)
 		}
-		is, err = n.Privacy.CopyOfReport(system, filed.Receipt)
+		is, err = n.Privacy.ExportReporter(system, filed.Receipt)
 		check.NoError(t, err)
 		text, err := json.Marshal(is)
 		check.NoError(t, err)
@@ -43,16 +43,16 @@ func TestACopyForAPerson(t *testing.T) {
 		if is.Report == nil || len(is.Report.Files) != 1 || !strings.Contains(string(is.Report.Files[0].Content), "林晓的底稿") {
 			t.Errorf("the reporter's files: %+v", is.Report)
 		}
-		if _, err := n.Privacy.CopyOf(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("nobody's: %v", err)
+		if _, err := n.Privacy.ExportReader(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an unknown token: %v", err)
 		}
 	})
 }
 
-// TestAReaderIsForgotten: of what a reader wrote there stays nothing but the gaps that
-// answers hang on, in the database, in the change log and in an old archive that comes
-// back; whoever keeps a copy is told to delete it.
-func TestAReaderIsForgotten(t *testing.T) {
+// TestEraseReader checks that nothing remains of a reader's comments but empty ones that
+// keep the place of replies: not in the database, not in the change feed, and not after an
+// import of an old archive. Consumers of the feed are asked to purge.
+func TestEraseReader(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -66,7 +66,7 @@ func TestAReaderIsForgotten(t *testing.T) {
 		check.NoError(t, err)
 		old := n.archive()
 
-		f, err := n.Privacy.Forget(system, n.reader)
+		f, err := n.Privacy.EraseReader(system, n.reader)
 		check.NoError(t, err)
 		if f.Comments != 2 || len(f.Held) != 1 || f.Held[0] != down.ID {
 			t.Fatalf("%+v", f)
@@ -86,7 +86,7 @@ func TestAReaderIsForgotten(t *testing.T) {
 			entries := c.Change.Query().Where(change.ItemID(id)).Order(change.ByID()).AllX(system)
 			last := entries[len(entries)-1]
 			if last.Kind != "DELETED" || !last.Purge {
-				t.Errorf("a copy is told %v", last)
+				t.Errorf("the last entry for consumers is %v", last)
 			}
 			for _, e := range entries {
 				if e.Payload != "" {
@@ -98,10 +98,10 @@ func TestAReaderIsForgotten(t *testing.T) {
 			t.Errorf("the old archive: %s %v", r, r.Rejected)
 		}
 
-		// When the measure is over, whoever asked is not forgotten by halves.
+		// Once the takedown is lifted, a second request erases the rest.
 		_, err = n.Takedowns.Restore(moderator, takedown.Input{Item: down.ID, Reason: "查清了。"})
 		check.NoError(t, err)
-		if f, err = n.Privacy.Forget(system, n.reader); err != nil || f.Comments != 1 || len(f.Held) > 0 {
+		if f, err = n.Privacy.EraseReader(system, n.reader); err != nil || f.Comments != 1 || len(f.Held) > 0 {
 			t.Errorf("%+v, %v", f, err)
 		}
 		if text := n.archive(); strings.Contains(text, "食谱") || strings.Contains(text, "葛阿姨") || strings.Contains(text, "198.51.100.77") {
@@ -113,21 +113,21 @@ func TestAReaderIsForgotten(t *testing.T) {
 	})
 }
 
-// TestAReporterIsForgotten once the case is closed, and not before.
-func TestAReporterIsForgotten(t *testing.T) {
+// TestEraseReporter checks that a reporter is erased once the case is closed, not before.
+func TestEraseReporter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
 		r := n.reports(n.article.ID)
-		if err := n.Privacy.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
+		if err := n.Privacy.EraseReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("an open case: %v", err)
 		}
 		n.decide(r, report.TakeDown)
-		if err := n.Privacy.ForgetReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
+		if err := n.Privacy.EraseReporter(system, r.Receipt); !fault.Is(err, fault.Conflict) {
 			t.Fatalf("while it is down because of the case: %v", err)
 		}
 		n.decide(r, report.Restore)
-		check.NoError(t, n.Privacy.ForgetReporter(system, r.Receipt))
+		check.NoError(t, n.Privacy.EraseReporter(system, r.Receipt))
 		for _, private := range []string{"林晓", "lin@example.com", "北街", "没有问过我", "底稿", "555-0101", "203.0.113.66"} {
 			if strings.Contains(n.archive(), private) {
 				t.Errorf("%s is kept", private)
@@ -136,21 +136,22 @@ func TestAReporterIsForgotten(t *testing.T) {
 		if is, err := n.Reports.Status(system, r.Receipt); err != nil || is.Status != "RESTORED" {
 			t.Errorf("the case itself: %+v, %v", is, err)
 		}
-		// Who lost against a counter-notice may not notify of the same work again, forgotten or not.
+		// The hash that recognises a repeated notice of the same work stays.
 		if n.Store.Client(system).Report.GetX(system, r.ID).Notifier == "" {
 			t.Error("the notice is no longer known")
 		}
 	})
 }
 
-// TestOnlyReadersAreForgotten: what others write is the portal's.
-func TestOnlyReadersAreForgotten(t *testing.T) {
+// TestEraseReaderRefusesStaff checks that only readers are erased: what others write
+// belongs to the portal.
+func TestEraseReaderRefusesStaff(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := open(t, s)
 	_ = n.Token(viewer.Editor, "")
 	editor := s.Client(system).Token.Query().Where(token.Role("EDITOR")).OnlyX(system)
-	if f, err := n.Privacy.Forget(system, editor.ID); !fault.Is(err, fault.BadUserInput) || f.Comments != 0 || len(f.Held) > 0 {
+	if f, err := n.Privacy.EraseReader(system, editor.ID); !fault.Is(err, fault.BadUserInput) || f.Comments != 0 || len(f.Held) > 0 {
 		t.Errorf("%+v, %v", f, err)
 	}
 	if s.Client(system).Token.GetX(system, editor.ID).RevokedAt != nil {

@@ -20,27 +20,28 @@ import (
 
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// eyes is a checker that does what it is told.
-type eyes struct {
+// stub is a checker that calls a function.
+type stub struct {
 	name string
 	look func(context.Context) (contentcheck.Finding, error)
 }
 
-func (e eyes) Name() string { return e.name }
+func (e stub) Name() string { return e.name }
 
-func (e eyes) Check(ctx context.Context, _ contentcheck.Subject) (contentcheck.Finding, error) {
+func (e stub) Check(ctx context.Context, _ contentcheck.Subject) (contentcheck.Finding, error) {
 	return e.look(ctx)
 }
 
+// finds returns a check that always has the same finding.
 func finds(a wordfilter.Action) func(context.Context) (contentcheck.Finding, error) {
 	return func(context.Context) (contentcheck.Finding, error) {
-		return contentcheck.Finding{Action: a, Why: "so"}, nil
+		return contentcheck.Finding{Action: a, Reason: "so"}, nil
 	}
 }
 
-// TestWhatFailsWaits: whatever goes wrong in a checker, the answer comes within the limit
-// and is Hold at least.
-func TestWhatFailsWaits(t *testing.T) {
+// TestPipelineHoldsOnFailure checks that any failure of a checker yields at least Hold,
+// within the timeout.
+func TestPipelineHoldsOnFailure(t *testing.T) {
 	t.Parallel()
 	never := make(chan struct{})
 	for name, c := range map[string]struct {
@@ -60,8 +61,8 @@ func TestWhatFailsWaits(t *testing.T) {
 			return contentcheck.Finding{}, ctx.Err()
 		}, wordfilter.Hold},
 	} {
-		s := contentcheck.New(50*time.Millisecond, silent, eyes{"first", finds(wordfilter.Pass)}, eyes{"second", c.look})
-		if got := s.Check(t.Context(), contentcheck.Subject{Text: "好"}); got.Action != c.want || (got.Why == "") != (c.want == wordfilter.Pass) {
+		s := contentcheck.New(50*time.Millisecond, silent, stub{"first", finds(wordfilter.Pass)}, stub{"second", c.look})
+		if got := s.Check(t.Context(), contentcheck.Subject{Text: "好"}); got.Action != c.want || (got.Reason == "") != (c.want == wordfilter.Pass) {
 			t.Errorf("one that %s: %+v", name, got)
 		}
 	}
@@ -81,12 +82,12 @@ func TestWords(t *testing.T) {
 	s := contentcheck.New(time.Second, silent, words)
 	check := func(text, author string) string {
 		got := s.Check(t.Context(), contentcheck.Subject{Text: text, Author: author})
-		return fmt.Sprintf("%s %s %s", got.Action, got.Masked, got.Why)
+		return fmt.Sprintf("%s %s %s", got.Action, got.Masked, got.Reason)
 	}
 	if got := check("请加微信", ""); got != "pass 请加微信 " {
 		t.Errorf("without a list: %s", got)
 	}
-	words.Put(wordfilter.Compile(list))
+	words.Replace(wordfilter.Compile(list))
 	for _, c := range [][3]string{
 		{"说得好。", "路人", "pass 说得好。 "},
 		{"请加 微信", "", "mask 请**** words: 加微信"},
@@ -133,7 +134,7 @@ func TestHook(t *testing.T) {
 	}
 }
 
-// weixin stands in for WeChat's servers, as their documentation has them.
+// weixin behaves like WeChat's servers, as documented.
 type weixin struct {
 	tokens, checks atomic.Int64
 	suggest        string
@@ -200,9 +201,9 @@ func TestWeChat(t *testing.T) {
 		t.Errorf("%d tokens were fetched for one hour", n)
 	}
 	x.suggest = "pass"
-	x.tokens.Add(1) // WeChat took the token back
+	x.tokens.Add(1) // WeChat revoked the token
 	if got := s.Check(t.Context(), contentcheck.Subject{Text: "你好", Code: "good"}); got.Action != wordfilter.Pass {
-		t.Errorf("after the token was taken back: %+v", got)
+		t.Errorf("after the token was revoked: %+v", got)
 	}
 	now = now.Add(2 * time.Hour)
 	before := x.tokens.Load()
@@ -211,14 +212,14 @@ func TestWeChat(t *testing.T) {
 	}
 }
 
-// TestSecretsStayOutOfErrors: an address with a secret in it is not logged.
+// TestSecretsStayOutOfErrors checks that a URL with a secret is not logged.
 func TestSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	w := &contentcheck.WeChat{AppID: "wx1", Secret: "s3cret", Base: "http://127.0.0.1:1", Client: http.DefaultClient, Clock: time.Now}
 	s := contentcheck.New(5*time.Second, slog.New(slog.NewTextHandler(&log, nil)), w)
 	if got := s.Check(t.Context(), contentcheck.Subject{Text: "你好", Code: "good"}); got.Action != wordfilter.Hold {
-		t.Errorf("nobody answers: %+v", got)
+		t.Errorf("the server is down: %+v", got)
 	}
 	if strings.Contains(log.String(), "s3cret") || !strings.Contains(log.String(), "wechat") {
 		t.Errorf("logged %s", log.String())

@@ -1,4 +1,0 @@
-package captcha
-
-// Judge is judge, for the fuzz test.
-var Judge = judge

@@ -1,0 +1,4 @@
+package captcha
+
+// Decode exports decode to the fuzz test.
+var Decode = decode
