@@ -77,9 +77,9 @@ type Article struct {
 	SearchSlot int64 `json:"search_slot,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
-	// the region of the origin address when it was written: internal/ipregion
+	// region of the origin address when it was written: internal/foundation/geoip
 	IPRegion optional.String `json:"ip_region,omitempty"`
-	// where an import found it
+	// its key in the source of an import
 	ImportKey *string `json:"import_key,omitempty"`
 	// CategoryID holds the value of the "category_id" field.
 	CategoryID string `json:"category_id,omitempty"`

@@ -24,11 +24,11 @@ type Attachment struct {
 	Type string `json:"type,omitempty"`
 	// bytes of the file
 	Size int `json:"size,omitempty"`
-	// keyed hash of the file, to know the same one again
+	// keyed hash of the file, to recognise the same one
 	Hash string `json:"-"`
-	// the file, sealed: internal/seal
+	// the file, encrypted: internal/foundation/seal
 	Content []byte `json:"-"`
-	// how content begins, to find what an older key sealed
+	// how content begins, to find files under an older key
 	SealedWith string `json:"sealed_with,omitempty"`
 	// At holds the value of the "at" field.
 	At           instant.Instant `json:"at,omitempty"`

@@ -27,7 +27,7 @@ type Audit struct {
 	Actor string `json:"actor,omitempty"`
 	// Action holds the value of the "action" field.
 	Action string `json:"action,omitempty"`
-	// the id of what it was done to
+	// the id of its object
 	Item string `json:"item,omitempty"`
 	// JSON; never holds personal data
 	Detail string `json:"detail,omitempty"`

@@ -22,7 +22,7 @@ type Body struct {
 	ArticleID string `json:"article_id,omitempty"`
 	// the canonical JSON of body.Document
 	Document string `json:"document,omitempty"`
-	// body.Hash of the document: what rendering is cached by
+	// body.Hash of the document: the cache key of rendering
 	Hash string `json:"hash,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the BodyQuery when eager-loading is set.

@@ -35,11 +35,11 @@ type Change struct {
 	At instant.Instant `json:"at,omitempty"`
 	// the article of a comment
 	OwnerID string `json:"owner_id,omitempty"`
-	// where it stands: path|region|terminals; empty: nowhere
+	// placement: path|region|terminals; empty: none
 	Place string `json:"place,omitempty"`
-	// where it stood before
+	// placement before
 	Was string `json:"was,omitempty"`
-	// of a category that moved: what moved with it, itself included
+	// of a category that moved: itself and its descendants
 	Beneath string `json:"beneath,omitempty"`
 	// JSON of the item as of the change; empty for a tombstone
 	Payload      string `json:"payload,omitempty"`

@@ -30,13 +30,13 @@ type Comment struct {
 	Text string `json:"text,omitempty"`
 	// Status holds the value of the "status" field.
 	Status comment.Status `json:"status,omitempty"`
-	// the comment that it quotes; a reference, so that what is hidden is quoted nowhere
+	// the comment that it quotes; a reference, so that hidden text is quoted nowhere
 	QuoteID *string `json:"quote_id,omitempty"`
-	// what the checkers found, for moderators
+	// findings of the content checks, for moderators
 	Found optional.String `json:"found,omitempty"`
 	// EditedAt holds the value of the "edited_at" field.
 	EditedAt *instant.Instant `json:"edited_at,omitempty"`
-	// the moderator's, for the staff
+	// of the moderator, for the staff
 	Reason string `json:"reason,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt instant.Instant `json:"created_at,omitempty"`
@@ -44,7 +44,7 @@ type Comment struct {
 	UpdatedAt instant.Instant `json:"updated_at,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`
-	// the region of the origin address when it was written: internal/ipregion
+	// region of the origin address when it was written: internal/foundation/geoip
 	IPRegion optional.String `json:"ip_region,omitempty"`
 	// the token it was written with
 	TokenID string `json:"token_id,omitempty"`

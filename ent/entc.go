@@ -2,8 +2,7 @@
 
 // entc generates the ent client. entgql contributes the enums and, through our
 // own template, field collection: which columns a GraphQL selection reads. It
-// generates neither schema nor where-inputs nor pagination; docs/decisions/
-// says why.
+// generates neither schema nor where-inputs nor pagination; docs/decisions/ says why.
 package main
 
 import (

@@ -29,7 +29,7 @@ type Picture struct {
 	Animated bool `json:"animated,omitempty"`
 	// the picture itself, then smaller copies, the smallest first
 	Files []schema.PictureFile `json:"files,omitempty"`
-	// the publisher whose token brought it; empty: the editors'
+	// the publisher whose token uploaded it; empty: the editors'
 	PublisherID string `json:"publisher_id,omitempty"`
 	// the name of the token
 	UploadedBy optional.String `json:"uploaded_by,omitempty"`

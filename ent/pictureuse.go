@@ -18,7 +18,7 @@ type PictureUse struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID int `json:"id,omitempty"`
-	// the picture's; it need not be here
+	// the picture's; it need not exist here
 	Hash string `json:"hash,omitempty"`
 	// ArticleID holds the value of the "article_id" field.
 	ArticleID string `json:"article_id,omitempty"`

@@ -20,7 +20,7 @@ type Publisher struct {
 	ID string `json:"id,omitempty"`
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
-	// everybody may see the full name
+	// the public may see the full name
 	Public bool `json:"public,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt instant.Instant `json:"created_at,omitempty"`

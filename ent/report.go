@@ -28,7 +28,7 @@ type Report struct {
 	Target string `json:"target,omitempty"`
 	// Statement holds the value of the "statement" field.
 	Statement string `json:"statement,omitempty"`
-	// whoever holds it may follow the case
+	// its holder may follow the case
 	Receipt string `json:"receipt,omitempty"`
 	// of the decision
 	Reason optional.String `json:"reason,omitempty"`
@@ -42,19 +42,19 @@ type Report struct {
 	WakesAt *instant.Instant `json:"wakes_at,omitempty"`
 	// working days that were left when the deadline was paused
 	DaysLeft int `json:"days_left,omitempty"`
-	// the last that was raised for this deadline
+	// the last one raised for this deadline
 	Alarm report.Alarm `json:"alarm,omitempty"`
 	// AlarmAt holds the value of the "alarm_at" field.
 	AlarmAt *instant.Instant `json:"alarm_at,omitempty"`
 	// counts events; two decisions at once make a conflict
 	Version int `json:"version,omitempty"`
-	// what the reporter still has to hand in
+	// what the reporter still has to submit
 	Missing []string `json:"missing,omitempty"`
 	// JSON of report.Evidence: who claims what, and the proof
 	Evidence string `json:"-"`
-	// keyed hash of who notifies of which work
+	// keyed hash of the claimant and the work
 	Notifier string `json:"-"`
-	// the earlier report of the same, which decides this one
+	// the earlier report of the same, whose decision applies
 	LeaderID string `json:"leader_id,omitempty"`
 	// JSON of the target as it was when it was reported
 	Snapshot string `json:"snapshot,omitempty"`

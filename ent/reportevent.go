@@ -31,9 +31,9 @@ type ReportEvent struct {
 	From string `json:"from,omitempty"`
 	// To holds the value of the "to" field.
 	To string `json:"to,omitempty"`
-	// what the actor said; the reporter reads it too
+	// of the actor; the reporter reads it too
 	Reason optional.String `json:"reason,omitempty"`
-	// what was handed in, for moderators
+	// submitted material, for moderators
 	Material optional.String `json:"-"`
 	// DueAt holds the value of the "due_at" field.
 	DueAt instant.Instant `json:"due_at,omitempty"`

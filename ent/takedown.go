@@ -23,7 +23,7 @@ type Takedown struct {
 	Item string `json:"item,omitempty"`
 	// the report that it follows from, if any
 	ReportID optional.String `json:"report_id,omitempty"`
-	// the item's status before, to which restoring returns
+	// the item's status before, which restoring returns to
 	Before string `json:"before,omitempty"`
 	// Reason holds the value of the "reason" field.
 	Reason string `json:"reason,omitempty"`

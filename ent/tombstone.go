@@ -18,7 +18,7 @@ type Tombstone struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID string `json:"id,omitempty"`
-	// where an import had found it
+	// its key in the source of an import
 	ImportKey *string `json:"import_key,omitempty"`
 	// At holds the value of the "at" field.
 	At           instant.Instant `json:"at,omitempty"`

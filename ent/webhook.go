@@ -31,29 +31,29 @@ type Webhook struct {
 	State webhook.State `json:"state,omitempty"`
 	// why it is not active, for people
 	Notice optional.String `json:"notice,omitempty"`
-	// sealed
+	// encrypted
 	Secret string `json:"-"`
-	// sealed; signs beside the other until previous_until
+	// encrypted; signs too until previous_until
 	PreviousSecret string `json:"-"`
 	// PreviousUntil holds the value of the "previous_until" field.
 	PreviousUntil *instant.Instant `json:"previous_until,omitempty"`
-	// of the change log: everything up to it is settled
+	// of the change log: everything up to it is delivered or set aside
 	Position int64 `json:"position,omitempty"`
-	// where the copy ends that it began with
+	// where its first copy ends
 	Base int64 `json:"base,omitempty"`
-	// within the change after position: the last part that is settled
+	// within the change after position: the last item that is delivered
 	Step string `json:"step,omitempty"`
-	// like position, of the replay under way
+	// like position, of the running replay
 	ReplayPosition int64 `json:"replay_position,omitempty"`
 	// ReplayStep holds the value of the "replay_step" field.
 	ReplayStep string `json:"replay_step,omitempty"`
 	// where that ends; 0: there is none
 	ReplayUntil int64 `json:"replay_until,omitempty"`
-	// attempts at the event that is due, so far
+	// failed attempts at the event that is due
 	Failures int `json:"failures,omitempty"`
 	// DueAt holds the value of the "due_at" field.
 	DueAt instant.Instant `json:"due_at,omitempty"`
-	// the process that serves it
+	// the process that delivers to it
 	Lease string `json:"lease,omitempty"`
 	// LeaseUntil holds the value of the "lease_until" field.
 	LeaseUntil instant.Instant `json:"lease_until,omitempty"`

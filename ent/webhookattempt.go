@@ -34,11 +34,11 @@ type WebhookAttempt struct {
 	Milliseconds int `json:"milliseconds,omitempty"`
 	// Outcome holds the value of the "outcome" field.
 	Outcome webhookattempt.Outcome `json:"outcome,omitempty"`
-	// of HTTP; null where there was no answer
+	// of HTTP; null if there was no response
 	Status *int `json:"status,omitempty"`
 	// Error holds the value of the "error" field.
 	Error optional.String `json:"error,omitempty"`
-	// how the body of the answer begins
+	// the beginning of the response body
 	Answer optional.String `json:"answer,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the WebhookAttemptQuery when eager-loading is set.

@@ -9,8 +9,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Alert is something that an operator's own program is to be told: internal/moderation/alert.
-// Its row is written in the transaction of what it tells of, and goes when it was told.
+// Alert is an outbox message for the operator's own program (internal/moderation/alert). It
+// is written in the transaction of the event and deleted when it was delivered.
 type Alert struct{ ent.Schema }
 
 // Fields of the Alert.
@@ -21,7 +21,7 @@ func (Alert) Fields() []ent.Field {
 		field.Text("data").Immutable().Comment("JSON; never holds personal data"),
 		at("at").fixed(),
 		field.Int("tries").Default(0),
-		at("due_at").changing(), // when it is told, or tried again
+		at("due_at").changing(), // when it is delivered or retried
 	}
 }
 

@@ -37,9 +37,9 @@ func (Article) Fields() []ent.Field {
 		field.Bool("comments_open").Default(true),
 		field.Int("terminals").GoType(terminal.Set(0)).Default(int(terminal.Everywhere)),
 		at("published_at").optional(),
-		at("listed_at").changing(), // its place in lists: published_at, of what never was published created_at
+		at("listed_at").changing(), // position in lists: published_at, or created_at if it never was published
 		at("expires_at").optional(),
-		at("next_at").optional(), // when time alone will show or hide it; internal/content/article/due.go
+		at("next_at").optional(), // when time alone will show or hide it; internal/content/article/schedule.go
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.Int("version").Default(1).Comment("counts saves; optimistic locking"),
@@ -47,8 +47,8 @@ func (Article) Fields() []ent.Field {
 		field.Int("comment_count").Default(0).Comment("approved comments, all levels"),
 		field.Int64("search_slot").Comment("listed_at made unique: the row of the full-text index, in list order"),
 		field.String("origin_address").MaxLen(200).Default("").Sensitive(),
-		field.String("ip_region").GoType(optional.String("")).MaxLen(90).Default("").Comment("the region of the origin address when it was written: internal/ipregion"),
-		field.String("import_key").MaxLen(800).Optional().Nillable().Comment("where an import found it"),
+		field.String("ip_region").GoType(optional.String("")).MaxLen(90).Default("").Comment("region of the origin address when it was written: internal/foundation/geoip"),
+		field.String("import_key").MaxLen(800).Optional().Nillable().Comment("its key in the source of an import"),
 		field.String("category_id").MaxLen(40),
 		field.String("region_id").MaxLen(40).Optional().Nillable(),
 		field.String("publisher_id").MaxLen(40),

@@ -7,8 +7,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Attachment is a file that a reporter handed in: a photograph of a certificate, of an
-// identity card, a screenshot, a PDF. Its content is sealed.
+// Attachment is a file that a reporter submitted: a photograph of a certificate or of an
+// identity card, a screenshot, a PDF. Its content is encrypted.
 type Attachment struct{ ent.Schema }
 
 // Fields of the Attachment.
@@ -18,9 +18,9 @@ func (Attachment) Fields() []ent.Field {
 		field.String("report_id").MaxLen(40).Immutable(),
 		field.String("type").MaxLen(40).Immutable().Comment("by its first bytes, such as image/jpeg"),
 		field.Int("size").Immutable().Comment("bytes of the file"),
-		field.String("hash").MaxLen(64).Immutable().Sensitive().Comment("keyed hash of the file, to know the same one again"),
-		field.Bytes("content").Sensitive().Comment("the file, sealed: internal/seal"),
-		field.String("sealed_with").MaxLen(20).Comment("how content begins, to find what an older key sealed"),
+		field.String("hash").MaxLen(64).Immutable().Sensitive().Comment("keyed hash of the file, to recognise the same one"),
+		field.Bytes("content").Sensitive().Comment("the file, encrypted: internal/foundation/seal"),
+		field.String("sealed_with").MaxLen(20).Comment("how content begins, to find files under an older key"),
 		at("at").fixed(),
 	}
 }

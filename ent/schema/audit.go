@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Audit is one line of the record of what people with power did. Rows are only
-// ever added, each with the hash of the one before.
+// Audit is one entry of the audit log. Rows are only appended, each with the hash of the
+// one before.
 type Audit struct{ ent.Schema }
 
 // Fields of the Audit.
@@ -20,7 +20,7 @@ func (Audit) Fields() []ent.Field {
 		field.String("role").MaxLen(20).Immutable(),
 		field.String("actor").MaxLen(800).Default("").Immutable().Comment("the token's id and name"),
 		field.String("action").MaxLen(40).Immutable(),
-		field.String("item").MaxLen(40).Default("").Immutable().Comment("the id of what it was done to"),
+		field.String("item").MaxLen(40).Default("").Immutable().Comment("the id of its object"),
 		field.Text("detail").Default("").Immutable().Comment("JSON; never holds personal data"),
 		field.String("hash").MaxLen(64).Immutable().Comment("SHA-256 over the hash before and this row, in hexadecimal"),
 	}

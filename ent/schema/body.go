@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/schema/field"
 )
 
-// Body is an article's document. Its id is the article's.
+// Body is the document of an article. Its id is the article's.
 type Body struct{ ent.Schema }
 
 // Fields of the Body.
@@ -17,7 +17,7 @@ func (Body) Fields() []ent.Field {
 		id(),
 		field.String("article_id").MaxLen(40).Immutable(),
 		field.Text("document").Comment("the canonical JSON of body.Document"),
-		field.String("hash").MaxLen(64).Comment("body.Hash of the document: what rendering is cached by"),
+		field.String("hash").MaxLen(64).Comment("body.Hash of the document: the cache key of rendering"),
 	}
 }
 
@@ -28,7 +28,7 @@ func (Body) Edges() []ent.Edge {
 	}
 }
 
-// Annotations of the Body: whatever is asked of it needs the document.
+// Annotations of the Body: every field of it needs the document.
 func (Body) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{}, entsql.Annotation{Table: "bodies"}}
 }

@@ -9,8 +9,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Change is one entry of the change log. Rows are only ever added (and removed
-// by retention): internal/store/changefeed writes them, in the transaction of the change.
+// Change is one entry of the change log. Rows are only appended (and removed by retention):
+// internal/store/changefeed writes them, in the transaction of the change.
 type Change struct{ ent.Schema }
 
 // Fields of the Change.
@@ -25,9 +25,9 @@ func (Change) Fields() []ent.Field {
 		field.Bool("purge").Default(false).Immutable(),
 		at("at").fixed(),
 		field.String("owner_id").MaxLen(40).Default("").Immutable().Comment("the article of a comment"),
-		field.String("place").MaxLen(800).Default("").Immutable().Comment("where it stands: path|region|terminals; empty: nowhere"),
-		field.String("was").MaxLen(800).Default("").Immutable().Comment("where it stood before"),
-		field.Text("beneath").Default("").Immutable().Comment("of a category that moved: what moved with it, itself included"),
+		field.String("place").MaxLen(800).Default("").Immutable().Comment("placement: path|region|terminals; empty: none"),
+		field.String("was").MaxLen(800).Default("").Immutable().Comment("placement before"),
+		field.Text("beneath").Default("").Immutable().Comment("of a category that moved: itself and its descendants"),
 		field.Text("payload").Default("").Immutable().Comment("JSON of the item as of the change; empty for a tombstone"),
 	}
 }

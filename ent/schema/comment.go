@@ -10,7 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// Comment is what a reader says under an article or under another comment.
+// Comment is a reader's comment on an article, or a reply to another comment.
 type Comment struct{ ent.Schema }
 
 // Fields of the Comment.
@@ -22,14 +22,14 @@ func (Comment) Fields() []ent.Field {
 		field.String("author").GoType(optional.String("")).MaxLen(800).Default("").Comment("the name the reader gave; empty: anonymous"),
 		field.Text("text").NotEmpty(),
 		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "TAKEN_DOWN", "WITHDRAWN").Default("PENDING"),
-		field.String("quote_id").MaxLen(40).Optional().Nillable().Immutable().Comment("the comment that it quotes; a reference, so that what is hidden is quoted nowhere"),
-		field.String("found").GoType(optional.String("")).MaxLen(4000).Default("").Comment("what the checkers found, for moderators"),
+		field.String("quote_id").MaxLen(40).Optional().Nillable().Immutable().Comment("the comment that it quotes; a reference, so that hidden text is quoted nowhere"),
+		field.String("found").GoType(optional.String("")).MaxLen(4000).Default("").Comment("findings of the content checks, for moderators"),
 		at("edited_at").optional(),
-		field.String("reason").MaxLen(4000).Default("").Comment("the moderator's, for the staff"),
+		field.String("reason").MaxLen(4000).Default("").Comment("of the moderator, for the staff"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
-		field.String("ip_region").GoType(optional.String("")).MaxLen(90).Default("").Immutable().Comment("the region of the origin address when it was written: internal/ipregion"),
+		field.String("ip_region").GoType(optional.String("")).MaxLen(90).Default("").Immutable().Comment("region of the origin address when it was written: internal/foundation/geoip"),
 		field.String("token_id").MaxLen(40).Default("").Immutable().Comment("the token it was written with"),
 	}
 }

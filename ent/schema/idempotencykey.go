@@ -9,7 +9,7 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// IdempotencyKey is a write that was made under a key of the client's: internal/store/idempotency.
+// IdempotencyKey is a write that a client made under a key (internal/store/idempotency).
 type IdempotencyKey struct{ ent.Schema }
 
 // Fields of the IdempotencyKey.

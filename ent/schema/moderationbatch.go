@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/schema/field"
 )
 
-// ModerationBatch is what a moderator decided at once, so that it can be undone.
+// ModerationBatch records what a moderator decided at once, so that it can be undone.
 type ModerationBatch struct{ ent.Schema }
 
 // Fields of the ModerationBatch.

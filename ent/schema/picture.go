@@ -9,8 +9,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// Picture is a picture that was uploaded. Its files lie in internal/content/media's
-// storage, under its hash.
+// Picture is an uploaded picture. Its files are in the storage of internal/content/media,
+// under its hash.
 type Picture struct{ ent.Schema }
 
 // Fields of the Picture.
@@ -21,7 +21,7 @@ func (Picture) Fields() []ent.Field {
 		field.String("alt").GoType(optional.String("")).MaxLen(4000).Default("").Immutable().Comment("what it shows"),
 		field.Bool("animated").Default(false).Immutable(),
 		field.JSON("files", []PictureFile{}).Immutable().Comment("the picture itself, then smaller copies, the smallest first"),
-		field.String("publisher_id").MaxLen(40).Default("").Immutable().Comment("the publisher whose token brought it; empty: the editors'"),
+		field.String("publisher_id").MaxLen(40).Default("").Immutable().Comment("the publisher whose token uploaded it; empty: the editors'"),
 		field.String("uploaded_by").GoType(optional.String("")).MaxLen(800).Default("").Immutable().Comment("the name of the token"),
 		at("created_at").fixed(),
 	}

@@ -7,13 +7,13 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// PictureUse says that an article shows a picture, as its cover or in its text.
+// PictureUse records that an article shows a picture, as its cover or in its text.
 type PictureUse struct{ ent.Schema }
 
 // Fields of the PictureUse.
 func (PictureUse) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("hash").MaxLen(40).NotEmpty().Comment("the picture's; it need not be here"),
+		field.String("hash").MaxLen(40).NotEmpty().Comment("the picture's; it need not exist here"),
 		field.String("article_id").MaxLen(40),
 		field.Bool("down").Default(false).Comment("the article is taken down"),
 	}

@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Publisher is who stands behind articles: an organisation, or a person whose
-// name the public sees masked.
+// Publisher publishes articles: an organisation, or a person whose name is redacted for
+// the public.
 type Publisher struct{ ent.Schema }
 
 // Fields of the Publisher.
@@ -17,7 +17,7 @@ func (Publisher) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
 		field.String("name").MaxLen(800).NotEmpty(),
-		field.Bool("public").Default(false).Comment("everybody may see the full name"),
+		field.Bool("public").Default(false).Comment("the public may see the full name"),
 		at("created_at").fixed(),
 		at("updated_at").changing(),
 	}
@@ -31,7 +31,7 @@ func (Publisher) Indexes() []ent.Index {
 	return []ent.Index{index.Fields("name"), index.Fields("created_at", "id")}
 }
 
-// Annotations of the Publisher: whether a name is masked depends on public.
+// Annotations of the Publisher: whether a name is redacted depends on public.
 func (Publisher) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{"name": {"name", "public"}, "articles": {}, "articleCount": {}}}
 }

@@ -22,24 +22,24 @@ func (Report) Fields() []ent.Field {
 			"COUNTERED", "UPHELD", "RESTORED", "REJECTED", "WITHDRAWN"),
 		field.String("target").MaxLen(40).Immutable().Comment("the id of an article, a comment or a publisher"),
 		field.Text("statement").Immutable(),
-		field.String("receipt").MaxLen(40).Immutable().Comment("whoever holds it may follow the case"),
+		field.String("receipt").MaxLen(40).Immutable().Comment("its holder may follow the case"),
 		field.String("reason").GoType(optional.String("")).MaxLen(8000).Default("").Comment("of the decision"),
 		at("filed_at").fixed(),
 		at("due_at").changing(),
-		at("decided_at").optional(), // when the promise was first kept, or not
-		at("wakes_at").optional(),   // when the clock moves the case by itself
+		at("decided_at").optional(), // when it was first decided, in time or not
+		at("wakes_at").optional(),   // when time alone moves the case
 		field.Int("days_left").Default(0).Comment("working days that were left when the deadline was paused"),
-		field.Enum("alarm").Default("NONE").Values("NONE", "DUE_SOON", "OVERDUE", "ESCALATED").Comment("the last that was raised for this deadline"),
+		field.Enum("alarm").Default("NONE").Values("NONE", "DUE_SOON", "OVERDUE", "ESCALATED").Comment("the last one raised for this deadline"),
 		at("alarm_at").optional(), // when the next is raised
 		field.Int("version").Default(1).Comment("counts events; two decisions at once make a conflict"),
-		field.Strings("missing").Default([]string{}).Comment("what the reporter still has to hand in"),
+		field.Strings("missing").Default([]string{}).Comment("what the reporter still has to submit"),
 		field.Text("evidence").Default("").Sensitive().Comment("JSON of report.Evidence: who claims what, and the proof"),
-		field.String("notifier").MaxLen(64).Default("").Immutable().Sensitive().Comment("keyed hash of who notifies of which work"),
-		field.String("leader_id").MaxLen(40).Default("").Immutable().Comment("the earlier report of the same, which decides this one"),
+		field.String("notifier").MaxLen(64).Default("").Immutable().Sensitive().Comment("keyed hash of the claimant and the work"),
+		field.String("leader_id").MaxLen(40).Default("").Immutable().Comment("the earlier report of the same, whose decision applies"),
 		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported"),
 		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
-		at("erased_at").optional(), // when what tells of its reporter was erased: internal/moderation/privacy
+		at("erased_at").optional(), // when the reporter's personal data was erased: internal/moderation/privacy
 	}
 }
 

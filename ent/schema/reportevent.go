@@ -10,9 +10,9 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// ReportEvent is one step in the history of a report. Rows are only ever added, in
-// the transaction of the step; what was handed in is sealed, and erased with the rest
-// that tells of persons.
+// ReportEvent is one step in the history of a report. Rows are only appended, in the
+// transaction of the step; submitted material is encrypted, and erased with the other
+// personal data.
 type ReportEvent struct{ ent.Schema }
 
 // Fields of the ReportEvent.
@@ -25,8 +25,8 @@ func (ReportEvent) Fields() []ent.Field {
 		field.String("actor").GoType(optional.String("")).MaxLen(800).Default("").Immutable().Comment("the token's name"),
 		field.String("from").MaxLen(20).Default("").Immutable(),
 		field.String("to").MaxLen(20).Immutable(),
-		field.Text("reason").GoType(optional.String("")).Default("").Immutable().Comment("what the actor said; the reporter reads it too"),
-		field.Text("material").GoType(optional.String("")).Default("").Immutable().Sensitive().Comment("what was handed in, for moderators"),
+		field.Text("reason").GoType(optional.String("")).Default("").Immutable().Comment("of the actor; the reporter reads it too"),
+		field.Text("material").GoType(optional.String("")).Default("").Immutable().Sensitive().Comment("submitted material, for moderators"),
 		at("due_at").fixed(), // the deadline after it
 		at("at").fixed(),
 	}

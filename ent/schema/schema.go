@@ -1,9 +1,10 @@
-// Package schema is the content model: fields, edges and indexes, and for each
-// GraphQL field the columns that it reads. No hooks, no policy, no defaults that
-// need a clock: those live in internal/store/policy and in the services.
+// Package schema defines the content model: fields, edges and indexes, and for each
+// GraphQL field the columns that it reads. It has no hooks, no policy and no defaults that
+// need a clock: those are in internal/store/policy and in the services. Some tables keep
+// the names that they had before their entities were renamed (docs/decisions/0017).
 //
-// MaxLen counts bytes and only keeps the database sane; the limits that people
-// meet count characters and are the services'.
+// MaxLen counts bytes and is a safety limit; the limits of the API count characters and are
+// checked by the services.
 package schema
 
 import (
@@ -15,10 +16,10 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// Reads says which columns a GraphQL field needs when it is not simply named
-// after one: {"lead": {"lead"}, "disclaimer": {"publisher_id"}}. A field that
-// neither has a column nor stands here makes the query read every column, which
-// is right but slow; the test in graph/collection_test.go lists them.
+// Reads lists the columns that a GraphQL field needs if it is not simply named after one:
+// {"lead": {"lead"}, "disclaimer": {"publisher_id"}}. A field that has no column and is not
+// listed makes the query read every column, which is correct but slow; the test in
+// graph/collection_test.go lists them.
 type Reads map[string][]string
 
 // Name implements schema.Annotation.
@@ -45,6 +46,6 @@ func (f *instantField) optional() ent.Field {
 	return field.Int64(f.name).GoType(instant.Instant(0)).Optional().Nillable()
 }
 
-// deleted is what rows that belong to another carry on the owner's edge: they go
-// when it goes. Without it, a row that is referred to cannot be deleted.
+// deleted marks an edge whose rows are deleted with their owner. Without it, a row that is
+// referred to cannot be deleted.
 var deleted = entsql.OnDelete(entsql.Cascade)

@@ -10,8 +10,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// Takedown is a takedown: an article or a comment hidden on every path. What was
-// hidden stays as it was, for the staff and for the way back.
+// Takedown hides an article or a comment on every path. The item is kept as it was, for the
+// staff and for restoring it.
 type Takedown struct{ ent.Schema }
 
 // Fields of the Takedown.
@@ -20,7 +20,7 @@ func (Takedown) Fields() []ent.Field {
 		id(),
 		field.String("item").MaxLen(40).Immutable().Comment("the id of an article or a comment"),
 		field.String("report_id").GoType(optional.String("")).MaxLen(40).Default("").Immutable().Comment("the report that it follows from, if any"),
-		field.String("before").MaxLen(20).Immutable().Comment("the item's status before, to which restoring returns"),
+		field.String("before").MaxLen(20).Immutable().Comment("the item's status before, which restoring returns to"),
 		field.String("reason").MaxLen(8000).Immutable(),
 		field.String("taken_by").MaxLen(800).Immutable(),
 		at("taken_at").fixed(),

@@ -8,7 +8,7 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Token lets a program or a person in. Only a hash of its secret is kept.
+// Token authenticates a program or a person. Only a hash of its secret is stored.
 type Token struct{ ent.Schema }
 
 // Fields of the Token.

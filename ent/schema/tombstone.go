@@ -9,15 +9,15 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Tombstone is an article that was deleted here: what an import must not bring back
-// unasked. Its id is the article's.
+// Tombstone records that an article was deleted here, so that an import does not bring it
+// back unasked. Its id is the article's.
 type Tombstone struct{ ent.Schema }
 
 // Fields of the Tombstone.
 func (Tombstone) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.String("import_key").MaxLen(800).Optional().Nillable().Immutable().Comment("where an import had found it"),
+		field.String("import_key").MaxLen(800).Optional().Nillable().Immutable().Comment("its key in the source of an import"),
 		at("at").fixed(),
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// Webhook is an address that is told of changes, and how far it was told.
+// Webhook is an address that receives changes, and how far they were delivered.
 type Webhook struct{ ent.Schema }
 
 // Fields of the Webhook.
@@ -23,18 +23,18 @@ func (Webhook) Fields() []ent.Field {
 		field.String("filter").MaxLen(4000).Default("").Comment("JSON of the filter; empty: everything"),
 		field.Enum("state").Values("ACTIVE", "PAUSED", "GONE").Default("ACTIVE"),
 		field.String("notice").GoType(optional.String("")).MaxLen(2000).Default("").Comment("why it is not active, for people"),
-		field.String("secret").MaxLen(400).Sensitive().Comment("sealed"),
-		field.String("previous_secret").MaxLen(400).Default("").Sensitive().Comment("sealed; signs beside the other until previous_until"),
+		field.String("secret").MaxLen(400).Sensitive().Comment("encrypted"),
+		field.String("previous_secret").MaxLen(400).Default("").Sensitive().Comment("encrypted; signs too until previous_until"),
 		at("previous_until").optional(),
-		field.Int64("position").Comment("of the change log: everything up to it is settled"),
-		field.Int64("base").Default(0).Comment("where the copy ends that it began with"),
-		field.String("step").MaxLen(100).Default("").Comment("within the change after position: the last part that is settled"),
-		field.Int64("replay_position").Default(0).Comment("like position, of the replay under way"),
+		field.Int64("position").Comment("of the change log: everything up to it is delivered or set aside"),
+		field.Int64("base").Default(0).Comment("where its first copy ends"),
+		field.String("step").MaxLen(100).Default("").Comment("within the change after position: the last item that is delivered"),
+		field.Int64("replay_position").Default(0).Comment("like position, of the running replay"),
 		field.String("replay_step").MaxLen(100).Default(""),
 		field.Int64("replay_until").Default(0).Comment("where that ends; 0: there is none"),
-		field.Int("failures").Default(0).Comment("attempts at the event that is due, so far"),
+		field.Int("failures").Default(0).Comment("failed attempts at the event that is due"),
 		at("due_at").changing(),
-		field.String("lease").MaxLen(40).Default("").Comment("the process that serves it"),
+		field.String("lease").MaxLen(40).Default("").Comment("the process that delivers to it"),
 		at("lease_until").changing(),
 		at("created_at").fixed(),
 		at("updated_at").changing(),

@@ -23,9 +23,9 @@ func (WebhookAttempt) Fields() []ent.Field {
 		at("at").fixed(),
 		field.Int("milliseconds").Immutable(),
 		field.Enum("outcome").Values("DELIVERED", "FAILED", "SET_ASIDE"),
-		field.Int("status").Optional().Nillable().Immutable().Comment("of HTTP; null where there was no answer"),
+		field.Int("status").Optional().Nillable().Immutable().Comment("of HTTP; null if there was no response"),
 		field.String("error").GoType(optional.String("")).MaxLen(2000).Default("").Immutable(),
-		field.String("answer").GoType(optional.String("")).MaxLen(2000).Default("").Immutable().Comment("how the body of the answer begins"),
+		field.String("answer").GoType(optional.String("")).MaxLen(2000).Default("").Immutable().Comment("the beginning of the response body"),
 	}
 }
 
@@ -34,8 +34,7 @@ func (WebhookAttempt) Edges() []ent.Edge {
 	return []ent.Edge{edge.From("webhook", Webhook.Type).Ref("attempts").Field("webhook_id").Unique().Required().Immutable()}
 }
 
-// Indexes of the WebhookAttempt: the log of a webhook, its dead letters, what is
-// old enough to go.
+// Indexes of the WebhookAttempt: the log of a webhook, its dead letters, expired rows.
 func (WebhookAttempt) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("webhook_id", "at", "id"),

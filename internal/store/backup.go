@@ -16,9 +16,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// Backup writes a copy of the embedded database at url, as it is at this moment, to
-// a new file, while others read and write it. The schema stays as it is: a backup
-// is what one makes before an upgrade.
+// Backup writes a consistent copy of the embedded database at url to a new file, while
+// others read and write it. The schema stays as it is: a backup is made before an upgrade.
 func Backup(ctx context.Context, url, file string) (err error) {
 	d, err := connect(ctx, Options{URL: url, MustExist: true})
 	if err != nil {
@@ -50,21 +49,22 @@ func Backup(ctx context.Context, url, file string) (err error) {
 	return fsync(filepath.Dir(file))
 }
 
-// vacuumInto copies on a connection of its own: the readers may write nothing, not
-// even another file, and the writer would be held up.
+// vacuumInto copies on a connection of its own: the readers may not write, not even to
+// another file, and the writer would be blocked.
 func (d *driver) vacuumInto(ctx context.Context, file string) (err error) {
 	db, err := stdsql.Open(sqliteFrugal, fileURI(d.path)+"?mode=rw&_busy_timeout=5000")
 	if err != nil {
-		return err
+		return fmt.Errorf("open the database to copy it: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file)
-	return err
+	if _, err = db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	return nil
 }
 
-// Restore puts a backup in the place of the database at url, which nobody may be
-// using. The old database is set aside, under the name that is returned; empty
-// where there was none.
+// Restore replaces the database at url, which no process may have open, by a backup. It
+// returns the name under which the old database was set aside; empty if there was none.
 func Restore(ctx context.Context, url, backup string, now time.Time) (aside string, err error) {
 	path, isSQLite := strings.CutPrefix(url, "sqlite:")
 	if !isSQLite {
@@ -78,26 +78,25 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (aside stri
 	}
 	part := path + ".part"
 	if err := copyFile(part, backup); err != nil {
-		return "", errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be copied beside %s; check the free space", path), os.Remove(part))
+		return "", errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be copied to the folder of %s; check the free space", path), os.Remove(part))
 	}
 	if aside, err = setAside(ctx, path, now); err != nil {
 		return "", errors.Join(err, os.Remove(part))
 	}
 	if err := os.Rename(part, path); err != nil {
-		return aside, fmt.Errorf("put the backup in place: %w", err)
+		return aside, fmt.Errorf("move the backup into place: %w", err)
 	}
 	return aside, fsync(filepath.Dir(path))
 }
 
-// checkBackup refuses a file that is no sound database of ours, before anything
-// is touched.
+// checkBackup returns an error unless backup is a sound database of this program.
 func checkBackup(ctx context.Context, backup string) (err error) {
 	if _, err := os.Stat(backup); err != nil {
 		return fault.Wrap(err, fault.BadUserInput, "the backup %s cannot be read", backup)
 	}
 	db, err := stdsql.Open(sqliteFrugal, fileURI(backup)+"?mode=ro&immutable=1")
 	if err != nil {
-		return err
+		return fmt.Errorf("open the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var found string
@@ -112,13 +111,12 @@ func checkBackup(ctx context.Context, backup string) (err error) {
 	return nil
 }
 
-// setAside renames the database at path, after making sure that nobody has it
-// open.
+// setAside renames the database at path, after checking that no process has it open.
 func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
-	if err := alone(ctx, path); err != nil {
+	if err := requireUnused(ctx, path); err != nil {
 		return "", err
 	}
 	aside := path + ".before-restore-" + now.UTC().Format("20060102T150405.000")
@@ -131,19 +129,19 @@ func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 	return aside, nil
 }
 
-// alone fails while another process has the database open. A file that cannot be
-// read as a database is used by nobody: restoring is what it waits for.
-func alone(ctx context.Context, path string) (err error) {
+// requireUnused returns an error while another process has the database open. A file that
+// cannot be read as a database is not in use; restoring repairs it.
+func requireUnused(ctx context.Context, path string) (err error) {
 	db, err := stdsql.Open(sqliteFrugal, fileURI(path)+"?mode=rw&_locking_mode=EXCLUSIVE&_busy_timeout=0&_txlock=exclusive")
 	if err != nil {
-		return err
+		return fmt.Errorf("open the database to see whether it is in use: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	tx, err := db.BeginTx(ctx, nil)
 	if err == nil {
 		return tx.Rollback()
 	}
-	if strings.Contains(err.Error(), "locked") || strings.Contains(err.Error(), "busy") {
+	if isBusy(err) {
 		return fault.Wrap(err, fault.Unavailable, "the database %s is in use; stop `tonggao serve` first", path)
 	}
 	return nil
@@ -166,7 +164,7 @@ func copyFile(to, from string) (err error) {
 	return out.Sync()
 }
 
-// sync makes a file, or the names in a folder, survive a power cut.
+// fsync makes a file, or the names in a folder, survive a power failure.
 func fsync(path string) (err error) {
 	f, err := os.Open(path)
 	if err != nil {

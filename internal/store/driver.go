@@ -20,7 +20,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// driver sends statements to the right pool. On PostgreSQL both pools are one.
+// driver sends reads to the pool of readers and writes to the writer. On PostgreSQL both
+// are one pool.
 type driver struct {
 	dialect.Driver // the writer
 	reader         *sql.Driver
@@ -30,8 +31,8 @@ type driver struct {
 	sound          *soundness
 }
 
-// The two ways to open a file: serving reads it through memory, which counts as
-// the program's; the other commands go through it once.
+// Drivers of SQLite: serving maps the file into memory, which counts as the program's; the
+// other commands read it once and do not.
 const (
 	sqliteMapped = "tonggao-sqlite-mapped"
 	sqliteFrugal = "tonggao-sqlite-frugal"
@@ -61,7 +62,7 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 	if d.observe == nil {
 		d.observe = func(string) {}
 	}
-	d.sound = newSoundness(o.Clock, d.lookAtPages)
+	d.sound = newSoundness(o.Clock, d.checkPages)
 	scheme, rest, _ := strings.Cut(o.URL, ":")
 	var err error
 	switch scheme {
@@ -86,7 +87,7 @@ func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err er
 	if d.path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if err := d.makeFile(o.MustExist); err != nil {
+	if err := d.createFile(o.MustExist); err != nil {
 		return err
 	}
 	file := fileURI(d.path)
@@ -96,7 +97,7 @@ func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err er
 	}
 	d.write.SetMaxOpenConns(1)
 	if err := d.write.PingContext(ctx); err != nil {
-		return errors.Join(d.sqliteTrouble(err), d.write.Close())
+		return errors.Join(d.openError(err), d.write.Close())
 	}
 	d.read, err = stdsql.Open(driver, file+"?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200")
 	if err != nil {
@@ -108,9 +109,9 @@ func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err er
 	return nil
 }
 
-// makeFile makes an empty file, which only its owner may read: there are contacts
-// and addresses in it.
-func (d *driver) makeFile(mustExist bool) error {
+// createFile creates an empty file that only its owner may read, as it will hold personal
+// data.
+func (d *driver) createFile(mustExist bool) error {
 	if _, err := os.Stat(d.path); err == nil {
 		return nil
 	}
@@ -127,13 +128,13 @@ func (d *driver) makeFile(mustExist bool) error {
 	return file.Close()
 }
 
-// fileURI is what SQLite is asked to open: a path may have a '#' or a '?' in it.
+// fileURI returns the URI of a path, which may contain '#' or '?'.
 func fileURI(path string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()
 }
 
-// sqliteTrouble says what to do about a file that cannot be opened.
-func (d *driver) sqliteTrouble(err error) error {
+// openError wraps the error of a file that cannot be opened with what to do about it.
+func (d *driver) openError(err error) error {
 	var lite sqlite3.Error
 	if errors.As(err, &lite) && (lite.Code == sqlite3.ErrNotADB || lite.Code == sqlite3.ErrCorrupt) {
 		return fault.Wrap(err, fault.Unavailable, "%s is damaged or is no SQLite database; nothing was changed: put it aside and bring back a backup with `tonggao restore FILE`", d.path)
@@ -146,7 +147,7 @@ func (d *driver) openPostgres(ctx context.Context, dsn string) (err error) {
 	if err != nil {
 		return fault.Wrap(err, fault.BadUserInput, "the address of the database cannot be read; it looks like postgres://USER@HOST:5432/NAME")
 	}
-	d.write = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(withoutCompiling))
+	d.write = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(disableJIT))
 	d.write.SetMaxOpenConns(postgresConnections)
 	d.write.SetMaxIdleConns(postgresConnections)
 	d.write.SetConnMaxLifetime(connectionLife)
@@ -159,17 +160,17 @@ func (d *driver) openPostgres(ctx context.Context, dsn string) (err error) {
 	return nil
 }
 
-// withoutCompiling keeps PostgreSQL from compiling statements (JIT), which takes up to a
-// second of what takes a millisecond: it judges by estimates, and of a statement with a
-// recursion it estimates thousands of rows where there are three.
-func withoutCompiling(ctx context.Context, conn *pgx.Conn) error {
+// disableJIT keeps PostgreSQL from compiling statements, which takes up to a second for
+// one that runs a millisecond: it decides by estimates, and for a recursive statement it
+// estimates thousands of rows where there are three.
+func disableJIT(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET jit = off")
 	return err
 }
 
-// Query sends what only reads to the readers.
+// Query sends statements that only read to the readers.
 func (d *driver) Query(ctx context.Context, query string, args, v any) error {
-	d.seen(ctx, query)
+	d.observed(ctx, query)
 	if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
 		return d.reader.Query(ctx, query, args, v)
 	}
@@ -178,19 +179,19 @@ func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 
 // Exec sends a statement to the writer.
 func (d *driver) Exec(ctx context.Context, query string, args, v any) error {
-	d.seen(ctx, query)
+	d.observed(ctx, query)
 	return d.Driver.Exec(ctx, query, args, v)
 }
 
-// QueryContext reads with a statement of our own.
+// QueryContext runs a hand-written statement that reads.
 func (d *driver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
-	d.seen(ctx, query)
+	d.observed(ctx, query)
 	return d.read.QueryContext(ctx, query, args...)
 }
 
-// ExecContext writes with a statement of our own.
+// ExecContext runs a hand-written statement that writes.
 func (d *driver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
-	d.seen(ctx, query)
+	d.observed(ctx, query)
 	return d.write.ExecContext(ctx, query, args...)
 }
 
@@ -203,7 +204,7 @@ func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
-	return &observedTx{Tx: tx.(*sql.Tx), seen: d.seen}, nil
+	return &observedTx{Tx: tx.(*sql.Tx), observe: d.observed}, nil
 }
 
 // Close ends all connections.
@@ -215,68 +216,70 @@ func (d *driver) Close() error {
 	return errors.Join(d.read.Close(), d.write.Close())
 }
 
-type beside struct{}
+type background struct{}
 
-// Beside marks the context of what goes on beside the requests, such as looking every
-// minute whether there is something to do: Options.Observe is not told of it.
-func Background(ctx context.Context) context.Context { return context.WithValue(ctx, beside{}, true) }
+// Background returns a context for work that no request waits for, such as polling for
+// something to do: its statements are not passed to Options.Observe.
+func Background(ctx context.Context) context.Context {
+	return context.WithValue(ctx, background{}, true)
+}
 
-func (d *driver) seen(ctx context.Context, query string) {
-	if ctx.Value(beside{}) == nil {
+func (d *driver) observed(ctx context.Context, query string) {
+	if ctx.Value(background{}) == nil {
 		d.observe(query)
 	}
 }
 
-// check reports whether the database answers and is sound. On PostgreSQL that is
-// its server's business. A SELECT succeeds on a corrupt SQLite file, so there it
-// also counts what the last look at the pages found.
+// check returns an error unless the database answers and is sound. PostgreSQL's server
+// checks its own files. A SELECT succeeds on a corrupt SQLite file, so there the result
+// of the last check of its pages counts too.
 func (d *driver) check(ctx context.Context) error {
 	if d.Dialect() == dialect.Postgres {
 		return d.read.PingContext(ctx)
 	}
 	var any int
 	if err := d.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&any); err != nil {
-		return d.sqliteTrouble(err)
+		return d.openError(err)
 	}
-	return d.sound.ask(ctx)
+	return d.sound.result(ctx)
 }
 
-// lookAtPages looks at every page of an SQLite file.
-func (d *driver) lookAtPages(ctx context.Context) error {
+// checkPages reads every page of an SQLite file.
+func (d *driver) checkPages(ctx context.Context) error {
 	var found string
 	if err := d.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return d.sqliteTrouble(err)
+		return d.openError(err)
 	}
 	if found != "ok" {
-		return d.sqliteTrouble(sqlite3.Error{Code: sqlite3.ErrCorrupt})
+		return d.openError(sqlite3.Error{Code: sqlite3.ErrCorrupt})
 	}
 	return nil
 }
 
-// observedTx is a transaction whose statements are observed like all others.
+// observedTx passes the statements of a transaction to Options.Observe.
 type observedTx struct {
 	*sql.Tx
-	seen func(context.Context, string)
+	observe func(context.Context, string)
 }
 
 func (t *observedTx) Query(ctx context.Context, query string, args, v any) error {
-	t.seen(ctx, query)
+	t.observe(ctx, query)
 	return t.Tx.Query(ctx, query, args, v)
 }
 
 func (t *observedTx) Exec(ctx context.Context, query string, args, v any) error {
-	t.seen(ctx, query)
+	t.observe(ctx, query)
 	return t.Tx.Exec(ctx, query, args, v)
 }
 
-// ExecContext writes with a statement of our own.
+// ExecContext runs a hand-written statement that writes.
 func (t *observedTx) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
-	t.seen(ctx, query)
+	t.observe(ctx, query)
 	return t.Tx.ExecContext(ctx, query, args...)
 }
 
-// QueryContext reads with a statement of our own.
+// QueryContext runs a hand-written statement that reads.
 func (t *observedTx) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
-	t.seen(ctx, query)
+	t.observe(ctx, query)
 	return t.Tx.QueryContext(ctx, query, args...)
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// Soundness is soundness, for its test.
+// Soundness exports soundness to its test.
 type Soundness struct{ *soundness }
 
-func NewSoundness(clock instant.Clock, look func(context.Context) error) Soundness {
-	return Soundness{newSoundness(clock, look)}
+func NewSoundness(clock instant.Clock, check func(context.Context) error) Soundness {
+	return Soundness{newSoundness(clock, check)}
 }
 
-// Wait is how long the first look is waited for.
+// Wait sets how long callers wait for the first check.
 func (s Soundness) Wait(d time.Duration) { s.wait = d }
 
-func (s Soundness) Ask(ctx context.Context) error { return s.ask(ctx) }
-func (s Soundness) Close()                        { s.close() }
+func (s Soundness) Result(ctx context.Context) error { return s.result(ctx) }
+func (s Soundness) Close()                           { s.close() }
 
-// Settle waits until the look under way has ended.
+// Settle waits until the running check has ended.
 func (s Soundness) Settle() {
 	s.mu.Lock()
 	running := s.running

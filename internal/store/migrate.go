@@ -92,7 +92,7 @@ func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) erro
 	if err != nil {
 		return err
 	}
-	// Work that goes on side by side takes its numbers ahead, so a lower one may come later.
+	// Branches reserve their numbers, so a lower one may be merged later.
 	p, err := goose.NewProvider(engine, db, steps, goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
@@ -128,11 +128,11 @@ func (d *driver) checkForeignKeys(ctx context.Context) error {
 	return rows.Err()
 }
 
-// tables guards the tables of ent/migrate, which comparing writes to.
+// tables guards the tables of ent/migrate, which the comparison writes to.
 var tables sync.Mutex
 
-// Drift is the statements that would bring the database from what the migrations
-// made to what ent/schema says; empty where both agree.
+// Drift returns the statements that would bring the database from what the migrations
+// made to what ent/schema says; empty if they agree.
 func (s *Store) Drift(ctx context.Context) (string, error) {
 	var plan bytes.Buffer
 	drv := sql.OpenDB(s.Engine, s.driver.write)

@@ -9,54 +9,53 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 )
 
-// soundness knows what the last look at every page of an SQLite file found. The
-// first look is waited for, but not long: how soon a program is ready must not grow
-// with the site, and what a large file hides is found a little later. As a look can
-// take seconds, those after it run in the background, not within soundFor of a good
-// one and for a tenth of the time at most; until one ends, what the last one found
-// holds.
+// soundness caches the result of checking every page of an SQLite file. Callers wait for
+// the first check, but not long: how soon a program is ready must not grow with the size
+// of the site, so damage to a large file is reported a little later. A check can take
+// seconds, so later ones run in the background, no sooner than validFor after a good one
+// and for a tenth of the time at most; until one ends, the result of the last one holds.
 type soundness struct {
-	look  func(context.Context) error
+	check func(context.Context) error
 	clock instant.Clock
 	life  context.Context // ends with the store
 	end   context.CancelFunc
-	wait  time.Duration // for the first look
+	wait  time.Duration // for the first check
 
 	mu      sync.Mutex
-	looked  bool
-	found   error
+	checked bool
+	last    error
 	next    instant.Instant
-	running chan struct{} // closed when the look under way ends; nil: none
+	running chan struct{} // closed when the running check ends; nil: none
 }
 
 const (
-	soundFor  = 30 * time.Second
-	firstLook = time.Second
+	validFor   = 30 * time.Second
+	firstCheck = time.Second
 )
 
-func newSoundness(clock instant.Clock, look func(context.Context) error) *soundness {
-	s := &soundness{look: look, clock: clock, wait: firstLook}
+func newSoundness(clock instant.Clock, check func(context.Context) error) *soundness {
+	s := &soundness{check: check, clock: clock, wait: firstCheck}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s
 }
 
-// ask reports what is known, and sees to it that it is not old.
-func (s *soundness) ask(ctx context.Context) error {
+// result returns the last result, and starts a check if that is old.
+func (s *soundness) result(ctx context.Context) error {
 	s.mu.Lock()
-	if s.running == nil && (!s.looked || s.clock() >= s.next) && s.life.Err() == nil {
+	if s.running == nil && (!s.checked || s.clock() >= s.next) && s.life.Err() == nil {
 		s.running = make(chan struct{})
-		go s.lookAround(s.running)
+		go s.run(s.running)
 	}
-	looked, found, running := s.looked, s.found, s.running
+	checked, last, running := s.checked, s.last, s.running
 	s.mu.Unlock()
-	if looked || running == nil {
-		return found
+	if checked || running == nil {
+		return last
 	}
 	select {
 	case <-running:
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.found
+		return s.last
 	case <-time.After(s.wait):
 		return nil
 	case <-ctx.Done():
@@ -64,22 +63,23 @@ func (s *soundness) ask(ctx context.Context) error {
 	}
 }
 
-func (s *soundness) lookAround(done chan struct{}) {
+// run checks the pages and stores the result.
+func (s *soundness) run(done chan struct{}) {
 	defer close(done)
 	start := s.clock()
-	err := s.look(s.life)
+	err := s.check(s.life)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	s.looked, s.found, s.running = true, err, nil
+	s.checked, s.last, s.running = true, err, nil
 	rest := 9 * now.Sub(start)
 	if err == nil {
-		rest = max(rest, soundFor)
+		rest = max(rest, validFor)
 	}
 	s.next = now.Add(rest)
 }
 
-// close ends a look that is under way, and waits until it has.
+// close cancels a running check and waits until it has ended.
 func (s *soundness) close() {
 	s.end()
 	s.mu.Lock()

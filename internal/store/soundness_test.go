@@ -10,14 +10,14 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 )
 
-// look is a look at the pages that a test steers: each sends on begun, and finds
-// what is then put into finds.
-type look struct {
+// stub is a check that a test controls: each sends on begun and returns what is then sent
+// to finds.
+type stub struct {
 	begun chan struct{}
 	finds chan error
 }
 
-func (l look) at(ctx context.Context) error {
+func (l stub) check(ctx context.Context) error {
 	l.begun <- struct{}{}
 	select {
 	case err := <-l.finds:
@@ -27,35 +27,35 @@ func (l look) at(ctx context.Context) error {
 	}
 }
 
-func TestPagesAreLookedAtSeldom(t *testing.T) {
+func TestSoundnessCachesResult(t *testing.T) {
 	t.Parallel()
 	now := instant.Of(time.Unix(1_700_000_000, 0))
-	l := look{make(chan struct{}, 1), make(chan error)}
-	s := store.NewSoundness(func() instant.Instant { return now }, l.at)
+	l := stub{make(chan struct{}, 1), make(chan error)}
+	s := store.NewSoundness(func() instant.Instant { return now }, l.check)
 	s.Wait(time.Hour)
 	ctx := context.Background()
 
 	impatient, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := s.Ask(impatient); !errors.Is(err, context.Canceled) {
-		t.Errorf("before the first look has ended: %v", err)
+	if err := s.Result(impatient); !errors.Is(err, context.Canceled) {
+		t.Errorf("before the first check has ended: %v", err)
 	}
 	<-l.begun
 	first := make(chan error, 1)
-	go func() { first <- s.Ask(ctx) }()
+	go func() { first <- s.Result(ctx) }()
 	l.finds <- nil
 	if err := <-first; err != nil {
-		t.Errorf("the first look: %v", err)
+		t.Errorf("the first check: %v", err)
 	}
 
 	now = now.Add(29 * time.Second)
-	if err := s.Ask(ctx); err != nil || len(l.begun) != 0 {
-		t.Errorf("29 s later: %v, or it looked again", err)
+	if err := s.Result(ctx); err != nil || len(l.begun) != 0 {
+		t.Errorf("29 s later: %v, or it checked again", err)
 	}
 	now = now.Add(time.Second)
-	for range 100 { // nobody waits for the second look, and there is one
-		if err := s.Ask(ctx); err != nil {
-			t.Errorf("while the second look runs: %v", err)
+	for range 100 { // the second check blocks no caller, and there is only one
+		if err := s.Result(ctx); err != nil {
+			t.Errorf("while the second check runs: %v", err)
 		}
 	}
 	<-l.begun
@@ -63,40 +63,40 @@ func TestPagesAreLookedAtSeldom(t *testing.T) {
 	l.finds <- nil
 	s.Settle()
 	now = now.Add(179 * time.Second)
-	if err := s.Ask(ctx); err != nil || len(l.begun) != 0 {
-		t.Errorf("179 s after a look that took 20 s: %v, or it looked again", err)
+	if err := s.Result(ctx); err != nil || len(l.begun) != 0 {
+		t.Errorf("179 s after a check that took 20 s: %v, or it checked again", err)
 	}
 	now = now.Add(time.Second)
-	_ = s.Ask(ctx)
+	_ = s.Result(ctx)
 	<-l.begun
 	bad := errors.New("page 7 is damaged")
 	l.finds <- bad
 	s.Settle()
-	if err := s.Ask(ctx); !errors.Is(err, bad) {
-		t.Errorf("after a bad look: %v", err)
+	if err := s.Result(ctx); !errors.Is(err, bad) {
+		t.Errorf("after a bad check: %v", err)
 	}
 	<-l.begun // a bad one is repeated at once
 	s.Close() // ends the one under way
-	if err := s.Ask(ctx); !errors.Is(err, context.Canceled) || len(l.begun) != 0 {
-		t.Errorf("after the end: %v, or it looked again", err)
+	if err := s.Result(ctx); !errors.Is(err, context.Canceled) || len(l.begun) != 0 {
+		t.Errorf("after the end: %v, or it checked again", err)
 	}
 }
 
-// TestALargeFileIsReadySoon: its pages are looked at while it is used, and what is
-// found counts.
-func TestALargeFileIsReadySoon(t *testing.T) {
+// TestSoundnessDoesNotBlockStart uses a file while its first check runs; its result counts
+// when it is there.
+func TestSoundnessDoesNotBlockStart(t *testing.T) {
 	t.Parallel()
-	l := look{make(chan struct{}, 2), make(chan error)}
-	s := store.NewSoundness(func() instant.Instant { return 0 }, l.at)
+	l := stub{make(chan struct{}, 2), make(chan error)}
+	s := store.NewSoundness(func() instant.Instant { return 0 }, l.check)
 	defer s.Close()
 	s.Wait(0)
-	if err := s.Ask(context.Background()); err != nil {
-		t.Errorf("while the first look runs: %v", err)
+	if err := s.Result(context.Background()); err != nil {
+		t.Errorf("while the first check runs: %v", err)
 	}
 	bad := errors.New("page 7 is damaged")
 	l.finds <- bad
 	s.Settle()
-	if err := s.Ask(context.Background()); !errors.Is(err, bad) {
+	if err := s.Result(context.Background()); !errors.Is(err, bad) {
 		t.Errorf("after it: %v", err)
 	}
 }

@@ -1,11 +1,12 @@
-// Package store holds the content: it opens the database, registers who may see
-// and do what (internal/store/policy) before anybody else gets a client, keeps the
-// schema up to date, and runs transactions.
+// Package store opens the database, registers the rules of internal/store/policy before
+// any other package receives a client, migrates the schema, and runs transactions. It
+// also backs the embedded database up and checks it.
 //
-// Only this package and storetest open databases, so no path to the content goes
-// around the rules. SQLite has one writer, immediate transactions and a pool of
-// read-only readers; PostgreSQL has one pool. An acknowledged write survives
-// kill -9 on both, and a power cut too (synchronous=FULL).
+// Only this package and storetest open databases, so every query and mutation is subject
+// to the rules. SQLite has one writer, immediate transactions and a pool of read-only
+// readers; PostgreSQL has one pool. A write that was acknowledged survives kill -9 on
+// both, and a power failure (synchronous=FULL). The package has no queries about content:
+// those are in the services.
 package store
 
 import (
@@ -25,15 +26,15 @@ import (
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
-// Options are what the program decides about its database.
+// Options configures Open.
 type Options struct {
 	URL       string                    // sqlite:PATH or postgres://…
 	Clock     instant.Clock             // nil: the machine's
-	Observe   func(query string)        // called with each statement, but for those Beside the requests; nil: nobody listens
-	NoMigrate bool                      // leave the schema as it is; fail where it is not the binary's
-	Keys      func() (seal.Ring, error) // what tells of persons is sealed with; nil, or no key: it is written open
-	LowMemory bool                      // go through an SQLite file in little memory, rather than read it again and again
-	MustExist bool                      // fail where there is no database yet, instead of making one
+	Observe   func(query string)        // called with each statement, except those of Background work; may be nil
+	NoMigrate bool                      // do not migrate; fail unless the schema is this binary's
+	Keys      func() (seal.Ring, error) // encrypt personal data at rest; with nil or no key it is stored in plain text
+	LowMemory bool                      // do not map an SQLite file into memory; for commands that read it once
+	MustExist bool                      // fail if there is no database yet, instead of creating one
 }
 
 // Store is an open database.
@@ -41,7 +42,7 @@ type Store struct {
 	Clock   instant.Clock
 	Engine  string // dialect.SQLite or dialect.Postgres
 	Cursors pagination.Signer
-	Keys    seal.Ring // what secrets and what tells of persons are sealed with
+	Keys    seal.Ring // encrypt secrets and personal data
 
 	client *ent.Client
 	driver *driver
@@ -89,8 +90,7 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 // Close ends all connections.
 func (s *Store) Close() error { return s.driver.Close() }
 
-// Client is the client to read with: that of the transaction in ctx, if there is
-// one.
+// Client returns the client to read with: that of the transaction in ctx, if there is one.
 func (s *Store) Client(ctx context.Context) *ent.Client {
 	if tx := ent.TxFromContext(ctx); tx != nil {
 		return tx.Client()
@@ -98,9 +98,9 @@ func (s *Store) Client(ctx context.Context) *ent.Client {
 	return s.client
 }
 
-// Tx runs do in a transaction: the one in ctx, if there is one, or a new one that
-// is committed when do returns nil and rolled back on an error or a panic. Do
-// must use the context and the client that it is handed.
+// Tx runs do in a transaction: the one in ctx, if there is one, or a new one that is
+// committed when do returns nil and rolled back on an error or a panic. Do must use the
+// context and the client that it receives.
 func (s *Store) Tx(ctx context.Context, do func(context.Context, *ent.Client) error) (err error) {
 	if tx := ent.TxFromContext(ctx); tx != nil {
 		return do(ctx, tx.Client())
@@ -125,8 +125,8 @@ func (s *Store) Tx(ctx context.Context, do func(context.Context, *ent.Client) er
 	return nil
 }
 
-// Load runs do in a transaction and hands its row on, ready to be read further
-// after the commit.
+// Load runs do in a transaction and returns its row, detached from the transaction so that
+// its edges can be loaded after the commit.
 func Load[T interface{ Unwrap() T }](ctx context.Context, s *Store, do func(context.Context, *ent.Client) (T, error)) (T, error) {
 	var row T
 	joined := ent.TxFromContext(ctx) != nil
@@ -147,16 +147,19 @@ func Load[T interface{ Unwrap() T }](ctx context.Context, s *Store, do func(cont
 // Ping reports whether the database answers and is sound.
 func (s *Store) Ping(ctx context.Context) error { return s.driver.check(ctx) }
 
-// Secret is a random key of the installation, made when first asked for.
+// Secret returns a random key of the installation, which the first call creates.
 func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error) {
 	value, ok, err := setting.Get(ctx, s.client, name)
 	if err == nil && !ok {
 		value, err = setting.Ensure(ctx, s.client, name, rand.Text()+rand.Text())
 	}
-	return []byte(value), err
+	if err != nil {
+		return nil, err
+	}
+	return []byte(value), nil
 }
 
-// IsPostgres tells the engines apart where a statement must be written twice.
+// IsPostgres reports whether s is for PostgreSQL, where a statement must be written twice.
 func IsPostgres(s *sql.Selector) bool { return s.Dialect() == dialect.Postgres }
 
 func unavailable(err error) error {

@@ -158,18 +158,19 @@ func (ch change) saveRow(ctx context.Context, c *ent.Client, slot int64) (a *ent
 		ch.fill(update.Mutation(), slot)
 		a, err = update.Save(ctx)
 	}
+	taken, _ := store.UniqueViolation(err)
 	switch {
 	case err == nil:
 		return a, nil
 	case ent.IsNotFound(err):
 		return nil, errStale
-	case store.IsUnique(err) && strings.Contains(err.Error(), "slug"):
+	case taken == "articles.slug":
 		var bad fault.Invalid
 		bad.Add("TAKEN", "slug", "another article has the slug %q; choose another", ch.Slug)
 		return nil, bad
 	case store.IsReferenced(err):
 		return nil, fault.Wrap(err, fault.Conflict, "the category, the publisher or the region was deleted at the same moment; nothing was written")
-	case store.IsUnique(err):
+	case taken != "":
 		return nil, fault.Wrap(err, fault.Conflict, "two articles were saved at the same moment; nothing was written, try again")
 	}
 	return nil, fmt.Errorf("save %s: %w", ch.ID, err)

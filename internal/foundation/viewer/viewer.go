@@ -45,6 +45,13 @@ func ParseRole(s string) (Role, error) {
 	return "", fmt.Errorf("role %q is not one of %s", s, strings.Join(names, ", "))
 }
 
+// IsPerson reports whether tokens of the role belong to persons, who may have their data
+// erased, rather than to the portal's staff and programs.
+func (r Role) IsPerson() bool { return r == Reader }
+
+// NeedsPublisher reports whether a token of the role has to name a publisher.
+func (r Role) NeedsPublisher() bool { return r == Publisher }
+
 // MarshalGQL writes the GraphQL enum value.
 func (r Role) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(r))) }
 
@@ -71,6 +78,9 @@ func With(ctx context.Context, v Viewer) context.Context { return context.WithVa
 
 // AsSystem returns a context in which the program acts on its own behalf.
 func AsSystem(ctx context.Context) context.Context { return With(ctx, Viewer{Role: System}) }
+
+// AsAnonymous returns ctx with the viewer of a request without a token.
+func AsAnonymous(ctx context.Context) context.Context { return With(ctx, Viewer{Role: Anonymous}) }
 
 // From returns the viewer of the context, or the anonymous reader.
 func From(ctx context.Context) Viewer {

@@ -28,10 +28,9 @@ func write(t *testing.T, s *storetest.Store, log *audit.Log, lines ...audit.Entr
 
 func silent(int64) {}
 
-// TestEveryAlterationShows alters, removes and adds rows one at a time, behind the
-// program's back: Verify names the line each time, and is content again after it was put
-// back.
-func TestEveryAlterationShows(t *testing.T) {
+// TestVerifyDetectsTampering changes, removes and inserts rows one at a time, past the
+// program: Verify names the entry each time, and succeeds again after it was restored.
+func TestVerifyDetectsTampering(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		log := audit.New(s.Store)
@@ -58,7 +57,7 @@ func TestEveryAlterationShows(t *testing.T) {
 				exec(fmt.Sprintf("UPDATE audits SET %s = %s WHERE position = %d", column, change, position))
 				var broken *audit.Broken
 				if _, err := log.Verify(system, silent); !errors.As(err, &broken) || broken.Position != int64(position) {
-					t.Errorf("%s of line %d: %v", column, position, err)
+					t.Errorf("%s of entry %d: %v", column, position, err)
 				}
 				exec(fmt.Sprintf("UPDATE audits SET %s = %s WHERE position = %d", column, back, position))
 			}
@@ -66,24 +65,24 @@ func TestEveryAlterationShows(t *testing.T) {
 		for position := 10; position >= 1; position-- {
 			exec(fmt.Sprintf("UPDATE audits SET position = position + 1000 WHERE position = %d", position))
 			if _, err := log.Verify(system, silent); err == nil {
-				t.Errorf("line %d is gone and nobody noticed", position)
+				t.Errorf("entry %d is gone and Verify succeeds", position)
 			}
 			exec(fmt.Sprintf("UPDATE audits SET position = position - 1000 WHERE position = %d", position+1000))
 		}
 		exec("INSERT INTO audits (position, at, role, action, hash) VALUES (11, 0, 'ADMIN', 'NOTHING', 'abc')")
 		if _, err := log.Verify(system, silent); err == nil {
-			t.Error("a line was put in and nobody noticed")
+			t.Error("an entry was inserted and Verify succeeds")
 		}
 		exec("DELETE FROM audits WHERE position = 11")
 		if head, err := log.Verify(system, silent); err != nil || head != sound {
-			t.Errorf("put back: %v, %v", head, err)
+			t.Errorf("restored: %v, %v", head, err)
 		}
 	})
 }
 
-// TestAppendTogether: lines of many at once make one chain, and verifying goes on
-// meanwhile.
-func TestAppendTogether(t *testing.T) {
+// TestAppendConcurrently appends from many transactions at once, while Verify runs: the
+// entries make one chain.
+func TestAppendConcurrently(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		log := audit.New(s.Store)
@@ -97,7 +96,7 @@ func TestAppendTogether(t *testing.T) {
 		}
 		for range 5 {
 			if _, err := log.Verify(system, silent); err != nil {
-				t.Errorf("while others write: %v", err)
+				t.Errorf("while others append: %v", err)
 			}
 		}
 		all.Wait()
@@ -107,18 +106,18 @@ func TestAppendTogether(t *testing.T) {
 	})
 }
 
-func TestNothingWithoutItsDeed(t *testing.T) {
+func TestAppendIsTransactional(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	log := audit.New(s.Store)
 	if err := log.Append(moderator, s.Client(system), audit.Entry{Action: "REVEAL"}); err == nil {
-		t.Error("a line was written outside of a transaction")
+		t.Error("an entry was written outside of a transaction")
 	}
-	undone := errors.New("undone")
+	undone := errors.New("rolled back")
 	err := s.Tx(moderator, func(ctx context.Context, c *ent.Client) error {
 		return errors.Join(log.Append(ctx, c, audit.Entry{Action: "REVEAL"}), undone)
 	})
 	if head, verr := log.Verify(system, silent); !errors.Is(err, undone) || verr != nil || head.Lines != 0 {
-		t.Errorf("a deed that was undone has a line: %v, %v, %v", head, err, verr)
+		t.Errorf("an action that was rolled back has an entry: %v, %v, %v", head, err, verr)
 	}
 }

@@ -88,7 +88,7 @@ func (f Filter) wants(itemType string) bool {
 	return len(f.Types) == 0 || slices.Contains(f.Types, ItemType(itemType))
 }
 
-// everywhere reports whether f selects items whatever their placement.
+// everywhere reports whether f selects items of every placement.
 func (f Filter) everywhere() bool { return f.Category == nil && f.Region == nil && f.Terminal == nil }
 
 // matches reports whether an item with placement p matches f.

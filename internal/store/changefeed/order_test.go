@@ -15,12 +15,12 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestNothingIsSteppedOver lets 32 writers commit in an order of their own, and
-// three readers follow them: each sees every change of every item once and in
-// order. Beside it, on PostgreSQL, a control reader follows a table by `id > last`
-// that the same transactions write to; that it misses rows shows that the writers
-// do overtake each other. TONGGAO_TEST_EFFORT multiplies the number of changes.
-func TestNothingIsSteppedOver(t *testing.T) {
+// TestAppendOrder lets 32 writers commit in an order of their own, and three readers follow
+// them: each sees every change of every item once and in order. On PostgreSQL a control
+// reader concurrently follows a table by `id > last` that the same transactions write to;
+// that it misses rows shows that the writers do overtake each other. TONGGAO_TEST_EFFORT
+// multiplies the number of changes.
+func TestAppendOrder(t *testing.T) {
 	t.Parallel()
 	const writers = 32
 	each := effort.N(1_000) / writers

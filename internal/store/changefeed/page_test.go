@@ -16,7 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestWhoMayRead(t *testing.T) {
+func TestPageRequiresRole(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	log := changefeed.New(s.Store)
@@ -35,7 +35,7 @@ func TestWhoMayRead(t *testing.T) {
 	}
 }
 
-func TestCursorsBelongToTheirFilter(t *testing.T) {
+func TestCursorIsBoundToFilter(t *testing.T) {
 	t.Parallel()
 	n := open(t, storetest.SQLite(t), 1)
 	articles := changefeed.Filter{Types: []changefeed.ItemType{changefeed.Article, changefeed.Comment}}
@@ -57,8 +57,8 @@ func TestCursorsBelongToTheirFilter(t *testing.T) {
 	}
 }
 
-// TestTimeTellsOnce lets several programs see that an article's time has come.
-func TestTimeTellsOnce(t *testing.T) {
+// TestDueIsLoggedOnce lets several programs process an article whose time has come.
+func TestDueIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 3)
@@ -100,7 +100,7 @@ func TestTimeTellsOnce(t *testing.T) {
 	})
 }
 
-// TestPurgeBlanks: what is taken down is nowhere in the log any more.
+// TestPurgeBlanks takes an article down: its content is nowhere in the log any more.
 func TestPurgeBlanks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -115,9 +115,9 @@ func TestPurgeBlanks(t *testing.T) {
 	})
 }
 
-// TestPagesCostTheSame: neither the number of changes on a page nor what they bring
-// along decides how many statements it takes.
-func TestPagesCostTheSame(t *testing.T) {
+// TestPageStatements counts the statements of pages: neither the number of changes nor what
+// they expand to decides how many there are.
+func TestPageStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 11)
@@ -141,7 +141,7 @@ func TestPagesCostTheSame(t *testing.T) {
 	})
 }
 
-func TestWaitWakes(t *testing.T) {
+func TestWait(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 2)

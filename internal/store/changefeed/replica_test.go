@@ -109,7 +109,7 @@ func (r *replica) read(ctx context.Context, log *changefeed.Log, first int, cras
 			return false, err
 		}
 		if crash {
-			r.cursor = &e.Cursor // a consumer that keeps each change by itself
+			r.cursor = &e.Cursor // a consumer that stores each change separately
 		}
 	}
 	if !crash {

@@ -9,8 +9,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestTrim takes away what is old under readers who are new, who are in the middle
-// of their copy, and who come back too late.
+// TestTrim removes old entries while one reader starts, one is in the middle of its
+// snapshot, and one comes back too late.
 func TestTrim(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -32,7 +32,7 @@ func TestTrim(t *testing.T) {
 			t.Errorf("%d entries of %d are left", after, before)
 		}
 		if _, err := n.Log.Page(integrator, late, 10, changefeed.Filter{}); fault.CodeOf(err) != fault.BadUserInput {
-			t.Errorf("a reader who is too late is told %v", err)
+			t.Errorf("a reader that is too late receives %v", err)
 		}
 		for range 20 {
 			n.Act()

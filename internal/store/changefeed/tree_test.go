@@ -8,9 +8,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestRenamingAndMovingIsOneRow: what is filed in a category costs nothing when it
-// is renamed or moved, in rows and in statements.
-func TestRenamingAndMovingIsOneRow(t *testing.T) {
+// TestMoveCategoryIsOneRow renames and moves a category: its articles cost neither rows nor
+// statements.
+func TestMoveCategoryIsOneRow(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 1)

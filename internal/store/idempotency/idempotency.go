@@ -1,10 +1,10 @@
-// Package once makes a write that is sent twice happen once. A client gives each write a
-// key of its own, such as a random UUID, and the same key when it sends the write again
-// because no answer came. The first to come writes; whoever comes later, or at the same
-// moment, is given what the first one wrote.
+// Package idempotency makes a write that is sent twice happen once. A client gives each
+// write an idempotency key of its own, such as a random UUID, and sends the same key when
+// it retries because no answer came. The first request writes; later ones, or those at the
+// same moment, receive what the first one wrote.
 //
 // The key is claimed in the transaction of the write, so there is no claim without its
-// write. A key belongs to one client and one operation, and is good for a day.
+// write. A key belongs to one client and one operation, and is valid for a day.
 package idempotency
 
 import (
@@ -23,46 +23,46 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// Kept is how long a key is remembered.
+// Retention is how long a key is valid.
 const Retention = 24 * time.Hour
 
-// Bounds of a key, in characters.
+// The length of a key in characters.
 const (
-	shortest = 16
-	longest  = 128
+	minLength = 16
+	maxLength = 128
 )
 
-// Check says what is wrong with a key; nil is a write without one.
+// Check adds to bad what is wrong with a key; nil is a write without one.
 func Check(bad *fault.Invalid, key *string) {
 	if key == nil {
 		return
 	}
-	if n := utf8.RuneCountInString(*key); n < shortest || n > longest {
-		bad.Add("INVALID", "idempotencyKey", "has %d characters; give %d to %d, such as a random UUID", n, shortest, longest)
+	if n := utf8.RuneCountInString(*key); n < minLength || n > maxLength {
+		bad.Add("INVALID", "idempotencyKey", "has %d characters; give %d to %d, such as a random UUID", n, minLength, maxLength)
 	}
 }
 
-// Claim claims key for the write of id, in the transaction of ctx. Where it was claimed
-// before, it returns the id that was written then. Input is what is written: another
-// input under the same key is a mistake of the client.
+// Claim claims key for the write of id, in the transaction of ctx. If it was claimed before,
+// Claim returns the id that was written then. Input is what is written: another input
+// under the same key is a CONFLICT.
 func Claim(ctx context.Context, c *ent.Client, now instant.Instant, operation string, key *string, input any, id string) (string, error) {
 	if key == nil {
 		return id, nil
 	}
 	text, err := json.Marshal(input)
 	if err != nil {
-		return "", fmt.Errorf("read the input of %s: %w", operation, err)
+		return "", fmt.Errorf("encode the input of %s: %w", operation, err)
 	}
 	name := name(ctx, operation, *key)
 	system := viewer.AsSystem(ctx)
 	_, err = c.ExecContext(ctx, "INSERT INTO claims (id, input, wrote, at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
 		name, sum(string(text)), id, int64(now))
 	if err != nil {
-		return "", fmt.Errorf("claim a key: %w", err)
+		return "", fmt.Errorf("claim an idempotency key: %w", err)
 	}
 	row, err := c.IdempotencyKey.Get(system, name)
 	if err != nil {
-		return "", fmt.Errorf("read a claim: %w", err)
+		return "", fmt.Errorf("read the claim of an idempotency key: %w", err)
 	}
 	if row.Input != sum(string(text)) {
 		return "", fault.New(fault.Conflict, "this idempotencyKey was used for something else; make a new key for each write")
@@ -70,25 +70,28 @@ func Claim(ctx context.Context, c *ent.Client, now instant.Instant, operation st
 	return row.Wrote, nil
 }
 
-// Known reports whether key was claimed for operation, so that the write is done.
+// Known reports whether key was claimed for operation: the write happened.
 func Known(ctx context.Context, c *ent.Client, operation string, key *string) (bool, error) {
 	if key == nil {
 		return false, nil
 	}
 	known, err := c.IdempotencyKey.Query().Where(idempotencykey.ID(name(ctx, operation, *key))).Exist(viewer.AsSystem(ctx))
 	if err != nil {
-		return false, fmt.Errorf("look for a claim: %w", err)
+		return false, fmt.Errorf("find an idempotency key: %w", err)
 	}
 	return known, nil
 }
 
-// Forget forgets the keys that are no longer good.
+// DeleteExpired deletes the keys that are no longer valid.
 func DeleteExpired(ctx context.Context, c *ent.Client, now instant.Instant) error {
 	_, err := c.IdempotencyKey.Delete().Where(idempotencykey.AtLT(now.Add(-Retention))).Exec(viewer.AsSystem(ctx))
-	return err
+	if err != nil {
+		return fmt.Errorf("delete expired idempotency keys: %w", err)
+	}
+	return nil
 }
 
-// name is the id of the claim: a key belongs to one client and one operation.
+// name returns the id of a claim: a key belongs to one client and one operation.
 func name(ctx context.Context, operation, key string) string {
 	return sum(viewer.From(ctx).TokenID + "\x00" + operation + "\x00" + key)
 }

@@ -9,17 +9,16 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// Signer signs cursors, so that a client can neither make one nor carry it over
-// to another list. The key is the installation's: a cursor stays good through
-// restarts and on every replica.
+// Signer signs cursors, so that a client can neither make one nor use it for another list.
+// The key is the installation's: a cursor stays valid through restarts and on every
+// replica.
 type Signer struct{ key []byte }
 
-// NewSigner signs with key, which has at least 16 bytes.
+// NewSigner returns a Signer with a key of at least 16 bytes.
 func NewSigner(key []byte) Signer { return Signer{key} }
 
-// A cursor is, in base64url: a version byte, four bytes that name the list, the
-// value in eight, the id, and twelve bytes of HMAC-SHA256 over all of it and the
-// scope.
+// A cursor is, in base64url: a version byte, four bytes of the hash of the scope, the value
+// in eight bytes, the id, and twelve bytes of HMAC-SHA256 over all of it and the scope.
 const (
 	cursorVersion = 1
 	headSize      = 1 + 4 + 8
@@ -27,11 +26,11 @@ const (
 	maxCursor     = 200 // characters
 )
 
-// Sign makes the cursor of a position in the list that scope names, for lists
-// that cut their pages themselves.
+// Sign returns the cursor of a position in the list that scope names, for lists that cut
+// their pages themselves.
 func (s Signer) Sign(at Position, scope string) string { return s.sign(at, scope) }
 
-// Read reads what Sign wrote.
+// Read parses what Sign returned.
 func (s Signer) Read(cursor, scope string) (Position, error) {
 	at, err := s.read(&cursor, scope)
 	if err != nil {
@@ -70,7 +69,7 @@ func (s Signer) read(cursor *string, scope string) (*Position, error) {
 	}
 	if name := sha256.Sum256([]byte(scope)); string(raw[1:5]) != string(name[:4]) {
 		return nil, fault.New(fault.BadUserInput,
-			"this cursor comes from another list, filter or order: a cursor is good only for the arguments it was given with; start again without it")
+			"this cursor comes from another list, filter or order: a cursor is valid only for the arguments it was issued for; start again without it")
 	}
 	body, mac := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
 	if !hmac.Equal(mac, s.mac(body, scope)) {
@@ -80,4 +79,4 @@ func (s Signer) read(cursor *string, scope string) (*Position, error) {
 }
 
 var errAltered = fault.New(fault.BadUserInput,
-	"this cursor is not one that this server gave out, or it was altered: pass cursors on unchanged, or start again without it")
+	"this cursor was not issued by this server, or it was altered: pass cursors on unchanged, or start again without it")

@@ -1,11 +1,12 @@
-// Package page cuts lists into pages by keyset: a page begins after the last
-// row of the one before, so its cost does not depend on how far in it is, and
-// rows that come or go between pages neither repeat nor vanish.
+// Package pagination cuts lists into pages by keyset (cursor pagination): a page begins
+// after the last row of the one before, so its cost does not depend on its depth, and rows
+// that are inserted or deleted between pages are neither repeated nor skipped.
 //
-// A list is ordered by one integer column that is never null, with ties broken
-// by id in the same direction. A cursor is the pair (value, id), signed together
-// with the scope of its list: what it filters by and how it is ordered. The
-// package knows ent's SQL builder and nothing of GraphQL or of any entity.
+// A list is ordered by one integer column that is never null, with ties broken by id in
+// the same direction. A cursor is the pair (value, id), signed together with the scope of
+// its list: what it filters by and how it is ordered. Pages of many parents are read by
+// one statement (parents.go), which avoids N+1 queries. The package uses ent's SQL builder
+// and knows neither GraphQL nor any entity.
 package pagination
 
 import (
@@ -22,10 +23,10 @@ const (
 	MaxSize     = 100
 )
 
-// Order is how a list is ordered: by Column, then by Tie, both in one direction.
-// The column is an integer and never null.
+// Order orders a list by Column, then by Tie, both in one direction. The column is an
+// integer and never null.
 type Order struct {
-	Name   string // as the API calls it; part of the cursor's scope
+	Name   string // as in the API; part of the cursor's scope
 	Column string
 	Tie    string // the column that breaks ties; empty: id
 	Desc   bool
@@ -38,20 +39,20 @@ func (o Order) tie() string {
 	return o.Tie
 }
 
-// Request is what a client asks of a list.
+// Request holds the arguments of a connection.
 type Request struct {
 	First, Last   *int
 	After, Before *string
 	NoRows        bool // only the count is wanted
 }
 
-// Position is a row's place in a list.
+// Position is the position of a row in a list.
 type Position struct {
 	Value int64
 	ID    string
 }
 
-// Window is a Request that was checked against its list.
+// Query is a Request that was checked against its list.
 type Query struct {
 	Order         Order
 	Size          int
@@ -63,76 +64,76 @@ type Query struct {
 	scope         string
 }
 
-// Beside is the window of the size rows that follow each Parent's From.
+// Neighbours returns the query for the size rows that follow each Parent's From.
 func Neighbours(order Order, size int) Query {
 	return Query{Order: order, Size: size - 1, fromParent: true}
 }
 
-// Top is the window of the first size rows.
+// First returns the query for the first size rows.
 func First(order Order, size int) Query { return Query{Order: order, Size: size - 1} }
 
-// After is where the page begins; nil: at the front.
-func (w Query) After() *Position { return w.after }
+// After returns where the page begins; nil: at the front.
+func (q Query) After() *Position { return q.after }
 
-// Window checks r against the list named by scope. Scope must hold everything
-// that decides which rows are in the list.
+// Window checks r against the list named by scope. Scope must contain everything that
+// decides which rows are in the list.
 func (s Signer) Window(r Request, scope string, order Order) (Query, error) {
-	w := Query{Order: order, Size: DefaultSize, noRows: r.NoRows, signer: s, scope: scope + "|" + order.Name}
+	q := Query{Order: order, Size: DefaultSize, noRows: r.NoRows, signer: s, scope: scope + "|" + order.Name}
 	if r.First != nil && r.Last != nil {
-		return w, fault.New(fault.BadUserInput, "first and last exclude each other: give first to page forwards, last to page backwards")
+		return q, fault.New(fault.BadUserInput, "first and last exclude each other: give first to page forwards, last to page backwards")
 	}
 	size := r.First
 	if r.Last != nil {
-		size, w.backward = r.Last, true
+		size, q.backward = r.Last, true
 	}
 	if size != nil {
 		if *size < 1 || *size > MaxSize {
-			return w, fault.New(fault.BadUserInput, "a page has 1 to %d items, not %d: ask for fewer and page on with after", MaxSize, *size)
+			return q, fault.New(fault.BadUserInput, "a page has 1 to %d items, not %d: ask for fewer and page on with after", MaxSize, *size)
 		}
-		w.Size = *size
+		q.Size = *size
 	}
 	var err error
-	if w.after, err = s.read(r.After, w.scope); err != nil {
-		return w, err
+	if q.after, err = s.read(r.After, q.scope); err != nil {
+		return q, err
 	}
-	w.before, err = s.read(r.Before, w.scope)
-	return w, err
+	q.before, err = s.read(r.Before, q.scope)
+	return q, err
 }
 
-// Limit is how many rows to read: one more than the page holds, to know whether
-// there is more.
-func (w Query) Limit() int { return w.Size + 1 }
+// Limit returns how many rows to read: one more than the page, to know whether there are
+// more.
+func (q Query) Limit() int { return q.Size + 1 }
 
-// Apply adds the window to a statement: where it begins, the order, the limit.
-func (w Query) Apply(s *sql.Selector) { w.ApplyTo(s, s.C) }
+// Apply adds the start, the order and the limit of the page to a statement.
+func (q Query) Apply(s *sql.Selector) { q.ApplyTo(s, s.C) }
 
-// ApplyTo is Apply where the window's columns are found under other names.
-func (w Query) ApplyTo(s *sql.Selector, name func(column string) string) {
-	value, id := name(w.Order.Column), name(w.Order.tie())
-	if w.after != nil {
-		s.Where(outside(value, id, w.Order.Desc, *w.after))
+// ApplyTo does what Apply does where the columns have other names.
+func (q Query) ApplyTo(s *sql.Selector, name func(column string) string) {
+	value, id := name(q.Order.Column), name(q.Order.tie())
+	if q.after != nil {
+		s.Where(outside(value, id, q.Order.Desc, *q.after))
 	}
-	if w.before != nil {
-		s.Where(outside(value, id, !w.Order.Desc, *w.before))
+	if q.before != nil {
+		s.Where(outside(value, id, !q.Order.Desc, *q.before))
 	}
-	w.sort(s, value, id)
-	s.Limit(w.Limit())
+	q.sort(s, value, id)
+	s.Limit(q.Limit())
 }
 
-// desc is the direction in which rows are read, which is not that of the list
+// desc reports whether rows are read in descending order: against the order of the list
 // where the client pages backwards.
-func (w Query) desc() bool { return w.Order.Desc != w.backward }
+func (q Query) desc() bool { return q.Order.Desc != q.backward }
 
-func (w Query) sort(s *sql.Selector, value, id string) {
+func (q Query) sort(s *sql.Selector, value, id string) {
 	direction := sql.Asc
-	if w.desc() {
+	if q.desc() {
 		direction = sql.Desc
 	}
 	s.OrderBy(direction(value), direction(id))
 }
 
-// outside keeps the rows beyond a cursor, by comparing row values, which both
-// engines answer from the index.
+// outside selects the rows beyond a cursor by comparing row values, which both engines
+// answer from the index.
 func outside(value, id string, less bool, at Position) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) {
 		compare(b, value, id, less)
@@ -140,10 +141,10 @@ func outside(value, id string, less bool, at Position) *sql.Predicate {
 	})
 }
 
-// beyond keeps the rows that follow the From of their parent.
-func (w Query) beyond(value, id string) *sql.Predicate {
+// beyond selects the rows that follow the From of their parent.
+func (q Query) beyond(value, id string) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) {
-		compare(b, value, id, w.desc())
+		compare(b, value, id, q.desc())
 		b.WriteString("(page_parents.at, page_parents.self)")
 	})
 }
@@ -157,7 +158,7 @@ func compare(b *sql.Builder, value, id string, less bool) {
 	}
 }
 
-// Connection is a page of rows of type T, in the form that Relay wants.
+// Connection is a page of rows of type T, as Relay specifies it.
 type Connection[T any] struct {
 	Edges    []Edge[T]
 	PageInfo PageInfo
@@ -165,68 +166,68 @@ type Connection[T any] struct {
 	count func(context.Context) (int, error)
 }
 
-// TotalCount counts the whole list; it runs its statement only when called.
+// TotalCount counts the whole list; its statement runs only when it is called.
 func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
 
 // Edge is a row in a list.
 type Edge[T any] struct {
 	Node T
 
-	window *Query
-	at     Position
+	query *Query
+	at    Position
 }
 
-// Cursor is the row's position, signed.
-func (e Edge[T]) Cursor() string { return e.window.signer.sign(e.at, e.window.scope) }
+// Cursor returns the signed position of the row.
+func (e Edge[T]) Cursor() string { return e.query.signer.sign(e.at, e.query.scope) }
 
-// PageInfo says where a page ends.
+// PageInfo describes the ends of a page.
 type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
 
-	window     *Query
+	query      *Query
 	start, end *Position
-	signed     [2]*string // the cursors, where the list signs them itself
+	signed     [2]*string // the cursors of a list that signs them itself
 }
 
-// Info is where a page ends that was cut without a Window.
+// Info returns the PageInfo of a page that was cut without a Query.
 func Info(next, previous bool, start, end *string) PageInfo {
 	return PageInfo{HasNextPage: next, HasPreviousPage: previous, signed: [2]*string{start, end}}
 }
 
-// StartCursor is the position of the first row, nil on an empty page.
+// StartCursor returns the cursor of the first row; nil on an empty page.
 func (p PageInfo) StartCursor() *string { return p.cursor(p.start, p.signed[0]) }
 
-// EndCursor is the position of the last row, nil on an empty page.
+// EndCursor returns the cursor of the last row; nil on an empty page.
 func (p PageInfo) EndCursor() *string { return p.cursor(p.end, p.signed[1]) }
 
 func (p PageInfo) cursor(at *Position, signed *string) *string {
 	if at == nil {
 		return signed
 	}
-	c := p.window.signer.sign(*at, p.window.scope)
+	c := p.query.signer.sign(*at, p.query.scope)
 	return &c
 }
 
-// Connect makes a page of rows, which were read through w and so may hold one
-// more than the page. Position tells where a row stands in the list; count
-// counts the list and is called only if somebody asks.
-func Connect[T any](w Query, rows []T, position func(T) Position, count func(context.Context) (int, error)) *Connection[T] {
-	more := len(rows) > w.Size
+// Connect makes a page of rows that were read through q, and so may be one more than the
+// page. Position returns the position of a row in the list; count counts the list and is
+// called only by TotalCount.
+func Connect[T any](q Query, rows []T, position func(T) Position, count func(context.Context) (int, error)) *Connection[T] {
+	more := len(rows) > q.Size
 	if more {
-		rows = rows[:w.Size]
+		rows = rows[:q.Size]
 	}
 	c := &Connection[T]{Edges: make([]Edge[T], len(rows)), count: count}
 	for i, row := range rows {
 		at := i
-		if w.backward {
+		if q.backward {
 			at = len(rows) - 1 - i
 		}
-		c.Edges[at] = Edge[T]{Node: row, window: &w, at: position(row)}
+		c.Edges[at] = Edge[T]{Node: row, query: &q, at: position(row)}
 	}
-	c.PageInfo = PageInfo{window: &w, HasNextPage: more || w.before != nil, HasPreviousPage: w.after != nil}
-	if w.backward {
-		c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = w.before != nil, more || w.after != nil
+	c.PageInfo = PageInfo{query: &q, HasNextPage: more || q.before != nil, HasPreviousPage: q.after != nil}
+	if q.backward {
+		c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = q.before != nil, more || q.after != nil
 	}
 	if n := len(c.Edges); n > 0 {
 		c.PageInfo.start, c.PageInfo.end = &c.Edges[0].at, &c.Edges[n-1].at
@@ -235,8 +236,8 @@ func Connect[T any](w Query, rows []T, position func(T) Position, count func(con
 }
 
 // Rows runs read unless only the count is wanted.
-func Rows[T any](w Query, read func() ([]T, error)) ([]T, error) {
-	if w.noRows {
+func Rows[T any](q Query, read func() ([]T, error)) ([]T, error) {
+	if q.noRows {
 		return nil, nil
 	}
 	return read()

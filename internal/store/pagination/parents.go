@@ -9,10 +9,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// Parent is one of several whose pages are read at once: the rows whose key is Key
-// go onto the page of ID. Mostly both are the same; an ancestor's page takes one
-// Parent for each category below it. From, where it is used, is where the page
-// of this parent begins.
+// Parent is one of several whose pages are read at once: the rows whose key is Key belong
+// to the page of ID. Mostly both are the same; the page of a category with descendants
+// takes one Parent for each of them. From, where it is used, is where the page of this
+// parent begins.
 type Parent struct {
 	ID, Key string
 	From    Position
@@ -21,7 +21,7 @@ type Parent struct {
 // Parents lists whose pages are wanted.
 type Parents []Parent
 
-// Each makes every id its own parent.
+// Each makes every id a parent with itself as the key.
 func Each(ids ...string) Parents {
 	p := make(Parents, len(ids))
 	for i, id := range ids {
@@ -30,18 +30,17 @@ func Each(ids ...string) Parents {
 	return p
 }
 
-// ParentColumn is the extra column that tells a row's parent.
+// ParentColumn is the extra column that names a row's parent.
 const ParentColumn = "page_parent"
 
-// PerParent turns a statement over one table into one that reads the window's
-// page for each parent: for each pair one short scan of the index on (key,
-// order, id), whatever the number of rows behind it. It is meant to be the last
-// modifier of an ent query. SQLite knows no LATERAL, so there the scan stands in
-// an IN:
+// PerParent turns a statement over one table into one that reads the page of each parent,
+// so a list of parents costs no N+1 queries: each pair takes one short scan of the index
+// on (key, order, id), regardless of how many rows follow. It must be the last modifier of
+// an ent query. SQLite has no LATERAL, so there the scan is in an IN:
 //
 //	FROM page_parents CROSS JOIN t WHERE t.rowid IN
 //	  (SELECT rowid FROM t WHERE key = page_parents.key AND … ORDER BY … LIMIT n)
-func (w Query) PerParent(parents Parents, key string) func(*sql.Selector) {
+func (q Query) PerParent(parents Parents, key string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		name := s.TableName()
 		table := sql.Dialect(s.Dialect()).Table(name)
@@ -49,10 +48,10 @@ func (w Query) PerParent(parents Parents, key string) func(*sql.Selector) {
 		s.Where(ofParent(s.C(key))) // before the clone, which forgets what needs brackets
 		inner := s.Clone()
 		inner.ClearOrder().SetDistinct(false)
-		if w.fromParent {
-			inner.Where(w.beyond(inner.C(w.Order.Column), inner.C(w.Order.tie())))
+		if q.fromParent {
+			inner.Where(q.beyond(inner.C(q.Order.Column), inner.C(q.Order.tie())))
 		}
-		w.Apply(inner)
+		q.Apply(inner)
 
 		outer := sql.Dialect(s.Dialect()).Select(columns...).
 			AppendSelectExpr(sql.Raw("page_parents.id AS " + ParentColumn)).
@@ -72,16 +71,16 @@ func (w Query) PerParent(parents Parents, key string) func(*sql.Selector) {
 				b.Ident(table.C("rowid")).WriteString(" IN (").Join(inner).WriteByte(')')
 			}))
 		}
-		w.sort(outer, table.C(w.Order.Column), table.C(w.Order.tie()))
+		q.sort(outer, table.C(q.Order.Column), table.C(q.Order.tie()))
 		if parents.onePage() {
-			outer.Limit(w.Limit())
+			outer.Limit(q.Limit())
 		}
 		*s = *outer
 	}
 }
 
-// onePage reports whether all rows go onto one page, so that the rest of what
-// several keys bring need not be read.
+// onePage reports whether all rows belong to one page, so that a limit for the whole
+// statement is enough.
 func (p Parents) onePage() bool {
 	for _, parent := range p {
 		if parent.ID != p[0].ID {
@@ -91,8 +90,8 @@ func (p Parents) onePage() bool {
 	return true
 }
 
-// CountPerParent turns a statement over one table into one that counts the rows
-// of each parent, to be read by Counts.
+// CountPerParent turns a statement over one table into one that counts the rows of each
+// parent; Counts reads its result.
 func CountPerParent(parents Parents, key string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		name := s.TableName()
@@ -114,7 +113,7 @@ func ofParent(key string) *sql.Predicate {
 	return sql.P(func(b *sql.Builder) { b.Ident(key).WriteString(" = page_parents.key") })
 }
 
-// writeParents writes the parents as a table that the statement carries along.
+// writeParents writes the parents as a table within the statement.
 func writeParents(b *sql.Builder, engine string, parents Parents) {
 	rows := make([][4]any, len(parents))
 	for i, p := range parents {
@@ -135,8 +134,7 @@ type Row interface {
 	Value(column string) (ent.Value, error)
 }
 
-// Split sorts rows, read through PerParent and so in the order of the list,
-// under their parents.
+// Split groups rows that PerParent read, in the order of the list, by their parents.
 func Split[T Row](rows []T) (map[string][]T, error) {
 	byParent := make(map[string][]T)
 	for _, row := range rows {
@@ -149,7 +147,7 @@ func Split[T Row](rows []T) (map[string][]T, error) {
 	return byParent, nil
 }
 
-// Counts reads what CountPerParent counted.
+// Counts returns what CountPerParent counted, by parent.
 func Counts[T Row](rows []T) (map[string]int, error) {
 	counts := make(map[string]int, len(rows))
 	for _, row := range rows {
@@ -159,7 +157,7 @@ func Counts[T Row](rows []T) (map[string]int, error) {
 		}
 		n, err := row.Value("n")
 		if err != nil {
-			return nil, fmt.Errorf("read a count: %w", err)
+			return nil, fmt.Errorf("read a count: %q", err)
 		}
 		number, ok := n.(int64)
 		if !ok {
@@ -173,7 +171,7 @@ func Counts[T Row](rows []T) (map[string]int, error) {
 func parentOf(row Row) (string, error) {
 	value, err := row.Value(ParentColumn)
 	if err != nil {
-		return "", fmt.Errorf("read the parent of a row: %w", err)
+		return "", fmt.Errorf("read the parent of a row: %q", err)
 	}
 	switch v := value.(type) {
 	case string:

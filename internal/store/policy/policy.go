@@ -6,7 +6,7 @@
 // role. Reading: interceptors restrict every query to the rows that the viewer may see
 // (read.go) and redact parts of them (mask.go). "Visible to the public now" is one
 // predicate in SQL with a twin in Go (public.go). A request that names a terminal sees
-// nothing that is off that terminal, whatever its role (terminal.go). Writing: a hook
+// nothing that is off that terminal, in any role (terminal.go). Writing: a hook
 // denies mutations that the table does not allow (write.go). At rest: personal data and
 // secrets are encrypted, by one table of columns (sealed.go).
 //

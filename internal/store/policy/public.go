@@ -11,7 +11,7 @@ import (
 )
 
 // An article is public while it is PUBLISHED, its listed_at has come and its expires_at
-// has not. PublicNow and IsPublic say so in SQL and in Go; Released and IsReleased leave
+// has not. PublicNow and IsPublic test this in SQL and in Go; Released and IsReleased leave
 // expires_at out. Between an article's expiry and the moment internal/content/article
 // records it, the article is released but no longer public: readers may hold a copy.
 

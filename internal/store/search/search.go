@@ -1,13 +1,14 @@
-// Package search is the full-text index: Chinese words of two characters and
-// more, and whole Latin words, found exactly on both engines, newest first.
+// Package search is the full-text index: it finds Chinese words of two characters and
+// more, and whole Latin words, exactly and newest first, with the same results on both
+// engines.
 //
-// The index holds bigrams (internal/foundation/bigram) under each article's slot, its place
-// in lists made unique; so walking slots downwards is walking articles newest
-// first, and a page of a common word costs as little as one of a rare word.
-// SQLite uses FTS5 and phrases; PostgreSQL a GIN index over the bigrams, with
-// the candidate's tokens in a row deciding, because a tsvector keeps no positions
-// of long texts. What may be found is not decided here: Find runs inside a query of
-// articles, to which internal/store/policy has added its rules.
+// The index holds bigrams (internal/foundation/bigram) under each article's slot: its
+// position in lists, made unique. Reading slots in descending order reads articles newest
+// first, so a page of a common word costs as little as one of a rare word. SQLite uses
+// FTS5 and phrases; PostgreSQL a GIN index over the bigrams, and then compares the tokens
+// in order, because a tsvector keeps no positions of long texts. The package does not
+// decide what may be found: Find runs inside a query of articles, to which
+// internal/store/policy has added its rules.
 package search
 
 import (
@@ -24,10 +25,10 @@ import (
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
-// Order is the order of what is found: newest first.
+// Order is the order of results: newest first.
 var Order = pagination.Order{Name: "SEARCH", Column: article.FieldSearchSlot, Desc: true}
 
-// Put indexes text under slot, in place of what was there.
+// Put indexes text under slot and replaces what was indexed there.
 func Put(ctx context.Context, c *ent.Client, engine string, slot int64, text string) error {
 	if engine == dialect.Postgres {
 		document := bigram.Document(text)
@@ -43,14 +44,14 @@ func Put(ctx context.Context, c *ent.Client, engine string, slot int64, text str
 	return wrap("index", slot, err)
 }
 
-// Remove takes slot out of the index.
+// Remove deletes slot from the index.
 func Remove(ctx context.Context, c *ent.Client, engine string, slot int64) error {
 	statement := "DELETE FROM search WHERE rowid = ?"
 	if engine == dialect.Postgres {
 		statement = "DELETE FROM search WHERE slot = $1"
 	}
 	_, err := c.ExecContext(ctx, statement, slot)
-	return wrap("take out of the index", slot, err)
+	return wrap("remove", slot, err)
 }
 
 func wrap(what string, slot int64, err error) error {
@@ -60,8 +61,8 @@ func wrap(what string, slot int64, err error) error {
 	return nil
 }
 
-// Find turns a query of articles into one of those that q finds, page w of them.
-// It is meant to be the query's last modifier.
+// Find turns a query of articles into one of those that match q, page w of them. It must be
+// the query's last modifier.
 func Find(q bigram.Query, w pagination.Query) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		join(s, q, w.After())
@@ -69,12 +70,12 @@ func Find(q bigram.Query, w pagination.Query) func(*sql.Selector) {
 	}
 }
 
-// Count turns a query of articles into one that counts those that q finds.
+// Count turns a query of articles into one that counts those that match q.
 func Count(q bigram.Query) func(*sql.Selector) {
 	return func(s *sql.Selector) { join(s, q, nil) }
 }
 
-// join lets the index drive the query.
+// join joins the query to the index, which drives it.
 func join(s *sql.Selector, q bigram.Query, after *pagination.Position) {
 	table, slot := s.TableName(), slotColumn(s)
 	conditions := s.P()
@@ -106,7 +107,7 @@ func slotColumn(s *sql.Selector) string {
 	return "search.rowid"
 }
 
-// tsquery asks for all bigrams; they are quoted, so nothing in them is syntax.
+// tsquery returns a query for all bigrams; they are quoted, so nothing in them is syntax.
 func tsquery(q bigram.Query) string {
 	grams := q.Grams()
 	for i, gram := range grams {
