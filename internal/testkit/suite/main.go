@@ -81,7 +81,9 @@ func test(ctx context.Context, out io.Writer, env, args []string, cover bool, pa
 	cmd := exec.CommandContext(ctx, "go", append(command, packages...)...)
 	r := newReport(out, len(packages))
 	cmd.Env, cmd.Stderr = env, r
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go test ends its tests itself
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that an interrupt reaches the tests as well, once
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = 10 * time.Second
 	events, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

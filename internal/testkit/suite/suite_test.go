@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // writeModule writes a module whose packages pass, fail, panic and do not compile.
@@ -75,6 +76,40 @@ func TestReport(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "quiet") {
 		t.Errorf("what passing tests log is printed:\n%s", out.String())
+	}
+}
+
+// TestInterrupt checks that an interrupt ends go test and the tests that it runs.
+func TestInterrupt(t *testing.T) {
+	dir := writeModule(t)
+	slow := "package slow\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestSlow(t *testing.T) {\n\t_ = os.WriteFile(\"../started\", nil, 0o600)\n\tselect {}\n}\n"
+	if err := os.Mkdir(filepath.Join(dir, "slow"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "slow", "slow_test.go"), []byte(slow), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	ctx, interrupt := context.WithCancel(context.Background())
+	done := make(chan error)
+	var out bytes.Buffer
+	go func() {
+		_, err := test(ctx, &out, append(os.Environ(), "GOFLAGS=-mod=mod"), nil, false, []string{"example.com/m/slow"})
+		done <- err
+	}()
+	for {
+		if _, err := os.Stat("started"); err == nil {
+			break
+		}
+		select {
+		case err := <-done:
+			t.Fatalf("go test ended before the test started: %v\n%s", err, out.String())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	interrupt()
+	if err := <-done; err == nil {
+		t.Error("an interrupted run is no error")
 	}
 }
 
