@@ -93,7 +93,7 @@ wap-bench: ## the article page of examples/wap at 400 kbit/s on a processor four
 pictures: ## docs/pictures, from the demo; needs Chromium
 	mkdir -p docs/pictures
 	$(GO) test -tags $(TAGS) -count=1 -run '^TestPictures$$' ./examples/wap/serve -pictures $(CURDIR)/docs/pictures
-	$(GO) test -tags $(TAGS) -count=1 -run '^TestFromSigningInToADecision$$' ./internal/api/moderatorui -pictures $(CURDIR)/docs/pictures
+	$(GO) test -tags $(TAGS) -count=1 -run '^TestModeration$$' ./internal/api/moderatorui -pictures $(CURDIR)/docs/pictures
 
 INTEROP_ADDR := 127.0.0.1:18081
 interop: build ## npm's standardwebhooks receives from the running program; needs Node

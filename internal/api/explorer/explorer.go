@@ -1,11 +1,10 @@
-// Package graphiql serves the GraphiQL explorer out of the binary.
+// Package explorer serves GraphiQL, which is embedded in the binary, at "/" with its files below
+// "/graphiql/".
 //
-// It knows nothing of the schema: the page in the reader's browser asks the
-// endpoint. It refuses everything that is not a GET or a HEAD of one of its own
-// paths, which are "/" and those under "/graphiql/".
+// It does not know the schema: the page in the browser sends its queries to the endpoint.
 //
-// Invariant: the page asks its own origin and nothing else. The content
-// security policy lets nothing else through, and no script is inline.
+// Invariant: the page sends requests to its own origin only, which the content security policy
+// enforces, and has no inline script.
 package explorer
 
 import (
@@ -18,17 +17,17 @@ import (
 	"github.com/tonggao/tonggao/internal/api/staticfile"
 )
 
-// Options say what the explorer shows first.
+// Options configure the page.
 type Options struct {
-	// Endpoint is the path of the GraphQL endpoint, "/graphql" when empty.
+	// Endpoint is the path of the GraphQL endpoint; default "/graphql".
 	Endpoint string
-	// Query is the text in the editor of a reader who has none of their own.
+	// Query is the initial text of the editor.
 	Query string
-	// Links stand in the head of the page, in this order.
+	// Links are shown in the header of the page, in this order.
 	Links []Link
 }
 
-// Link is a way from the explorer to a document.
+// Link is a link to documentation.
 type Link struct {
 	Title string
 	URL   string
@@ -39,8 +38,8 @@ var files embed.FS
 
 var page = template.Must(template.ParseFS(files, "page/page.html"))
 
-// shipped are the files that the page loads.
-var shipped = []string{
+// assets lists the files that the page loads.
+var assets = []string{
 	"assets/react.production.min.js",
 	"assets/react-dom.production.min.js",
 	"assets/graphiql.min.js",
@@ -50,26 +49,26 @@ var shipped = []string{
 	"page/icon.svg",
 }
 
-// view is what the template of the page sees.
+// view is the data of the page's template.
 type view struct {
 	Options
 	addresses map[string]string
 }
 
-// Asset returns the address of a shipped file by its name.
+// Asset returns the address of a file by its name.
 func (v view) Asset(name string) string { return v.addresses[name] }
 
-// Handler serves the explorer at "/" and its files under "/graphiql/".
+// Handler returns the handler of the page and its files.
 func Handler(o Options) http.Handler {
 	if o.Endpoint == "" {
 		o.Endpoint = "/graphql"
 	}
-	routes := make(map[string]*staticfile.File, len(shipped)+1)
-	addresses := make(map[string]string, len(shipped))
-	for _, name := range shipped {
+	routes := make(map[string]*staticfile.File, len(assets)+1)
+	addresses := make(map[string]string, len(assets))
+	for _, name := range assets {
 		body, err := files.ReadFile(name)
 		if err != nil {
-			panic("graphiql: the binary lacks " + name) // the list above names a file that is not embedded
+			panic("explorer: read the embedded file " + name + ": " + err.Error())
 		}
 		a := staticfile.New(path.Ext(name), body, staticfile.Forever)
 		address := "/graphiql/" + a.Hash + "/" + path.Base(name)
@@ -78,7 +77,7 @@ func Handler(o Options) http.Handler {
 	}
 	var html bytes.Buffer
 	if err := page.Execute(&html, view{o, addresses}); err != nil {
-		panic("graphiql: the page does not render: " + err.Error()) // the template is a constant
+		panic("explorer: execute the template of the page: " + err.Error()) // the template is a constant
 	}
 	routes["/"] = staticfile.New(".html", html.Bytes(), staticfile.Revalidate)
 	return staticfile.Site{Policy: policy, Files: routes}

@@ -9,9 +9,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestExplorerInABrowser opens the program in a browser: the page asks nobody but
-// the program, shows the first query, and its answer when somebody runs it.
-func TestExplorerInABrowser(t *testing.T) {
+// TestProgram opens the explorer of the whole program: it shows the first query and its result,
+// and sends requests to the program only.
+func TestProgram(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	top := p.Category("行业新闻", "news", nil)

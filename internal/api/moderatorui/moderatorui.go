@@ -1,11 +1,10 @@
-// Package desk serves the moderators' desk out of the binary: a page that waiting
-// comments and reports are worked off on.
+// Package moderatorui serves the moderators' user interface, which is embedded in the binary: a
+// page to moderate pending comments and reports.
 //
-// The page knows the public API and the token that a moderator signs in with, and
-// nothing else: there is no way in for it that others do not have.
+// The page uses only the public API, with the token that a moderator signs in with.
 //
-// Invariant: the page asks its own origin and nothing else, no script or style is
-// inline, and what readers wrote is only ever put in as text.
+// Invariant: the page sends requests to its own origin only, has no inline script or style, and
+// inserts text of readers as text, never as markup.
 package moderatorui
 
 import (
@@ -37,32 +36,32 @@ var policy = strings.Join([]string{
 	"frame-ancestors 'none'",
 }, "; ")
 
-// Handler serves the desk at "/desk" and its files under "/desk/".
+// Handler returns the handler of the page at "/desk" and its files below "/desk/".
 func Handler() http.Handler {
 	entries, err := files.ReadDir("page")
 	if err != nil {
-		panic("desk: the binary lacks the page: " + err.Error()) // it is embedded
+		panic("moderatorui: read the embedded page: " + err.Error()) // it is embedded
 	}
-	shipped, all := map[string][]byte{}, sha256.New()
+	bodies, all := map[string][]byte{}, sha256.New()
 	for _, e := range entries {
 		body, err := files.ReadFile("page/" + e.Name())
 		if err != nil {
-			panic("desk: the binary lacks " + e.Name())
+			panic("moderatorui: read the embedded file " + e.Name())
 		}
-		shipped[e.Name()] = body
+		bodies[e.Name()] = body
 		all.Write(body)
 	}
-	// Modules name one another by their names, so all of them share one address.
+	// Modules import one another by relative path, so all of them share one folder with a hash.
 	base := "/desk/" + hex.EncodeToString(all.Sum(nil)[:8]) + "/"
-	routes := make(map[string]*staticfile.File, len(shipped))
-	for name, body := range shipped {
+	routes := make(map[string]*staticfile.File, len(bodies))
+	for name, body := range bodies {
 		if path.Ext(name) != ".html" {
 			routes[base+name] = staticfile.New(path.Ext(name), body, staticfile.Forever)
 		}
 	}
 	var html bytes.Buffer
 	if err := page.Execute(&html, base); err != nil {
-		panic("desk: the page does not render: " + err.Error()) // the template is a constant
+		panic("moderatorui: execute the template of the page: " + err.Error()) // the template is a constant
 	}
 	routes["/desk"] = staticfile.New(".html", html.Bytes(), staticfile.Revalidate)
 	return staticfile.Site{Policy: policy, Files: routes}

@@ -1,6 +1,6 @@
-// Starts GraphiQL on the page, with the endpoint and the first query that the
-// server wrote into it. Queries and mutations go by POST, subscriptions by
-// server-sent events, so that no second protocol is needed here.
+// Starts GraphiQL on the page, with the endpoint and the initial query that the
+// server wrote into it. Queries and mutations use POST, subscriptions server-sent
+// events, so that no WebSocket is needed.
 "use strict";
 
 const explorer = document.getElementById("explorer");
@@ -14,7 +14,7 @@ function isSubscription(document, name) {
 }
 
 // events reads a stream of server-sent events and yields the data of each
-// "next". A block without data is a sign of life.
+// "next". A block without data is a heartbeat.
 async function* events(stream) {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -32,11 +32,11 @@ async function* events(stream) {
   }
 }
 
-// listen yields the answers of a subscription until it completes or until the
-// reader stops it, which aborts the request.
-function listen(params, headers) {
+// subscribe yields the results of a subscription until it completes or until the
+// user stops it, which aborts the request.
+function subscribe(params, headers) {
   const stop = new AbortController();
-  async function* answers() {
+  async function* results() {
     try {
       const response = await fetch(endpoint, {
         method: "POST",
@@ -47,11 +47,11 @@ function listen(params, headers) {
       const type = response.headers.get("content-type") ?? "";
       if (type.startsWith("text/event-stream")) yield* events(response.body);
       else yield await response.json();
-    } catch (problem) {
-      if (!stop.signal.aborted) throw problem;
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
     }
   }
-  const source = answers();
+  const source = results();
   return {
     [Symbol.asyncIterator]() { return this; },
     next: () => source.next(),
@@ -62,14 +62,14 @@ function listen(params, headers) {
 function fetcher(params, options) {
   const document = options?.documentAST;
   if (document && isSubscription(document, params.operationName)) {
-    return listen(params, options.headers);
+    return subscribe(params, options.headers);
   }
   return ask(params, options);
 }
 
-// storage keeps tabs and history in the browser without their headers, so that a
+// storage saves tabs and history in the browser without their headers, so that a
 // token pasted into the headers editor does not outlive the page. GraphiQL's own
-// setting spares the tabs but not the history.
+// setting covers the tabs but not the history.
 const storage = {
   get length() { return localStorage.length; },
   getItem: (key) => localStorage.getItem(key),

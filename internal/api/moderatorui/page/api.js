@@ -1,11 +1,11 @@
-// 与接口说话。令牌只放在这个标签页里，关掉就没有了。
+// Calls the GraphQL API. The token is in sessionStorage, so it is gone when the tab is closed.
 
-const place = 'tonggao-token';
+const storageKey = 'tonggao-token';
 
 export const token = {
-  get: () => sessionStorage.getItem(place),
-  set: (value) => sessionStorage.setItem(place, value),
-  drop: () => sessionStorage.removeItem(place),
+  get: () => sessionStorage.getItem(storageKey),
+  set: (value) => sessionStorage.setItem(storageKey, value),
+  clear: () => sessionStorage.removeItem(storageKey),
 };
 
 export class Failure extends Error {
@@ -15,7 +15,7 @@ export class Failure extends Error {
   }
 }
 
-const said = {
+const messages = {
   UNAUTHENTICATED: '令牌无效、已过期或已被撤销，请重新登录。',
   FORBIDDEN: '这个令牌没有审核的权限，需要 MODERATOR 或 ADMIN。',
   NOT_FOUND: '它已经不在了，可能已被删除。',
@@ -26,9 +26,9 @@ const said = {
 
 const offline = '网络不通，请检查网络后重试。';
 
-const failure = (code = 'INTERNAL') => new Failure(code, said[code] ?? '服务器出了差错，请稍后再试。');
+const failure = (code = 'INTERNAL') => new Failure(code, messages[code] ?? '服务器出了差错，请稍后再试。');
 
-/** ask 问一次；出错时抛出看得懂的 Failure。 */
+/** ask sends one operation; it throws a Failure whose message is for the moderator. */
 export async function ask(query, variables = {}) {
   let response;
   try {
@@ -40,14 +40,14 @@ export async function ask(query, variables = {}) {
   } catch {
     throw new Failure('OFFLINE', offline);
   }
-  const answer = await response.json().catch(() => ({}));
-  const error = answer.errors?.[0];
-  if (error || !answer.data) throw failure(error?.extensions?.code);
-  return answer.data;
+  const result = await response.json().catch(() => ({}));
+  const error = result.errors?.[0];
+  if (error || !result.data) throw failure(error?.extensions?.code);
+  return result.data;
 }
 
-/** file 取一张图片，也取得到已下架的。 */
-export async function file(path) {
+/** fetchFile fetches a picture, also one that is withheld. */
+export async function fetchFile(path) {
   let response;
   try {
     response = await fetch(path, { headers: { Authorization: 'Bearer ' + token.get() } });
@@ -61,9 +61,9 @@ export async function file(path) {
   return response.blob();
 }
 
-/** change 是一次修改：输入有误也算失败。 */
-export async function change(query, variables, name) {
-  const done = (await ask(query, variables))[name];
-  if (done.userErrors?.length) throw new Failure('INVALID', '没有成功：' + done.userErrors.map((each) => each.message).join('；'));
-  return done;
+/** mutate sends a mutation; userErrors become a Failure as well. */
+export async function mutate(query, variables, name) {
+  const payload = (await ask(query, variables))[name];
+  if (payload.userErrors?.length) throw new Failure('INVALID', '没有成功：' + payload.userErrors.map((each) => each.message).join('；'));
+  return payload;
 }

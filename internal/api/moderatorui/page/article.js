@@ -1,4 +1,4 @@
-// 一篇文章现在的样子：文字，和点了才取的图片。
+// The current version of an article: its text, and pictures that are fetched on a click.
 import { ask } from './api.js';
 import { failed, h, show, when } from './dom.js';
 import { paragraphs, picture } from './text.js';

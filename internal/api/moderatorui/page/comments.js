@@ -1,5 +1,5 @@
-// 等待审核的评论：逐条或成批地通过、不通过，做错了可以撤销。
-import { ask, change } from './api.js';
+// Pending comments: approve or reject them one by one or in batches, and undo the last batch.
+import { ask, mutate } from './api.js';
 import { choose, h, notice, show, when } from './dom.js';
 import { Queue } from './queue.js';
 import { refusals } from './words.js';
@@ -29,7 +29,7 @@ const trusting = `mutation Trust($input: TrustCommenterInput!) {
 }`;
 
 export function comments() {
-  let last = null; // 能撤销的一次
+  let last = null; // the batch that can be undone
   const queue = new Queue(async (after) => (await ask(waiting, { after })).comments, draw, '没有等待审核的评论。');
   const count = h('span', {});
   const every = h('input', { type: 'checkbox', onchange: () => { boxes().forEach((box) => { box.checked = every.checked; }); counted(); } });
@@ -55,7 +55,7 @@ export function comments() {
         h('p', { class: 'meta' }, comment.author || '匿名', ' · ', when(comment.createdAt), comment.editedAt && ' · 改过',
           comment.originIpMasked && ' · IP ' + comment.originIpMasked, comment.ipRegion && ' ' + comment.ipRegion, ' · ', h('a', { href: '#article/' + comment.article.slug }, comment.article.title)),
         quoted && h('blockquote', {}, (quoted.author || '匿名') + '：' + quoted.text),
-        h('p', { class: 'said' }, comment.text),
+        h('p', { class: 'text' }, comment.text),
         comment.found && h('p', {}, h('span', { class: 'mark warn' }, '检查发现'), ' ' + comment.found),
         h('div', { class: 'row' },
           h('button', { type: 'button', class: 'good', onclick: () => decide([id], 'APPROVED') }, '通过'),
@@ -72,9 +72,9 @@ export function comments() {
       if (reason === null) return;
     }
     try {
-      const done = await change(moderate, { input: { comments: ids, status, reason: reason || null } }, 'moderateComments');
+      const done = await mutate(moderate, { input: { comments: ids, status, reason: reason || null } }, 'moderateComments');
       last = done.undo;
-      queue.take(ids);
+      queue.remove(ids);
       counted();
       const left = done.left.length ? `，${done.left.length} 条别人已处理` : '';
       notice(`${status === 'APPROVED' ? '已通过' : '未通过'} ${done.changed.length} 条${left}。`, last && { name: '撤销 (u)', do: undo });
@@ -86,7 +86,7 @@ export function comments() {
   async function undo() {
     if (!last) return;
     try {
-      const done = await change(undoing, { input: { undo: last } }, 'undoModeration');
+      const done = await mutate(undoing, { input: { undo: last } }, 'undoModeration');
       last = null;
       notice(`撤销了 ${done.changed.length} 条，它们回到队列里。`);
       Object.assign(queue, { after: null, ended: false });
@@ -100,7 +100,7 @@ export function comments() {
 
   async function trust(id) {
     try {
-      await change(trusting, { input: { comment: id, trust: 'TRUSTED' } }, 'trustCommenter');
+      await mutate(trusting, { input: { comment: id, trust: 'TRUSTED' } }, 'trustCommenter');
       notice('以后此人的评论不必等待。这一条仍要审核。');
     } catch (error) {
       notice(error.message);
@@ -110,13 +110,13 @@ export function comments() {
   show('等待审核的评论', bar, queue.element);
   counted();
   void queue.next().then(counted);
-  const onHere = (act) => { const here = queue.here(); if (here) act(here); };
+  const onCurrent = (act) => { const item = queue.current(); if (item) act(item); };
   return {
     j: () => queue.move(1),
     k: () => queue.move(-1),
-    a: () => onHere((item) => decide(chosen().length ? chosen() : [item.dataset.id], 'APPROVED')),
-    r: () => onHere((item) => decide(chosen().length ? chosen() : [item.dataset.id], 'REJECTED')),
-    x: () => onHere((item) => { const box = item.querySelector('input'); box.checked = !box.checked; counted(); }),
+    a: () => onCurrent((item) => decide(chosen().length ? chosen() : [item.dataset.id], 'APPROVED')),
+    r: () => onCurrent((item) => decide(chosen().length ? chosen() : [item.dataset.id], 'REJECTED')),
+    x: () => onCurrent((item) => { const box = item.querySelector('input'); box.checked = !box.checked; counted(); }),
     u: undo,
   };
 }

@@ -1,9 +1,9 @@
-// 造元素。读者写的字一律作为文字放进页面，从不作为标记。
+// Creates elements. Text of readers is only ever inserted as text, never as markup.
 
-/** present 是真有的那些：条件不成立的不算，一组的摊平。 */
+/** present flattens groups and leaves out what a condition made empty. */
 const present = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== '');
 
-/** h 造一个元素；以 on 开头的属性是事件。 */
+/** h creates an element; attributes that begin with on are event listeners. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -17,29 +17,29 @@ export function h(tag, attributes = {}, ...children) {
 
 export const main = () => document.querySelector('#main');
 
-/** show 换掉页面的内容，并让读屏软件从头读起。 */
+/** show replaces the content of the page. */
 export function show(title, ...content) {
   document.title = title + ' - 审核台';
   main().replaceChildren(h('h2', {}, title), ...present(content));
 }
 
-/** notice 说一件刚发生的事，可以带一个能反悔的按钮。 */
+/** notice reports what just happened, with an optional button. */
 export function notice(text, action) {
   const box = document.querySelector('#notice');
   box.replaceChildren(h('span', {}, text), ...(action ? [h('button', { type: 'button', onclick: action.do }, action.name)] : []));
 }
 
-/** when 是北京时间的日期与钟点；接口给的就是北京时间。 */
+/** when formats a time; the API returns Beijing time. */
 export function when(time) {
   return time ? time.slice(0, 16).replace('T', ' ') : '';
 }
 
-/** failed 说明为什么不行，并给一个重试的办法。 */
+/** failed shows an error and a button to retry. */
 export function failed(error, again) {
   return h('div', { role: 'alert' }, h('p', { class: 'wrong' }, error.message), again && h('button', { type: 'button', onclick: again }, '重试'));
 }
 
-/** choose 用对话框问一个理由：模板可以改，也可以自己写。返回 null 表示算了。 */
+/** choose asks for a reason in a dialog, from a template or free text; null means cancelled. */
 export function choose({ title, warning, templates, must, confirm }) {
   return new Promise((resolve) => {
     const text = h('textarea', { name: 'reason', required: must, maxlength: '500' });

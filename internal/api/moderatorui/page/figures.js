@@ -1,4 +1,4 @@
-// 统计：本月与今年，年度报告要的数字。
+// Statistics of this month and year, as the annual report needs them.
 import { ask } from './api.js';
 import { failed, h, show } from './dom.js';
 import { kinds, states } from './words.js';
@@ -14,7 +14,7 @@ export function figures() {
   const beijing = new Date(Date.now() + 8 * 3600e3).toISOString();
   const at = (date) => date + 'T00:00:00+08:00';
   const until = new Date(Date.now() + 86400e3).toISOString();
-  const since = async (date) => (await ask(counting, { from: at(date), until })).reportFigures; // 一次只许问一段时间
+  const since = async (date) => (await ask(counting, { from: at(date), until })).reportFigures; // the API allows one period per operation
   Promise.all([since(beijing.slice(0, 7) + '-01'), since(beijing.slice(0, 4) + '-01-01')]).then(([month, year]) => {
     show('统计',
       table('举报的处理', ['', '本月', '今年'], Object.entries(columns).map(([name, text]) => [text, month[name], year[name]])),

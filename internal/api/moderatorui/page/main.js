@@ -1,10 +1,10 @@
-// 审核台的入口：登录、换页、快捷键。
+// The entry point: sign-in, routing and keyboard shortcuts.
 import { ask, token } from './api.js';
 import { article } from './article.js';
-import { report } from './case.js';
 import { comments } from './comments.js';
 import { h, main, show } from './dom.js';
 import { figures } from './figures.js';
+import { report } from './report.js';
 import { reports } from './reports.js';
 
 const pages = { comments, reports, report, article, figures };
@@ -14,13 +14,13 @@ const help = [
 ];
 let keys = {};
 
-/** login 问令牌，直到它是审核员的。 */
+/** login asks for a token until it is a moderator's. */
 function login(wrong = '') {
   frame(false);
   const input = h('input', { type: 'password', name: 'token', required: true, autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'wrong' });
-  const complaint = h('p', { id: 'wrong', class: 'wrong', role: 'alert' }, wrong);
+  const problem = h('p', { id: 'wrong', class: 'wrong', role: 'alert' }, wrong);
   const form = h('form', { class: 'login' },
-    h('label', {}, h('span', {}, '审核员的令牌'), input), complaint, h('button', {}, '登录'),
+    h('label', {}, h('span', {}, '审核员的令牌'), input), problem, h('button', {}, '登录'),
     h('p', { class: 'hint' }, '令牌由管理员用 tonggao token create --role MODERATOR 生成，只留在这个标签页里，关掉就没有了。'));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -35,12 +35,12 @@ async function enter() {
   try {
     const { viewer } = await ask('{ viewer { role name } }');
     if (viewer.role !== 'MODERATOR' && viewer.role !== 'ADMIN') {
-      token.drop();
+      token.clear();
       login(`这个令牌的角色是 ${viewer.role}，审核需要 MODERATOR 或 ADMIN。`);
       return;
     }
   } catch (error) {
-    if (error.code === 'UNAUTHENTICATED') token.drop();
+    if (error.code === 'UNAUTHENTICATED') token.clear();
     login(error.message);
     return;
   }
@@ -48,12 +48,12 @@ async function enter() {
   route();
 }
 
-function frame(inside) {
-  document.querySelector('#nav').hidden = document.querySelector('#who').hidden = !inside;
+function frame(signedIn) {
+  document.querySelector('#nav').hidden = document.querySelector('#who').hidden = !signedIn;
   keys = {};
 }
 
-/** route 按地址换页：#comments、#reports?kind=…、#report/ID、#article/SLUG、#figures。 */
+/** route shows the page of the address: #comments, #reports?kind=…, #report/ID, #article/SLUG, #figures. */
 function route() {
   if (!token.get()) return login();
   const [path, query = ''] = location.hash.slice(1).split('?');
@@ -62,8 +62,8 @@ function route() {
   document.querySelector('#notice').replaceChildren();
   keys = page === 'reports' ? reports(new URLSearchParams(query)) : pages[page](decodeURIComponent(id ?? ''));
   for (const link of document.querySelectorAll('#nav a')) {
-    const here = link.hash === '#' + page || page === 'report' && link.hash === '#reports';
-    if (here) link.setAttribute('aria-current', 'page');
+    const current = link.hash === '#' + page || page === 'report' && link.hash === '#reports';
+    if (current) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
 }
@@ -90,7 +90,7 @@ document.addEventListener('keydown', (event) => {
 });
 
 document.querySelector('#help').addEventListener('click', explain);
-document.querySelector('#leave').addEventListener('click', () => { token.drop(); login(); });
+document.querySelector('#leave').addEventListener('click', () => { token.clear(); login(); });
 window.addEventListener('hashchange', route);
 main().replaceChildren();
 if (token.get()) void enter();

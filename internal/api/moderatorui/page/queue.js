@@ -1,8 +1,8 @@
-// 队列：一页接一页地取，键盘在条目之间移动。
+// A paginated queue whose items can be reached with the keyboard.
 import { failed, h } from './dom.js';
 
 export class Queue {
-  /** fetch(after) 返回一页 { edges, pageInfo }；draw(node) 返回条目的内容。 */
+  /** fetch(after) returns a page { edges, pageInfo }; draw(node) returns the content of an item. */
   constructor(fetch, draw, empty) {
     this.list = h('ol', { class: 'queue' });
     this.status = h('p', { class: 'hint', role: 'status' });
@@ -23,7 +23,7 @@ export class Queue {
       }
       this.after = page.pageInfo.endCursor ?? this.after;
       this.ended = !page.pageInfo.hasNextPage;
-      this.tell();
+      this.update();
     } catch (error) {
       this.status.replaceChildren(failed(error, () => this.next()));
     }
@@ -31,11 +31,10 @@ export class Queue {
   }
 
   item(node) {
-    const item = h('li', { class: 'item', tabindex: '-1', 'data-id': node.id }, this.draw(node));
-    return item;
+    return h('li', { class: 'item', tabindex: '-1', 'data-id': node.id }, this.draw(node));
   }
 
-  tell() {
+  update() {
     this.more.hidden = this.ended;
     this.status.textContent = this.items().length ? '' : this.empty;
   }
@@ -44,25 +43,25 @@ export class Queue {
 
   find(id) { return this.items().find((item) => item.dataset.id === id); }
 
-  /** here 是键盘所在的条目。 */
-  here() { return document.activeElement?.closest('.item') ?? null; }
+  /** current returns the item that has the focus. */
+  current() { return document.activeElement?.closest('.item') ?? null; }
 
   move(step) {
     const items = this.items();
-    const at = items.indexOf(this.here());
+    const at = items.indexOf(this.current());
     const to = items[at < 0 ? 0 : Math.min(items.length - 1, Math.max(0, at + step))];
     to?.focus();
     to?.scrollIntoView({ block: 'nearest' });
   }
 
-  /** take 拿走条目，键盘到下一条；快空了就再取。 */
-  take(ids) {
+  /** remove removes items, moves the focus to the next one, and fetches more if few are left. */
+  remove(ids) {
     const gone = ids.map((id) => this.find(id)).filter(Boolean);
-    const here = this.here();
-    const next = here && gone.includes(here) ? this.items().slice(this.items().indexOf(here)).find((item) => !gone.includes(item)) ?? this.items().find((item) => !gone.includes(item)) : here;
+    const current = this.current();
+    const next = current && gone.includes(current) ? this.items().slice(this.items().indexOf(current)).find((item) => !gone.includes(item)) ?? this.items().find((item) => !gone.includes(item)) : current;
     gone.forEach((item) => item.remove());
     next?.focus();
-    this.tell();
+    this.update();
     if (this.items().length < 5) void this.next();
   }
 }

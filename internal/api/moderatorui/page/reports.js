@@ -1,4 +1,4 @@
-// 举报：期限近的在前。
+// Reports, the earliest deadline first.
 import { ask } from './api.js';
 import { h, show, when } from './dom.js';
 import { Queue } from './queue.js';
@@ -38,12 +38,12 @@ export function reports(query) {
   return {
     j: () => queue.move(1),
     k: () => queue.move(-1),
-    Enter: () => { const here = queue.here(); if (here) location.hash = '#report/' + here.dataset.id; },
+    Enter: () => { const item = queue.current(); if (item) location.hash = '#report/' + item.dataset.id; },
   };
 }
 
 function draw(report) {
-  return h('div', { class: 'what case' },
+  return h('div', { class: 'what report' },
     h('p', {}, mark(report), ' ', h('a', { href: '#report/' + report.id }, kinds[report.kind] + '：' + named(report.target))),
     h('p', {}, report.statement.slice(0, 120)),
     h('p', { class: 'meta' }, states[report.status], ' · 收到 ', when(report.filedAt), ' · 期限 ', when(report.dueAt)));

@@ -1,8 +1,8 @@
-// 一篇文章的语法树（docs/body.md），一块一段；图片点了才取。
-import { file } from './api.js';
+// The document of an article (docs/body.md), one paragraph a block; pictures are fetched on a click.
+import { fetchFile } from './api.js';
 import { h, notice } from './dom.js';
 
-/** paragraphs 是语法树里的文字和图片。 */
+/** paragraphs returns the text and pictures of a document. */
 export function paragraphs(node) {
   if (node.type === 'image') return [picture(node.attrs.src, node.attrs.caption ?? node.attrs.alt)];
   const content = node.content ?? [];
@@ -12,14 +12,15 @@ export function paragraphs(node) {
 
 const ours = '/media/';
 
-/** picture 先是一个按钮：图片可能刺眼，也费流量；已下架的凭令牌才取得到。别处的图片只给地址，审核台不替人去取。 */
+/** picture is a button at first: a picture may be disturbing, and costs traffic. Fetching one that is
+ * withheld needs the token. Of a picture on another site only the address is shown. */
 export function picture(src, words = '没有说明') {
   const { pathname, href } = new URL(src, location.href);
   if (!pathname.startsWith(ours)) return h('p', {}, `［图片：${words}］`, h('br'), h('span', { class: 'meta' }, '在别的网站：', href));
   const open = h('button', { type: 'button', class: 'picture', onclick: async () => {
     open.disabled = true;
     try {
-      const image = h('img', { src: URL.createObjectURL(await file(pathname)), alt: words, onload: () => URL.revokeObjectURL(image.src) });
+      const image = h('img', { src: URL.createObjectURL(await fetchFile(pathname)), alt: words, onload: () => URL.revokeObjectURL(image.src) });
       open.replaceWith(image);
     } catch (error) {
       open.disabled = false;

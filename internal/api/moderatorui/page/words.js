@@ -1,4 +1,4 @@
-// 接口里的名字与页面上的中文。
+// The Chinese labels for the names of the API.
 
 export const kinds = {
   ILLEGAL_INFORMATION: '非法信息', VIOLATION: '违规', COPYRIGHT: '著作权', PRIVACY: '隐私与名誉',
@@ -42,7 +42,7 @@ export const files = { 'image/jpeg': '照片', 'image/png': '图片', 'image/gif
 
 export const revealing = ['核实举报人的身份。', '联系举报人补充材料。', '有关部门来函，编号：'];
 
-/** due 用白话说离期限还有多久。时刻都是北京时间，按日历上的天数算。 */
+/** due returns the time left in calendar days of Beijing time. */
 export function due(report, now = new Date()) {
   if (report.overdue) return report.alarm === 'ESCALATED' ? '已逾期，已上报' : '已逾期';
   if (report.decidedAt) return '已处理';

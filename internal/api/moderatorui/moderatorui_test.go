@@ -23,15 +23,15 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-var pictures = flag.String("pictures", "", "where to put pictures of the desk")
+var pictures = flag.String("pictures", "", "folder for screenshots of the page")
 
-// portal is one with an article, three waiting comments and a report.
+// portal is a program with an article, three pending comments and a report, and a browser.
 type portal struct {
 	*apptest.Program
 	*browsertest.Browser
 	t       *testing.T
 	article *ent.Article
-	said    []*ent.Comment
+	pending []*ent.Comment
 }
 
 func open(t *testing.T, width int64) *portal {
@@ -45,7 +45,7 @@ func open(t *testing.T, width int64) *portal {
 	name := "溪口老陈"
 	for _, words := range []string{"讲得明白，我们院也想照着做。", "加微信领养老补贴，点这里。", "请问四级是按什么分的？"} {
 		p.Store.Advance(1_000_000_000)
-		p.said = append(p.said, p.Comment(comment.AddInput{Article: p.article.ID, Text: words, AuthorName: &name}, false))
+		p.pending = append(p.pending, p.Comment(comment.AddInput{Article: p.article.ID, Text: words, AuthorName: &name}, false))
 	}
 	p.file("VIOLATION", "第二段的电话号码是别人家的，天天有人打错。")
 	return p
@@ -63,13 +63,13 @@ func (p *portal) file(kind, statement string) (receipt string) {
 		map[string]any{"in": map[string]any{"target": p.article.ID, "kind": kind, "statement": statement,
 			"contact": "wl@example.com", "evidence": map[string]any{"claimant": "王岭"}}}, &data)
 	if data.FileReport.Receipt == "" {
-		p.t.Fatalf("the report was not taken: %v", data.FileReport.UserErrors)
+		p.t.Fatalf("the report was refused: %v", data.FileReport.UserErrors)
 	}
 	p.upload(certificate, "X-Tonggao-Receipt", data.FileReport.Receipt)
 	return data.FileReport.Receipt
 }
 
-// upload sends a file as whoever the header says, and returns its address if it has one.
+// upload sends a file with the token or receipt in the header, and returns its address.
 func (p *portal) upload(file []byte, header, value string) (url string) {
 	p.t.Helper()
 	request, err := http.NewRequest(http.MethodPost, p.URL+"/upload", bytes.NewReader(file))
@@ -79,16 +79,16 @@ func (p *portal) upload(file []byte, header, value string) (url string) {
 	request.Header.Set(header, value)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil || response.StatusCode != http.StatusOK {
-		p.t.Fatalf("the file was not taken: %v %v", response, err)
+		p.t.Fatalf("the file was refused: %v %v", response, err)
 	}
-	var told struct{ URL string }
-	if err := errors.Join(json.NewDecoder(response.Body).Decode(&told), response.Body.Close()); err != nil {
+	var uploaded struct{ URL string }
+	if err := errors.Join(json.NewDecoder(response.Body).Decode(&uploaded), response.Body.Close()); err != nil {
 		p.t.Fatal(err)
 	}
-	return told.URL
+	return uploaded.URL
 }
 
-// certificate is what a reporter hands in.
+// certificate is the evidence of a reporter.
 var certificate = imagegen.JPEG(60, 40)
 
 func (p *portal) signIn(role viewer.Role) {
@@ -98,8 +98,8 @@ func (p *portal) signIn(role viewer.Role) {
 	p.Type("form.login input", p.Token(role, "")+kb.Enter)
 }
 
-// shown is how many comments everybody sees.
-func (p *portal) shown() int {
+// publicComments returns the number of public comments; -1 if the article is not public.
+func (p *portal) publicComments() int {
 	p.t.Helper()
 	var data struct{ Article *struct{ CommentCount int } }
 	p.MustAsk("", `query ($id: ID!) { article(id: $id) { commentCount } }`, map[string]any{"id": p.article.ID}, &data)
@@ -109,8 +109,8 @@ func (p *portal) shown() int {
 	return data.Article.CommentCount
 }
 
-// shows is whether below the selector there is the article's picture, and is drawn.
-func shows(selector string) string {
+// pictureShown returns a JavaScript condition: the article's picture is drawn below the selector.
+func pictureShown(selector string) string {
 	return fmt.Sprintf(`document.querySelector("%s img[alt=门口的牌子]")?.naturalWidth === 60`, selector)
 }
 
@@ -129,9 +129,9 @@ func sizes(t *testing.T, test func(*testing.T, *portal, string)) {
 	}
 }
 
-// TestFromSigningInToADecision is a moderator's morning, with a mouse: signing in,
-// a comment approved, two refused and that taken back, a case decided.
-func TestFromSigningInToADecision(t *testing.T) {
+// TestModeration signs in, approves a comment, rejects two and undoes that, and decides a
+// report, with the mouse.
+func TestModeration(t *testing.T) {
 	t.Parallel()
 	sizes(t, func(t *testing.T, p *portal, size string) {
 		p.Open(p.URL + "/desk")
@@ -143,13 +143,13 @@ func TestFromSigningInToADecision(t *testing.T) {
 		p.Accessible("signing in")
 		p.signIn(viewer.Moderator)
 
-		p.Wait(`[data-id="` + p.said[0].ID + `"] .good`)
+		p.Wait(`[data-id="` + p.pending[0].ID + `"] .good`)
 		p.Accessible("the comments")
 		p.picture("desk-comments-" + size)
-		p.Click(`[data-id="` + p.said[0].ID + `"] .good`)
+		p.Click(`[data-id="` + p.pending[0].ID + `"] .good`)
 		p.WaitText("#notice", "已通过 1 条")
-		if n := p.shown(); n != 1 {
-			t.Errorf("%d comments are to be seen", n)
+		if n := p.publicComments(); n != 1 {
+			t.Errorf("%d comments are public", n)
 		}
 		p.Click(".bar input[type=checkbox]")
 		p.WaitText(".bar", "已选 2 条")
@@ -165,42 +165,42 @@ func TestFromSigningInToADecision(t *testing.T) {
 		p.Until(`document.querySelectorAll(".item").length === 2`)
 
 		p.Click(`#nav a[href="#reports"]`)
-		p.WaitText(".case", "软食不等于糊糊")
+		p.WaitText(".report", "软食不等于糊糊")
 		p.Accessible("the reports")
-		p.Click(".case a")
+		p.Click(".report a")
 		p.WaitText("#state", "待受理")
 		p.WaitText(".snapshot", "不该写")
 		p.WaitText(".snapshot", "在别的网站：https://elsewhere.example/a.jpg")
-		p.Accessible("the case")
+		p.Accessible("the report")
 		p.picture("desk-case-" + size)
 		p.Click(".snapshot button.picture")
-		p.Until(shows(".snapshot"))
+		p.Until(pictureShown(".snapshot"))
 		p.Accessible("a picture")
 		p.Click("#reveal")
 		p.WaitText("dialog", "会记入审计")
-		p.Accessible("the reason for looking")
+		p.Accessible("the reason to reveal")
 		p.Type("dialog textarea", "联系举报人核实号码。")
 		p.Click("dialog button.bad")
 		p.WaitText("#person", "王岭")
 		p.WaitText("#person", "wl@example.com")
 		p.WaitText("#person", "附件 1：照片")
-		p.Accessible("who reported")
+		p.Accessible("the reporter")
 		p.Evaluate(`void fetch(document.querySelector("#person a").href).then((r) => r.blob()).then((b) => { window.file = b.type + " " + b.size; })`, nil)
 		p.Until(fmt.Sprintf(`window.file === "image/jpeg %d"`, len(certificate)))
 		p.Click(`[data-decision="TAKE_DOWN"]`)
 		p.WaitText("dialog", "立即从所有终端")
-		p.Click("dialog button.bad") // without a reason it stays
+		p.Click("dialog button.bad") // without a reason the dialog stays open
 		p.Type("dialog textarea", "核实后，内容违反本站规则。")
 		p.Click("dialog button.bad")
 		p.WaitText("#state", "已下架")
 		p.WaitText(".history", "核实后，内容违反本站规则。")
-		if n := p.shown(); n != -1 {
-			t.Error("the article is to be seen still")
+		if n := p.publicComments(); n != -1 {
+			t.Error("the article is still public")
 		}
 		p.Click(`#decisions ~ section a[href^="#article/"]`)
 		p.WaitText("main", "现在不公开")
 		p.Click("#main button.picture")
-		p.Until(shows("#main")) // what is down, staff still see
+		p.Until(pictureShown("#main")) // staff see withheld pictures
 		p.Click(`#nav a[href="#figures"]`)
 		p.WaitText("table", "按时处理")
 		p.Accessible("the figures")
@@ -210,8 +210,7 @@ func TestFromSigningInToADecision(t *testing.T) {
 	})
 }
 
-// expect is AssertClean but for what the browser says of an answer that was meant
-// to have that status.
+// expect is AssertClean, except for the browser's messages about responses with that status.
 func (p *portal) expect(status int) {
 	p.t.Helper()
 	for _, problem := range p.Problems() {
@@ -220,50 +219,49 @@ func (p *portal) expect(status int) {
 		}
 	}
 	for _, address := range p.Outside(p.URL) {
-		p.t.Errorf("it asked %s", address)
+		p.t.Errorf("it sent a request to %s", address)
 	}
 }
 
-// TestTheKeyboard does the same without a mouse.
-func TestTheKeyboard(t *testing.T) {
+// TestKeyboard moderates with the keyboard only.
+func TestKeyboard(t *testing.T) {
 	t.Parallel()
-	sizes(t, func(t *testing.T, p *portal, _ string) {
-		p.Open(p.URL + "/desk")
-		p.signIn(viewer.Admin)
-		p.Wait(".item")
-		p.Press("?")
-		p.WaitText("dialog", "快捷键")
-		p.Type("dialog button", kb.Enter)
-		p.Until(`!document.querySelector("dialog")`)
-		p.Press("j")
-		p.Until(`document.activeElement.matches(".item")`)
-		p.Press("x")
-		p.WaitText(".bar", "已选 1 条")
-		p.Press("a")
-		p.WaitText("#notice", "已通过 1 条")
-		p.Until(`document.querySelectorAll(".item").length === 2`)
-		p.Press("u")
-		p.WaitText("#notice", "撤销了 1 条")
-		p.Press("2")
-		p.Wait(".case")
-		p.Press("j")
-		p.Until(`document.activeElement.matches(".item")`)
-		p.Press(kb.Enter)
-		p.WaitText("#state", "待受理")
-		p.Evaluate(`document.querySelector('[data-decision="REJECT"]').focus()`, nil)
-		p.Type(`[data-decision="REJECT"]`, kb.Enter)
-		p.Wait("dialog[open]")
-		p.Type("dialog textarea", "a r u 在这里只是字母，核实后未发现违规。")
-		p.Type("dialog button.bad", kb.Enter)
-		p.WaitText("#state", "举报不成立")
-		p.Press("b")
-		p.WaitText("main", "没有这样的举报")
-		p.AssertClean(p.URL)
-	})
+	p := open(t, 1280)
+	p.Open(p.URL + "/desk")
+	p.signIn(viewer.Admin)
+	p.Wait(".item")
+	p.Press("?")
+	p.WaitText("dialog", "快捷键")
+	p.Type("dialog button", kb.Enter)
+	p.Until(`!document.querySelector("dialog")`)
+	p.Press("j")
+	p.Until(`document.activeElement.matches(".item")`)
+	p.Press("x")
+	p.WaitText(".bar", "已选 1 条")
+	p.Press("a")
+	p.WaitText("#notice", "已通过 1 条")
+	p.Until(`document.querySelectorAll(".item").length === 2`)
+	p.Press("u")
+	p.WaitText("#notice", "撤销了 1 条")
+	p.Press("2")
+	p.Wait(".report")
+	p.Press("j")
+	p.Until(`document.activeElement.matches(".item")`)
+	p.Press(kb.Enter)
+	p.WaitText("#state", "待受理")
+	p.Evaluate(`document.querySelector('[data-decision="REJECT"]').focus()`, nil)
+	p.Type(`[data-decision="REJECT"]`, kb.Enter)
+	p.Wait("dialog[open]")
+	p.Type("dialog textarea", "a r u 在这里只是字母，核实后未发现违规。")
+	p.Type("dialog button.bad", kb.Enter)
+	p.WaitText("#state", "举报不成立")
+	p.Press("b")
+	p.WaitText("main", "没有这样的举报")
+	p.AssertClean(p.URL)
 }
 
-// TestWhatReadersWriteIsText: nothing that a reader writes acts on the desk.
-func TestWhatReadersWriteIsText(t *testing.T) {
+// TestReaderTextIsNoMarkup shows markup in comments, names and statements as text.
+func TestReaderTextIsNoMarkup(t *testing.T) {
 	t.Parallel()
 	p := open(t, 360)
 	evil := `<img src=x onerror="window.owned=1"><script>window.owned=1</script>`
@@ -278,12 +276,12 @@ func TestWhatReadersWriteIsText(t *testing.T) {
 	var owned bool
 	p.Evaluate(`window.owned === 1`, &owned)
 	if owned {
-		t.Error("what a reader wrote acted on the desk")
+		t.Error("the script of a reader ran")
 	}
 	p.AssertClean(p.URL)
 }
 
-// TestHeaders: the page may load and ask nothing but its own origin.
+// TestHeaders restricts the page to its own origin.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
@@ -299,6 +297,6 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 	if response, err = http.Get(p.URL + "/desk/nothing.js"); err != nil || response.StatusCode != http.StatusNotFound {
-		t.Errorf("what is not there: %v %v", response, err)
+		t.Errorf("an unknown file: %v %v", response, err)
 	}
 }

@@ -1,5 +1,5 @@
-// 一件举报：说了什么、凭什么、当时的样子、来龙去脉，以及现在能做的决定。
-import { ask, change } from './api.js';
+// One report: the statement, the evidence, the snapshot, the history and the possible decisions.
+import { ask, mutate } from './api.js';
 import { choose, failed, h, main, notice, show, when } from './dom.js';
 import { mark, named } from './reports.js';
 import { paragraphs, picture } from './text.js';
@@ -49,7 +49,7 @@ function draw(r) {
   show(kinds[r.kind] + '：' + named(r.target),
     h('p', {}, mark(r), ' ', h('strong', { id: 'state' }, states[r.status]), ' · 期限 ', when(r.dueAt)),
     h('p', { class: 'meta' }, '回执 ', r.receipt, ' · 收到 ', when(r.filedAt), r.leader && [' · 与', h('a', { href: '#report/' + r.leader.id }, '先前的举报'), '一并处理']),
-    h('section', {}, h('h3', {}, '举报人说'), h('p', { class: 'said' }, r.statement), proofs(r), hidden(r)),
+    h('section', {}, h('h3', {}, '举报人说'), h('p', { class: 'text' }, r.statement), proofs(r), hidden(r)),
     h('section', { id: 'decisions' }, h('h3', {}, '决定'), h('div', { class: 'row' }, r.decisions.map((name) => button(r, name))),
       h('p', { class: 'hint' }, '每个决定都要写理由，举报人看得到，并记入审计。')),
     h('section', {}, h('h3', {}, '被举报的内容，当时的样子'), snapshot(r), now(r.target)),
@@ -64,7 +64,7 @@ function proofs(r) {
   ];
 }
 
-/** table 是有值的那些栏目。 */
+/** table lists the entries that have a value. */
 function table(words, values) {
   const given = Object.entries(words).filter(([name]) => values[name]);
   return given.length > 0 && h('dl', {}, given.flatMap(([name, text]) => [h('dt', {}, text), h('dd', {}, values[name] === true ? '是' : values[name])]));
@@ -72,23 +72,23 @@ function table(words, values) {
 
 const fileName = ({ type, bytes }) => (files[type] ?? type) + '（' + Math.max(1, Math.round(bytes / 1024)) + ' KB）';
 
-/** hidden 是被遮住的举报人信息；要看，先说为什么，审计会记下。 */
+/** hidden offers to reveal the reporter's personal data for a reason, which the audit log records. */
 function hidden(r) {
-  const place = h('div', { id: 'person' });
+  const box = h('div', { id: 'person' });
   const open = h('button', { type: 'button', id: 'reveal', onclick: async () => {
     const reason = await choose({ title: '查看举报人信息', warning: '谁、何时、为什么看过，会记入审计。看到的内容不得外传。', templates: revealing, must: true, confirm: '查看' });
     if (reason === null) return;
     try {
-      const { person } = await change(showing, { input: { item: r.id, reason } }, 'reveal');
-      place.replaceChildren(table({ ...evidence, originIp: '网络地址' }, { ...person.evidence, originIp: person.originIp }) || h('p', { class: 'hint' }, '没有留下，或已按期限清除。'),
+      const { person } = await mutate(showing, { input: { item: r.id, reason } }, 'reveal');
+      box.replaceChildren(table({ ...evidence, originIp: '网络地址' }, { ...person.evidence, originIp: person.originIp }) || h('p', { class: 'hint' }, '没有留下，或已按期限清除。'),
         ...person.attachments.map(({ url, attachment }, i) => h('p', {}, h('a', { href: new URL(url, location.href).pathname + new URL(url, location.href).search, target: '_blank', rel: 'noopener noreferrer' }, `附件 ${i + 1}：` + fileName(attachment)), '（五分钟内有效）')));
     } catch (error) {
       notice(error.message);
     }
     main().focus();
   } }, '查看举报人信息');
-  place.append(open);
-  return place;
+  box.append(open);
+  return box;
 }
 
 function button(r, name) {
@@ -100,7 +100,7 @@ async function decide(r, name, d) {
   const reason = await choose({ title: d.name, warning: d.warning, templates: d.templates, must: true, confirm: d.name });
   if (reason === null) return;
   try {
-    await change(reviewing, { input: { report: r.id, decision: name, reason } }, 'reviewReport');
+    await mutate(reviewing, { input: { report: r.id, decision: name, reason } }, 'reviewReport');
     await load(r.id);
     const next = (await ask(following)).reports.edges.map(({ node }) => node.id).find((id) => id !== r.id);
     notice(`已决定：${d.name}。`, next && { name: '下一件', do: () => { location.hash = '#report/' + next; } });
@@ -110,7 +110,7 @@ async function decide(r, name, d) {
   main().focus();
 }
 
-/** 快照是文章的语法树、评论的文字或发布者的名字。 */
+/** snapshot shows the reported article, comment or name as it was when it was reported. */
 function snapshot(r) {
   const s = r.snapshot;
   if (!s) return h('p', { class: 'hint' }, '没有留下快照。');
