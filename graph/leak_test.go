@@ -26,8 +26,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// Who asks, beside the roles by their names: a publisher that owns the hidden
-// articles, and one that owns none.
+// The clients in addition to one per role: a publisher that owns the hidden articles, and
+// one that owns none.
 const (
 	owner    = "PUBLISHER, the owner"
 	stranger = "PUBLISHER, another"
@@ -36,50 +36,49 @@ const (
 var (
 	staff      = []string{"EDITOR", "MODERATOR", "ADMIN", owner}
 	moderators = []string{"MODERATOR", "ADMIN"}
-	nobody     []string
+	noRole     []string
 )
 
-// vault is a portal with something hidden in each kind of item.
+// A vault is a portal with something hidden in each kind of item.
 type vault struct{ *leaktest.Portal }
 
-// TestNothingLeaks asks for every field of the schema, by every id, slug, word,
-// filter and order, as everybody: who may not see a secret finds it nowhere, and
-// who may finds it, so that the search is known to reach it. The questions are
-// made from the schema, so a new field is asked for by itself.
+// TestNothingLeaks queries every field of the schema by every ID, slug, word, filter and
+// order, with every role. A role that may not see a secret finds it in no answer, and a
+// role that may see it finds it, which proves that the search reaches it. The queries are
+// generated from the schema, so new fields are included automatically.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		v := fillVault(t, apptest.Start(t, s, func(c *config.Config) { c.CostLimit = 1 << 30 }))
-		questions := leaktest.Queries(v.Portal, leaktest.Depth())
-		if missing := questions.Missing(); len(missing) > 0 && !testing.Short() {
-			t.Errorf("fields that no question reaches: %v", missing)
+		queries := leaktest.Queries(v.Portal, leaktest.Depth())
+		if missing := queries.Missing(); len(missing) > 0 && !testing.Short() {
+			t.Errorf("fields that no query reaches: %v", missing)
 		}
 		t.Run("ask", func(t *testing.T) {
 			for who, token := range v.TokenOf {
 				t.Run(who, func(t *testing.T) {
 					t.Parallel()
-					v.interrogate(t, who, token, questions.List)
+					v.search(t, who, token, queries.List)
 				})
 			}
 		})
 		for _, secret := range v.Secrets {
 			if strings.Contains(v.Log.String(), secret.Value) {
-				t.Errorf("the log tells %s (%s)", secret.What, secret.Value)
+				t.Errorf("the log contains %s (%s)", secret.What, secret.Value)
 			}
 		}
 		for who, token := range v.TokenOf {
 			if token != "" && strings.Contains(v.Log.String(), token) {
-				t.Errorf("the log tells the token of %s", who)
+				t.Errorf("the log contains the token of %s", who)
 			}
 		}
 	})
 }
 
-// interrogate puts all questions as somebody, and looks for every secret in the
-// answers.
-func (v vault) interrogate(t *testing.T, who, token string, questions []string) {
+// search runs all queries as one client and looks for every secret in the answers.
+func (v vault) search(t *testing.T, who, token string, queries []string) {
 	var all strings.Builder
-	for _, q := range questions {
+	for _, q := range queries {
 		a := v.Ask(token, q, nil)
 		if a.Code() == "INTERNAL" || a.Code() == "TOO_EXPENSIVE" {
 			t.Fatalf("%.300s\nanswered %.500s", q, a.Body)
@@ -97,6 +96,7 @@ func (v vault) interrogate(t *testing.T, who, token string, questions []string) 
 	}
 }
 
+// fillVault hides something in each kind of item of p.
 func fillVault(t *testing.T, p *apptest.Program) vault {
 	v := vault{leaktest.New(t, p)}
 	news := p.Category("行业新闻", "news", nil)
@@ -108,14 +108,14 @@ func fillVault(t *testing.T, p *apptest.Program) vault {
 	v.Slugs = append(v.Slugs, "news", shown.Slug)
 	v.hideArticles(news, private)
 	v.hideRevision(shown)
-	v.hideVoices(shown)
-	v.hideKeys(private, other)
+	v.hideComments(shown)
+	v.hideTokens(private, other)
 	v.hideWebhook()
 	v.hidePictures(private)
 	return v
 }
 
-// hideArticles hides a draft, a scheduled article and one that was taken back.
+// hideArticles hides a draft, a scheduled article and an unpublished one.
 func (v vault) hideArticles(news *ent.Category, private *ent.Publisher) {
 	for _, state := range []string{"draft", "scheduled", "unpublished"} {
 		word := func(field string) string { return v.Hide(field+" of a "+state+" article", "zq"+state+field, staff) }
@@ -146,7 +146,7 @@ func (v vault) hideArticles(news *ent.Category, private *ent.Publisher) {
 	}
 }
 
-// hideRevision hides what a published article said before.
+// hideRevision hides an earlier title of a published article.
 func (v vault) hideRevision(a *ent.Article) {
 	old, now := v.Hide("an earlier title", "zqearliertitle", staff), "看得见的"
 	for i, title := range []string{old, now} {
@@ -164,8 +164,8 @@ func (v vault) hideRevision(a *ent.Article) {
 	}
 }
 
-// hideVoices hides comments, a report and network addresses.
-func (v vault) hideVoices(a *ent.Article) {
+// hideComments hides comments, a report and network addresses.
+func (v vault) hideComments(a *ent.Article) {
 	for _, status := range []entcomment.Status{entcomment.StatusPENDING, entcomment.StatusREJECTED} {
 		name := v.Hide("the author of a "+string(status)+" comment", "zqauthor"+strings.ToLower(string(status)), moderators)
 		c := v.Comment(comment.AddInput{Article: a.ID, Text: v.Hide("a "+string(status)+" comment", "zqcomment"+strings.ToLower(string(status)), moderators), AuthorName: &name}, false)
@@ -178,7 +178,7 @@ func (v vault) hideVoices(a *ent.Article) {
 			})
 		}
 	}
-	from4 := viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, Address: v.Hide("an IPv4 address", "203.0.113.77", nobody)})
+	from4 := viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, Address: v.Hide("an IPv4 address", "203.0.113.77", noRole)})
 	c, err := v.Comments.Add(from4, comment.AddInput{Article: a.ID, Text: "带地址的评论"})
 	if err != nil {
 		v.T.Fatal(err)
@@ -187,11 +187,11 @@ func (v vault) hideVoices(a *ent.Article) {
 		_, err = v.Comments.Moderate(ctx, comment.ModerateInput{Comment: c.ID, Status: entcomment.StatusAPPROVED})
 		return err
 	})
-	v.Hide("an IPv6 address", "cafe:beef::77", nobody)
+	v.Hide("an IPv6 address", "cafe:beef::77", noRole)
 	v.Do(func(ctx context.Context) error {
 		return v.Store.Client(ctx).Article.UpdateOneID(a.ID).SetOriginAddress("2001:db8:1:cafe:beef::77").Exec(ctx)
 	})
-	contact := v.Hide("a reporter's contact", "zqcontact@example.com", nobody)
+	contact := v.Hide("a reporter's contact", "zqcontact@example.com", noRole)
 	r, err := v.Reports.File(from4, report.FileInput{Target: a.ID, Kind: "COPYRIGHT", Statement: v.Hide("a report's statement", "zqstatement", moderators), Contact: &contact})
 	if err != nil {
 		v.T.Fatal(err)
@@ -208,16 +208,16 @@ func (v vault) hidePictures(private *ent.Publisher) {
 		v.T.Fatal(err)
 	}
 	defer in.Discard()
-	p, err := v.Pictures.Add(viewer.With(context.Background(), by), in, v.Hide("what a picture shows that nobody has shown", "zqalt", staff))
+	p, err := v.Pictures.Add(viewer.With(context.Background(), by), in, v.Hide("what a picture shows that no article uses", "zqalt", staff))
 	if err != nil {
 		v.T.Fatal(err)
 	}
-	v.Hide("the address of a picture that nobody has shown", p.Hash, staff)
+	v.Hide("the address of a picture that no article uses", p.Hash, staff)
 	v.IDs = append(v.IDs, p.ID)
 }
 
-// hideKeys makes the tokens, and hides what the database keeps of them.
-func (v vault) hideKeys(private, other *ent.Publisher) {
+// hideTokens creates a token per role and hides what the database stores of them.
+func (v vault) hideTokens(private, other *ent.Publisher) {
 	v.TokenOf["ANONYMOUS"] = ""
 	for _, role := range viewer.Roles() {
 		who, in := string(role), token.CreateInput{Role: role, Name: "令牌 " + string(role)}
@@ -231,7 +231,7 @@ func (v vault) hideKeys(private, other *ent.Publisher) {
 	if err != nil {
 		v.T.Fatal(err)
 	}
-	v.Hide("the key that signs cursors", key.Value, nobody)
+	v.Hide("the key that signs cursors", key.Value, noRole)
 }
 
 func (v vault) token(who string, in token.CreateInput) {
@@ -240,12 +240,11 @@ func (v vault) token(who string, in token.CreateInput) {
 		v.T.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte(secret))
-	v.Hide("the hash of a token", hex.EncodeToString(sum[:]), nobody)
+	v.Hide("the hash of a token", hex.EncodeToString(sum[:]), noRole)
 	v.TokenOf[who], v.IDs = secret, append(v.IDs, row.ID)
 }
 
-// hideWebhook hides an integrator's webhook, what it is signed with and what its
-// receiver said.
+// hideWebhook hides an integrator's webhook, its secret and the answer of its receiver.
 func (v vault) hideWebhook() {
 	owner, err := v.Tokens.Authenticate(apptest.System(), "Bearer "+v.TokenOf["INTEGRATOR"])
 	if err != nil {
@@ -254,7 +253,7 @@ func (v vault) hideWebhook() {
 	may := []string{"INTEGRATOR", "ADMIN"}
 	w := v.Webhook(viewer.With(context.Background(), owner), v.Hide("the name of a webhook", "zqhookname", may),
 		v.Hide("the address of a webhook", "https://zqhook.example.com/zqpath", may))
-	v.Hide("a sealed secret", w.Secret, nobody)
+	v.Hide("a sealed secret", w.Secret, noRole)
 	ctx := apptest.System()
 	a, err := v.Store.Client(ctx).WebhookAttempt.Create().SetID(typeid.New(typeid.Attempt, v.Store.Clock())).SetWebhookID(w.ID).SetEvent("chg_1").
 		SetType("article.updated").SetNumber(1).SetAt(v.Store.Clock()).SetMilliseconds(1).SetOutcome("SET_ASIDE").
@@ -266,8 +265,8 @@ func (v vault) hideWebhook() {
 	v.IDs = append(v.IDs, w.ID, a.ID)
 }
 
-// TestHiddenIsLikeMissing asks for what is hidden and for what never was: the
-// answers and the number of statements are the same.
+// TestHiddenIsLikeMissing queries a hidden item and one that never existed: the answers and
+// the number of statements are the same.
 func TestHiddenIsLikeMissing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -301,9 +300,9 @@ func TestHiddenIsLikeMissing(t *testing.T) {
 	})
 }
 
-// TestCountsDoNotTell compares what the public sees before and after something is
-// hidden beside it: nothing changes, no count and no neighbour.
-func TestCountsDoNotTell(t *testing.T) {
+// TestCountsDoNotLeak compares what the public sees before and after hidden items are added:
+// no count and no neighbour changes.
+func TestCountsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s)

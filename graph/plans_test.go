@@ -11,10 +11,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestListsAreReadFromIndexes looks at SQLite's plan of every list that the API
-// offers, in each of its orders: it walks an index and stops, and neither sorts
-// nor reads a whole table.
-func TestListsAreReadFromIndexes(t *testing.T) {
+// TestListsUseIndexes checks SQLite's plan of every list of the API in each of its orders:
+// it reads an index and stops, and neither sorts nor scans a table.
+func TestListsUseIndexes(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	p := apptest.Start(t, s)
@@ -46,7 +45,7 @@ func TestListsAreReadFromIndexes(t *testing.T) {
 			"a publisher": fmt.Sprintf("publisher: %q", publisher.ID), "drafts": "status: DRAFT",
 		} {
 			if name == "drafts" && !strings.HasPrefix(order, "PUBLISHED") {
-				continue // there are few drafts beside what is published
+				continue // drafts are few, so these orders need no index
 			}
 			lists[name+", "+order] = fmt.Sprintf(`{ articles(filter: { %s }, orderBy: %s) { edges { node { title } } } }`, filter, order)
 		}
@@ -56,7 +55,7 @@ func TestListsAreReadFromIndexes(t *testing.T) {
 		roles := []viewer.Role{viewer.Anonymous, viewer.Moderator}
 		switch {
 		case strings.HasPrefix(name, "webhooks") || name == "attempts":
-			roles = []viewer.Role{viewer.Integrator, viewer.Admin} // nobody else has webhooks
+			roles = []viewer.Role{viewer.Integrator, viewer.Admin} // other roles have no webhooks
 		case strings.HasPrefix(name, "reports"):
 			roles = roles[1:] // only moderators ask for those
 		case name == "pictures":

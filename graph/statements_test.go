@@ -14,13 +14,13 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// frontPage is the query that a portal's front page asks.
+// frontPage is the query of a portal's front page.
 const frontPage = `query ($n: Int!) { articles(first: $n) { edges { node {
 	title publisher { name } category { name parent { name } }
 	comments(first: 3) { totalCount edges { node { text } } } } } } }`
 
-// TestStatementsDoNotFollowRows asserts that no list in the schema costs more
-// statements for more rows.
+// TestStatementsDoNotFollowRows checks that there is no N+1 problem: no list of the schema
+// needs more statements for more rows.
 func TestStatementsDoNotFollowRows(t *testing.T) {
 	t.Parallel()
 	const fields = `id slug status title subtitle lead author source { name url } cover coverImage { url variants { url } } tags labels terminals
@@ -58,7 +58,7 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 		}
 		for name, q := range queries {
 			token := p.Token(q.role, "")
-			p.MustAsk(token, q.query, map[string]any{"n": 1}, new(any)) // what is remembered for seconds is read now
+			p.MustAsk(token, q.query, map[string]any{"n": 1}, new(any)) // fills caches that last for seconds
 			counts := map[int]int{}
 			for _, n := range []int{5, 100} {
 				limits := n
@@ -77,7 +77,7 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 	})
 }
 
-// illustrate gives each article a cover and a picture of its own.
+// illustrate adds a cover and a picture to each article.
 func illustrate(t *testing.T, p *apptest.Program, articles []*ent.Article) {
 	t.Helper()
 	for i, a := range articles {
@@ -98,7 +98,7 @@ func illustrate(t *testing.T, p *apptest.Program, articles []*ent.Article) {
 	}
 }
 
-// TestAliases asserts that two aliases of one edge do not disturb each other.
+// TestAliases checks that two aliases of one field load different data.
 func TestAliases(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -138,9 +138,9 @@ func TestAliases(t *testing.T) {
 	})
 }
 
-// TestRowsReadBehindACategory looks at the plan of the statement that reads a page
-// behind each category: it may search indexes, and scan or sort no table.
-func TestRowsReadBehindACategory(t *testing.T) {
+// TestCategoryPagesUseIndexes checks the plan of the statement that reads one page per
+// category: it searches indexes, and neither scans nor sorts a table.
+func TestCategoryPagesUseIndexes(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	p := apptest.Start(t, s)

@@ -15,8 +15,8 @@ import (
 
 const following = `subscription($after: Cursor) { changes(after: $after) { cursor node { kind itemId itemType item } } }`
 
-// TestEvents follows the log over SSE: what is there, then what happens; and goes
-// on, after any event, where that one stood.
+// TestEvents subscribes over SSE: first to existing items, then to changes. A new
+// subscription continues after the event that Last-Event-ID names.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -30,18 +30,18 @@ func TestEvents(t *testing.T) {
 		}
 		second := p.Category("政策法规", "policy", nil)
 		if came, _ := events.Next(); came.Result.Data.Changes.Node.ItemID != second.ID {
-			t.Fatalf("what happened came as %+v", came)
+			t.Fatalf("the change is %+v", came)
 		}
 		events.Close()
 		again := p.Events(token, following, "Last-Event-ID", here.ID)
 		if came, _ := again.Next(); came.Result.Data.Changes.Node.ItemID != second.ID {
-			t.Fatalf("after the first event came %+v", came)
+			t.Fatalf("the next event is %+v", came)
 		}
 	})
 }
 
-// TestEndOfEvents: who may not read, whose token ends and who is connected at a
-// stop is told so, with the cursor to go on from.
+// TestEndOfEvents checks the error that ends a stream: without permission, with a bad
+// cursor, on revocation of the token and on shutdown. It carries the cursor to resume from.
 func TestEndOfEvents(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
@@ -53,7 +53,7 @@ func TestEndOfEvents(t *testing.T) {
 			t.Fatalf("the end is %+v; want %s", end, code)
 		}
 		if last, ok := events.Next(); !ok || last.Name != "complete" {
-			t.Fatalf("after the end came %+v", last)
+			t.Fatalf("the event after the end is %+v", last)
 		}
 		return end
 	}
@@ -67,21 +67,21 @@ func TestEndOfEvents(t *testing.T) {
 	events, stays := p.Events(secret, following), p.Events(p.Token(viewer.Admin, ""), following)
 	here, _ := events.Next()
 	if _, ok := stays.Next(); !ok {
-		t.Fatal("nothing came")
+		t.Fatal("no event")
 	}
 	if err := p.Tokens.Revoke(apptest.System(), row.ID); err != nil {
 		t.Fatal(err)
 	}
 	if end := ends(events, "UNAUTHENTICATED"); end.Result.Errors[0].Extensions["cursor"] != here.ID {
-		t.Fatalf("the end says %+v; the last cursor was %s", end, here.ID)
+		t.Fatalf("the end is %+v; the last cursor was %s", end, here.ID)
 	}
 	go p.Stop()
 	if end := ends(stays, "UNAVAILABLE"); end.Result.Errors[0].Extensions["cursor"] == nil {
-		t.Fatalf("the end says %+v", end)
+		t.Fatalf("the end is %+v", end)
 	}
 }
 
-// TestSocket keeps to graphql-transport-ws.
+// TestSocket follows the protocol graphql-transport-ws.
 func TestSocket(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -99,29 +99,29 @@ func TestSocket(t *testing.T) {
 		}
 		second := p.Category("政策法规", "policy", nil)
 		if came := ws.Want("a", "next").Data.Changes; came.Node.ItemID != second.ID {
-			t.Fatalf("what happened came as %+v", came)
+			t.Fatalf("the change is %+v", came)
 		}
 		ws.Send("a", "complete", nil)
 		ws.Send("b", "subscribe", map[string]any{"query": following, "variables": map[string]any{"after": here.Cursor}})
 		if came := ws.Want("b", "next").Data.Changes; came.Node.ItemID != second.ID {
-			t.Fatalf("after the first change came %+v", came)
+			t.Fatalf("the next change is %+v", came)
 		}
 		ws.Send("q", "subscribe", map[string]any{"query": `{ site { name } }`})
-		if told := ws.Want("q", "error"); !strings.Contains(told.Errors[0].Message, "POST") {
-			t.Fatalf("a query is told %+v", told)
+		if end := ws.Want("q", "error"); !strings.Contains(end.Errors[0].Message, "POST") {
+			t.Fatalf("a query is answered %+v", end)
 		}
 		go p.Stop()
-		if told := ws.Want("b", "error"); told.Errors[0].Extensions["code"] != "UNAVAILABLE" || told.Errors[0].Extensions["cursor"] == nil {
-			t.Fatalf("at a stop it says %+v", told)
+		if end := ws.Want("b", "error"); end.Errors[0].Extensions["code"] != "UNAVAILABLE" || end.Errors[0].Extensions["cursor"] == nil {
+			t.Fatalf("on shutdown it sends %+v", end)
 		}
 		if m, err := ws.Receive(); websocket.CloseStatus(err) != websocket.StatusGoingAway {
-			t.Fatalf("at a stop it hangs up with %v %+v", err, m)
+			t.Fatalf("on shutdown it closes with %v %+v", err, m)
 		}
 	})
 }
 
-// TestSocketHangsUp on those who do not keep to the protocol.
-func TestSocketHangsUp(t *testing.T) {
+// TestSocketProtocolErrors checks the close codes for violations of the protocol.
+func TestSocketProtocolErrors(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	auth := "Bearer " + p.Token(viewer.Integrator, "")
@@ -156,7 +156,7 @@ func TestSocketHangsUp(t *testing.T) {
 		for {
 			if _, err := ws.Receive(); err != nil {
 				if websocket.CloseStatus(err) != c.want {
-					t.Errorf("%s: hung up with %v, want %d", name, err, c.want)
+					t.Errorf("%s: closed with %v, want %d", name, err, c.want)
 				}
 				break
 			}
@@ -164,7 +164,7 @@ func TestSocketHangsUp(t *testing.T) {
 	}
 }
 
-// TestSocketOrigin lets no other site's page open a WebSocket.
+// TestSocketOrigin refuses a WebSocket from a page of another site.
 func TestSocketOrigin(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))

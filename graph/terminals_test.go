@@ -18,8 +18,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// kiosk is a portal of which one half is off the mini-program: an article by
-// itself, one in a category that is off, one two levels below such a category.
+// A kiosk is a portal with articles that the mini-program does not show: one that excludes
+// it, one in a category that does, and one two levels below such a category.
 type kiosk struct {
 	*apptest.Program
 	shown, off, filed, nested *ent.Article
@@ -61,7 +61,7 @@ func newKiosk(t *testing.T, s *storetest.Store) kiosk {
 	return k
 }
 
-// everyPath asks for articles in every way there is.
+// everyPath returns a query that reaches articles in every way.
 func (k kiosk) everyPath() string {
 	list := `{ totalCount edges { node { title category { name } breadcrumb { name } } } }`
 	return fmt.Sprintf(`{ articles %[1]s
@@ -78,8 +78,9 @@ func (k kiosk) everyPath() string {
 		list, k.shown.ID, k.off.ID, k.filed.Slug, k.nested.ID, k.remark.ID, k.hidden.ID)
 }
 
-// TestWhatIsOffATerminalDoesNotExistThere asks in every way, as everybody.
-func TestWhatIsOffATerminalDoesNotExistThere(t *testing.T) {
+// TestHiddenOnTerminal checks, for every role, that no query on the mini-program reaches an
+// article that the mini-program does not show.
+func TestHiddenOnTerminal(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		k := newKiosk(t, s)
@@ -106,7 +107,7 @@ func TestWhatIsOffATerminalDoesNotExistThere(t *testing.T) {
 	})
 }
 
-// TestTerminalArguments narrows single fields.
+// TestTerminalArguments filters single fields by terminal.
 func TestTerminalArguments(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -131,8 +132,8 @@ func TestTerminalArguments(t *testing.T) {
 	})
 }
 
-// TestCommentsOffATerminal switches comments off on the mini-program.
-func TestCommentsOffATerminal(t *testing.T) {
+// TestCommentsOff turns comments off on the mini-program.
+func TestCommentsOff(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		k := newKiosk(t, s)
@@ -161,8 +162,8 @@ func TestCommentsOffATerminal(t *testing.T) {
 	})
 }
 
-// TestLabelsStandInEveryForm asks for every form of a text with labels.
-func TestLabelsStandInEveryForm(t *testing.T) {
+// TestLabels checks that every form of a body shows the labels.
+func TestLabels(t *testing.T) {
 	t.Parallel()
 	k := newKiosk(t, storetest.SQLite(t))
 	var got struct {
@@ -188,12 +189,12 @@ func TestLabelsStandInEveryForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	if a := k.Ask("", fmt.Sprintf(`{ article(id: %q) { body { html } } }`, k.shown.ID), nil); strings.Contains(a.Body, "广告") || !strings.Contains(a.Body, "人工智能") {
-		t.Errorf("what was rendered with other labels is shown: %s", a.Body)
+		t.Errorf("the cache returns a body with other labels: %s", a.Body)
 	}
 }
 
-// TestListsOnATerminalAreReadFromIndexes looks at the plans of lists on a terminal.
-func TestListsOnATerminalAreReadFromIndexes(t *testing.T) {
+// TestTerminalListsUseIndexes checks the plans of lists on a terminal.
+func TestTerminalListsUseIndexes(t *testing.T) {
 	t.Parallel()
 	k := newKiosk(t, storetest.SQLite(t))
 	for _, order := range []string{"PUBLISHED_DESC", "VIEWS_DESC", "UPDATED_DESC"} {

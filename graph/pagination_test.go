@@ -14,11 +14,12 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// plantation is many articles with few different times.
-type plantation struct {
+// A longList is many articles with few different times.
+type longList struct {
 	*apptest.Program
 	t                   *testing.T
 	category, publisher string
@@ -26,10 +27,10 @@ type plantation struct {
 	slot                int64
 }
 
-// plant writes n published articles in bulk; about fifty share each time.
-func plant(t *testing.T, p *apptest.Program, n int) (*plantation, []string) {
+// newLongList writes n published articles in bulk; about fifty share each time.
+func newLongList(t *testing.T, p *apptest.Program, n int) (*longList, []string) {
 	t.Helper()
-	f := &plantation{Program: p, t: t, random: rand.New(rand.NewPCG(7, 7)),
+	f := &longList{Program: p, t: t, random: rand.New(rand.NewPCG(7, 7)),
 		category: p.Category("行业新闻", "news", nil).ID, publisher: p.Publisher("青禾养老网编辑部", true).ID}
 	var ids []string
 	for len(ids) < n {
@@ -38,8 +39,8 @@ func plant(t *testing.T, p *apptest.Program, n int) (*plantation, []string) {
 	return f, ids
 }
 
-// add writes some more articles, anywhere in the list.
-func (f *plantation) add(n int) []string {
+// add writes n more articles at random positions of the list.
+func (f *longList) add(n int) []string {
 	f.t.Helper()
 	ids := make([]string, n)
 	err := f.Store.Tx(apptest.System(), func(ctx context.Context, c *ent.Client) error {
@@ -60,7 +61,7 @@ func (f *plantation) add(n int) []string {
 	return ids
 }
 
-func (f *plantation) remove(id string) {
+func (f *longList) remove(id string) {
 	f.t.Helper()
 	if err := f.Store.Client(apptest.System()).Article.DeleteOneID(id).Exec(apptest.System()); err != nil {
 		f.t.Fatal(err)
@@ -77,9 +78,9 @@ type walkPage struct {
 	}
 }
 
-// walk reads the list in pages of seven while articles come and go between them,
-// and returns all ids in the list's order.
-func (f *plantation) walk(order string, backward bool, victims *[]string) []string {
+// walk reads the list in pages of seven while articles are added and removed, and returns
+// all IDs in the order of the list.
+func (f *longList) walk(order string, backward bool, victims *[]string) []string {
 	f.t.Helper()
 	arguments, cursor := "first: 7, after: $at", new(string)
 	if backward {
@@ -112,17 +113,17 @@ func (f *plantation) walk(order string, backward bool, victims *[]string) []stri
 	}
 }
 
-// TestWalk walks through 10,000 articles with many equal times, forwards and
-// backwards, while others come and go: each that was there all the time comes
-// exactly once, and in the order of the list.
-func TestWalk(t *testing.T) {
+// TestPagination reads articles with many equal times in pages, forwards and backwards,
+// while others are added and removed: each article that exists all the time is
+// returned exactly once, in the order of the list.
+func TestPagination(t *testing.T) {
 	t.Parallel()
-	n := 10_000
+	n := effort.N(2000)
 	if testing.Short() {
 		n = 700
 	}
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		f, ids := plant(t, apptest.Start(t, s), n)
+		f, ids := newLongList(t, apptest.Start(t, s), n)
 		stay, victims := ids[:n-n/5], ids[n-n/5:]
 		for _, order := range []string{"PUBLISHED_DESC", "PUBLISHED_ASC", "VIEWS_DESC", "UPDATED_DESC"} {
 			for _, backward := range []bool{false, true} {
@@ -133,7 +134,7 @@ func TestWalk(t *testing.T) {
 				}
 				for _, id := range stay {
 					if times[id] != 1 {
-						t.Fatalf("%s, backwards %v: %s came %d times", order, backward, id, times[id])
+						t.Fatalf("%s, backwards %v: %s is returned %d times", order, backward, id, times[id])
 					}
 				}
 				f.inOrder(order, seen)
@@ -142,8 +143,8 @@ func TestWalk(t *testing.T) {
 	})
 }
 
-// inOrder holds the ids against the rows, sorted in memory.
-func (f *plantation) inOrder(order string, ids []string) {
+// inOrder compares the order of ids with the rows, sorted in memory.
+func (f *longList) inOrder(order string, ids []string) {
 	f.t.Helper()
 	rows, err := f.Store.Client(apptest.System()).Article.Query().All(apptest.System())
 	if err != nil {
@@ -160,8 +161,8 @@ func (f *plantation) inOrder(order string, ids []string) {
 	}
 }
 
-// TestWalkInOtherTimeZones runs the walk again in processes that live elsewhere.
-func TestWalkInOtherTimeZones(t *testing.T) {
+// TestPaginationInTimeZones repeats TestPagination in processes with other time zones.
+func TestPaginationInTimeZones(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TONGGAO_TEST_ZONE") != "" {
 		return // this is such a process
@@ -172,7 +173,7 @@ func TestWalkInOtherTimeZones(t *testing.T) {
 			if _, err := time.LoadLocation(zone); err != nil {
 				t.Fatalf("the machine does not know the zone: %v", err)
 			}
-			cmd := exec.Command(os.Args[0], "-test.run=^(TestWalk|TestTimesHaveAnOffset)$", "-test.short")
+			cmd := exec.Command(os.Args[0], "-test.run=^(TestPagination|TestTimesHaveAnOffset)$", "-test.short")
 			cmd.Env = append(os.Environ(), "TZ="+zone, "TONGGAO_TEST_ZONE="+zone)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("in %s: %v\n%s", zone, err, out)
@@ -181,8 +182,8 @@ func TestWalkInOtherTimeZones(t *testing.T) {
 	}
 }
 
-// TestTimesHaveAnOffset asks for the same moments in three offsets: the answers
-// are the same, and all in +08:00.
+// TestTimesHaveAnOffset filters by the same time in three offsets: the answers are the same,
+// with all times in +08:00.
 func TestTimesHaveAnOffset(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -204,9 +205,8 @@ func TestTimesHaveAnOffset(t *testing.T) {
 	})
 }
 
-// TestWhatIsNoCursor alters a cursor at every place, and carries it to other
-// lists.
-func TestWhatIsNoCursor(t *testing.T) {
+// TestInvalidCursors changes every byte of a cursor, and uses it with other lists.
+func TestInvalidCursors(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s)
@@ -239,6 +239,7 @@ func TestWhatIsNoCursor(t *testing.T) {
 	})
 }
 
+// refuse checks that query is answered with BAD_USER_INPUT.
 func refuse(t *testing.T, p *apptest.Program, query string) {
 	t.Helper()
 	if a := p.Ask("", query, nil); a.Code() != "BAD_USER_INPUT" {
