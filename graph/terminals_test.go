@@ -153,7 +153,7 @@ func TestCommentsOff(t *testing.T) {
 			}
 		}
 		add := fmt.Sprintf(`mutation { addComment(input: { article: %q, text: "好" }) { comment { text } userErrors { code field message } } }`, k.shown.ID)
-		if a := k.AskOn("MINI_PROGRAM", "", add, nil); !strings.Contains(a.Body, "NOT_ALLOWED") || !strings.Contains(a.Body, "no comments on this terminal") {
+		if a := k.AskOn("MINI_PROGRAM", "", add, nil); !strings.Contains(a.Body, "NOT_ALLOWED") || !strings.Contains(a.Body, "comments are disabled on this terminal") {
 			t.Error(a.Body)
 		}
 		if a := k.AskOn("WAP", "", add, nil); !strings.Contains(a.Body, `"userErrors":[]`) {

@@ -45,11 +45,3 @@ func (p *Portal) Do(do func(context.Context) error) {
 		p.T.Fatal(err)
 	}
 }
-
-// Depth returns how many levels of objects tests ask for: fewer with -short.
-func Depth() int {
-	if testing.Short() {
-		return 0
-	}
-	return 1
-}

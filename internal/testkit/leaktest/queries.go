@@ -2,6 +2,7 @@ package leaktest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
 )
 
 // QuerySet holds queries that select every field of every type from every root field,
@@ -34,12 +36,42 @@ func Queries(p *Portal, depth int) *QuerySet {
 			if words := strings.Contains(arguments, "query:") || strings.Contains(arguments, "filter:"); words && i > 0 {
 				selections = q.shallow(field.Type.Name()) // only whether it finds something matters
 			}
-			for _, selection := range selections {
+			for _, selection := range fitting(selections, field.Name, arguments) {
 				q.List = append(q.List, "{ "+field.Name+arguments+" "+selection+" }")
 			}
 		}
 	}
 	return q
+}
+
+// nodeID finds the ID of a query by node.
+var nodeID = regexp.MustCompile(`^\(id: "([^"]+)"\)$`)
+
+// typeNames names the object type of each kind of ID that node finds.
+var typeNames = map[typeid.Kind]string{
+	typeid.Article: "Article", typeid.Category: "Category", typeid.Publisher: "Publisher", typeid.Region: "Region", typeid.Comment: "Comment",
+	typeid.Report: "Report", typeid.Revision: "Revision", typeid.Webhook: "Webhook", typeid.Attempt: "WebhookAttempt", typeid.Picture: "Picture",
+}
+
+// fitting returns the selections for a root field that finds items by ID or slug. Only node
+// selects objects of the item, and only of its own type: the other root fields resolve them
+// in the same way, and selections on other types find nothing.
+func fitting(selections []string, root, arguments string) (list []string) {
+	if !strings.HasPrefix(arguments, "(id") && !strings.HasPrefix(arguments, "(slug:") {
+		return selections
+	}
+	var of string
+	if id := nodeID.FindStringSubmatch(arguments); id != nil && root == "node" {
+		kind, _ := typeid.KindOf(id[1])
+		of = "... on " + typeNames[kind] + " {"
+	}
+	for i, selection := range selections {
+		leaves := strings.Count(selection, "{") == 1+strings.Count(selection, "... on")
+		if i == 0 || of == "" && leaves || of != "" && strings.Contains(selection, of) {
+			list = append(list, selection)
+		}
+	}
+	return list
 }
 
 // selections returns what can be selected on a type, in parts that each stay below the
