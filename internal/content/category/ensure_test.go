@@ -68,8 +68,9 @@ func TestEnsureRefuses(t *testing.T) {
 	})
 }
 
-// Several imports that run at once find or make the same categories.
-func TestEnsureAtTheSameTime(t *testing.T) {
+// TestEnsureConcurrently asserts that imports that run at once find or create the same
+// categories.
+func TestEnsureConcurrently(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s)

@@ -9,53 +9,50 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/content/category"
 	"github.com/tonggao/tonggao/internal/testkit/check"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestMove(t *testing.T) {
+// TestUpdateMoves moves one category of a tree below another, and back.
+func TestUpdateMoves(t *testing.T) {
 	t.Parallel()
-	paths := []string{"一/二/三/四/五/六", "甲/乙/丙", "子"}
-	for move, says := range map[string]string{
-		"甲 子": "",               // a chain of 3 below a single one
-		"甲 三": "",               // 3 levels below 3: just fits
-		"甲 四": "parent INVALID", // would be 7
-		"丙 五": "",
-		"丙 六": "parent INVALID",
-		"子 六": "parent INVALID",
-		"乙 四": "",
-		"一 子": "parent INVALID", // the tallest fits nowhere but at the top
-		"二 子": "",
-		"一 一": "parent INVALID", // below itself
-		"一 二": "parent INVALID",
-		"一 六": "parent INVALID",
-		"二 六": "parent INVALID",
-		"乙 丙": "parent INVALID",
-		"二 ":  "",
-		"六 ":  "",
-		"一 ":  "", // stays where it is
-		"丙 甲": "", // one up
-	} {
-		t.Run(move, func(t *testing.T) {
-			t.Parallel()
-			storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-				w := plant(t, s, paths...)
-				before := w.drawn(t)
-				name, parent, _ := strings.Cut(move, " ")
-				check.Equal(t, "the answer", check.Problems(w.move(name, parent)), says)
-				if says != "" {
-					check.Equal(t, "the tree", w.drawn(t), before)
-					return
-				}
-				crumbs, err := w.Breadcrumbs(public, w.list(name))
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		w := plant(t, s, "一/二/三/四/五/六", "甲/乙/丙", "子")
+		before := w.drawn(t)
+		for _, c := range []struct{ name, from, to, says string }{
+			{"甲", "", "子", ""},               // a chain of 3 below a single one
+			{"甲", "", "三", ""},               // 3 levels below 3: just fits
+			{"甲", "", "四", "parent INVALID"}, // would be 7
+			{"丙", "乙", "五", ""},
+			{"丙", "乙", "六", "parent INVALID"},
+			{"子", "", "六", "parent INVALID"},
+			{"乙", "甲", "四", ""},
+			{"一", "", "子", "parent INVALID"}, // the tallest can only be a root
+			{"二", "一", "子", ""},
+			{"一", "", "一", "parent INVALID"}, // below itself
+			{"一", "", "二", "parent INVALID"},
+			{"一", "", "六", "parent INVALID"},
+			{"二", "一", "六", "parent INVALID"},
+			{"乙", "甲", "丙", "parent INVALID"},
+			{"二", "一", "", ""},
+			{"六", "五", "", ""},
+			{"一", "", "", ""},   // stays where it is
+			{"丙", "乙", "甲", ""}, // one up
+		} {
+			check.Equal(t, c.name+" below "+c.to, check.Problems(w.move(c.name, c.to)), c.says)
+			if c.says == "" {
+				crumbs, err := w.Breadcrumbs(public, w.list(c.name))
 				check.NoError(t, err)
-				way := strings.Split(names(crumbs[w.ids[name]]), "/")
-				check.Equal(t, "the category above", append([]string{""}, way...)[len(way)-1], parent)
-			})
-		})
-	}
+				path := append([]string{""}, strings.Split(names(crumbs[w.ids[c.name]]), "/")...)
+				check.Equal(t, "the parent of "+c.name, path[len(path)-2], c.to)
+				check.NoError(t, w.move(c.name, c.from))
+			}
+			check.Equal(t, "the tree afterwards", w.drawn(t), before)
+		}
+	})
 }
 
-func TestSixLevels(t *testing.T) {
+func TestCreateLevels(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s, "一/二/三/四/五/六")
@@ -67,17 +64,17 @@ func TestSixLevels(t *testing.T) {
 	})
 }
 
-// Many random moves, judged by a model: whatever is tried, in whatever order, the
-// service takes exactly the moves that leave a tree of at most six levels.
-func TestRandomMoves(t *testing.T) {
+// TestUpdateRandomMoves compares random moves with a model: the service accepts exactly those
+// that leave a tree of at most six levels.
+func TestUpdateRandomMoves(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		all := strings.Split("子丑寅卯辰巳午未申酉戌亥", "")
 		w := plant(t, s, all...)
 		model := make(map[string]string) // the parent of each
 		random := rand.New(rand.NewPCG(1, 2))
-		taken := 0
-		for range 250 {
+		moves, accepted := effort.N(80), 0
+		for range moves {
 			name, parent := all[random.IntN(len(all))], append(all, "")[random.IntN(len(all)+1)]
 			old := model[name]
 			model[name] = parent
@@ -89,13 +86,13 @@ func TestRandomMoves(t *testing.T) {
 				model[name] = old
 				continue
 			}
-			taken++
+			accepted++
 		}
-		if taken < 50 || taken > 200 {
-			t.Errorf("%d of 250 moves were possible, which tells little", taken)
+		if accepted < moves/5 || accepted > moves*4/5 {
+			t.Errorf("%d of %d moves were accepted, which tests little", accepted, moves)
 		}
 		if !isTree(model, strings.Fields(strings.ReplaceAll(w.drawn(t), "/", " "))) {
-			t.Errorf("no tree: %s", w.drawn(t))
+			t.Errorf("not a tree: %s", w.drawn(t))
 		}
 	})
 }
@@ -112,20 +109,20 @@ func isTree(parent map[string]string, all []string) bool {
 	return true
 }
 
-// Two changes, each right by itself, that together would break the tree: when
-// they are made at the same moment, one of them is refused.
-func TestChangesAtTheSameTime(t *testing.T) {
+// TestConcurrentChanges makes two changes at the same moment, each valid alone, that would
+// break the tree together: one of them is refused.
+func TestConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
 		paths string
 		make  [2]func(w *tree) error
 		says  string
 	}{
-		"a circle of two": {"甲 乙", [2]func(w *tree) error{
+		"a cycle of two": {"甲 乙", [2]func(w *tree) error{
 			func(w *tree) error { return w.move("甲", "乙") },
 			func(w *tree) error { return w.move("乙", "甲") },
 		}, "parent INVALID"},
-		"a circle of trees": {"甲/丙 乙/丁", [2]func(w *tree) error{
+		"a cycle of trees": {"甲/丙 乙/丁", [2]func(w *tree) error{
 			func(w *tree) error { return w.move("甲", "丁") },
 			func(w *tree) error { return w.move("乙", "丙") },
 		}, "parent INVALID"},
@@ -147,11 +144,11 @@ func TestChangesAtTheSameTime(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-				for range 10 {
+				for range effort.N(3) {
 					w := plant(t, s, strings.Fields(c.paths)...)
 					said := check.Together(2, func(i int) error { return c.make[i](w) })
 					if said[0] != "" || said[1] == "" || !strings.Contains(c.says, said[1]) {
-						t.Fatalf("they were told %q, want one to hear %s", said, c.says)
+						t.Fatalf("the answers are %q, want one of %s", said, c.says)
 					}
 					for crumb := range strings.FieldsSeq(w.drawn(t)) {
 						if strings.Count(crumb, "/") >= category.Levels || strings.HasPrefix(crumb, "丁") && said[1] == "parent UNKNOWN" {
@@ -164,11 +161,11 @@ func TestChangesAtTheSameTime(t *testing.T) {
 	}
 }
 
-// An article that is filed while its category is deleted: one of both fails.
-func TestFilingIntoWhatIsDeleted(t *testing.T) {
+// TestDeleteWhileFiling deletes a category while an article is filed in it: one of both fails.
+func TestDeleteWhileFiling(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
-		for range 10 {
+		for range effort.N(3) {
 			w := plant(t, s, "行业")
 			s.Advance(1_000_000)
 			check.Together(2, func(i int) error {

@@ -182,7 +182,7 @@ func TestRoles(t *testing.T) {
 		id := w.ids["行业"]
 		writes := map[string]func(context.Context) error{
 			"create": func(ctx context.Context) error {
-				_, err := w.Create(ctx, category.CreateInput{Name: ""}) // nobody is told what is wrong with it
+				_, err := w.Create(ctx, category.CreateInput{Name: ""}) // the role is checked first
 				return err
 			},
 			"update": func(ctx context.Context) error {
@@ -210,8 +210,8 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// A change that cannot be logged is not made.
-func TestNoChangeWithoutItsEntry(t *testing.T) {
+// TestChangeFeedFailure asserts that a change that cannot be logged is not made.
+func TestChangeFeedFailure(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s, "行业/动态")
@@ -236,8 +236,9 @@ func TestNoChangeWithoutItsEntry(t *testing.T) {
 	})
 }
 
-// Of many who want one address, one gets it, and the others are told so.
-func TestSlugWantedByMany(t *testing.T) {
+// TestCreateConcurrentSlugs asserts that of many who want one slug one gets it, and the
+// others get TAKEN.
+func TestCreateConcurrentSlugs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		w := plant(t, s)

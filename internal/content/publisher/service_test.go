@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/check"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -146,7 +147,7 @@ func TestRoles(t *testing.T) {
 		row := n.add(t, "青禾社区", false)
 		writes := map[string]func(context.Context) error{
 			"create": func(ctx context.Context) error {
-				_, err := n.Create(ctx, publisher.CreateInput{Name: ""}) // nobody is told what is wrong with it
+				_, err := n.Create(ctx, publisher.CreateInput{Name: ""}) // the role is checked first
 				return err
 			},
 			"update": func(ctx context.Context) error {
@@ -171,8 +172,8 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// A change that cannot be logged is not made.
-func TestNoChangeWithoutItsEntry(t *testing.T) {
+// TestChangeFeedFailure asserts that a change that cannot be logged is not made.
+func TestChangeFeedFailure(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -219,7 +220,7 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
-		for range 10 {
+		for range effort.N(3) {
 			row := n.add(t, "青禾社区", false)
 			said := check.Together(2, func(i int) error {
 				in := publisher.UpdateInput{Publisher: row.ID, Name: new("溪口镇卫生院")}
@@ -243,7 +244,7 @@ func TestWritingForWhomIsDeleted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
-		for range 10 {
+		for range effort.N(3) {
 			row := n.add(t, "青禾社区", false)
 			check.Together(2, func(i int) error {
 				if i == 0 {

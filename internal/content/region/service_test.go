@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/check"
+	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -125,7 +126,7 @@ func TestRoles(t *testing.T) {
 		row := n.add(t, "青禾市", "qinghe", 0)
 		writes := map[string]func(context.Context) error{
 			"create": func(ctx context.Context) error {
-				_, err := n.Create(ctx, region.CreateInput{Name: ""}) // nobody is told what is wrong with it
+				_, err := n.Create(ctx, region.CreateInput{Name: ""}) // the role is checked first
 				return err
 			},
 			"update": func(ctx context.Context) error {
@@ -149,8 +150,8 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// A change that cannot be logged is not made.
-func TestNoChangeWithoutItsEntry(t *testing.T) {
+// TestChangeFeedFailure asserts that a change that cannot be logged is not made.
+func TestChangeFeedFailure(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -166,8 +167,9 @@ func TestNoChangeWithoutItsEntry(t *testing.T) {
 	})
 }
 
-// Of many who want one address, one gets it, and the others are told so.
-func TestSlugWantedByMany(t *testing.T) {
+// TestCreateConcurrentSlugs asserts that of many who want one slug one gets it, and the
+// others get TAKEN.
+func TestCreateConcurrentSlugs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -185,7 +187,7 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
-		for range 10 {
+		for range effort.N(3) {
 			row := n.add(t, "青禾市", "", 0)
 			said := check.Together(2, func(i int) error {
 				in := region.UpdateInput{Region: row.ID, Name: new("溪口镇")}
@@ -210,7 +212,7 @@ func TestWritingAboutWhatIsDeleted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
-		for range 10 {
+		for range effort.N(3) {
 			row := n.add(t, "青禾市", "", 0)
 			var wrote error
 			check.Together(2, func(i int) error {

@@ -44,7 +44,7 @@ func Hostiles() []Hostile {
 		{"a GIF of 100,000 frames", frames(100_000), "TOO_EXPENSIVE", "1000 frames"},
 		{"a GIF of 900 large frames", largeFrames(), "TOO_EXPENSIVE", "million pixels"},
 		{"a JPEG of 10,000 scans", scans(10_000), "BAD_USER_INPUT", "64 scans"},
-		{"a WebP that says two sizes", RIFF(Chunk("VP8X", []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), Chunk("VP8L", []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x88, 0x88, 0x08})), "BAD_USER_INPUT", "it says that it has 1 x 1"},
+		{"a WebP that says two sizes", RIFF(Chunk("VP8X", []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), Chunk("VP8L", []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x88, 0x88, 0x08})), "BAD_USER_INPUT", "its header says 1 x 1"},
 		{"a WebP of 268 million pixels", RIFF(Chunk("VP8L", []byte{0x2f, 0xff, 0xff, 0xff, 0x0f, 0x88, 0x88, 0x08})), "TOO_EXPENSIVE", "16384 x 16384"},
 		{"a WebP that moves", RIFF(Chunk("VP8X", make([]byte, 10)), Chunk("ANIM", make([]byte, 6))), "BAD_USER_INPUT", "only GIF"},
 	}

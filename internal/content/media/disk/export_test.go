@@ -1,4 +1,4 @@
 package disk
 
-// Trouble is what a failure of the disk is told as.
-var Trouble = trouble
+// Unavailable is how failures of the disk are reported.
+var Unavailable = unavailable

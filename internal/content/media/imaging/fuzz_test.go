@@ -9,10 +9,10 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/imagegen"
 )
 
-// FuzzLook asserts of every file: it is refused with a code that clients know, or
-// its clean copy is of the same type, size and no longer, is itself clean, and
-// becomes files of the sizes that they say.
-func FuzzLook(f *testing.F) {
+// FuzzDecode asserts of every file: it is refused with a code that clients know, or its
+// clean copy has the same type and size, is not longer, is itself clean, and gets files of
+// the announced sizes.
+func FuzzDecode(f *testing.F) {
 	for _, h := range imagegen.Hostiles() {
 		if len(h.Data) < 64<<10 {
 			f.Add(h.Data)
@@ -27,12 +27,12 @@ func FuzzLook(f *testing.F) {
 		p, err := imaging.Decode(data, small)
 		if err != nil {
 			if fault.Is(err, fault.Internal) {
-				t.Fatalf("a refusal without words: %v", err)
+				t.Fatalf("an internal error: %v", err)
 			}
 			return
 		}
 		if int64(p.Width)*int64(p.Height) > small.Pixels || p.Memory > small.Memory || len(p.Clean) > len(data)+32 {
-			t.Fatalf("let through: %d x %d, %d bytes of %d, memory %d", p.Width, p.Height, len(p.Clean), len(data), p.Memory)
+			t.Fatalf("accepted: %d x %d, %d bytes of %d, memory %d", p.Width, p.Height, len(p.Clean), len(data), p.Memory)
 		}
 		again, err := imaging.Decode(p.Clean, small)
 		if err != nil || again.Type != p.Type || !bytes.Equal(again.Clean, p.Clean) {
@@ -41,7 +41,7 @@ func FuzzLook(f *testing.F) {
 		list, err := p.Files()
 		if err != nil {
 			if fault.Is(err, fault.Internal) {
-				t.Fatalf("a refusal without words: %v", err)
+				t.Fatalf("an internal error: %v", err)
 			}
 			return
 		}

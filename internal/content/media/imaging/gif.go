@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// gif copies the frames and how they follow each other.
+// gif copies the frames and their timing.
 func (f *found) gif(data []byte) error {
 	screen, err := cut(&data, 13)
 	if err != nil {
@@ -34,7 +34,7 @@ func (f *found) gif(data []byte) error {
 		case ',':
 			err = f.gifFrame(&data)
 		default:
-			err = errors.New("there is something between its parts")
+			err = errors.New("it has data between its parts")
 		}
 		if err != nil || f.frames > maxFrames {
 			return err
@@ -42,7 +42,7 @@ func (f *found) gif(data []byte) error {
 	}
 }
 
-// gifColours copies the table of colours that flags announce.
+// gifColours copies the colour table that flags announce.
 func (f *found) gifColours(data *[]byte, flags byte) error {
 	if flags&0x80 == 0 {
 		return nil
@@ -52,8 +52,8 @@ func (f *found) gifColours(data *[]byte, flags byte) error {
 	return err
 }
 
-// gifExtension copies how long and how often frames are shown; comments, texts and
-// what programs leave behind are passed over.
+// gifExtension copies the timing and the number of loops; it drops comments, texts and the
+// data of applications.
 func (f *found) gifExtension(data *[]byte) error {
 	label, err := cut(data, 1)
 	if err != nil {
@@ -98,7 +98,7 @@ func (f *found) gifFrame(data *[]byte) error {
 	return err
 }
 
-// gifBlocks is a row of blocks, up to and with the empty one at its end.
+// gifBlocks returns a sequence of blocks, including the empty one at its end.
 func gifBlocks(data *[]byte) ([]byte, error) {
 	n := 0
 	for {

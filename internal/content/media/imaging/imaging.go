@@ -1,13 +1,12 @@
-// Package raster looks at pictures that strangers send: what they really are, how
-// large they get, and what is hidden in them. It makes a clean copy of each, and
-// smaller ones.
+// Package imaging inspects uploaded pictures, which are hostile input: their real type,
+// the memory that decoding them takes, and metadata. It makes a clean copy of each, and
+// thumbnails.
 //
-// Look reads the structure only and decides everything that can be decided without
-// decoding; what it lets through is written anew, segment by segment, so that the
-// decoder, the disk and the reader see only parts of kinds that are named here:
-// no place, no camera, no comment, nothing behind the end. The key invariant: no
-// pixel is decoded before it is known how many there are, and how much memory they
-// take.
+// Decode reads the structure only and decides everything that does not need the pixels;
+// what it accepts is written again, segment by segment, so that the decoder, the storage
+// and the clients get only parts of the kinds listed here: no location, no camera, no
+// comment, nothing after the end. The invariant: no pixel is decoded before it is known how
+// many there are, and how much memory they take.
 package imaging
 
 import (
@@ -20,7 +19,7 @@ import (
 // Type is the kind of a picture, by its content.
 type Type string
 
-// The types that are taken in.
+// The types that are accepted.
 const (
 	JPEG Type = "image/jpeg"
 	PNG  Type = "image/png"
@@ -28,7 +27,7 @@ const (
 	WebP Type = "image/webp"
 )
 
-// Extension is how the names of files of that type end.
+// Extension returns how the names of files of that type end.
 func (t Type) Extension() string {
 	switch t {
 	case JPEG:
@@ -50,8 +49,7 @@ type Limits struct {
 	Memory int64 // bytes that decoding and scaling may take
 }
 
-// Bounds that are not for operators to change: what passes them is no picture that
-// somebody made to be looked at.
+// Bounds that operators cannot change: no picture that is meant to be viewed exceeds them.
 const (
 	maxSide   = 30_000 // pixels
 	maxScans  = 64     // of a progressive JPEG; encoders make about 10
@@ -60,34 +58,34 @@ const (
 	maxColour = 64 << 10
 )
 
-// Picture is what Look found.
+// Picture is an inspected picture.
 type Picture struct {
 	Type          Type
-	Width, Height int // as it is to be seen: upright
+	Width, Height int // as it is displayed: upright
 	Animated      bool
-	Clean         []byte // the picture without anything that does not belong to it
+	Clean         []byte // the picture without metadata
 	Memory        int64  // bytes that Files takes, about
 
-	turn   int    // how the pixels lie: the orientation of EXIF, 1 to 8
+	turn   int    // the orientation of EXIF, 1 to 8
 	colour []byte // the segments of a JPEG that describe its colours
 }
 
-// found is a picture under inspection.
+// found collects the results of an inspection.
 type found struct {
 	clean         bytes.Buffer
 	width, height int
-	perPixel      float64 // bytes of memory that one takes while it is decoded
+	perPixel      float64 // bytes of memory that a pixel takes while it is decoded
 	frames        int
 	moving        int64 // pixels of all frames together
 	turn          int
 	colour        []byte
 }
 
-// Look inspects data and makes a clean copy of it.
+// Decode inspects data and makes a clean copy of it.
 func Decode(data []byte, limits Limits) (Picture, error) {
 	t, inspect := recognise(data)
 	if inspect == nil {
-		return Picture{}, fault.New(fault.BadUserInput, "this is no picture that can be taken: send a JPEG, PNG, GIF or WebP; its content decides, not its name")
+		return Picture{}, fault.New(fault.BadUserInput, "this is not a picture of a supported type: send a JPEG, PNG, GIF or WebP; its content decides, not its name")
 	}
 	f := &found{turn: 1, frames: 1}
 	if err := inspect(f, data); err != nil {
@@ -113,6 +111,7 @@ func (t Type) name() string {
 	return map[Type]string{JPEG: "JPEG", PNG: "PNG", GIF: "GIF", WebP: "WebP"}[t]
 }
 
+// recognise returns the type of data, by its first bytes, and the function that inspects it.
 func recognise(data []byte) (Type, func(*found, []byte) error) {
 	starts := func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) }
 	switch {
@@ -128,6 +127,7 @@ func recognise(data []byte) (Type, func(*found, []byte) error) {
 	return "", nil
 }
 
+// check returns an error if the picture exceeds the limits.
 func (f *found) check(limits Limits) error {
 	pixels := int64(f.width) * int64(f.height)
 	switch {
@@ -146,7 +146,7 @@ func (f *found) check(limits Limits) error {
 	return nil
 }
 
-// memory is what decoding, turning and scaling the picture take.
+// memory returns how many bytes decoding, turning and scaling the picture take.
 func (f *found) memory() int64 {
 	pixels := float64(f.width) * float64(f.height)
 	bytes := pixels * f.perPixel
@@ -157,7 +157,7 @@ func (f *found) memory() int64 {
 	return int64(bytes) + long*(2*4*widest+32*band) + 32*band*widest + int64(2*f.clean.Len())
 }
 
-// cut takes n bytes off the front of data.
+// cut removes n bytes from the front of data and returns them.
 func cut(data *[]byte, n int) ([]byte, error) {
 	if n < 0 || len(*data) < n {
 		return nil, errTruncated

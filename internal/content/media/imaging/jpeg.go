@@ -17,8 +17,8 @@ const (
 	markAPP14                    = 0xee
 )
 
-// jpeg copies the segments that make the picture. It refuses what encoders do not
-// write, so that nothing can be read in two ways.
+// jpeg copies the segments that the picture consists of. It refuses what encoders do not
+// write, so that no file can be read in two ways.
 func (f *found) jpeg(data []byte) error {
 	f.clean.Write(data[:2])
 	data = data[2:]
@@ -57,19 +57,20 @@ func (f *found) jpeg(data []byte) error {
 	}
 }
 
+// marker reads the code of the next segment.
 func marker(data *[]byte) (byte, error) {
 	if head, err := cut(data, 1); err != nil || head[0] != 0xff {
-		return 0, cmp.Or(err, errors.New("there is something between its parts"))
+		return 0, cmp.Or(err, errors.New("it has data between its parts"))
 	}
 	for {
 		head, err := cut(data, 1)
-		if err != nil || head[0] != 0xff { // 0xff fills the room before a marker
+		if err != nil || head[0] != 0xff { // 0xff may pad the space before a marker
 			return append(head, 0)[0], err
 		}
 	}
 }
 
-// jpegSegment is what follows a marker.
+// jpegSegment reads the content of a segment, after its marker.
 func jpegSegment(data *[]byte) ([]byte, error) {
 	size, err := cut(data, 2)
 	if err != nil {
@@ -83,7 +84,7 @@ func writeJPEG(to *bytes.Buffer, mark byte, segment []byte) {
 	to.Write(segment)
 }
 
-// entropy is how many bytes of compressed pixels come before the next marker.
+// entropy returns how many bytes of compressed pixels come before the next marker.
 func entropy(data []byte) int {
 	for i := 0; i+1 < len(data); i++ {
 		if data[i] == 0xff && data[i+1] != 0 && (data[i+1] < 0xd0 || data[i+1] > 0xd7) {
@@ -93,7 +94,7 @@ func entropy(data []byte) int {
 	return len(data)
 }
 
-// jpegPart reads a segment and says whether it belongs to the picture.
+// jpegPart reads a segment and reports whether the clean copy has it.
 func (f *found) jpegPart(mark byte, segment []byte) (keep bool, err error) {
 	starts := func(name string) bool { return bytes.HasPrefix(segment, []byte(name)) }
 	switch {
@@ -122,18 +123,18 @@ func (f *found) jpegPart(mark byte, segment []byte) (keep bool, err error) {
 	return false, fmt.Errorf("it is of a rare kind (marker %02X)", mark)
 }
 
-// jpegFrame reads the size, and what a pixel takes: its samples, and for a
-// progressive picture the coefficients of each, which stay until the end.
+// jpegFrame reads the size, and how much memory a pixel takes: its samples, and for a
+// progressive picture the coefficients of each, which are kept until the end.
 func (f *found) jpegFrame(mark byte, s []byte) error {
 	if f.width > 0 {
-		return errors.New("it says its size twice")
+		return errors.New("it has two sizes")
 	}
 	if len(s) < 6 || len(s) != 6+3*int(s[5]) || s[5] == 0 || s[5] > 4 {
 		return errors.New("its header is broken")
 	}
 	f.height, f.width = int(binary.BigEndian.Uint16(s[1:])), int(binary.BigEndian.Uint16(s[3:]))
 	if f.width == 0 || f.height == 0 {
-		return errors.New("it does not say its size")
+		return errors.New("it has no size")
 	}
 	most, samples := 1, 0
 	for i := 6; i < len(s); i += 3 {
@@ -156,8 +157,8 @@ func (f *found) jpegFrame(mark byte, s []byte) error {
 	return nil
 }
 
-// orientation reads how the pixels lie from EXIF, which is a TIFF file. What is
-// broken or missing means upright.
+// orientation reads the orientation from EXIF, which is a TIFF file. It returns 1, for
+// upright, where that is broken or missing.
 func orientation(tiff []byte) int {
 	var order binary.ByteOrder = binary.LittleEndian
 	switch {

@@ -8,11 +8,11 @@ import (
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
-// pngKept is the chunks that make the picture. Those of an animation are not among
-// them: what is left is its still picture.
+// pngKept are the chunks that are copied. Those of an animation are not among them, which
+// leaves its still picture.
 var pngKept = []string{"IHDR", "PLTE", "tRNS", "gAMA", "cHRM", "sRGB", "sBIT", "pHYs", "IDAT", "IEND"}
 
-// png copies the chunks that make the picture.
+// png copies the chunks that the picture consists of.
 func (f *found) png(data []byte) error {
 	f.clean.WriteString(pngMagic)
 	data = data[len(pngMagic):]

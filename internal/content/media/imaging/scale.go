@@ -14,11 +14,11 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// widths is how wide the smaller copies are: a list's thumbnail, a phone, a desk.
+// widths are those of the smaller copies: for thumbnails, phones and desktops.
 var widths = []int{320, 640, 1280}
 
-// band is how many rows or columns are scaled at once: the scaler's numbers are
-// eight times as large as the pixels.
+// band is how many rows or columns are scaled at once: the scaler needs eight times the
+// memory of the pixels.
 const band = 64
 
 const quality = 82
@@ -30,9 +30,9 @@ type File struct {
 	Data          []byte
 }
 
-// Files decodes the picture and makes its files: first the picture itself, then
-// smaller copies, the smallest first. A moving picture has no copies, nor has one
-// any that would not be lighter than itself.
+// Files decodes the picture and returns its files: first the picture itself, then smaller
+// copies, the smallest first. Animations have no copies, and no copy is heavier than the
+// picture.
 func (p Picture) Files() ([]File, error) {
 	pixels, err := p.decode()
 	if err != nil {
@@ -68,6 +68,7 @@ func (p Picture) Files() ([]File, error) {
 	return files, nil
 }
 
+// decode returns the pixels; it fails where there are not as many as the header says.
 func (p Picture) decode() (pixels image.Image, err error) {
 	r := bytes.NewReader(p.Clean)
 	switch p.Type {
@@ -94,12 +95,12 @@ func (p Picture) decode() (pixels image.Image, err error) {
 		return canvas, nil
 	}
 	if pixels.Bounds() != whole {
-		return nil, fmt.Errorf("it says that it has %d x %d pixels, and has %d x %d", width, height, pixels.Bounds().Dx(), pixels.Bounds().Dy())
+		return nil, fmt.Errorf("its header says %d x %d pixels, it has %d x %d", width, height, pixels.Bounds().Dx(), pixels.Bounds().Dy())
 	}
 	return pixels, nil
 }
 
-// encode makes a JPEG, or a PNG where something shines through.
+// encode returns the pixels as a JPEG, or as a PNG where some are transparent.
 func (p Picture) encode(pixels image.Image) (File, error) {
 	f := File{Type: JPEG, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
 	var b bytes.Buffer
@@ -118,12 +119,12 @@ func (p Picture) encode(pixels image.Image) (File, error) {
 	return f, nil
 }
 
-// scaled is the picture in another size: across in bands of rows, then down in
-// bands of columns, so that it takes little memory however large the picture is.
+// scaled returns the picture in another size: scaled horizontally in bands of rows, then
+// vertically in bands of columns, to bound the memory for large pictures.
 func scaled(from image.Image, width, height int) *image.RGBA {
 	b := from.Bounds()
 	across := image.NewRGBA(image.Rect(0, 0, width, b.Dy()))
-	scaler := draw.CatmullRom.NewScaler(width, band, b.Dx(), band) // but for the last band, which is thinner
+	scaler := draw.CatmullRom.NewScaler(width, band, b.Dx(), band) // except for the last band, which is thinner
 	for y := 0; y < b.Dy(); y += band {
 		rows := image.Rect(0, y, width, min(y+band, b.Dy()))
 		scaler.Scale(across, rows, from, image.Rect(b.Min.X, b.Min.Y+rows.Min.Y, b.Max.X, b.Min.Y+rows.Max.Y), draw.Src, nil)
@@ -137,7 +138,7 @@ func scaled(from image.Image, width, height int) *image.RGBA {
 	return down
 }
 
-// turned is the picture upright, whose pixels lie as EXIF's orientation says.
+// turned returns the picture upright, given EXIF's orientation.
 func turned(from image.Image, turn int) *image.RGBA {
 	b := from.Bounds()
 	w, h := b.Dx(), b.Dy()
@@ -151,7 +152,7 @@ func turned(from image.Image, turn int) *image.RGBA {
 		draw.Draw(rows, image.Rect(0, 0, w, min(band, h-top)), from, image.Pt(b.Min.X, b.Min.Y+top), draw.Src)
 		for y := top; y < min(top+band, h); y++ {
 			for x := range w {
-				tx, ty := place(turn, x, y, w, h)
+				tx, ty := turnedPoint(turn, x, y, w, h)
 				copy(to.Pix[to.PixOffset(tx, ty):][:4], rows.Pix[rows.PixOffset(x, y-top):][:4])
 			}
 		}
@@ -159,8 +160,8 @@ func turned(from image.Image, turn int) *image.RGBA {
 	return to
 }
 
-// place is where the pixel at x, y goes.
-func place(turn, x, y, w, h int) (int, int) {
+// turnedPoint returns where the pixel at x, y goes.
+func turnedPoint(turn, x, y, w, h int) (int, int) {
 	switch turn {
 	case 2:
 		return w - 1 - x, y

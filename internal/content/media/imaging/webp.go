@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// webp copies the pixels and what makes them transparent. The picture states its
-// size up to twice, and a decoder believes both: they must agree.
+// webp copies the pixels and their transparency. The picture may have its size twice, and
+// decoders use both: they must agree.
 func (f *found) webp(data []byte) error {
 	data = data[12:]
 	var opacity, pixels []byte
@@ -36,7 +36,7 @@ func (f *found) webp(data []byte) error {
 			}
 			canvas = [2]int{1 + little24(body[4:]), 1 + little24(body[7:])}
 		case "ANIM", "ANMF":
-			return errors.New("it moves, and of moving pictures only GIF can be taken")
+			return errors.New("it is an animation, and only GIF is accepted as one")
 		case "ALPH":
 			opacity = body
 		case "VP8 ", "VP8L":
@@ -47,7 +47,7 @@ func (f *found) webp(data []byte) error {
 		return err
 	}
 	if canvas != [2]int{} && canvas != [2]int{f.width, f.height} {
-		return fmt.Errorf("it says that it has %d x %d pixels, and has %d x %d", canvas[0], canvas[1], f.width, f.height)
+		return fmt.Errorf("its header says %d x %d pixels, it has %d x %d", canvas[0], canvas[1], f.width, f.height)
 	}
 	f.turn = webpTurn(data)
 	f.writeWebP(kind, pixels, opacity)
@@ -69,7 +69,7 @@ func (f *found) webpSize(kind string, b []byte) error {
 	return nil
 }
 
-// webpTurn looks for EXIF behind the pixels.
+// webpTurn returns the orientation in the EXIF after the pixels.
 func webpTurn(data []byte) int {
 	for len(data) >= 8 {
 		name, size := string(data[:4]), int64(binary.LittleEndian.Uint32(data[4:]))

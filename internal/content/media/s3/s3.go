@@ -1,6 +1,6 @@
-// Package bucket keeps files of pictures in a bucket of an S3-compatible storage.
-// It makes no bucket and no policy: the bucket is the operator's, and may be
-// private, for the program reads it on behalf of the reader.
+// Package s3 stores the files of pictures in a bucket of an S3-compatible storage. It
+// creates no bucket and no policy: the bucket is the operator's, and may be private, as the
+// program reads it for its clients.
 package s3
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// Options say where the bucket is.
+// Options name the bucket and the key to it.
 type Options struct {
 	Endpoint  string // http or https address of the storage
 	Bucket    string
@@ -33,7 +33,7 @@ type Bucket struct {
 	name   string
 }
 
-// New is the storage that o names. It does not connect yet.
+// New returns the storage that o names. It does not connect yet.
 func New(o Options) (*Bucket, error) {
 	u, err := url.Parse(o.Endpoint)
 	if err != nil {
@@ -47,51 +47,52 @@ func New(o Options) (*Bucket, error) {
 	return &Bucket{client, o.Bucket}, nil
 }
 
-// Put keeps data under the name.
+// Put stores data under the name.
 func (b *Bucket) Put(ctx context.Context, name, contentType string, data []byte) error {
 	_, err := b.client.PutObject(ctx, b.name, name, bytes.NewReader(data), int64(len(data)),
 		minio.PutObjectOptions{ContentType: contentType})
-	return trouble(err)
+	return unavailable(err)
 }
 
-// Open gives the file of the name, to be read and closed.
+// Open returns the file with that name, for the caller to read and close.
 func (b *Bucket) Open(ctx context.Context, name string) (io.ReadSeekCloser, error) {
 	object, err := b.client.GetObject(ctx, b.name, name, minio.GetObjectOptions{})
 	if err != nil {
-		return nil, trouble(err)
+		return nil, unavailable(err)
 	}
-	if _, err := object.Stat(); err != nil { // only now is the storage asked
+	if _, err := object.Stat(); err != nil { // sends the first request
 		_ = object.Close()
 		if code := minio.ToErrorResponse(err).Code; code == "NoSuchKey" {
 			return nil, fault.Wrap(err, fault.NotFound, "there is no such picture")
 		}
-		return nil, trouble(err)
+		return nil, unavailable(err)
 	}
 	return object, nil
 }
 
-// Remove forgets the files of the names; one that is not there is no error.
+// Remove removes the files with these names; one that does not exist is no error.
 func (b *Bucket) Remove(ctx context.Context, names []string) error {
 	for _, name := range names {
 		if err := b.client.RemoveObject(ctx, b.name, name, minio.RemoveObjectOptions{}); err != nil {
-			return trouble(err)
+			return unavailable(err)
 		}
 	}
 	return nil
 }
 
-// Check reports whether the bucket answers.
+// Check returns an error unless the bucket answers.
 func (b *Bucket) Check(ctx context.Context) error {
 	there, err := b.client.BucketExists(ctx, b.name)
 	if err == nil && !there {
-		return fault.New(fault.Unavailable, "there is no bucket %s, or the key may not see it; make it, or name another with --media-s3-bucket", b.name)
+		return fault.New(fault.Unavailable, "there is no bucket %s, or the key may not see it; create it, or name another with --media-s3-bucket", b.name)
 	}
-	return trouble(err)
+	return unavailable(err)
 }
 
-func trouble(err error) error {
+// unavailable returns err as an error that lets the client try again; nil for nil.
+func unavailable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fault.Wrap(fmt.Errorf("the bucket of --media-s3-bucket: %w", err), fault.Unavailable, "pictures cannot be kept or read right now; the operator finds the cause in the log")
+	return fault.Wrap(fmt.Errorf("the bucket of --media-s3-bucket: %w", err), fault.Unavailable, "pictures cannot be stored or read right now; the operator finds the cause in the log")
 }

@@ -16,8 +16,8 @@ import (
 
 const name = "0123456789abcdef0123456789abcdef01234567/320.jpg"
 
-// TestFolder puts a file in, twice, reads it, and takes it out.
-func TestFolder(t *testing.T) {
+// TestPutOpenRemove stores a file twice, reads it, and removes it.
+func TestPutOpenRemove(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "deep", "media")
 	f, ctx := disk.New(dir), context.Background()
@@ -38,7 +38,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 	if list := filesIn(t, dir); len(list) != 1 {
-		t.Errorf("there is more than the file: %v", list)
+		t.Errorf("temporary files are left: %v", list)
 	}
 	if err := f.Remove(ctx, []string{name, name}); err != nil || len(filesIn(t, dir)) != 0 {
 		t.Errorf("%v, left: %v", err, filesIn(t, dir))
@@ -48,8 +48,8 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// TestNamesStayInside asserts that no name leads out of the folder.
-func TestNamesStayInside(t *testing.T) {
+// TestNames asserts that no name leads out of the folder.
+func TestNames(t *testing.T) {
 	t.Parallel()
 	f, ctx := disk.New(t.TempDir()), context.Background()
 	for _, name := range []string{"", "..", "/etc/passwd", "../../etc/passwd", "a", "0123456789abcdef0123456789abcdef01234567/../x.jpg",
@@ -63,11 +63,12 @@ func TestNamesStayInside(t *testing.T) {
 	}
 }
 
-// TestNoRoom asserts that a full disk is said to be one.
-func TestNoRoom(t *testing.T) {
+// TestUnavailable asserts that a full disk and a folder that cannot be written are reported
+// so that the client tries again.
+func TestUnavailable(t *testing.T) {
 	t.Parallel()
-	full := disk.Trouble(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
-	if got := full.(*fault.Error); got.Code != fault.Unavailable || !bytes.Contains([]byte(got.Message), []byte("no room")) {
+	full := disk.Unavailable(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
+	if got := full.(*fault.Error); got.Code != fault.Unavailable || !bytes.Contains([]byte(got.Message), []byte("no disk space")) {
 		t.Error(full)
 	}
 	closed := filepath.Join(t.TempDir(), "file")

@@ -18,7 +18,7 @@ import (
 
 var limits = imaging.Limits{Pixels: 40_000_000, Memory: 512 << 20}
 
-// files is what becomes of data, or why nothing does.
+// files returns the picture in data and its files, or why it is refused.
 func files(data []byte) (imaging.Picture, []imaging.File, error) {
 	p, err := imaging.Decode(data, limits)
 	if err != nil {
@@ -28,10 +28,10 @@ func files(data []byte) (imaging.Picture, []imaging.File, error) {
 	return p, list, err
 }
 
-// TestHostile asserts that each hostile file is refused with words that help, and
-// that refusing it takes little memory. It runs by itself, for it measures what the
-// whole program allocates; so it is not parallel.
-func TestHostile(t *testing.T) {
+// TestDecodeRefuses asserts that each hostile file is refused with a message that helps, and
+// that refusing it takes little memory. It measures what the whole program allocates, so it
+// is not parallel.
+func TestDecodeRefuses(t *testing.T) {
 	for _, h := range imagegen.Hostiles() {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -42,7 +42,7 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: %v", h.Name, err)
 		}
 		took, most := after.TotalAlloc-before.TotalAlloc, uint64(2*len(h.Data)+1<<20)
-		if h.Says == "damaged" { // what its header says had to be believed
+		if h.Says == "damaged" { // its header is plausible, so it is decoded
 			most += 5_000 * 5_000 * 3
 		}
 		t.Logf("%s: %d bytes took %d KiB: %v", h.Name, len(h.Data), took>>10, err)
@@ -52,11 +52,11 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestMemory asserts that decoding takes what Look said that it would.
-func TestMemory(t *testing.T) {
+// TestPictureMemory asserts that Files takes no more memory than Decode announces.
+func TestPictureMemory(t *testing.T) {
 	for name, data := range map[string][]byte{
-		"a photograph": imagegen.JPEG(1800, 1200), "one that is turned": imagegen.Turned(imagegen.JPEG(1800, 1200), 8),
-		"a drawing": imagegen.PNG(1800, 1200, true), "a long one": imagegen.PNG(700, 4000, false), "an animation": imagegen.GIF(800, 600, 5),
+		"a photograph": imagegen.JPEG(1500, 1000), "one that is turned": imagegen.Turned(imagegen.JPEG(1500, 1000), 8),
+		"a drawing": imagegen.PNG(1500, 1000, true), "a long one": imagegen.PNG(500, 3000, false), "an animation": imagegen.GIF(800, 600, 5),
 	} {
 		p, err := imaging.Decode(data, limits)
 		if err != nil {
@@ -67,16 +67,15 @@ func TestMemory(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		t.Logf("%s: peak %d MiB, foretold %d MiB", name, peak>>20, p.Memory>>20)
+		t.Logf("%s: peak %d MiB, announced %d MiB", name, peak>>20, p.Memory>>20)
 		if peak > uint64(p.Memory)+(4<<20) {
-			t.Errorf("%s: took %d MiB at its peak, and was to take %d", name, peak>>20, p.Memory>>20)
+			t.Errorf("%s: took %d MiB at its peak, announced were %d", name, peak>>20, p.Memory>>20)
 		}
 	}
 }
 
-// TestWhatIsHiddenGoes asserts that nothing is kept that does not belong to the
-// picture.
-func TestWhatIsHiddenGoes(t *testing.T) {
+// TestDecodeRemovesMetadata asserts that the files have nothing but the picture.
+func TestDecodeRemovesMetadata(t *testing.T) {
 	t.Parallel()
 	hidden := []byte(imagegen.Secret)
 	photo, drawing, moving := imagegen.JPEG(50, 40), imagegen.PNG(50, 40, true), imagegen.GIF(50, 40, 2)
@@ -111,9 +110,9 @@ func TestWhatIsHiddenGoes(t *testing.T) {
 	}
 }
 
-// TestUpright asserts that each way in which a camera was held comes out upright:
-// the red quarter of the pixels ends up where EXIF says.
-func TestUpright(t *testing.T) {
+// TestFilesAreUpright asserts that each orientation of EXIF is turned upright: the red
+// quarter of the pixels is where that orientation puts it.
+func TestFilesAreUpright(t *testing.T) {
 	t.Parallel()
 	redAt := map[byte][2]int{1: {0, 0}, 2: {1, 0}, 3: {1, 1}, 4: {0, 1}, 5: {0, 0}, 6: {1, 0}, 7: {1, 1}, 8: {0, 1}}
 	for turn, at := range redAt {
@@ -138,7 +137,7 @@ func TestUpright(t *testing.T) {
 	}
 }
 
-// TestFiles asserts which files a picture becomes.
+// TestFiles asserts which files a picture gets.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -147,10 +146,10 @@ func TestFiles(t *testing.T) {
 	}{
 		"a photograph": {imagegen.JPEG(2000, 1500), "image/jpeg 2000x1500, image/jpeg 320x240, image/jpeg 640x480, image/jpeg 1280x960"},
 		"a small one":  {imagegen.JPEG(320, 200), "image/jpeg 320x200"},
-		"shining":      {imagegen.PNG(700, 300, true), "image/png 700x300, image/png 320x137, image/png 640x274"},
-		"not shining":  {imagegen.PNG(700, 300, false), "image/png 700x300, image/jpeg 320x137, image/jpeg 640x274"},
+		"transparent":  {imagegen.PNG(700, 300, true), "image/png 700x300, image/png 320x137, image/png 640x274"},
+		"opaque":       {imagegen.PNG(700, 300, false), "image/png 700x300, image/jpeg 320x137, image/jpeg 640x274"},
 		"still":        {imagegen.GIF(400, 300, 1), "image/gif 400x300"},
-		"moving":       {imagegen.GIF(400, 300, 3), "image/gif 400x300"},
+		"animated":     {imagegen.GIF(400, 300, 3), "image/gif 400x300"},
 		"WebP":         {imagegen.WebP(), "image/webp 2x2"},
 		"a line":       {imagegen.PNG(2000, 1, false), "image/png 2000x1, image/jpeg 320x1, image/jpeg 640x1, image/jpeg 1280x1"},
 	} {
