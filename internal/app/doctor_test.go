@@ -30,9 +30,9 @@ func TestCalendarCheck(t *testing.T) {
 		want      string
 	}{
 		{"", "2026-11-10T09:00:00+08:00", ""},
-		{"", "2026-11-20T09:00:00+08:00", "which days of 2027 are worked"},
+		{"", "2026-11-20T09:00:00+08:00", "the working days of 2027 are unknown"},
 		{file, "2026-11-20T09:00:00+08:00", ""},
-		{file, "2027-11-20T09:00:00+08:00", "which days of 2028 are worked"},
+		{file, "2027-11-20T09:00:00+08:00", "the working days of 2028 are unknown"},
 	} {
 		now, err := time.Parse(time.RFC3339, c.now)
 		if err != nil {
