@@ -190,3 +190,33 @@ func TestStyle(t *testing.T) {
 		}
 	}
 }
+
+// roles is the role constants of foundation/viewer.
+var roles = []string{"Anonymous", "Reader", "Publisher", "Editor", "Moderator", "Integrator", "Admin"}
+
+// TestRolesAreNamedInOneTable checks that only store/policy compares roles: other packages
+// ask policy.Require or policy.Allows. App names them for the tokens of the demo.
+func TestRolesAreNamedInOneTable(t *testing.T) {
+	t.Parallel()
+	named := 0
+	for _, f := range files(t) {
+		group, _ := groupOf(f.pkg)
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			role, ok := n.(*ast.SelectorExpr)
+			if !ok || !slices.Contains(roles, role.Sel.Name) {
+				return true
+			}
+			if pkg, ok := role.X.(*ast.Ident); !ok || pkg.Name != "viewer" {
+				return true
+			}
+			named++
+			if !f.test && group != "app" && group != "testkit" && f.pkg != "internal/store/policy" && f.pkg != "internal/foundation/viewer" {
+				t.Errorf("%s names viewer.%s: ask policy.Require or policy.Allows instead", f.set.Position(n.Pos()), role.Sel.Name)
+			}
+			return true
+		})
+	}
+	if named < 20 {
+		t.Errorf("only %d role constants were found; the check reads the source wrong", named)
+	}
+}

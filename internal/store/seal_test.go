@@ -11,10 +11,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestSealed writes without a key, then with one, then with a newer one: what is
-// stored cannot be read, what is read is what was written, and without the key it
-// is nothing.
-func TestSealed(t *testing.T) {
+// TestSealOld writes without a key, then with one, then with a newer one: after SealOld all
+// values are encrypted with the newest, and only its holder reads what was written.
+func TestSealOld(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, plain *storetest.Store) {
 		ctx := viewer.AsSystem(context.Background())

@@ -33,7 +33,7 @@ func TestDrift(t *testing.T) {
 	})
 }
 
-func TestTransactions(t *testing.T) {
+func TestTx(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		ctx := viewer.AsSystem(context.Background())
@@ -89,7 +89,7 @@ func TestTransactions(t *testing.T) {
 	})
 }
 
-func TestANewerDatabaseIsRefused(t *testing.T) {
+func TestOpenRejectsNewerDatabase(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		ctx := viewer.AsSystem(context.Background())
@@ -104,7 +104,7 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeOpened(t *testing.T) {
+func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -129,7 +129,7 @@ func TestWhatCannotBeOpened(t *testing.T) {
 	}
 }
 
-func TestNamesOfFiles(t *testing.T) {
+func TestOpenFileNames(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	for _, name := range []string{"a#1", "a?b=c", "100%", "%2F", "a b", "养老", "a'b"} {
@@ -149,7 +149,7 @@ func TestNamesOfFiles(t *testing.T) {
 	}
 }
 
-func TestADamagedDatabaseIsNotReady(t *testing.T) {
+func TestPingReportsDamage(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	ctx := viewer.AsSystem(context.Background())

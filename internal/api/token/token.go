@@ -87,7 +87,7 @@ func (s *Service) check(ctx context.Context, in *CreateInput) error {
 	if in.TTL < 0 {
 		return fault.New(fault.BadUserInput, "a token cannot expire before it is created: give a positive --ttl, such as 720h")
 	}
-	if in.Role != viewer.Publisher {
+	if !in.Role.NeedsPublisher() {
 		if in.Publisher != "" {
 			return fault.New(fault.BadUserInput, "only a token with the role PUBLISHER belongs to a publisher")
 		}
@@ -137,7 +137,7 @@ var errInvalid = fault.New(fault.Unauthenticated,
 // reader.
 func (s *Service) Authenticate(ctx context.Context, header string) (viewer.Viewer, error) {
 	if header == "" {
-		return viewer.Viewer{Role: viewer.Anonymous}, nil
+		return viewer.From(viewer.AsAnonymous(ctx)), nil
 	}
 	scheme, secret, _ := strings.Cut(header, " ")
 	secret = strings.TrimSpace(secret)

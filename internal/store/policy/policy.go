@@ -20,7 +20,6 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // Register adds the rules to c; keys encrypt sealed columns.
@@ -30,18 +29,3 @@ func Register(c *ent.Client, clock instant.Clock, keys seal.Ring) {
 	registerWrites(c)
 	registerSeals(c, keys) // last: values are decrypted before they are masked
 }
-
-// IsIntegrator reports whether v has webhooks.
-func IsIntegrator(v viewer.Viewer) bool { return allows(v, ManageWebhooks) }
-
-// IsEditor reports whether v may write every article.
-func IsEditor(v viewer.Viewer) bool { return allows(v, WriteCategories) }
-
-// IsWriter reports whether v may write articles, if only its own.
-func IsWriter(v viewer.Viewer) bool { return allows(v, WriteArticles) }
-
-// IsModerator reports whether v decides on comments and reports.
-func IsModerator(v viewer.Viewer) bool { return allows(v, ModerateComments) }
-
-// IsStaff reports whether v sees articles in every state.
-func IsStaff(v viewer.Viewer) bool { return allows(v, ReadAllArticles) }

@@ -17,10 +17,10 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestTheEnginesFindWhatBigramSays asks both engines for random pieces of random
+// TestFind asks both engines for random pieces of random
 // texts: each must find exactly the texts that bigram.Query.Matches names, the
 // newest first, page by page.
-func TestTheEnginesFindWhatBigramSays(t *testing.T) {
+func TestFind(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		random := rand.New(rand.NewPCG(1, 2))
