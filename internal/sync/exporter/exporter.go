@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime"
 	"slices"
 
@@ -19,17 +20,8 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/body"
 	"github.com/tonggao/tonggao/ent/category"
-	"github.com/tonggao/tonggao/ent/comment"
-	"github.com/tonggao/tonggao/ent/picture"
-	"github.com/tonggao/tonggao/ent/publisher"
-	"github.com/tonggao/tonggao/ent/region"
-	"github.com/tonggao/tonggao/ent/report"
-	"github.com/tonggao/tonggao/ent/reportevent"
-	"github.com/tonggao/tonggao/ent/revision"
-	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/ent/viewday"
 	articles "github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/site"
@@ -83,10 +75,34 @@ func (e *Exporter) Export(ctx context.Context, w io.Writer, after Position, prog
 	return nil
 }
 
-// types returns the functions that write each type, in the order of archive.Types.
+// types returns the functions that write each type, in the order of archive.Types. A parent
+// comment has a smaller id than its replies; an importer defers the lines where that does
+// not hold. Attachments are read one at a time, as they are large.
 func (r *run) types() []func() error {
-	return []func() error{r.facts, r.regions, r.categories, r.publishers, r.pictures, r.articles,
-		r.revisions, r.comments, r.reports, r.reportEvents, r.attachments, r.takedowns, r.views}
+	c := r.client
+	return []func() error{
+		r.facts,
+		func() error { return each(r, archive.TypeRegion, pageSize, c.Region.Query, archive.FromRegion) },
+		r.categories,
+		func() error {
+			return each(r, archive.TypePublisher, pageSize, c.Publisher.Query, archive.FromPublisher)
+		},
+		func() error { return each(r, archive.TypePicture, pageSize, c.Picture.Query, archive.FromPicture) },
+		r.articles,
+		func() error { return each(r, archive.TypeRevision, pageSize, c.Revision.Query, archive.FromRevision) },
+		func() error { return each(r, archive.TypeComment, pageSize, c.Comment.Query, archive.FromComment) },
+		func() error { return each(r, archive.TypeReport, pageSize, c.Report.Query, archive.FromReport) },
+		func() error {
+			return each(r, archive.TypeReportEvent, pageSize, c.ReportEvent.Query, archive.FromReportEvent)
+		},
+		func() error {
+			return each(r, archive.TypeAttachment, 1, c.Attachment.Query, func(row *ent.Attachment) archive.Attachment {
+				return archive.FromAttachment(row, r.keys.OpenBytes)
+			})
+		},
+		func() error { return each(r, archive.TypeTakedown, pageSize, c.Takedown.Query, archive.FromTakedown) },
+		r.views,
+	}
 }
 
 func (r *run) facts() error {
@@ -126,9 +142,24 @@ func (r *run) write(kind string, n int, line func(int) (any, error)) error {
 	return nil
 }
 
-// each writes all rows of a type, page by page. Read returns at most limit rows after an
-// id (keyset pagination).
-func each[T any](r *run, kind string, limit int, read func(after string) ([]T, error), id func(T) string, line func(T) (any, error)) error {
+// query is implemented by the queries of all entities.
+type query[Q, P, O, R any] interface {
+	Where(...P) Q
+	Order(...O) Q
+	Limit(int) Q
+	All(context.Context) ([]R, error)
+}
+
+// each writes all rows of an entity by id, page by page (keyset pagination).
+func each[Q query[Q, P, O, *R], P, O ~func(*sql.Selector), R, L any](r *run, kind string, limit int, from func() Q, line func(*R) L) error {
+	return eachPage(r, kind, limit, func(after string) ([]*R, error) {
+		return from().Where(P(sql.FieldGT("id", after))).Order(O(sql.OrderByField("id").ToFunc())).Limit(limit).All(r.ctx)
+	}, func(row *R) (any, error) { return line(row), nil })
+}
+
+// eachPage writes pages of rows until one has less than limit rows. Read returns those
+// after an id.
+func eachPage[R any](r *run, kind string, limit int, read func(after string) ([]*R, error), line func(*R) (any, error)) error {
 	for after := r.after.within(kind).ID; ; {
 		rows, err := read(after)
 		if err != nil {
@@ -137,20 +168,12 @@ func each[T any](r *run, kind string, limit int, read func(after string) ([]T, e
 		if err := r.write(kind, len(rows), func(i int) (any, error) { return line(rows[i]) }); err != nil {
 			return err
 		}
-		if len(rows) > 0 {
-			after = id(rows[len(rows)-1])
-		}
 		r.progress(r.lines)
 		if len(rows) < limit {
 			return r.ctx.Err()
 		}
+		after = reflect.ValueOf(rows[len(rows)-1]).Elem().FieldByName("ID").String()
 	}
-}
-
-func (r *run) regions() error {
-	return each(r, archive.TypeRegion, pageSize, func(after string) ([]*ent.Region, error) {
-		return r.client.Region.Query().Where(region.IDGT(after)).Order(region.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Region) string { return row.ID }, func(row *ent.Region) (any, error) { return archive.FromRegion(row), nil })
 }
 
 // categories writes level by level, so that parents come before their children.
@@ -181,21 +204,9 @@ func (r *run) categories() error {
 	return nil
 }
 
-func (r *run) publishers() error {
-	return each(r, archive.TypePublisher, pageSize, func(after string) ([]*ent.Publisher, error) {
-		return r.client.Publisher.Query().Where(publisher.IDGT(after)).Order(publisher.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Publisher) string { return row.ID }, func(row *ent.Publisher) (any, error) { return archive.FromPublisher(row), nil })
-}
-
-func (r *run) pictures() error {
-	return each(r, archive.TypePicture, pageSize, func(after string) ([]*ent.Picture, error) {
-		return r.client.Picture.Query().Where(picture.IDGT(after)).Order(picture.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Picture) string { return row.ID }, func(row *ent.Picture) (any, error) { return archive.FromPicture(row), nil })
-}
-
 func (r *run) articles() error {
 	var bodies map[string]*ent.Body
-	return each(r, archive.TypeArticle, pageSize, func(after string) ([]*ent.Article, error) {
+	return eachPage(r, archive.TypeArticle, pageSize, func(after string) ([]*ent.Article, error) {
 		rows, err := r.client.Article.Query().Where(article.IDGT(after)).Order(article.ByID()).Limit(pageSize).All(r.ctx)
 		if err != nil || len(rows) == 0 {
 			return nil, err
@@ -206,53 +217,12 @@ func (r *run) articles() error {
 			bodies[b.ID] = b
 		}
 		return rows, err
-	}, func(row *ent.Article) string { return row.ID }, func(row *ent.Article) (any, error) {
+	}, func(row *ent.Article) (any, error) {
 		if bodies[row.ID] == nil {
 			return nil, fmt.Errorf("article %s has no body; run `tonggao doctor`", row.ID)
 		}
 		return articles.RecordOf(row, bodies[row.ID])
 	})
-}
-
-func (r *run) revisions() error {
-	return each(r, archive.TypeRevision, pageSize, func(after string) ([]*ent.Revision, error) {
-		return r.client.Revision.Query().Where(revision.IDGT(after)).Order(revision.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Revision) string { return row.ID }, func(row *ent.Revision) (any, error) { return archive.FromRevision(row), nil })
-}
-
-// comments writes by id. A parent was written before its replies, so its id is smaller;
-// an importer defers the lines where that does not hold.
-func (r *run) comments() error {
-	return each(r, archive.TypeComment, pageSize, func(after string) ([]*ent.Comment, error) {
-		return r.client.Comment.Query().Where(comment.IDGT(after)).Order(comment.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Comment) string { return row.ID }, func(row *ent.Comment) (any, error) { return archive.FromComment(row), nil })
-}
-
-func (r *run) reports() error {
-	return each(r, archive.TypeReport, pageSize, func(after string) ([]*ent.Report, error) {
-		return r.client.Report.Query().Where(report.IDGT(after)).Order(report.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Report) string { return row.ID }, func(row *ent.Report) (any, error) { return archive.FromReport(row), nil })
-}
-
-func (r *run) reportEvents() error {
-	return each(r, archive.TypeReportEvent, pageSize, func(after string) ([]*ent.ReportEvent, error) {
-		return r.client.ReportEvent.Query().Where(reportevent.IDGT(after)).Order(reportevent.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.ReportEvent) string { return row.ID }, func(row *ent.ReportEvent) (any, error) { return archive.FromReportEvent(row), nil })
-}
-
-// attachments writes one at a time, as they are large.
-func (r *run) attachments() error {
-	return each(r, archive.TypeAttachment, 1, func(after string) ([]*ent.Attachment, error) {
-		return r.client.Attachment.Query().Where(attachment.IDGT(after)).Order(attachment.ByID()).Limit(1).All(r.ctx)
-	}, func(row *ent.Attachment) string { return row.ID }, func(row *ent.Attachment) (any, error) {
-		return archive.FromAttachment(row, r.keys.OpenBytes), nil
-	})
-}
-
-func (r *run) takedowns() error {
-	return each(r, archive.TypeTakedown, pageSize, func(after string) ([]*ent.Takedown, error) {
-		return r.client.Takedown.Query().Where(takedown.IDGT(after)).Order(takedown.ByID()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.Takedown) string { return row.ID }, func(row *ent.Takedown) (any, error) { return archive.FromTakedown(row), nil })
 }
 
 // views writes by article and day.
@@ -261,12 +231,13 @@ func (r *run) views() error {
 	if after := r.after.within(archive.TypeViews); after.Article != "" {
 		last = &ent.ViewDay{ArticleID: after.Article, Day: after.Day}
 	}
-	return each(r, archive.TypeViews, pageSize, func(string) ([]*ent.ViewDay, error) {
-		return r.client.ViewDay.Query().Where(func(s *sql.Selector) {
+	return eachPage(r, archive.TypeViews, pageSize, func(string) ([]*ent.ViewDay, error) {
+		rows, err := r.client.ViewDay.Query().Where(func(s *sql.Selector) {
 			s.Where(sql.CompositeGT([]string{s.C(viewday.FieldArticleID), s.C(viewday.FieldDay)}, last.ArticleID, last.Day))
 		}).Order(viewday.ByArticleID(), viewday.ByDay()).Limit(pageSize).All(r.ctx)
-	}, func(row *ent.ViewDay) string {
-		last = row
-		return row.ArticleID
+		if len(rows) > 0 {
+			last = rows[len(rows)-1]
+		}
+		return rows, err
 	}, func(row *ent.ViewDay) (any, error) { return archive.FromViewDay(row), nil })
 }
