@@ -9,6 +9,7 @@ import (
 	entreport "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/sync/archive"
@@ -49,7 +50,8 @@ func orEmpty(list []string) []string {
 }
 
 func cleanReport(bad *fault.Invalid, t *archive.Report) {
-	cleanRecord(&t.Statement, &t.Evidence)
+	cleanRecord(&t.Statement)
+	t.Evidence = input.Clean(t.Evidence) // JSON, so no character may take the place of others
 	cleanRecord(&t.Reason)
 	require(bad, "statement", t.Statement != "")
 	if entreport.KindValidator(t.Kind) != nil {
