@@ -141,8 +141,11 @@ func (r *Record) checkImport() error {
 	if article.StatusValidator(r.Status) != nil {
 		bad.Add("INVALID", "status", "%.40q is not the status of an article", r.Status)
 	}
-	r.OriginAddress = input.Line(&bad, "originAddress", r.OriginAddress, 0, maxName)
-	r.IPRegion = optional.String(input.Line(&bad, "ipRegion", string(r.IPRegion), 0, maxName))
+	r.OriginAddress = checkBytes(&bad, "originAddress", r.OriginAddress, 100)
+	r.IPRegion = optional.String(checkBytes(&bad, "ipRegion", string(r.IPRegion), 90))
+	if r.ImportKey != nil {
+		checkBytes(&bad, "importKey", *r.ImportKey, 800) // not trimmed: repeated imports look it up
+	}
 	input.Instant(&bad, "createdAt", r.CreatedAt)
 	input.Instant(&bad, "updatedAt", r.UpdatedAt)
 	if r.PublishedAt != nil {
@@ -152,6 +155,16 @@ func (r *Record) checkImport() error {
 		input.Instant(&bad, "expiresAt", *r.ExpiresAt)
 	}
 	return bad.Err()
+}
+
+// checkBytes returns value, trimmed, and adds to bad what is wrong with it as one line of at
+// most max bytes, which is how the database bounds it.
+func checkBytes(bad *fault.Invalid, field, value string, max int) string {
+	if len(value) > max {
+		bad.Add("TOO_LONG", field, "has %d bytes; at most %d fit", len(value), max)
+		return value
+	}
+	return input.Line(bad, field, value, 0, max)
 }
 
 // equal compares records by their JSON.
