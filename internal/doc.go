@@ -1,3 +1,3 @@
-// Package internal is the house: each folder is a room with one reason to exist.
-// docs/architecture.md is its map, and imports_test.go holds the rooms to it.
+// Package internal contains the program in groups that depend on one another in one
+// direction. docs/architecture.md describes them; layout_test.go checks the order.
 package internal

@@ -39,7 +39,7 @@ func TestFilters(t *testing.T) {
 			"a publisher":             {article.Filter{Publisher: &n.writer}, "丁"},
 			"a tag":                   {article.Filter{Tag: new("餐饮")}, "甲丙"},
 			"a tag in a category":     {article.Filter{Tag: new("餐饮"), Category: &n.news}, "甲"},
-			"a tag nobody uses":       {article.Filter{Tag: new("无")}, ""},
+			"an unused tag":           {article.Filter{Tag: new("无")}, ""},
 			"a terminal":              {article.Filter{Terminal: new(terminal.WAP)}, "甲乙丙"},
 			"since":                   {article.Filter{PublishedAfter: &three}, "甲乙丙"},
 			"before":                  {article.Filter{PublishedBefore: &three}, "丁"},

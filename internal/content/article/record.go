@@ -119,7 +119,7 @@ func (r Record) checkExpiry(bad *fault.Invalid, now instant.Instant) {
 	input.Instant(bad, "expiresAt", *r.ExpiresAt)
 	switch {
 	case *r.ExpiresAt <= now:
-		bad.Add("INVALID", "expiresAt", "must lie in the future; to hide the article now, unpublish it")
+		bad.Add("INVALID", "expiresAt", "must be in the future; to hide the article now, unpublish it")
 	case r.PublishedAt != nil && *r.ExpiresAt <= *r.PublishedAt:
 		bad.Add("INVALID", "expiresAt", "must come after the article is published")
 	}

@@ -31,7 +31,7 @@ type change struct {
 	reason string // for the change feed
 }
 
-// commit completes and saves a change that somebody made, with a revision.
+// commit completes and saves a change by a user, with a revision.
 func (s *Service) commit(ctx context.Context, c *ent.Client, ch change) (*ent.Article, error) {
 	if err := complete(ctx, c, &ch.Record, ch.now); err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func (ch change) saveRow(ctx context.Context, c *ent.Client, slot int64) (a *ent
 }
 
 var errStale = fault.New(fault.Conflict,
-	"somebody saved this article since you read it; nothing was written: read it again, make your change to the new version, and send that version")
+	"the article was saved since you read it; nothing was written: read it again, apply your change to the new version, and send that version")
 
 // fill sets the columns of the row that a save may change.
 func (ch change) fill(m *ent.ArticleMutation, slot int64) {

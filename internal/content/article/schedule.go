@@ -70,7 +70,7 @@ func (s *Service) LogDue(ctx context.Context) error {
 	}
 }
 
-// logDue logs one article. It does nothing where another replica logged it, or somebody
+// logDue logs one article. It does nothing where another replica logged it, or a user
 // saved it, since it was read.
 func (s *Service) logDue(ctx context.Context, c *ent.Client, id string, now instant.Instant) error {
 	a, err := c.Article.Get(ctx, id)

@@ -169,7 +169,7 @@ func TestDelete(t *testing.T) {
 		check.Equal(t, "the log", w.logged(t, before), "DELETED\nDELETED")
 		check.Equal(t, "the tree", w.drawn(t), "人物 生活")
 		for _, id := range []string{w.ids["动态"], "", "cat_\x00", typeid.New(typeid.Article, s.Clock())} {
-			check.Equal(t, "deleting what is not there", check.Problems(w.Delete(editor, id)), fault.NotFound)
+			check.Equal(t, "deleting a missing category", check.Problems(w.Delete(editor, id)), fault.NotFound)
 		}
 	})
 }
@@ -196,7 +196,7 @@ func TestRoles(t *testing.T) {
 			"delete": func(ctx context.Context) error { return w.Delete(ctx, id) },
 		}
 		for what, write := range writes {
-			check.Equal(t, what+" as nobody", check.Problems(write(public)), fault.Unauthenticated)
+			check.Equal(t, what+" without a token", check.Problems(write(public)), fault.Unauthenticated)
 			for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Moderator, viewer.Integrator} {
 				check.Equal(t, what+" as "+string(role), check.Problems(write(as(role))), fault.Forbidden)
 			}

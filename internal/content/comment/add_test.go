@@ -82,22 +82,22 @@ func TestAddRefuses(t *testing.T) {
 			in   comment.AddInput
 			want string
 		}{
-			"nothing":                  {anonymous, comment.AddInput{Text: " \n "}, "text REQUIRED"},
-			"the longest":              {anonymous, comment.AddInput{Text: strings.Repeat("好", 2000), AuthorName: new(strings.Repeat("名", 30))}, ""},
-			"too long":                 {anonymous, comment.AddInput{Text: strings.Repeat("好", 2001), AuthorName: new(strings.Repeat("名", 31))}, "text TOO_LONG, authorName TOO_LONG"},
-			"control characters":       {anonymous, comment.AddInput{Text: "a\x00b", AuthorName: new("两\n行")}, "text INVALID, authorName INVALID"},
-			"a broken text":            {anonymous, comment.AddInput{Text: "a\xffb"}, "text INVALID"},
-			"closed":                   {anonymous, comment.AddInput{Article: n.closed, Text: "晚了？"}, "article NOT_ALLOWED"},
-			"closed for staff too":     {moderator, comment.AddInput{Article: n.closed, Text: ""}, "text REQUIRED, article NOT_ALLOWED"},
-			"a good parent":            {anonymous, comment.AddInput{Text: "同意。", Parent: &seen.ID}, ""},
-			"no such parent":           {anonymous, comment.AddInput{Text: "同意。", Parent: new(typeid.New(typeid.Comment, n.Clock()))}, "parent UNKNOWN"},
-			"no id":                    {anonymous, comment.AddInput{Text: "同意。", Parent: new("\x00")}, "parent UNKNOWN"},
-			"a parent elsewhere":       {anonymous, comment.AddInput{Text: "同意。", Parent: &elsewhere.ID}, "parent UNKNOWN"},
-			"a parent that waits":      {anonymous, comment.AddInput{Text: "同意。", Parent: &waiting.ID}, "parent UNKNOWN"},
-			"and staff sees":           {moderator, comment.AddInput{Text: "同意。", Parent: &waiting.ID}, ""},
-			"one's own that waits":     {reader, comment.AddInput{Text: "补充。", Parent: &own.ID}, ""},
-			"somebody's that waits":    {anonymous, comment.AddInput{Text: "补充。", Parent: &own.ID}, "parent UNKNOWN"},
-			"everything wrong at once": {anonymous, comment.AddInput{Article: n.closed, Parent: new("x"), AuthorName: new("\x07")}, "text REQUIRED, authorName INVALID, article NOT_ALLOWED, parent UNKNOWN"},
+			"nothing":                   {anonymous, comment.AddInput{Text: " \n "}, "text REQUIRED"},
+			"the longest":               {anonymous, comment.AddInput{Text: strings.Repeat("好", 2000), AuthorName: new(strings.Repeat("名", 30))}, ""},
+			"too long":                  {anonymous, comment.AddInput{Text: strings.Repeat("好", 2001), AuthorName: new(strings.Repeat("名", 31))}, "text TOO_LONG, authorName TOO_LONG"},
+			"control characters":        {anonymous, comment.AddInput{Text: "a\x00b", AuthorName: new("两\n行")}, "text INVALID, authorName INVALID"},
+			"a broken text":             {anonymous, comment.AddInput{Text: "a\xffb"}, "text INVALID"},
+			"closed":                    {anonymous, comment.AddInput{Article: n.closed, Text: "晚了？"}, "article NOT_ALLOWED"},
+			"closed for staff too":      {moderator, comment.AddInput{Article: n.closed, Text: ""}, "text REQUIRED, article NOT_ALLOWED"},
+			"a good parent":             {anonymous, comment.AddInput{Text: "同意。", Parent: &seen.ID}, ""},
+			"no such parent":            {anonymous, comment.AddInput{Text: "同意。", Parent: new(typeid.New(typeid.Comment, n.Clock()))}, "parent UNKNOWN"},
+			"no id":                     {anonymous, comment.AddInput{Text: "同意。", Parent: new("\x00")}, "parent UNKNOWN"},
+			"a parent elsewhere":        {anonymous, comment.AddInput{Text: "同意。", Parent: &elsewhere.ID}, "parent UNKNOWN"},
+			"a parent that waits":       {anonymous, comment.AddInput{Text: "同意。", Parent: &waiting.ID}, "parent UNKNOWN"},
+			"and staff sees":            {moderator, comment.AddInput{Text: "同意。", Parent: &waiting.ID}, ""},
+			"one's own that waits":      {reader, comment.AddInput{Text: "补充。", Parent: &own.ID}, ""},
+			"another reader's, pending": {anonymous, comment.AddInput{Text: "补充。", Parent: &own.ID}, "parent UNKNOWN"},
+			"everything wrong at once":  {anonymous, comment.AddInput{Article: n.closed, Parent: new("x"), AuthorName: new("\x07")}, "text REQUIRED, authorName INVALID, article NOT_ALLOWED, parent UNKNOWN"},
 		} {
 			if c.in.Article == "" {
 				c.in.Article = n.open
@@ -110,7 +110,7 @@ func TestAddRefuses(t *testing.T) {
 	})
 }
 
-// Whether an article is hidden or does not exist at all must not be told apart.
+// Whether an article is hidden or does not exist at all must not be distinguishable.
 func TestAddUnderHiddenArticle(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {

@@ -33,7 +33,7 @@ func (s *Service) Erase(ctx context.Context, c *ent.Client, row *ent.Comment) er
 		return fmt.Errorf("erase %s: %w", row.ID, err)
 	}
 	if n == 0 {
-		return fault.New(fault.Conflict, "somebody decided on %s at the same moment; try again", row.ID)
+		return fault.New(fault.Conflict, "%s was moderated at the same moment; try again", row.ID)
 	}
 	err = c.Change.Update().Where(change.ItemID(row.ID)).Modify(func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "") }).Exec(ctx)
 	if err != nil {

@@ -128,26 +128,26 @@ func TestThreads(t *testing.T) {
 		} {
 			got, err := n.comments.ListByArticles(c.ctx, articles, c.r)
 			check.NoError(t, err)
-			if told := tell(t, c.ctx, got, articles); told != c.want {
-				t.Errorf("%+v: got %q, want %q", c.r, told, c.want)
+			if pages := describe(t, c.ctx, got, articles); pages != c.want {
+				t.Errorf("%+v: got %q, want %q", c.r, pages, c.want)
 			}
 		}
 		tops := []string{a.ID, b.ID, x.ID}
 		got, err := n.comments.Replies(anonymous, tops, pagination.Request{First: new(1)})
 		check.NoError(t, err)
-		if told := tell(t, anonymous, got, tops); told != "子>2 寅1 0" {
-			t.Errorf("answers: got %q", told)
+		if pages := describe(t, anonymous, got, tops); pages != "子>2 寅1 0" {
+			t.Errorf("answers: got %q", pages)
 		}
 		got, err = n.comments.Replies(anonymous, tops, pagination.Request{First: new(1), After: got[a.ID].PageInfo.EndCursor()})
 		check.NoError(t, err)
-		if told := tell(t, anonymous, got, tops); told != "<丑2 <寅1 0" {
-			t.Errorf("answers after the first: got %q", told)
+		if pages := describe(t, anonymous, got, tops); pages != "<丑2 <寅1 0" {
+			t.Errorf("answers after the first: got %q", pages)
 		}
 	})
 }
 
 // However many articles and comments: one statement for the rows, one for all
-// counts together, and that only if somebody asks.
+// counts together, and that only if requested.
 func TestThreadsStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -163,7 +163,7 @@ func TestThreadsStatements(t *testing.T) {
 				got, err = n.comments.ListByArticles(anonymous, articles, pagination.Request{})
 				check.NoError(t, err)
 			})
-			counts := n.Count(func() { tell(t, anonymous, got, articles) })
+			counts := n.Count(func() { describe(t, anonymous, got, articles) })
 			if rows != 1 || counts != 1 {
 				t.Errorf("%d articles: %d statements for the rows, %d for the counts", len(articles), rows, counts)
 			}
@@ -184,9 +184,9 @@ func TestMaskedAddresses(t *testing.T) {
 	})
 }
 
-// tell writes each owner's page: its texts, < and > where there is more, and
+// describe returns each owner's page: its texts, < and > where there is more, and
 // the count.
-func tell(t *testing.T, ctx context.Context, lists map[string]*comment.Connection, owners []string) string {
+func describe(t *testing.T, ctx context.Context, lists map[string]*comment.Connection, owners []string) string {
 	t.Helper()
 	words := make([]string, len(owners))
 	for i, owner := range owners {

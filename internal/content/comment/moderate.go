@@ -72,7 +72,7 @@ func saveDecision(ctx context.Context, c *ent.Client, row *ent.Comment, before c
 		return fmt.Errorf("save the decision on %s: %w", row.ID, err)
 	}
 	if n == 0 {
-		return fault.New(fault.Conflict, "somebody else decided on this comment at the same moment; nothing was written: look at it again")
+		return fault.New(fault.Conflict, "this comment was moderated at the same moment; nothing was written: read it again")
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func TestLoggedComment(t *testing.T) {
 			t.Errorf("logged %s", payload)
 		}
 		if strings.Contains(payload, "203.0.113.7") {
-			t.Errorf("the log tells the address: %s", payload)
+			t.Errorf("the log contains the address: %s", payload)
 		}
 		a, err := n.Client(system).Article.Get(system, n.open)
 		check.NoError(t, err)
@@ -125,9 +125,9 @@ func TestModerateRefuses(t *testing.T) {
 	})
 }
 
-// Many moderators work on the same few comments at once; whatever they decide,
+// Many moderators work on the same few comments at once; for all their decisions,
 // the article counts exactly those that are approved in the end, and the log
-// tells each appearance and disappearance once and in turn.
+// reports each appearance and disappearance once and in turn.
 func TestModerateAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -204,7 +204,7 @@ func TestModerateIsAllOrNothing(t *testing.T) {
 	})
 }
 
-// together runs do so many times at once.
+// together runs do that many times concurrently.
 func together(workers int, do func(worker int)) {
 	var wg sync.WaitGroup
 	for worker := range workers {

@@ -20,7 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// words is a checker that goes by what stands in the text.
+// words is a checker that decides by the text.
 type words struct{}
 
 func (words) Check(_ context.Context, s contentcheck.Subject) contentcheck.Finding {
@@ -133,10 +133,10 @@ func TestEditAndWithdraw(t *testing.T) {
 		check.NoError(t, err)
 		for name, ctx := range map[string]context.Context{"anonymous": anonymous, "a moderator": moderator} {
 			if _, err := n.comments.Edit(ctx, comment.EditInput{Comment: own.ID, Text: "替你说"}); err == nil {
-				t.Errorf("%s edits somebody's comment", name)
+				t.Errorf("%s edits another reader's comment", name)
 			}
 			if _, err := n.comments.Withdraw(ctx, own.ID); err == nil {
-				t.Errorf("%s withdraws somebody's comment", name)
+				t.Errorf("%s withdraws another reader's comment", name)
 			}
 		}
 		if _, err := n.comments.Edit(reader, comment.EditInput{Comment: own.ID, Text: "来赌博"}); check.Problems(err) != "text NOT_ALLOWED" {
@@ -277,7 +277,7 @@ func TestAgainstAbuse(t *testing.T) {
 		t.Errorf("the same again: %v", err)
 	}
 	if _, err := n.comments.Add(reader, in); err != nil {
-		t.Errorf("the same from somebody else: %v", err)
+		t.Errorf("the same from another reader: %v", err)
 	}
 	n.Advance(11 * time.Minute)
 	if _, err := n.comments.Add(anonymous, in); err != nil {
@@ -288,7 +288,7 @@ func TestAgainstAbuse(t *testing.T) {
 	stored, err := n.Client(system).Comment.Get(system, trapped.ID)
 	check.NoError(t, err)
 	if trapped.Status != status.StatusPENDING || stored.Status != status.StatusREJECTED {
-		t.Errorf("a program is told %s, and it is %s", trapped.Status, stored.Status)
+		t.Errorf("a bot gets %s, and it is stored as %s", trapped.Status, stored.Status)
 	}
 }
 

@@ -132,9 +132,9 @@ func TestDelete(t *testing.T) {
 		row := n.add(t, "青禾社区", true)
 		check.NoError(t, n.Delete(editor, row.ID))
 		for _, id := range []string{row.ID, "", "\x00", typeid.New(typeid.Article, s.Clock())} {
-			check.Equal(t, "what is not there", check.Problems(n.Delete(editor, id)), fault.NotFound)
+			check.Equal(t, "a missing publisher", check.Problems(n.Delete(editor, id)), fault.NotFound)
 			_, err := n.Update(editor, publisher.UpdateInput{Publisher: id, Public: new(true)})
-			check.Equal(t, "what is not there", check.Problems(err), fault.NotFound)
+			check.Equal(t, "a missing publisher", check.Problems(err), fault.NotFound)
 		}
 	})
 }
@@ -158,7 +158,7 @@ func TestRoles(t *testing.T) {
 			"delete": func(ctx context.Context) error { return n.Delete(ctx, row.ID) },
 		}
 		for what, write := range writes {
-			check.Equal(t, what+" as nobody", check.Problems(write(public)), fault.Unauthenticated)
+			check.Equal(t, what+" without a token", check.Problems(write(public)), fault.Unauthenticated)
 			for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Moderator, viewer.Integrator} {
 				check.Equal(t, what+" as "+string(role), check.Problems(write(as(role))), fault.Forbidden)
 			}
@@ -209,7 +209,7 @@ func TestEnsure(t *testing.T) {
 			t.Errorf("another name: %v", got)
 		}
 		said := check.Together(6, func(int) error { _, err := n.Ensure(system, "溪口镇卫生院", false); return err })
-		check.Equal(t, "what imports that run at once are told", strings.Join(said, ""), "")
+		check.Equal(t, "the errors of concurrent imports", strings.Join(said, ""), "")
 		publishers, entries := n.count(t)
 		check.Equal(t, "publishers and entries", []int{publishers, entries}, []int{4, 4})
 	})

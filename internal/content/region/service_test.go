@@ -74,8 +74,8 @@ func TestRefusals(t *testing.T) {
 		}
 		for _, id := range []string{typeid.New(typeid.Region, s.Clock()), "", "\x00"} {
 			_, err := n.Update(editor, region.UpdateInput{Region: id})
-			check.Equal(t, "update what is not there", check.Problems(err), fault.NotFound)
-			check.Equal(t, "delete what is not there", check.Problems(n.Delete(editor, id)), fault.NotFound)
+			check.Equal(t, "update a missing region", check.Problems(err), fault.NotFound)
+			check.Equal(t, "delete a missing region", check.Problems(n.Delete(editor, id)), fault.NotFound)
 		}
 		check.Equal(t, "what is there", n.listed(t), "青禾市 qinghe, 溪口镇 xikou")
 		check.Equal(t, "entries in the log", strings.Count(n.logged(t), "\n"), 1)
@@ -136,7 +136,7 @@ func TestRoles(t *testing.T) {
 			"delete": func(ctx context.Context) error { return n.Delete(ctx, row.ID) },
 		}
 		for what, write := range writes {
-			check.Equal(t, what+" as nobody", check.Problems(write(public)), fault.Unauthenticated)
+			check.Equal(t, what+" without a token", check.Problems(write(public)), fault.Unauthenticated)
 			for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Moderator, viewer.Integrator} {
 				check.Equal(t, what+" as "+string(role), check.Problems(write(as(role))), fault.Forbidden)
 			}

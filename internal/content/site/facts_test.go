@@ -95,7 +95,7 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-// Whatever template passes, the addresses made with it stay where it points, are
+// Every template that passes, the addresses made with it stay where it points, are
 // safe in an attribute, and differ from article to article.
 func FuzzTemplate(f *testing.F) {
 	for template := range templates {

@@ -76,7 +76,7 @@ func TestMemory(t *testing.T) {
 }
 
 // Many who ask at once, while others change the facts, cost few statements, and
-// whoever asks after a change sees it.
+// every read after a change returns it.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -130,7 +130,7 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 	})
 }
 
-// In a transaction, the facts are what the transaction has written; nobody else
+// In a transaction, the facts are what the transaction has written; no one else
 // sees them if it fails.
 func TestInATransaction(t *testing.T) {
 	t.Parallel()
@@ -159,7 +159,7 @@ func TestRoles(t *testing.T) {
 		service := site.New(s.Store)
 		in := site.UpdateInput{Name: new("青禾养老网")}
 		if _, err := service.Update(public, in); !fault.Is(err, fault.Unauthenticated) {
-			t.Errorf("nobody: %v", err)
+			t.Errorf("without a token: %v", err)
 		}
 		for _, role := range []viewer.Role{viewer.Reader, viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Integrator} {
 			if _, err := service.Update(as(role), in); !fault.Is(err, fault.Forbidden) {

@@ -80,7 +80,7 @@ func TestOnlyVisibleArticles(t *testing.T) {
 			messages[err.Error()] = true
 		}
 		if len(messages) != 1 {
-			t.Errorf("hidden and missing articles are told apart: %v", messages)
+			t.Errorf("hidden and missing articles are distinguishable: %v", messages)
 		}
 		check.NoError(t, n.Record(editor, n.draft))
 		check.NoError(t, n.Flush(anonymous))

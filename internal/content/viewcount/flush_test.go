@@ -53,28 +53,28 @@ func TestArticleGoneBeforeFlush(t *testing.T) {
 func TestFull(t *testing.T) {
 	t.Parallel()
 	n := open(t, storetest.SQLite(t))
-	const room = 10_000
+	const capacity = 10_000
 	copies := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= %d)
 		INSERT INTO articles (id, slug, status, title, tags, listed_at, created_at, updated_at, search_slot, category_id, publisher_id)
 		SELECT printf('art_%%026d', i), printf('copy-%%d', i), status, title, tags, listed_at, created_at, updated_at, 100 + i, category_id, publisher_id
-		FROM n JOIN articles ON articles.id = ?`, room)
+		FROM n JOIN articles ON articles.id = ?`, capacity)
 	_, err := n.Client(system).ExecContext(system, copies, n.articles[0])
 	check.NoError(t, err)
 	copied := func(i int) string { return fmt.Sprintf("art_%026d", i) }
-	for i := range room {
+	for i := range capacity {
 		n.record(t, copied(i+1), 1)
 	}
 	repair := n.failFlushes(t)
-	if n.Record(anonymous, copied(room+1)) == nil {
-		t.Error("a count was taken for which there is no room")
+	if n.Record(anonymous, copied(capacity+1)) == nil {
+		t.Error("a count was taken beyond the capacity")
 	}
 	n.record(t, copied(1), 1) // which has its place
 	repair()
 	n.expect(t, copied(1), 0)
-	n.record(t, copied(room+1), 1)
+	n.record(t, copied(capacity+1), 1)
 	n.expect(t, copied(1), 2)
-	n.expect(t, copied(room), 1)
-	n.expect(t, copied(room+1), 0)
+	n.expect(t, copied(capacity), 1)
+	n.expect(t, copied(capacity+1), 0)
 	check.NoError(t, n.Flush(anonymous))
-	n.expect(t, copied(room+1), 1)
+	n.expect(t, copied(capacity+1), 1)
 }

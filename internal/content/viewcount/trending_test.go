@@ -16,7 +16,7 @@ func TestTrending(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
 		names := map[string]string{n.articles[0]: "a", n.articles[1]: "b", n.articles[2]: "c", n.draft: "d"}
-		read := func(counts ...int) { // so many views of a, b, c
+		read := func(counts ...int) { // views of a, b, c
 			for i, times := range counts {
 				n.record(t, n.articles[i], times)
 			}
@@ -37,7 +37,7 @@ func TestTrending(t *testing.T) {
 			want        string
 		}{
 			{1, 20, "ab"},
-			{2, 20, "cabd"}, // the draft too: whoever loads them leaves it out
+			{2, 20, "cabd"}, // the draft too: the caller leaves it out
 			{3, 20, "bcad"},
 			{4, 20, "bcad"}, // b and c have the same: the older first
 			{5, 20, "abcd"},

@@ -25,7 +25,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// storage stands in for an S3: one bucket, with as much of the protocol as reading,
+// storage imitates an S3 server: one bucket, with as much of the protocol as reading,
 // writing and deleting whole objects takes. It checks who asks, not the signature.
 type storage struct {
 	mu      sync.Mutex
@@ -139,17 +139,17 @@ func TestBucket(t *testing.T) {
 	}
 }
 
-// TestTrouble asserts that what is wrong with the storage is the operator's to mend,
+// TestTrouble asserts that storage errors are the operator's to fix,
 // and that no client hears the key.
 func TestTrouble(t *testing.T) {
 	t.Parallel()
 	s, o := serve(t)
 	s.full = true
 	for what, o := range map[string]s3.Options{
-		"full":              o,
-		"another's key":     {Endpoint: o.Endpoint, Bucket: o.Bucket, AccessKey: "other", SecretKey: "secret"},
-		"another bucket":    {Endpoint: o.Endpoint, Bucket: "other", AccessKey: "key", SecretKey: "secret"},
-		"nobody is at home": {Endpoint: "http://127.0.0.1:1", Bucket: o.Bucket, AccessKey: "key", SecretKey: "secret"},
+		"full":           o,
+		"another's key":  {Endpoint: o.Endpoint, Bucket: o.Bucket, AccessKey: "other", SecretKey: "secret"},
+		"another bucket": {Endpoint: o.Endpoint, Bucket: "other", AccessKey: "key", SecretKey: "secret"},
+		"no server":      {Endpoint: "http://127.0.0.1:1", Bucket: o.Bucket, AccessKey: "key", SecretKey: "secret"},
 	} {
 		b, err := s3.New(o)
 		if err != nil {
@@ -162,7 +162,7 @@ func TestTrouble(t *testing.T) {
 	}
 }
 
-// TestProgram uploads to a running program whose pictures lie in a bucket, and reads
+// TestProgram uploads to a running program that stores pictures in a bucket, and reads
 // the file back through it.
 func TestProgram(t *testing.T) {
 	t.Parallel()
