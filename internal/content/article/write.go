@@ -90,7 +90,7 @@ func (s *Service) Unpublish(ctx context.Context, in UnpublishInput) (*ent.Articl
 }
 
 // Delete removes an article with its comments and revisions. A tombstone keeps imports
-// from bringing it back.
+// from bringing it back. There is no soft delete: hiding content is a takedown.
 func (s *Service) Delete(ctx context.Context, id string) error {
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		a, err := loadOwn(ctx, c, id)

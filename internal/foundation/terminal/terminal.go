@@ -1,4 +1,4 @@
-// Package terminal names the six outlets where an article is shown.
+// Package terminal names the six kinds of frontend on which an article is shown.
 //
 // The names are the values of the GraphQL enum Terminal. A Set selects terminals; the
 // database stores it as one small integer, so that the numbers below must never be
@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Terminal is one of the outlets where an article is shown.
+// Terminal is one kind of frontend where an article is shown.
 type Terminal uint8
 
 // The six terminals, in the order in which the API lists them.
