@@ -23,7 +23,6 @@ type SealedColumn struct {
 	Marker        string                    // the column that names the key, where Column holds bytes
 
 	purpose string                                                // what values are bound to, with their row; empty: Column
-	entity  string                                                // ent's name for it; empty: its service encrypts and decrypts
 	open    func(value any, decrypt func(id, text string) string) // decrypts the column in a row or rows of the entity
 	text    func(field ent.Value) string                          // of a mutation
 	field   func(text string) ent.Value
