@@ -121,13 +121,14 @@ func without(args []string, flag string) (rest []string, found bool) {
 type packageInfo struct {
 	path  string
 	tests bool
+	files []string // without tests
 }
 
 type packageList []packageInfo
 
 // list returns the packages of the module in the working directory.
 func list(ctx context.Context, args []string) (packages packageList, err error) {
-	command := []string{"list", "-f", "{{.ImportPath}} {{if or .TestGoFiles .XTestGoFiles}}tests{{end}}"}
+	command := []string{"list", "-f", "{{.ImportPath}}\t{{if or .TestGoFiles .XTestGoFiles}}tests{{end}}\t{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}|{{end}}"}
 	if i := slices.Index(args, "-tags"); i >= 0 {
 		command = append(command, args[i:i+2]...)
 	}
@@ -138,8 +139,9 @@ func list(ctx context.Context, args []string) (packages packageList, err error) 
 		return nil, fmt.Errorf("list the packages: %w", err)
 	}
 	for line := range strings.Lines(string(text)) {
-		path, tests, _ := strings.Cut(strings.TrimSpace(line), " ")
-		packages = append(packages, packageInfo{path, tests != ""})
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		files := strings.Split(strings.TrimSuffix(fields[2], "|"), "|")
+		packages = append(packages, packageInfo{fields[0], fields[1] != "", files})
 	}
 	return packages, nil
 }

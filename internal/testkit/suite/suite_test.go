@@ -129,9 +129,12 @@ func TestHeartbeat(t *testing.T) {
 func TestJudge(t *testing.T) {
 	var out bytes.Buffer
 	r := newReport(&out, 3)
+	dir := writeModule(t)
+	functions, none := []string{filepath.Join(dir, "good", "good.go")}, []string{filepath.Join(dir, "untested", "untested.go")}
 	packages := packageList{
-		{module + "/ent", false}, {module + "/internal/api", true}, {module + "/internal/body", true}, {module + "/internal/content", true},
-		{module + "/internal/store", false}, {module + "/internal/testkit/effort", true}, {module + "/examples/wap", false},
+		{module + "/ent", false, functions}, {module + "/internal/api", true, functions}, {module + "/internal/body", true, functions},
+		{module + "/internal/content", true, none}, {module + "/internal/store", false, functions}, {module + "/internal/store/migrations", false, none},
+		{module + "/internal/testkit/effort", true, functions}, {module + "/examples/wap", false, functions},
 	}
 	for path, closing := range map[string]string{"internal/api": "69.9% of statements", "internal/body": "70.0% of statements", "internal/content": "[no statements]"} {
 		full := module + "/" + path
@@ -142,7 +145,7 @@ func TestJudge(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "2 packages") || !strings.HasSuffix(err.Error(), ": internal/api, internal/store") {
 		t.Errorf("judged: %v", err)
 	}
-	for _, want := range []string{"69.9 % internal/api  LOW", "70.0 % internal/body\n", "-   internal/content", "0.0 % internal/store  LOW"} {
+	for _, want := range []string{"69.9 % internal/api  LOW", "70.0 % internal/body\n", "-   internal/content\n", "-   internal/store/migrations\n", "0.0 % internal/store  LOW"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("printed without %q:\n%s", want, out.String())
 		}
