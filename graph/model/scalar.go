@@ -76,6 +76,8 @@ const maxInt = 1<<53 - 1
 // UnmarshalInt64 reads the scalar Int. It accepts numbers only, not text of digits.
 func UnmarshalInt64(v any) (n int64, err error) {
 	switch v := v.(type) {
+	case int: // a default value of the schema
+		n = int64(v)
 	case int64:
 		n = v
 	case json.Number:

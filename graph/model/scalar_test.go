@@ -104,3 +104,15 @@ func checkRead[T comparable](t *testing.T, in any, got T, err error, want T, ok 
 		t.Errorf("%#v: %#v, %v; want %#v, accepted %v", in, got, err, want, ok)
 	}
 }
+
+// TestIntDefault checks that a default value of the schema, which generated code hands
+// over as an int, is accepted.
+func TestIntDefault(t *testing.T) {
+	t.Parallel()
+	if n, err := model.UnmarshalInt(0); n != 0 || err != nil {
+		t.Errorf("0: %d, %v", n, err)
+	}
+	if n, err := model.UnmarshalInt(24); n != 24 || err != nil {
+		t.Errorf("24: %d, %v", n, err)
+	}
+}
