@@ -128,7 +128,7 @@ func forbidden(pkg, imported string) string {
 	group, place := groupOf(pkg)
 	inside, ours := strings.CutPrefix(imported, module)
 	switch {
-	case strings.HasPrefix(imported, "github.com/99designs/gqlgen") && group != "graph" && pkg != "internal/api/graphqlhttp" && pkg != "internal/api/telemetry" && pkg != "internal/testkit/graphqltest":
+	case strings.HasPrefix(imported, "github.com/99designs/gqlgen") && group != "graph" && pkg != "internal/api/graphqlhttp" && pkg != "internal/api/telemetry":
 		return "only graph, graphqlhttp and telemetry import gqlgen"
 	case (imported == "github.com/mattn/go-sqlite3" || strings.HasPrefix(imported, "github.com/jackc/pgx")) &&
 		pkg != "internal/store" && pkg != "internal/testkit/storetest":

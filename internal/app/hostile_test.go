@@ -25,7 +25,7 @@ type attack struct {
 }
 
 // attacks returns the known attacks on a GraphQL endpoint, in terms of the program's schema.
-// internal/testkit/graphqltest has more of them, for a schema made to be attacked.
+// The tests of internal/api/graphqlhttp have more of them, for a schema made to be attacked.
 func attacks() []attack {
 	var all []attack
 	document := func(name, query string) { all = append(all, attack{name: name, body: post(query, nil)}) }

@@ -11,7 +11,6 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
-	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 func TestCacheAddsOnSecondAppearance(t *testing.T) {
@@ -75,7 +74,7 @@ func TestCacheSurvivesAFlood(t *testing.T) {
 // TestCacheCountsItsBytes compares the counted bytes with those on the heap.
 func TestCacheCountsItsBytes(t *testing.T) {
 	const limit = 8 << 20
-	schema := graphqltest.Portal().Schema()
+	schema := newPortal().Schema()
 	for name, query := range map[string]string{
 		"fields":    "{q%d:site{" + strings.Repeat("name ", 99) + "}}",
 		"typical":   "query Q%d($n:Int){articles(first:$n){edges{cursor node{id title category{id name}}}} site{name}}",

@@ -56,7 +56,7 @@ func TestDefectsAreLogged(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string][]string{
 		"{x:broken}":         {"UNIQUE constraint failed", "path=x", "request_id=req-7"},
-		"{panics}":           {"index out of range", "stack=", "graphqltest.Portal"},
+		"{panics}":           {"index out of range", "stack=", "newPortal"},
 		"{limited slow}":     nil,
 		"{manyBroken{why}}":  {"no such table"},
 		"{nope}":             nil,

@@ -14,7 +14,6 @@ import (
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 // serve serves one request without a network.
@@ -226,7 +225,7 @@ func TestOperationName(t *testing.T) {
 // FuzzRequest checks that no body leads to an INTERNAL error.
 func FuzzRequest(f *testing.F) {
 	h := portal(graphqlhttp.Options{})
-	for _, attack := range graphqltest.Attacks() {
+	for _, attack := range attacks() {
 		if len(attack.Body) < 2_000 {
 			f.Add(attack.Body)
 		}

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
-	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 // maxHostileResponse is the most bytes that a hostile request gets back.
@@ -21,7 +20,7 @@ func portal(o graphqlhttp.Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return graphqlhttp.New(graphqltest.Portal(), o)
+	return graphqlhttp.New(newPortal(), o)
 }
 
 // TestHostileRequests refuses each attack with few errors and a small response.
@@ -29,7 +28,7 @@ func TestHostileRequests(t *testing.T) {
 	t.Parallel()
 	for _, introspection := range []bool{false, true} {
 		handler := portal(graphqlhttp.Options{Introspection: introspection})
-		for _, attack := range graphqltest.Attacks() {
+		for _, attack := range attacks() {
 			w := serve(handler, postJSON("/", attack.Body))
 			if w.Body.Len() > maxHostileResponse {
 				t.Errorf("%s: the response has %d bytes", attack.Name, w.Body.Len())
@@ -42,7 +41,7 @@ func TestHostileRequests(t *testing.T) {
 // BenchmarkHostileRequests measures each attack: none should take more than a few milliseconds.
 func BenchmarkHostileRequests(b *testing.B) {
 	handler := portal(graphqlhttp.Options{Introspection: true})
-	for _, attack := range graphqltest.Attacks() {
+	for _, attack := range attacks() {
 		b.Run(attack.Name, func(b *testing.B) {
 			for b.Loop() {
 				handler.ServeHTTP(httptest.NewRecorder(), postJSON("/", attack.Body))
@@ -52,7 +51,7 @@ func BenchmarkHostileRequests(b *testing.B) {
 }
 
 // checkRefusal checks that the attack was refused with few errors, each with a code, and without data.
-func checkRefusal(t *testing.T, attack graphqltest.Attack, w *httptest.ResponseRecorder) {
+func checkRefusal(t *testing.T, attack attack, w *httptest.ResponseRecorder) {
 	t.Helper()
 	got := decode(t, w.Body.Bytes())
 	if attack.Legal {
@@ -78,7 +77,7 @@ func TestGoodClientAmongHostileOnes(t *testing.T) {
 	server := httptest.NewServer(portal(graphqlhttp.Options{}))
 	defer server.Close()
 	var attackers sync.WaitGroup
-	for _, attack := range graphqltest.Attacks() {
+	for _, attack := range attacks() {
 		attackers.Go(func() {
 			client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 			response, err := client.Post(server.URL, "application/json", strings.NewReader(attack.Body))

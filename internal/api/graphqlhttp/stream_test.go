@@ -22,27 +22,24 @@ import (
 	"github.com/tonggao/tonggao/internal/api/subscribers"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 // numbers is a schema whose subscription counts upwards, as a feed with cursors does.
-type numbers struct{ *base }
-
-type base = graphqltest.Schema
+type numbers struct{ *schema }
 
 func newNumbers() numbers {
-	return numbers{graphqltest.New(`
+	return numbers{newSchema(`
 		type Query { site: String }
 		type Mutation { rename: String }
 		type Subscription { count(after: String, upTo: Int, padding: Int, fail: String): String }`,
-		graphqltest.Object{"site": "养老之家", "rename": "改了"})}
+		object{"site": "养老之家", "rename": "改了"})}
 }
 
 // Exec runs subscriptions with a Delivery, as generated code and the resolver of changes do.
 func (s numbers) Exec(ctx context.Context) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	if op.Operation.Operation != ast.Subscription {
-		return s.base.Exec(ctx)
+		return s.schema.Exec(ctx)
 	}
 	args := op.Operation.SelectionSet[0].(*ast.Field).ArgumentMap(op.Variables)
 	d, events := graphqlhttp.NewDelivery[string](ctx)

@@ -2,6 +2,8 @@ package telemetry_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,11 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/telemetry"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/testkit/graphqltest"
 )
 
 // scrape returns the metrics as Prometheus reads them.
@@ -76,13 +82,32 @@ func TestMetrics(t *testing.T) {
 	)
 }
 
+// schema returns a schema whose fields return nothing or fail.
+func schema() graphql.ExecutableSchema {
+	parsed := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { site: Site limited: String broken: String }
+		type Mutation { rename(name: String!): Site } type Site { name: String! }`})
+	failures := map[string]error{"limited": &fault.Error{Code: fault.Limited, Message: "wait a little"}, "broken": errors.New("no such table")}
+	return &graphql.ExecutableSchemaMock{
+		SchemaFunc: func() *ast.Schema { return parsed },
+		ExecFunc: func(context.Context) graphql.ResponseHandler {
+			return func(ctx context.Context) *graphql.Response {
+				field := graphql.GetOperationContext(ctx).Operation.SelectionSet[0].(*ast.Field)
+				if err := failures[field.Name]; err != nil {
+					graphql.AddError(ctx, err)
+				}
+				return &graphql.Response{Data: []byte("{}")}
+			}
+		},
+	}
+}
+
 // TestOperations observes and logs each operation by type and code.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	m := telemetry.New("test")
-	h := graphqlhttp.New(graphqltest.Portal(), graphqlhttp.Options{Extensions: m.Extensions(logger), Logger: slog.New(slog.DiscardHandler)})
+	h := graphqlhttp.New(schema(), graphqlhttp.Options{Extensions: m.Extensions(logger), Logger: slog.New(slog.DiscardHandler)})
 	for _, c := range []struct{ document, line string }{
 		{`query Front { site { name } }`, `type=query name=Front role=EDITOR cost=2 code=OK`},
 		{`{ site { name } }`, `type=query name="" role=EDITOR cost=2 code=OK`},

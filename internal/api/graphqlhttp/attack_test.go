@@ -1,4 +1,4 @@
-package graphqltest
+package graphqlhttp_test
 
 import (
 	"encoding/json"
@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// An Attack is a request that is meant to do harm.
-type Attack struct {
+// An attack is a request that is meant to do harm.
+type attack struct {
 	Name  string
 	Body  string // of a POST
 	Legal bool   // it is within every limit, and may be answered
 }
 
-// Attacks returns the known attacks on a GraphQL endpoint, for PortalSDL: far beyond the
+// attacks returns the known attacks on a GraphQL endpoint, for portalSDL: far beyond the
 // default limits, and as close to them as possible.
-func Attacks() []Attack {
-	var all []Attack
-	document := func(name, query string) { all = append(all, Attack{Name: name, Body: post(query, nil)}) }
-	legal := func(name, query string) { all = append(all, Attack{Name: name, Body: post(query, nil), Legal: true}) }
-	raw := func(name, body string) { all = append(all, Attack{Name: name, Body: body}) }
+func attacks() []attack {
+	var all []attack
+	document := func(name, query string) { all = append(all, attack{Name: name, Body: post(query, nil)}) }
+	legal := func(name, query string) { all = append(all, attack{Name: name, Body: post(query, nil), Legal: true}) }
+	raw := func(name, body string) { all = append(all, attack{Name: name, Body: body}) }
 
 	for n := 10; n <= 60; n += 10 {
-		all = append(all, Attack{Name: fmt.Sprintf("fan-out of %d fragments", n), Body: post(fanOut(n), nil), Legal: n == 10})
+		all = append(all, attack{Name: fmt.Sprintf("fan-out of %d fragments", n), Body: post(fanOut(n), nil), Legal: n == 10})
 	}
 	document("fan-out below objects", nestedFanOut(9))
 	document("circular fragments", `{site{...A}} fragment A on Site{home{...B}} fragment B on Site{home{...A}}`)

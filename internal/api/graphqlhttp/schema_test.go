@@ -1,11 +1,4 @@
-// Package graphqltest has a schema that executes without generated code, for tests of the
-// GraphQL endpoint, and the known attacks on such an endpoint.
-//
-// A value of an object type is a map from field to value, a list is a slice, and a Resolver
-// can take the place of any value. Types are not checked: the response has what the test
-// supplied. Invariant: the hooks of gqlgen (root fields, errors, panics) are called where
-// generated code calls them.
-package graphqltest
+package graphqlhttp_test
 
 import (
 	"bytes"
@@ -19,35 +12,38 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Resolver computes a value when its field is selected.
-type Resolver = func(ctx context.Context, args map[string]any) (any, error)
+// resolver computes a value when its field is selected.
+type resolver = func(ctx context.Context, args map[string]any) (any, error)
 
-// Object is a value of an object type.
-type Object = map[string]any
+// object is a value of an object type.
+type object = map[string]any
 
-// Schema is an executable schema: its SDL, and the values of its root fields.
-type Schema struct {
+// schema executes operations without generated code: it has its SDL, and the values of its
+// root fields. A value of an object type is a map from field to value, a list is a slice,
+// and a resolver can take the place of any value. Invariant: the hooks of gqlgen (root
+// fields, errors, panics) are called where generated code calls them.
+type schema struct {
 	parsed *ast.Schema
-	root   Object
+	root   object
 }
 
-var _ graphql.ExecutableSchema = (*Schema)(nil)
+var _ graphql.ExecutableSchema = (*schema)(nil)
 
-// New returns a schema with the given SDL. Root has the root fields of all operations.
-func New(sdl string, root Object) *Schema {
-	return &Schema{gqlparser.MustLoadSchema(&ast.Source{Name: "schema", Input: sdl}), root}
+// newSchema returns a schema with the given SDL. root has the root fields of all operations.
+func newSchema(sdl string, root object) *schema {
+	return &schema{gqlparser.MustLoadSchema(&ast.Source{Name: "schema", Input: sdl}), root}
 }
 
 // Schema returns the parsed SDL.
-func (s *Schema) Schema() *ast.Schema { return s.parsed }
+func (s *schema) Schema() *ast.Schema { return s.parsed }
 
 // Complexity reports no complexity: querycost computes the cost of documents.
-func (s *Schema) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
+func (s *schema) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
 	return 0, false
 }
 
 // Exec runs the operation in ctx.
-func (s *Schema) Exec(context.Context) graphql.ResponseHandler {
+func (s *schema) Exec(context.Context) graphql.ResponseHandler {
 	done := false
 	return func(ctx context.Context) *graphql.Response {
 		if done {
@@ -68,11 +64,11 @@ func (s *Schema) Exec(context.Context) graphql.ResponseHandler {
 
 // execution is one operation being executed.
 type execution struct {
-	*Schema
+	*schema
 	op *graphql.OperationContext
 }
 
-func (e execution) object(ctx context.Context, kind *ast.Definition, set ast.SelectionSet, value Object, root bool) graphql.Marshaler {
+func (e execution) object(ctx context.Context, kind *ast.Definition, set ast.SelectionSet, value object, root bool) graphql.Marshaler {
 	fields := graphql.CollectFields(e.op, set, append([]string{kind.Name}, kind.Interfaces...))
 	out := graphql.NewFieldSet(fields)
 	for i, field := range fields {
@@ -107,9 +103,9 @@ func (e execution) field(ctx context.Context, kind *ast.Definition, field graphq
 	case "__typename":
 		return graphql.MarshalString(kind.Name)
 	case "__type":
-		value = Object{"name": args["name"]}
+		value = object{"name": args["name"]}
 	}
-	if resolver, ok := value.(Resolver); ok {
+	if resolver, ok := value.(resolver); ok {
 		var err error
 		if value, err = resolver(ctx, args); err != nil {
 			graphql.AddError(ctx, err)
@@ -123,7 +119,7 @@ func (e execution) value(ctx context.Context, field graphql.CollectedField, valu
 	switch value := value.(type) {
 	case nil:
 		return graphql.Null
-	case Object:
+	case object:
 		return e.object(ctx, e.parsed.Types[field.Definition.Type.Name()], field.Selections, value, false)
 	case []any:
 		list := make(graphql.Array, len(value))

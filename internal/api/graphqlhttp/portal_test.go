@@ -1,4 +1,4 @@
-package graphqltest
+package graphqlhttp_test
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
-// PortalSDL is the schema of a small portal, large enough to be attacked.
-const PortalSDL = `
+// portalSDL is the schema of a small portal, large enough to be attacked.
+const portalSDL = `
 scalar Time
 scalar JSON
 type Query {
@@ -42,26 +42,26 @@ input ArticleFilter { tag: String, category: ID, and: [ArticleFilter!] }
 input CommentInput { article: ID!, text: String! }
 `
 
-// Portal returns that schema with a little content, and fields that fail in every way.
-func Portal() *Schema {
-	site := Object{"name": "养老之家"}
-	site["home"] = Resolver(func(context.Context, map[string]any) (any, error) { return site, nil })
-	fails := func(err error) Resolver {
+// newPortal returns a schema of portalSDL with a little content, and fields that fail in every way.
+func newPortal() *schema {
+	site := object{"name": "养老之家"}
+	site["home"] = resolver(func(context.Context, map[string]any) (any, error) { return site, nil })
+	fails := func(err error) resolver {
 		return func(context.Context, map[string]any) (any, error) { return nil, err }
 	}
-	broken := Object{"why": fails(errors.New("no such table: articles"))}
-	return New(PortalSDL, Object{
+	broken := object{"why": fails(errors.New("no such table: articles"))}
+	return newSchema(portalSDL, object{
 		"site":       site,
 		"nodes":      []any{},
-		"categories": []any{Object{"id": "cat_1", "name": "行业动态"}},
-		"articles": Object{"totalCount": 1, "edges": []any{
-			Object{"cursor": "c1", "node": Object{"id": "art_1", "title": "今冬供暖提前"}},
+		"categories": []any{object{"id": "cat_1", "name": "行业动态"}},
+		"articles": object{"totalCount": 1, "edges": []any{
+			object{"cursor": "c1", "node": object{"id": "art_1", "title": "今冬供暖提前"}},
 		}},
-		"echo":    Resolver(func(_ context.Context, args map[string]any) (any, error) { return args["text"], nil }),
+		"echo":    resolver(func(_ context.Context, args map[string]any) (any, error) { return args["text"], nil }),
 		"limited": fails(&fault.Error{Code: fault.Limited, Message: "too many comments; wait a little", Retry: 1500 * time.Millisecond}),
 		"broken":  fails(errors.Join(errors.New("UNIQUE constraint failed: article.slug"), sql.ErrNoRows)),
 		"slow":    fails(context.DeadlineExceeded),
-		"panics":  Resolver(func(context.Context, map[string]any) (any, error) { panic("index out of range") }),
+		"panics":  resolver(func(context.Context, map[string]any) (any, error) { panic("index out of range") }),
 		"manyBroken": []any{
 			broken, broken, broken, broken, broken, broken, broken, broken, broken,
 		},
