@@ -61,8 +61,8 @@ crowd: ## 3,000 events to a webhook next to fifty bad receivers, on both engines
 	TONGGAO_TEST_EFFORT=50 $(WITHPG) $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
 
 documents: ## 100,000 generated documents against the rules of the terminals, 50,000 adversarial inputs against DOMPurify
-	TONGGAO_TEST_EFFORT=250 $(GO) test -tags $(TAGS) -count=1 -timeout 60m ./internal/testkit/terminalcheck
-	TONGGAO_TEST_EFFORT=50 $(GO) test -tags $(TAGS) -count=1 -timeout 60m ./internal/testkit/adversarial
+	TONGGAO_TEST_EFFORT=250 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestEveryTerminalShowsEveryDocument$$' ./internal/body/render
+	TONGGAO_TEST_EFFORT=50 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run 'Hostile|DOMPurify' ./internal/body/render
 
 fuzz: ## each fuzz test for half a minute
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -82,7 +81,7 @@ func compare(t *testing.T, a listed, text string, outline []string) {
 		t.Fatal(err)
 	}
 	losses := render.Losses(d, terminal.MiniProgram, render.Options{BaseURL: terminalcheck.Site})
-	got, want := squeeze(text), terminalcheck.DocumentText(d, losses)
+	got, want := terminalcheck.Squeeze(text), terminalcheck.DocumentText(d, losses)
 	before, after, found := strings.Cut(got, want)
 	if notice := before + after; !found || notice != "" && len(a.Labels) == 0 || len([]rune(notice)) > 60 { // the text may contain the labels
 		t.Errorf("%s: shows\n%s\nwant\n%s", a.Title, got, want)
@@ -90,13 +89,4 @@ func compare(t *testing.T, a listed, text string, outline []string) {
 	if want := outlineOf(d); !slices.Equal(outline, want) {
 		t.Errorf("%s: outline\n%v\nwant\n%v", a.Title, outline, want)
 	}
-}
-
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, s)
 }

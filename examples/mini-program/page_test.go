@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/browsertest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
 // portal32 starts the program with 32 articles in one category, none in another.
@@ -96,8 +97,8 @@ func TestArticlePage(t *testing.T) {
 	var parts int
 	b.Evaluate(`shown.data.parts.length`, &parts)
 	want := strings.ReplaceAll(strings.ReplaceAll(long, "\n", ""), "![图](https://portal.example.cn/a.jpg)", "")
-	if parts < 2 || squeeze(shown.Text) != want || shown.Largest > render.PartBytes*3/2 {
-		t.Errorf("%d parts, %d characters of %d, %d bytes in one setData", parts, len(squeeze(shown.Text)), len(want), shown.Largest)
+	if parts < 2 || terminalcheck.Squeeze(shown.Text) != want || shown.Largest > render.PartBytes*3/2 {
+		t.Errorf("%d parts, %d characters of %d, %d bytes in one setData", parts, len(terminalcheck.Squeeze(shown.Text)), len(want), shown.Largest)
 	}
 	for _, want := range []string{"20px", "24px", "24px"} {
 		b.Evaluate(`tap("tool", "放大")`, nil)

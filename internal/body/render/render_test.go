@@ -62,13 +62,13 @@ func TestParts(t *testing.T) {
 		parts := render.Parts(whole, limit)
 		for _, part := range parts {
 			data := render.NodesJSON(part)
-			faults, text := terminalcheck.Nodes(data)
+			faults, text := nodeFaults(data)
 			if len(data) > limit || faults != nil {
 				t.Fatalf("limit %d: %d bytes, %v", limit, len(data), faults)
 			}
 			shown.WriteString(text)
 		}
-		if _, want := terminalcheck.Nodes(render.NodesJSON(whole)); shown.String() != want {
+		if _, want := nodeFaults(render.NodesJSON(whole)); shown.String() != want {
 			t.Errorf("limit %d: the parts show another text", limit)
 		}
 		if limit < render.PartBytes && len(parts) < 4 {
@@ -111,7 +111,7 @@ func TestOfficialAccountLimit(t *testing.T) {
 		if want := terminalcheck.DocumentText(d, losses); terminalcheck.HTMLText(page) != want {
 			t.Errorf("seed %d: what is shown is not what Losses leaves", seed)
 		}
-		if faults := terminalcheck.HTML(terminal.OfficialAccount, page, terminalcheck.Site); faults != nil {
+		if faults := pageFaults(terminal.OfficialAccount, page, terminalcheck.Site); faults != nil {
 			t.Errorf("seed %d: %v", seed, faults)
 		}
 	}

@@ -1,11 +1,14 @@
-package terminalcheck_test
+package render_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -68,7 +71,7 @@ func faultOn(d body.Document, t terminal.Terminal, o render.Options) string {
 	if site == "" {
 		site = "none:"
 	}
-	if faults := terminalcheck.HTML(reader, page, site); faults != nil {
+	if faults := pageFaults(reader, page, site); faults != nil {
 		return strings.Join(faults, "\n") + "\n" + page
 	}
 	if got := terminalcheck.HTMLText(page); got != want {
@@ -78,9 +81,34 @@ func faultOn(d body.Document, t terminal.Terminal, o render.Options) string {
 		return ""
 	}
 	data := render.NodesJSON(render.MiniProgram(d, o))
-	faults, got := terminalcheck.Nodes(data)
+	faults, got := nodeFaults(data)
 	if faults != nil || got != want {
 		return strings.Join(faults, "\n") + "\nwant " + want + "\n got " + got + "\n" + string(data)
 	}
 	return ""
+}
+
+// TestTerminalsAcceptGoldenDocuments checks the documents of the golden tests, which were
+// read from all formats, against the rules of the terminals.
+func TestTerminalsAcceptGoldenDocuments(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("../testdata/*.txtar")
+	if err != nil || len(names) < 60 {
+		t.Fatalf("%d archives, %v", len(names), err)
+	}
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := body.Parse(archive.Files[1].Data)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, on := range terminal.All() {
+			if fault := faultOn(d, on, render.Options{BaseURL: terminalcheck.Site}); fault != "" {
+				t.Errorf("%s on %v: %s", name, on, fault)
+			}
+		}
+	}
 }

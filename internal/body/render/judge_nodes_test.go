@@ -1,4 +1,4 @@
-package terminalcheck
+package render_test
 
 import (
 	"encoding/json"
@@ -8,16 +8,17 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
 
-// MaxPart is half of the limit of one setData call.
-const MaxPart = 500_000
+// maxPart is half of the limit of one setData call.
+const maxPart = 500_000
 
-// Nodes returns what rich-text would not accept in an array of nodes, given as JSON, and
+// nodeFaults returns what rich-text would not accept in an array of nodes, given as JSON, and
 // the text that it shows.
-func Nodes(data []byte) (faults []string, shown string) {
+func nodeFaults(data []byte) (faults []string, shown string) {
 	c := checker{terminal: terminal.MiniProgram}
-	if len(data) > MaxPart {
+	if len(data) > maxPart {
 		c.fault("%d bytes in one part", len(data))
 	}
 	var nodes []any
@@ -26,7 +27,7 @@ func Nodes(data []byte) (faults []string, shown string) {
 	}
 	var text strings.Builder
 	c.nodes(nodes, &text)
-	return c.faults, squeeze(text.String())
+	return c.faults, terminalcheck.Squeeze(text.String())
 }
 
 func (c *checker) nodes(nodes []any, text *strings.Builder) {

@@ -1,4 +1,4 @@
-package terminalcheck
+package render_test
 
 import (
 	"net/url"

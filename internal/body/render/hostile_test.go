@@ -1,38 +1,35 @@
-// Package adversarial generates hostile inputs from seeds, for tests.
-//
-// It writes HTML, Markdown and document trees of the known classes of attacks: mutation
-// XSS, attributes that end early, addresses that hide their scheme, DOM clobbering. It
-// does not depend on how they are parsed or rendered. The same seed generates the same
-// input.
-package adversarial
+package render_test
 
 import (
 	"encoding/json"
 	"math/rand/v2"
 	"strings"
+	"testing"
 )
 
-// Form is the format of an input.
-type Form uint8
+// format is the format of an input.
+type format uint8
 
 // The formats that bodies are read from.
 const (
-	HTML Form = iota
-	Markdown
-	Tree // the JSON of a document
+	inHTML format = iota
+	inMarkdown
+	inJSON // a document
 )
 
-// Input returns the input of a seed: half of them are HTML, a quarter Markdown, a quarter
-// trees.
-func Input(seed uint64) (Form, string) {
+// hostileInput generates an input of the known classes of attacks: mutation XSS, attributes
+// that end early, addresses that hide their scheme, DOM clobbering. It does not depend on
+// how they are parsed or rendered. The same seed gives the same input; half of them are
+// HTML, a quarter Markdown, a quarter documents.
+func hostileInput(seed uint64) (format, string) {
 	m := maker{rand.New(rand.NewPCG(seed, 20261123))}
 	switch seed % 4 {
 	case 0:
-		return Markdown, m.markdown()
+		return inMarkdown, m.markdown()
 	case 1:
-		return Tree, m.tree()
+		return inJSON, m.tree()
 	}
-	return HTML, m.html()
+	return inHTML, m.html()
 }
 
 type maker struct{ *rand.Rand }
@@ -207,4 +204,20 @@ func (m maker) tree() string {
 		panic(err) // maps of strings and numbers always marshal
 	}
 	return string(data)
+}
+
+func TestHostileInput(t *testing.T) {
+	t.Parallel()
+	forms, seen := map[format]int{}, map[string]bool{}
+	for seed := range uint64(4_000) {
+		form, input := hostileInput(seed)
+		if again, same := hostileInput(seed); again != form || same != input {
+			t.Fatalf("seed %d gives two inputs", seed)
+		}
+		forms[form]++
+		seen[input] = true
+	}
+	if forms[inHTML] != 2_000 || forms[inMarkdown] != 1_000 || forms[inJSON] != 1_000 || len(seen) < 3_800 {
+		t.Errorf("%v, %d different inputs", forms, len(seen))
+	}
 }

@@ -1,4 +1,4 @@
-package adversarial
+package render_test
 
 import "strconv"
 

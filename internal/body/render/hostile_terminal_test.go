@@ -1,4 +1,4 @@
-package adversarial_test
+package render_test
 
 import (
 	"testing"
@@ -6,7 +6,6 @@ import (
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
-	"github.com/tonggao/tonggao/internal/testkit/adversarial"
 	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
 )
@@ -16,7 +15,7 @@ import (
 func TestTerminalsAcceptHostileInputs(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(effort.N(400)) {
-		kind, input := adversarial.Input(seed)
+		kind, input := hostileInput(seed)
 		d, err := parse(kind, input)
 		if err != nil {
 			continue
@@ -35,7 +34,7 @@ func accepts(t *testing.T, d body.Document, on terminal.Terminal) {
 	o := render.Options{BaseURL: terminalcheck.Site}
 	want := terminalcheck.DocumentText(d, render.Losses(d, on, o))
 	page := render.HTML(d, on, o)
-	if faults := terminalcheck.HTML(on, page, terminalcheck.Site); faults != nil {
+	if faults := pageFaults(on, page, terminalcheck.Site); faults != nil {
 		t.Errorf("%v: %v\n%s", on, faults, page)
 	}
 	if got := terminalcheck.HTMLText(page); got != want {
@@ -44,7 +43,7 @@ func accepts(t *testing.T, d body.Document, on terminal.Terminal) {
 	if on != terminal.MiniProgram {
 		return
 	}
-	if faults, got := terminalcheck.Nodes(render.NodesJSON(render.MiniProgram(d, o))); faults != nil || got != want {
+	if faults, got := nodeFaults(render.NodesJSON(render.MiniProgram(d, o))); faults != nil || got != want {
 		t.Errorf("nodes: %v\nshow\n%s\nwant\n%s", faults, got, want)
 	}
 }

@@ -1,4 +1,4 @@
-package adversarial_test
+package render_test
 
 import (
 	"encoding/json"
@@ -13,7 +13,6 @@ import (
 	"github.com/tonggao/tonggao/internal/body/mdin"
 	"github.com/tonggao/tonggao/internal/body/render"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
-	"github.com/tonggao/tonggao/internal/testkit/adversarial"
 	"github.com/tonggao/tonggao/internal/testkit/browsertest"
 	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/terminalcheck"
@@ -57,7 +56,7 @@ func TestDOMPurifyChangesNothing(t *testing.T) {
 func formsOf(t *testing.T, count int) (forms []form, raw []string) {
 	read, empty := 0, 0
 	for seed := uint64(0); read < count; seed++ {
-		kind, input := adversarial.Input(seed)
+		kind, input := hostileInput(seed)
 		d, err := parse(kind, input)
 		if err != nil {
 			continue // refused whole
@@ -70,7 +69,7 @@ func formsOf(t *testing.T, count int) (forms []form, raw []string) {
 			page := render.HTML(d, on, render.Options{BaseURL: terminalcheck.Site})
 			forms = append(forms, form{seed: seed, terminal: on, input: input, html: page})
 		}
-		if kind == adversarial.HTML {
+		if kind == inHTML {
 			raw = append(raw, input)
 		}
 	}
@@ -81,11 +80,11 @@ func formsOf(t *testing.T, count int) (forms []form, raw []string) {
 	return forms, raw
 }
 
-func parse(kind adversarial.Form, input string) (body.Document, error) {
+func parse(kind format, input string) (body.Document, error) {
 	switch kind {
-	case adversarial.Markdown:
+	case inMarkdown:
 		return mdin.Parse(input)
-	case adversarial.Tree:
+	case inJSON:
 		return body.Parse([]byte(input))
 	}
 	return htmlin.Parse(input)
