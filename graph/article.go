@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/qrcode"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
+	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
@@ -186,11 +187,11 @@ func (r *articleResolver) Comments(ctx context.Context, a *ent.Article, first *i
 }
 
 func (r *mutationResolver) CreateArticle(ctx context.Context, input article.CreateInput) (*model.ArticlePayload, error) {
-	return articlePayload(r.Articles.Create(ctx, input))
+	return noted(ctx, &input.Body)(articlePayload(r.Articles.Create(ctx, input)))
 }
 
 func (r *mutationResolver) UpdateArticle(ctx context.Context, input article.UpdateInput) (*model.ArticlePayload, error) {
-	return articlePayload(r.Articles.Update(ctx, input))
+	return noted(ctx, input.Body)(articlePayload(r.Articles.Update(ctx, input)))
 }
 
 func (r *mutationResolver) PublishArticle(ctx context.Context, input article.PublishInput) (*model.ArticlePayload, error) {
@@ -207,7 +208,22 @@ func (r *mutationResolver) DeleteArticle(ctx context.Context, input model.Delete
 
 func articlePayload(a *ent.Article, err error) (*model.ArticlePayload, error) {
 	invalid, err := userErrors(err)
-	return &model.ArticlePayload{Article: a, UserErrors: invalid}, err
+	return &model.ArticlePayload{Article: a, Notes: []*model.Note{}, UserErrors: invalid}, err
+}
+
+// noted adds the notes of a text to a payload if they are selected. The text is read a
+// second time, so that the service does not return what few clients ask for.
+func noted(ctx context.Context, in *article.BodyInput) func(*model.ArticlePayload, error) (*model.ArticlePayload, error) {
+	return func(p *model.ArticlePayload, err error) (*model.ArticlePayload, error) {
+		if err != nil || in == nil || p.Article == nil || !ent.Selected(ctx, "notes") {
+			return p, err
+		}
+		chinese := reqinfo.From(ctx).Chinese
+		for _, n := range in.Notes() {
+			p.Notes = append(p.Notes, &model.Note{Kind: model.NoteKind(n.Kind), Message: n.Message(chinese), Path: n.Path})
+		}
+		return p, nil
+	}
 }
 
 func (r *articleResolver) URL(ctx context.Context, a *ent.Article, t terminal.Terminal) (*string, error) {

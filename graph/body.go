@@ -40,6 +40,14 @@ func (r *bodyResolver) OfficialAccountHTML(ctx context.Context, b *model.Body) (
 	return r.HTML(ctx, b, terminal.OfficialAccount)
 }
 
+func (r *bodyResolver) OfficialAccountParts(_ context.Context, b *model.Body) ([]string, error) {
+	doc, err := body.Load([]byte(b.Document))
+	if err != nil {
+		return nil, err
+	}
+	return render.OfficialAccountParts(doc, r.options(b)), nil
+}
+
 func (r *bodyResolver) MiniProgramNodes(_ context.Context, b *model.Body, part int) (json.RawMessage, error) {
 	nodes, err := r.form(b, "nodes "+strconv.Itoa(part), func(doc body.Document) string {
 		parts := render.Parts(render.MiniProgram(doc, r.options(b)), render.PartBytes)

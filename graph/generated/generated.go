@@ -131,6 +131,7 @@ type ComplexityRoot struct {
 
 	ArticlePayload struct {
 		Article    func(childComplexity int) int
+		Notes      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -142,15 +143,16 @@ type ComplexityRoot struct {
 	}
 
 	Body struct {
-		Document            func(childComplexity int) int
-		HTML                func(childComplexity int, terminal terminal.Terminal) int
-		Images              func(childComplexity int) int
-		Losses              func(childComplexity int, terminal terminal.Terminal) int
-		Markdown            func(childComplexity int) int
-		MiniProgramNodes    func(childComplexity int, part int) int
-		MiniProgramParts    func(childComplexity int) int
-		OfficialAccountHTML func(childComplexity int) int
-		Text                func(childComplexity int) int
+		Document             func(childComplexity int) int
+		HTML                 func(childComplexity int, terminal terminal.Terminal) int
+		Images               func(childComplexity int) int
+		Losses               func(childComplexity int, terminal terminal.Terminal) int
+		Markdown             func(childComplexity int) int
+		MiniProgramNodes     func(childComplexity int, part int) int
+		MiniProgramParts     func(childComplexity int) int
+		OfficialAccountHTML  func(childComplexity int) int
+		OfficialAccountParts func(childComplexity int) int
+		Text                 func(childComplexity int) int
 	}
 
 	Category struct {
@@ -331,6 +333,12 @@ type ComplexityRoot struct {
 		UpdateWebhook       func(childComplexity int, input webhook.UpdateInput) int
 		WithdrawComment     func(childComplexity int, input model.WithdrawCommentInput) int
 		WithdrawReport      func(childComplexity int, input report.ReceiptInput) int
+	}
+
+	Note struct {
+		Kind    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Path    func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -730,6 +738,7 @@ type BodyResolver interface {
 	MiniProgramNodes(ctx context.Context, obj *model.Body, part int) (json.RawMessage, error)
 	MiniProgramParts(ctx context.Context, obj *model.Body) (int, error)
 	OfficialAccountHTML(ctx context.Context, obj *model.Body) (string, error)
+	OfficialAccountParts(ctx context.Context, obj *model.Body) ([]string, error)
 	Markdown(ctx context.Context, obj *model.Body) (string, error)
 	Text(ctx context.Context, obj *model.Body) (string, error)
 	Images(ctx context.Context, obj *model.Body) ([]*model.Image, error)
@@ -1215,6 +1224,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArticlePayload.Article(childComplexity), true
+	case "ArticlePayload.notes":
+		if e.ComplexityRoot.ArticlePayload.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticlePayload.Notes(childComplexity), true
 	case "ArticlePayload.userErrors":
 		if e.ComplexityRoot.ArticlePayload.UserErrors == nil {
 			break
@@ -1310,6 +1325,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Body.OfficialAccountHTML(childComplexity), true
+	case "Body.officialAccountParts":
+		if e.ComplexityRoot.Body.OfficialAccountParts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Body.OfficialAccountParts(childComplexity), true
 	case "Body.text":
 		if e.ComplexityRoot.Body.Text == nil {
 			break
@@ -2293,6 +2314,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawReport(childComplexity, args["input"].(report.ReceiptInput)), true
+
+	case "Note.kind":
+		if e.ComplexityRoot.Note.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Kind(childComplexity), true
+	case "Note.message":
+		if e.ComplexityRoot.Note.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Message(childComplexity), true
+	case "Note.path":
+		if e.ComplexityRoot.Note.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Path(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4277,6 +4317,11 @@ type Body {
   miniProgramParts: Int!
   "HTML for a WeChat official account: inline styles, section boxes, external links as numbered footnotes, at most 20,000 characters."
   officialAccountHtml: String!
+  """
+  The same in as many parts as the limit of the platform requires, each divided before a heading where
+  possible; one part for most texts. Nothing is cut.
+  """
+  officialAccountParts: [String!]!
   "Markdown (CommonMark with tables and strikethrough)."
   markdown: String!
   "Plain text, paragraphs separated by empty lines."
@@ -4285,6 +4330,32 @@ type Body {
   images: [Image!]!
   "The parts of the text that the terminal cannot show, in reading order; empty if it shows everything."
   losses("The terminal." terminal: Terminal!): [Loss!]!
+}
+
+"A part of a given text that its document does not have."
+type Note {
+  "The kind of part."
+  kind: NoteKind!
+  "What was left out, for people, in the language of ` + "`" + `Accept-Language` + "`" + `: Chinese or English."
+  message: String!
+  "The path of the top-level block in which or before which it stood, such as content[3]."
+  path: String!
+}
+
+"The kind of a note."
+enum NoteKind {
+  "A picture without an address that a document may have."
+  PICTURE
+  "A link; its text is kept."
+  LINK
+  "A video, sound or embedded page without an address that a document may have."
+  PLAYER
+  "A drawing; its text is kept."
+  DRAWING
+  "The layout of a formula; its characters are kept."
+  FORMULA
+  "A button or a field of a form."
+  CONTROL
 }
 
 "A part of a text that a terminal cannot show."
@@ -4305,6 +4376,8 @@ enum LossKind {
   LINK
   "A picture that cannot be shown there."
   IMAGE
+  "A video, sound or embedded player that cannot be played there."
+  PLAYER
   "Lines that are aligned at the start instead of centred or at the end."
   ALIGNMENT
   "The end of a text that exceeds the length limit."
@@ -5895,6 +5968,11 @@ type WebhookSecretPayload {
 type ArticlePayload {
   "The article as it is now; null if nothing was written."
   article: Article
+  """
+  The parts of the given text that the document does not have, in reading order; everything else that
+  was visible is in it. Empty where no text was given.
+  """
+  notes: [Note!]!
   "The problems with the input; empty on success."
   userErrors: [UserError!]!
 }
@@ -6180,6 +6258,8 @@ func (ec *executionContext) childFields_ArticlePayload(ctx context.Context, fiel
 	switch field.Name {
 	case "article":
 		return ec.fieldContext_ArticlePayload_article(ctx, field)
+	case "notes":
+		return ec.fieldContext_ArticlePayload_notes(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ArticlePayload_userErrors(ctx, field)
 	}
@@ -6212,6 +6292,8 @@ func (ec *executionContext) childFields_Body(ctx context.Context, field graphql.
 		return ec.fieldContext_Body_miniProgramParts(ctx, field)
 	case "officialAccountHtml":
 		return ec.fieldContext_Body_officialAccountHtml(ctx, field)
+	case "officialAccountParts":
+		return ec.fieldContext_Body_officialAccountParts(ctx, field)
 	case "markdown":
 		return ec.fieldContext_Body_markdown(ctx, field)
 	case "text":
@@ -6494,6 +6576,18 @@ func (ec *executionContext) childFields_ModerateCommentsPayload(ctx context.Cont
 		return ec.fieldContext_ModerateCommentsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ModerateCommentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Note_kind(ctx, field)
+	case "message":
+		return ec.fieldContext_Note_message(ctx, field)
+	case "path":
+		return ec.fieldContext_Note_path(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Note", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10263,6 +10357,38 @@ func (ec *executionContext) fieldContext_ArticlePayload_article(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ArticlePayload_notes(ctx context.Context, field graphql.CollectedField, obj *model.ArticlePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArticlePayload_notes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Note) graphql.Marshaler {
+			return ec.marshalNNote2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArticlePayload_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArticlePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Note(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ArticlePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ArticlePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10541,6 +10667,29 @@ func (ec *executionContext) _Body_officialAccountHtml(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_Body_officialAccountHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
+}
+
+func (ec *executionContext) _Body_officialAccountParts(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Body_officialAccountParts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Body().OfficialAccountParts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Body_officialAccountParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
@@ -14624,6 +14773,75 @@ func (ec *executionContext) fieldContext_Mutation_replayWebhook(ctx context.Cont
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Note_kind(ctx context.Context, field graphql.CollectedField, obj *model.Note) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Note_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.NoteKind) graphql.Marshaler {
+			return ec.marshalNNoteKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Note_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Note", field, false, false, "NoteKind")
+}
+
+func (ec *executionContext) _Note_message(ctx context.Context, field graphql.CollectedField, obj *model.Note) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Note_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Note_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Note", field, false, false, "String")
+}
+
+func (ec *executionContext) _Note_path(ctx context.Context, field graphql.CollectedField, obj *model.Note) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Note_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Note_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Note", field, false, false, "String")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
@@ -24986,6 +25204,11 @@ func (ec *executionContext) _ArticlePayload(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "notes":
+			out.Values[i] = ec._ArticlePayload_notes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._ArticlePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25095,6 +25318,12 @@ func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Body_officialAccountHtml(ctx, field, obj)
+				})
+		case "officialAccountParts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Body_officialAccountParts(ctx, field, obj)
 				})
 		case "markdown":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -26367,6 +26596,49 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_replayWebhook(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var noteImplementors = []string{"Note"}
+
+func (ec *executionContext) _Note(ctx context.Context, sel ast.SelectionSet, obj *model.Note) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Note")
+		case "kind":
+			out.Values[i] = ec._Note_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._Note_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "path":
+			out.Values[i] = ec._Note_path(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29837,6 +30109,40 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋg
 	})
 
 	return ret
+}
+
+func (ec *executionContext) marshalNNote2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Note) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNote2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNote(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNote2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNote(ctx context.Context, sel ast.SelectionSet, v *model.Note) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Note!")
+		return graphql.Null
+	}
+	return ec._Note(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNNoteKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteKind(ctx context.Context, v any) (model.NoteKind, error) {
+	var res model.NoteKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNoteKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteKind(ctx context.Context, sel ast.SelectionSet, v model.NoteKind) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {

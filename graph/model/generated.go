@@ -22,6 +22,9 @@ import (
 type ArticlePayload struct {
 	// The article as it is now; null if nothing was written.
 	Article *ent.Article `json:"article,omitempty"`
+	// The parts of the given text that the document does not have, in reading order; everything else that
+	// was visible is in it. Empty where no text was given.
+	Notes []*Note `json:"notes"`
 	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -122,6 +125,16 @@ type ModerateCommentsPayload struct {
 	Left []string `json:"left"`
 	// The problems with the input; empty on success.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A part of a given text that its document does not have.
+type Note struct {
+	// The kind of part.
+	Kind NoteKind `json:"kind"`
+	// What was left out, for people, in the language of `Accept-Language`: Chinese or English.
+	Message string `json:"message"`
+	// The path of the top-level block in which or before which it stood, such as content[3].
+	Path string `json:"path"`
 }
 
 // The result of a change to a publisher.
@@ -460,6 +473,8 @@ const (
 	LossKindLink LossKind = "LINK"
 	// A picture that cannot be shown there.
 	LossKindImage LossKind = "IMAGE"
+	// A video, sound or embedded player that cannot be played there.
+	LossKindPlayer LossKind = "PLAYER"
 	// Lines that are aligned at the start instead of centred or at the end.
 	LossKindAlignment LossKind = "ALIGNMENT"
 	// The end of a text that exceeds the length limit.
@@ -469,13 +484,14 @@ const (
 var AllLossKind = []LossKind{
 	LossKindLink,
 	LossKindImage,
+	LossKindPlayer,
 	LossKindAlignment,
 	LossKindLength,
 }
 
 func (e LossKind) IsValid() bool {
 	switch e {
-	case LossKindLink, LossKindImage, LossKindAlignment, LossKindLength:
+	case LossKindLink, LossKindImage, LossKindPlayer, LossKindAlignment, LossKindLength:
 		return true
 	}
 	return false
@@ -511,6 +527,76 @@ func (e *LossKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e LossKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The kind of a note.
+type NoteKind string
+
+const (
+	// A picture without an address that a document may have.
+	NoteKindPicture NoteKind = "PICTURE"
+	// A link; its text is kept.
+	NoteKindLink NoteKind = "LINK"
+	// A video, sound or embedded page without an address that a document may have.
+	NoteKindPlayer NoteKind = "PLAYER"
+	// A drawing; its text is kept.
+	NoteKindDrawing NoteKind = "DRAWING"
+	// The layout of a formula; its characters are kept.
+	NoteKindFormula NoteKind = "FORMULA"
+	// A button or a field of a form.
+	NoteKindControl NoteKind = "CONTROL"
+)
+
+var AllNoteKind = []NoteKind{
+	NoteKindPicture,
+	NoteKindLink,
+	NoteKindPlayer,
+	NoteKindDrawing,
+	NoteKindFormula,
+	NoteKindControl,
+}
+
+func (e NoteKind) IsValid() bool {
+	switch e {
+	case NoteKindPicture, NoteKindLink, NoteKindPlayer, NoteKindDrawing, NoteKindFormula, NoteKindControl:
+		return true
+	}
+	return false
+}
+
+func (e NoteKind) String() string {
+	return string(e)
+}
+
+func (e *NoteKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = NoteKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid NoteKind", str)
+	}
+	return nil
+}
+
+func (e NoteKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *NoteKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e NoteKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

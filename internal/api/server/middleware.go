@@ -12,6 +12,8 @@ import (
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/input"
+	"golang.org/x/text/language"
+
 	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
@@ -24,7 +26,7 @@ import (
 func (s *Server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.options.Clock()
-		info := reqinfo.Info{ID: requestID(r), Address: clientAddress(r, s.options.TrustedProxies)}
+		info := reqinfo.Info{ID: requestID(r), Address: clientAddress(r, s.options.TrustedProxies), Chinese: prefersChinese(r)}
 		r = r.WithContext(reqinfo.With(r.Context(), info))
 		s.setHeaders(w.Header(), r)
 		out := &response{ResponseWriter: w}
@@ -38,6 +40,14 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(out, r)
 	})
+}
+
+var languages = language.NewMatcher([]language.Tag{language.English, language.Chinese})
+
+// prefersChinese reports whether the Accept-Language of a request prefers Chinese to English.
+func prefersChinese(r *http.Request) bool {
+	_, index := language.MatchStrings(languages, r.Header.Get("Accept-Language"))
+	return index == 1
 }
 
 // setHeaders sets the headers of every response; a handler may overwrite them.

@@ -34,6 +34,7 @@ type builder struct {
 	listing *strings.Builder
 	lang    string // of the listing
 	pieces  int    // the texts and blocks so far
+	notes   []body.Note
 }
 
 // maxPieces ends the reading of a page that is too large for a document. Texts may be

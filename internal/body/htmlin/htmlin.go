@@ -32,25 +32,31 @@ func Parse(page string) (body.Document, error) { return ParseAt(page, "") }
 
 // ParseAt reads HTML and completes relative addresses with base, the address of the page.
 func ParseAt(page, base string) (body.Document, error) {
+	d, _, err := Read(page, base)
+	return d, err
+}
+
+// Read does the same as ParseAt, and returns the notes on what the document does not have.
+func Read(page, base string) (body.Document, []body.Note, error) {
 	if len(page) > MaxBytes {
-		return body.Document{}, fmt.Errorf("read html: %d bytes are more than %d; split the article", len(page), MaxBytes)
+		return body.Document{}, nil, fmt.Errorf("read html: %d bytes are more than %d; split the article", len(page), MaxBytes)
 	}
 	b := newBuilder()
 	if base != "" {
 		address, err := url.Parse(base)
 		if err != nil {
-			return body.Document{}, fmt.Errorf("read html: base address: %w", err)
+			return body.Document{}, nil, fmt.Errorf("read html: base address: %w", err)
 		}
 		b.base = address
 	}
 	if err := b.read(html.NewTokenizer(strings.NewReader(page))); err != nil {
-		return body.Document{}, fmt.Errorf("read html: %w", err)
+		return body.Document{}, nil, fmt.Errorf("read html: %w", err)
 	}
 	d := body.Doc(b.finish()...)
 	if err := d.Validate(); err != nil {
-		return body.Document{}, fmt.Errorf("read html: %w", err)
+		return body.Document{}, nil, fmt.Errorf("read html: %w", err)
 	}
-	return d, nil
+	return d, b.notes, nil
 }
 
 // read passes all tokens to the builder.

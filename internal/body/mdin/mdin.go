@@ -32,18 +32,24 @@ var markdown = goldmark.New(
 
 // Parse reads Markdown.
 func Parse(text string) (body.Document, error) {
+	d, _, err := Read(text)
+	return d, err
+}
+
+// Read does the same, and returns the notes on what the document does not have.
+func Read(text string) (body.Document, []body.Note, error) {
 	if err := bounded(text); err != nil {
-		return body.Document{}, fmt.Errorf("read markdown: %w", err)
+		return body.Document{}, nil, fmt.Errorf("read markdown: %w", err)
 	}
 	var page bytes.Buffer
 	if err := markdown.Convert([]byte(strings.ToValidUTF8(text, "")), &page); err != nil {
-		return body.Document{}, fmt.Errorf("read markdown: %w", err)
+		return body.Document{}, nil, fmt.Errorf("read markdown: %w", err)
 	}
-	d, err := htmlin.Parse(page.String())
+	d, notes, err := htmlin.Read(page.String(), "")
 	if err != nil {
-		return body.Document{}, fmt.Errorf("read markdown: %w", err)
+		return body.Document{}, nil, fmt.Errorf("read markdown: %w", err)
 	}
-	return d, nil
+	return d, notes, nil
 }
 
 // figures renders images as figures, with the title as caption.

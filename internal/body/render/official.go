@@ -46,6 +46,12 @@ func OfficialAccount(d body.Document, o Options) string {
 	return html
 }
 
+// OfficialAccountParts renders the body as the content of one or more articles, each
+// within the limit of the platform.
+func OfficialAccountParts(d body.Document, o Options) []string {
+	return []string{OfficialAccount(d, o)}
+}
+
 // officialAccount also returns how many of the top-level blocks are in the content,
 // including the line of the labels.
 func officialAccount(d body.Document, o Options) (string, int) {

@@ -162,27 +162,42 @@ func (in BodyInput) document(bad *fault.Invalid) body.Document {
 		bad.Add("INVALID", "body", "give the text in exactly one form: document, html or markdown")
 		return body.Document{}
 	}
-	var doc body.Document
-	var err error
-	field := "document"
-	switch {
-	case in.HTML != nil:
-		field = "html"
-		if doc, err = htmlin.Parse(*in.HTML); len(*in.HTML) > maxMarkup {
-			bad.Add("TOO_LONG", "body.html", "at most 1 MiB of HTML; split the article")
-		}
-	case in.Markdown != nil:
-		field = "markdown"
-		if doc, err = mdin.Parse(*in.Markdown); len(*in.Markdown) > maxMarkup {
-			bad.Add("TOO_LONG", "body.markdown", "at most 1 MiB of Markdown; split the article")
-		}
-	default:
-		doc, err = body.Parse(in.Document)
+	if in.HTML != nil && len(*in.HTML) > maxMarkup {
+		bad.Add("TOO_LONG", "body.html", "at most 1 MiB of HTML; split the article")
 	}
+	if in.Markdown != nil && len(*in.Markdown) > maxMarkup {
+		bad.Add("TOO_LONG", "body.markdown", "at most 1 MiB of Markdown; split the article")
+	}
+	if *bad != nil {
+		return body.Document{}
+	}
+	doc, _, err := in.read()
 	if err != nil {
+		field := map[bool]string{true: "html", false: "document"}[in.HTML != nil]
+		if in.Markdown != nil {
+			field = "markdown"
+		}
 		bad.Add("INVALID", "body."+field, "%v", err)
 	}
 	return doc
+}
+
+// read parses the form that is given.
+func (in BodyInput) read() (body.Document, []body.Note, error) {
+	switch {
+	case in.HTML != nil:
+		return htmlin.Read(*in.HTML, "")
+	case in.Markdown != nil:
+		return mdin.Read(*in.Markdown)
+	}
+	doc, err := body.Parse(in.Document)
+	return doc, nil, err
+}
+
+// Notes returns the parts of a text, which must be valid, that its document does not have.
+func (in BodyInput) Notes() []body.Note {
+	_, notes, _ := in.read()
+	return notes
 }
 
 // check tidies c and adds to bad what is wrong with it.

@@ -1,6 +1,5 @@
-// Package reqinfo carries the ID and the client address of a request in the context: for
-// the log, for rate limits, and for error responses, which quote the ID. It does not
-// authorise anything.
+// Package reqinfo carries the ID, the client address and the language of a request in the
+// context: for the log, for rate limits, and for responses. It does not authorise anything.
 package reqinfo
 
 import (
@@ -12,6 +11,7 @@ import (
 type Info struct {
 	ID      string
 	Address netip.Addr // of the client; the zero Addr where there is none
+	Chinese bool       // the client prefers messages in Chinese to English
 }
 
 type key struct{}
