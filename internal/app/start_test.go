@@ -116,7 +116,7 @@ func TestStartFails(t *testing.T) {
 }
 
 // TestStartOnUsedAddress starts the program where another one listens, on either address. It
-// says so and does not create the database.
+// reports the address and does not create the database.
 func TestStartOnUsedAddress(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -14,7 +14,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestAddedCommentWaits(t *testing.T) {
+// TestAdd adds a comment, which waits for a moderator, and reads it back as each role.
+func TestAdd(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -50,7 +51,9 @@ func TestAddedCommentWaits(t *testing.T) {
 	})
 }
 
-func TestEverybodysCommentWaits(t *testing.T) {
+// TestAddByRole adds a comment as each role: all wait for a moderator, and their writer
+// sees them.
+func TestAddByRole(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -69,7 +72,8 @@ func TestEverybodysCommentWaits(t *testing.T) {
 	})
 }
 
-func TestAddRefuses(t *testing.T) {
+// TestAddInvalid adds comments with wrong input, each of which is refused.
+func TestAddInvalid(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -110,8 +114,9 @@ func TestAddRefuses(t *testing.T) {
 	})
 }
 
-// Whether an article is hidden or does not exist at all must not be distinguishable.
-func TestAddUnderHiddenArticle(t *testing.T) {
+// TestAddToHiddenArticle checks that an article that is hidden cannot be distinguished from
+// one that does not exist.
+func TestAddToHiddenArticle(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)

@@ -16,7 +16,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestListFiltersAndRoles(t *testing.T) {
+// TestList lists comments with each filter and as each role.
+func TestList(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -62,7 +63,8 @@ func TestListFiltersAndRoles(t *testing.T) {
 	})
 }
 
-func TestListPages(t *testing.T) {
+// TestListPagination pages through a list of comments in both directions.
+func TestListPagination(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -99,7 +101,9 @@ func TestListPages(t *testing.T) {
 	})
 }
 
-func TestThreads(t *testing.T) {
+// TestListByArticles lists the comments of several articles at once, and the replies to
+// them.
+func TestListByArticles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -146,9 +150,9 @@ func TestThreads(t *testing.T) {
 	})
 }
 
-// However many articles and comments: one statement for the rows, one for all
-// counts together, and that only if requested.
-func TestThreadsStatements(t *testing.T) {
+// TestListByArticlesStatements counts the statements, however many articles and comments:
+// one for the rows and one for all counts, and that only if requested.
+func TestListByArticlesStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -171,7 +175,8 @@ func TestThreadsStatements(t *testing.T) {
 	})
 }
 
-func TestMaskedAddresses(t *testing.T) {
+// TestListMasksAddresses checks that moderators read the masked address of a comment.
+func TestListMasksAddresses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)

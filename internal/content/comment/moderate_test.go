@@ -18,7 +18,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// Decisions in a row, what the article counts after them, and what the log says.
+// TestModerate checks decisions in a row, what the article counts after them, and what is
+// logged.
 func TestModerate(t *testing.T) {
 	t.Parallel()
 	for decisions, want := range map[string]string{
@@ -62,7 +63,8 @@ func TestModerate(t *testing.T) {
 	}
 }
 
-func TestLoggedComment(t *testing.T) {
+// TestChangeEntry checks what the change log holds of an approved comment.
+func TestChangeEntry(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -88,7 +90,8 @@ func TestLoggedComment(t *testing.T) {
 	})
 }
 
-func TestModerateRefuses(t *testing.T) {
+// TestModerateInvalid makes decisions that are refused.
+func TestModerateInvalid(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -125,10 +128,10 @@ func TestModerateRefuses(t *testing.T) {
 	})
 }
 
-// Many moderators work on the same few comments at once; for all their decisions,
-// the article counts exactly those that are approved in the end, and the log
-// reports each appearance and disappearance once and in turn.
-func TestModerateAtTheSameTime(t *testing.T) {
+// TestModerateConcurrent lets many moderators decide on the same few comments at once. The
+// article counts exactly those that are approved in the end, and the log reports each
+// appearance and disappearance once and in turn.
+func TestModerateConcurrent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -164,7 +167,8 @@ func TestModerateAtTheSameTime(t *testing.T) {
 	})
 }
 
-func TestApproveTwiceAtOnce(t *testing.T) {
+// TestModerateConcurrentApprovals approves one comment twice at once: it is counted once.
+func TestModerateConcurrentApprovals(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -181,8 +185,8 @@ func TestApproveTwiceAtOnce(t *testing.T) {
 	})
 }
 
-// A decision that cannot be logged is not made.
-func TestModerateIsAllOrNothing(t *testing.T) {
+// TestModerateChangeFeedFailure checks that a decision that cannot be logged is not made.
+func TestModerateChangeFeedFailure(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)

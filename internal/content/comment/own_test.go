@@ -55,7 +55,8 @@ func (n *fixture) say(t *testing.T, ctx context.Context, text string) (status.St
 	return row.Status, nil
 }
 
-func TestTrustIsEarnedAndLost(t *testing.T) {
+// TestTrust checks how a reader earns trust by approved comments and loses it.
+func TestTrust(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := watched(t, s)
@@ -98,7 +99,8 @@ func TestTrustIsEarnedAndLost(t *testing.T) {
 	})
 }
 
-func TestWhatCheckersFind(t *testing.T) {
+// TestAddContentCheck adds comments that the content checks refuse or hold.
+func TestAddContentCheck(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := watched(t, s)
@@ -124,6 +126,7 @@ func TestWhatCheckersFind(t *testing.T) {
 	}
 }
 
+// TestEditAndWithdraw edits and withdraws comments as their author and as others.
 func TestEditAndWithdraw(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -173,7 +176,8 @@ func TestEditAndWithdraw(t *testing.T) {
 	})
 }
 
-func TestBulkAndUndo(t *testing.T) {
+// TestModerateManyAndUndo decides on many comments at once and takes it back.
+func TestModerateManyAndUndo(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -225,8 +229,8 @@ func TestBulkAndUndo(t *testing.T) {
 	})
 }
 
-// TestOneKeyMakesOneComment sends one comment a hundred times at once.
-func TestOneKeyMakesOneComment(t *testing.T) {
+// TestAddIdempotency sends one comment a hundred times at once: it is written once.
+func TestAddIdempotency(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -266,7 +270,9 @@ func TestOneKeyMakesOneComment(t *testing.T) {
 	})
 }
 
-func TestAgainstAbuse(t *testing.T) {
+// TestAddDuplicatesAndHoneypot refuses the same text again for some minutes, and rejects
+// what fills in the honeypot silently.
+func TestAddDuplicatesAndHoneypot(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := open(t, s)
@@ -292,8 +298,8 @@ func TestAgainstAbuse(t *testing.T) {
 	}
 }
 
-// TestQuotesAreReferences: what is hidden is quoted nowhere, since a quote holds no text.
-func TestQuotesAreReferences(t *testing.T) {
+// TestAddQuote checks that a quote holds no text, so that what is hidden is quoted nowhere.
+func TestAddQuote(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)

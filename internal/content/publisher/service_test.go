@@ -16,7 +16,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestNames(t *testing.T) {
+// TestNameChecks creates, updates and ensures publishers with right and wrong names.
+func TestNameChecks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -47,9 +48,9 @@ func TestNames(t *testing.T) {
 	})
 }
 
-// The log is read by integrators, who may not see the name of a publisher that is
-// not public.
-func TestLogIsMasked(t *testing.T) {
+// TestChangeEntryMasksName checks that integrators, who read the log, do not read the name
+// of a publisher that is not public.
+func TestChangeEntryMasksName(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -78,7 +79,8 @@ DELETED`)
 	})
 }
 
-func TestReading(t *testing.T) {
+// TestListAndByIDs lists and loads publishers as each role.
+func TestListAndByIDs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -120,6 +122,7 @@ func TestReading(t *testing.T) {
 	})
 }
 
+// TestDelete deletes publishers, unless articles name them.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -139,8 +142,9 @@ func TestDelete(t *testing.T) {
 	})
 }
 
-// Only editors, administrators and the program itself keep publishers.
-func TestRoles(t *testing.T) {
+// TestWriteRoles checks that only editors, administrators and the program itself write
+// publishers.
+func TestWriteRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -193,6 +197,7 @@ func TestChangeFeedFailure(t *testing.T) {
 	})
 }
 
+// TestEnsure finds a publisher by its name, and creates it where there is none.
 func TestEnsure(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -215,8 +220,8 @@ func TestEnsure(t *testing.T) {
 	})
 }
 
-// Two editors change different things at the same moment: both count.
-func TestUpdatesAtTheSameTime(t *testing.T) {
+// TestUpdateConcurrent lets two editors change different fields at once: both changes hold.
+func TestUpdateConcurrent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -239,8 +244,9 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 	})
 }
 
-// An article that is written while its publisher is deleted: one of both fails.
-func TestWritingForWhomIsDeleted(t *testing.T) {
+// TestDeleteConcurrentWithArticle writes an article while its publisher is deleted: one of
+// both fails.
+func TestDeleteConcurrentWithArticle(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)

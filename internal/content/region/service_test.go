@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
+// TestCreateAndUpdate creates and updates a region.
 func TestCreateAndUpdate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -49,7 +50,9 @@ DELETED`)
 	})
 }
 
-func TestRefusals(t *testing.T) {
+// TestCreateAndUpdateInvalid creates and updates regions with wrong input, which is
+// refused.
+func TestCreateAndUpdateInvalid(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -82,7 +85,8 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-func TestReading(t *testing.T) {
+// TestListAndByIDs lists and loads regions.
+func TestListAndByIDs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -102,6 +106,7 @@ func TestReading(t *testing.T) {
 	})
 }
 
+// TestDelete deletes regions, unless articles name them.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -118,8 +123,9 @@ func TestDelete(t *testing.T) {
 	})
 }
 
-// Only editors, administrators and the program itself keep regions.
-func TestRoles(t *testing.T) {
+// TestWriteRoles checks that only editors, administrators and the program itself write
+// regions.
+func TestWriteRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -182,8 +188,8 @@ func TestCreateConcurrentSlugs(t *testing.T) {
 	})
 }
 
-// Two editors change different things at the same moment: both count.
-func TestUpdatesAtTheSameTime(t *testing.T) {
+// TestUpdateConcurrent lets two editors change different fields at once: both changes hold.
+func TestUpdateConcurrent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -206,9 +212,9 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 	})
 }
 
-// An article about a region that is deleted at the same moment: one of both
-// fails. The article never loses its region without a word.
-func TestWritingAboutWhatIsDeleted(t *testing.T) {
+// TestDeleteConcurrentWithArticle writes an article about a region that is deleted at once:
+// one of both fails, and the article never loses its region silently.
+func TestDeleteConcurrentWithArticle(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)

@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
+// TestUpdate changes the facts and reads them back.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -42,7 +43,8 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-func TestUpdateRefuses(t *testing.T) {
+// TestUpdateInvalid changes the facts to wrong values, which are refused.
+func TestUpdateInvalid(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
@@ -84,7 +86,8 @@ var templates = map[string]bool{
 	"/" + strings.Repeat("a", 493) + "{slug}": true, "/" + strings.Repeat("a", 494) + "{slug}": false,
 }
 
-func TestTemplates(t *testing.T) {
+// TestUpdateURLTemplates checks which templates of addresses are accepted.
+func TestUpdateURLTemplates(t *testing.T) {
 	t.Parallel()
 	service := site.New(storetest.SQLite(t).Store)
 	for template, good := range templates {
@@ -122,7 +125,7 @@ func FuzzTemplate(f *testing.F) {
 	})
 }
 
-// A name cannot smuggle in another placeholder.
+// TestDisclaimer checks that a name cannot bring in another placeholder.
 func TestDisclaimer(t *testing.T) {
 	t.Parallel()
 	f := site.Facts{Disclaimer: "{publisher}|{contact}|{slug}", Contact: "kf@example.com{publisher}"}

@@ -28,7 +28,8 @@ func as(role viewer.Role) context.Context {
 	return viewer.With(context.Background(), viewer.Viewer{Role: role, TokenID: "tok_x"})
 }
 
-func TestDefaults(t *testing.T) {
+// TestGetDefaults reads the facts of a new database.
+func TestGetDefaults(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		f := get(t, site.New(s.Store))
@@ -48,9 +49,9 @@ func TestDefaults(t *testing.T) {
 	})
 }
 
-// The facts are read once in five seconds; a change made here shows at once, one
-// made by another replica after five seconds.
-func TestMemory(t *testing.T) {
+// TestGetCache reads the facts once in five seconds; a change made here shows at once, one
+// of another replica after five seconds.
+func TestGetCache(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		here, there := site.New(s.Store), site.New(s.Store)
@@ -75,9 +76,9 @@ func TestMemory(t *testing.T) {
 	})
 }
 
-// Many who ask at once, while others change the facts, cost few statements, and
-// every read after a change returns it.
-func TestManyAtOnce(t *testing.T) {
+// TestGetConcurrent reads from many goroutines while others change the facts: it costs few
+// statements, and every read after a change returns it.
+func TestGetConcurrent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
@@ -107,8 +108,9 @@ func TestManyAtOnce(t *testing.T) {
 	})
 }
 
-// Two administrators change different things at the same moment: both count.
-func TestUpdatesAtTheSameTime(t *testing.T) {
+// TestUpdateConcurrent lets two administrators change different facts at once: both changes
+// hold.
+func TestUpdateConcurrent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		services := []*site.Service{site.New(s.Store), site.New(s.Store)}
@@ -130,9 +132,9 @@ func TestUpdatesAtTheSameTime(t *testing.T) {
 	})
 }
 
-// In a transaction, the facts are what the transaction has written; no one else
-// sees them if it fails.
-func TestInATransaction(t *testing.T) {
+// TestGetInTransaction reads in a transaction what the transaction has written; others do
+// not see it if that fails.
+func TestGetInTransaction(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
@@ -153,7 +155,8 @@ func TestInATransaction(t *testing.T) {
 	})
 }
 
-func TestRoles(t *testing.T) {
+// TestUpdateRoles checks which roles may change the facts.
+func TestUpdateRoles(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		service := site.New(s.Store)
@@ -181,7 +184,7 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// What was exported comes back unchanged, and nothing that Update would refuse.
+// TestPut puts back what was exported, unchanged, and nothing that Update would refuse.
 func TestPut(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {

@@ -16,7 +16,8 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-func TestViewsAreWrittenByFlush(t *testing.T) {
+// TestFlush counts views, which Flush writes.
+func TestFlush(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -45,8 +46,9 @@ func TestViewsAreWrittenByFlush(t *testing.T) {
 	})
 }
 
-// A view belongs to the day on which it was taken, not to that of the flush.
-func TestMidnight(t *testing.T) {
+// TestRecordDay checks that a view belongs to the day on which it was counted, not to that
+// of the flush.
+func TestRecordDay(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -67,7 +69,8 @@ func TestMidnight(t *testing.T) {
 	})
 }
 
-func TestOnlyVisibleArticles(t *testing.T) {
+// TestRecordVisibility counts views of visible articles only.
+func TestRecordVisibility(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -88,9 +91,9 @@ func TestOnlyVisibleArticles(t *testing.T) {
 	})
 }
 
-// A flood of views costs a statement a minute, of visible and of hidden
-// articles.
-func TestFloodCostsNothing(t *testing.T) {
+// TestRecordStatements checks that many views cost a statement a minute, of visible and of
+// hidden articles.
+func TestRecordStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -116,7 +119,9 @@ func TestFloodCostsNothing(t *testing.T) {
 	})
 }
 
-func TestManyAtOnce(t *testing.T) {
+// TestRecordConcurrent records views from many goroutines while others flush: each is
+// written once.
+func TestRecordConcurrent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -144,6 +149,7 @@ func TestManyAtOnce(t *testing.T) {
 	})
 }
 
+// TestRun flushes every interval and once more at the end.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

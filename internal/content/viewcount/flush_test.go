@@ -9,8 +9,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// A flush that fails loses nothing, and the next one writes nothing twice.
-func TestFailingFlush(t *testing.T) {
+// TestFlushFails checks that a flush that fails loses nothing, and that the next one writes
+// nothing twice.
+func TestFlushFails(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -36,7 +37,8 @@ func TestFailingFlush(t *testing.T) {
 	})
 }
 
-func TestArticleGoneBeforeFlush(t *testing.T) {
+// TestFlushDeletedArticle flushes the views of an article that was deleted.
+func TestFlushDeletedArticle(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
@@ -48,9 +50,9 @@ func TestArticleGoneBeforeFlush(t *testing.T) {
 	})
 }
 
-// Views of more articles than fit into memory are written at once; where that
-// fails, they are refused, and those taken before are kept.
-func TestFull(t *testing.T) {
+// TestRecordBackpressure records views of more articles than fit into memory: they are
+// written at once; while that fails they are refused, and earlier ones are kept.
+func TestRecordBackpressure(t *testing.T) {
 	t.Parallel()
 	n := open(t, storetest.SQLite(t))
 	const capacity = 10_000

@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
+// TestTrending ranks articles by their views in some days.
 func TestTrending(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
@@ -63,7 +64,8 @@ func TestTrending(t *testing.T) {
 	})
 }
 
-func TestTrendingIsRememberedForAMinute(t *testing.T) {
+// TestTrendingCache checks that a ranking is cached for a minute.
+func TestTrendingCache(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
