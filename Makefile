@@ -4,8 +4,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GO      := go
 
+# SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
-WITHPG  := $(GO) run ./internal/testkit/withpostgres
 
 .PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
 
@@ -16,13 +16,17 @@ run: build ## serve http://127.0.0.1:8080 with demo content
 	./bin/tonggao serve --demo --database sqlite:data/demo.db
 
 test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL; about five minutes on two cores
-	$(SUITE) -tags $(TAGS) -timeout 30m
+	$(GO) build -v -tags $(TAGS) ./...
+	$(SUITE) $(GO) test -tags $(TAGS) -timeout 30m ./...
 
-cover: ## the suite, how much of each package its own tests cover, and how the lines divide
-	$(SUITE) -cover -tags $(TAGS) -timeout 30m
+cover: ## the suite, how much of each package its own tests cover (at least 70 %), and how the lines divide
+	$(GO) build -v -tags $(TAGS) ./...
+	$(SUITE) -cover $(GO) test -cover -tags $(TAGS) -timeout 30m ./...
+	$(GO) test -count=1 -v -run '^TestLines$$' ./internal
 
 race: ## the suite under the race detector, short forms only
-	$(SUITE) -tags $(TAGS) -race -short -timeout 30m
+	$(GO) build -v -race -tags $(TAGS) ./...
+	$(SUITE) $(GO) test -tags $(TAGS) -race -short -timeout 30m ./...
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l cmd ent/schema examples graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
@@ -36,10 +40,10 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 BENCHES := ./internal/testkit/bench ./internal/app ./internal/app/loadgen ./internal/app/demo ./internal/body ./internal/body/render ./internal/sync/exporter \
   ./internal/foundation/geoip ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit
 bench: ## the front page against a hand-written handler, rendering, search; memory limits as the binary sets them
-	GOGC=400 GOMEMLIMIT=1GiB $(WITHPG) $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(BENCHES)
+	GOGC=400 GOMEMLIMIT=1GiB $(SUITE) $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(BENCHES)
 
 bench-once: ## every benchmark once over little content: does it still run?
-	$(WITHPG) $(GO) test -tags $(TAGS) -short -run '^$$' -bench . -benchtime 1x $(BENCHES)
+	$(SUITE) $(GO) test -tags $(TAGS) -short -run '^$$' -bench . -benchtime 1x $(BENCHES)
 
 # The long forms of tests: TONGGAO_TEST_EFFORT multiplies what they do.
 soak: ## 200 cycles of SIGKILL under eight writers and a webhook
@@ -52,13 +56,13 @@ soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
 	TONGGAO_TEST_EFFORT=500 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak
 
 histories: ## 10,000 random histories of reports, compared with the table of the state machine, on both engines
-	TONGGAO_TEST_EFFORT=250 $(WITHPG) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestHistories$$' -v ./internal/moderation/report
+	TONGGAO_TEST_EFFORT=250 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestHistories$$' -v ./internal/moderation/report
 
 overload: ## how much throughput readers keep while four addresses send five times as many requests
-	$(WITHPG) $(GO) test -tags $(TAGS) -timeout 10m -run '^$$' -bench '^BenchmarkOverload$$' -benchtime 1x ./internal/testkit/soak
+	$(SUITE) $(GO) test -tags $(TAGS) -timeout 10m -run '^$$' -bench '^BenchmarkOverload$$' -benchtime 1x ./internal/testkit/soak
 
 crowd: ## 3,000 events to a webhook next to fifty bad receivers, on both engines
-	TONGGAO_TEST_EFFORT=50 $(WITHPG) $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
+	TONGGAO_TEST_EFFORT=50 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 30m -run '^TestBadReceiversDelayNobody$$' -v ./internal/sync/webhook
 
 documents: ## 100,000 generated documents against the rules of the terminals, 50,000 adversarial inputs against DOMPurify
 	TONGGAO_TEST_EFFORT=250 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestEveryTerminalShowsEveryDocument$$' ./internal/body/render

@@ -23,7 +23,6 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/imagegen"
-	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -41,7 +40,7 @@ var (
 )
 
 // A vault is a portal with something hidden in each kind of item.
-type vault struct{ *leaktest.Portal }
+type vault struct{ *leakPortal }
 
 // TestNothingLeaks queries every field of the schema by every ID, slug, word, filter and
 // order, with every role. A role that may not see a secret finds it in no answer, and a
@@ -52,7 +51,7 @@ func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		v := fillVault(t, apptest.Start(t, s, func(c *config.Config) { c.CostLimit = 1 << 30 }))
-		leaves, objects := leaktest.Queries(v.Portal, 0), leaktest.Queries(v.Portal, 1)
+		leaves, objects := leakQueries(v.leakPortal, 0), leakQueries(v.leakPortal, 1)
 		if missing := objects.Missing(); len(missing) > 0 {
 			t.Errorf("fields that no query reaches: %v", missing)
 		}
@@ -104,7 +103,7 @@ func (v vault) search(t *testing.T, who, token string, queries []string) {
 
 // fillVault hides something in each kind of item of p.
 func fillVault(t *testing.T, p *apptest.Program) vault {
-	v := vault{leaktest.New(t, p)}
+	v := vault{newLeakPortal(t, p)}
 	news := p.Category("行业新闻", "news", nil)
 	private := p.Publisher(v.Hide("a private name", "zqnamexyz secretname", staff), false)
 	other := p.Publisher("另一家", true)

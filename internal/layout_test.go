@@ -160,6 +160,23 @@ func forbidden(pkg, imported string) string {
 // service returns the noun that a package of content belongs to: content/media for content/media/s3.
 func service(pkg string) string { return strings.Join(strings.SplitN(pkg, "/", 4)[:3], "/") }
 
+// TestLines checks that the tests have at least 80 lines for 100 lines of code.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	code, tests := 0, 0
+	for _, f := range files(t) {
+		if f.test {
+			tests += f.lines
+		} else {
+			code += f.lines
+		}
+	}
+	t.Logf("%d hand-written lines of code, %d of tests: %.2f of tests for one of code", code, tests, float64(tests)/float64(code))
+	if tests*100 < code*80 {
+		t.Errorf("%d lines of tests for %d of code", tests, code)
+	}
+}
+
 // TestStyle checks what a reader relies on: packages that say what
 // they are for, under names that mean something, in files and functions that can
 // be read at one sitting.

@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/sync/exporter"
+	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/sync/importer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/geoipgen"
@@ -89,20 +90,30 @@ func TestIPRegion(t *testing.T) {
 			}
 		}
 		expect("this server", p)
-		copied := newCopy(t, p)
-		copied.files(t)
-		expect("the follower", copied.Program)
+		elsewhere := func() *apptest.Program {
+			s := storetest.SQLite(t)
+			s.Set(p.Store.Clock())
+			return apptest.Start(t, s)
+		}
+		copied := elsewhere()
+		remote, err := follower.NewRemote(p.URL, p.Token(viewer.Integrator, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := copied.Follower(remote, follower.Options{}).Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		expect("the follower", copied)
 		var archive bytes.Buffer
 		if err := p.Exporter().Export(apptest.System(), &archive, exporter.Position{}, func(int) {}); err != nil {
 			t.Fatal(err)
 		}
-		elsewhere := apptest.Start(t, storetest.SQLite(t))
-		elsewhere.Store.Set(p.Store.Clock())
+		imported := elsewhere()
 		var result importer.Result
-		if err := elsewhere.Importer().NDJSON(apptest.System(), "a", &archive, &result, func(int) {}); err != nil || len(result.Rejected) > 0 {
+		if err := imported.Importer().NDJSON(apptest.System(), "a", &archive, &result, func(int) {}); err != nil || len(result.Rejected) > 0 {
 			t.Fatal(err, result)
 		}
-		expect("after import", elsewhere)
+		expect("after import", imported)
 		for _, row := range s.Client(apptest.System()).Change.Query().AllX(apptest.System()) {
 			if known := strings.Contains(row.Payload, `"ipRegion":"`); known != (row.ItemType == "Article" || row.ItemType == "Comment") {
 				t.Errorf("the change log has of %s: %s", row.ItemID, row.Payload)

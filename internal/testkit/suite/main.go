@@ -1,45 +1,36 @@
-// Suite runs the tests of the project with one PostgreSQL server for all packages, and
-// reports progress: at the start the engines and about how long it takes, then a line for
-// each package as soon as it has finished, and go test's own lines at the end.
+// Suite runs a command, such as go test, with one PostgreSQL server for all packages where
+// the server's programs are installed:
 //
-//	go run ./internal/testkit/suite [-cover] [go test flags]
+//	go run ./internal/testkit/suite [-cover] go test ./...
 //
-// It decides nothing about the tests. With -cover it also measures how much of each
-// package its own tests cover, marks those below the minimum, and prints how the lines of
-// the project divide.
+// It prints what the command prints, line by line, and at the end the failures again. With
+// -cover it also fails where go test -cover reports that a package of the program is covered
+// less than the minimum by its own tests.
 package main
 
 import (
+	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"os/signal"
-	"runtime"
-	"slices"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/tonggao/tonggao/internal/testkit/effort"
 	"github.com/tonggao/tonggao/internal/testkit/pgcluster"
 )
 
-// Measured for the whole suite on both engines, with everything compiled: seconds of one
-// processor core, in its ordinary form and under the race detector.
-const (
-	coreSeconds     = 480
-	raceCoreSeconds = 1500
-)
-
-// heartbeat is how often the running packages are named while none finishes.
-const heartbeat = 15 * time.Second
+// minimum is how much of a package its own tests must cover, in percent.
+const minimum = 70
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, os.Args[1:])
+	err := pgcluster.With(os.Stdout, func(env []string) error { return run(ctx, os.Stdout, env, os.Args[1:]) })
 	stop()
 	if err != nil {
 		fmt.Println("suite:", err)
@@ -47,114 +38,64 @@ func main() {
 	}
 }
 
-// run runs the suite with the arguments of the command line.
-func run(ctx context.Context, out io.Writer, args []string) error {
-	args, cover := without(args, "-cover")
-	packages, err := list(ctx, args)
-	if err != nil {
-		return err
-	}
-	tested, count := packages.tested(), len(packages)
-	_, _ = fmt.Fprintf(out, "suite: %d packages with tests, of %d; %s\n", len(tested), count, estimate(args))
-	var r *report
-	err = pgcluster.With(out, func(env []string) (err error) {
-		r, err = test(ctx, out, env, args, cover, tested)
-		return err
-	})
-	if r != nil {
-		r.close()
-	}
-	if cover && r != nil {
-		lines, counted := countLines(".")
-		lines.print(out)
-		if low := r.judge(packages); low != nil {
-			_, _ = fmt.Fprintf(out, "suite: %v\n", low)
-		}
-		err = errors.Join(err, counted)
-	}
-	return err
-}
-
-// test runs go test over the packages and reports its events.
-func test(ctx context.Context, out io.Writer, env, args []string, cover bool, packages []string) (*report, error) {
-	command := append([]string{"test", "-json"}, args...)
+// run runs the command after the flags in args.
+func run(ctx context.Context, out io.Writer, env, args []string) error {
+	cover := args[0] == "-cover"
 	if cover {
-		command = append(command, "-cover")
+		args = args[1:]
 	}
-	cmd := exec.CommandContext(ctx, "go", append(command, packages...)...)
-	r := newReport(out, len(packages))
-	cmd.Env, cmd.Stderr = env, r
+	begin := time.Now()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env, cmd.Stdin, cmd.Stderr = env, os.Stdin, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that an interrupt reaches the tests as well, once
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 10 * time.Second
-	events, err := cmd.StdoutPipe()
+	printed, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("start %s: %w", args[0], err)
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start go test: %w", err)
+	failed, low := watch(out, printed)
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s, after %s: %w\n%s", args[0], time.Since(begin).Round(time.Second), err, strings.Join(failed, "\n"))
 	}
-	stop := r.every(heartbeat)
-	read := r.read(events)
-	stop()
-	if err := errors.Join(read, cmd.Wait()); err != nil {
-		return r, fmt.Errorf("go test: %w", err)
+	if cover && len(low) > 0 {
+		return fmt.Errorf("covered less than %d %% by their own tests:\n%s", minimum, strings.Join(low, "\n"))
 	}
-	return r, nil
+	_, _ = fmt.Fprintf(out, "suite: passed in %s\n", time.Since(begin).Round(time.Second))
+	return nil
 }
 
-// estimate says about how long the suite takes on this machine.
-func estimate(args []string) string {
-	seconds := coreSeconds
-	if slices.Contains(args, "-race") {
-		seconds = raceCoreSeconds
-	}
-	took := time.Duration(effort.N(seconds)/runtime.NumCPU()) * time.Second
-	return fmt.Sprintf("it takes about %d minutes on %d idle cores, a few more when nothing is compiled yet",
-		max(1, int(took.Round(time.Minute).Minutes())), runtime.NumCPU())
-}
+var (
+	failure  = regexp.MustCompile(`^(\s*--- FAIL: |FAIL\t|panic: )|WARNING: DATA RACE`)
+	coverage = regexp.MustCompile(`^(?:ok  )?\tgithub\.com/tonggao/tonggao/(\S+)\t.*coverage: ([0-9.]+)% of statements`)
+)
 
-// without removes a flag from args and reports whether it was there.
-func without(args []string, flag string) (rest []string, found bool) {
-	rest = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == flag })
-	return rest, len(rest) < len(args)
-}
-
-// packageInfo is a package of the module, as go list reports it.
-type packageInfo struct {
-	path  string
-	tests bool
-	files []string // without tests
-}
-
-type packageList []packageInfo
-
-// list returns the packages of the module in the working directory.
-func list(ctx context.Context, args []string) (packages packageList, err error) {
-	command := []string{"list", "-f", "{{.ImportPath}}\t{{if or .TestGoFiles .XTestGoFiles}}tests{{end}}\t{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}|{{end}}"}
-	if i := slices.Index(args, "-tags"); i >= 0 {
-		command = append(command, args[i:i+2]...)
-	}
-	cmd := exec.CommandContext(ctx, "go", append(command, "./...")...)
-	cmd.Stderr = os.Stderr
-	text, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("list the packages: %w", err)
-	}
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		files := strings.Split(strings.TrimSuffix(fields[2], "|"), "|")
-		packages = append(packages, packageInfo{fields[0], fields[1] != "", files})
-	}
-	return packages, nil
-}
-
-// tested returns the paths of the packages that have tests.
-func (l packageList) tested() (paths []string) {
-	for _, p := range l {
-		if p.tests {
-			paths = append(paths, p.path)
+// watch copies the lines of go test to out. It returns those that name a failure, and the
+// packages below the minimum.
+func watch(out io.Writer, printed io.Reader) (failed, low []string) {
+	lines := bufio.NewReader(printed)
+	for {
+		line, err := lines.ReadString('\n')
+		_, _ = io.WriteString(out, line)
+		if line = strings.TrimSuffix(line, "\n"); failure.MatchString(line) {
+			failed = append(failed, line)
+		}
+		if found := coverage.FindStringSubmatch(line); found != nil && judged(found[1]) {
+			if percent, _ := strconv.ParseFloat(found[2], 64); percent < minimum {
+				low = append(low, fmt.Sprintf("%5.1f %% %s", percent, found[1]))
+			}
+		}
+		if err != nil {
+			return failed, low
 		}
 	}
-	return paths
+}
+
+// judged reports whether a package must meet the minimum: it is hand-written, and neither
+// declarations for the generator, nor a test kit, nor an example.
+func judged(path string) bool {
+	return path == "graph" || strings.HasPrefix(path, "internal/") && !strings.HasPrefix(path, "internal/testkit/")
 }

@@ -1,4 +1,4 @@
-package app_test
+package graph_test
 
 import (
 	"bytes"
@@ -14,7 +14,6 @@ import (
 	"github.com/tonggao/tonggao/internal/content/comment"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
-	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -26,14 +25,14 @@ func TestPersonalDataStaysPrivate(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, func(c *config.Config) { c.CostLimit, c.BaseURL, c.AdminAddr = 1<<30, apptest.BaseURL, "127.0.0.1:0" })
-		v := canaries{leaktest.New(t, p)}
+		v := canaries{newLeakPortal(t, p)}
 		v.TokenOf["ANONYMOUS"] = ""
 		for _, role := range []viewer.Role{viewer.Reader, viewer.Integrator, viewer.Editor, viewer.Moderator, viewer.Admin} {
 			v.TokenOf[string(role)] = p.Token(role, "")
 		}
 		planted := v.plant()
 		out, moderated := &bytes.Buffer{}, &bytes.Buffer{} // responses to moderators are kept apart
-		queries := leaktest.Queries(v.Portal, 0).List
+		queries := leakQueries(v.leakPortal, 0).List
 		queries = append(queries, `{ node(id: "zqnonsense") { id } }`, `mutation { reveal(input: {item: "zq", reason: "zq"}) { person { originIp } userErrors { message } } }`, `{ nothing }`)
 		for who, token := range v.TokenOf {
 			to := out
@@ -122,7 +121,7 @@ type planting struct {
 }
 
 // canaries is a portal with planted values.
-type canaries struct{ *leaktest.Portal }
+type canaries struct{ *leakPortal }
 
 func (v canaries) plant() (p planting) {
 	canary := func(text string) string {

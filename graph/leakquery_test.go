@@ -1,4 +1,4 @@
-package leaktest
+package graph_test
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 )
 
-// QuerySet holds queries that select every field of every type from every root field,
+// querySet holds queries that select every field of every type from every root field,
 // with everything that its arguments could be.
-type QuerySet struct {
+type querySet struct {
 	List []string
 
 	schema *ast.Schema
@@ -23,9 +23,9 @@ type QuerySet struct {
 	asked  map[string]bool // Type.field
 }
 
-// Queries generates the queries for p, with the given number of levels of objects.
-func Queries(p *Portal, depth int) *QuerySet {
-	q := &QuerySet{schema: new(graph.Resolver).Schema().Schema(), depth: depth, asked: map[string]bool{}}
+// leakQueries generates the queries for p, with the given number of levels of objects.
+func leakQueries(p *leakPortal, depth int) *querySet {
+	q := &querySet{schema: new(graph.Resolver).Schema().Schema(), depth: depth, asked: map[string]bool{}}
 	for _, field := range q.schema.Query.Fields {
 		if strings.HasPrefix(field.Name, "__") {
 			continue
@@ -76,7 +76,7 @@ func fitting(selections []string, root, arguments string) (list []string) {
 
 // selections returns what can be selected on a type, in parts that each stay below the
 // cost limit: its leaves, then each of its objects.
-func (q *QuerySet) selections(name string) []string {
+func (q *querySet) selections(name string) []string {
 	def := q.schema.Types[name]
 	if isLeaf(def) {
 		return []string{""}
@@ -94,7 +94,7 @@ func (q *QuerySet) selections(name string) []string {
 }
 
 // shallow returns the leaves of a connection's nodes, and its count.
-func (q *QuerySet) shallow(name string) (parts []string) {
+func (q *querySet) shallow(name string) (parts []string) {
 	depth := q.depth
 	q.depth = 0
 	for _, part := range q.selections(name) {
@@ -108,7 +108,7 @@ func (q *QuerySet) shallow(name string) (parts []string) {
 
 // inner returns selections of an object field: all its leaves, and each of its own
 // objects as far as depth allows.
-func (q *QuerySet) inner(f typedField, depth int) []string {
+func (q *querySet) inner(f typedField, depth int) []string {
 	q.asked[f.owner+"."+f.field.Name] = true
 	def := q.schema.Types[f.field.Type.Name()]
 	head := f.on + f.field.Name + q.required(f.field) + " { "
@@ -140,7 +140,7 @@ type typedField struct {
 	on, off string
 }
 
-func (q *QuerySet) objects(def *ast.Definition) (list []typedField) {
+func (q *querySet) objects(def *ast.Definition) (list []typedField) {
 	for _, t := range q.types(def) {
 		for _, f := range t.def.Fields {
 			if !isLeaf(q.schema.Types[f.Type.Name()]) && !strings.HasPrefix(f.Name, "__") {
@@ -153,7 +153,7 @@ func (q *QuerySet) objects(def *ast.Definition) (list []typedField) {
 
 // leaves returns the scalar and enum fields of a type; of an interface, those of each
 // of its types.
-func (q *QuerySet) leaves(def *ast.Definition) (parts []string) {
+func (q *querySet) leaves(def *ast.Definition) (parts []string) {
 	for _, t := range q.types(def) {
 		names := []string{"__typename"}
 		for _, f := range t.def.Fields {
@@ -174,7 +174,7 @@ type fragment struct {
 }
 
 // types returns the object types of a type.
-func (q *QuerySet) types(def *ast.Definition) []fragment {
+func (q *querySet) types(def *ast.Definition) []fragment {
 	if def.Kind == ast.Object {
 		return []fragment{{def: def}}
 	}
@@ -188,7 +188,7 @@ func (q *QuerySet) types(def *ast.Definition) []fragment {
 func isLeaf(def *ast.Definition) bool { return def.Kind == ast.Scalar || def.Kind == ast.Enum }
 
 // required returns the arguments that a nested field needs.
-func (q *QuerySet) required(f *ast.FieldDefinition) string {
+func (q *querySet) required(f *ast.FieldDefinition) string {
 	var list []string
 	for _, a := range f.Arguments {
 		switch {
@@ -202,7 +202,7 @@ func (q *QuerySet) required(f *ast.FieldDefinition) string {
 }
 
 // choices returns everything that the arguments of a root field could be.
-func (q *QuerySet) choices(f *ast.FieldDefinition, p *Portal) []string {
+func (q *querySet) choices(f *ast.FieldDefinition, p *leakPortal) []string {
 	all := []string{""}
 	if f.Arguments.ForName("first") != nil {
 		all = []string{"(first: 20)"}
@@ -247,7 +247,7 @@ func (q *QuerySet) choices(f *ast.FieldDefinition, p *Portal) []string {
 }
 
 // filters returns each field of a filter with everything it could be.
-func (q *QuerySet) filters(name string, p *Portal) (list []string) {
+func (q *querySet) filters(name string, p *leakPortal) (list []string) {
 	for _, f := range q.schema.Types[name].Fields {
 		var values []string
 		switch t := q.schema.Types[f.Type.Name()]; {
@@ -292,7 +292,7 @@ func brackets(arguments []string) string {
 }
 
 // Missing returns the fields that can be reached from Query and that no query selects.
-func (q *QuerySet) Missing() (missing []string) {
+func (q *querySet) Missing() (missing []string) {
 	reached, queue := map[string]bool{"Query": true}, []*ast.Definition{q.schema.Query}
 	for len(queue) > 0 {
 		def := queue[0]

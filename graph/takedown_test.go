@@ -1,4 +1,4 @@
-package app_test
+package graph_test
 
 import (
 	"bytes"
@@ -21,7 +21,6 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/effort"
-	"github.com/tonggao/tonggao/internal/testkit/leaktest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -33,9 +32,9 @@ func TestTakedownEverywhere(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		generous := func(c *config.Config) { c.CostLimit, c.BaseURL = 1<<30, apptest.BaseURL }
 		here, there := apptest.Start(t, s, generous), apptest.Start(t, storetest.Open(t, s.URL), generous)
-		v := published{leaktest.New(t, there)}
+		v := published{newLeakPortal(t, there)}
 		a, c := v.publishSomething(here)
-		queries := leaktest.Queries(v.Portal, min(effort.N(1)-1, 1)).List
+		queries := leakQueries(v.leakPortal, min(effort.N(1)-1, 1)).List
 		copied := newCopy(t, there)
 		before, kept := v.answers(queries), copied.files(t)
 		feed, _ := there.Fetch("GET", "/feeds/rss.xml")
@@ -78,7 +77,7 @@ func TestTakedownEverywhere(t *testing.T) {
 }
 
 // published is a portal that is searched for the words that it published.
-type published struct{ *leaktest.Portal }
+type published struct{ *leakPortal }
 
 // publishSomething publishes an article and a comment with unique words.
 func (v published) publishSomething(p *apptest.Program) (*ent.Article, *ent.Comment) {
