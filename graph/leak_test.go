@@ -256,7 +256,7 @@ func (v vault) hideWebhook() {
 		v.T.Fatal(err)
 	}
 	may := []string{"INTEGRATOR", "ADMIN"}
-	w := v.Webhook(viewer.With(context.Background(), owner), v.Hide("the name of a webhook", "zqhookname", may),
+	w := pausedWebhook(viewer.With(context.Background(), owner), v.T, v.Program, v.Hide("the name of a webhook", "zqhookname", may),
 		v.Hide("the address of a webhook", "https://zqhook.example.com/zqpath", may))
 	v.Hide("a sealed secret", w.Secret, noRole)
 	ctx := apptest.System()

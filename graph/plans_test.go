@@ -62,12 +62,12 @@ func TestListsUseIndexes(t *testing.T) {
 			roles = []viewer.Role{viewer.Moderator, viewer.Publisher}
 		}
 		for _, role := range roles {
-			for _, plan := range p.PlansAs(p.Token(role, publisher.ID), query) {
-				if plan.SortsBelow() || plan.Sorts() && !plan.PerParent() {
+			for _, plan := range plans(p, p.Token(role, publisher.ID), query) {
+				if plan.sortsBelow() || plan.sorts() && !plan.perParent() {
 					t.Errorf("%s, as %s, sorts:\n%s", name, role, plan)
 				}
 				for _, table := range []string{"articles", "comments", "reports", "bodies", "taggings", "publishers", "revisions", "pictures", "webhooks", "webhook_attempts"} {
-					if plan.ScansTable(table) {
+					if plan.scansTable(table) {
 						t.Errorf("%s, as %s, reads all %s:\n%s", name, role, table, plan)
 					}
 				}

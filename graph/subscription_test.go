@@ -23,7 +23,7 @@ func TestEvents(t *testing.T) {
 		p := apptest.Start(t, s)
 		token := p.Token(viewer.Integrator, "")
 		first := p.Category("行业新闻", "news", nil)
-		events := p.Events(token, following)
+		events := subscribe(t, p, token, following)
 		here, _ := events.Next()
 		if got := here.Result.Data.Changes; got.Node.ItemID != first.ID || here.ID != got.Cursor || here.Name != "next" {
 			t.Fatalf("the first event is %+v", here)
@@ -33,7 +33,7 @@ func TestEvents(t *testing.T) {
 			t.Fatalf("the change is %+v", came)
 		}
 		events.Close()
-		again := p.Events(token, following, "Last-Event-ID", here.ID)
+		again := subscribe(t, p, token, following, "Last-Event-ID", here.ID)
 		if came, _ := again.Next(); came.Result.Data.Changes.Node.ItemID != second.ID {
 			t.Fatalf("the next event is %+v", came)
 		}
@@ -46,7 +46,7 @@ func TestEndOfEvents(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	p.Category("行业新闻", "news", nil)
-	ends := func(events *apptest.Events, code string) apptest.Event {
+	ends := func(events *events, code string) event {
 		t.Helper()
 		end, _ := events.Next()
 		if len(end.Result.Errors) != 1 || end.Result.Errors[0].Extensions["code"] != code {
@@ -57,14 +57,14 @@ func TestEndOfEvents(t *testing.T) {
 		}
 		return end
 	}
-	ends(p.Events(p.Token(viewer.Reader, ""), following), "FORBIDDEN")
-	ends(p.Events(p.Token(viewer.Integrator, ""), following, "Last-Event-ID", "made-up"), "BAD_USER_INPUT")
+	ends(subscribe(t, p, p.Token(viewer.Reader, ""), following), "FORBIDDEN")
+	ends(subscribe(t, p, p.Token(viewer.Integrator, ""), following, "Last-Event-ID", "made-up"), "BAD_USER_INPUT")
 
 	secret, row, err := p.Tokens.Create(apptest.System(), token.CreateInput{Role: viewer.Integrator})
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, stays := p.Events(secret, following), p.Events(p.Token(viewer.Admin, ""), following)
+	events, stays := subscribe(t, p, secret, following), subscribe(t, p, p.Token(viewer.Admin, ""), following)
 	here, _ := events.Next()
 	if _, ok := stays.Next(); !ok {
 		t.Fatal("no event")
@@ -87,7 +87,7 @@ func TestSocket(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s)
 		first := p.Category("行业新闻", "news", nil)
-		ws := p.Socket()
+		ws := openSocket(t, p)
 		ws.Send("", "connection_init", map[string]string{"Authorization": "Bearer " + p.Token(viewer.Integrator, "")})
 		ws.Want("", "connection_ack")
 		ws.Send("", "ping", nil)
@@ -125,33 +125,33 @@ func TestSocketProtocolErrors(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))
 	auth := "Bearer " + p.Token(viewer.Integrator, "")
-	begin := func(ws *apptest.Socket) { ws.Send("", "connection_init", nil); ws.Want("", "connection_ack") }
+	begin := func(ws *socket) { ws.Send("", "connection_init", nil); ws.Want("", "connection_ack") }
 	for name, c := range map[string]struct {
-		do   func(ws *apptest.Socket)
+		do   func(ws *socket)
 		want websocket.StatusCode
 	}{
-		"a subscription before init": {func(ws *apptest.Socket) { ws.Send("a", "subscribe", map[string]any{"query": following}) }, 4401},
-		"init twice":                 {func(ws *apptest.Socket) { begin(ws); ws.Send("", "connection_init", nil) }, 4429},
-		"an unknown type":            {func(ws *apptest.Socket) { ws.Send("", "start", nil) }, 4400},
-		"no id":                      {func(ws *apptest.Socket) { begin(ws); ws.Send("", "subscribe", map[string]any{"query": following}) }, 4400},
-		"a bad token": {func(ws *apptest.Socket) {
+		"a subscription before init": {func(ws *socket) { ws.Send("a", "subscribe", map[string]any{"query": following}) }, 4401},
+		"init twice":                 {func(ws *socket) { begin(ws); ws.Send("", "connection_init", nil) }, 4429},
+		"an unknown type":            {func(ws *socket) { ws.Send("", "start", nil) }, 4400},
+		"no id":                      {func(ws *socket) { begin(ws); ws.Send("", "subscribe", map[string]any{"query": following}) }, 4400},
+		"a bad token": {func(ws *socket) {
 			ws.Send("", "connection_init", map[string]string{"Authorization": "Bearer x"})
 		}, 4403},
-		"an id twice": {func(ws *apptest.Socket) {
+		"an id twice": {func(ws *socket) {
 			begin(ws)
 			for range 2 {
 				ws.Send("a", "subscribe", map[string]any{"query": following})
 			}
 		}, 4409},
-		"a message too large": {func(ws *apptest.Socket) { ws.Send("", strings.Repeat("x", 70<<10), nil) }, 1009},
-		"too fast": {func(ws *apptest.Socket) {
+		"a message too large": {func(ws *socket) { ws.Send("", strings.Repeat("x", 70<<10), nil) }, 1009},
+		"too fast": {func(ws *socket) {
 			begin(ws)
 			for range 101 {
 				ws.Send("a", "subscribe", map[string]any{"query": `{ site { name } }`})
 			}
 		}, 4429},
 	} {
-		ws := p.Socket("Authorization", auth)
+		ws := openSocket(t, p, "Authorization", auth)
 		c.do(ws)
 		for {
 			if _, err := ws.Receive(); err != nil {

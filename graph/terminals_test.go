@@ -199,8 +199,8 @@ func TestTerminalListsUseIndexes(t *testing.T) {
 	k := newKiosk(t, storetest.SQLite(t))
 	for _, order := range []string{"PUBLISHED_DESC", "VIEWS_DESC", "UPDATED_DESC"} {
 		for _, filter := range []string{"", fmt.Sprintf("region: %q,", *k.shown.RegionID), fmt.Sprintf("category: %q,", k.shown.CategoryID)} {
-			for _, plan := range k.Plans(fmt.Sprintf(`{ articles(filter: { %s terminal: MINI_PROGRAM }, orderBy: %s) { edges { node { title } } } }`, filter, order)) {
-				if plan.ScansTable("articles") || plan.Sorts() && !plan.PerParent() {
+			for _, plan := range plans(k.Program, "", fmt.Sprintf(`{ articles(filter: { %s terminal: MINI_PROGRAM }, orderBy: %s) { edges { node { title } } } }`, filter, order)) {
+				if plan.scansTable("articles") || plan.sorts() && !plan.perParent() {
 					t.Errorf("%s %s:\n%s", filter, order, plan)
 				}
 			}

@@ -132,7 +132,7 @@ func newTextPortal(t *testing.T, s *storetest.Store) *textPortal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := p.Webhook(apptest.System(), "镜像站", "https://hook.example.com/")
+	w := pausedWebhook(apptest.System(), t, p, "镜像站", "https://hook.example.com/")
 	return &textPortal{Program: p, schema: new(graph.Resolver).Schema().Schema(), a: a,
 		values: map[string]any{
 			"article": a.ID, "id": a.ID, "ids": []any{a.ID}, "item": a.ID, "target": a.ID, "category": news.ID, "publisher": publisher.ID,

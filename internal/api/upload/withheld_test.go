@@ -168,17 +168,17 @@ func TestStatementsPerPicture(t *testing.T) {
 		if most == 2 {
 			g.moderate("takeDown", g.first)
 		}
-		plans := g.here.PlansOf(func() { get(t, g.here.URL+g.two.URL) })
+		plans := g.here.Plans(func() { get(t, g.here.URL+g.two.URL) })
 		if len(plans) != most {
 			t.Errorf("%d statements, want %d: %v", len(plans), most, plans)
 		}
 		for _, plan := range plans {
-			text := plan.String() // a list is read only of the few articles whose expiry is due
-			if strings.Contains(text, "SCAN") || strings.Count(text, "LIST SUBQUERY") != strings.Count(text, "SEARCH due USING INDEX article_next_at_id") {
-				t.Error(text)
+			// A list is read only of the few articles whose expiry is due.
+			if strings.Contains(plan, "SCAN") || strings.Count(plan, "LIST SUBQUERY") != strings.Count(plan, "SEARCH due USING INDEX article_next_at_id") {
+				t.Error(plan)
 			}
 		}
-		if !strings.Contains(plans[0].String(), "(hash=? AND down=?)") { // not all articles that show it
+		if !strings.Contains(plans[0], "(hash=? AND down=?)") { // not all articles that show it
 			t.Error(plans[0])
 		}
 	}

@@ -16,12 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/api/server"
 	"github.com/tonggao/tonggao/internal/api/telemetry"
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
-	"github.com/tonggao/tonggao/internal/sync/webhook"
 	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -223,19 +221,4 @@ func (p *Program) MustAsk(token, query string, variables map[string]any, data an
 	if err := json.Unmarshal(a.Data, data); err != nil {
 		p.t.Fatalf("read the data: %v\n%s", err, a.Data)
 	}
-}
-
-// Webhook creates a webhook of the viewer in ctx that is paused, because nothing receives
-// its deliveries.
-func (p *Program) Webhook(ctx context.Context, name, url string) *ent.Webhook {
-	p.t.Helper()
-	w, _, err := p.Webhooks().Create(ctx, webhook.CreateInput{URL: url, Name: &name})
-	if err == nil {
-		active := false
-		w, err = p.Webhooks().Update(ctx, webhook.UpdateInput{Webhook: w.ID, Active: &active})
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return w
 }

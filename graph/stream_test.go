@@ -1,4 +1,4 @@
-package apptest
+package graph_test
 
 import (
 	"bufio"
@@ -10,10 +10,12 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
 )
 
-// A Result is one response of a subscription: a change, or errors.
-type Result struct {
+// A result is one response of a subscription: a change, or errors.
+type result struct {
 	Data struct {
 		Changes struct {
 			Cursor string
@@ -23,31 +25,31 @@ type Result struct {
 			}
 		}
 	}
-	Errors []Error
+	Errors []apptest.Error
 }
 
-// An Event is a server-sent event.
-type Event struct {
+// An event is a server-sent event.
+type event struct {
 	ID, Name string
-	Result   Result
+	Result   result
 }
 
-// Events reads a subscription over SSE.
-type Events struct {
+// events reads a subscription over SSE.
+type events struct {
 	Status int
 	t      testing.TB
 	lines  *bufio.Scanner
 	Close  func()
 }
 
-// Events subscribes over SSE; header holds more headers of the request, names and values in turn.
-func (p *Program) Events(token, query string, header ...string) *Events {
-	p.t.Helper()
+// subscribe subscribes over SSE; header holds more headers of the request, names and values in turn.
+func subscribe(t *testing.T, p *apptest.Program, token, query string, header ...string) *events {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	p.t.Cleanup(cancel)
+	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/graphql?query="+url.QueryEscape(query), nil)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	r.Header.Set("Accept", "text/event-stream")
 	r.Header.Set("Authorization", "Bearer "+token)
@@ -56,15 +58,15 @@ func (p *Program) Events(token, query string, header ...string) *Events {
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
-		p.t.Fatalf("subscribe: %v", err)
+		t.Fatalf("subscribe: %v", err)
 	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, 16<<20)
-	return &Events{resp.StatusCode, p.t, lines, func() { cancel(); _ = resp.Body.Close() }}
+	return &events{resp.StatusCode, t, lines, func() { cancel(); _ = resp.Body.Close() }}
 }
 
 // Next returns the next event; ok is false where the stream has ended.
-func (e *Events) Next() (event Event, ok bool) {
+func (e *events) Next() (event event, ok bool) {
 	e.t.Helper()
 	for e.lines.Scan() {
 		name, value, _ := strings.Cut(e.lines.Text(), ": ")
@@ -86,39 +88,39 @@ func (e *Events) Next() (event Event, ok bool) {
 	return event, event.Name != ""
 }
 
-// Message is a message of graphql-transport-ws.
-type Message struct {
+// message is a message of graphql-transport-ws.
+type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// Socket is a WebSocket that speaks graphql-transport-ws.
-type Socket struct {
+// socket is a WebSocket that speaks graphql-transport-ws.
+type socket struct {
 	*websocket.Conn
 	t testing.TB
 }
 
-// Socket opens a WebSocket; header holds more headers of the request, names and values in turn.
-func (p *Program) Socket(header ...string) *Socket {
-	p.t.Helper()
+// openSocket opens a WebSocket; header holds more headers of the request, names and values in turn.
+func openSocket(t *testing.T, p *apptest.Program, header ...string) *socket {
+	t.Helper()
 	h := http.Header{}
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
 	conn, _, err := websocket.Dial(context.Background(), p.URL+"/graphql", &websocket.DialOptions{HTTPHeader: h, Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
-		p.t.Fatalf("open a WebSocket: %v", err)
+		t.Fatalf("open a WebSocket: %v", err)
 	}
 	conn.SetReadLimit(16 << 20)
-	p.t.Cleanup(func() { _ = conn.CloseNow() })
-	return &Socket{conn, p.t}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	return &socket{conn, t}
 }
 
 // Send sends a message; payload may be nil.
-func (s *Socket) Send(id, kind string, payload any) {
+func (s *socket) Send(id, kind string, payload any) {
 	s.t.Helper()
-	m := Message{ID: id, Type: kind}
+	m := message{ID: id, Type: kind}
 	if payload != nil {
 		m.Payload, _ = json.Marshal(payload)
 	}
@@ -129,13 +131,13 @@ func (s *Socket) Send(id, kind string, payload any) {
 }
 
 // Receive returns the next message, after it has answered pings, or why there is none.
-func (s *Socket) Receive() (m Message, err error) {
+func (s *socket) Receive() (m message, err error) {
 	for {
 		_, text, err := s.Read(context.Background())
 		if err != nil {
 			return m, err
 		}
-		m = Message{}
+		m = message{}
 		if err := json.Unmarshal(text, &m); err != nil || m.Type != "ping" {
 			return m, err
 		}
@@ -144,7 +146,7 @@ func (s *Socket) Receive() (m Message, err error) {
 }
 
 // Want receives a message of a kind, and decodes its payload.
-func (s *Socket) Want(id, kind string) (result Result) {
+func (s *socket) Want(id, kind string) (result result) {
 	s.t.Helper()
 	m, err := s.Receive()
 	if err != nil || m.Type != kind || m.ID != id {
