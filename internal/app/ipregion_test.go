@@ -3,11 +3,16 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/maxmind/mmdbwriter"
+	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -15,16 +20,34 @@ import (
 	"github.com/tonggao/tonggao/internal/sync/follower"
 	"github.com/tonggao/tonggao/internal/sync/importer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
-	"github.com/tonggao/tonggao/internal/testkit/geoipgen"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // regions writes an operator's data file and returns its path.
 func regions(t *testing.T) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "regions.xdb")
-	file := geoipgen.XDB(3, 4, []geoipgen.Block{{"192.0.2.0", "192.0.2.255", "中国|河南省|洛阳市|电信|CN"}, {"203.0.113.0", "203.0.113.255", "Japan|Tokyo|0|0|JP"}})
-	if err := os.WriteFile(name, file, 0o600); err != nil {
+	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "Invented-City", IncludeReservedNetworks: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	country := func(code string) mmdbtype.Map { return mmdbtype.Map{"iso_code": mmdbtype.String(code)} }
+	for network, row := range map[string]mmdbtype.Map{
+		"192.0.2.0/24": {"country": country("CN"), "subdivisions": mmdbtype.Slice{
+			mmdbtype.Map{"names": mmdbtype.Map{"zh-CN": mmdbtype.String("河南省")}}}},
+		"203.0.113.0/24": {"country": country("JP")},
+	} {
+		_, n, err := net.ParseCIDR(network)
+		if err = errors.Join(err, tree.Insert(n, row)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "regions.mmdb")
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tree.WriteTo(file)
+	if err = errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return name

@@ -1,15 +1,27 @@
 package serve_test
 
 import (
+	"context"
 	"testing"
-	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 
 	"github.com/tonggao/tonggao/internal/testkit/browsertest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // edge is a phone's connection in a poor place: 400 kbit/s and 100 ms.
-var edge = browsertest.Network{Latency: 100 * time.Millisecond, Download: 50_000, Upload: 50_000}
+var edge = network.Conditions{Latency: 100, DownloadThroughput: 50_000, UploadThroughput: 50_000}
+
+// throttle makes the network of a page as slow as edge, and the processor four times slower.
+func throttle(b *browsertest.Browser) {
+	b.Do("throttle the network and the processor", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := network.EmulateNetworkConditionsByRule(false, []*network.Conditions{&edge}).Do(ctx)
+		return err
+	}), emulation.SetCPUThrottlingRate(4))
+}
 
 // timing is what the browser measured of one load of an article page.
 type timing struct {
@@ -59,8 +71,7 @@ func BenchmarkArticlePage(b *testing.B) {
 	_, slug := subject(b, p)
 	for range b.N {
 		page := phone(b)
-		page.Throttle(edge)
-		page.SlowCPU(4)
+		throttle(page)
 		m := load(page, home+"/a/"+slug)
 		b.ReportMetric(float64(m.Moved), "bytes")
 		b.ReportMetric(m.First, "fcp-ms")

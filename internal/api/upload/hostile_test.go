@@ -92,19 +92,26 @@ func leftovers(t *testing.T) []string {
 	return list
 }
 
-// TestHostileFiles refuses each hostile file, sent with a harmless name and type, and stores
-// nothing of it.
+// TestHostileFiles refuses hostile files, sent with a harmless name and type, and stores
+// nothing of them. The tests of imaging have more such files.
 func TestHostileFiles(t *testing.T) {
 	t.Parallel()
 	var dir string
-	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { dir = c.MediaDir })
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { dir, c.UploadPixels = c.MediaDir, 100_000 })
 	token := p.Token(viewer.Editor, "")
 	status := map[string]int{"BAD_USER_INPUT": 400, "TOO_EXPENSIVE": 413}
-	for _, h := range imagegen.Hostiles() {
-		kind, body := form(t, part{"file", "photo.jpg", "image/jpeg", string(h.Data)})
+	photo := string(imagegen.JPEG(400, 300))
+	for _, h := range []struct{ name, data, code, says string }{
+		{"a page", "<!doctype html><script>alert(1)</script>", "BAD_USER_INPUT", "JPEG, PNG, GIF or WebP"},
+		{"only a magic number", "\x89PNG\r\n\x1a\n", "BAD_USER_INPUT", "PNG cannot be read"},
+		{"a JPEG cut in the middle", photo[:len(photo)/2], "BAD_USER_INPUT", "its end is missing"},
+		{"too many pixels", photo, "TOO_EXPENSIVE", "400 x 300"},
+		{"more pixels than it has", "GIF89a\x60\xea\x60\xea" + string(imagegen.GIF(10, 10, 1))[10:], "TOO_EXPENSIVE", "60000 x 60000"},
+	} {
+		kind, body := form(t, part{"file", "photo.jpg", "image/jpeg", h.data})
 		a := send(t, p, token, kind, body)
-		if a.code() != h.Code || a.Status != status[h.Code] || !strings.Contains(a.Errors[0].Message, h.Says) {
-			t.Errorf("%s: %d %v", h.Name, a.Status, a.Errors)
+		if a.code() != h.code || a.Status != status[h.code] || !strings.Contains(a.Errors[0].Message, h.says) {
+			t.Errorf("%s: %d %v", h.name, a.Status, a.Errors)
 		}
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -11,94 +12,82 @@ import (
 
 // DatabaseFlag returns --database, which nearly every command takes.
 func DatabaseFlag(c *Config) cli.Flag {
-	return &cli.StringFlag{Name: "database", Value: c.Database, Destination: &c.Database, Sources: sources("database"),
-		Usage: "sqlite:PATH or postgres://USER@HOST/NAME"}
+	return text("database", &c.Database, "sqlite:PATH or postgres://USER@HOST/NAME")
 }
 
 // SecretKeyFlag returns --secret-key, for commands that read or write encrypted values.
 func SecretKeyFlag(c *Config) cli.Flag {
-	return &cli.StringFlag{Name: "secret-key", Destination: &c.SecretKey, Sources: sources("secret-key"),
-		Usage: "32 random bytes in base64 that encrypt secrets; several, separated by commas, for rotation; set it by TONGGAO_SECRET_KEY or its _FILE; empty: a file next to the SQLite database"}
+	return text("secret-key", &c.SecretKey, "32 random bytes in base64 that encrypt secrets; several, separated by commas, for rotation; set it by TONGGAO_SECRET_KEY or its _FILE; empty: a file next to the SQLite database")
 }
 
 // ServeFlags returns the flags of `tonggao serve`.
 func ServeFlags(c *Config) []cli.Flag {
 	return []cli.Flag{
 		DatabaseFlag(c),
-		&cli.StringFlag{Name: "addr", Value: c.Addr, Destination: &c.Addr, Sources: sources("addr"),
-			Usage: "the address to listen on; port 0 picks a free one"},
-		&cli.StringFlag{Name: "admin-addr", Destination: &c.AdminAddr, Sources: sources("admin-addr"),
-			Usage: "the address for /metrics and profiles; keep it private; empty: none"},
-		&cli.StringFlag{Name: "base-url", Destination: &c.BaseURL, Sources: sources("base-url"),
-			Usage: "the public address of the server, such as https://api.example.com"},
-		&cli.BoolFlag{Name: "demo", Destination: &c.Demo, Sources: sources("demo"),
-			Usage: "fill an empty database with a demo portal; implies --explorer"},
-		&cli.BoolFlag{Name: "explorer", Destination: &c.Explorer, Sources: sources("explorer"),
-			Usage: "serve GraphiQL at / and allow introspection"},
-		&cli.StringSliceFlag{Name: "cors-origin", Destination: &c.Origins, Sources: sources("cors-origin"),
-			Usage: "a web origin that may call the API; may be repeated"},
-		&cli.StringSliceFlag{Name: "trusted-proxy", Destination: &c.TrustedProxies, Sources: sources("trusted-proxy"),
-			Usage: "a network of proxies whose X-Forwarded-For is trusted; may be repeated"},
-		&cli.IntFlag{Name: "cost-limit", Value: c.CostLimit, Destination: &c.CostLimit, Sources: sources("cost-limit"),
-			Usage: "the greatest cost of a request; extensions.cost in an answer shows its cost"},
-		&cli.IntFlag{Name: "rate-limit", Value: c.RateLimit, Destination: &c.RateLimit, Sources: sources("rate-limit"),
-			Usage: "requests per second from one address; 0: no limit"},
-		&cli.IntFlag{Name: "write-limit", Value: c.WriteLimit, Destination: &c.WriteLimit, Sources: sources("write-limit"),
-			Usage: "comments and reports per minute from one address or one reader's token; 0: no limit"},
-		&cli.StringSliceFlag{Name: "words", Destination: &c.Words, Sources: sources("words"),
-			Usage: "a word list that comments are checked against, one word per line; may be repeated"},
-		&cli.StringFlag{Name: "calendar", Destination: &c.Calendar, Sources: sources("calendar"),
-			Usage: "a file with the holidays and working weekends of further years; docs/reports.md describes it"},
-		&cli.StringSliceFlag{Name: "ip-regions", Destination: &c.IPRegions, Sources: sources("ip-regions"),
-			Usage: "a file with the regions of network addresses, .xdb of ip2region or .mmdb; may be repeated, for IPv4 and IPv6"},
-		&cli.StringFlag{Name: "checker-url", Destination: &c.CheckerURL, Sources: sources("checker-url"),
-			Usage: "the address of a content check that gets each comment; docs/comments.md describes the protocol"},
-		&cli.StringFlag{Name: "captcha-url", Destination: &c.CaptchaURL, Sources: sources("captcha-url"),
-			Usage: "the siteverify address of a captcha; comments and reports without a token must solve it"},
-		&cli.StringFlag{Name: "captcha-secret", Destination: &c.CaptchaSecret, Sources: sources("captcha-secret"),
-			Usage: "the secret of the captcha; prefer TONGGAO_CAPTCHA_SECRET_FILE"},
-		&cli.StringFlag{Name: "wechat-appid", Destination: &c.WechatAppID, Sources: sources("wechat-appid"),
-			Usage: "the mini-program whose comments WeChat's msg_sec_check checks"},
-		&cli.StringFlag{Name: "wechat-secret", Destination: &c.WechatSecret, Sources: sources("wechat-secret"),
-			Usage: "the secret of the mini-program; prefer TONGGAO_WECHAT_SECRET_FILE"},
-		&cli.StringFlag{Name: "wechat-url", Destination: &c.WechatURL, Sources: sources("wechat-url"),
-			Usage: "the base address of WeChat's API, for use behind a proxy"},
-		&cli.StringFlag{Name: "notice-url", Destination: &c.NoticeURL, Sources: sources("notice-url"),
-			Usage: "the address that is notified of new reports and of deadlines; docs/reports.md describes the messages"},
-		&cli.StringFlag{Name: "notice-secret", Destination: &c.NoticeSecret, Sources: sources("notice-secret"),
-			Usage: "whsec_ and random bytes in base64, to sign those messages; prefer TONGGAO_NOTICE_SECRET_FILE"},
-		&cli.DurationFlag{Name: "retention", Value: c.Retention, Destination: &c.Retention, Sources: sources("retention"),
-			Usage: "how long the change log keeps superseded entries; followers must reconnect within it"},
-		&cli.DurationFlag{Name: "personal-data-retention", Value: c.PersonalData, Destination: &c.PersonalData, Sources: sources("personal-data-retention"),
-			Usage: "after how long the origin addresses of comments and articles, and the reporters of closed reports, are erased"},
-		&cli.StringFlag{Name: "media-dir", Value: c.MediaDir, Destination: &c.MediaDir, Sources: sources("media-dir"),
-			Usage: "the directory for uploaded pictures; created when it is needed"},
-		&cli.StringFlag{Name: "media-s3-endpoint", Destination: &c.MediaS3.Endpoint, Sources: sources("media-s3-endpoint"),
-			Usage: "an S3-compatible storage for pictures instead, such as https://s3.example.com"},
-		&cli.StringFlag{Name: "media-s3-bucket", Destination: &c.MediaS3.Bucket, Sources: sources("media-s3-bucket"),
-			Usage: "the bucket, which must exist and may be private"},
-		&cli.StringFlag{Name: "media-s3-region", Destination: &c.MediaS3.Region, Sources: sources("media-s3-region"),
-			Usage: "the region, if the storage has regions"},
-		&cli.StringFlag{Name: "media-s3-access-key", Destination: &c.MediaS3.AccessKey, Sources: sources("media-s3-access-key"),
-			Usage: "the access key ID"},
-		&cli.StringFlag{Name: "media-s3-secret-key", Destination: &c.MediaS3.SecretKey, Sources: sources("media-s3-secret-key"),
-			Usage: "the secret access key; prefer TONGGAO_MEDIA_S3_SECRET_KEY_FILE"},
-		&cli.IntFlag{Name: "upload-bytes", Value: c.UploadBytes, Destination: &c.UploadBytes, Sources: sources("upload-bytes"),
-			Usage: "the greatest size of an uploaded picture in bytes"},
-		&cli.IntFlag{Name: "upload-pixels", Value: c.UploadPixels, Destination: &c.UploadPixels, Sources: sources("upload-pixels"),
-			Usage: "the greatest number of pixels of an uploaded picture"},
-		&cli.DurationFlag{Name: "views-interval", Value: c.ViewsInterval, Destination: &c.ViewsInterval, Sources: sources("views-interval"),
-			Usage: "how often view counts are written; a crash loses at most those of one interval"},
-		&cli.StringFlag{Name: "log-format", Value: c.LogFormat, Destination: &c.LogFormat, Sources: sources("log-format"), Usage: "text or json"},
-		&cli.StringFlag{Name: "log-level", Value: c.LogLevel, Destination: &c.LogLevel, Sources: sources("log-level"), Usage: "debug, info, warn or error"},
-		&cli.DurationFlag{Name: "drain-pause", Destination: &c.DrainPause, Sources: sources("drain-pause"),
-			Usage: "how long /readyz fails before the server stops listening, for load balancers"},
+		text("addr", &c.Addr, "the address to listen on; port 0 picks a free one"),
+		text("admin-addr", &c.AdminAddr, "the address for /metrics and profiles; keep it private; empty: none"),
+		text("base-url", &c.BaseURL, "the public address of the server, such as https://api.example.com"),
+		yes("demo", &c.Demo, "fill an empty database with a demo portal; implies --explorer"),
+		yes("explorer", &c.Explorer, "serve GraphiQL at / and allow introspection"),
+		list("cors-origin", &c.Origins, "a web origin that may call the API; may be repeated"),
+		list("trusted-proxy", &c.TrustedProxies, "a network of proxies whose X-Forwarded-For is trusted; may be repeated"),
+		number("cost-limit", &c.CostLimit, "the greatest cost of a request; extensions.cost in an answer shows its cost"),
+		number("rate-limit", &c.RateLimit, "requests per second from one address; 0: no limit"),
+		number("write-limit", &c.WriteLimit, "comments and reports per minute from one address or one reader's token; 0: no limit"),
+		list("words", &c.Words, "a word list that comments are checked against, one word per line; may be repeated"),
+		text("calendar", &c.Calendar, "a file with the holidays and working weekends of further years; docs/reports.md describes it"),
+		list("ip-regions", &c.IPRegions, "a file with the regions of network addresses, .xdb of ip2region or .mmdb; may be repeated, for IPv4 and IPv6"),
+		text("checker-url", &c.CheckerURL, "the address of a content check that gets each comment; docs/comments.md describes the protocol"),
+		text("captcha-url", &c.CaptchaURL, "the siteverify address of a captcha; comments and reports without a token must solve it"),
+		text("captcha-secret", &c.CaptchaSecret, "the secret of the captcha; prefer TONGGAO_CAPTCHA_SECRET_FILE"),
+		text("wechat-appid", &c.WechatAppID, "the mini-program whose comments WeChat's msg_sec_check checks"),
+		text("wechat-secret", &c.WechatSecret, "the secret of the mini-program; prefer TONGGAO_WECHAT_SECRET_FILE"),
+		text("wechat-url", &c.WechatURL, "the base address of WeChat's API, for use behind a proxy"),
+		text("notice-url", &c.NoticeURL, "the address that is notified of new reports and of deadlines; docs/reports.md describes the messages"),
+		text("notice-secret", &c.NoticeSecret, "whsec_ and random bytes in base64, to sign those messages; prefer TONGGAO_NOTICE_SECRET_FILE"),
+		duration("retention", &c.Retention, "how long the change log keeps superseded entries; followers must reconnect within it"),
+		duration("personal-data-retention", &c.PersonalData, "after how long the origin addresses of comments and articles, and the reporters of closed reports, are erased"),
+		text("media-dir", &c.MediaDir, "the directory for uploaded pictures; created when it is needed"),
+		text("media-s3-endpoint", &c.MediaS3.Endpoint, "an S3-compatible storage for pictures instead, such as https://s3.example.com"),
+		text("media-s3-bucket", &c.MediaS3.Bucket, "the bucket, which must exist and may be private"),
+		text("media-s3-region", &c.MediaS3.Region, "the region, if the storage has regions"),
+		text("media-s3-access-key", &c.MediaS3.AccessKey, "the access key ID"),
+		text("media-s3-secret-key", &c.MediaS3.SecretKey, "the secret access key; prefer TONGGAO_MEDIA_S3_SECRET_KEY_FILE"),
+		number("upload-bytes", &c.UploadBytes, "the greatest size of an uploaded picture in bytes"),
+		number("upload-pixels", &c.UploadPixels, "the greatest number of pixels of an uploaded picture"),
+		duration("views-interval", &c.ViewsInterval, "how often view counts are written; a crash loses at most those of one interval"),
+		text("log-format", &c.LogFormat, "text or json"),
+		text("log-level", &c.LogLevel, "debug, info, warn or error"),
+		duration("drain-pause", &c.DrainPause, "how long /readyz fails before the server stops listening, for load balancers"),
 		SecretKeyFlag(c),
-		&cli.StringSliceFlag{Name: "webhook-allow-network", Destination: &c.WebhookNetworks, Sources: sources("webhook-allow-network"),
-			Usage: "a private network that webhooks, the captcha and --notice-url may reach, such as 10.20.0.0/16; may be repeated"},
-		&cli.DurationFlag{Name: "webhook-interval", Value: c.WebhookInterval, Destination: &c.WebhookInterval, Sources: sources("webhook-interval"),
-			Usage: "how often webhooks poll for changes of other processes"},
+		list("webhook-allow-network", &c.WebhookNetworks, "a private network that webhooks, the captcha and --notice-url may reach, such as 10.20.0.0/16; may be repeated"),
+		duration("webhook-interval", &c.WebhookInterval, "how often webhooks poll for changes of other processes"),
 	}
+}
+
+// text returns a flag of a text; its default is the present value of to.
+func text(name string, to *string, usage string) cli.Flag {
+	return &cli.StringFlag{Name: name, Value: *to, Destination: to, Sources: sources(name), Usage: usage}
+}
+
+// yes returns a flag of a switch; its default is the present value of to.
+func yes(name string, to *bool, usage string) cli.Flag {
+	return &cli.BoolFlag{Name: name, Value: *to, Destination: to, Sources: sources(name), Usage: usage}
+}
+
+// list returns a flag of texts, which may be repeated; its default is the present value of to.
+func list(name string, to *[]string, usage string) cli.Flag {
+	return &cli.StringSliceFlag{Name: name, Value: *to, Destination: to, Sources: sources(name), Usage: usage}
+}
+
+// number returns a flag of a number; its default is the present value of to.
+func number(name string, to *int, usage string) cli.Flag {
+	return &cli.IntFlag{Name: name, Value: *to, Destination: to, Sources: sources(name), Usage: usage}
+}
+
+// duration returns a flag of a duration; its default is the present value of to.
+func duration(name string, to *time.Duration, usage string) cli.Flag {
+	return &cli.DurationFlag{Name: name, Value: *to, Destination: to, Sources: sources(name), Usage: usage}
 }
 
 // sources returns where the value of a flag comes from if it is not on the command line.

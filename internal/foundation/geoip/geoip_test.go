@@ -14,19 +14,18 @@ import (
 	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"github.com/tonggao/tonggao/internal/foundation/geoip"
-	"github.com/tonggao/tonggao/internal/testkit/geoipgen"
 )
 
 // The networks are those of documentation; where they are is invented.
 var (
-	today = geoipgen.XDB(3, 4, []geoipgen.Block{
+	today = xdb(3, 4, []block{
 		{"192.0.2.0", "192.0.2.127", "中国|河南省|洛阳市|电信|CN"}, {"192.0.2.128", "192.0.2.255", "United States|California|San Jose|xTom|US"},
 		{"198.51.100.0", "198.51.100.9", "中国|香港特别行政区|0|0|HK"}, {"198.51.100.10", "198.51.100.99", "0|0|Reserved|Reserved|Reserved"},
 		{"203.0.113.0", "203.0.113.255", "日本|东京都|0|0|JP"},
 	})
-	before = geoipgen.XDB(2, 0, []geoipgen.Block{{"192.0.2.0", "192.0.2.127", "中国|0|内蒙古自治区|包头市|移动"}, {"192.0.2.128", "192.0.2.255", "韩国|0|0|0|SK宽带"},
+	before = xdb(2, 0, []block{{"192.0.2.0", "192.0.2.127", "中国|0|内蒙古自治区|包头市|移动"}, {"192.0.2.128", "192.0.2.255", "韩国|0|0|0|SK宽带"},
 		{"198.51.100.0", "198.51.100.255", "0|0|0|内网IP|内网IP"}})
-	six = geoipgen.XDB(3, 6, []geoipgen.Block{{"2001:db8::", "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff", "中国|新疆维吾尔自治区|伊犁州|电信|CN"}, {"2001:db8:8000::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "Germany|Hesse|0|0|DE"}})
+	six = xdb(3, 6, []block{{"2001:db8::", "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff", "中国|新疆维吾尔自治区|伊犁州|电信|CN"}, {"2001:db8:8000::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "Germany|Hesse|0|0|DE"}})
 )
 
 // mmdb makes a file like MaxMind's.
@@ -126,7 +125,7 @@ func TestRegionNames(t *testing.T) {
 		t.Fatalf("%d provinces, %d short names", len(full), len(short))
 	}
 	for text, want := range texts {
-		f := open(t, geoipgen.XDB(3, 4, []geoipgen.Block{{"192.0.2.0", "192.0.2.255", text}}))
+		f := open(t, xdb(3, 4, []block{{"192.0.2.0", "192.0.2.255", text}}))
 		if got := f.Region("192.0.2.9"); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}

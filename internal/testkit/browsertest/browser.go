@@ -70,7 +70,7 @@ func Start(t testing.TB) *Browser {
 	b := &Browser{t: t, ctx: ctx, log: &record{}}
 	chromedp.ListenTarget(ctx, b.log.note)
 	// The first Run opens the tab and ties it to the context it is given, so it must not
-	// get the bounded one of do.
+	// get the bounded one of Do.
 	// Focus is emulated because the windows of several tests compete for it.
 	if err := chromedp.Run(ctx, network.Enable(), emulation.SetFocusEmulationEnabled(true)); err != nil {
 		t.Fatalf("open a tab of %s: %v", path, err)
@@ -174,8 +174,8 @@ func options(path string) []chromedp.ExecAllocatorOption {
 	return flags
 }
 
-// do runs the actions within the deadline and fails the test otherwise.
-func (b *Browser) do(what string, actions ...chromedp.Action) {
+// Do runs the actions within the deadline and fails the test otherwise.
+func (b *Browser) Do(what string, actions ...chromedp.Action) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, deadline)
 	defer cancel()

@@ -99,25 +99,6 @@ func TestViewport(t *testing.T) {
 	}
 }
 
-// TestThrottle checks the lower bound only: a page takes at least as long as its bytes need.
-func TestThrottle(t *testing.T) {
-	t.Parallel()
-	b := browsertest.Start(t)
-	origin := serve(t, `<p>页</p>`+strings.Repeat("<!-- 四十字节的填充，四十字节的填充 -->", 2_000)) // some 110 kB
-	b.Throttle(browsertest.SlowPhone)
-	b.SlowCPU(4)
-	b.Open(origin)
-	var ms float64
-	b.Evaluate(`performance.getEntriesByType("navigation")[0].responseEnd`, &ms)
-	if least := 400.0; ms < least {
-		t.Errorf("110 kB at 200 kB/s and 150 ms of latency took %v ms, want at least %v", ms, least)
-	}
-	b.Throttle(browsertest.Network{})
-	b.SlowCPU(1)
-	b.Open(origin)
-	b.AssertClean(origin)
-}
-
 // TestProfiles checks that the tabs of two tests share nothing.
 func TestProfiles(t *testing.T) {
 	t.Parallel()

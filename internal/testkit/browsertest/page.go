@@ -11,13 +11,13 @@ import (
 // Open loads the address and waits for the page's load event.
 func (b *Browser) Open(address string) {
 	b.t.Helper()
-	b.do("open "+address, chromedp.Navigate(address))
+	b.Do("open "+address, chromedp.Navigate(address))
 }
 
 // Wait waits until an element that matches the CSS selector is visible.
 func (b *Browser) Wait(selector string) {
 	b.t.Helper()
-	b.do("wait for "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery))
+	b.Do("wait for "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery))
 }
 
 // WaitText waits until the visible text of the first element that matches the
@@ -31,7 +31,7 @@ func (b *Browser) WaitText(selector, text string) {
 // after each drawn frame.
 func (b *Browser) Until(expression string) {
 	b.t.Helper()
-	b.do("wait until "+expression,
+	b.Do("wait until "+expression,
 		chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(deadline)))
 }
 
@@ -39,20 +39,20 @@ func (b *Browser) Until(expression string) {
 // clicks its middle with the mouse.
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
-	b.do("click "+selector, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+	b.Do("click "+selector, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
 }
 
 // Type focuses the first element that matches the CSS selector and types the
 // text with the keyboard. The constants of chromedp/kb are the special keys.
 func (b *Browser) Type(selector, text string) {
 	b.t.Helper()
-	b.do("type into "+selector, chromedp.SendKeys(selector, text, chromedp.ByQuery))
+	b.Do("type into "+selector, chromedp.SendKeys(selector, text, chromedp.ByQuery))
 }
 
 // Press presses keys wherever the keyboard is.
 func (b *Browser) Press(keys string) {
 	b.t.Helper()
-	b.do("press "+keys, chromedp.KeyEvent(keys))
+	b.Do("press "+keys, chromedp.KeyEvent(keys))
 }
 
 // Text returns the visible text of the first element that matches the CSS
@@ -60,7 +60,7 @@ func (b *Browser) Press(keys string) {
 func (b *Browser) Text(selector string) string {
 	b.t.Helper()
 	var text string
-	b.do("read "+selector, chromedp.Text(selector, &text, chromedp.ByQuery))
+	b.Do("read "+selector, chromedp.Text(selector, &text, chromedp.ByQuery))
 	return text
 }
 
@@ -68,17 +68,28 @@ func (b *Browser) Text(selector string) string {
 // which is a pointer, or nil where the value does not matter.
 func (b *Browser) Evaluate(expression string, result any) {
 	b.t.Helper()
-	b.do("evaluate "+expression, chromedp.Evaluate(expression, result))
+	b.Do("evaluate "+expression, chromedp.Evaluate(expression, result))
 }
 
 // Screenshot writes what the viewport shows to a PNG file.
 func (b *Browser) Screenshot(path string) {
 	b.t.Helper()
 	var png []byte
-	b.do("take a screenshot", chromedp.CaptureScreenshot(&png))
+	b.Do("take a screenshot", chromedp.CaptureScreenshot(&png))
 	if err := os.WriteFile(path, png, 0o644); err != nil {
 		b.t.Fatalf("write the screenshot: %v", err)
 	}
+}
+
+// Viewport sets the size of the page in CSS pixels. A width below 600 is shown
+// as a phone shows it: touch, and the page's viewport declaration counts.
+func (b *Browser) Viewport(width, height int64) {
+	b.t.Helper()
+	var options []chromedp.EmulateViewportOption
+	if width < 600 {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	b.Do("set the viewport", chromedp.EmulateViewport(width, height, options...))
 }
 
 // quoted writes a Go string as a JavaScript literal.

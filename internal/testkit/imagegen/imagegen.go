@@ -1,11 +1,8 @@
-// Package imagegen generates pictures for tests, valid and hostile ones. It writes bytes
-// where encoders would refuse.
+// Package imagegen generates pictures for tests.
 package imagegen
 
 import (
 	"bytes"
-	"encoding/binary"
-	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
@@ -67,41 +64,6 @@ func must(err error) {
 	if err != nil {
 		panic("imagegen: " + err.Error()) // writes to memory do not fail
 	}
-}
-
-// WebP returns a lossless picture of 2 x 2 pixels of one colour.
-func WebP() []byte {
-	chunk := Chunk("VP8L", []byte{0x2f, 0x01, 0x40, 0x00, 0x00, 0x88, 0x88, 0x08})
-	return RIFF(chunk)
-}
-
-// RIFF returns a WebP with the chunks.
-func RIFF(chunks ...[]byte) []byte {
-	all := bytes.Join(chunks, nil)
-	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(all)+4)), append([]byte("WEBP"), all...)...)
-}
-
-// Chunk returns a chunk of a WebP.
-func Chunk(name string, body []byte) []byte {
-	b := append(binary.LittleEndian.AppendUint32([]byte(name), uint32(len(body))), body...)
-	if len(body)%2 == 1 {
-		b = append(b, 0)
-	}
-	return b
-}
-
-// PNGChunk returns a chunk of a PNG.
-func PNGChunk(name string, body []byte) []byte {
-	b := append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), name...)
-	b = append(b, body...)
-	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
-}
-
-// PNGClaiming returns a tiny PNG whose header has the given size.
-func PNGClaiming(width, height uint32) []byte {
-	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
-	rest := PNG(1, 1, false)[8+25:]
-	return append(append([]byte("\x89PNG\r\n\x1a\n"), PNGChunk("IHDR", append(header, 8, 6, 0, 0, 0))...), rest...)
 }
 
 // Turned returns a JPEG with EXIF that has the orientation and the place of the photograph.

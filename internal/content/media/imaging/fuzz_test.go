@@ -13,13 +13,13 @@ import (
 // clean copy has the same type and size, is not longer, is itself clean, and gets files of
 // the announced sizes.
 func FuzzDecode(f *testing.F) {
-	for _, h := range imagegen.Hostiles() {
-		if len(h.Data) < 64<<10 {
-			f.Add(h.Data)
+	for _, h := range hostiles() {
+		if len(h.data) < 64<<10 {
+			f.Add(h.data)
 		}
 	}
 	photo := imagegen.JPEG(20, 10)
-	for _, data := range [][]byte{photo, imagegen.Turned(photo, 6), imagegen.PNG(20, 10, true), imagegen.GIF(20, 10, 2), imagegen.WebP()} {
+	for _, data := range [][]byte{photo, imagegen.Turned(photo, 6), imagegen.PNG(20, 10, true), imagegen.GIF(20, 10, 2), webP()} {
 		f.Add(data)
 	}
 	small := imaging.Limits{Pixels: 100_000, Memory: 16 << 20}

@@ -32,22 +32,22 @@ func files(data []byte) (imaging.Picture, []imaging.File, error) {
 // that refusing it takes little memory. It measures what the whole program allocates, so it
 // is not parallel.
 func TestDecodeRefuses(t *testing.T) {
-	for _, h := range imagegen.Hostiles() {
+	for _, h := range hostiles() {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, _, err := files(h.Data)
+		_, _, err := files(h.data)
 		runtime.ReadMemStats(&after)
 		var f *fault.Error
-		if !errors.As(err, &f) || string(f.Code) != h.Code || !strings.Contains(f.Message, h.Says) {
-			t.Errorf("%s: %v", h.Name, err)
+		if !errors.As(err, &f) || string(f.Code) != h.code || !strings.Contains(f.Message, h.says) {
+			t.Errorf("%s: %v", h.name, err)
 		}
-		took, most := after.TotalAlloc-before.TotalAlloc, uint64(2*len(h.Data)+1<<20)
-		if h.Says == "damaged" { // its header is plausible, so it is decoded
+		took, most := after.TotalAlloc-before.TotalAlloc, uint64(2*len(h.data)+1<<20)
+		if h.says == "damaged" { // its header is plausible, so it is decoded
 			most += 5_000 * 5_000 * 3
 		}
-		t.Logf("%s: %d bytes took %d KiB: %v", h.Name, len(h.Data), took>>10, err)
+		t.Logf("%s: %d bytes took %d KiB: %v", h.name, len(h.data), took>>10, err)
 		if took > most {
-			t.Errorf("%s: took %d bytes, more than %d", h.Name, took, most)
+			t.Errorf("%s: took %d bytes, more than %d", h.name, took, most)
 		}
 	}
 }
@@ -89,13 +89,13 @@ func TestDecodeRemovesMetadata(t *testing.T) {
 		"IPTC":                     imagegen.WithSegment(photo, 0xed, append([]byte("Photoshop 3.0\x00"), hidden...)),
 		"a comment":                imagegen.WithSegment(photo, 0xfe, hidden),
 		"a second picture behind":  append(append(bytes.Clone(photo), photo...), hidden...),
-		"a text in a PNG":          before(drawing, "\x00\x00\x00\x00IEND", imagegen.PNGChunk("tEXt", append([]byte("Comment\x00"), hidden...))),
-		"EXIF in a PNG":            before(drawing, "\x00\x00\x00\x00IEND", imagegen.PNGChunk("eXIf", append([]byte("II*\x00\x08\x00\x00\x00\x00\x00"), hidden...))),
+		"a text in a PNG":          before(drawing, "\x00\x00\x00\x00IEND", pngChunk("tEXt", append([]byte("Comment\x00"), hidden...))),
+		"EXIF in a PNG":            before(drawing, "\x00\x00\x00\x00IEND", pngChunk("eXIf", append([]byte("II*\x00\x08\x00\x00\x00\x00\x00"), hidden...))),
 		"an archive behind a PNG":  append(bytes.Clone(drawing), append([]byte("PK\x03\x04"), hidden...)...),
 		"a comment in a GIF":       append(append(bytes.Clone(moving[:len(moving)-1]), append([]byte{'!', 0xfe, byte(len(hidden))}, hidden...)...), 0, ';'),
 		"a page behind a GIF":      append(bytes.Clone(moving), append([]byte("<script>"), hidden...)...),
-		"XMP in a WebP":            imagegen.RIFF(imagegen.WebP()[12:], imagegen.Chunk("XMP ", hidden)),
-		"a page in front, in WebP": imagegen.RIFF(imagegen.Chunk("junk", hidden), imagegen.WebP()[12:]),
+		"XMP in a WebP":            riff(webP()[12:], chunk("XMP ", hidden)),
+		"a page in front, in WebP": riff(chunk("junk", hidden), webP()[12:]),
 	} {
 		_, list, err := files(data)
 		if err != nil {
@@ -150,7 +150,7 @@ func TestFiles(t *testing.T) {
 		"opaque":       {imagegen.PNG(700, 300, false), "image/png 700x300, image/jpeg 320x137, image/jpeg 640x274"},
 		"still":        {imagegen.GIF(400, 300, 1), "image/gif 400x300"},
 		"animated":     {imagegen.GIF(400, 300, 3), "image/gif 400x300"},
-		"WebP":         {imagegen.WebP(), "image/webp 2x2"},
+		"WebP":         {webP(), "image/webp 2x2"},
 		"a line":       {imagegen.PNG(2000, 1, false), "image/png 2000x1, image/jpeg 320x1, image/jpeg 640x1, image/jpeg 1280x1"},
 	} {
 		_, list, err := files(c.data)

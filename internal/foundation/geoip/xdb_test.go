@@ -1,18 +1,16 @@
-// Package geoipgen generates small files of ip2region, for tests. The regions of the
-// documentation networks in them are invented.
-package geoipgen
+package geoip_test
 
 import (
 	"encoding/binary"
 	"net/netip"
 )
 
-// Block is the first and last address of a range, and its text.
-type Block [3]string
+// block is the first and last address of a range, and its text.
+type block [3]string
 
-// XDB returns a file of ip2region with the given blocks, which must be sorted and must not
+// xdb returns a file of ip2region with the given blocks, which must be sorted and must not
 // cross a pair of first bytes.
-func XDB(version, ip int, blocks []Block) []byte {
+func xdb(version, ip int, blocks []block) []byte {
 	const head, vectors = 256, 256 * 256 * 8
 	file := make([]byte, head+vectors)
 	binary.LittleEndian.PutUint16(file, uint16(version))
