@@ -78,8 +78,10 @@ func Migrations(ctx context.Context, url string) (list []Migration, err error) {
 // withProvider runs do on a connection of its own: SQLite rebuilds tables by
 // dropping them, which with foreign keys on would delete what refers to them.
 func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) error) (err error) {
-	db, engine := d.write, goose.DialectPostgres
-	if d.Dialect() == dialect.SQLite {
+	db, engine := d.write.DB, goose.DialectPostgres
+	if d.Dialect() == dialect.Postgres {
+		db = d.long.DB
+	} else {
 		engine = goose.DialectSQLite3
 		db, err = stdsql.Open(sqliteFrugal, fileURI(d.path)+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=0")
 		if err != nil {
@@ -135,7 +137,7 @@ var tables sync.Mutex
 // made to what ent/schema says; empty if they agree.
 func (s *Store) Drift(ctx context.Context) (string, error) {
 	var plan bytes.Buffer
-	drv := sql.OpenDB(s.Engine, s.driver.write)
+	drv := sql.OpenDB(s.Engine, s.driver.write.DB)
 	tables.Lock()
 	defer tables.Unlock()
 	if err := migrate.NewSchema(drv).WriteTo(ctx, &plan); err != nil {

@@ -35,6 +35,7 @@ type Options struct {
 	Keys      func() (seal.Ring, error) // encrypt personal data at rest; with nil or no key it is stored in plain text
 	LowMemory bool                      // do not map an SQLite file into memory; for commands that read it once
 	MustExist bool                      // fail if there is no database yet, instead of creating one
+	Limits    Limits                    // of every wait for the database
 }
 
 // Store is an open database.

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	sqldriver "database/sql/driver"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tonggao/tonggao/internal/foundation/fault"
+)
+
+// Pools of connections to PostgreSQL. Readers and writers have their own, so that writers
+// that wait for a lock leave the readers alone. Long work has one whose server ends no
+// statement.
+const (
+	postgresReaders = 12
+	postgresWriters = 8
+	postgresLong    = 4
+	connectionLife  = 30 * time.Minute
+)
+
+// parameters are the settings of each connection. They free the locks of a client that is
+// frozen or cut off, within seconds; what the client itself waits for has a deadline of its
+// own (see conn). PostgreSQL must not compile statements (jit), which takes up to a second
+// for one that runs a millisecond: it decides by estimates, and for a recursive statement
+// it estimates thousands of rows where there are three.
+var parameters = map[string]string{
+	"application_name":                    "tonggao",
+	"jit":                                 "off",
+	"statement_timeout":                   "25s",
+	"lock_timeout":                        "3s",
+	"idle_in_transaction_session_timeout": "5s",
+	"tcp_user_timeout":                    "10s",
+}
+
+// longParameters are those of long work that differ.
+var longParameters = map[string]string{
+	"statement_timeout":                   "0",
+	"lock_timeout":                        "30s",
+	"idle_in_transaction_session_timeout": "60s",
+}
+
+func (d *driver) openPostgres(ctx context.Context, o Options) error {
+	config, err := pgx.ParseConfig(o.URL)
+	if err != nil {
+		return fault.Wrap(err, fault.BadUserInput, "the address of the database cannot be read; it looks like postgres://USER@HOST:5432/NAME")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 3 * time.Second
+	}
+	config.DialFunc = dialer(config.ConnectTimeout).DialContext
+	config.OnNotice = noteWarning
+	line := &line{turn: make(chan struct{}, 1)}
+	open := func(size int, parameters ...map[string]string) *pool {
+		c := config.Copy()
+		for _, set := range parameters {
+			for name, value := range set {
+				if _, given := config.RuntimeParams[name]; !given && !isPooled(config) {
+					c.RuntimeParams[name] = value
+				}
+			}
+		}
+		var p *pool
+		p = openPool(&dialed{stdlib.GetConnector(*c, stdlib.OptionShouldPing(func(_ context.Context, idle stdlib.ShouldPingParams) bool {
+			return idle.IdleDuration > time.Second || p.isSuspect()
+		})), line}, size, size, o.Limits)
+		p.SetConnMaxLifetime(connectionLife)
+		return p
+	}
+	d.read, d.write, d.long = open(postgresReaders, parameters), open(postgresWriters, parameters), open(postgresLong, parameters, longParameters)
+	d.long.SetConnMaxIdleTime(time.Minute)
+	if err := d.write.PingContext(ctx); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the PostgreSQL server does not answer; check the address, the password and that the database exists")
+	}
+	return nil
+}
+
+// isPooled reports whether the address says that a connection pooler in transaction mode
+// stands before the server: the way to execute statements is one that prepares none. Such a
+// pooler refuses parameters, and a session's settings would be lost; docs/operations.md
+// says how to set them for the role.
+func isPooled(config *pgx.ConnConfig) bool {
+	switch config.DefaultQueryExecMode {
+	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeCacheDescribe:
+		return true
+	}
+	return false
+}
+
+// dialer returns a dialer whose connections end when the peer does not acknowledge what was
+// sent, or is silent while they are idle.
+func dialer(timeout time.Duration) *net.Dialer {
+	return &net.Dialer{
+		Timeout:         timeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 3},
+		Control:         limitUnacknowledged,
+	}
+}
+
+// unacknowledged is how long data may be unacknowledged before a connection ends.
+const unacknowledged = 5 * time.Second
+
+// dialed connects one at a time. While the server is away, one connection is tried, with a
+// backoff, and everything that needs one fails at once: many that dial at the same time
+// would keep each other from being served when it is back.
+type dialed struct {
+	sqldriver.Connector
+	line *line
+}
+
+// line is the state of dialling, which all pools of a database share.
+type line struct {
+	turn chan struct{} // holds the one that dials
+
+	mu       sync.Mutex
+	failures int
+	next     time.Time // when the server is tried again
+	err      error     // of the last failure
+}
+
+// Backoff of dialling.
+const (
+	firstDelay = 100 * time.Millisecond
+	maxDelay   = time.Second
+	turnTime   = 5 * time.Second // the longest wait for the turn
+)
+
+// Connect implements driver.Connector.
+func (d *dialed) Connect(ctx context.Context) (sqldriver.Conn, error) {
+	waiting, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
+	select {
+	case d.line.turn <- struct{}{}:
+		defer func() { <-d.line.turn }()
+	case <-waiting.Done():
+		return nil, waiting.Err()
+	}
+	if err := d.line.closed(); err != nil {
+		return nil, err
+	}
+	made, err := d.Connector.Connect(ctx)
+	if err == nil || ctx.Err() == nil {
+		d.line.record(err)
+	}
+	return made, err
+}
+
+// closed returns the last failure while the backoff lasts.
+func (l *line) closed() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Now().Before(l.next) {
+		return l.err
+	}
+	return nil
+}
+
+// record stores the result of dialling.
+func (l *line) record(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil {
+		l.failures, l.next = 0, time.Time{}
+		return
+	}
+	l.next, l.err = time.Now().Add(min(maxDelay, firstDelay<<min(l.failures, 10))), err
+	l.failures++
+}
