@@ -131,7 +131,7 @@ func forbidden(pkg, imported string) string {
 	case strings.HasPrefix(imported, "github.com/99designs/gqlgen") && group != "graph" && pkg != "internal/api/graphqlhttp" && pkg != "internal/api/telemetry":
 		return "only graph, graphqlhttp and telemetry import gqlgen"
 	case (imported == "github.com/mattn/go-sqlite3" || strings.HasPrefix(imported, "github.com/jackc/pgx")) &&
-		pkg != "internal/store" && pkg != "internal/testkit/storetest":
+		pkg != "internal/store" && pkg != "internal/testkit/storetest" && pkg != "internal/testkit/faultproxy":
 		return "only store opens databases"
 	case !ours || group == "testkit":
 		return ""

@@ -10,7 +10,7 @@ import (
 const tcpUserTimeout = 0x12
 
 // limitUnacknowledged bounds how long sent data may stay unacknowledged: keepalive does not
-// count meanwhile.
+// count then.
 func limitUnacknowledged(network, _ string, c syscall.RawConn) (err error) {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil

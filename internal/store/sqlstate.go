@@ -35,7 +35,7 @@ const (
 	tooSlow      = "the database did not answer in time; try again in a moment"
 	locked       = "the database is busy: others are writing the same; try again in a moment"
 	overloaded   = "the database is overloaded; try again in a moment"
-	diskFull     = "the disk of the database is full: nothing can be written until the operator makes room"
+	diskFull     = "the disk of the database is full: nothing can be written until the operator frees space"
 	readOnly     = "the database is read-only: it is a standby, or its operator made it so; nothing can be written"
 	broken       = "the disk of the database fails; the operator must look at its log"
 	damaged      = "the database is damaged; the operator must bring back a backup"

@@ -90,6 +90,7 @@ func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, err error) 
 	for _, name := range []string{"ETag", "Last-Modified", "Cache-Control"} {
 		w.Header().Del(name)
 	}
+	server.SetRetryAfter(w.Header(), err)
 	http.Error(w, message, status)
 }
 

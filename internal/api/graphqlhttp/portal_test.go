@@ -21,6 +21,7 @@ type Query {
 	categories: [Category!]!
 	echo(text: String, json: JSON): String
 	limited: String
+	away: String
 	broken: String
 	panics: String
 	slow: String
@@ -59,6 +60,7 @@ func newPortal() *schema {
 		}},
 		"echo":    resolver(func(_ context.Context, args map[string]any) (any, error) { return args["text"], nil }),
 		"limited": fails(&fault.Error{Code: fault.Limited, Message: "too many comments; wait a little", Retry: 1500 * time.Millisecond}),
+		"away":    fails(&fault.Error{Code: fault.Unavailable, Message: "the database cannot be reached right now", Retry: 1500 * time.Millisecond}),
 		"broken":  fails(errors.Join(errors.New("UNIQUE constraint failed: article.slug"), sql.ErrNoRows)),
 		"slow":    fails(context.DeadlineExceeded),
 		"panics":  resolver(func(context.Context, map[string]any) (any, error) { panic("index out of range") }),

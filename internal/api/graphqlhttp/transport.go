@@ -82,27 +82,36 @@ func (h *handler) execute(ctx context.Context, op *graphql.OperationContext) res
 	if resp.data == nil && len(resp.errors) == 0 {
 		resp.data = json.RawMessage("null")
 	}
-	if wait := retryAfter(op, result.Errors); wait > 0 {
-		resp.status, resp.retryAfter = http.StatusTooManyRequests, wait
+	if status, wait := refused(op, resp.data, result.Errors); wait > 0 {
+		resp.status, resp.retryAfter = status, wait
 	}
 	return resp
 }
 
-// retryAfter returns how many seconds the client has to wait if a rate limit refused every
-// root field of a mutation; 0 if one was executed, or failed for another reason.
-func retryAfter(op *graphql.OperationContext, errs gqlerror.List) (seconds int) {
-	if op.Operation.Operation != ast.Mutation || len(errs) == 0 ||
-		len(errs) != len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"})) {
-		return 0
-	}
+// refused returns the status, and how many seconds the client has to wait, if nothing was
+// executed: a rate limit refused every root field (429), or the database is away (503). The
+// seconds are 0 if a field was executed, or failed for another reason.
+func refused(op *graphql.OperationContext, data json.RawMessage, errs gqlerror.List) (status, seconds int) {
+	failed := 0
+	status = http.StatusTooManyRequests
 	for _, err := range errs {
 		wait, _ := err.Extensions["retryAfter"].(int)
-		if wait == 0 || err.Extensions["code"] != string(fault.Limited) {
-			return 0
+		code := err.Extensions["code"]
+		if wait == 0 || code != string(fault.Limited) && code != string(fault.Unavailable) {
+			return 0, 0
+		}
+		if code == string(fault.Unavailable) {
+			status = http.StatusServiceUnavailable
+		}
+		if len(err.Path) == 1 {
+			failed++
 		}
 		seconds = max(seconds, wait)
 	}
-	return seconds
+	if string(data) != "null" && failed != len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"})) {
+		return 0, 0
+	}
+	return status, seconds
 }
 
 // invalidOperation returns the response to an operation that failed parsing, validation or

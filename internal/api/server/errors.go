@@ -36,6 +36,17 @@ func Describe(err error) (status int, message string) {
 	return status, err.Error() // a fault.Invalid, which is written for the user
 }
 
+// SetRetryAfter sets the header of the same name, if err says when to try again, and
+// returns the seconds.
+func SetRetryAfter(h http.Header, err error) (seconds int) {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Retry > 0 {
+		seconds = int(math.Ceil(f.Retry.Seconds()))
+		h.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	return seconds
+}
+
 // writeError writes err in the form of a GraphQL error, which clients of the API read. Its
 // cause goes to the log only.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
@@ -45,10 +56,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		s.options.Logger.ErrorContext(r.Context(), "request failed", "request", id, "error", err)
 	}
 	extensions := map[string]any{"code": fault.CodeOf(err), "requestId": id}
-	var f *fault.Error
-	if errors.As(err, &f) && f.Retry > 0 {
-		seconds := int(math.Ceil(f.Retry.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	if seconds := SetRetryAfter(w.Header(), err); seconds > 0 {
 		extensions["retryAfter"] = seconds
 	}
 	if status == http.StatusUnauthorized {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -126,7 +127,9 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 		w.Header().Add("Vary", "Authorization") // caches must not serve a token's response to others
 		// Two headers are an invalid one: a proxy might have checked the other.
 		header := strings.Join(r.Header.Values("Authorization"), ", ")
-		v, err := s.options.Authenticate(r.Context(), header)
+		ctx, cancel := context.WithTimeout(r.Context(), s.options.Timeouts.Answer) // also of a stream
+		v, err := s.options.Authenticate(ctx, header)
+		cancel()
 		if err != nil {
 			s.writeError(w, r, err)
 			return
