@@ -24,10 +24,47 @@ const backfilled = "changes_complete"
 // backfillBatch is the number of items that one transaction logs.
 const backfillBatch = 200
 
-// Backfill is the data migration that appends, once, items that older versions wrote and the
-// change log lacks. It may be interrupted, and several programs may run it at once.
+// canonised names the setting that is present once the addresses of pictures in all articles
+// have their canonical form.
+const canonised = "picture_addresses_canonical"
+
+// canoniseBatch is the number of articles that one transaction canonises.
+const canoniseBatch = 50
+
+// Backfill runs the data migrations, each once. It may be interrupted, and several programs
+// may run it at once.
 func (s *Services) Backfill(ctx context.Context) error {
 	ctx = viewer.AsSystem(ctx)
+	if err := s.canonisePictures(ctx); err != nil {
+		return err
+	}
+	return s.backfillChanges(ctx)
+}
+
+// canonisePictures gives the addresses of pictures that older versions stored their canonical
+// form: other spellings lead to nothing, and the pictures behind them were not recorded.
+func (s *Services) canonisePictures(ctx context.Context) error {
+	c := s.Store.Client(ctx)
+	if _, done, err := setting.Get(ctx, c, canonised); err != nil || done {
+		return err
+	}
+	for last, more := "", true; more; more = last != "" {
+		err := s.Store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+			next, err := s.Articles.CanonisePictures(ctx, c, last, canoniseBatch)
+			if err == nil {
+				last = next
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("canonise the addresses of pictures: %w", err)
+		}
+	}
+	return setting.Put(ctx, c, canonised, "1")
+}
+
+// backfillChanges appends items that older versions wrote and the change log lacks.
+func (s *Services) backfillChanges(ctx context.Context) error {
 	c := s.Store.Client(ctx)
 	if _, done, err := setting.Get(ctx, c, backfilled); err != nil || done {
 		return err

@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/comment"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/setting"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -42,6 +45,38 @@ func TestBackfill(t *testing.T) {
 			if got := count(); got != want {
 				t.Errorf("%d entries, want %d", got, want)
 			}
+		}
+	})
+}
+
+// TestBackfillPictures gives the addresses of pictures that older versions stored the canonical
+// form, and records the pictures behind them, of an article that is taken down as well.
+func TestBackfillPictures(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		const hash = "0123456789abcdef0123456789abcdef01234567"
+		const file, old = "/media/" + hash + "/320.png", "/x/../media//" + hash + "/320.png?v=1"
+		p := apptest.Start(t, s)
+		news, publisher := p.Category("行业新闻", "news", nil).ID, p.Publisher("青禾社区", true).ID
+		text := "![院子](/yard.png) [大图](/large.png)"
+		a := p.Article(article.CreateInput{Title: "院子", Category: news, Publisher: &publisher, Body: article.BodyInput{Markdown: &text}}, s.Clock().Add(-time.Hour))
+		p.Article(article.CreateInput{Title: "没有图片", Category: news, Publisher: &publisher}, s.Clock().Add(-time.Hour))
+		turn(p, p.Token(viewer.Moderator, ""), "takeDown", a.ID)
+		sys := apptest.System()
+		c := s.Client(sys)
+		doc := c.Body.GetX(sys, a.ID).Document
+		c.Body.UpdateOneID(a.ID).SetDocument(strings.NewReplacer("/yard.png", old, "/large.png", old).Replace(doc)).ExecX(sys)
+		if err := setting.Delete(sys, c, "picture_addresses_canonical"); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Backfill(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Body.GetX(sys, a.ID).Document; strings.Contains(got, old) || strings.Count(got, file) != 2 {
+			t.Errorf("the document: %s", got)
+		}
+		if uses := c.PictureUse.Query().AllX(sys); len(uses) != 1 || uses[0].Hash != hash || !uses[0].Down {
+			t.Errorf("the uses: %v", uses)
 		}
 	})
 }

@@ -71,6 +71,28 @@ func withImages(nodes []Node, change func(Node) Node) []Node {
 	return nodes
 }
 
+// WithAddresses returns d with the addresses of its images and links as change returns them.
+func (d Document) WithAddresses(change func(string) string) Document {
+	return Document{Content: withAddresses(d.Content, change)}.Normal()
+}
+
+func withAddresses(nodes []Node, change func(string) string) []Node {
+	nodes = slices.Clone(nodes)
+	for i := range nodes {
+		n := &nodes[i]
+		n.Content, n.Marks = withAddresses(n.Content, change), slices.Clone(n.Marks)
+		if n.Kind == KindImage {
+			n.Src = change(n.Src)
+		}
+		for j, m := range n.Marks {
+			if m.Kind == MarkLink {
+				n.Marks[j].Href = change(m.Href)
+			}
+		}
+	}
+	return nodes
+}
+
 // Images returns the images in reading order.
 func (d Document) Images() []Node {
 	var images []Node

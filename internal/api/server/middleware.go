@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -120,6 +121,21 @@ func (s *Server) textOnly(next http.Handler) http.Handler {
 }
 
 func notRaw(value string) bool { return !input.Raw(value) }
+
+// mediaPrefix is the path below which pictures are served.
+const mediaPrefix = "/media/"
+
+// exactMedia answers other spellings of the paths of pictures with 404, where the mux would
+// redirect: a picture has one address, so that documents and caches name it in one way.
+func (s *Server) exactMedia(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clean := path.Clean("/" + r.URL.Path); strings.HasPrefix(clean, mediaPrefix) && clean != r.URL.Path {
+			s.writeError(w, r, fault.New(fault.NotFound, "there is no such picture"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // authenticated puts the viewer into the context, or refuses an invalid token.
 func (s *Server) authenticated(next http.Handler) http.Handler {

@@ -170,7 +170,7 @@ func (s *Server) routes() http.Handler {
 			mux.Handle(pattern, h)
 		}
 	}
-	return compressed(s.observed(s.textOnly(mux)))
+	return compressed(s.observed(s.textOnly(s.exactMedia(mux))))
 }
 
 // adminRoutes returns the handler of the paths for the operator.

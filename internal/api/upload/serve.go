@@ -32,15 +32,15 @@ type Authenticate func(ctx context.Context, header string) (viewer.Viewer, error
 
 // Serve serves the files of pictures. A picture that is withheld, because an article that shows
 // it is taken down, is served to staff only. Other pictures need no token, and an invalid one is
-// ignored.
+// ignored. An address in any other than its canonical form leads to nothing.
 func Serve(files media.Files, pictures *media.Service, authenticate Authenticate) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			return fault.New(fault.BadUserInput, "a picture is read with GET, and sent with POST /upload")
 		}
-		name, ok := mediaurl.NameOf(r.URL.Path)
-		if !ok {
+		name, ok := mediaurl.NameOf(r.URL.EscapedPath())
+		if !ok || r.URL.RawQuery != "" || r.URL.ForceQuery {
 			return fault.New(fault.NotFound, "there is no such picture")
 		}
 		cacheControl := cachePublic

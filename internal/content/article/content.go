@@ -214,6 +214,7 @@ func (c *Content) check(bad *fault.Invalid) {
 	line("cover", &c.Cover, maxURL)
 	checkURL(bad, "source.url", string(c.SourceURL), body.ForLink)
 	checkURL(bad, "cover", string(c.Cover), body.ForImage)
+	c.canonise()
 	if c.SourceURL != "" && c.SourceName == "" {
 		bad.Add("REQUIRED", "source.name", "an address needs the name of its source")
 	}

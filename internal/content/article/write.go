@@ -30,6 +30,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, err
 		content.Publisher = own
 	}
 	content.check(&bad)
+	content.checkPictures(&bad)
 	if own != "" && content.Publisher != own {
 		bad.Add("NOT_ALLOWED", "publisher", "your token writes only for its own publisher")
 	}
@@ -58,6 +59,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Article, err
 			r.checkExpiry(&bad, now)
 		}
 		r.check(&bad)
+		r.checkPictures(&bad)
 		if policy.OwnPublisher(ctx) != "" && r.Publisher != owner {
 			bad.Add("NOT_ALLOWED", "publisher", "only editors may give an article to another publisher")
 		}

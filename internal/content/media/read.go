@@ -109,8 +109,9 @@ func (s *Service) DetailsOf(ctx context.Context, addresses []string) (map[string
 // detailsAt returns the details of the file of p at src; the addresses of its copies have
 // the same host.
 func detailsAt(p *ent.Picture, src string) Details {
-	at, _ := mediaurl.NameOf(src)
-	before, _, _ := strings.Cut(src, mediaurl.Path(at))
+	at := mediaurl.FileOf(src)
+	src, _ = mediaurl.Canonical(src)
+	before := strings.TrimSuffix(src, mediaurl.Path(at))
 	s := Details{Alt: string(p.Alt)}
 	for i, f := range p.Files {
 		if name(p, f) == at {

@@ -32,31 +32,76 @@ func Path(name string) string { return Prefix + name }
 // Folder returns the path under which all files of a picture are served.
 func Folder(hash string) string { return Prefix + hash + "/" }
 
-// NameOf returns the name of the file behind a URL, and false for any other URL. The host
-// is not compared: the hash identifies the picture, wherever it is served from.
-func NameOf(src string) (name string, ok bool) {
-	u, err := url.Parse(src)
-	if err != nil || u.RawQuery != "" || u.Opaque != "" {
-		return "", false
-	}
-	name, ok = strings.CutPrefix(u.Path, Prefix)
+// NameOf returns the name of the file behind an address in canonical form, which is the path
+// of a file and nothing else: no host, query, dot segments or encodings.
+func NameOf(address string) (name string, ok bool) {
+	name, ok = strings.CutPrefix(address, Prefix)
+	return name, ok && isName(name)
+}
+
+// isName reports whether a text is the name of a file.
+func isName(name string) bool {
 	hash, file, found := strings.Cut(name, "/")
 	width, extension, dot := strings.Cut(file, ".")
-	if !ok || !found || !dot || path.Clean(name) != name || len(hash) != 2*hashSize || strings.Trim(hash, "0123456789abcdef") != "" ||
+	if !found || !dot || len(hash) != 2*hashSize || strings.Trim(hash, "0123456789abcdef") != "" ||
 		width == "" || len(width) > 6 || width[0] == '0' || strings.Trim(width, "0123456789") != "" {
-		return "", false
+		return false
 	}
 	switch extension {
 	case "jpg", "png", "gif", "webp":
-		return name, true
+		return true
 	}
-	return "", false
+	return false
 }
 
-// HashOf returns the hash of the picture behind a URL, or "" if it is not an uploaded one.
+// Canonical returns an address as documents store it. An address that leads to an uploaded
+// picture, however it is spelled, becomes the path of the file behind its scheme and host, if
+// it has any: the host is not compared, as the hash identifies the picture wherever it is
+// served from. Other addresses stay as they are. It returns false for another spelling of a
+// path below Prefix that leads to no picture.
+func Canonical(src string) (string, bool) {
+	u, clean, ok := parse(src)
+	if !ok {
+		return src, true
+	}
+	if _, ok := NameOf(clean); ok {
+		if u.Host == "" {
+			return clean, true
+		}
+		return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: clean}).String(), true
+	}
+	return src, u.Host != "" || !strings.HasPrefix(clean, Prefix) || (&url.URL{Path: clean}).EscapedPath() == src
+}
+
+// parse parses an address that has a path, and returns its path as browsers and servers
+// resolve it: decoded, without repeated slashes, backslashes, dot segments and the query.
+func parse(src string) (u *url.URL, clean string, ok bool) {
+	end := strings.IndexAny(src, "?#")
+	if end < 0 {
+		end = len(src)
+	}
+	u, err := url.Parse(strings.ReplaceAll(src[:end], `\`, "/"))
+	if err != nil || u.Opaque != "" || !strings.HasPrefix(u.Path, "/") {
+		return nil, "", false
+	}
+	return u, path.Clean(u.Path), true
+}
+
+// FileOf returns the name of the file that an address leads to, on any host and in any
+// spelling, or "" if that is not an uploaded picture.
+func FileOf(src string) string {
+	_, clean, _ := parse(src)
+	name, ok := NameOf(clean)
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// HashOf returns the hash of the picture that an address leads to, or "" if it is not an
+// uploaded one.
 func HashOf(src string) string {
-	name, _ := NameOf(src)
-	hash, _, _ := strings.Cut(name, "/")
+	hash, _, _ := strings.Cut(FileOf(src), "/")
 	return hash
 }
 
