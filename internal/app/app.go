@@ -117,7 +117,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 	writeLimit := graph.NewWriteLimit(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
 	withExplorer := a.config.Explorer || a.config.Demo
 	listeners := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
-	webSockets := subscribers.New(subscribers.Options{Logger: a.logger})
+	webSockets := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	options := server.Options{
 		GraphQL: graphqlhttp.New(a.resolver(writeLimit).Schema(), graphqlhttp.Options{
 			Introspection: withExplorer,

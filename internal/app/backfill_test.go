@@ -61,7 +61,8 @@ func TestBackfillPictures(t *testing.T) {
 		text := "![院子](/yard.png) [大图](/large.png)"
 		a := p.Article(article.CreateInput{Title: "院子", Category: news, Publisher: &publisher, Body: article.BodyInput{Markdown: &text}}, s.Clock().Add(-time.Hour))
 		p.Article(article.CreateInput{Title: "没有图片", Category: news, Publisher: &publisher}, s.Clock().Add(-time.Hour))
-		turn(p, p.Token(viewer.Moderator, ""), "takeDown", a.ID)
+		p.MustAsk(p.Token(viewer.Moderator, ""), `mutation($item: ID!) { takeDown(input: { item: $item, reason: "权利人通知" }) { takedown { id } } }`,
+			map[string]any{"item": a.ID}, new(any))
 		sys := apptest.System()
 		c := s.Client(sys)
 		doc := c.Body.GetX(sys, a.ID).Document

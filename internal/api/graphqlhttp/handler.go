@@ -41,6 +41,9 @@ type Options struct {
 	// or where it returns nothing, the handler makes one.
 	RequestID func(context.Context) string
 
+	// AnswerBytes bounds an answer to a viewer without a token; 0: no bound.
+	AnswerBytes int64
+
 	// Streams configures subscriptions.
 	Streams StreamOptions
 
@@ -71,7 +74,7 @@ func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	for _, extension := range o.Extensions {
 		exec.Use(extension)
 	}
-	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults()}
+	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes}
 }
 
 // validationRules returns the rules of the specification and our own. Only clients that may
@@ -128,6 +131,7 @@ var _ interface {
 	graphql.OperationContextMutator
 	graphql.ResponseInterceptor
 	graphql.RootFieldInterceptor
+	graphql.FieldInterceptor
 } = costLimit{}
 
 // ExtensionName implements graphql.HandlerExtension.

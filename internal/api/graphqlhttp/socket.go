@@ -85,6 +85,7 @@ type socket struct {
 
 	mu            sync.Mutex
 	closing       bool                               // no subscription begins any more
+	stopIdle      func() bool                        // stops the timer of a connection without a subscription; nil: it does not run
 	subscriptions map[string]context.CancelCauseFunc // running, by the client's IDs
 	running       sync.WaitGroup
 }
@@ -126,6 +127,7 @@ func (s *socket) serve(ctx context.Context) error {
 	<-ctx.Done()
 	s.mu.Lock()
 	s.closing = true
+	s.endIdle()
 	s.mu.Unlock()
 	s.running.Wait()
 	return context.Cause(ctx)
@@ -226,9 +228,41 @@ func (s *socket) initialize(ctx context.Context, m message) (context.Context, er
 			return ctx, closeError{closeForbidden, "Forbidden"}
 		}
 		v.Address = viewer.From(ctx).Address
+		if err := s.h.streams.Sockets.Identify(ctx, v); err != nil {
+			return ctx, closeError{closeTooMany, err.Error()}
+		}
 		ctx = viewer.With(ctx, v)
 	}
+	if viewer.From(ctx).TokenID == "" && !s.h.streams.Public {
+		return ctx, closeError{closeUnauthorized, "Unauthorized: every subscription needs a token"}
+	}
+	s.mu.Lock()
+	s.beginIdle()
+	s.mu.Unlock()
 	return ctx, s.send(message{Type: "connection_ack"})
+}
+
+// beginIdle ends the connection unless a subscription begins in time. The caller holds mu.
+func (s *socket) beginIdle() {
+	if s.closing {
+		return
+	}
+	s.stopIdle = s.h.streams.AfterFunc(s.h.streams.IdleTimeout, func() {
+		s.mu.Lock()
+		idle := len(s.subscriptions) == 0
+		s.mu.Unlock()
+		if idle {
+			s.end(closeError{websocket.StatusNormalClosure, "no subscription; connect again when you need one"})
+		}
+	})
+}
+
+// endIdle stops the timer of beginIdle. The caller holds mu.
+func (s *socket) endIdle() {
+	if s.stopIdle != nil {
+		s.stopIdle()
+		s.stopIdle = nil
+	}
 }
 
 func (s *socket) sendErrors(id string, errs gqlerror.List) error {

@@ -24,6 +24,12 @@ func (s *socket) subscribe(ctx context.Context, m message) error {
 	case !s.allowSubscribe():
 		return closeError{closeTooMany, "too many subscribe messages; wait ten seconds and connect again"}
 	}
+	switch err := s.h.streams.Sockets.Check(ctx); { // the connection may be older than the end of its token
+	case errors.Is(err, subscribers.ErrToken):
+		return err
+	case err != nil:
+		return s.sendClosing(ctx, m.ID, "", err)
+	}
 	ctx, err := s.register(ctx, m.ID)
 	if fault.Is(err, fault.Limited) {
 		return s.sendClosing(ctx, m.ID, "", err)
@@ -54,6 +60,7 @@ func (s *socket) register(ctx context.Context, id string) (context.Context, erro
 		return ctx, fault.New(fault.Limited, "a connection carries at most %d subscriptions at once; complete one, or open another connection", maxSubscriptions)
 	}
 	ctx, s.subscriptions[id] = context.WithCancelCause(ctx)
+	s.endIdle()
 	s.running.Add(1)
 	return ctx, nil
 }
@@ -115,7 +122,9 @@ func (s *socket) unregister(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.subscriptions[id](nil)
-	delete(s.subscriptions, id)
+	if delete(s.subscriptions, id); len(s.subscriptions) == 0 {
+		s.beginIdle()
+	}
 	s.running.Done()
 }
 

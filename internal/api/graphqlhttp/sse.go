@@ -38,8 +38,6 @@ func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *htt
 		h.errorResponse(ctx, err).write(w, mediaGraphQL)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
 	resp := h.execute(ctx, op)
 	if acceptsJSON {
 		resp.write(w, media)

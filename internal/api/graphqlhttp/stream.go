@@ -25,6 +25,9 @@ type StreamOptions struct {
 	WriteTimeout  time.Duration                                                          // after which a client that does not read is cut off; 20 s
 	KeepAlive     time.Duration                                                          // interval of heartbeats; 12 s
 	InitTimeout   time.Duration                                                          // until a WebSocket has sent connection_init; 5 s
+	IdleTimeout   time.Duration                                                          // after which a WebSocket without a subscription is closed; 30 s
+	AfterFunc     func(time.Duration, func()) (stop func() bool)                         // nil: the machine's clock
+	Public        bool                                                                   // there is a subscription that needs no token
 	Observe       StreamObserver                                                         // nil: nothing is observed
 }
 
@@ -42,6 +45,9 @@ func (noObserver) SubscriptionEnded(string, string) {}
 
 func (o StreamOptions) withDefaults() StreamOptions {
 	o.WriteTimeout, o.KeepAlive, o.InitTimeout = cmp.Or(o.WriteTimeout, 20*time.Second), cmp.Or(o.KeepAlive, 12*time.Second), cmp.Or(o.InitTimeout, 5*time.Second)
+	if o.IdleTimeout = cmp.Or(o.IdleTimeout, 30*time.Second); o.AfterFunc == nil {
+		o.AfterFunc = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+	}
 	if o.Authenticate == nil {
 		o.Authenticate = func(context.Context, string) (viewer.Viewer, error) {
 			return viewer.Viewer{}, fault.New(fault.Unauthenticated, "tokens are not known here; leave Authorization out")
@@ -61,7 +67,7 @@ func (o StreamOptions) withDefaults() StreamOptions {
 
 const (
 	mediaEvents = "text/event-stream"
-	answerTime  = 20 * time.Second // for a query or mutation over SSE
+	answerTime  = 20 * time.Second // for a query or mutation
 )
 
 // errSlow ends the subscription of a slow consumer.

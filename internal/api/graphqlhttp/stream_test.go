@@ -102,6 +102,13 @@ type streams struct {
 // serveNumbers starts a server. A request with the header Authorization: NAME has the token NAME.
 func serveNumbers(t *testing.T, o graphqlhttp.StreamOptions) *streams {
 	t.Helper()
+	o.Public = true
+	return serveTokens(t, o)
+}
+
+// serveTokens starts a server like serveNumbers, without a public subscription unless o has one.
+func serveTokens(t *testing.T, o graphqlhttp.StreamOptions) *streams {
+	t.Helper()
 	s := &streams{t: t, ended: make(observer, 100)}
 	o.Observe = s.ended
 	h := graphqlhttp.New(newNumbers(), graphqlhttp.Options{Streams: o, Logger: slog.New(slog.DiscardHandler),

@@ -24,6 +24,8 @@ type handler struct {
 	errors    presenter
 	requestID func(context.Context) string
 	streams   StreamOptions
+
+	answerBytes int64
 }
 
 // ServeHTTP answers one request.
@@ -71,12 +73,23 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 	return h.execute(ctx, op)
 }
 
-// execute runs a query or mutation that passed every check.
+// execute runs a query or mutation that passed every check. A query that is not answered in
+// time or too large is answered with that error alone.
 func (h *handler) execute(ctx context.Context, op *graphql.OperationContext) response {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	query := op.Operation.Operation == ast.Query
+	a := new(answer)
+	if query {
+		ctx, a = h.withAnswer(ctx)
+	}
 	next, opCtx := h.exec.DispatchOperation(ctx, op)
 	result := next(opCtx)
-	if result == nil {
+	switch {
+	case result == nil, query && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return h.errorResponse(ctx, httpError{http.StatusServiceUnavailable, context.DeadlineExceeded})
+	case a.tooLarge(len(result.Data)):
+		return h.errorResponse(ctx, httpError{http.StatusOK, a.err()})
 	}
 	resp := response{status: http.StatusOK, errors: result.Errors, data: result.Data, extensions: result.Extensions}
 	if resp.data == nil && len(resp.errors) == 0 {

@@ -153,8 +153,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	for pattern, h := range map[string]http.Handler{
-		"/graphql":      s.api(s.options.GraphQL, s.options.Timeouts.Answer),
-		"/upload":       s.api(s.withUploadTimeouts(s.withErrors(s.options.Upload)), s.options.Timeouts.Upload),
+		"/graphql":      s.api(s.options.GraphQL, s.options.Timeouts.Answer, exceptStreams),
+		"/upload":       s.api(s.withUploadTimeouts(s.withErrors(s.options.Upload)), s.options.Timeouts.Upload, withTimeout),
 		"/media/":       s.withErrors(s.options.Media),
 		"/attachments/": s.open(s.withErrors(s.options.Attachments)),
 		"/feeds/":       s.open(s.options.Feeds),
@@ -197,11 +197,11 @@ func (s *Server) open(h http.Handler) http.Handler {
 }
 
 // api adds authentication, the rate limit, a timeout and CORS to a handler of the API.
-func (s *Server) api(h http.Handler, limit time.Duration) http.Handler {
+func (s *Server) api(h http.Handler, limit time.Duration, timeout func(time.Duration, http.Handler) http.Handler) http.Handler {
 	if h == nil {
 		return nil
 	}
-	h = s.limited(s.authenticated(s.forTerminal(withTimeout(limit, h))))
+	h = s.limited(s.authenticated(s.forTerminal(timeout(limit, h))))
 	if len(s.options.Origins) == 0 {
 		return h
 	}

@@ -53,21 +53,29 @@ func (s *Server) withUploadTimeouts(next http.Handler) http.Handler {
 	})
 }
 
-// withTimeout cancels the work on a response while there is still time to report it. It does
-// not apply to a stream, whose handler has its own timeouts.
+// withTimeout cancels the work on a response while there is still time to report it.
 func withTimeout(limit time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isStream(r) {
-			next.ServeHTTP(w, r)
-			return
-		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
+// exceptStreams applies limit like withTimeout, except to streams, whose handler has timeouts
+// of its own.
+func exceptStreams(limit time.Duration, next http.Handler) http.Handler {
+	limited := withTimeout(limit, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isStream(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		limited.ServeHTTP(w, r)
+	})
+}
+
 // isStream reports whether the client asks for a WebSocket or server-sent events.
 func isStream(r *http.Request) bool {
-	return r.Header.Get("Upgrade") != "" || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/event-stream")
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/event-stream")
 }

@@ -1,8 +1,9 @@
 // Package subscribers tracks open subscriptions: it enforces limits per client and in total,
-// ends the subscriptions of tokens that were revoked, and drains all at a graceful shutdown.
+// ends the subscriptions of tokens that have ended, and drains all at a graceful shutdown. What it
+// counts may also be connections that can have subscriptions.
 //
 // Each subscription gets a context that ends when it must end, with the fault for the client as
-// its cause. The tokens of all subscriptions are checked with one statement every second, rather
+// its cause. The tokens of all subscriptions are checked with one statement at an interval, rather
 // than one for each.
 package subscribers
 
@@ -21,10 +22,11 @@ import (
 
 // Options configures a Registry. A zero field has its default.
 type Options struct {
-	Total  int           // limit of all subscriptions; 10,000
-	Each   int           // limit per token, or per network without a token; 100
-	Every  time.Duration // interval of token checks; 1 s
-	Logger *slog.Logger
+	Total     int           // limit of all subscriptions; 10,000
+	Strangers int           // limit of all subscriptions without a token, which are part of Total; a tenth of it
+	Each      int           // limit per token, or per network without a token; 100
+	Every     time.Duration // interval of token checks; 500 ms
+	Logger    *slog.Logger
 
 	// Ended returns those of the token IDs that have expired or were revoked; nil: none.
 	Ended func(ctx context.Context, ids []string) ([]string, error)
@@ -59,7 +61,8 @@ var (
 
 // New returns an empty registry.
 func New(o Options) *Registry {
-	o.Total, o.Each, o.Every = cmp.Or(o.Total, 10_000), cmp.Or(o.Each, 100), cmp.Or(o.Every, time.Second)
+	o.Total, o.Each, o.Every = cmp.Or(o.Total, 10_000), cmp.Or(o.Each, 100), cmp.Or(o.Every, 500*time.Millisecond)
+	o.Strangers = cmp.Or(o.Strangers, max(1, o.Total/10))
 	o.Logger = cmp.Or(o.Logger, slog.Default())
 	return &Registry{options: o, slots: map[*slot]bool{}, perClient: map[string]int{}, drained: make(chan struct{})}
 }
@@ -72,17 +75,64 @@ func (r *Registry) Admit(ctx context.Context) (_ context.Context, leave func(), 
 	s := &slot{token: v.TokenID, client: cmp.Or(v.TokenID, network(reqinfo.From(ctx).Address))}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.closed != nil:
-		return nil, nil, r.closed
-	case len(r.slots) >= r.options.Total:
-		return nil, nil, &fault.Error{Code: fault.Limited, Retry: 10 * time.Second, Message: "too many subscriptions are open on this server; try again later, or page through `changes`"}
-	case r.perClient[s.client] >= r.options.Each:
-		return nil, nil, fault.New(fault.Limited, "one token, or one address without a token, may have %d subscriptions at once; end one before you begin another", r.options.Each)
+	if err := r.limit(s); err != nil {
+		return nil, nil, err
 	}
-	ctx, s.end = context.WithCancelCause(ctx)
+	ctx, s.end = context.WithCancelCause(context.WithValue(ctx, slotKey{r}, s))
 	r.add(s)
 	return ctx, sync.OnceFunc(func() { r.leave(s) }), nil
+}
+
+// slotKey is the context key of the slot in a registry.
+type slotKey struct{ *Registry }
+
+// limit returns the limit that s exceeds.
+func (r *Registry) limit(s *slot) error {
+	switch {
+	case r.closed != nil:
+		return r.closed
+	case len(r.slots) >= r.options.Total, s.token == "" && len(r.slots)-r.withToken >= r.options.Strangers:
+		return &fault.Error{Code: fault.Limited, Retry: 10 * time.Second, Message: "too many subscriptions are open on this server; try again later, or page through `changes`"}
+	case r.perClient[s.client] >= r.options.Each:
+		return fault.New(fault.Limited, "one token, or one address without a token, may have %d subscriptions at once; end one before you begin another", r.options.Each)
+	}
+	return nil
+}
+
+// Identify counts what ctx was admitted for as the viewer's, whose token was not known then,
+// or returns the limit that it exceeds.
+func (r *Registry) Identify(ctx context.Context, v viewer.Viewer) error {
+	s, ok := ctx.Value(slotKey{r}).(*slot)
+	if !ok || v.TokenID == s.token {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := *s
+	r.remove(s)
+	s.token, s.client = v.TokenID, cmp.Or(v.TokenID, s.client)
+	err := r.limit(s)
+	if err != nil {
+		s.token, s.client = before.token, before.client
+	}
+	r.add(s)
+	return err
+}
+
+// Check returns ErrToken if the token of the viewer in ctx has ended.
+func (r *Registry) Check(ctx context.Context) error {
+	id := viewer.From(ctx).TokenID
+	if id == "" || r.options.Ended == nil {
+		return nil
+	}
+	ended, err := r.options.Ended(ctx, []string{id})
+	switch {
+	case err != nil:
+		return fault.Wrap(err, fault.Unavailable, "the token cannot be checked right now; try again in a moment")
+	case len(ended) > 0:
+		return ErrToken
+	}
+	return nil
 }
 
 // network returns the network that limits count an address by: of IPv6 the /64, because one
@@ -113,6 +163,13 @@ func (r *Registry) leave(s *slot) {
 	s.end(nil)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.remove(s)
+	if r.closed != nil && len(r.slots) == 0 {
+		close(r.drained)
+	}
+}
+
+func (r *Registry) remove(s *slot) {
 	delete(r.slots, s)
 	if r.perClient[s.client]--; r.perClient[s.client] == 0 {
 		delete(r.perClient, s.client)
@@ -122,9 +179,6 @@ func (r *Registry) leave(s *slot) {
 			r.stopChecks()
 			r.stopChecks = nil
 		}
-	}
-	if r.closed != nil && len(r.slots) == 0 {
-		close(r.drained)
 	}
 }
 

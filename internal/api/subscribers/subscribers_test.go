@@ -34,7 +34,7 @@ func limited(t *testing.T, err error) {
 // TestLimits counts by token, by address, by network of IPv6, and all subscriptions.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	a := subscribers.New(subscribers.Options{Total: 6, Each: 2})
+	a := subscribers.New(subscribers.Options{Total: 6, Strangers: 6, Each: 2})
 	enter := func(ctx context.Context) func() {
 		t.Helper()
 		_, leave, err := a.Admit(ctx)
@@ -144,5 +144,74 @@ func TestGracefulShutdown(t *testing.T) {
 	cancel()
 	if err := impatient.Close(over); !errors.Is(err, context.Canceled) {
 		t.Errorf("it returned %v", err)
+	}
+}
+
+// TestStrangersLeaveRoom limits the subscriptions without a token apart, so that they cannot
+// take the room of tokens.
+func TestStrangersLeaveRoom(t *testing.T) {
+	t.Parallel()
+	a := subscribers.New(subscribers.Options{Total: 10, Strangers: 2})
+	for i, address := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"} {
+		_, _, err := a.Admit(at(t.Context(), address))
+		if i < 2 && err != nil {
+			t.Fatal(err)
+		}
+		if i == 2 {
+			limited(t, err)
+		}
+	}
+	for range 8 {
+		if _, _, err := a.Admit(withToken(t.Context(), "tok_a")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err := a.Admit(withToken(t.Context(), "tok_a"))
+	limited(t, err)
+}
+
+// TestIdentify counts a connection by the token that it names later, within its limit.
+func TestIdentify(t *testing.T) {
+	t.Parallel()
+	a := subscribers.New(subscribers.Options{Total: 10, Each: 1, Strangers: 1})
+	anonymous := at(t.Context(), "192.0.2.1")
+	ctx, leave, err := a.Admit(anonymous)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Identify(ctx, viewer.Viewer{TokenID: "tok_a"}); err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := a.Admit(anonymous)
+	if err != nil {
+		t.Fatal("the room of the first is still taken:", err)
+	}
+	limited(t, a.Identify(other, viewer.Viewer{TokenID: "tok_a"}))
+	leave()
+	if err := a.Identify(other, viewer.Viewer{TokenID: "tok_a"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCheck looks one token up.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	a := subscribers.New(subscribers.Options{Ended: func(_ context.Context, ids []string) ([]string, error) {
+		if ids[0] == "tok_lost" {
+			return nil, errors.New("the database is away")
+		}
+		return slices.DeleteFunc(ids, func(id string) bool { return id != "tok_b" }), nil
+	}})
+	if err := a.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := a.Check(withToken(t.Context(), "tok_a")); err != nil {
+		t.Error(err)
+	}
+	if err := a.Check(withToken(t.Context(), "tok_b")); !errors.Is(err, subscribers.ErrToken) {
+		t.Error(err)
+	}
+	if err := a.Check(withToken(t.Context(), "tok_lost")); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
 	}
 }

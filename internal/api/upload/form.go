@@ -16,6 +16,8 @@ type form struct {
 	alt  string
 	left int64 // bytes that its fields may still have
 	body *limitedBody
+
+	stranger string // the network of a client without a token
 }
 
 // limitedBody limits the bytes of a part's header: the parser of mime/multipart would buffer
@@ -50,7 +52,7 @@ func (f *form) readPart(ctx context.Context, s *media.Service, next func() (*mul
 		if f.file != nil {
 			return fault.New(fault.BadUserInput, "the form has two files; send each in a request of its own")
 		}
-		f.file, err = s.Receive(ctx, p)
+		f.file, err = s.ReceiveFrom(ctx, f.stranger, p)
 		return err
 	}
 	value, err := io.ReadAll(io.LimitReader(p, f.left+1))

@@ -31,6 +31,7 @@ type Options struct {
 	Observe  func(outcome string, bytes int64)
 
 	Attachments Attachments // of reports
+	Pace        Pace        // of files of reports
 }
 
 // Upload returns the handler of POST /upload.
@@ -80,7 +81,11 @@ func receiveAndStore(o Options, w http.ResponseWriter, r *http.Request) (respons
 		return nil, 0, err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, o.Pictures.Limit()+maxFormOverhead)
-	in, alt, err := receive(o.Pictures, r)
+	stranger := ""
+	if receipt != "" {
+		stranger, r.Body = network(ctx), newPacedBody(w, r, o.Pace)
+	}
+	in, alt, err := receive(o.Pictures, stranger, r)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -97,10 +102,10 @@ func receiveAndStore(o Options, w http.ResponseWriter, r *http.Request) (respons
 
 // receive reads the file and its alternative text: from the parts of a form in any order, or
 // from the body and ?alt=.
-func receive(s *media.Service, r *http.Request) (*media.Incoming, string, error) {
+func receive(s *media.Service, stranger string, r *http.Request) (*media.Incoming, string, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if !strings.HasPrefix(kind, "multipart/") {
-		in, err := s.Receive(r.Context(), r.Body)
+		in, err := s.ReceiveFrom(r.Context(), stranger, r.Body)
 		return in, r.URL.Query().Get("alt"), err
 	}
 	body := &limitedBody{r.Body, maxFormOverhead}
@@ -109,7 +114,7 @@ func receive(s *media.Service, r *http.Request) (*media.Incoming, string, error)
 	if err := errors.Join(err, readErr); err != nil {
 		return nil, "", fault.Wrap(err, fault.BadUserInput, "this is not a form: send multipart/form-data, or the bytes of the picture as the body")
 	}
-	f := form{left: maxFormOverhead, body: body}
+	f := form{left: maxFormOverhead, body: body, stranger: stranger}
 	for err == nil {
 		err = f.readPart(r.Context(), s, parts.NextRawPart)
 	}

@@ -67,14 +67,8 @@ type Service struct {
 	decoding  *semaphore.Weighted // bytes of memory
 	reading   *semaphore.Weighted
 	receiving *semaphore.Weighted
+	strangers *rooms
 }
-
-// How many uploads are received concurrently, which bounds the disk space they take, and
-// how many are read into memory concurrently.
-const (
-	maxReceiving = 32
-	maxReading   = 4
-)
 
 // New returns a service with the dependencies in o.
 func New(o Options) *Service {
@@ -82,7 +76,8 @@ func New(o Options) *Service {
 		o.Limits.Memory = 512 << 20
 	}
 	return &Service{store: o.Store, audit: o.Audit, files: o.Files, limits: o.Limits, decoding: semaphore.NewWeighted(o.Limits.Memory),
-		reading: semaphore.NewWeighted(maxReading), receiving: semaphore.NewWeighted(maxReceiving)}
+		reading: semaphore.NewWeighted(maxReading), receiving: semaphore.NewWeighted(maxReceiving),
+		strangers: &rooms{all: semaphore.NewWeighted(maxStrangers), each: map[string]int{}}}
 }
 
 // Limit returns how many bytes an upload may have.
@@ -105,19 +100,31 @@ type Incoming struct {
 }
 
 // Receive reads a file to its end, or until it is too large, into a temporary file.
-func (s *Service) Receive(ctx context.Context, r io.Reader) (_ *Incoming, err error) {
-	if err := s.receiving.Acquire(ctx, 1); err != nil {
-		return nil, busy(err)
+func (s *Service) Receive(ctx context.Context, r io.Reader) (*Incoming, error) {
+	return s.ReceiveFrom(ctx, "", r)
+}
+
+// ReceiveFrom receives a file like Receive from a client that needs no token, in the rooms of
+// its network.
+func (s *Service) ReceiveFrom(ctx context.Context, stranger string, r io.Reader) (_ *Incoming, err error) {
+	release := func() { s.receiving.Release(1) }
+	if stranger != "" {
+		release, err = s.strangers.enter(ctx, stranger)
+	} else if err = s.receiving.Acquire(ctx, 1); err != nil {
+		err = busy(err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	file, err := os.CreateTemp("", "tonggao-upload-*")
 	if err == nil { // a file without a name disappears when it is closed, also by kill -9
 		err = os.Remove(file.Name())
 	}
 	if err != nil {
-		s.receiving.Release(1)
+		release()
 		return nil, fault.Wrap(err, fault.Unavailable, "uploads cannot be received right now; the operator finds the cause in the log")
 	}
-	in := &Incoming{file: file, release: func() { s.receiving.Release(1) }}
+	in := &Incoming{file: file, release: release}
 	defer func() {
 		if err != nil {
 			in.Discard()
