@@ -768,6 +768,14 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{MeasuresColumns[9], MeasuresColumns[0]},
 			},
+			{
+				Name:    "measure_item",
+				Unique:  true,
+				Columns: []*schema.Column{MeasuresColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "lifted_at IS NULL",
+				},
+			},
 		},
 	}
 	// TokensColumns holds the columns for the "tokens" table.

@@ -32,7 +32,9 @@ func (Takedown) Fields() []ent.Field {
 
 // Indexes of the Takedown.
 func (Takedown) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("item", "id").StorageKey("measure_item_id"), index.Fields("report_id").StorageKey("measure_report_id"), index.Fields("lifted_at", "id").StorageKey("measure_lifted_at_id")}
+	return []ent.Index{index.Fields("item", "id").StorageKey("measure_item_id"), index.Fields("report_id").StorageKey("measure_report_id"), index.Fields("lifted_at", "id").StorageKey("measure_lifted_at_id"),
+		// At most one takedown of an item is in force.
+		index.Fields("item").Unique().StorageKey("measure_item").Annotations(entsql.IndexWhere("lifted_at IS NULL"))}
 }
 
 // Annotations of the Takedown.

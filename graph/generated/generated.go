@@ -3964,8 +3964,9 @@ site disabled them there. ` + "`" + `terminal` + "`" + ` arguments narrow a sing
 
 Errors of the request or the system are top-level errors with ` + "`" + `extensions.code` + "`" + `:
 BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, LIMITED, TOO_EXPENSIVE,
-UNAVAILABLE, INTERNAL. Problems with a mutation's input are returned as ` + "`" + `userErrors` + "`" + ` in
-its payload; nothing was written then.
+UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL. Problems with a mutation's input are returned as
+` + "`" + `userErrors` + "`" + ` in its payload; nothing was written then. OUTCOME_UNKNOWN: the database did not
+confirm a write, which may have happened; retry it with the same ` + "`" + `idempotencyKey` + "`" + `.
 """
 schema {
   query: Query
@@ -5515,6 +5516,8 @@ input CreateArticleInput {
   commentsOpen: Boolean! = true
   "The terminals that show it; all if omitted."
   terminals: [Terminal!]
+  "An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived. Valid for 24 hours."
+  idempotencyKey: String
 }
 
 "Changes to an article. Fields that are omitted or null keep their value; an empty string or list clears a field that may be empty."
@@ -5595,6 +5598,8 @@ input CreateCategoryInput {
   position: Int! = 0
   "The terminals that show it with its articles and descendants; all if omitted."
   terminals: [Terminal!]
+  "An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived. Valid for 24 hours."
+  idempotencyKey: String
 }
 
 "Changes to a category. Omitted fields keep their value."
@@ -5619,6 +5624,8 @@ input CreatePublisherInput {
   name: String!
   "Whether the full name is public."
   public: Boolean! = false
+  "An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived. Valid for 24 hours."
+  idempotencyKey: String
 }
 
 "Changes to a publisher. Omitted fields keep their value."
@@ -5639,6 +5646,8 @@ input CreateRegionInput {
   slug: String
   "The position in the list, smallest first."
   position: Int! = 0
+  "An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived. Valid for 24 hours."
+  idempotencyKey: String
 }
 
 "Changes to a region. Omitted fields keep their value."
@@ -5910,6 +5919,8 @@ input CreateWebhookInput {
   filter: ChangeFilter
   "Start with a full snapshot instead of with changes from now on."
   fromBeginning: Boolean = false
+  "An idempotency key, such as a random UUID: 16 to 128 characters. Retry with the same key if no response arrived. Valid for 24 hours."
+  idempotencyKey: String
 }
 
 "Changes to a webhook. Omitted fields keep their value."
@@ -22462,7 +22473,7 @@ func (ec *executionContext) unmarshalInputCreateArticleInput(ctx context.Context
 		asMap["commentsOpen"] = true
 	}
 
-	fieldsInOrder := [...]string{"title", "body", "category", "publisher", "region", "slug", "subtitle", "lead", "author", "source", "cover", "tags", "aiGenerated", "sponsored", "commentsOpen", "terminals"}
+	fieldsInOrder := [...]string{"title", "body", "category", "publisher", "region", "slug", "subtitle", "lead", "author", "source", "cover", "tags", "aiGenerated", "sponsored", "commentsOpen", "terminals", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22581,6 +22592,13 @@ func (ec *executionContext) unmarshalInputCreateArticleInput(ctx context.Context
 				return it, err
 			}
 			it.Terminals = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -22613,7 +22631,7 @@ func (ec *executionContext) unmarshalInputCreateCategoryInput(ctx context.Contex
 		asMap["position"] = 0
 	}
 
-	fieldsInOrder := [...]string{"name", "parent", "slug", "position", "terminals"}
+	fieldsInOrder := [...]string{"name", "parent", "slug", "position", "terminals", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22655,6 +22673,13 @@ func (ec *executionContext) unmarshalInputCreateCategoryInput(ctx context.Contex
 				return it, err
 			}
 			it.Terminals = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -22687,7 +22712,7 @@ func (ec *executionContext) unmarshalInputCreatePublisherInput(ctx context.Conte
 		asMap["public"] = false
 	}
 
-	fieldsInOrder := [...]string{"name", "public"}
+	fieldsInOrder := [...]string{"name", "public", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22708,6 +22733,13 @@ func (ec *executionContext) unmarshalInputCreatePublisherInput(ctx context.Conte
 				return it, err
 			}
 			it.Public = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -22740,7 +22772,7 @@ func (ec *executionContext) unmarshalInputCreateRegionInput(ctx context.Context,
 		asMap["position"] = 0
 	}
 
-	fieldsInOrder := [...]string{"name", "slug", "position"}
+	fieldsInOrder := [...]string{"name", "slug", "position", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22768,6 +22800,13 @@ func (ec *executionContext) unmarshalInputCreateRegionInput(ctx context.Context,
 				return it, err
 			}
 			it.Position = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -22800,7 +22839,7 @@ func (ec *executionContext) unmarshalInputCreateWebhookInput(ctx context.Context
 		asMap["fromBeginning"] = false
 	}
 
-	fieldsInOrder := [...]string{"url", "name", "filter", "fromBeginning"}
+	fieldsInOrder := [...]string{"url", "name", "filter", "fromBeginning", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22835,6 +22874,13 @@ func (ec *executionContext) unmarshalInputCreateWebhookInput(ctx context.Context
 				return it, err
 			}
 			it.FromBeginning = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
@@ -54,48 +52,4 @@ func TestUniqueViolation(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestTxReportsConflict lets two transactions write the same rows in opposite order: one of
-// them fails with CONFLICT.
-func TestTxReportsConflict(t *testing.T) {
-	t.Parallel()
-	s, ok := storetest.Postgres(t)
-	if !ok {
-		return // SQLite has one writer
-	}
-	ctx := viewer.AsSystem(context.Background())
-	for _, id := range []string{"reg_1", "reg_2"} {
-		s.Client(ctx).Region.Create().SetID(id).SetSlug(id).SetName("县").SetCreatedAt(s.Clock()).SetUpdatedAt(s.Clock()).SaveX(ctx)
-	}
-	locked := make(chan struct{}, 2)
-	proceed := make(chan struct{})
-	results := make(chan error, 2)
-	for _, order := range [][]string{{"reg_1", "reg_2"}, {"reg_2", "reg_1"}} {
-		go func() {
-			results <- s.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-				if err := c.Region.UpdateOneID(order[0]).SetName("县一").Exec(ctx); err != nil {
-					return err
-				}
-				locked <- struct{}{}
-				<-proceed
-				return c.Region.UpdateOneID(order[1]).SetName("县二").Exec(ctx)
-			})
-		}()
-	}
-	<-locked
-	<-locked
-	close(proceed)
-	failed := 0
-	for range 2 {
-		if err := <-results; err != nil {
-			failed++
-			if fault.CodeOf(err) != fault.Conflict {
-				t.Errorf("a deadlock is reported as %v", err)
-			}
-		}
-	}
-	if failed != 1 {
-		t.Errorf("%d of two transactions failed", failed)
-	}
 }

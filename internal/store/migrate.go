@@ -26,9 +26,15 @@ type Migration struct {
 	Applied bool
 }
 
-// migrate brings the schema up to date. The test TestDrift prints the statements that are
-// missing when ent/schema is ahead of the migrations.
-func (d *driver) migrate(ctx context.Context) error {
+// migrate brings the schema up to date. Of programs that start together on one database
+// one migrates and the others wait for it. The test TestDrift prints the statements that
+// are missing when ent/schema is ahead of the migrations.
+func (d *driver) migrate(ctx context.Context) (err error) {
+	unlock, err := d.lockMigration(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	return d.withProvider(ctx, func(p *goose.Provider) error {
 		if err := notNewer(ctx, p); err != nil {
 			return err

@@ -18,7 +18,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
-	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/store/pagination"
@@ -99,52 +98,6 @@ func (s *Store) Client(ctx context.Context) *ent.Client {
 	return s.client
 }
 
-// Tx runs do in a transaction: the one in ctx, if there is one, or a new one that is
-// committed when do returns nil and rolled back on an error or a panic. Do must use the
-// context and the client that it receives.
-func (s *Store) Tx(ctx context.Context, do func(context.Context, *ent.Client) error) (err error) {
-	if tx := ent.TxFromContext(ctx); tx != nil {
-		return do(ctx, tx.Client())
-	}
-	tx, err := s.client.Tx(ctx)
-	if err != nil {
-		return unavailable(err)
-	}
-	done := false
-	defer func() {
-		if !done {
-			_ = tx.Rollback()
-		}
-	}()
-	if err := do(ent.NewTxContext(ctx, tx), tx.Client()); err != nil {
-		return conflict(err)
-	}
-	if err := tx.Commit(); err != nil {
-		return unavailable(conflict(err))
-	}
-	done = true
-	return nil
-}
-
-// Load runs do in a transaction and returns its row, detached from the transaction so that
-// its edges can be loaded after the commit.
-func Load[T interface{ Unwrap() T }](ctx context.Context, s *Store, do func(context.Context, *ent.Client) (T, error)) (T, error) {
-	var row T
-	joined := ent.TxFromContext(ctx) != nil
-	err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
-		row, err = do(ctx, c)
-		return err
-	})
-	if err != nil {
-		var none T
-		return none, err
-	}
-	if !joined {
-		row = row.Unwrap()
-	}
-	return row, nil
-}
-
 // Ping reports whether the database answers and is sound.
 func (s *Store) Ping(ctx context.Context) error { return s.driver.check(ctx) }
 
@@ -162,10 +115,3 @@ func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error)
 
 // IsPostgres reports whether s is for PostgreSQL, where a statement must be written twice.
 func IsPostgres(s *sql.Selector) bool { return s.Dialect() == dialect.Postgres }
-
-func unavailable(err error) error {
-	if err == nil || fault.CodeOf(err) != fault.Internal {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, "the database does not take the change right now; nothing was written, try again in a moment")
-}

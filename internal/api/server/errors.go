@@ -20,6 +20,7 @@ var statuses = map[fault.Code]int{
 	fault.Conflict:        http.StatusConflict,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.BadUserInput:    http.StatusBadRequest,
+	fault.OutcomeUnknown:  http.StatusGatewayTimeout,
 }
 
 // Describe returns the HTTP status and the message for err. The message of a defect reveals

@@ -42,6 +42,7 @@ type CreateInput struct {
 	AIGenerated, Sponsored        bool
 	CommentsOpen                  bool
 	Terminals                     []terminal.Terminal
+	IdempotencyKey                *string
 }
 
 // UpdateInput changes an article; what is nil stays.

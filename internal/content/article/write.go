@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/search"
 )
@@ -34,14 +35,16 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, err
 	if own != "" && content.Publisher != own {
 		bad.Add("NOT_ALLOWED", "publisher", "your token writes only for its own publisher")
 	}
+	idempotency.Check(&bad, in.IdempotencyKey)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	now, address := s.store.Clock(), viewer.From(ctx).Address
 	r := Record{Content: content, ID: typeid.New(typeid.Article, now), Status: article.StatusDRAFT,
 		CreatedAt: now, UpdatedAt: now, Version: 1, OriginAddress: address, IPRegion: optional.String(s.regionOf(address))}
+	w := idempotency.Write{Operation: "createArticle", Key: in.IdempotencyKey, Input: in, ID: r.ID, At: now}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Article, error) {
-		return s.commit(ctx, c, change{Record: r, now: now})
+		return idempotency.Once(ctx, c, w, func() (*ent.Article, error) { return s.commit(ctx, c, change{Record: r, now: now}) }, c.Article.Get)
 	})
 }
 

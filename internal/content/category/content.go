@@ -53,19 +53,17 @@ func (c *Content) change(in UpdateInput) {
 	}
 }
 
-// check tidies c, the content of the category with that id, and returns what is wrong
+// check tidies c, the content of the category with that id, and adds to bad what is wrong
 // with it.
-func (c *Content) check(id string) error {
+func (c *Content) check(bad *fault.Invalid, id string) {
 	if c.Slug == "" {
 		c.Slug = slug.FromID(id)
 	}
-	var bad fault.Invalid
-	c.Name = input.Name(&bad, "name", c.Name)
+	c.Name = input.Name(bad, "name", c.Name)
 	if err := slug.Check(c.Slug); err != nil {
 		bad.Add("INVALID", "slug", "%v", err)
 	}
 	if c.Terminals == 0 {
 		bad.Add("INVALID", "terminals", "name at least one terminal, or leave them out")
 	}
-	return bad.Err()
 }

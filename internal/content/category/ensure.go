@@ -44,8 +44,9 @@ func (s *Service) ensureChild(ctx context.Context, c *ent.Client, parent *ent.Ca
 	if parent != nil {
 		below, content.Parent = category.ParentID(parent.ID), optional.String(parent.ID)
 	}
-	if err := content.check(id); err != nil {
-		return nil, err
+	var bad fault.Invalid
+	if content.check(&bad, id); bad != nil {
+		return nil, bad
 	}
 	query := c.Category.Query().Where(category.Name(content.Name), below).Order(category.ByID())
 	return store.FindOrCreate(ctx, s.store, c, category.Table, func(ctx context.Context) (*ent.Category, error) { return query.Clone().First(ctx) },

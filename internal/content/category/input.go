@@ -8,6 +8,8 @@ type CreateInput struct {
 	Parent, Slug *string
 	Position     int
 	Terminals    []terminal.Terminal
+
+	IdempotencyKey *string
 }
 
 // UpdateInput changes a category; what is nil stays.

@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -38,15 +39,22 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Category, er
 	if err := policy.Require(ctx, policy.WriteCategories); err != nil {
 		return nil, err
 	}
-	id, content := typeid.New(typeid.Category, s.store.Clock()), in.content()
-	if err := content.check(id); err != nil {
+	now := s.store.Clock()
+	w := idempotency.Write{Operation: "createCategory", Key: in.IdempotencyKey, Input: in, ID: typeid.New(typeid.Category, now), At: now}
+	var bad fault.Invalid
+	content := in.content()
+	content.check(&bad, w.ID)
+	idempotency.Check(&bad, in.IdempotencyKey)
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Category, error) {
-		if err := s.lockTree(ctx, c); err != nil {
-			return nil, err
-		}
-		return s.create(ctx, c, id, content)
+		return idempotency.Once(ctx, c, w, func() (*ent.Category, error) {
+			if err := s.lockTree(ctx, c); err != nil {
+				return nil, err
+			}
+			return s.create(ctx, c, w.ID, content)
+		}, c.Category.Get)
 	})
 }
 
@@ -81,8 +89,9 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Category, er
 		before, oldParent := contentOf(row), row.ParentID
 		after := before
 		after.change(in)
-		if err := after.check(row.ID); err != nil || after == before {
-			return row, err
+		var bad fault.Invalid
+		if after.check(&bad, row.ID); bad != nil || after == before {
+			return row, bad.Err()
 		}
 		kind := changefeed.Updated
 		if after.Parent != before.Parent {

@@ -25,9 +25,5 @@ func (c *Content) change(in UpdateInput) {
 	}
 }
 
-// check tidies c and returns what is wrong with it.
-func (c *Content) check() error {
-	var bad fault.Invalid
-	c.Name = input.Name(&bad, "name", c.Name)
-	return bad.Err()
-}
+// check tidies c and adds to bad what is wrong with it.
+func (c *Content) check(bad *fault.Invalid) { c.Name = input.Name(bad, "name", c.Name) }

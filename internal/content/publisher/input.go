@@ -2,8 +2,9 @@ package publisher
 
 // CreateInput describes a new publisher.
 type CreateInput struct {
-	Name   string
-	Public bool
+	Name           string
+	Public         bool
+	IdempotencyKey *string
 }
 
 // UpdateInput changes a publisher; what is nil stays.

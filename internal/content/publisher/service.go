@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -35,18 +36,23 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Publisher, e
 	if err := policy.Require(ctx, policy.WritePublishers); err != nil {
 		return nil, err
 	}
-	content := Content(in)
-	if err := content.check(); err != nil {
+	var bad fault.Invalid
+	content := Content{Name: in.Name, Public: in.Public}
+	content.check(&bad)
+	idempotency.Check(&bad, in.IdempotencyKey)
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
+	now := s.store.Clock()
+	w := idempotency.Write{Operation: "createPublisher", Key: in.IdempotencyKey, Input: content, ID: typeid.New(typeid.Publisher, now), At: now}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		return s.create(ctx, c, content)
+		return idempotency.Once(ctx, c, w, func() (*ent.Publisher, error) { return s.create(ctx, c, w.ID, content) }, c.Publisher.Get)
 	})
 }
 
-func (s *Service) create(ctx context.Context, c *ent.Client, content Content) (*ent.Publisher, error) {
+func (s *Service) create(ctx context.Context, c *ent.Client, id string, content Content) (*ent.Publisher, error) {
 	now := s.store.Clock()
-	row, err := c.Publisher.Create().SetID(typeid.New(typeid.Publisher, now)).SetName(content.Name).
+	row, err := c.Publisher.Create().SetID(id).SetName(content.Name).
 		SetPublic(content.Public).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("save a publisher: %w", err)
@@ -60,15 +66,16 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Publisher, e
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
-		row, err := s.lock(ctx, c, in.Publisher)
+		row, err := s.lock(ctx, c, store.ForChange, in.Publisher)
 		if err != nil {
 			return nil, err
 		}
 		before := contentOf(row)
 		after := before
 		after.change(in)
-		if err := after.check(); err != nil || after == before {
-			return row, err
+		var bad fault.Invalid
+		if after.check(&bad); bad != nil || after == before {
+			return row, bad.Err()
 		}
 		row, err = row.Update().SetName(after.Name).SetPublic(after.Public).
 			SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1)).Save(ctx)
@@ -85,7 +92,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if _, err := s.lock(ctx, c, id); err != nil {
+		if _, err := s.lock(ctx, c, store.ForDelete, id); err != nil {
 			return err
 		}
 		used, err := c.Article.Query().Where(article.PublisherID(id)).Exist(viewer.AsSystem(ctx)) // also those that the viewer may not see
@@ -109,13 +116,14 @@ func (s *Service) Ensure(ctx context.Context, name string, public bool) (*ent.Pu
 		return nil, err
 	}
 	content := Content{Name: name, Public: public}
-	if err := content.check(); err != nil {
-		return nil, err
+	var bad fault.Invalid
+	if content.check(&bad); bad != nil {
+		return nil, bad
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
 		query := c.Publisher.Query().Where(publisher.Name(content.Name)).Order(publisher.ByID())
 		return store.FindOrCreate(ctx, s.store, c, publisher.Table, func(ctx context.Context) (*ent.Publisher, error) { return query.Clone().First(ctx) },
-			func() (*ent.Publisher, error) { return s.create(ctx, c, content) })
+			func() (*ent.Publisher, error) { return s.create(ctx, c, typeid.New(typeid.Publisher, s.store.Clock()), content) })
 	})
 }
 
@@ -126,12 +134,12 @@ var (
 )
 
 // lock reads a publisher and locks its row until the transaction ends, so that it is not
-// changed, and no article given to it, concurrently.
-func (s *Service) lock(ctx context.Context, c *ent.Client, id string) (*ent.Publisher, error) {
+// changed concurrently; for deletion also so that no article is given to it.
+func (s *Service) lock(ctx context.Context, c *ent.Client, how store.RowLock, id string) (*ent.Publisher, error) {
 	if !typeid.Is(typeid.Publisher, id) {
 		return nil, errNotFound
 	}
-	if err := s.store.Lock(ctx, c, "SELECT id FROM publishers WHERE id = $1 FOR UPDATE", id); err != nil {
+	if err := s.store.LockRows(ctx, c, how, publisher.Table, id); err != nil {
 		return nil, err
 	}
 	row, err := c.Publisher.Get(ctx, id)

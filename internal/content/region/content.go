@@ -39,15 +39,14 @@ func (c *Content) change(in UpdateInput) {
 	}
 }
 
-// check tidies c, the content of the region with that id, and returns what is wrong with it.
-func (c *Content) check(id string) error {
+// check tidies c, the content of the region with that id, and adds to bad what is wrong with
+// it.
+func (c *Content) check(bad *fault.Invalid, id string) {
 	if c.Slug == "" {
 		c.Slug = slug.FromID(id)
 	}
-	var bad fault.Invalid
-	c.Name = input.Name(&bad, "name", c.Name)
+	c.Name = input.Name(bad, "name", c.Name)
 	if err := slug.Check(c.Slug); err != nil {
 		bad.Add("INVALID", "slug", "%v", err)
 	}
-	return bad.Err()
 }

@@ -2,9 +2,10 @@ package region
 
 // CreateInput describes a new region.
 type CreateInput struct {
-	Name     string
-	Slug     *string
-	Position int
+	Name           string
+	Slug           *string
+	Position       int
+	IdempotencyKey *string
 }
 
 // UpdateInput changes a region; what is nil stays.

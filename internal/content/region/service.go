@@ -16,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -51,12 +52,17 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Region, erro
 	if err := policy.Require(ctx, policy.WriteRegions); err != nil {
 		return nil, err
 	}
-	id, content := typeid.New(typeid.Region, s.store.Clock()), in.content()
-	if err := content.check(id); err != nil {
+	now := s.store.Clock()
+	w := idempotency.Write{Operation: "createRegion", Key: in.IdempotencyKey, Input: in, ID: typeid.New(typeid.Region, now), At: now}
+	var bad fault.Invalid
+	content := in.content()
+	content.check(&bad, w.ID)
+	idempotency.Check(&bad, in.IdempotencyKey)
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		return s.create(ctx, c, id, content)
+		return idempotency.Once(ctx, c, w, func() (*ent.Region, error) { return s.create(ctx, c, w.ID, content) }, c.Region.Get)
 	})
 }
 
@@ -76,15 +82,16 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Region, erro
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Region, error) {
-		row, err := s.lock(ctx, c, in.Region)
+		row, err := s.lock(ctx, c, store.ForChange, in.Region)
 		if err != nil {
 			return nil, err
 		}
 		before := contentOf(row)
 		after := before
 		after.change(in)
-		if err := after.check(row.ID); err != nil || after == before {
-			return row, err
+		var bad fault.Invalid
+		if after.check(&bad, row.ID); bad != nil || after == before {
+			return row, bad.Err()
 		}
 		row, err = row.Update().SetSlug(after.Slug).SetName(after.Name).SetPosition(after.Position).
 			SetUpdatedAt(max(s.store.Clock(), row.UpdatedAt+1)).Save(ctx)
@@ -101,7 +108,7 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if _, err := s.lock(ctx, c, id); err != nil {
+		if _, err := s.lock(ctx, c, store.ForDelete, id); err != nil {
 			return err
 		}
 		used, err := c.Article.Query().Where(article.RegionID(id)).Exist(viewer.AsSystem(ctx)) // also those that the viewer may not see
@@ -125,13 +132,13 @@ var (
 )
 
 // lock reads a region and locks its row until the transaction ends, so that it is not
-// changed, and no article put into it, concurrently: the database would clear the region
-// of such an article when the region is deleted.
-func (s *Service) lock(ctx context.Context, c *ent.Client, id string) (*ent.Region, error) {
+// changed concurrently; for deletion also so that no article is put into it: the database
+// would clear the region of such an article.
+func (s *Service) lock(ctx context.Context, c *ent.Client, how store.RowLock, id string) (*ent.Region, error) {
 	if !typeid.Is(typeid.Region, id) {
 		return nil, errNotFound
 	}
-	if err := s.store.Lock(ctx, c, "SELECT id FROM regions WHERE id = $1 FOR UPDATE", id); err != nil {
+	if err := s.store.LockRows(ctx, c, how, region.Table, id); err != nil {
 		return nil, err
 	}
 	row, err := c.Region.Get(ctx, id)

@@ -27,6 +27,7 @@ const (
 	TooExpensive    Code = "TOO_EXPENSIVE"
 	Unavailable     Code = "UNAVAILABLE"
 	Internal        Code = "INTERNAL"
+	OutcomeUnknown  Code = "OUTCOME_UNKNOWN" // of a write, whose answer was lost
 )
 
 // Error is an error with a message for the user.

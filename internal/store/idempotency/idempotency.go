@@ -42,6 +42,35 @@ func Check(bad *fault.Invalid, key *string) {
 	}
 }
 
+// Write is a write that a client may send twice.
+type Write struct {
+	Operation string          // the name of the mutation
+	Key       *string         // nil: it was sent without a key
+	Input     any             // what is written; another input under the same key is a CONFLICT
+	ID        string          // of what is written
+	At        instant.Instant // when
+}
+
+// Once runs create in the transaction of ctx. If the key of w was used before, it returns
+// instead what find finds under the id that was written then.
+func Once[T any](ctx context.Context, c *ent.Client, w Write, create func() (T, error), find func(ctx context.Context, id string) (T, error)) (row T, err error) {
+	wrote, err := Claim(ctx, c, w.At, w.Operation, w.Key, w.Input, w.ID)
+	if err != nil {
+		return row, err
+	}
+	if wrote == w.ID {
+		return create()
+	}
+	row, err = find(viewer.AsSystem(ctx), wrote)
+	if ent.IsNotFound(err) {
+		return row, fault.New(fault.NotFound, "what was written with this idempotencyKey was deleted since; make a new key to write it again")
+	}
+	if err != nil {
+		return row, fmt.Errorf("read what %s wrote under its key: %w", w.Operation, err)
+	}
+	return row, nil
+}
+
 // Claim claims key for the write of id, in the transaction of ctx. If it was claimed before,
 // Claim returns the id that was written then. Input is what is written: another input
 // under the same key is a CONFLICT.

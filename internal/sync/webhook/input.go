@@ -26,10 +26,11 @@ const (
 
 // CreateInput describes a new webhook.
 type CreateInput struct {
-	URL           string
-	Name          *string
-	Filter        *changefeed.Filter
-	FromBeginning *bool
+	URL            string
+	Name           *string
+	Filter         *changefeed.Filter
+	FromBeginning  *bool
+	IdempotencyKey *string
 }
 
 // UpdateInput changes a webhook; what is nil stays as it is.

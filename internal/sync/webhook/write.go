@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/webhooksig"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -30,6 +31,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 	name := checkName(&bad, in.Name)
 	s.checkURL(&bad, in.URL)
 	checkFilter(&bad, in.Filter)
+	idempotency.Check(&bad, in.IdempotencyKey)
 	if err := bad.Err(); err != nil {
 		return nil, "", err
 	}
@@ -42,27 +44,40 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 	}
 	secret = webhooksig.NewSecret()
 	now, owner := s.store.Clock(), viewer.From(ctx).TokenID
+	w := idempotency.Write{Operation: "createWebhook", Key: in.IdempotencyKey, Input: in, ID: typeid.New(typeid.Webhook, now), At: now}
+	sealed, err := s.keys.Seal(purpose(w.ID), secret)
+	if err != nil {
+		return nil, "", err
+	}
 	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Webhook, error) {
-		if err := s.checkQuota(ctx, c, owner); err != nil {
-			return nil, err
-		}
-		id := typeid.New(typeid.Webhook, now)
-		sealed, err := s.keys.Seal(purpose(id), secret)
-		if err != nil {
-			return nil, err
-		}
-		return c.Webhook.Create().SetID(id).SetName(name).SetURL(in.URL).SetTokenID(owner).SetFilter(filterText(in.Filter)).
-			SetSecret(sealed).SetPosition(at.Position).SetBase(at.Base).SetDueAt(now).SetLeaseUntil(0).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+		return idempotency.Once(ctx, c, w, func() (*ent.Webhook, error) {
+			if err := s.checkQuota(ctx, c, owner); err != nil {
+				return nil, err
+			}
+			return c.Webhook.Create().SetID(w.ID).SetName(name).SetURL(in.URL).SetTokenID(owner).SetFilter(filterText(in.Filter)).
+				SetSecret(sealed).SetPosition(at.Position).SetBase(at.Base).SetDueAt(now).SetLeaseUntil(0).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+		}, c.Webhook.Get)
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("create a webhook: %w", err)
 	}
 	s.wake()
+	if row.ID == w.ID {
+		return row, secret, nil
+	}
+	secret, err = s.keys.Open(purpose(row.ID), row.Secret) // the answer to the first request was lost, and its secret with it
+	if err != nil {
+		return nil, "", fmt.Errorf("read the secret of a webhook: %w", err)
+	}
 	return row, secret, nil
 }
 
-// checkQuota returns an error if the owner or the server has as many webhooks as it may.
+// checkQuota returns an error if the owner or the server has as many webhooks as it may. No
+// other is created until the transaction ends.
 func (s *Service) checkQuota(ctx context.Context, c *ent.Client, owner string) error {
+	if err := s.store.LockAdvisory(ctx, c, store.WebhookLock); err != nil {
+		return err
+	}
 	ctx = viewer.AsSystem(ctx)
 	own, err := c.Webhook.Query().Where(webhook.TokenID(owner)).Count(ctx)
 	if err != nil {
@@ -127,7 +142,7 @@ func (s *Service) update(ctx context.Context, id string, set func(context.Contex
 		return nil, errNotFound
 	}
 	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Webhook, error) {
-		if err := s.store.Lock(ctx, c, "SELECT 1 FROM webhooks WHERE id = $1 FOR UPDATE", id); err != nil {
+		if err := s.store.LockRows(ctx, c, store.ForChange, webhook.Table, id); err != nil {
 			return nil, err
 		}
 		w, err := get(ctx, c, id)
@@ -190,6 +205,9 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		return errNotFound
 	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		if err := s.store.LockRows(ctx, c, store.ForDelete, webhook.Table, id); err != nil {
+			return err
+		}
 		if _, err := get(ctx, c, id); err != nil {
 			return err
 		}
