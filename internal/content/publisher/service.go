@@ -123,7 +123,9 @@ func (s *Service) Ensure(ctx context.Context, name string, public bool) (*ent.Pu
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Publisher, error) {
 		query := c.Publisher.Query().Where(publisher.Name(content.Name)).Order(publisher.ByID())
 		return store.FindOrCreate(ctx, s.store, c, publisher.Table, func(ctx context.Context) (*ent.Publisher, error) { return query.Clone().First(ctx) },
-			func() (*ent.Publisher, error) { return s.create(ctx, c, typeid.New(typeid.Publisher, s.store.Clock()), content) })
+			func() (*ent.Publisher, error) {
+				return s.create(ctx, c, typeid.New(typeid.Publisher, s.store.Clock()), content)
+			})
 	})
 }
 
