@@ -45,7 +45,7 @@ func (s *Store) Tx(ctx context.Context, do func(context.Context, *ent.Client) er
 }
 
 // pause waits before the next attempt, for a random time, so that two transactions do not
-// meet again. It reports false where ctx ended meanwhile.
+// meet again. It reports false where ctx ended first.
 func pause(ctx context.Context, attempt int) bool {
 	most := attemptDelay << attempt
 	timer := time.NewTimer(most/2 + rand.N(most/2))
