@@ -21,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -187,20 +188,6 @@ func run(t *testing.T, c config.Config, log *apptest.Log) *running {
 	return p
 }
 
-// eventually polls until done, for ten seconds at most.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for range 2000 {
-		if done() {
-			return
-		}
-		<-tick.C
-	}
-	t.Fatalf("it does not happen: %s", what)
-}
-
 // TestRunStopsServerThenJobs stops the program while a view is only counted in memory. The
 // listener ends first, then the jobs end, so the view is stored when Run returns.
 func TestRunStopsServerThenJobs(t *testing.T) {
@@ -289,7 +276,7 @@ func TestSealOld(t *testing.T) {
 		c.SecretKey = seal.NewKey()
 		log := &apptest.Log{}
 		p := run(t, c, log)
-		eventually(t, want, func() bool { return strings.Contains(log.String(), want) })
+		check.Eventually(t, want, func() bool { return strings.Contains(log.String(), want) })
 		if err := p.stop(); err != nil {
 			t.Fatal(err)
 		}

@@ -103,6 +103,12 @@ func TestExplorerShowsTheSchema(t *testing.T) {
 	}
 }
 
+// closeDialog closes a dialog and waits until it is gone: until then it catches clicks.
+func closeDialog(b *browsertest.Browser) {
+	b.Click(".graphiql-dialog-close")
+	b.Until(`!document.querySelector(".graphiql-dialog")`)
+}
+
 // TestExplorerOpensDialogs opens dialogs and menus, which add styles to the page that the
 // policy must allow.
 func TestExplorerOpensDialogs(t *testing.T) {
@@ -113,12 +119,11 @@ func TestExplorerOpensDialogs(t *testing.T) {
 			b, origin := open(t, "query A { site { name } }\n\nquery B { site { name } }", width)
 			b.Click(`.graphiql-sidebar button[aria-label="Open short keys dialog"]`)
 			b.WaitText(".graphiql-dialog", "Short Keys")
-			b.Click(".graphiql-dialog-close")
+			closeDialog(b)
 			b.Click(`.graphiql-sidebar button[aria-label="Open settings dialog"]`)
 			b.WaitText(".graphiql-dialog", "Settings")
 			screenshot(t, b)
-			b.Click(".graphiql-dialog-close")
-
+			closeDialog(b)
 			b.Click(".graphiql-execute-button")
 			b.Click("[role=menuitem]:last-of-type")
 			b.WaitText(".graphiql-response", "晚霞资讯")

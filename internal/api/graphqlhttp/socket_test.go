@@ -286,7 +286,7 @@ func TestSocketGracefulShutdown(t *testing.T) {
 // TestSocketSlowConsumer cuts off a client that does not read.
 func TestSocketSlowConsumer(t *testing.T) {
 	t.Parallel()
-	s := serveNumbers(t, graphqlhttp.StreamOptions{WriteTimeout: 50 * time.Millisecond})
+	s := serveNumbers(t, graphqlhttp.StreamOptions{WriteTimeout: 500 * time.Millisecond})
 	c := s.connect()
 	c.subscribe("a", `subscription { count(padding: 30000) }`)
 	s.endedWith("websocket slow")

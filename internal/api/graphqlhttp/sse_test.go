@@ -114,7 +114,7 @@ func TestSSEGracefulShutdown(t *testing.T) {
 // written, whole, with the cursor to continue after.
 func TestSSESlowConsumer(t *testing.T) {
 	t.Parallel()
-	s := serveNumbers(t, graphqlhttp.StreamOptions{WriteTimeout: 50 * time.Millisecond})
+	s := serveNumbers(t, graphqlhttp.StreamOptions{WriteTimeout: 500 * time.Millisecond})
 	_, body := s.sse(`subscription { count(padding: 30000) }`)
 	s.endedWith("sse slow")
 	list := readEvents(t, body)

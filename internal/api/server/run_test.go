@@ -175,7 +175,7 @@ func TestAnswerTimeout(t *testing.T) {
 // upload more time than other requests.
 func TestSlowRequest(t *testing.T) {
 	t.Parallel()
-	s := start(t, server.Options{Timeouts: server.Timeouts{Header: 20 * time.Millisecond, Read: 20 * time.Millisecond, Upload: time.Hour},
+	s := start(t, server.Options{Timeouts: server.Timeouts{Header: 300 * time.Millisecond, Read: 300 * time.Millisecond, Upload: time.Hour},
 		Upload: func(w http.ResponseWriter, r *http.Request) error {
 			text, err := io.ReadAll(r.Body)
 			_, _ = w.Write(text)

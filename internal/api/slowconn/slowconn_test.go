@@ -43,7 +43,7 @@ func serve(t *testing.T, writeTimeout time.Duration, do func(*slowconn.Conn)) ne
 func TestSlowConsumer(t *testing.T) {
 	t.Parallel()
 	written := make(chan int, 1)
-	conn := serve(t, 50*time.Millisecond, func(c *slowconn.Conn) {
+	conn := serve(t, 500*time.Millisecond, func(c *slowconn.Conn) {
 		message, n := bytes.Repeat([]byte("m"), 8<<10), 0
 		for !c.Stalled() {
 			if _, err := c.Write(message); err != nil {

@@ -93,7 +93,7 @@ func TestProblem(t *testing.T) {
 		"a private host":  {outbox.Message{URL: "https://10.0.0.1/"}, "10.0.0.1"},
 		"a broken secret": {outbox.Message{URL: good.URL, Secrets: []string{"whsec_?"}}, "secret"},
 	} {
-		timeout := 5 * time.Second
+		timeout := time.Minute
 		if name == "no answer" {
 			timeout = 50 * time.Millisecond
 		}

@@ -61,7 +61,11 @@ func TestPipelineHoldsOnFailure(t *testing.T) {
 			return contentcheck.Finding{}, ctx.Err()
 		}, wordfilter.Hold},
 	} {
-		s := contentcheck.New(50*time.Millisecond, silent, stub{"first", finds(wordfilter.Pass)}, stub{"second", c.look})
+		timeout := time.Minute
+		if name == "hangs" || name == "obeys" {
+			timeout = 50 * time.Millisecond
+		}
+		s := contentcheck.New(timeout, silent, stub{"first", finds(wordfilter.Pass)}, stub{"second", c.look})
 		if got := s.Check(t.Context(), contentcheck.Subject{Text: "好"}); got.Action != c.want || (got.Reason == "") != (c.want == wordfilter.Pass) {
 			t.Errorf("one that %s: %+v", name, got)
 		}
@@ -79,7 +83,7 @@ func TestWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	words := &contentcheck.Words{}
-	s := contentcheck.New(time.Second, silent, words)
+	s := contentcheck.New(time.Minute, silent, words)
 	check := func(text, author string) string {
 		got := s.Check(t.Context(), contentcheck.Subject{Text: text, Author: author})
 		return fmt.Sprintf("%s %s %s", got.Action, got.Masked, got.Reason)
@@ -115,7 +119,7 @@ func TestHook(t *testing.T) {
 		_, _ = io.WriteString(w, answer.Load().(string))
 	}))
 	t.Cleanup(server.Close)
-	s := contentcheck.New(5*time.Second, silent, &contentcheck.Hook{URL: server.URL, Client: server.Client()})
+	s := contentcheck.New(time.Minute, silent, &contentcheck.Hook{URL: server.URL, Client: server.Client()})
 	for given, want := range map[string]wordfilter.Action{
 		`{"action":"pass"}`:              wordfilter.Pass,
 		`{"action":"hold","why":"广告"}`:   wordfilter.Hold,
@@ -184,7 +188,7 @@ func TestWeChat(t *testing.T) {
 	t.Cleanup(server.Close)
 	now := time.Unix(1_700_000_000, 0)
 	w := &contentcheck.WeChat{AppID: "wx1", Secret: "s3cret", Base: server.URL, Client: server.Client(), Clock: func() time.Time { return now }}
-	s := contentcheck.New(5*time.Second, silent, w)
+	s := contentcheck.New(time.Minute, silent, w)
 	for _, c := range []struct {
 		code, suggest string
 		want          wordfilter.Action
@@ -217,7 +221,7 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	w := &contentcheck.WeChat{AppID: "wx1", Secret: "s3cret", Base: "http://127.0.0.1:1", Client: http.DefaultClient, Clock: time.Now}
-	s := contentcheck.New(5*time.Second, slog.New(slog.NewTextHandler(&log, nil)), w)
+	s := contentcheck.New(time.Minute, slog.New(slog.NewTextHandler(&log, nil)), w)
 	if got := s.Check(t.Context(), contentcheck.Subject{Text: "你好", Code: "good"}); got.Action != wordfilter.Hold {
 		t.Errorf("the server is down: %+v", got)
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -186,9 +185,7 @@ func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- follower.Run(ctx, slog.New(slog.NewTextHandler(io.Discard, nil))) }()
-	for follower.action(t, "办证") != wordfilter.Hold && t.Context().Err() == nil {
-		runtime.Gosched()
-	}
+	check.Eventually(t, "the list is loaded", func() bool { return follower.action(t, "办证") == wordfilter.Hold })
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v", err)

@@ -73,7 +73,7 @@ func (n *fixture) colleague() *fixture {
 // newRunner returns the runner of one process.
 func (n *fixture) newRunner() *webhook.Runner {
 	return n.Runner(webhook.RunnerOptions{Logger: slog.New(slog.DiscardHandler),
-		Client: egress.New(egress.Options{Allow: loopback, Timeout: 2 * time.Second})})
+		Client: egress.New(egress.Options{Allow: loopback, Timeout: time.Minute})})
 }
 
 // write logs count changes, each of another item.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
@@ -26,6 +27,23 @@ func Equal(t testing.TB, what string, got, want any) {
 	t.Helper()
 	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
 		t.Errorf("%s:\n got %s\nwant %s", what, g, w)
+	}
+}
+
+// patience is how long Eventually waits: only a test that fails waits that long, and the
+// machine may be busy with others.
+const patience = 2 * time.Minute
+
+// Eventually waits until done returns true, and ends the test where it does not within two
+// minutes.
+func Eventually(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for begin := time.Now(); !done(); <-tick.C {
+		if time.Since(begin) > patience {
+			t.Fatalf("it does not happen within %s: %s", patience, what)
+		}
 	}
 }
 

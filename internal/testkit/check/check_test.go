@@ -40,6 +40,14 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// TestEventually checks that it asks again until the answer is yes.
+func TestEventually(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	Eventually(t, "the third answer", func() bool { asked++; return asked == 3 })
+	Equal(t, "asked", asked, 3)
+}
+
 // recorder is a test that only records that it failed.
 type recorder struct {
 	testing.TB
