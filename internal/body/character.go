@@ -8,6 +8,17 @@ import (
 
 const ideographicSpace = '\u3000'
 
+// tagged reports whether r, after the visible character last, continues a flag such as that
+// of England.
+func tagged(last, r rune) bool {
+	return r >= 0xe0020 && r <= 0xe007f && (last == 0x1f3f4 || last >= 0xe0020 && last < 0xe007f)
+}
+
+// rightToLeft reports whether r is a letter of a script that is written from right to left.
+func rightToLeft(r rune) bool {
+	return r >= 0x590 && r <= 0x8ff || r >= 0xfb1d && r <= 0xfdff || r >= 0xfe70 && r <= 0xfefc || r >= 0x10800 && r <= 0x10fff || r >= 0x1e800 && r <= 0x1efff
+}
+
 // invisible reports whether r shows nothing and is not needed to show other characters:
 // controls, zero-width fillers of editors, bidirectional overrides, and characters that
 // XML does not allow. Joiners of emoji and of scripts are not included.
@@ -35,15 +46,16 @@ func space(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// wide reports whether r is written without spaces around it: ideographs, kana, and
+// Wide reports whether r is written without spaces around it: ideographs, kana, and
 // punctuation and forms of the same width.
-func wide(r rune) bool {
+func Wide(r rune) bool {
 	return r >= 0x2e80 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe4f ||
 		r >= 0xff00 && r <= 0xff60 || r >= 0x20000 && r <= 0x3ffff ||
 		r == '“' || r == '”' || r == '‘' || r == '’' || r == '…' || r == '—'
 }
 
-// visible returns s without invisible characters and invalid UTF-8.
+// visible returns s without invisible characters and invalid UTF-8. Tags of flags stay, and
+// in a text from right to left the marks of direction.
 func visible(s string) string {
 	clean := true
 	for i, r := range s {
@@ -57,10 +69,13 @@ func visible(s string) string {
 	if clean {
 		return s
 	}
+	marks := strings.ContainsFunc(s, rightToLeft) // the marks of direction change what is shown
+	last := rune(0)
 	return strings.Map(func(r rune) rune {
-		if invisible(r) {
+		if invisible(r) && !tagged(last, r) && !(marks && (r == 0x200e || r == 0x200f)) {
 			return -1
 		}
+		last = r
 		return r
 	}, strings.ToValidUTF8(s, ""))
 }

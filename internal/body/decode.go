@@ -24,8 +24,8 @@ func Parse(data []byte) (Document, error) {
 	if root.Type != "doc" {
 		return Document{}, fmt.Errorf(`body: document: type %q, want "doc"`, root.Type)
 	}
-	if root.Version != Version {
-		return Document{}, fmt.Errorf("body: document: version %d, want %d", root.Version, Version)
+	if root.Version < 1 || root.Version > Version {
+		return Document{}, fmt.Errorf("body: document: version %d, want 1 to %d", root.Version, Version)
 	}
 	doc := Document{Content: nodes(root.Content)}.Normal()
 	if err := doc.Validate(); err != nil {
@@ -41,8 +41,8 @@ func Load(data []byte) (Document, error) {
 	if err := json.Unmarshal(data, &root); err != nil {
 		return Document{}, fmt.Errorf("body: load: %w", err)
 	}
-	if root.Version != Version {
-		return Document{}, fmt.Errorf("body: load: version %d, want %d", root.Version, Version)
+	if root.Version < 1 || root.Version > Version {
+		return Document{}, fmt.Errorf("body: load: version %d, want 1 to %d", root.Version, Version)
 	}
 	return Document{Content: nodes(root.Content)}, nil
 }
@@ -76,17 +76,21 @@ type wireNode struct {
 }
 
 type wireAttrs struct {
-	Level    int    `json:"level"`
-	Align    Align  `json:"align"`
-	Start    *int   `json:"start"`
-	Colspan  int    `json:"colspan"`
-	Rowspan  int    `json:"rowspan"`
-	Language string `json:"language"`
-	Src      string `json:"src"`
-	Alt      string `json:"alt"`
-	Caption  string `json:"caption"`
-	Width    int    `json:"width"`
-	Height   int    `json:"height"`
+	Level    int       `json:"level"`
+	Align    Align     `json:"align"`
+	Dir      Direction `json:"dir"`
+	Start    *int      `json:"start"`
+	Label    string    `json:"label"`
+	Checked  *bool     `json:"checked"`
+	Colspan  int       `json:"colspan"`
+	Rowspan  int       `json:"rowspan"`
+	Language string    `json:"language"`
+	Src      string    `json:"src"`
+	Alt      string    `json:"alt"`
+	Poster   string    `json:"poster"`
+	Caption  string    `json:"caption"`
+	Width    int       `json:"width"`
+	Height   int       `json:"height"`
 }
 
 type wireMark struct {
@@ -123,8 +127,12 @@ func (w *wireNode) node() Node {
 		n.Level, n.Align, n.Language = a.Level, a.Align, a.Language
 		n.Src, n.Alt, n.Caption, n.Width, n.Height = a.Src, a.Alt, a.Caption, a.Width, a.Height
 		n.Colspan, n.Rowspan = max(n.Colspan, a.Colspan), max(n.Rowspan, a.Rowspan)
+		n.Dir, n.Label, n.Poster = a.Dir, a.Label, a.Poster
 		if a.Start != nil {
 			n.Start = *a.Start
+		}
+		if a.Checked != nil {
+			n.Box = map[bool]Check{false: Unchecked, true: Checked}[*a.Checked]
 		}
 	}
 	return n

@@ -17,8 +17,15 @@ func TestParseRefusesInvalidNodes(t *testing.T) {
 	text := `{"type":"text","text":"字"}`
 	paragraph := `{"type":"paragraph","content":[` + text + `]}`
 	for content, want := range map[string]string{
-		`{"type":"video"}`: `content[0]: "video" is not allowed in "doc"`,
-		text:               `content[0]: "text" is not allowed in "doc"`,
+		`{"type":"widget"}`: `content[0]: "widget" is not allowed in "doc"`,
+		`{"type":"video"}`:  `content[0]: video: src "", want http, https or a path from the root`,
+		`{"type":"audio","attrs":{"src":"/a.mp3","poster":"/a.jpg"}}`:                                                   `content[0]: audio: has a text, marks or an attribute that is not allowed`,
+		`{"type":"gallery","content":[` + paragraph + `,` + paragraph + `]}`:                                            `"paragraph" is not allowed in "gallery"`,
+		`{"type":"paragraph","content":[{"type":"footnote","content":[{"type":"footnote","content":[` + text + `]}]}]}`: `"footnote" is not allowed in "footnote"`,
+		`{"type":"paragraph","attrs":{"dir":"up"},"content":[` + text + `]}`:                                            `dir "up", want rtl`,
+		`{"type":"bullet_list","content":[{"type":"list_item","attrs":{"label":"一、"},"content":[` + paragraph + `]}]}`:  `want an ordered_list for items with labels`,
+		`{"type":"bullet_list","content":[{"type":"list_item","attrs":{"checked":1},"content":[` + paragraph + `]}]}`:   `checked must be true or false`,
+		text: `content[0]: "text" is not allowed in "doc"`,
 		paragraph + `,{"type":"blockquote","content":[` + paragraph + `,{"type":"list_item","content":[` + paragraph + `]}]}`:   `content[1].content[1]: "list_item" is not allowed in "blockquote"`,
 		`{"type":"paragraph","content":[` + paragraph + `]}`:                                                                    `content[0].content[0]: "paragraph" is not allowed in "paragraph"`,
 		`{"type":"heading","attrs":{"level":7},"content":[` + text + `]}`:                                                       `content[0]: heading: level 7, want 1 to 6`,
@@ -55,7 +62,7 @@ func TestParseRefusesInvalidRoots(t *testing.T) {
 		`null`:                               `type ""`,
 		`[]`:                                 "it must be an object",
 		`{"type":"doc"}`:                     "version 0, want 1",
-		`{"type":"doc","version":2}`:         "version 2, want 1",
+		`{"type":"doc","version":3}`:         "version 3, want 1 to 2",
 		`{"type":"doc","version":1}x`:        "after",
 		`{"type":"page","version":1}`:        `type "page"`,
 		strings.Repeat(" ", body.MaxBytes+1): "more than",

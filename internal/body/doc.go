@@ -1,25 +1,33 @@
 // Package body defines the document of an article: one tree from which the form of every
 // terminal is rendered.
 //
-// The grammar, version 1 (docs/body.md says the same at length):
+// The grammar, version 2 (docs/body.md says the same at length):
 //
 //	doc          = block*
 //	block        = paragraph | heading | bullet_list | ordered_list | blockquote
-//	             | table | image | code_block | horizontal_rule
-//	paragraph    = inline+                     align?
-//	heading      = inline+                     level 1..6, align?
+//	             | table | image | gallery | player | code_block | horizontal_rule
+//	paragraph    = inline+                     align? dir?
+//	heading      = inline+                     level 1..6, align? dir?
 //	bullet_list  = list_item+
 //	ordered_list = list_item+                  start? (1)
-//	list_item    = block+
+//	list_item    = block+                      label? checked?
 //	blockquote   = block+
 //	table        = table_row+                  caption?
 //	table_row    = (table_header | table_cell)+    one of them not empty
 //	table_header = block*                      colspan? rowspan? (1)
 //	table_cell   = block*                      colspan? rowspan? (1)
 //	image        = ()                          src, alt? caption? (width height)?
+//	gallery      = image image+                caption?
+//	player       = video | audio | file | embed
+//	video, embed = ()                          src, alt? caption? poster? (width height)?
+//	audio        = ()                          src, alt? caption?
+//	file         = ()                          src, alt?
 //	code_block   = text                        language?
-//	inline       = text | hard_break
+//	inline       = text | ruby | inline_image | footnote | hard_break
 //	text         = characters                  marks?
+//	ruby         = characters                  alt, marks?
+//	inline_image = ()                          src, alt? (width height)?, marks?
+//	footnote     = (text | ruby | inline_image | hard_break)+
 //	mark         = link(href, title?) | strong | em | underline | strike | sub | sup | code
 //
 // Tables are not nested. Everything that is not in the grammar is refused: unknown types,
@@ -32,8 +40,9 @@ package body
 
 import "slices"
 
-// Version is the version of the grammar. Every document contains it.
-const Version = 1
+// Version is the version of the grammar. A document contains the lowest version that has
+// everything in it, so that documents of version 1 keep their bytes and their hashes.
+const Version = 2
 
 // The limits of one document.
 const (
@@ -47,6 +56,19 @@ const (
 type Document struct {
 	Content []Node
 }
+
+// version returns the lowest version of the grammar that has all nodes.
+func version(nodes []Node) int {
+	for _, n := range nodes {
+		if n.Dir != "" || n.Label != "" || n.Box != NoBox || sinceVersion2[n.Kind] || version(n.Content) > 1 {
+			return 2
+		}
+	}
+	return 1
+}
+
+var sinceVersion2 = map[Kind]bool{KindGallery: true, KindVideo: true, KindAudio: true, KindFile: true,
+	KindEmbed: true, KindRuby: true, KindInlineImage: true, KindFootnote: true}
 
 // Doc returns the document of blocks in normal form.
 func Doc(blocks ...Node) Document { return Document{Content: blocks}.Normal() }
@@ -62,7 +84,7 @@ func (d Document) WithImages(change func(Node) Node) Document {
 func withImages(nodes []Node, change func(Node) Node) []Node {
 	nodes = slices.Clone(nodes)
 	for i, n := range nodes {
-		if n.Kind == KindImage {
+		if n.Kind == KindImage || n.Kind == KindInlineImage {
 			nodes[i] = change(n)
 		} else {
 			nodes[i].Content = withImages(n.Content, change)
@@ -71,7 +93,7 @@ func withImages(nodes []Node, change func(Node) Node) []Node {
 	return nodes
 }
 
-// WithAddresses returns d with the addresses of its images and links as change returns them.
+// WithAddresses returns d with the addresses of its images, players and links as change returns them.
 func (d Document) WithAddresses(change func(string) string) Document {
 	return Document{Content: withAddresses(d.Content, change)}.Normal()
 }
@@ -81,8 +103,11 @@ func withAddresses(nodes []Node, change func(string) string) []Node {
 	for i := range nodes {
 		n := &nodes[i]
 		n.Content, n.Marks = withAddresses(n.Content, change), slices.Clone(n.Marks)
-		if n.Kind == KindImage {
+		if n.Src != "" {
 			n.Src = change(n.Src)
+		}
+		if n.Poster != "" {
+			n.Poster = change(n.Poster)
 		}
 		for j, m := range n.Marks {
 			if m.Kind == MarkLink {
@@ -93,12 +118,15 @@ func withAddresses(nodes []Node, change func(string) string) []Node {
 	return nodes
 }
 
-// Images returns the images in reading order.
+// Images returns the images in reading order, also those in lines and the posters of players.
 func (d Document) Images() []Node {
 	var images []Node
 	Walk(d, func(_ Path, n Node) bool {
-		if n.Kind == KindImage {
+		if n.Kind == KindImage || n.Kind == KindInlineImage {
 			images = append(images, n)
+		}
+		if n.Poster != "" {
+			images = append(images, Picture(n.Poster, n.Alt))
 		}
 		return true
 	})

@@ -3,6 +3,7 @@ package body
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // inlines builds the content of a paragraph in normal form. A space is pending until the
@@ -24,6 +25,15 @@ func normalInlines(nodes []Node) []Node {
 			in.add(visible(n.Text), normalMarks(n.Marks))
 		case KindHardBreak:
 			in.breaks = true
+		case KindRuby:
+			in.ruby(n)
+		case KindInlineImage:
+			n.Marks = normalMarks(onlyMarks(n.Marks, MarkLink))
+			in.leaf(normalPicture(n), leaf, leaf)
+		case KindFootnote:
+			if n.Content = normalInlines(n.Content); len(n.Content) > 0 {
+				in.leaf(n, leaf, leaf)
+			}
 		default: // left for Validate to refuse
 			in.flush()
 			in.nodes = append(in.nodes, n)
@@ -31,6 +41,34 @@ func normalInlines(nodes []Node) []Node {
 	}
 	in.flush()
 	return in.nodes
+}
+
+// onlyMarks returns the marks of the given kinds.
+func onlyMarks(marks []Mark, kinds ...MarkKind) []Mark {
+	return slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool { return !slices.Contains(kinds, m.Kind) })
+}
+
+// leaf is the character that a picture or footnote counts as.
+const leaf = '\ufffc'
+
+// leaf appends a node that starts and ends with the given characters.
+func (in *inlines) leaf(n Node, first, last rune) {
+	in.separate(first, n.Marks)
+	in.flush()
+	in.nodes = append(in.nodes, n)
+	in.last = last
+}
+
+// ruby appends a text with an annotation; one without either is a text.
+func (in *inlines) ruby(n Node) {
+	n.Text, n.Alt, n.Marks = line(n.Text), line(n.Alt), normalMarks(onlyMarks(n.Marks, MarkLink, MarkStrong, MarkEm, MarkUnderline, MarkStrike))
+	if n.Text == "" || n.Alt == "" {
+		in.add(n.Text+n.Alt, n.Marks)
+		return
+	}
+	first, _ := utf8.DecodeRuneInString(n.Text)
+	last, _ := utf8.DecodeLastRuneInString(n.Text)
+	in.leaf(n, first, last)
 }
 
 // add appends a text.
@@ -75,7 +113,7 @@ func (in *inlines) separate(next rune, marks []Mark) {
 	case in.breaks:
 		in.flush()
 		in.nodes = append(in.nodes, HardBreak())
-	case in.pending == 0, in.pending == '\n' && wide(in.last) && wide(next):
+	case in.pending == 0, in.pending == '\n' && Wide(in.last) && Wide(next):
 	case in.pending == ideographicSpace:
 		in.writeSpace(ideographicSpace, marks)
 	default:

@@ -26,7 +26,7 @@ func Hash(d Document) string {
 
 // AppendJSON appends the canonical form to b.
 func (d Document) AppendJSON(b []byte) []byte {
-	b = fmt.Appendf(b, `{"type":"doc","version":%d`, Version)
+	b = fmt.Appendf(b, `{"type":"doc","version":%d`, version(d.Content))
 	b = appendContent(b, d.Content)
 	return append(b, '}')
 }
@@ -53,11 +53,11 @@ func appendNode(b []byte, n Node) []byte {
 	b = appendString(b, string(n.Kind))
 	b = appendAttrs(b, n)
 	b = appendContent(b, n.Content)
-	if n.Kind == KindText {
+	if n.Kind == KindText || n.Kind == KindRuby {
 		b = append(b, `,"text":`...)
 		b = appendString(b, n.Text)
-		b = appendMarks(b, n.Marks)
 	}
+	b = appendMarks(b, n.Marks)
 	return append(b, '}')
 }
 
@@ -84,14 +84,21 @@ func appendAttrs(b []byte, n Node) []byte {
 	a := attrs{b: b}
 	a.number("level", n.Level, 0)
 	a.text("align", string(n.Align))
+	a.text("dir", string(n.Dir))
 	if n.Kind == KindOrderedList {
 		a.number("start", n.Start, 1)
+	}
+	a.text("label", n.Label)
+	if n.Box != NoBox {
+		a.key("checked")
+		a.b = strconv.AppendBool(a.b, n.Box == Checked)
 	}
 	a.number("colspan", max(1, n.Colspan), 1)
 	a.number("rowspan", max(1, n.Rowspan), 1)
 	a.text("language", n.Language)
 	a.text("src", n.Src)
 	a.text("alt", n.Alt)
+	a.text("poster", n.Poster)
 	a.text("caption", n.Caption)
 	a.number("width", n.Width, 0)
 	a.number("height", n.Height, 0)

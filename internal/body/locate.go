@@ -59,7 +59,7 @@ func plain(err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &kind):
-		want := map[reflect.Kind]string{reflect.String: "a string", reflect.Int: "an integer", reflect.Slice: "a list"}[kind.Type.Kind()]
+		want := map[reflect.Kind]string{reflect.String: "a string", reflect.Int: "an integer", reflect.Slice: "a list", reflect.Bool: "true or false"}[kind.Type.Kind()]
 		if want == "" {
 			want = "an object"
 		}

@@ -20,6 +20,16 @@ const (
 	KindHorizontalRule Kind = "horizontal_rule"
 	KindText           Kind = "text"
 	KindHardBreak      Kind = "hard_break"
+
+	// Since version 2.
+	KindGallery     Kind = "gallery"
+	KindVideo       Kind = "video"
+	KindAudio       Kind = "audio"
+	KindFile        Kind = "file"
+	KindEmbed       Kind = "embed"
+	KindRuby        Kind = "ruby"
+	KindInlineImage Kind = "inline_image"
+	KindFootnote    Kind = "footnote"
 )
 
 // Align is the alignment of a paragraph or heading; empty is the start of the line.
@@ -31,22 +41,43 @@ const (
 	AlignRight  Align = "right"
 )
 
+// Direction is the direction of a paragraph or heading; empty is left to right.
+type Direction string
+
+// RightToLeft is the direction of Arabic, Uyghur and Hebrew.
+const RightToLeft Direction = "rtl"
+
+// Check is the box of a list item.
+type Check uint8
+
+// The boxes.
+const (
+	NoBox Check = iota
+	Unchecked
+	Checked
+)
+
 // Node is one node of the tree. Its Kind decides which of the other fields are used; the
 // rest are zero.
 type Node struct {
 	Kind    Kind
-	Content []Node // of everything but text, hard_break, image, horizontal_rule
-	Text    string // of text
-	Marks   []Mark // of text
+	Content []Node // of everything but text, hard_break, horizontal_rule, pictures and players
+	Text    string // of text and ruby
+	Marks   []Mark // of text, ruby and inline_image
 
-	Level            int    // of heading, 1 to 6
-	Align            Align  // of paragraph and heading
+	Level            int   // of heading, 1 to 6
+	Align            Align // of paragraph and heading
+	Dir              Direction
 	Start            int    // of ordered_list
 	Colspan, Rowspan int    // of table_header and table_cell, from 1
 	Language         string // of code_block, such as "go"
-	Src, Alt         string // of image
-	Caption          string // of image and table
-	Width, Height    int    // of image, in pixels; 0 where unknown
+	Src              string // of pictures, players and files
+	Alt              string // of pictures; the name of a player or file, the annotation of ruby
+	Poster           string // of video and embed: a picture of it
+	Caption          string // of image, gallery, table and players
+	Width, Height    int    // of pictures and players, in pixels; 0 where unknown
+	Label            string // of list_item: the marker as printed
+	Box              Check  // of list_item
 }
 
 // MarkKind is the kind of a mark, "type" in JSON.
@@ -140,6 +171,25 @@ func Cell(blocks ...Node) Node {
 
 // Picture returns an image block; alt may be empty.
 func Picture(src, alt string) Node { return Node{Kind: KindImage, Src: src, Alt: alt} }
+
+// Gallery returns a group of images.
+func Gallery(images ...Node) Node { return Node{Kind: KindGallery, Content: images} }
+
+// Media returns a video, audio, file or embed with a name, which may be empty.
+func Media(kind Kind, src, name string) Node { return Node{Kind: kind, Src: src, Alt: name} }
+
+// Ruby returns a text with an annotation, such as its pronunciation.
+func Ruby(text, annotation string, marks ...Mark) Node {
+	return Node{Kind: KindRuby, Text: text, Alt: annotation, Marks: marks}
+}
+
+// InlineImage returns a picture inside of a line; alt may be empty.
+func InlineImage(src, alt string, marks ...Mark) Node {
+	return Node{Kind: KindInlineImage, Src: src, Alt: alt, Marks: marks}
+}
+
+// Footnote returns the place of a footnote, with its text.
+func Footnote(inlines ...Node) Node { return Node{Kind: KindFootnote, Content: inlines} }
 
 // CodeBlock returns preformatted text; language may be empty.
 func CodeBlock(language, code string) Node {

@@ -2,7 +2,10 @@ package body
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Normal returns the document in normal form, in which documents that read the same are
@@ -28,16 +31,27 @@ func normalBlock(n Node, inTable bool) Node {
 		if inTable {
 			n.Align = ""
 		}
+	case KindOrderedList:
+		n.Content = normalBlocks(n.Content, inTable)
+		n.Start = normalLabels(n.Start, n.Content)
+	case KindListItem:
+		n.Label = line(n.Label)
+		n.Content = normalBlocks(n.Content, inTable)
+	case KindGallery:
+		return normalGallery(n)
+	case KindVideo, KindAudio, KindFile, KindEmbed:
+		n = normalPicture(n)
+		if n.Caption = line(n.Caption); n.Kind == KindFile && n.Alt == "" {
+			n.Alt = attribute(lastOf(n.Src))
+		}
+		if poster, ok := SafeURL(n.Poster, ForImage); ok {
+			n.Poster = poster
+		}
 	case KindCodeBlock:
 		n.Content = normalCode(n.Content)
 	case KindImage:
-		n.Alt, n.Caption = attribute(n.Alt), line(n.Caption)
-		if src, ok := SafeURL(n.Src, ForImage); ok {
-			n.Src = src
-		}
-		if n.Width == 0 || n.Height == 0 { // one alone reserves no area on a page
-			n.Width, n.Height = 0, 0
-		}
+		n = normalPicture(n)
+		n.Caption = line(n.Caption)
 	case KindTable:
 		n.Caption = line(n.Caption)
 		n.Content = normalBlocks(n.Content, true)
@@ -50,11 +64,70 @@ func normalBlock(n Node, inTable bool) Node {
 	return n
 }
 
+// normalPicture normalises the address, the text and the size of a picture or player.
+func normalPicture(n Node) Node {
+	n.Alt = attribute(n.Alt)
+	if src, ok := SafeURL(n.Src, ForImage); ok {
+		n.Src = src
+	}
+	if n.Width == 0 || n.Height == 0 { // one alone reserves no area on a page
+		n.Width, n.Height = 0, 0
+	}
+	return n
+}
+
+// normalGallery returns the gallery, or its image where it has only one.
+func normalGallery(n Node) Node {
+	n.Content, n.Caption = normalBlocks(n.Content, false), line(n.Caption)
+	if len(n.Content) != 1 || n.Content[0].Kind != KindImage {
+		return n
+	}
+	image := n.Content[0]
+	image.Caption = line(image.Caption + " " + n.Caption)
+	return image
+}
+
+// lastOf returns the name of the file that an address leads to.
+func lastOf(src string) string {
+	path, _, _ := strings.Cut(src, "?")
+	path = path[strings.LastIndexByte(path, '/')+1:]
+	if plain, err := url.PathUnescape(path); err == nil && plain != "" {
+		return plain
+	}
+	return src
+}
+
+// normalLabels completes the labels of a list in which some items have one, and removes
+// labels that the list would have without them. It returns the start of the list, which is
+// 1 where it has labels.
+func normalLabels(start int, items []Node) int {
+	if !slices.ContainsFunc(items, func(item Node) bool { return item.Label != "" }) {
+		return start
+	}
+	for i := range items {
+		if items[i].Label == "" {
+			items[i].Label = strconv.Itoa(start+i) + "."
+		}
+	}
+	first, err := strconv.Atoi(strings.TrimSuffix(items[0].Label, "."))
+	usual := err == nil && first >= 0 && first <= maxStart
+	for i, item := range items {
+		usual = usual && item.Label == strconv.Itoa(first+i)+"."
+	}
+	if !usual {
+		return 1
+	}
+	for i := range items {
+		items[i].Label = ""
+	}
+	return first
+}
+
 // hollow reports whether a node must have content and has none.
 func hollow(n Node) bool {
 	switch n.Kind {
 	case KindParagraph, KindHeading, KindBulletList, KindOrderedList, KindListItem,
-		KindBlockquote, KindTable, KindCodeBlock:
+		KindBlockquote, KindTable, KindCodeBlock, KindGallery, KindFootnote:
 		return len(n.Content) == 0
 	case KindTableRow:
 		return !slices.ContainsFunc(n.Content, func(cell Node) bool { return len(cell.Content) > 0 })

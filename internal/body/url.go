@@ -2,6 +2,7 @@ package body
 
 import (
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -43,7 +44,8 @@ func SafeURL(raw string, use Use) (string, bool) {
 	case "http", "https":
 		s, found = webURL(scheme, rest)
 	case "mailto", "tel":
-		s, found = scheme+":"+encode(rest), use == ForLink && rest != "" && rest[0] != '/'
+		rest = strings.TrimLeft(rest, "/")
+		s, found = scheme+":"+encode(rest), use == ForLink && rest != ""
 	default:
 		return "", false
 	}
@@ -82,6 +84,12 @@ func webURL(scheme, rest string) (string, bool) {
 	return scheme + "://" + host + encode(rest[end:]), ok
 }
 
+// hosts converts the names of hosts as browsers do, which accept more than registries: _
+// and -- at the third place.
+var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
+
+const hostBytes = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
 // cleanHost returns the host in ASCII with its port. User names and passwords in front of
 // an @ are refused, because they can deceive readers about the host.
 func cleanHost(host string) (string, bool) {
@@ -95,8 +103,11 @@ func cleanHost(host string) (string, bool) {
 		return addr.String(), true
 	}
 	name, port, hasPort := strings.Cut(host, ":")
-	name, err := idna.Lookup.ToASCII(name)
-	if err != nil || name == "" {
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	name, err := hosts.ToASCII(name)
+	if err != nil || name == "" || strings.Trim(name, hostBytes) != "" || strings.Contains(name, "..") {
 		return "", false
 	}
 	if !hasPort {

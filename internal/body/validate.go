@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 )
 
 // maxPixels is the largest width and height of an image.
@@ -13,6 +14,7 @@ const maxPixels = 65_535
 const (
 	maxColumns = 100
 	maxRowspan = 1_000
+	maxLabel   = 20
 	maxStart   = 99_999_999 // Markdown has at most nine digits, and the items follow
 )
 
@@ -38,8 +40,9 @@ type validator struct {
 
 var (
 	blockKinds = []Kind{KindParagraph, KindHeading, KindBulletList, KindOrderedList,
-		KindBlockquote, KindTable, KindImage, KindCodeBlock, KindHorizontalRule}
-	inlineKinds = []Kind{KindText, KindHardBreak}
+		KindBlockquote, KindTable, KindImage, KindGallery, KindVideo, KindAudio, KindFile, KindEmbed, KindCodeBlock, KindHorizontalRule}
+	inlineKinds = []Kind{KindText, KindRuby, KindInlineImage, KindFootnote, KindHardBreak}
+	noteKinds   = []Kind{KindText, KindRuby, KindInlineImage, KindHardBreak}
 
 	contentKinds = map[Kind][]Kind{
 		KindParagraph:   inlineKinds,
@@ -53,6 +56,8 @@ var (
 		KindTableHeader: blockKinds,
 		KindTableCell:   blockKinds,
 		KindCodeBlock:   {KindText},
+		KindGallery:     {KindImage},
+		KindFootnote:    noteKinds,
 	}
 )
 
@@ -99,7 +104,7 @@ func (v *validator) node(n Node, path Path) error {
 	if err := v.content(n.Content, n.Kind, path, contentKinds[n.Kind]); err != nil {
 		return err
 	}
-	if normal := normalBlock(shallow(n), v.inTable); n.Kind != KindText && n.Kind != KindHardBreak &&
+	if normal := normalBlock(shallow(n), v.inTable); !slices.Contains(inlineKinds, n.Kind) &&
 		!reflect.DeepEqual(normal, shallow(n)) {
 		return fmt.Errorf("body: %v: %s is not in normal form", path, n.Kind)
 	}
@@ -111,6 +116,7 @@ func (v *validator) node(n Node, path Path) error {
 func shallow(n Node) Node {
 	switch n.Kind {
 	case KindParagraph, KindHeading, KindCodeBlock:
+	case KindGallery: // of images, which have no content
 	default:
 		n.Content = nil
 	}
@@ -125,12 +131,23 @@ func (n Node) fault() string {
 		if n.Align != "" && n.Align != AlignCenter && n.Align != AlignRight {
 			return fmt.Sprintf("align %q, want center or right", n.Align)
 		}
+		if n.Dir != "" && n.Dir != RightToLeft {
+			return fmt.Sprintf("dir %q, want rtl", n.Dir)
+		}
 		if n.Kind == KindHeading && (n.Level < 1 || n.Level > 6) {
 			return fmt.Sprintf("level %d, want 1 to 6", n.Level)
 		}
 	case KindOrderedList:
 		if n.Start < 0 || n.Start > maxStart {
 			return fmt.Sprintf("start %d, want 0 to %d", n.Start, maxStart)
+		}
+		items := slices.Clone(n.Content)
+		if normalLabels(n.Start, items) != n.Start || !slices.EqualFunc(items, n.Content, func(a, b Node) bool { return a.Label == b.Label }) {
+			return "want a label for every item, or none where they are start, start+1 and so on"
+		}
+	case KindBulletList:
+		if slices.ContainsFunc(n.Content, func(item Node) bool { return item.Label != "" }) {
+			return "want an ordered_list for items with labels"
 		}
 	case KindTableRow:
 		if width := rowWidth(n); width > maxColumns {
@@ -147,9 +164,24 @@ func (n Node) fault() string {
 		if n.Language != "" && !languageForm.MatchString(n.Language) {
 			return fmt.Sprintf("language %q is not a name", n.Language)
 		}
-	case KindImage:
+	case KindListItem:
+		if utf8.RuneCountInString(n.Label) > maxLabel {
+			return fmt.Sprintf("label %q, want at most %d characters", n.Label, maxLabel)
+		}
+	case KindGallery:
+		if len(n.Content) < 2 {
+			return "must have two images or more"
+		}
+	case KindRuby:
+		if n.Text == "" || n.Alt == "" {
+			return "must have a text and an annotation"
+		}
+	case KindImage, KindInlineImage, KindVideo, KindAudio, KindFile, KindEmbed:
 		if _, ok := SafeURL(n.Src, ForImage); !ok {
 			return fmt.Sprintf("src %q, want http, https or a path from the root", n.Src)
+		}
+		if _, ok := SafeURL(n.Poster, ForImage); !ok && n.Poster != "" {
+			return fmt.Sprintf("poster %q, want http, https or a path from the root", n.Poster)
 		}
 		if n.Width < 0 || n.Width > maxPixels || n.Height < 0 || n.Height > maxPixels {
 			return fmt.Sprintf("%d x %d pixels, want 0 to %d", n.Width, n.Height, maxPixels)
@@ -171,12 +203,14 @@ func (n Node) foreign() string {
 	bare.Kind, bare.Content = "", nil
 	switch n.Kind {
 	case KindParagraph:
-		bare.Align = ""
+		bare.Align, bare.Dir = "", ""
 	case KindHeading:
-		bare.Align, bare.Level = "", 0
+		bare.Align, bare.Dir, bare.Level = "", "", 0
 	case KindOrderedList:
 		bare.Start = 0
-	case KindTable:
+	case KindListItem:
+		bare.Label, bare.Box = "", NoBox
+	case KindTable, KindGallery:
 		bare.Caption = ""
 	case KindTableHeader, KindTableCell:
 		bare.Colspan, bare.Rowspan = 0, 0
@@ -184,6 +218,16 @@ func (n Node) foreign() string {
 		bare.Language = ""
 	case KindImage:
 		bare.Src, bare.Alt, bare.Caption, bare.Width, bare.Height = "", "", "", 0, 0
+	case KindVideo, KindEmbed:
+		bare.Src, bare.Alt, bare.Caption, bare.Poster, bare.Width, bare.Height = "", "", "", "", 0, 0
+	case KindAudio:
+		bare.Src, bare.Alt, bare.Caption = "", "", ""
+	case KindFile:
+		bare.Src, bare.Alt = "", ""
+	case KindInlineImage:
+		bare.Src, bare.Alt, bare.Width, bare.Height, bare.Marks = "", "", 0, 0, nil
+	case KindRuby:
+		bare.Text, bare.Alt, bare.Marks = "", "", nil
 	case KindText:
 		bare.Text, bare.Marks = "", nil
 	}

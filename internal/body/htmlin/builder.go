@@ -14,13 +14,18 @@ const maxOpen = 256
 
 // element is an open element.
 type element struct {
-	name   string
-	class  class
-	framed bool   // it opened a frame
-	effect effect // of this element alone
-	state  state  // with the effects of the enclosing elements
-	from   int    // of a figure: the number of blocks before it in its frame
-	note   string // of a figure: its caption
+	name     string
+	class    class
+	framed   bool   // it opened a frame
+	effect   effect // of this element alone
+	state    state  // with the effects of the enclosing elements
+	from     int    // of a figure: the number of blocks before it in its frame
+	note     string // of a figure: its caption
+	anchor   string // its id
+	endnotes bool   // it has the footnotes of a text
+	shown    int    // of an element with a background: what was shown before it
+	said     string // of a control: its text
+	media    *body.Node
 }
 
 // builder converts tokens to blocks. It has a stack of open elements, a stack of blocks
@@ -34,7 +39,16 @@ type builder struct {
 	listing *strings.Builder
 	lang    string // of the listing
 	pieces  int    // the texts and blocks so far
+	shown   int    // the texts and blocks with something to see
 	notes   []body.Note
+	places  []int // of the notes: the top-level blocks before each
+	missing missing
+	sources []string        // of the open picture element
+	files   map[string]bool // the addresses of links to download
+	codeEnd int             // of the listing, after the last code element in it
+	ruby    int             // where the base of an annotation starts in the line
+	reading string          // the annotation so far
+	notesOf footnotes
 }
 
 // maxPieces ends the reading of a page that is too large for a document. Texts may be
@@ -55,8 +69,18 @@ func (b *builder) state() state {
 func (b *builder) text(s string) {
 	at := b.state()
 	b.pieces++
+	if b.reference(at.link, s) {
+		return
+	}
+	if !at.silent() && !blank(s) {
+		b.shown++
+	}
 	switch {
-	case at.hidden:
+	case at.silent():
+	case at.in&inControl != 0:
+		b.say(s)
+	case at.in&inRuby != 0:
+		b.reading += s
 	case at.marker:
 		b.marker += s
 	case b.listing != nil:
@@ -85,26 +109,71 @@ func (b *builder) start(t html.Token) {
 		b.breakLine()
 		return
 	case rule:
-		b.closeParagraph()
-		b.flush()
-		b.append(body.Rule())
+		b.leaveDrawing(t.Data, c)
+		b.rule()
 		return
 	case image:
 		b.image(t)
 		return
 	}
 	if void[t.Data] {
+		b.startVoid(t)
 		return
 	}
-	if c != inline && c != dropped {
+	b.startRuby(t.Data)
+	b.leaveDrawing(t.Data, c)
+	if c.breaks() {
 		b.closeImplied(t.Data, c)
+	}
+	e := effectOf(t, c)
+	if (c.breaks() || e.drawn && b.state().in&inDrawing != 0) && !e.hidden {
 		b.flush()
 	}
-	b.push(t, c)
+	b.push(t, c, e)
+}
+
+// leaveDrawing closes a drawing that has no end tag at an element that cannot be in one.
+func (b *builder) leaveDrawing(name string, c class) {
+	if b.state().in&inDrawing != 0 && (c.breaks() || markOf[name] != 0 || name == "span") {
+		b.endInline("svg")
+	}
+}
+
+// breaks reports whether an element of the class starts and ends a line.
+func (c class) breaks() bool { return c != inline && c != dropped && c != player && c != control }
+
+func (b *builder) rule() {
+	b.closeParagraph()
+	if b.state().silent() {
+		return
+	}
+	b.flush()
+	for _, e := range b.open {
+		if e.endnotes {
+			return // it divides the text from the footnotes
+		}
+	}
+	b.append(body.Rule())
+}
+
+// startVoid handles the start tag of an element without content.
+func (b *builder) startVoid(t html.Token) {
+	switch t.Data {
+	case "source":
+		b.source(t)
+	case "embed":
+		b.embed(t)
+	case "input":
+		b.input(t)
+	case "area":
+		if href, ok := b.address(attr(t, "href"), body.ForLink); ok && !b.state().silent() {
+			b.note(body.NoteLink, href)
+		}
+	}
 }
 
 func (b *builder) breakLine() {
-	if !b.state().hidden {
+	if !b.state().silent() {
 		b.line = append(b.line, body.HardBreak())
 	}
 }
@@ -115,39 +184,51 @@ func (b *builder) startInListing(t html.Token, c class) {
 	switch {
 	case c == lineBreak:
 		b.listing.WriteByte('\n')
-	case t.Data == "code" && b.lang == "":
-		b.lang = language(attr(t, "class"))
+	case t.Data == "code":
+		if b.lang == "" {
+			b.lang = language(t)
+		}
+		if n := b.listing.Len(); n > 0 && n == b.codeEnd && b.open[len(b.open)-1].class == code {
+			b.listing.WriteByte('\n') // WeChat writes one code element for each line
+		}
+	case c == image:
+		b.note(body.NotePicture, attr(t, "src"))
 	}
 	if !void[t.Data] {
-		b.push(t, c)
+		b.push(t, c, effectOf(t, c))
 	}
 }
 
 // push opens an element. As in browsers, a link closes the open link.
-func (b *builder) push(t html.Token, c class) {
+func (b *builder) push(t html.Token, c class, eff effect) {
 	if len(b.open) >= maxOpen {
 		return
 	}
-	e := element{name: t.Data, class: c, effect: effectOf(t, c)}
+	e := element{name: t.Data, class: c, effect: eff, shown: b.shown}
 	if t.Data == "a" {
 		b.end("a")
 		e.effect.off |= underline
-		if href, ok := b.address(attr(t, "href"), body.ForLink); ok {
-			e.effect.link = body.Link(href, attr(t, "title"))
-		}
+		e.effect.link = b.link(t)
+	} else {
+		e.anchor = attr(t, "id")
 	}
 	around := b.state()
-	if b.listing == nil {
-		e.framed = b.openFrame(t, c)
+	silent := around.silent() || e.effect.hidden
+	if !silent || c == player && !around.silent() && !hiddenStyle(t) {
+		b.begin(t, c, &e)
+	}
+	e.endnotes = classHas(t, "footnotes") || attr(t, "role") == "doc-endnotes"
+	if b.listing == nil && !silent {
+		e.framed = b.openFrame(t, c, e.effect)
 	}
 	if e.framed { // the format of lines is not inherited by blocks
 		around.level, around.wordList, around.align = 0, 0, ""
 	}
-	if c == code && b.listing == nil && !around.hidden {
+	if c == code && b.listing == nil && !silent {
 		if classHas(t, "wp-block-verse") {
 			e.effect.lines = true
 		} else {
-			b.listing, b.lang = new(strings.Builder), language(attr(t, "class"))
+			b.listing, b.lang, b.codeEnd = new(strings.Builder), language(t), 0
 		}
 	}
 	if c == figure {
@@ -157,158 +238,37 @@ func (b *builder) push(t html.Token, c class) {
 	b.open = append(b.open, e)
 }
 
-// closeImplied closes the elements whose end tag is implied by a start tag.
-func (b *builder) closeImplied(name string, c class) {
-	if c != section && c != row && c != cell {
-		b.closeParagraph()
-	}
-	switch c {
-	case heading:
-		if n := len(b.open); n > 0 && b.open[n-1].class == heading {
-			b.closeFrom(n - 1)
-		}
-	case item:
-		b.closeNearest(func(e element) bool { return e.class == item }, func(e element) bool {
-			return e.class == list || e.class == table || e.class == cell || e.class == caption
-		})
-	case section, row, cell, caption:
-		if name != "figcaption" {
-			b.closeNearest(func(e element) bool { return endsBefore(e.class, c) }, func(e element) bool { return e.class == table })
-		}
-	}
-}
-
-// endsBefore reports whether the start of another part ends an open part of a table.
-func endsBefore(open, next class) bool {
-	switch next {
-	case cell:
-		return open == cell || open == caption
-	case row:
-		return open == row || open == cell || open == caption
-	}
-	return open == row || open == cell || open == section || open == caption
-}
-
-func (b *builder) closeParagraph() { b.closeNamed("p") }
-
-// closeNearest closes all elements that match, with their content, up to the innermost
-// one that stops the search.
-func (b *builder) closeNearest(match, stop func(element) bool) {
-	lowest := -1
-	for i := len(b.open) - 1; i >= 0 && !stop(b.open[i]); i-- {
-		if match(b.open[i]) {
-			lowest = i
-		}
-	}
-	if lowest >= 0 {
-		b.closeFrom(lowest)
-	}
-}
-
-// end handles an end tag.
-func (b *builder) end(name string) {
-	switch c := classes[name]; {
-	case name == "br":
-		b.breakLine()
-	case void[name]:
-	case c == inline || c == dropped:
-		b.endInline(name)
-	default:
-		if b.listing == nil && c != section && c != row {
-			b.flush() // a stray end tag ends the line too
-		}
-		b.closeNamed(name)
-	}
-}
-
-// closeNamed closes the innermost element of the name and its content. Parts of a table
-// are only closed by one another.
-func (b *builder) closeNamed(name string) {
-	c := classes[name]
-	ofTable := c == table || c == section || c == row || c == cell
-	for i := len(b.open) - 1; i >= 0; i-- {
-		e := b.open[i]
-		if e.name == name {
-			b.closeFrom(i)
-			return
-		}
-		if e.class == table || !ofTable && (e.class == cell || e.class == caption) {
-			return
-		}
-	}
-}
-
-// endInline removes one element from the stack; the elements inside of it stay open.
-func (b *builder) endInline(name string) {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		if e := b.open[i]; e.name == name {
-			b.open = append(b.open[:i], b.open[i+1:]...)
-			b.restate(i)
-			return
-		} else if e.class == cell || e.class == caption {
-			return
-		}
-	}
-}
-
-// restate computes the states of the elements from index i on.
-func (b *builder) restate(i int) {
-	var around state
-	if i > 0 {
-		around = b.open[i-1].state
-	}
-	for ; i < len(b.open); i++ {
-		e := &b.open[i]
-		if e.framed {
-			around.level, around.wordList, around.align = 0, 0, ""
-		}
-		e.state = around.with(e.effect)
-		around = e.state
-	}
-}
-
-// closeFrom closes the element at index i and its content.
-func (b *builder) closeFrom(i int) {
-	for len(b.open) > i {
-		e := b.open[len(b.open)-1]
-		if e.class != inline && e.class != dropped {
-			if b.listing == nil {
-				b.flush()
-			} else if e.class == code {
-				b.closeListing()
-			} else if s := b.listing.String(); s != "" && s[len(s)-1] != '\n' {
-				b.listing.WriteByte('\n')
-			}
-		}
-		b.open = b.open[:len(b.open)-1]
-		if e.class == section {
-			b.top().header = false
-		}
-		if e.framed {
-			b.closeFrame()
-		}
-		if e.class == figure {
-			b.closeFigure(e)
-		}
-	}
-}
-
 func (b *builder) closeListing() {
 	b.append(body.CodeBlock(b.lang, b.listing.String()))
 	b.listing, b.lang = nil, ""
 }
 
-// flush appends the paragraphs of the line.
+// flush appends the paragraphs of the line. Inside of a hidden element nothing was added
+// to the line, which continues after it.
 func (b *builder) flush() {
-	line := b.line
-	b.line = nil
 	at := b.state()
+	if at.silent() {
+		return
+	}
+	b.closeLine()
+}
+
+// closeLine is flush where the state is known to be that of the line.
+func (b *builder) closeLine() {
+	at := b.state()
+	line := b.line
+	b.line, b.ruby = nil, 0
+	b.label()
+	line = b.settleSizes(line)
+	if b.flushNote(line) || at.level == 0 && at.wordList == 0 && b.file(line) {
+		return
+	}
 	for _, content := range paragraphs(line) {
 		n := body.Paragraph(content...)
 		if at.level > 0 {
 			n = body.Heading(at.level, content...)
 		}
-		n.Align = at.align
+		n.Align, n.Dir = at.align, at.rtl.of(content)
 		if at.wordList > 0 {
 			n = wordItem(at.wordList, b.marker, n)
 		} else if b.marker != "" { // the number of a heading
@@ -323,5 +283,5 @@ func (b *builder) flush() {
 func (b *builder) finish() []body.Node {
 	b.closeFrom(0)
 	b.flush()
-	return shallow(b.frames[0].finish(), body.MaxDepth-3)
+	return b.resolve(shallow(b.frames[0].finish(), body.MaxDepth-4))
 }

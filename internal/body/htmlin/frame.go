@@ -22,6 +22,9 @@ type frame struct {
 	blocks []body.Node
 	header bool // of a table: the cells of this section are headers
 	data   bool // of a table: declared by its role as a data table
+
+	list     numbering // of a list
+	footnote string    // of a list item: the target of the footnote that it is
 }
 
 func (b *builder) top() *frame { return b.frames[len(b.frames)-1] }
@@ -36,16 +39,18 @@ func (b *builder) pushFrame(n body.Node) bool {
 
 // openFrame opens the block for the content of an element. It reports false where the
 // element has no such block, or not at this place.
-func (b *builder) openFrame(t html.Token, c class) bool {
+func (b *builder) openFrame(t html.Token, c class, e effect) bool {
 	top := b.top().node.Kind
 	switch c {
 	case list:
-		if t.Data == "ol" {
-			return b.pushFrame(body.OrderedList(number(attr(t, "start"), 0, 99_999_999, 1)))
-		}
-		return b.pushFrame(body.BulletList())
+		return b.openList(t, e)
 	case item:
-		return (top == body.KindBulletList || top == body.KindOrderedList) && b.pushFrame(body.ListItem())
+		if top != body.KindBulletList && top != body.KindOrderedList {
+			return false
+		}
+		n := body.ListItem()
+		n.Start = 1 + number(attr(t, "value"), 0, maxNumber, -1)
+		return b.pushFrame(n)
 	case quote:
 		return b.pushFrame(body.Quote())
 	case table:
@@ -64,6 +69,35 @@ func (b *builder) openFrame(t html.Token, c class) bool {
 		return b.pushFrame(body.Node{Kind: captionKind})
 	}
 	return false
+}
+
+// maxNumber is the largest number of an item.
+const maxNumber = 99_999_999
+
+// openList opens a list: numbered where it prints numbers.
+func (b *builder) openList(t html.Token, e effect) bool {
+	l := numbering{style: e.list, reversed: has(t, "reversed"), given: has(t, "start"), start: number(attr(t, "start"), 0, maxNumber, 1)}
+	if name, old := typesOf[attr(t, "type")]; old && l.style == "" {
+		l.style = name
+	}
+	numbered := t.Data == "ol"
+	for word := range strings.FieldsSeq(l.style) {
+		if systems[word] != nil || word == "decimal" {
+			l.style, numbered = word, true
+		}
+		if word == "none" || word == "disc" || word == "circle" || word == "square" {
+			numbered = false
+		}
+	}
+	n := body.BulletList()
+	if numbered {
+		n = body.OrderedList(l.start)
+	}
+	if !b.pushFrame(n) {
+		return false
+	}
+	b.top().list = l
+	return true
 }
 
 func (b *builder) openCell(t html.Token) bool {
@@ -95,9 +129,6 @@ func number(s string, least, most, other int) int {
 // its items goes to the item before, a block in a table outside of its cells in front of
 // the table.
 func (b *builder) append(n body.Node) {
-	if b.state().hidden {
-		return
-	}
 	b.pieces++
 	at := len(b.frames) - 1
 	for ; at > 0; at-- {
@@ -137,6 +168,13 @@ func (b *builder) closeFrame() {
 	}
 	n := f.node
 	n.Content = f.finish()
+	if f.footnote != "" {
+		b.define(f.footnote, n.Content...)
+		return
+	}
+	if n.Kind == body.KindOrderedList || n.Kind == body.KindBulletList {
+		n = f.list.finish(n)
+	}
 	if n.Kind != body.KindTable {
 		b.append(n)
 		return
@@ -170,19 +208,57 @@ func (b *builder) caption(f *frame) {
 	}
 }
 
-// closeFigure sets the caption of the last image or table of the figure.
+// closeFigure makes the images of a figure a gallery, and sets the caption of that or of
+// the last image, player or table.
 func (b *builder) closeFigure(e element) {
-	if e.note == "" || b.state().hidden {
+	if b.state().silent() {
 		return
 	}
-	blocks := b.top().blocks
+	top := b.top()
+	if e.from > len(top.blocks) {
+		return
+	}
+	if images := imagesIn(top.blocks[e.from:]); len(images) > 1 {
+		gallery := body.Gallery(images...)
+		gallery.Caption = e.note
+		top.blocks = append(top.blocks[:e.from:e.from], gallery)
+		return
+	}
+	if e.note == "" {
+		return
+	}
+	blocks := top.blocks
 	for i := len(blocks) - 1; i >= e.from; i-- {
-		if kind := blocks[i].Kind; (kind == body.KindImage || kind == body.KindTable) && blocks[i].Caption == "" {
+		if captionable[blocks[i].Kind] && blocks[i].Caption == "" {
 			blocks[i].Caption = e.note
 			return
 		}
 	}
 	b.append(body.Paragraph(body.Text(e.note)))
+}
+
+var captionable = map[body.Kind]bool{body.KindImage: true, body.KindTable: true, body.KindGallery: true,
+	body.KindVideo: true, body.KindAudio: true, body.KindEmbed: true}
+
+// imagesIn returns the images of blocks, also those in lists, or nil where the blocks have
+// anything else.
+func imagesIn(blocks []body.Node) []body.Node {
+	var images []body.Node
+	for _, n := range blocks {
+		switch n.Kind {
+		case body.KindImage:
+			images = append(images, n)
+		case body.KindBulletList, body.KindListItem:
+			inner := imagesIn(n.Content)
+			if inner == nil && len(n.Content) > 0 {
+				return nil
+			}
+			images = append(images, inner...)
+		default:
+			return nil
+		}
+	}
+	return images
 }
 
 func (f *frame) finish() []body.Node { return foldWordItems(f.blocks) }

@@ -2,7 +2,8 @@
 // WeChat editor, WordPress, pages of old portals.
 //
 // It keeps what the grammar of package body has and drops the rest: fonts, colours,
-// boxes, scripts, frames, forms, hidden text, layout tables. It is the sanitiser of the
+// boxes, scripts, hidden text, layout tables. Everything visible is in the document or,
+// such as the fields of forms, in the notes that Read returns. It is the sanitiser of the
 // program: invalid markup is never refused, only input that is too large. It does not use
 // the HTML tree construction algorithm, whose cost is quadratic for hostile nesting;
 // tokens are read once, with a bounded stack.
@@ -53,6 +54,7 @@ func Read(page, base string) (body.Document, []body.Note, error) {
 		return body.Document{}, nil, fmt.Errorf("read html: %w", err)
 	}
 	d := body.Doc(b.finish()...)
+	b.settlePaths(len(d.Content))
 	if err := d.Validate(); err != nil {
 		return body.Document{}, nil, fmt.Errorf("read html: %w", err)
 	}
@@ -71,11 +73,19 @@ func (b *builder) read(z *html.Tokenizer) error {
 		case html.TextToken:
 			b.text(z.Token().Data)
 		case html.StartTagToken:
-			b.start(z.Token())
+			token := z.Token()
+			if token.Data == "noscript" {
+				z.NextIsNotRawText() // it has the pictures that are loaded late
+			}
+			b.start(token)
 		case html.SelfClosingTagToken:
 			token := z.Token()
 			b.start(token)
-			if !void[token.Data] {
+			switch {
+			case token.Data == "iframe" || token.Data == "noscript":
+				z.NextIsNotRawText() // written by XML tools, which mean that it ends here
+				b.end(token.Data)
+			case !void[token.Data] && !rawText[token.Data]:
 				b.end(token.Data)
 			}
 		case html.EndTagToken:

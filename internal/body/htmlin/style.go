@@ -1,8 +1,10 @@
 package htmlin
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 
@@ -20,7 +22,32 @@ type effect struct {
 	wordList int // level of a list item of Word, from 1
 	marker   bool
 	lines    bool // line ends are hard breaks
+	in       place
+	rtl      direction
+	drawn    bool   // its text is shown inside of a drawing
+	backdrop string // the address of a background picture
+	list     string // list-style
 }
+
+// place is a set of the elements inside of which text is treated in another way.
+type place uint8
+
+const (
+	inNoscript place = 1 << iota // pictures are those that are loaded late
+	inDrawing                    // only the text of some elements is shown
+	inControl                    // text is a note
+	inRuby                       // text is an annotation
+)
+
+// direction is the direction of text.
+type direction uint8
+
+const (
+	unset direction = iota
+	ltr
+	rtl
+	byText // of the first letter
+)
 
 // state is the sum of the effects of the open elements.
 type state struct {
@@ -32,12 +59,37 @@ type state struct {
 	wordList int
 	marker   bool
 	lines    bool
+	in       place
+	rtl      direction
 }
+
+// of returns the direction of a line.
+func (d direction) of(line []body.Node) body.Direction {
+	if d == byText {
+		for _, n := range line {
+			for _, r := range n.Text {
+				if unicode.IsLetter(r) {
+					if unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana) {
+						return body.RightToLeft
+					}
+					return ""
+				}
+			}
+		}
+	}
+	if d == rtl {
+		return body.RightToLeft
+	}
+	return ""
+}
+
+// silent reports whether text is not shown.
+func (s state) silent() bool { return s.hidden || s.in&inDrawing != 0 }
 
 // with returns the state inside of an element.
 func (s state) with(e effect) state {
 	s.marks = s.marks&^e.off | e.on
-	if e.link.Href != "" {
+	if e.link.Kind != "" {
 		s.link = e.link
 	}
 	if e.aligned {
@@ -52,6 +104,13 @@ func (s state) with(e effect) state {
 	s.hidden = s.hidden || e.hidden
 	s.marker = s.marker || e.marker
 	s.lines = s.lines || e.lines
+	s.in |= e.in
+	if e.in == 0 && e.drawn {
+		s.in &^= inDrawing
+	}
+	if e.rtl != unset {
+		s.rtl = e.rtl
+	}
 	return s
 }
 
@@ -75,7 +134,22 @@ func has(t html.Token, name string) bool {
 
 // effectOf reads the name, attributes and inline style of a start tag.
 func effectOf(t html.Token, c class) effect {
-	e := effect{on: markOf[t.Data], hidden: c == dropped || has(t, "hidden")}
+	if c == dropped || c == player {
+		return effect{hidden: true, in: placeOf[t.Data]}
+	}
+	e := effect{on: markOf[t.Data], hidden: has(t, "hidden"), in: placeOf[t.Data], drawn: t.Data == "text" || t.Data == "foreignobject"}
+	if c == control {
+		e.in = inControl
+	}
+	switch strings.ToLower(attr(t, "dir")) {
+	case "rtl":
+		e.rtl = rtl
+	case "ltr":
+		e.rtl = ltr
+	case "auto":
+		e.rtl = byText
+	}
+	e.marker = classHas(t, "list-marker")
 	if c == heading {
 		e.level = int(t.Data[1] - '0')
 	}
@@ -85,12 +159,21 @@ func effectOf(t html.Token, c class) effect {
 	if value := attr(t, "align"); value != "" && c != table && c != image {
 		e.setAlign(value)
 	}
-	for declaration := range strings.SplitSeq(attr(t, "style"), ";") {
+	style := attr(t, "style")
+	if found := backdrop.FindStringSubmatch(style); found != nil {
+		e.backdrop = found[1]
+	}
+	for declaration := range strings.SplitSeq(style, ";") {
 		name, value, _ := strings.Cut(declaration, ":")
 		e.declare(strings.ToLower(strings.TrimSpace(name)), strings.ToLower(strings.TrimSpace(value)), c)
 	}
 	return e
 }
+
+var (
+	placeOf  = map[string]place{"noscript": inNoscript, "svg": inDrawing, "rt": inRuby, "rtc": inRuby}
+	backdrop = regexp.MustCompile(`(?i)background(?:-image)?\s*:[^;]*?url\(\s*["']?((?:https?:)?//[^"')\s]+)`)
+)
 
 func (e *effect) setAlign(value string) {
 	e.aligned = true
@@ -125,6 +208,10 @@ func (e *effect) declare(name, value string, c class) {
 		if c != inline {
 			e.setAlign(value)
 		}
+	case "direction":
+		e.rtl = map[string]direction{"rtl": rtl, "ltr": ltr}[value]
+	case "list-style", "list-style-type":
+		e.list = value
 	case "display":
 		e.hidden = e.hidden || value == "none"
 	case "mso-hide":

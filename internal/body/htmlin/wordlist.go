@@ -3,6 +3,7 @@ package htmlin
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tonggao/tonggao/internal/body"
 )
@@ -11,14 +12,13 @@ import (
 // exist inside of frames only; finish converts them to lists.
 const wordItemKind body.Kind = "word_item"
 
-// wordItem returns an item with its level and, where its marker has one, its number.
+// wordItem returns an item with its level and, where it has a number, its label.
 func wordItem(level int, marker string, n body.Node) body.Node {
-	start := -1
-	marker = strings.Trim(marker, " \t\n\u00a0\u3000.)）、(（")
-	if number, err := strconv.Atoi(marker); err == nil && number >= 0 && number <= 99_999_999 {
-		start = number
+	item := body.Node{Kind: wordItemKind, Level: level, Content: []body.Node{n}}
+	if marker = strings.Trim(marker, " \t\n\u00a0\u3000"); printed.MatchString(marker) && utf8.RuneCountInString(marker) <= 20 {
+		item.Label = marker
 	}
-	return body.Node{Kind: wordItemKind, Level: level, Start: start, Content: []body.Node{n}}
+	return item
 }
 
 // foldWordItems converts runs of items to lists.
@@ -50,20 +50,26 @@ func lists(items []body.Node) []body.Node {
 			end++
 		}
 		item := body.ListItem(append(first.Content, lists(items[i+1:end])...)...)
-		out = appendItem(out, first.Start, item)
+		item.Label = first.Label
+		out = appendItem(out, item)
 		i = end
 	}
 	return out
 }
 
-// appendItem adds an item to the last list, or starts one of the other kind.
-func appendItem(out []body.Node, start int, item body.Node) []body.Node {
-	if n := len(out); n > 0 && (out[n-1].Kind == body.KindOrderedList) == (start >= 0) {
+// appendItem adds an item to the last list, or starts one of the other kind. The number of
+// its first item is that of the list.
+func appendItem(out []body.Node, item body.Node) []body.Node {
+	if n := len(out); n > 0 && (out[n-1].Kind == body.KindOrderedList) == (item.Label != "") {
 		out[n-1].Content = append(out[n-1].Content, item)
 		return out
 	}
-	if start >= 0 {
-		return append(out, body.OrderedList(start, item))
+	if item.Label == "" {
+		return append(out, body.BulletList(item))
 	}
-	return append(out, body.BulletList(item))
+	start, err := strconv.Atoi(strings.TrimSuffix(item.Label, "."))
+	if err != nil || start < 0 || start > maxNumber {
+		start = 1
+	}
+	return append(out, body.OrderedList(start, item))
 }

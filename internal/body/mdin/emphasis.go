@@ -10,6 +10,8 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/tonggao/tonggao/internal/body"
 )
 
 // emphasis parses * and ~ with an amendment to CommonMark for Chinese: punctuation next to
@@ -77,6 +79,5 @@ func latinPunctuation(r rune) bool { return util.IsPunctRune(r) && !chinese(r) }
 
 // chinese reports whether r is an ideograph, kana, hangul or punctuation of that width.
 func chinese(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo) ||
-		r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef || r >= 0xfe30 && r <= 0xfe4f
+	return body.Wide(r) || unicode.Is(unicode.Hangul, r)
 }

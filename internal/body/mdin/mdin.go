@@ -1,7 +1,7 @@
-// Package mdin reads Markdown into the document tree: CommonMark with tables and
-// strikethrough, and two rules for Chinese: a line end between two Chinese characters is
-// not a space (the normal form of documents removes it), and emphasis may touch Chinese
-// punctuation.
+// Package mdin reads Markdown into the document tree: CommonMark with tables,
+// strikethrough, task lists and footnotes, and three rules for Chinese: a line end between
+// two Chinese characters is not a space (the normal form of documents removes it), emphasis
+// may touch Chinese punctuation, and a definition whose target is no address is a text.
 //
 // The Markdown, with any HTML in it, is converted to HTML and read by package htmlin,
 // which sanitises it. For documents that Markdown can represent, Parse(render.Markdown(d))
@@ -16,6 +16,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/util"
@@ -25,7 +26,11 @@ import (
 )
 
 var markdown = goldmark.New(
-	goldmark.WithExtensions(extension.Table, extension.Strikethrough, stars, tildes),
+	goldmark.WithParser(parser.NewParser(
+		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
+		parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+		parser.WithParagraphTransformers(util.Prioritized(definitions{}, 100)))),
+	goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, footnotes{}, stars, tildes),
 	goldmark.WithRendererOptions(html.WithUnsafe(), // htmlin sanitises it
 		renderer.WithNodeRenderers(util.Prioritized(figures{}, 100))),
 )

@@ -10,11 +10,15 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/effort"
 )
 
-// sayable removes what Markdown cannot represent: sizes and alignment.
+// sayable removes what Markdown cannot represent: the sizes of images, alignment and
+// direction.
 func sayable(nodes []body.Node) []body.Node {
 	out := make([]body.Node, len(nodes))
 	for i, n := range nodes {
-		n.Width, n.Height, n.Align = 0, 0, ""
+		n.Align, n.Dir = "", ""
+		if n.Kind == body.KindImage {
+			n.Width, n.Height = 0, 0
+		}
 		if n.Content != nil {
 			n.Content = sayable(n.Content)
 		}

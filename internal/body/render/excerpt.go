@@ -26,9 +26,10 @@ func excerptOf(d body.Document, n int, without ...body.Kind) string {
 	e := excerpt{max: n}
 	body.Walk(d, func(_ body.Path, node body.Node) bool {
 		switch {
-		case node.Kind == body.KindText:
+		case node.Kind == body.KindText, node.Kind == body.KindRuby:
 			e.add(node.Text)
-		case node.Kind == body.KindCodeBlock, slices.Contains(without, node.Kind):
+		case node.Kind == body.KindInlineImage:
+		case node.Kind == body.KindCodeBlock, node.Kind == body.KindFootnote, slices.Contains(without, node.Kind):
 			return false
 		default:
 			e.gap = true

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/tonggao/tonggao/internal/body"
@@ -12,8 +13,13 @@ type profile struct {
 	titled   bool // titles of links
 	async    bool // images decoded asynchronously
 	absolute bool // complete addresses only
-	exact    bool // headings keep their level
+	exact    bool // everything as it is read back
+	plays    bool // videos and sounds are played
+	embeds   bool // players of known sites are embedded
 }
+
+// rich reports whether classes, styles and links inside of the page are kept.
+func (p profile) rich() bool { return p.aligned || p.exact }
 
 // page is HTML under construction.
 type page struct {
@@ -21,17 +27,22 @@ type page struct {
 	profile profile
 	options Options
 	shift   int
+
+	item      body.Node // the list item whose label and box come next
+	notes     noteList
+	noteNodes []body.Node
 }
 
 // write renders a document as HTML.
 func write(d body.Document, p profile, o Options) string {
 	w := page{b: make([]byte, 0, 16<<10), profile: p, options: o, shift: levelShift(d)}
-	for i, n := range d.Content {
+	for i, n := range expand(d.Content, o, p.absolute, w.has) {
 		if i > 0 {
 			w.raw("\n")
 		}
 		w.block(n)
 	}
+	w.footnotes("\n")
 	return string(w.b)
 }
 
@@ -101,6 +112,10 @@ func (w *page) block(n body.Node) {
 		w.table(n)
 	case body.KindImage:
 		w.figure(n)
+	case body.KindGallery:
+		w.gallery(n)
+	case body.KindVideo, body.KindAudio, body.KindFile, body.KindEmbed:
+		w.media(n)
 	case body.KindCodeBlock:
 		w.raw("<pre><code")
 		if n.Language != "" {
@@ -115,13 +130,16 @@ func (w *page) block(n body.Node) {
 }
 
 func (w *page) blocks(nodes []body.Node) {
-	for _, n := range nodes {
+	for _, n := range expand(nodes, w.options, w.profile.absolute, w.has) {
 		w.block(n)
 	}
 }
 
 func (w *page) textBlock(tag string, n body.Node) {
 	w.raw("<", tag)
+	if n.Dir != "" {
+		w.attribute("dir", string(n.Dir))
+	}
 	if n.Align != "" && w.profile.aligned {
 		w.attribute("style", "text-align:"+string(n.Align))
 	}
@@ -131,18 +149,31 @@ func (w *page) textBlock(tag string, n body.Node) {
 }
 
 func (w *page) list(n body.Node) {
-	tag := "ul"
-	if n.Kind == body.KindOrderedList {
+	tag, own := "ul", labelled(n)
+	if n.Kind == body.KindOrderedList && (!own || w.profile.rich()) {
 		tag = "ol"
 	}
 	w.raw("<", tag)
 	if tag == "ol" && n.Start != 1 {
 		w.number("start", n.Start)
 	}
+	if dir := direction(n); dir != "" {
+		w.attribute("dir", string(dir))
+	}
+	if own && w.profile.rich() {
+		w.attribute("style", "list-style:none")
+	}
 	w.raw(">")
 	for _, item := range n.Content {
 		w.raw("<li>")
-		w.loose(item.Content)
+		w.item = item
+		content := expand(item.Content, w.options, w.profile.absolute, w.has)
+		if w.pending() && !startsLine(content) {
+			w.raw("<p>")
+			w.writeMarker()
+			w.b = append(bytes.TrimRight(w.b, " "), "</p>"...)
+		}
+		w.loose(content)
 		w.raw("</li>")
 	}
 	w.raw("</", tag, ">")
@@ -150,11 +181,16 @@ func (w *page) list(n body.Node) {
 
 // loose writes the blocks of an item or a cell; a single paragraph needs no p element.
 func (w *page) loose(nodes []body.Node) {
-	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
+	if nodes = expand(nodes, w.options, w.profile.absolute, w.has); len(nodes) == 1 && bare(nodes[0]) {
 		w.inlines(nodes[0].Content)
 		return
 	}
 	w.blocks(nodes)
+}
+
+// bare reports whether a block is a paragraph without attributes.
+func bare(n body.Node) bool {
+	return n.Kind == body.KindParagraph && n.Align == "" && n.Dir == ""
 }
 
 func (w *page) table(n body.Node) {

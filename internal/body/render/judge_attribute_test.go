@@ -12,9 +12,11 @@ import (
 
 // siteAttributes are the attributes of pages of the site, by element.
 var siteAttributes = map[string]string{
-	"a": "href title rel", "img": "src alt width height loading decoding", "ol": "start",
+	"a": "href title rel download id", "img": "src alt width height loading decoding class", "ol": "start dir style", "ul": "dir",
 	"td": "colspan rowspan", "th": "colspan rowspan scope", "code": "class", "table": "role",
-	"p": "style", "h2": "style", "h3": "style", "h4": "style",
+	"p": "style dir id", "h2": "style dir", "h3": "style dir", "h4": "style dir", "span": "class",
+	"video": "src title poster width height controls preload", "audio": "src title controls preload",
+	"iframe": "src title width height loading sandbox allowfullscreen",
 }
 
 // miniAttributes are the attributes of rich-text, by element, besides style and class.
@@ -96,7 +98,15 @@ func (c *checker) addresses(tag string, values map[string]string) {
 			c.fault("image loads at once")
 		}
 		c.address(values["src"], false)
+	case "video", "audio", "iframe":
+		c.address(values["src"], false)
+		if poster := values["poster"]; poster != "" {
+			c.address(poster, false)
+		}
 	case "a":
+		if strings.HasPrefix(values["href"], "#") && c.terminal != terminal.Feed && c.terminal != terminal.OfficialAccount {
+			return
+		}
 		c.address(values["href"], true)
 		c.relation(values)
 	}

@@ -12,7 +12,8 @@ import (
 
 // The elements that each terminal shows.
 const (
-	siteTags = "p h2 h3 h4 ul ol li blockquote table caption thead tbody tr th td figure figcaption img pre code hr br a strong em u s sub sup"
+	feedTags = "p h2 h3 h4 ul ol li blockquote table caption thead tbody tr th td figure figcaption img pre code hr br a strong em u s sub sup"
+	siteTags = feedTags + " span ruby rp rt video audio iframe"
 	miniTags = "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del div dl dt em fieldset font footer h1 h2 h3 h4 h5 h6 header hr i img ins label legend li mark nav ol p pre q rt ruby s section small span strong sub sup table tbody td tfoot th thead tr tt u ul"
 	accTags  = "section p span strong em u a h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code table thead tbody tr th td img br hr"
 )
@@ -23,6 +24,9 @@ func tagsOf(t terminal.Terminal) []string {
 		return strings.Fields(miniTags)
 	case terminal.OfficialAccount:
 		return strings.Fields(accTags)
+	}
+	if t == terminal.Feed {
+		return strings.Fields(feedTags)
 	}
 	return strings.Fields(siteTags)
 }
@@ -94,7 +98,7 @@ func (c *checker) place(name string, open []string) {
 	if wanted != "" && !slices.Contains(strings.Fields(wanted), parent) {
 		c.fault("<%s> in <%s>", name, parent)
 	}
-	phrasing := strings.Fields("a strong em u s sub sup span code br img")
+	phrasing := strings.Fields("a strong em u s sub sup span code br img ruby rp rt")
 	for _, ancestor := range open {
 		inLine := slices.Contains(strings.Fields("p h2 h3 h4 pre figcaption caption a strong em u s sub sup span code"), ancestor)
 		if inLine && !slices.Contains(phrasing, name) {

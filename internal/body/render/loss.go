@@ -15,6 +15,7 @@ type LossKind string
 const (
 	LostLink      LossKind = "LINK"      // cannot be followed
 	LostImage     LossKind = "IMAGE"     // cannot be shown
+	LostPlayer    LossKind = "PLAYER"    // cannot be played
 	LostAlignment LossKind = "ALIGNMENT" // lines are aligned at the start
 	LostLength    LossKind = "LENGTH"    // the end is cut
 )
@@ -31,7 +32,7 @@ type Loss struct {
 // order. Options are those of the rendering; without a base URL, images and links that
 // start at the root of the site are lost on terminals outside of the site.
 func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
-	l := losses{terminal: t, notes: map[string]int{}, options: first(options)}
+	l := losses{terminal: t, options: first(options)}
 	shown := len(d.Content)
 	if t == terminal.OfficialAccount {
 		_, shown = officialAccount(d, l.options)
@@ -51,6 +52,11 @@ func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
 		if n.Kind == body.KindHardBreak {
 			return true // a link continues after it
 		}
+		if n.Kind == body.KindFootnote {
+			before = body.Mark{}
+			_, fresh := l.notes.number(noteKey(n))
+			return fresh // its links are in the first one only
+		}
 		link := linkOf(n)
 		if link.Href != "" && link != before {
 			l.link(path, link.Href)
@@ -66,7 +72,7 @@ func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
 type losses struct {
 	terminal terminal.Terminal
 	options  Options
-	notes    map[string]int
+	notes    noteList
 	found    []Loss
 }
 
@@ -96,11 +102,9 @@ func (l *losses) link(path body.Path, href string) {
 			l.add(path, LostLink, "an official-account article links to its own platform only, and the address is incomplete without a base URL", "its text")
 			return
 		}
-		if l.notes[address] == 0 {
-			l.notes[address] = len(l.notes) + 1
-		}
+		number, _ := l.notes.number(address)
 		l.add(path, LostLink, "an official-account article links to its own platform only",
-			"its text and footnote ["+strconv.Itoa(l.notes[address])+"]")
+			"its text and footnote "+noteSign(number))
 	case terminal.Feed:
 		if !complete {
 			l.add(path, LostLink, "a feed needs complete addresses, and there is no base URL", "its text")
@@ -113,13 +117,52 @@ func (l *losses) block(path body.Path, n body.Node) {
 	if n.Align != "" && l.terminal == terminal.Feed {
 		l.add(path, LostAlignment, "feed readers drop styles", "lines that are aligned at the start")
 	}
-	if n.Kind != body.KindImage || !l.leavesSite() {
+	if isMedia(n) {
+		l.media(path, n)
+	}
+	if n.Kind != body.KindImage && n.Kind != body.KindInlineImage || !l.leavesSite() {
 		return
 	}
 	if _, ok := l.options.image(n.Src, true); !ok {
 		l.add(path, LostImage, "outside of the site an image needs a complete address, and there is no base URL",
 			"the line "+strings.TrimSpace(imageText(n)))
 	}
+}
+
+// media adds the loss of a player or file that the terminal shows as a line.
+func (l *losses) media(path body.Path, n body.Node) {
+	text, address := mediaText(n)
+	_, known := body.PlayerOf(n.Src)
+	kind, reason := LostPlayer, "the terminal plays nothing inside of an article"
+	switch {
+	case n.Kind == body.KindFile && l.terminal != terminal.MiniProgram && l.terminal != terminal.OfficialAccount && l.terminal != terminal.Feed:
+		return
+	case n.Kind == body.KindFile:
+		if kind, reason = LostLink, "the terminal has no links to files"; l.terminal == terminal.Feed {
+			if _, ok := l.options.absolute(n.Src); ok {
+				return
+			}
+			reason = "a feed needs complete addresses, and there is no base URL"
+		}
+	case n.Kind == body.KindEmbed && l.terminal == terminal.Web:
+		if known {
+			return
+		}
+		reason = "only players of known sites are embedded"
+	case n.Kind == body.KindEmbed:
+	case !l.leavesSite():
+		return
+	}
+	instead := "the line " + text
+	complete, ok := l.options.absolute(address)
+	switch {
+	case l.terminal == terminal.MiniProgram:
+		instead += "; the address is " + complete
+	case l.terminal == terminal.OfficialAccount && ok && !followable(address):
+		number, _ := l.notes.number(complete)
+		instead += " and footnote " + noteSign(number)
+	}
+	l.add(path, kind, reason, instead)
 }
 
 // leavesSite reports whether the terminal shows documents outside of the site.

@@ -15,24 +15,35 @@ var markTags = map[body.MarkKind]string{
 // inlines writes texts and breaks. Marks that continue from one text to the next stay
 // open, so that the HTML has as few elements as possible.
 func (w *page) inlines(nodes []body.Node) {
+	if w.pending() {
+		w.writeMarker()
+	}
 	var open []body.Mark
 	for i, n := range nodes {
-		switch n.Kind {
-		case body.KindHardBreak:
+		if n.Kind == body.KindHardBreak {
 			open = w.switchMarks(open, common(open, nextMarks(nodes[i:])))
 			w.raw("<br>")
+			continue
+		}
+		open = w.switchMarks(open, n.Marks)
+		switch n.Kind {
 		case body.KindText:
-			open = w.switchMarks(open, n.Marks)
 			w.b = appendEscaped(w.b, n.Text, false)
+		case body.KindRuby:
+			w.inlineRuby(n)
+		case body.KindInlineImage:
+			w.inlineImage(n)
+		case body.KindFootnote:
+			w.footnote(n)
 		}
 	}
 	w.switchMarks(open, nil)
 }
 
-// nextMarks returns the marks of the first text in nodes.
+// nextMarks returns the marks of the first node that is not a break.
 func nextMarks(nodes []body.Node) []body.Mark {
 	for _, n := range nodes {
-		if n.Kind == body.KindText {
+		if n.Kind != body.KindHardBreak {
 			return n.Marks
 		}
 	}

@@ -15,35 +15,60 @@ func Markdown(d body.Document, options ...Options) string {
 	if d.Empty() {
 		return ""
 	}
-	return markdownBlocks(d.Content) + "\n"
+	m := &markdown{html: page{profile: profile{exact: true, titled: true, plays: true}}}
+	text := m.blocks(d.Content)
+	for i := 0; i < len(m.noteNodes); i++ {
+		text += "\n\n[^" + strconv.Itoa(i+1) + "]: " + m.inlines(m.noteNodes[i].Content, "<br>", "")
+	}
+	m.html.b = nil
+	m.html.footnotes("\n\n")
+	return text + string(m.html.b) + "\n"
 }
 
-// markdownBlocks separates blocks by empty lines. Consecutive lists alternate between two
+// markdown is Markdown under construction.
+type markdown struct {
+	html      page // of what Markdown cannot represent
+	notes     noteList
+	noteNodes []body.Node
+}
+
+// blocks separates blocks by empty lines. Consecutive lists alternate between two
 // markers, or they would be read as one list.
-func markdownBlocks(nodes []body.Node) string {
+func (m *markdown) blocks(nodes []body.Node) string {
 	parts := make([]string, len(nodes))
 	second := false
 	for i, n := range nodes {
-		second = i > 0 && nodes[i-1].Kind == n.Kind && !second
-		parts[i] = markdownBlock(n, second)
+		second = i > 0 && sameMarkers(nodes[i-1], n) && !second
+		parts[i] = m.block(n, second)
 	}
 	return strings.Join(parts, "\n\n")
 }
 
-func markdownBlock(n body.Node, second bool) string {
+// sameMarkers reports whether two lists next to each other have the same markers.
+func sameMarkers(a, b body.Node) bool {
+	isList := func(n body.Node) bool { return n.Kind == body.KindBulletList || n.Kind == body.KindOrderedList }
+	return isList(a) && isList(b) && numbered(a) == numbered(b)
+}
+
+// numbered reports whether a list has numbers in Markdown. Labels follow bullets.
+func numbered(n body.Node) bool { return n.Kind == body.KindOrderedList && !labelled(n) }
+
+func (m *markdown) block(n body.Node, second bool) string {
 	switch n.Kind {
 	case body.KindParagraph:
-		return markdownInlines(n.Content, "\\\n", "")
+		return m.inlines(n.Content, "\\\n", "")
 	case body.KindHeading:
-		return strings.Repeat("#", n.Level) + " " + markdownInlines(n.Content, "<br>", "#")
+		return strings.Repeat("#", n.Level) + " " + m.inlines(n.Content, "<br>", "#")
 	case body.KindBulletList, body.KindOrderedList:
-		return markdownList(n, second)
+		return m.list(n, second)
 	case body.KindBlockquote:
-		return indent(markdownBlocks(n.Content), "> ", "> ")
+		return indent(m.blocks(n.Content), "> ", "> ")
 	case body.KindTable:
-		return markdownTable(n)
+		return m.table(n)
 	case body.KindImage:
 		return markdownImage(n)
+	case body.KindGallery, body.KindVideo, body.KindAudio, body.KindFile, body.KindEmbed:
+		return m.markup(n)
 	case body.KindCodeBlock:
 		code := n.Code()
 		fence := strings.Repeat("`", max(3, longestRun(code, '`')+1))
@@ -54,14 +79,14 @@ func markdownBlock(n body.Node, second bool) string {
 	return ""
 }
 
-func markdownList(n body.Node, second bool) string {
+func (m *markdown) list(n body.Node, second bool) string {
 	var out strings.Builder
 	for i, item := range n.Content {
 		marker := "- "
 		switch {
-		case n.Kind == body.KindOrderedList && second:
+		case numbered(n) && second:
 			marker = strconv.Itoa(n.Start+i) + ") "
-		case n.Kind == body.KindOrderedList:
+		case numbered(n):
 			marker = strconv.Itoa(n.Start+i) + ". "
 		case second:
 			marker = "* "
@@ -69,18 +94,38 @@ func markdownList(n body.Node, second bool) string {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		out.WriteString(indent(markdownItem(item), marker, strings.Repeat(" ", len(marker))))
+		out.WriteString(indent(m.item(item), marker, strings.Repeat(" ", len(marker))))
 	}
 	return out.String()
 }
 
 // markdownItem writes an item; a nested list follows its paragraph without an empty line.
-func markdownItem(item body.Node) string {
+func (m *markdown) item(item body.Node) string {
+	mark := itemMark(item)
+	if mark != "" && !startsLine(item.Content) {
+		return strings.TrimSuffix(mark, " ") + "\n\n" + m.blocks(item.Content)
+	}
 	if c := item.Content; len(c) == 2 && c[0].Kind == body.KindParagraph &&
 		(c[1].Kind == body.KindBulletList || c[1].Kind == body.KindOrderedList && c[1].Start == 1) {
-		return markdownBlock(c[0], false) + "\n" + markdownBlock(c[1], false)
+		return mark + m.block(c[0], false) + "\n" + m.block(c[1], false)
 	}
-	return markdownBlocks(item.Content)
+	return mark + m.blocks(item.Content)
+}
+
+// itemMark returns the box and the label of an item.
+func itemMark(item body.Node) string {
+	mark := map[body.Check]string{body.Checked: "[x] ", body.Unchecked: "[ ] "}[item.Box]
+	if label, _ := marker(item); label != "" {
+		mark += `<span class="list-marker">` + escapeMarkdown(label, false, "") + "</span>"
+	}
+	return mark
+}
+
+// markup writes a block as HTML in one line: an empty line would end the HTML.
+func (m *markdown) markup(n body.Node) string {
+	m.html.b = nil
+	m.html.block(n)
+	return strings.ReplaceAll(string(m.html.b), "\n", "&#10;")
 }
 
 // indent prefixes the first line with first and the others with rest.
@@ -114,18 +159,16 @@ func markdownTarget(address, title string) string {
 	return address + ` "` + escapeEntities(title) + `"`
 }
 
-func markdownTable(n body.Node) string {
+func (m *markdown) table(n body.Node) string {
 	header, plain := plainTable(n)
 	if !plain {
-		w := page{profile: profile{exact: true, titled: true}}
-		w.table(n)
-		return strings.ReplaceAll(string(w.b), "\n", "&#10;") // an empty line would end the HTML
+		return m.markup(n)
 	}
 	columns := len(n.Content[0].Content)
 	rows := n.Content
 	var out strings.Builder
 	if header {
-		markdownRow(&out, rows[0])
+		m.row(&out, rows[0])
 		rows = rows[1:]
 	} else {
 		out.WriteString("|" + strings.Repeat("  |", columns) + "\n")
@@ -133,12 +176,12 @@ func markdownTable(n body.Node) string {
 	out.WriteString("|" + strings.Repeat(" --- |", columns))
 	for _, row := range rows {
 		out.WriteByte('\n')
-		markdownRow(&out, row)
+		m.row(&out, row)
 	}
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-func markdownRow(out *strings.Builder, row body.Node) {
+func (m *markdown) row(out *strings.Builder, row body.Node) {
 	out.WriteByte('|')
 	for _, cell := range row.Content {
 		out.WriteByte(' ')
@@ -146,7 +189,7 @@ func markdownRow(out *strings.Builder, row body.Node) {
 			if n.Kind == body.KindImage {
 				out.WriteString(markdownImage(n))
 			} else {
-				out.WriteString(markdownInlines(n.Content, "<br>", ""))
+				out.WriteString(m.inlines(n.Content, "<br>", ""))
 			}
 		}
 		out.WriteString(" |")

@@ -2,6 +2,7 @@ package render
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 // markdownLine is a line of Markdown under construction.
 type markdownLine struct {
 	strings.Builder
+	of    *markdown
 	nodes []body.Node
 	also  string             // further characters to escape
 	html  map[body.Mark]bool // open marks that were written as tags
@@ -21,9 +23,9 @@ var delimiters = map[body.MarkKind]string{
 	body.MarkStrong: "**", body.MarkEm: "*", body.MarkStrike: "~~",
 }
 
-// markdownInlines renders texts and breaks.
-func markdownInlines(nodes []body.Node, hardBreak, also string) string {
-	w := markdownLine{nodes: nodes, also: also, html: map[body.Mark]bool{}}
+// inlines renders the content of a line.
+func (m *markdown) inlines(nodes []body.Node, hardBreak, also string) string {
+	w := markdownLine{of: m, nodes: nodes, also: also, html: map[body.Mark]bool{}}
 	var open []body.Mark
 	for i, n := range nodes {
 		if n.Kind == body.KindHardBreak {
@@ -36,14 +38,34 @@ func markdownInlines(nodes []body.Node, hardBreak, also string) string {
 			continue
 		}
 		open = w.switchMarks(i, open, n.Marks)
-		if marked(n, body.MarkCode) {
+		switch {
+		case n.Kind != body.KindText:
+			w.WriteString(m.inline(n))
+		case marked(n, body.MarkCode):
 			w.WriteString(codeSpan(n.Text))
-		} else {
+		default:
 			w.text(n.Text, i)
 		}
 	}
 	w.switchMarks(len(nodes), open, nil)
 	return w.String()
+}
+
+// inline writes an inline that is not a text.
+func (m *markdown) inline(n body.Node) string {
+	switch n.Kind {
+	case body.KindRuby:
+		return "<ruby>" + escapeMarkdown(n.Text, false, "#!") + "<rt>" + escapeMarkdown(n.Alt, false, "#!") + "</rt></ruby>"
+	case body.KindFootnote:
+		number, fresh := m.notes.number(noteKey(n))
+		if fresh {
+			m.noteNodes = append(m.noteNodes, n)
+		}
+		return "[^" + strconv.Itoa(number) + "]"
+	}
+	w := page{profile: m.html.profile}
+	w.inlineImage(n)
+	return strings.ReplaceAll(string(w.b), "|", "&#124;")
 }
 
 // marked reports whether n has a mark of the kind.
@@ -115,7 +137,7 @@ func (w *markdownLine) delimited(i int, to []body.Mark, at int) bool {
 	}
 	last := i
 	for j := i; j < len(w.nodes); j++ {
-		if n := w.nodes[j]; n.Kind == body.KindText {
+		if n := w.nodes[j]; n.Kind != body.KindHardBreak {
 			if len(common(to[:at+1], n.Marks)) != at+1 {
 				break
 			}
@@ -123,6 +145,9 @@ func (w *markdownLine) delimited(i int, to []body.Mark, at int) bool {
 		}
 	}
 	end := w.nodes[last]
+	if w.nodes[i].Kind != body.KindText || end.Kind != body.KindText {
+		return false
+	}
 	first, _ := utf8.DecodeRuneInString(w.nodes[i].Text)
 	final, _ := utf8.DecodeLastRuneInString(end.Text)
 	return len(end.Marks) == at+1 && (wordRune(first) || w.atStart()) && (wordRune(final) || last+1 == len(w.nodes))

@@ -32,6 +32,8 @@ const (
 	miniFigure    = "margin:0 0 1em;text-align:center"
 	miniImage     = "max-width:100%;height:auto"
 	miniCaption   = "color:#888;font-size:.9em"
+	miniNote      = "margin:0 0 .5em;color:#888;font-size:.9em"
+	miniInline    = "height:1.2em;vertical-align:middle"
 	miniCode      = "margin:0 0 1em;white-space:pre-wrap;word-break:break-all"
 )
 
@@ -40,14 +42,22 @@ var headingSizes = [...]string{2: "1.25em", 3: "1.15em", 4: "1.05em"}
 // MiniProgram renders the body as the array that rich-text accepts. Links do not work
 // there: their text is kept, and Losses lists their addresses.
 func MiniProgram(d body.Document, o Options) []Node {
-	m := mini{options: o, shift: levelShift(d)}
-	return m.blocks(o.withLabels(d).Content)
+	m := &mini{options: o, shift: levelShift(d)}
+	nodes := m.blocks(o.withLabels(d).Content)
+	for i, n := range m.noteNodes {
+		nodes = append(nodes, element("p", miniNote, append([]Node{miniText(noteSign(i+1) + " ")}, m.inlines(n.Content)...)...))
+	}
+	return nodes
 }
 
 // mini renders documents as nodes.
 type mini struct {
 	options Options
 	shift   int
+
+	item      body.Node // the list item whose label and box come next
+	notes     noteList
+	noteNodes []body.Node
 }
 
 // element returns an element with an optional style.
@@ -59,7 +69,8 @@ func element(name, style string, children ...Node) Node {
 	return n
 }
 
-func (m mini) blocks(nodes []body.Node) []Node {
+func (m *mini) blocks(nodes []body.Node) []Node {
+	nodes = expand(nodes, m.options, true, func(body.Node) bool { return false })
 	out := make([]Node, len(nodes))
 	for i, n := range nodes {
 		out[i] = m.block(n)
@@ -67,7 +78,15 @@ func (m mini) blocks(nodes []body.Node) []Node {
 	return out
 }
 
-func (m mini) block(n body.Node) Node {
+func (m *mini) gallery(n body.Node) Node {
+	div := element("div", "", m.blocks(n.Content)...)
+	if n.Caption != "" {
+		div.Children = append(div.Children, element("p", miniCaption, miniText(n.Caption)))
+	}
+	return div
+}
+
+func (m *mini) block(n body.Node) Node {
 	switch n.Kind {
 	case body.KindParagraph:
 		return element("p", aligned(miniParagraph, n), m.inlines(n.Content)...)
@@ -82,43 +101,67 @@ func (m mini) block(n body.Node) Node {
 		return m.table(n)
 	case body.KindImage:
 		return m.image(n)
+	case body.KindGallery:
+		return m.gallery(n)
 	case body.KindCodeBlock:
 		return element("pre", miniCode, element("code", "", miniText(n.Code())))
 	}
 	return element("hr", "")
 }
 
-// aligned adds the alignment of n to a style.
+// aligned adds the alignment and the direction of n to a style.
 func aligned(style string, n body.Node) string {
-	if n.Align == "" {
-		return style
+	if n.Dir != "" {
+		style += ";direction:" + string(n.Dir)
 	}
-	return style + ";text-align:" + string(n.Align)
+	if n.Align != "" {
+		style += ";text-align:" + string(n.Align)
+	}
+	return style
 }
 
-func (m mini) list(n body.Node) Node {
-	list := element("ul", miniList)
-	if n.Kind == body.KindOrderedList {
-		list = element("ol", miniList)
+// listStyle adds the direction of a list to a style, and removes its bullets where the
+// items have labels.
+func listStyle(style string, n body.Node) string {
+	if dir := direction(n); dir != "" {
+		style += ";direction:" + string(dir)
+	}
+	if labelled(n) {
+		style += ";list-style:none"
+	}
+	return style
+}
+
+func (m *mini) list(n body.Node) Node {
+	list := element("ul", listStyle(miniList, n))
+	if n.Kind == body.KindOrderedList && !labelled(n) {
+		list.Name = "ol"
 		if n.Start != 1 {
 			list.Attrs = append(list.Attrs, Attr{"start", strconv.Itoa(n.Start)})
 		}
 	}
 	for _, item := range n.Content {
-		list.Children = append(list.Children, element("li", "", m.loose(item.Content)...))
+		li := element("li", "")
+		if m.item = item; !startsLine(item.Content) {
+			if text := m.marker(); text != "" {
+				li.Children = append(li.Children, element("p", "", miniText(text)))
+			}
+		}
+		li.Children = append(li.Children, m.loose(item.Content)...)
+		list.Children = append(list.Children, li)
 	}
 	return list
 }
 
 // loose returns the blocks of an item or a cell; a single paragraph needs no p element.
-func (m mini) loose(nodes []body.Node) []Node {
-	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
+func (m *mini) loose(nodes []body.Node) []Node {
+	if len(nodes) == 1 && bare(nodes[0]) {
 		return m.inlines(nodes[0].Content)
 	}
 	return m.blocks(nodes)
 }
 
-func (m mini) table(n body.Node) Node {
+func (m *mini) table(n body.Node) Node {
 	table := element("table", miniTable)
 	if n.Caption != "" {
 		table.Children = append(table.Children, element("caption", miniCaption, miniText(n.Caption)))
@@ -141,7 +184,7 @@ func (m mini) table(n body.Node) Node {
 	return table
 }
 
-func (m mini) cell(cell body.Node) Node {
+func (m *mini) cell(cell body.Node) Node {
 	td := element("td", miniCell, m.loose(cell.Content)...)
 	if cell.Kind == body.KindTableHeader {
 		td.Name = "th"
@@ -155,7 +198,7 @@ func (m mini) cell(cell body.Node) Node {
 	return td
 }
 
-func (m mini) image(n body.Node) Node {
+func (m *mini) image(n body.Node) Node {
 	src, ok := m.options.image(n.Src, true)
 	if !ok {
 		return element("p", miniParagraph, miniText(imageText(n)))
@@ -176,8 +219,18 @@ func (m mini) image(n body.Node) Node {
 // miniText returns a text node. The component decodes entities, so & is escaped.
 func miniText(s string) Node { return Node{Text: escapeAmpersands(s)} }
 
-func (m mini) inlines(nodes []body.Node) []Node {
-	out := make([]Node, 0, len(nodes))
+// marker returns the label and the box of the item that starts.
+func (m *mini) marker() string {
+	label, box := marker(m.item)
+	m.item = body.Node{}
+	return label + box
+}
+
+func (m *mini) inlines(nodes []body.Node) []Node {
+	out := make([]Node, 0, len(nodes)+1)
+	if text := m.marker(); text != "" {
+		out = append(out, miniText(text))
+	}
 	for i := 0; i < len(nodes); {
 		if nodes[i].Kind == body.KindHardBreak {
 			out = append(out, Node{Name: "br"})
@@ -185,7 +238,7 @@ func (m mini) inlines(nodes []body.Node) []Node {
 			continue
 		}
 		end := i + 1
-		for end < len(nodes) && nodes[end].Kind == body.KindText && sameFirstMark(nodes[i], nodes[end]) {
+		for end < len(nodes) && nodes[end].Kind != body.KindHardBreak && sameFirstMark(nodes[i], nodes[end]) {
 			end++
 		}
 		out = append(out, m.run(nodes[i:end])...)
@@ -199,10 +252,10 @@ func sameFirstMark(a, b body.Node) bool {
 }
 
 // run returns the nodes of texts that start with the same mark.
-func (m mini) run(nodes []body.Node) []Node {
+func (m *mini) run(nodes []body.Node) []Node {
 	first := nodes[0]
 	if len(first.Marks) == 0 {
-		return []Node{miniText(first.Text)}
+		return []Node{m.inline(first)}
 	}
 	inner := make([]body.Node, len(nodes))
 	for i, n := range nodes {
@@ -214,4 +267,31 @@ func (m mini) run(nodes []body.Node) []Node {
 		return []Node{element(tag, "", children...)}
 	}
 	return children
+}
+
+// inline returns the node of an inline without marks.
+func (m *mini) inline(n body.Node) Node {
+	switch n.Kind {
+	case body.KindRuby:
+		return miniText(rubyText(n))
+	case body.KindInlineImage:
+		return m.inlineImage(n)
+	case body.KindFootnote:
+		number, fresh := m.notes.number(noteKey(n))
+		if fresh {
+			m.noteNodes = append(m.noteNodes, n)
+		}
+		return element("sup", "", miniText(noteSign(number)))
+	}
+	return miniText(n.Text)
+}
+
+func (m *mini) inlineImage(n body.Node) Node {
+	figure := m.image(body.Picture(n.Src, n.Alt))
+	if figure.Name == "p" { // the text in its place
+		return figure.Children[0]
+	}
+	img := figure.Children[0]
+	img.Attrs[1] = Attr{"style", miniInline}
+	return img
 }

@@ -24,14 +24,16 @@ const (
 	officialTable     = "width:100%;border-collapse:collapse;color:#333"
 	officialCell      = "border:1px solid #ddd;padding:4px 6px"
 	officialFigure    = "margin:0 0 1em;text-align:center"
-	officialImage     = "max-width:100%;height:auto"
+	officialImage     = "max-width:100%"
+	officialInline    = "height:1.2em;vertical-align:middle"
 	officialCaption   = "margin:0 0 1em;color:#888;font-size:.9em;text-align:center"
 	officialCode      = "margin:0 0 1em;padding:.6em;background-color:#f6f6f6;color:#333;overflow-x:auto"
 	officialRule      = "margin:0 0 1em;border:0;border-top:1px solid #ddd"
 	officialRaised    = "vertical-align:super;font-size:.75em"
 	officialLowered   = "vertical-align:sub;font-size:.75em"
 	officialStruck    = "text-decoration:line-through"
-	officialNotes     = "margin:0;color:#888;font-size:.9em;word-break:break-all"
+	officialNotes     = "font-size:.9em;word-break:break-all"
+	officialNote      = "color:#888"
 
 	officialEnd  = "</section>"
 	officialMore = "（篇幅所限，未完的部分请点“阅读原文”。）"
@@ -46,12 +48,6 @@ func OfficialAccount(d body.Document, o Options) string {
 	return html
 }
 
-// OfficialAccountParts renders the body as the content of one or more articles, each
-// within the limit of the platform.
-func OfficialAccountParts(d body.Document, o Options) []string {
-	return []string{OfficialAccount(d, o)}
-}
-
 // officialAccount also returns how many of the top-level blocks are in the content,
 // including the line of the labels.
 func officialAccount(d body.Document, o Options) (string, int) {
@@ -60,22 +56,27 @@ func officialAccount(d body.Document, o Options) (string, int) {
 		return "", 0
 	}
 	w := official{page: page{options: o, shift: levelShift(d)}}
+	return w.article(d.Content, officialMore)
+}
+
+// article renders the blocks that fit, and says more below them if there are others.
+func (w *official) article(blocks []body.Node, more string) (string, int) {
 	w.tag("section", officialBox)
-	reserve := utf8.RuneCountInString(officialMore) + len(officialEnd) + 100
+	reserve := utf8.RuneCountInString(officialMore) + len(officialEnd) + 200
 	used, shown := utf8.RuneCount(w.b), 0
-	for _, n := range d.Content {
-		before, notes, below := len(w.b), len(w.notes), w.below
+	for _, n := range blocks {
+		before, known, below := len(w.b), len(w.texts), w.below
 		w.block(n)
 		used += utf8.RuneCount(w.b[before:])
-		if used+w.below+reserve >= OfficialAccountCharacters {
-			w.b, w.notes, w.below = w.b[:before], w.notes[:notes], below
+		if used+w.below+reserve >= OfficialAccountCharacters || w.last > 0 && shown == w.last {
+			w.b, w.texts, w.below = w.b[:before], w.texts[:known], below
 			break
 		}
 		shown++
 	}
-	if shown < len(d.Content) {
+	if shown < len(blocks) {
 		w.tag("p", officialParagraph)
-		w.raw(officialMore, "</p>")
+		w.raw(more, "</p>")
 	}
 	w.footnotes()
 	w.raw(officialEnd)
@@ -85,8 +86,9 @@ func officialAccount(d body.Document, o Options) (string, int) {
 // official writes a page by the rules of the official account.
 type official struct {
 	page
-	notes []string // the addresses of the footnotes
+	texts []string // the footnotes: addresses, and the texts of the document's own
 	below int      // the characters that the footnotes take
+	last  int      // the most blocks of an article; 0 for all that fit
 }
 
 func (w *official) tag(name, style string) { w.raw("<", name, ` style="`, style, `">`) }
@@ -113,6 +115,13 @@ func (w *official) block(n body.Node) {
 		w.table(n)
 	case body.KindImage:
 		w.image(n)
+	case body.KindGallery:
+		w.blocks(n.Content)
+		if n.Caption != "" {
+			w.caption(n.Caption)
+		}
+	case body.KindVideo, body.KindAudio, body.KindFile, body.KindEmbed:
+		w.blocks(w.options.mediaLines(n, true))
 	case body.KindCodeBlock:
 		w.tag("pre", officialCode)
 		w.raw("<code>")
@@ -130,7 +139,7 @@ func (w *official) blocks(nodes []body.Node) {
 }
 
 func (w *official) loose(nodes []body.Node) {
-	if len(nodes) == 1 && nodes[0].Kind == body.KindParagraph && nodes[0].Align == "" {
+	if len(nodes) == 1 && bare(nodes[0]) {
 		w.inlines(nodes[0].Content)
 		return
 	}
@@ -139,16 +148,22 @@ func (w *official) loose(nodes []body.Node) {
 
 func (w *official) list(n body.Node) {
 	name := "ul"
-	if n.Kind == body.KindOrderedList {
+	if n.Kind == body.KindOrderedList && !labelled(n) {
 		name = "ol"
 	}
-	w.raw("<", name, ` style="`, officialList, `"`)
+	w.raw("<", name, ` style="`, listStyle(officialList, n), `"`)
 	if name == "ol" && n.Start != 1 {
 		w.number("start", n.Start)
 	}
 	w.raw(">")
 	for _, item := range n.Content {
 		w.raw("<li>")
+		w.item = item
+		if w.pending() && !startsLine(item.Content) {
+			w.tag("p", officialParagraph)
+			w.writeMarker()
+			w.raw("</p>")
+		}
 		w.loose(item.Content)
 		w.raw("</li>")
 	}
@@ -233,6 +248,9 @@ func (w *official) inlines(nodes []body.Node) {
 		}
 		open = to
 	}
+	if w.pending() {
+		w.writeMarker()
+	}
 	for i, n := range nodes {
 		if n.Kind == body.KindHardBreak {
 			switchMarks(common(open, nextMarks(nodes[i:])))
@@ -240,9 +258,49 @@ func (w *official) inlines(nodes []body.Node) {
 			continue
 		}
 		switchMarks(n.Marks)
-		w.b = appendEscaped(w.b, n.Text, false)
+		w.inline(n)
 	}
 	switchMarks(nil)
+}
+
+func (w *official) inline(n body.Node) {
+	switch n.Kind {
+	case body.KindText:
+		w.b = appendEscaped(w.b, n.Text, false)
+	case body.KindRuby:
+		w.b = appendEscaped(w.b, rubyText(n), false)
+	case body.KindInlineImage:
+		w.inlineImage(n)
+	case body.KindFootnote:
+		w.footnote(n)
+	}
+}
+
+func (w *official) inlineImage(n body.Node) {
+	src, ok := w.options.image(n.Src, true)
+	if !ok {
+		w.b = appendEscaped(w.b, imageText(n), false)
+		return
+	}
+	w.raw("<img")
+	w.attribute("src", src)
+	w.attribute("alt", n.Alt)
+	w.attribute("style", officialInline)
+	w.raw(">")
+}
+
+// footnote writes the sign of a footnote of the document and keeps its text, which is
+// rendered at once so that links in it have the next numbers.
+func (w *official) footnote(n body.Node) {
+	number, fresh := w.noteNumber(noteKey(n))
+	w.raw(noteSign(number))
+	if !fresh {
+		return
+	}
+	from := len(w.b)
+	w.inlines(n.Content)
+	w.keep(number, string(w.b[from:]))
+	w.b = w.b[:from]
 }
 
 func (w *official) openMark(m body.Mark) {
@@ -270,8 +328,7 @@ func (w *official) closeMark(m body.Mark) {
 		if followable(m.Href) {
 			w.raw("</a>")
 		} else if href, ok := w.options.absolute(m.Href); ok {
-			w.tag("span", officialRaised)
-			w.raw("[", strconv.Itoa(w.note(href)), "]</span>")
+			w.raw(noteSign(w.note(href)))
 		}
 	case body.MarkSub, body.MarkSup, body.MarkStrike:
 		w.raw("</span>")
@@ -287,22 +344,39 @@ func followable(href string) bool {
 	return strings.HasPrefix(rest, "mp.weixin.qq.com/")
 }
 
-// note returns the number of the footnote for an address, and adds the footnote.
-func (w *official) note(href string) int {
-	if i := slices.Index(w.notes, href); i >= 0 {
-		return i + 1
+// noteNumber returns the number of the footnote with a key; a new one has no text yet.
+func (w *official) noteNumber(key string) (number int, fresh bool) {
+	if number, fresh = w.notes.number(key); number > len(w.texts) {
+		w.texts = append(w.texts, "")
+		return number, true // also where a block with it did not fit
 	}
-	w.notes = append(w.notes, href)
-	w.below += len(officialNotes) + len(href) + 4*strings.Count(href, "&") + 30
-	return len(w.notes)
+	return number, false
 }
 
-// footnotes writes the addresses at the end.
-func (w *official) footnotes() {
-	for i, href := range w.notes {
-		w.tag("p", officialNotes)
-		w.raw("[", strconv.Itoa(i+1), "] ")
-		w.b = appendEscaped(w.b, href, false)
-		w.raw("</p>")
+// keep sets the text of a footnote.
+func (w *official) keep(number int, text string) {
+	w.texts[number-1] = text
+	w.below += utf8.RuneCountInString(text) + len(officialNote) + 24
+}
+
+// note returns the number of the footnote for an address, and adds the footnote.
+func (w *official) note(href string) int {
+	number, fresh := w.noteNumber(href)
+	if fresh {
+		w.keep(number, string(appendEscaped(nil, href, false)))
 	}
+	return number
+}
+
+// footnotes writes the texts of the footnotes at the end.
+func (w *official) footnotes() {
+	if len(w.texts) == 0 {
+		return
+	}
+	w.tag("section", officialNotes)
+	for i, text := range w.texts {
+		w.tag("p", officialNote)
+		w.raw(noteSign(i+1), " ", text, "</p>")
+	}
+	w.raw("</section>")
 }

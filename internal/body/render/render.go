@@ -41,11 +41,11 @@ func HTML(d body.Document, t terminal.Terminal, o Options) string {
 	case terminal.OfficialAccount:
 		return OfficialAccount(d, o)
 	case terminal.Web:
-		return write(d, profile{aligned: true, titled: true, async: true}, o)
+		return write(d, profile{aligned: true, titled: true, async: true, plays: true, embeds: true}, o)
 	case terminal.WAP:
-		return write(d, profile{aligned: true}, o)
+		return write(d, profile{aligned: true, plays: true}, o)
 	case terminal.App:
-		return write(d, profile{aligned: true, titled: true, absolute: o.BaseURL != ""}, o)
+		return write(d, profile{aligned: true, titled: true, absolute: o.BaseURL != "", plays: true}, o)
 	}
 	return write(d, profile{titled: true, absolute: true}, o)
 }

@@ -13,10 +13,18 @@ import (
 func Text(d body.Document, options ...Options) string {
 	var w textWriter
 	w.blocks(first(options).withLabels(d).Content, "\n\n", "")
+	for i, n := range w.noteNodes {
+		w.WriteString("\n\n" + noteSign(i+1) + " ")
+		w.inlines(n.Content, "")
+	}
 	return w.String()
 }
 
-type textWriter struct{ strings.Builder }
+type textWriter struct {
+	strings.Builder
+	notes     noteList
+	noteNodes []body.Node
+}
 
 // blocks writes blocks with a separator between them; indent starts every line except the
 // first.
@@ -44,11 +52,15 @@ func (w *textWriter) block(n body.Node, indent string) {
 			if i > 0 {
 				w.WriteString("\n" + indent)
 			}
-			bullet := "• "
-			if n.Kind == body.KindOrderedList {
+			bullet, box := marker(item)
+			switch {
+			case bullet != "":
+			case n.Kind == body.KindOrderedList:
 				bullet = strconv.Itoa(n.Start+i) + ". "
+			default:
+				bullet = "• "
 			}
-			w.WriteString(bullet)
+			w.WriteString(bullet + box)
 			w.blocks(item.Content, "\n", indent+"  ")
 		}
 	case body.KindBlockquote:
@@ -57,6 +69,16 @@ func (w *textWriter) block(n body.Node, indent string) {
 		w.table(n, indent)
 	case body.KindImage:
 		w.WriteString(imageText(n))
+	case body.KindGallery:
+		w.blocks(n.Content, "\n"+indent, "")
+		if n.Caption != "" {
+			w.WriteString("\n" + indent + n.Caption)
+		}
+	case body.KindVideo, body.KindAudio, body.KindFile, body.KindEmbed:
+		text, _ := mediaText(n)
+		if w.WriteString(text); n.Caption != "" {
+			w.WriteString("\n" + indent + n.Caption)
+		}
 	case body.KindCodeBlock:
 		w.WriteString(strings.ReplaceAll(n.Code(), "\n", "\n"+indent))
 	case body.KindHorizontalRule:
@@ -71,6 +93,16 @@ func (w *textWriter) inlines(nodes []body.Node, indent string) {
 			w.WriteString(n.Text)
 		case body.KindHardBreak:
 			w.WriteString("\n" + indent)
+		case body.KindRuby:
+			w.WriteString(rubyText(n))
+		case body.KindInlineImage:
+			w.WriteString(n.Alt)
+		case body.KindFootnote:
+			number, fresh := w.notes.number(noteKey(n))
+			if fresh {
+				w.noteNodes = append(w.noteNodes, n)
+			}
+			w.WriteString(noteSign(number))
 		}
 	}
 }
@@ -87,8 +119,9 @@ func (w *textWriter) table(n body.Node, indent string) {
 			if j > 0 {
 				w.WriteByte('\t')
 			}
-			var inner textWriter
+			inner := textWriter{notes: w.notes, noteNodes: w.noteNodes}
 			inner.blocks(cell.Content, " ", "")
+			w.notes, w.noteNodes = inner.notes, inner.noteNodes
 			w.WriteString(strings.NewReplacer("\n", " ", "\t", " ").Replace(inner.String()))
 		}
 	}

@@ -56,14 +56,19 @@ func (g generator) blocks(count, depth int, inTable bool) []body.Node {
 }
 
 func (g generator) block(depth int, inTable bool) body.Node {
-	kind := g.IntN(20)
+	kind := g.IntN(22)
 	if depth >= 4 {
 		kind = g.IntN(14)
 	}
 	switch {
+	case kind >= 20:
+		return g.media()
 	case kind < 8:
 		n := body.Paragraph(g.inlines()...)
 		n.Align = g.align()
+		if g.IntN(12) == 0 {
+			n.Dir = body.RightToLeft
+		}
 		return n
 	case kind < 10:
 		n := body.Heading(1+g.IntN(6), g.inlines()...)
@@ -80,7 +85,7 @@ func (g generator) block(depth int, inTable bool) body.Node {
 	case kind < 17:
 		return body.BulletList(g.items(1+g.IntN(3), depth+1)...)
 	case kind < 18 || inTable:
-		return body.OrderedList(g.IntN(12), g.items(1+g.IntN(3), depth+1)...)
+		return body.OrderedList(g.IntN(12), g.labelled(g.items(1+g.IntN(3), depth+1))...)
 	}
 	return g.table(depth)
 }
@@ -96,8 +101,54 @@ func (g generator) items(count, depth int) []body.Node {
 		if g.IntN(4) == 0 {
 			items[i] = body.ListItem(g.blocks(1+g.IntN(2), depth+1, true)...)
 		}
+		if g.IntN(8) == 0 {
+			items[i].Box = []body.Check{body.Unchecked, body.Checked}[g.IntN(2)]
+		}
 	}
 	return items
+}
+
+// labelled gives the items of some lists labels.
+func (g generator) labelled(items []body.Node) []body.Node {
+	if g.IntN(3) == 0 {
+		for i := range items {
+			items[i].Label = labels[g.IntN(len(labels))]
+		}
+	}
+	return items
+}
+
+// media returns a gallery, a player or a file.
+func (g generator) media() body.Node {
+	kinds := []body.Kind{body.KindVideo, body.KindAudio, body.KindFile, body.KindEmbed}
+	at := g.IntN(len(kinds) + 1)
+	if at == len(kinds) {
+		n := body.Gallery(g.image(), g.image())
+		if g.IntN(2) == 0 {
+			n.Content = append(n.Content, g.image())
+			n.Caption = g.text()
+		}
+		return n
+	}
+	n := body.Media(kinds[at], recordings[g.IntN(len(recordings))], "")
+	if g.IntN(2) == 0 {
+		n.Alt = g.text()
+	}
+	if n.Kind == body.KindEmbed {
+		n.Src = players[g.IntN(len(players))]
+	}
+	if n.Kind != body.KindFile && g.IntN(2) == 0 {
+		n.Caption = g.text()
+	}
+	if n.Kind == body.KindVideo || n.Kind == body.KindEmbed {
+		if g.IntN(2) == 0 {
+			n.Poster = addresses[g.IntN(len(addresses))]
+		}
+		if g.IntN(2) == 0 {
+			n.Width, n.Height = 2+g.IntN(1200), 2+g.IntN(1200)
+		}
+	}
+	return n
 }
 
 func (g generator) table(depth int) body.Node {

@@ -25,6 +25,13 @@ var links = []string{
 	"https://example.org/路径/[x]|y", "https://example.org/&amp;", "https://mp.weixin.qq.com/s/abcDEF", "https://portal.example.cn/news/1",
 }
 
+var labels = []string{"一、", "第三条", "（二）", "①", "A.", "1.1", "3.", "iv)", "*", "[x]"}
+
+var recordings = []string{"/media/k.mp4", "https://v.example.org/现场 1.mp4?x=1&y=2", "http://old.example.org/a_b.mp3"}
+
+var players = []string{"https://player.bilibili.com/player.html?bvid=BV1xx411c7mD&page=1", "https://www.youtube.com/embed/abcdef12345",
+	"https://v.qq.com/txp/iframe/player.html?vid=a0123abcdef", "https://video.example.org/player?id=1&a=b", "/player/1"}
+
 func (g generator) text() string {
 	var b strings.Builder
 	for range 1 + g.IntN(3) {
@@ -44,8 +51,26 @@ func (g generator) inlines() []body.Node {
 			continue
 		}
 		nodes = append(nodes, body.Text(g.text(), g.marks()...))
+		if g.IntN(12) == 0 {
+			nodes = append(nodes, g.leaf())
+		}
 	}
 	return append(nodes, body.Text(phrases[g.IntN(8)]))
+}
+
+// leaf returns an inline that is not a text.
+func (g generator) leaf() body.Node {
+	switch g.IntN(3) {
+	case 0:
+		return body.Ruby(phrases[g.IntN(len(phrases))], phrases[g.IntN(len(phrases))], g.marks()...)
+	case 1:
+		n := body.InlineImage(addresses[g.IntN(len(addresses))], "", g.marks()...)
+		if g.IntN(2) == 0 {
+			n.Alt = g.text()
+		}
+		return n
+	}
+	return body.Footnote(body.Text(g.text(), g.marks()...), body.HardBreak(), body.Text(phrases[g.IntN(8)]))
 }
 
 func (g generator) marks() []body.Mark {

@@ -3,6 +3,7 @@
 package terminalcheck
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -31,9 +32,13 @@ func HTMLText(page string) string {
 // DocumentText returns the text that a terminal should show of the document, given its
 // losses, without white space.
 func DocumentText(d body.Document, losses []render.Loss) string {
-	e := expectation{at: map[string]render.Loss{}, notes: map[string]string{}}
+	e := expectation{at: map[string]render.Loss{}, links: map[string]render.Loss{}, numbers: map[string]int{}}
 	for _, l := range losses {
-		e.at[l.Path] = l
+		if l.Kind == render.LostLink {
+			e.links[l.Path] = l
+		} else {
+			e.at[l.Path] = l
+		}
 	}
 	for i, n := range d.Content {
 		path := body.Path{i}
@@ -43,18 +48,19 @@ func DocumentText(d body.Document, losses []render.Loss) string {
 		}
 		e.node(n, path)
 	}
-	for _, number := range e.order {
-		e.text.WriteString(number + e.notes[number])
+	for i, note := range e.notes {
+		fmt.Fprintf(&e.text, "[%d]%s", i+1, note)
 	}
 	return Squeeze(e.text.String())
 }
 
 // expectation builds the text that a terminal should show.
 type expectation struct {
-	text  strings.Builder
-	at    map[string]render.Loss
-	notes map[string]string // by number: the address
-	order []string
+	text    strings.Builder
+	at      map[string]render.Loss // by path, without those of links
+	links   map[string]render.Loss
+	numbers map[string]int // of the footnotes, by address or content
+	notes   []string       // the texts of the footnotes
 }
 
 func (e *expectation) node(n body.Node, path body.Path) {
@@ -62,7 +68,20 @@ func (e *expectation) node(n body.Node, path body.Path) {
 	switch n.Kind {
 	case body.KindText:
 		e.text.WriteString(n.Text)
-	case body.KindImage:
+	case body.KindRuby:
+		e.text.WriteString(n.Text + "（" + n.Alt + "）")
+	case body.KindFootnote:
+		e.footnote(n, path)
+		return
+	case body.KindListItem:
+		e.text.WriteString(n.Label + []string{"", "☐", "☑"}[n.Box])
+	case body.KindVideo, body.KindAudio, body.KindFile, body.KindEmbed:
+		if n.Kind == body.KindFile {
+			loss = e.links[path.String()]
+		}
+		e.media(n, loss)
+		return
+	case body.KindImage, body.KindInlineImage:
 		if loss.Kind == render.LostImage {
 			e.text.WriteString(strings.TrimPrefix(loss.Instead, "the line "))
 		} else {
@@ -74,9 +93,10 @@ func (e *expectation) node(n body.Node, path body.Path) {
 	footnote := ""
 	for i, child := range n.Content {
 		here := append(path, i)
-		if l := e.at[here.String()]; l.Kind == render.LostLink {
-			footnote = footnoteOf(l)
-			e.remember(footnote, child)
+		if l, lost := e.links[here.String()]; lost && len(child.Marks) > 0 {
+			if footnote = footnoteOf(l); footnote != "" {
+				e.remember(footnote, child.Marks[0].Href)
+			}
 		}
 		e.node(child, here)
 		if footnote != "" && !sameLink(child, next(n.Content[i+1:])) {
@@ -84,6 +104,50 @@ func (e *expectation) node(n body.Node, path body.Path) {
 			footnote = ""
 		}
 	}
+	if n.Kind == body.KindGallery {
+		e.text.WriteString(n.Caption)
+	}
+}
+
+// media writes the line in the place of a player, or the name of a file, and the caption.
+func (e *expectation) media(n body.Node, loss render.Loss) {
+	line, lost := strings.CutPrefix(loss.Instead, "the line ")
+	if lost {
+		line, _, _ = strings.Cut(line, "; the address is")
+		line, number, _ := strings.Cut(line, " and footnote ")
+		e.text.WriteString(line + number)
+		if address := n.Src; number != "" {
+			if n.Kind == body.KindEmbed {
+				player, _ := body.PlayerOf(n.Src)
+				address = player.Page
+			}
+			e.remember(number, address)
+		}
+	} else if n.Kind == body.KindFile {
+		e.text.WriteString(n.Alt)
+	}
+	e.text.WriteString(n.Caption)
+}
+
+// footnote writes the sign of a footnote, and remembers its text.
+func (e *expectation) footnote(n body.Node, path body.Path) {
+	key := string(body.Document{Content: n.Content}.AppendJSON(nil))
+	number, known := e.numbers[key]
+	if !known {
+		e.notes = append(e.notes, "")
+		number = len(e.notes)
+		e.numbers[key] = number
+	}
+	fmt.Fprintf(&e.text, "[%d]", number)
+	if known {
+		return
+	}
+	before := e.text.String()
+	e.text.Reset()
+	e.node(body.Paragraph(n.Content...), path)
+	e.notes[number-1] = e.text.String()
+	e.text.Reset()
+	e.text.WriteString(before)
 }
 
 var footnoteForm = regexp.MustCompile(`footnote (\[\d+\])$`)
@@ -98,22 +162,20 @@ func footnoteOf(l render.Loss) string {
 // Site is the base URL of tests.
 const Site = "https://portal.example.cn"
 
-func (e *expectation) remember(number string, n body.Node) {
-	if number == "" || e.notes[number] != "" {
-		return
-	}
-	href := n.Marks[0].Href
+func (e *expectation) remember(number, href string) {
 	if strings.HasPrefix(href, "/") {
 		href = Site + href
 	}
-	e.notes[number] = href
-	e.order = append(e.order, number)
+	if e.numbers[href] == 0 && number == fmt.Sprintf("[%d]", len(e.notes)+1) {
+		e.notes = append(e.notes, href)
+		e.numbers[href] = len(e.notes)
+	}
 }
 
-// next returns the first text in nodes.
+// next returns the first node in nodes that is not a break.
 func next(nodes []body.Node) body.Node {
 	for _, n := range nodes {
-		if n.Kind == body.KindText {
+		if n.Kind != body.KindHardBreak {
 			return n
 		}
 	}
