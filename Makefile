@@ -13,7 +13,7 @@ build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
 
 run: build ## serve http://127.0.0.1:8080 with demo content
-	./bin/tonggao serve --demo --database sqlite:data/demo.db
+	./bin/tonggao serve --demo
 
 test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL; about five minutes on two cores
 	$(GO) build -v -tags $(TAGS) ./...

@@ -29,6 +29,7 @@ type kiosk struct {
 
 func newKiosk(t *testing.T, s *storetest.Store) kiosk {
 	p := apptest.Start(t, s, func(c *config.Config) { c.BaseURL = "https://portal.example.cn" })
+	p.GivePages()
 	news := p.Category("行业新闻", "news", nil)
 	hidden := p.Category("医药秘方", "drugs", news)
 	deep := p.Category("秘方之下", "deep", p.Category("秘方", "secret", hidden))

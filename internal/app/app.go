@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 	a := &App{Services: services, config: c, logger: logger, metrics: metrics}
 	a.openWebhooks(metrics)
 	if c.Demo {
+		a.config.Origins = append(slices.Clone(c.Origins), config.LocalOrigins...)
 		if c.BaseURL == "" && !strings.HasSuffix(c.Addr, ":0") {
 			a.config.BaseURL = "http://" + c.Addr // pictures need complete addresses on every terminal
 		}
@@ -146,6 +148,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 		RateLimit:    a.config.RateLimit,
 		DrainPause:   a.config.DrainPause,
 	}
+	options.Explorer = explorer.Home()
 	if withExplorer {
 		options.Explorer = explorer.Handler(explorer.Options{Endpoint: "/graphql", Query: FirstQuery})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/geoip"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
@@ -53,6 +54,7 @@ func (s *Services) Checks(c config.Config, now time.Time) []Check {
 			return err
 		}},
 		CalendarCheck(c, now),
+		{Name: "articles have addresses", Mild: true, Run: func(ctx context.Context) error { return s.missingAddresses(ctx, c) }},
 	}
 }
 
@@ -94,6 +96,21 @@ func (s *Services) completeArticles(ctx context.Context) error {
 	}
 	if missing > 0 {
 		return fmt.Errorf("%d articles have no body or no search index entry; restore a backup, or export, fix the articles without a body, and import again", missing)
+	}
+	return nil
+}
+
+// missingAddresses returns what is missing for addresses that readers can open.
+func (s *Services) missingAddresses(ctx context.Context, c config.Config) error {
+	facts, err := s.Site.Get(ctx)
+	switch {
+	case err != nil:
+		return err
+	case site.PageURL(facts, "slug", "id") == "":
+		return errors.New("no site for readers is known: url(terminal) is null, feeds have no links and the sitemap is empty; " +
+			`set its address by updateSite(input: {urls: [{terminal: WEB, template: "https://www.example.com/a/{slug}"}]}) as ADMIN`)
+	case c.BaseURL == "" && !c.Demo:
+		return errors.New("feeds and the sitemap respond with 503; set the public address of this server by --base-url https://api.example.com")
 	}
 	return nil
 }

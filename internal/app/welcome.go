@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
@@ -47,7 +48,17 @@ func (a *App) revokeDemoTokens(ctx context.Context) error {
 // Welcome writes what a user who just started the program can do next.
 func (a *App) Welcome(ctx context.Context, w io.Writer) error {
 	address := "http://" + a.Addr()
-	_, _ = fmt.Fprintf(w, "Tonggao 通稿 is ready on %s\n", address)
+	state := ""
+	if a.Store.Created {
+		state = " (new, empty)"
+		if a.config.Demo {
+			state = " (new, with demo content)"
+		}
+	}
+	_, _ = fmt.Fprintf(w, "Tonggao 通稿 is ready on %s\n  database     %s%s\n", address, config.Location(a.config.Database), state)
+	if err := a.missingAddresses(ctx, a.config); err != nil {
+		_, _ = fmt.Fprintf(w, "  note         %v\n", err)
+	}
 	if a.AdminAddr() != "" {
 		_, _ = fmt.Fprintf(w, "  metrics      http://%s/metrics\n", a.AdminAddr())
 	}
@@ -59,6 +70,9 @@ func (a *App) Welcome(ctx context.Context, w io.Writer) error {
 	}
 	_, _ = fmt.Fprintf(w, `  try          curl -s %s/graphql -H 'Content-Type: application/json' \
                  -d '{"query":"{ articles(first: 3) { edges { node { title publisher { name } } } } }"}'
+
+  your page    any page on http://localhost or http://127.0.0.1, on any port, may call it; others need --cors-origin
+  a site       go run ./examples/wap
 
 Tokens for this demo, valid for %s (send one as Authorization: Bearer TOKEN):
 `, address, "24 hours")

@@ -20,6 +20,7 @@ type driver struct {
 	write, read, long *pool
 	observe           func(string)
 	path              string // of the SQLite file
+	created           bool   // the SQLite file is new
 	sound             *soundness
 }
 

@@ -92,15 +92,16 @@ func (d *driver) createFile(mustExist bool) error {
 		return nil
 	}
 	if mustExist {
-		return fault.New(fault.BadUserInput, "there is no database %s; name another with --database sqlite:PATH, or make one with `tonggao serve` or `tonggao migrate up`", d.path)
+		return fault.New(fault.BadUserInput, "there is no database %s; check --database, or create it with `tonggao migrate up` or `tonggao serve`", d.path)
 	}
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o750); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "the folder of the database cannot be made; choose another with --database sqlite:PATH")
+		return fault.Wrap(err, fault.Unavailable, "the folder %s of the database cannot be made; choose another with --database sqlite:PATH", filepath.Dir(d.path))
 	}
 	file, err := os.OpenFile(d.path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the database %s cannot be made; choose another place with --database sqlite:PATH", d.path)
 	}
+	d.created = true
 	return file.Close()
 }
 

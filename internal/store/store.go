@@ -43,6 +43,7 @@ type Store struct {
 	Engine  string // dialect.SQLite or dialect.Postgres
 	Cursors pagination.Signer
 	Keys    seal.Ring // encrypt secrets and personal data
+	Created bool      // Open created the file of the database
 
 	client *ent.Client
 	driver *driver
@@ -57,7 +58,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Clock: o.Clock, Engine: drv.Dialect(), driver: drv}
+	s := &Store{Clock: o.Clock, Engine: drv.Dialect(), Created: drv.created, driver: drv}
 	if err := s.prepare(ctx, o); err != nil {
 		return nil, errors.Join(err, drv.Close())
 	}

@@ -24,6 +24,7 @@ func TestFeeds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
 		top := p.Category("行业新闻", "news", nil)
 		leaf, other := p.Category("行业动态", "industry", top), p.Category("生活", "life", nil)
 		region, house := p.Region("临澜市", "linlan"), p.Publisher("林小满", false)
@@ -80,6 +81,7 @@ func TestConditionalRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
 		list := p.Many(40, 0, []*ent.Category{news}, []*ent.Publisher{house})
 		alter := map[string]func(){
@@ -149,6 +151,24 @@ func TestConditionalRequests(t *testing.T) {
 	})
 }
 
+// TestNoAddresses checks that feeds and the sitemap have no address of a page that no site serves.
+func TestNoAddresses(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t), apptest.WithBaseURL)
+	news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
+	a := p.Article(article.CreateInput{Title: "助餐点", Category: news.ID, Publisher: &house.ID}, p.Clock().Add(-time.Hour))
+	for _, file := range feedFiles {
+		_, body := p.Fetch("GET", "/feeds/"+file)
+		parsed, err := gofeed.NewParser().ParseString(body)
+		if err != nil || len(parsed.Items) != 1 || parsed.Items[0].Link != "" || parsed.Items[0].GUID != "urn:x-tonggao:"+a.ID {
+			t.Errorf("%s: %v\n%s", file, err, body)
+		}
+	}
+	if found := readSitemap(t, p); len(found.urls) != 0 {
+		t.Errorf("the sitemap lists %v", found.urls)
+	}
+}
+
 func must(t *testing.T, do func(context.Context) error) {
 	t.Helper()
 	if err := do(apptest.System()); err != nil {
@@ -161,6 +181,7 @@ func TestFeedPages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
 		p.Many(70, 0, []*ent.Category{p.Category("行业新闻", "news", nil)}, []*ent.Publisher{p.Publisher("青禾养老网编辑部", true)})
 		s.Advance(time.Minute)
 		seen := map[string]bool{}

@@ -55,7 +55,7 @@ type rssEnclosure struct {
 
 type rssItem struct {
 	Title string `xml:"title"`
-	Link  string `xml:"link"`
+	Link  string `xml:"link,omitempty"`
 	GUID  struct {
 		PermaLink bool   `xml:"isPermaLink,attr"`
 		ID        string `xml:",chardata"`
@@ -140,8 +140,11 @@ func atom(f feed) ([]byte, error) {
 	}{Lang: "zh-CN", ID: f.ID, Title: f.Title, Updated: f.Updated.String(), Rights: f.Copyright,
 		Links: append(f.links(), link{Rel: "alternate", Href: f.Home})}
 	for _, e := range f.Entries {
-		a := atomEntry{ID: e.ID, Title: e.Title, Links: []link{{Rel: "alternate", Href: e.URL}}, Published: e.Published.String(),
+		a := atomEntry{ID: e.ID, Title: e.Title, Published: e.Published.String(),
 			Updated: e.Updated.String(), Author: e.Author, Summary: e.Lead, Content: atomText{"html", e.HTML}}
+		if e.URL != "" {
+			a.Links = append(a.Links, link{Rel: "alternate", Href: e.URL})
+		}
 		for _, c := range e.Categories {
 			a.Categories = append(a.Categories, atomCategory{c})
 		}
@@ -160,7 +163,7 @@ func jsonFeed(f feed) ([]byte, error) {
 	}
 	type item struct {
 		ID        string          `json:"id"`
-		URL       string          `json:"url"`
+		URL       string          `json:"url,omitempty"`
 		Title     string          `json:"title"`
 		HTML      string          `json:"content_html"`
 		Summary   string          `json:"summary,omitempty"`

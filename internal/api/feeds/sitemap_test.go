@@ -22,6 +22,7 @@ func TestSitemap(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
 		var list []*ent.Article
 		for i := range 6 {
@@ -85,6 +86,7 @@ func TestSitemapConditionalRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("青禾养老网编辑部", true)
 		list := p.Many(20, 0, []*ent.Category{news}, []*ent.Publisher{house})
 		var part string

@@ -226,7 +226,7 @@ func (h *Handler) entry(p page, a *ent.Article, html string) entry {
 	if a.PublishedAt != nil {
 		published = *a.PublishedAt
 	}
-	return entry{ID: urn(a.ID), URL: h.absolute(site.ArticleURL(p.facts, terminal.Web, a.Slug, a.ID)),
+	return entry{ID: urn(a.ID), URL: h.absolute(site.PageURL(p.facts, a.Slug, a.ID)),
 		Title: xmlText(a.Title), Lead: xmlText(a.Lead), HTML: xmlText(withLabels(html, a, site.Disclaimer(p.facts, publisher))),
 		Author: xmlText(author), Cover: cover, Published: published, Updated: max(a.UpdatedAt, published), Categories: categories}
 }

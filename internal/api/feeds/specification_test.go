@@ -195,6 +195,7 @@ func TestSpecifications(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
 		news, house := p.Category("行业新闻", "news", nil), p.Publisher("林小满", false)
 		p.Category("空", "empty", nil)
 		author, cover, text := "老葛", "/media/cover.jpg", "一 <b>二</b> & ]]> 三\n\n![院子](/media/yard.jpg)"

@@ -268,6 +268,41 @@ func TestCORS(t *testing.T) {
 	}
 }
 
+// TestCORSPreflight lets pages on any port of this machine send any header, as clients' own
+// names and tracing do.
+func TestCORSPreflight(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Options{GraphQL: says("x"), Origins: []string{"http://localhost:*", "http://127.0.0.1:*"}})
+	for origin, want := range map[string]bool{"http://localhost:5173": true, "http://127.0.0.1:3000": true, "https://localhost:5173": false,
+		"http://localhost.evil.example": false, "http://127.0.0.1.evil.example:80": false} {
+		for _, header := range []string{"apollographql-client-name", "apollo-require-preflight", "traceparent", "x-requested-with", "last-event-id"} {
+			r := request(t, "OPTIONS", s.URL+"/graphql", "Origin", origin, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", header)
+			if got := r.Header.Get("Access-Control-Allow-Origin") == origin && r.Header.Get("Access-Control-Allow-Headers") == header; got != want {
+				t.Errorf("%s %s: %v", origin, header, r.Header)
+			}
+		}
+	}
+}
+
+// TestRefusedOrigin logs each origin that is not allowed once, with the flag that allows it.
+func TestRefusedOrigin(t *testing.T) {
+	t.Parallel()
+	for name, origins := range map[string][]string{"one allowed": {"https://portal.example"}, "none allowed": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, server.Options{GraphQL: says("x"), Origins: origins})
+			for range 3 {
+				for _, origin := range []string{"https://other.example", s.URL, ""} {
+					request(t, "GET", s.URL+"/graphql", "Origin", origin)
+				}
+			}
+			if n := strings.Count(s.Log.String(), "add --cors-origin https://other.example"); n != 1 || strings.Count(s.Log.String(), "--cors-origin") != 1 {
+				t.Errorf("logged %d times: %s", n, s.Log)
+			}
+		})
+	}
+}
+
 // TestCompression compresses large text for clients that accept it, and neither small
 // responses nor pictures nor streams.
 func TestCompression(t *testing.T) {

@@ -19,8 +19,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rs/cors"
-
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -42,7 +40,7 @@ type Options struct {
 	Ready          func(context.Context) error // the readiness check; nil: always ready
 	Observe        func(route string, status int, took time.Duration)
 	Logger         *slog.Logger
-	Origins        []string // web origins that may call, exactly
+	Origins        []string // web origins that may call; with the port * any port
 	TrustedProxies []netip.Prefix
 	RateLimit      int // requests a second from one address, with bursts of three times that; 0: none
 	DrainPause     time.Duration
@@ -117,6 +115,7 @@ type Server struct {
 	options  Options
 	ready    *readiness
 	limiter  *ratelimit.Limiter[netip.Prefix] // nil: no rate limit
+	refused  refusedOrigins
 	draining atomic.Bool
 }
 
@@ -202,14 +201,5 @@ func (s *Server) api(h http.Handler, limit time.Duration, timeout func(time.Dura
 		return nil
 	}
 	h = s.limited(s.authenticated(s.forTerminal(timeout(limit, h))))
-	if len(s.options.Origins) == 0 {
-		return h
-	}
-	return cors.New(cors.Options{
-		AllowedOrigins: s.options.Origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-Tonggao-Receipt", terminalHeader},
-		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
-		MaxAge:         600,
-	}).Handler(h)
+	return s.crossOrigin(h)
 }

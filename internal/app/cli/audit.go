@@ -19,7 +19,7 @@ func auditCommand() *cli.Command {
 			Name: "verify", Usage: "check that no entry was changed, added or removed, and print the head of the hash chain",
 			Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 			Action: func(ctx context.Context, cmd *cli.Command) error {
-				return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+				return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 					progress := newProgress(cmd.Root().ErrWriter, "entries")
 					head, err := services.Audit.Verify(ctx, func(entries int64) { progress.at(int(entries)) })
 					progress.end()

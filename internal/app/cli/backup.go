@@ -23,6 +23,7 @@ func backupCommand() *cli.Command {
 			if err := store.Backup(ctx, c.Database, cmd.Args().First()); err != nil {
 				return err
 			}
+			nameDatabase(cmd.Root().ErrWriter, c, false)
 			_, _ = fmt.Fprintln(cmd.Root().Writer, "written to", cmd.Args().First())
 			return nil
 		},

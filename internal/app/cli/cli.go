@@ -8,18 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/store"
 )
 
 // Exit codes.
@@ -38,6 +34,13 @@ func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 	if err := config.CheckFiles(); err != nil {
 		return report(errs, err)
 	}
+	root := newRoot(version)
+	root.Reader, root.Writer, root.ErrWriter = in, out, errs
+	return report(errs, root.Run(ctx, args))
+}
+
+// newRoot returns the command line of the program.
+func newRoot(version string) *cli.Command {
 	root := &cli.Command{
 		Name:  "tonggao",
 		Usage: "通稿: a headless content API. One article, every terminal.",
@@ -45,17 +48,17 @@ func Run(args []string, in io.Reader, out, errs io.Writer, version string) int {
 			serveCommand(version), importCommand(), exportCommand(), followCommand(), tokenCommand(), personCommand(), auditCommand(),
 			migrateCommand(), backupCommand(), restoreCommand(), generateCommand(), doctorCommand(), schemaCommand(), versionCommand(version),
 		},
-		Reader: in, Writer: out, ErrWriter: errs,
-		Suggest:        true,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {},
+		Version: version, EnableShellCompletion: true,
+		ConfigureShellCompletionCommand: func(c *cli.Command) { c.Hidden = false },
+		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
 	}
 	strict(root)
-	return report(errs, root.Run(ctx, args))
+	return root
 }
 
 // strict makes every command reject unknown flags, arguments and subcommands.
 func strict(c *cli.Command) {
-	c.OnUsageError = func(_ context.Context, _ *cli.Command, err error, _ bool) error { return usage{err} }
+	c.OnUsageError = func(_ context.Context, c *cli.Command, err error, _ bool) error { return usage{withSuggestion(c, err)} }
 	for _, sub := range c.Commands {
 		strict(sub)
 	}
@@ -64,7 +67,7 @@ func strict(c *cli.Command) {
 		first := c.Args().First()
 		switch {
 		case action == nil && first != "":
-			return usage{fmt.Errorf("unknown command %q; `%s help` lists the commands", first, c.FullName())}
+			return usage{fmt.Errorf("unknown command %q%s; `%s help` lists the commands", first, didYouMean(first, commandNames(c)), c.FullName())}
 		case action == nil:
 			return cli.ShowSubcommandHelp(c)
 		case c.ArgsUsage == "" && first != "":
@@ -111,27 +114,4 @@ func report(errs io.Writer, err error) int {
 		_, _ = fmt.Fprintf(errs, "tonggao: %v\n", err)
 		return failed
 	}
-}
-
-// withServices runs do as the program itself, on a database that it creates if there is
-// none.
-func withServices(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
-	return openServices(ctx, c, false, do)
-}
-
-// withExisting runs do as the program itself, on a database that must exist: for work that
-// makes no sense on a new one, whose name is probably mistyped.
-func withExisting(ctx context.Context, c config.Config, do func(context.Context, *app.Services) error) error {
-	return openServices(ctx, c, true, do)
-}
-
-// openServices opens the database, runs do as the program itself and closes the database.
-func openServices(ctx context.Context, c config.Config, mustExist bool, do func(context.Context, *app.Services) error) (err error) {
-	o := store.Options{URL: c.Database, Keys: app.Keys(c, slog.New(slog.DiscardHandler)), LowMemory: true, MustExist: mustExist}
-	services, err := app.Open(ctx, o, slog.Default(), app.Integrations{})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, services.Close()) }()
-	return do(viewer.AsSystem(ctx), services)
 }

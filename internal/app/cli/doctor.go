@@ -24,7 +24,7 @@ func doctorCommand() *cli.Command {
 			if err := c.Validate(); err != nil {
 				return err
 			}
-			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				var failures []error
 				for _, check := range services.Checks(c, time.Now()) {
 					err := check.Run(ctx)

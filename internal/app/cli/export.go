@@ -36,7 +36,7 @@ func exportCommand() *cli.Command {
 			if resume && output == "-" {
 				return usage{errors.New("--resume continues a file: name it with --output FILE")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				return export(ctx, cmd.Root(), services.Exporter(), output, resume)
 			})
 		},

@@ -47,7 +47,7 @@ func followCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return withServices(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				return followRemote(ctx, cmd.Root().ErrWriter, services, remote, once, every)
 			})
 		},

@@ -24,7 +24,7 @@ func generateCommand() *cli.Command {
 			if o.Articles < 1 {
 				return usage{errors.New("--articles must be at least 1")}
 			}
-			return withServices(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return creating(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				empty, err := services.Empty(ctx)
 				if err != nil {
 					return err

@@ -36,7 +36,7 @@ func importCommand() *cli.Command {
 			if format != "page" && format != "ndjson" {
 				return usage{fmt.Errorf("unknown --format %q; use page or ndjson", format)}
 			}
-			return withServices(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return creating(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				into := services.Importer()
 				into.Force, into.Revive, into.Resume = force, revive, resume
 				return importFiles(ctx, cmd.Root(), into, format, cmd.Args().Slice())

@@ -20,7 +20,7 @@ func migrateCommand() *cli.Command {
 		Commands: []*cli.Command{{
 			Name: "up", Usage: "apply pending migrations", Flags: flags,
 			Action: func(ctx context.Context, cmd *cli.Command) error {
-				return withServices(ctx, c, func(context.Context, *app.Services) error {
+				return creating(ctx, cmd, c, func(context.Context, *app.Services) error {
 					_, _ = fmt.Fprintln(cmd.Root().Writer, "the schema is up to date")
 					return nil
 				})
@@ -32,6 +32,7 @@ func migrateCommand() *cli.Command {
 				if err != nil {
 					return err
 				}
+				nameDatabase(cmd.Root().ErrWriter, c, false)
 				for _, m := range list {
 					state := "pending"
 					if m.Applied {

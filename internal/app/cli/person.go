@@ -57,7 +57,7 @@ func exportPerson() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				var data *privacy.Export
 				if receipt != "" {
 					data, err = services.Privacy.ExportReporter(ctx, receipt)
@@ -90,7 +90,7 @@ func erasePerson() *cli.Command {
 			if !sure {
 				return usage{errors.New("erasure cannot be undone; save the output of `tonggao person export` first if it is needed, then add --yes")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				out := cmd.Root().Writer
 				if receipt != "" {
 					if err := services.Privacy.EraseReporter(ctx, receipt); err != nil {

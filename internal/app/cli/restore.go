@@ -25,6 +25,7 @@ func restoreCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			nameDatabase(cmd.Root().ErrWriter, c, false)
 			_, _ = fmt.Fprintln(cmd.Root().Writer, "restored", cmd.Args().First())
 			if aside != "" {
 				_, _ = fmt.Fprintln(cmd.Root().Writer, "the old database is kept as", aside)

@@ -43,7 +43,7 @@ func createToken() *cli.Command {
 			if in.TTL, err = parseTTL(ttl); err != nil {
 				return err
 			}
-			return withServices(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				secret, row, err := services.Tokens.Create(ctx, in)
 				if err != nil {
 					return err
@@ -79,7 +79,7 @@ func listTokens() *cli.Command {
 		Usage: "list tokens, newest first; secrets are not stored",
 		Flags: []cli.Flag{config.DatabaseFlag(&c), config.SecretKeyFlag(&c)},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				list, err := services.Tokens.List(ctx)
 				if err != nil {
 					return err
@@ -115,7 +115,7 @@ func revokeToken() *cli.Command {
 			if cmd.Args().Len() != 1 {
 				return usage{fmt.Errorf("token revoke needs one ID; `tonggao token list` prints them")}
 			}
-			return withExisting(ctx, c, func(ctx context.Context, services *app.Services) error {
+			return using(ctx, cmd, c, func(ctx context.Context, services *app.Services) error {
 				if err := services.Tokens.Revoke(ctx, cmd.Args().First()); err != nil {
 					return err
 				}

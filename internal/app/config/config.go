@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +61,9 @@ type Config struct {
 	WebhookInterval time.Duration // how often webhooks poll for changes of other processes
 }
 
+// LocalOrigins are the origins of a developer's own pages, on any port. Demo allows them.
+var LocalOrigins = []string{"http://localhost:*", "http://127.0.0.1:*"}
+
 // minPersonalData is the six months for which network logs must be retained: 网络安全法,
 // art. 23 (3).
 const minPersonalData = 184 * 24 * time.Hour
@@ -90,8 +95,8 @@ func (c Config) Validate() error {
 		add("--base-url %q is not an address such as https://api.example.com", c.BaseURL)
 	}
 	for _, origin := range c.Origins {
-		if !isOrigin(origin) {
-			add("--cors-origin %q is not exactly one origin, such as https://m.example.com", origin)
+		if !slices.Contains(LocalOrigins, origin) && (!isOrigin(origin) || strings.Contains(origin, "*")) {
+			add("--cors-origin %q is not exactly one origin, such as https://m.example.com; %s allow any port of a developer's machine", origin, strings.Join(LocalOrigins, " and "))
 		}
 	}
 	for _, network := range c.TrustedProxies {
@@ -194,7 +199,7 @@ func (c Config) Dump() string {
 		flag  string
 		value any
 	}{
-		{"database", Redact(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
+		{"database", Location(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Redact(c.NoticeURL)},
@@ -207,6 +212,17 @@ func (c Config) Dump() string {
 		fmt.Fprintf(&b, "%-23s %v\n", line.flag, line.value)
 	}
 	return b.String()
+}
+
+// Location returns the full path of an SQLite database, or the address of another without
+// its password.
+func Location(database string) string {
+	if path, found := strings.CutPrefix(database, "sqlite:"); found {
+		if full, err := filepath.Abs(path); err == nil {
+			return "sqlite:" + full
+		}
+	}
+	return Redact(database)
 }
 
 // Redact returns an address without its password.

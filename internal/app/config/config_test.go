@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,9 @@ func TestValidate(t *testing.T) {
 		"a base URL with a password": {func(c *config.Config) { c.BaseURL = "https://a:b@api.example.com" }, "--base-url"},
 		"a base URL without scheme":  {func(c *config.Config) { c.BaseURL = "api.example.com" }, "--base-url"},
 		"any origin":                 {func(c *config.Config) { c.Origins = []string{"https://m.example.com", "*"} }, `--cors-origin "*"`},
+		"any port of this machine":   {func(c *config.Config) { c.Origins = slices.Clone(config.LocalOrigins) }, ""},
+		"any port elsewhere":         {func(c *config.Config) { c.Origins = []string{"https://m.example.com:*"} }, `--cors-origin "https://m.example.com:*"`},
+		"any host of a domain":       {func(c *config.Config) { c.Origins = []string{"https://*.example.com"} }, `--cors-origin "https://*.example.com"`},
 		"a bad proxy":                {func(c *config.Config) { c.TrustedProxies = []string{"10.0.0.1"} }, "--trusted-proxy"},
 		"a bad webhook network":      {func(c *config.Config) { c.WebhookNetworks = []string{"intranet"} }, "--webhook-allow-network"},
 		"a bad key":                  {func(c *config.Config) { c.SecretKey = "short" }, "TONGGAO_SECRET_KEY"},

@@ -4,10 +4,14 @@ import (
 	"slices"
 
 	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
 // contact identifies the demo portal.
 const contact = "contact@qinghe.example"
+
+// articlePage is where the example site of examples/wap serves articles.
+const articlePage = "http://127.0.0.1:8081/a/{slug}"
 
 // Is reports whether a site is the demo portal.
 func Is(f site.Facts) bool { return f.Contact == contact }
@@ -18,6 +22,7 @@ func facts(f site.Facts) site.Facts {
 	f.Contact = contact
 	f.Copyright = "(c)2008-现在 青禾养老网"
 	f.ICPNumber = "澜ICP备00000000号-1"
+	f.URLs = map[terminal.Terminal]string{terminal.Web: articlePage, terminal.WAP: articlePage}
 	return f
 }
 

@@ -45,7 +45,6 @@ func defaults() Facts {
 		Disclaimer: "免责声明：本文由 {publisher} 发布，内容与观点出自发布者，本站只提供发布与展示的平台，未逐一核实，仅供读者参考。" +
 			"如认为本文侵犯了您的权益，或含有违法、失实的内容，请使用页面上的举报入口，或与{contact}联系；" +
 			"本站收到后会尽快核查处理，并在权利人与发布者之间居中协调。",
-		URLs:              map[terminal.Terminal]string{terminal.Web: "/a/{slug}", terminal.WAP: "/a/{slug}"},
 		ReportWorkingDays: 3,
 	}
 }
@@ -147,6 +146,15 @@ func Disclaimer(f Facts, publisher string) string {
 		contact = "本站"
 	}
 	return strings.NewReplacer("{publisher}", publisher, "{contact}", contact).Replace(f.Disclaimer)
+}
+
+// PageURL returns the address of an article's page for readers: on the Web, or else on WAP;
+// empty if neither has a template.
+func PageURL(f Facts, slug, id string) string {
+	if address := ArticleURL(f, terminal.Web, slug, id); address != "" {
+		return address
+	}
+	return ArticleURL(f, terminal.WAP, slug, id)
 }
 
 // ArticleURL returns an article's address on a terminal; empty where there is none.

@@ -20,6 +20,8 @@ import (
 	"github.com/tonggao/tonggao/internal/api/telemetry"
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/site"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -73,6 +75,14 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 		}
 	})
 	return p
+}
+
+// GivePages sets the addresses of articles to /a/{slug} of its own address.
+func (p *Program) GivePages() {
+	p.t.Helper()
+	page := "/a/{slug}"
+	_, err := p.App.Site.Update(System(), site.UpdateInput{URLs: []site.URLInput{{Terminal: terminal.Web, Template: page}, {Terminal: terminal.WAP, Template: page}}})
+	p.Must(err)
 }
 
 // BaseURL is the address that programs started WithBaseURL are known by.

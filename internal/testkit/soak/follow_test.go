@@ -35,6 +35,7 @@ func TestFollower(t *testing.T) {
 	token, crowd := origin.token(t, "INTEGRATOR"), newCrowd(t, origin, newLedger(t, filepath.Join(t.TempDir(), "ledger")))
 	address := inFrontOf(t, origin)
 	copied := newProgram(t, storetest.SQLiteURL(t))
+	copied.command(t, "migrate", "up")
 
 	largest := int64(0)
 	moment := func() { <-time.After(soonestKill + time.Duration(random.Int64N(int64(latest)))) }

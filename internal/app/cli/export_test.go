@@ -1,0 +1,4 @@
+package cli
+
+// NewRoot returns the command line, for the test of what the documents say about it.
+var NewRoot = newRoot
