@@ -17,8 +17,10 @@ import (
 type Audit struct {
 	config `json:"-"`
 	// ID of the ent.
-	// 1, 2, 3, … without gaps
+	// in the order in which rows were inserted
 	ID int64 `json:"id,omitempty"`
+	// 1, 2, 3, … without gaps; NULL: committed, not chained yet (PostgreSQL)
+	Position *int64 `json:"position,omitempty"`
 	// At holds the value of the "at" field.
 	At instant.Instant `json:"at,omitempty"`
 	// Role holds the value of the "role" field.
@@ -44,7 +46,7 @@ func (*Audit) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case audit.FieldID, audit.FieldAt:
+		case audit.FieldID, audit.FieldPosition, audit.FieldAt:
 			values[i] = new(sql.NullInt64)
 		case audit.FieldRole, audit.FieldActor, audit.FieldAction, audit.FieldItem, audit.FieldDetail, audit.FieldHash:
 			values[i] = new(sql.NullString)
@@ -69,6 +71,13 @@ func (_m *Audit) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field id", value)
 			}
 			_m.ID = int64(value.Int64)
+		case audit.FieldPosition:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field position", values[i])
+			} else if value.Valid {
+				_m.Position = new(int64)
+				*_m.Position = value.Int64
+			}
 		case audit.FieldAt:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field at", values[i])
@@ -147,6 +156,11 @@ func (_m *Audit) String() string {
 	var builder strings.Builder
 	builder.WriteString("Audit(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
+	if v := _m.Position; v != nil {
+		builder.WriteString("position=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
 	builder.WriteString("at=")
 	builder.WriteString(fmt.Sprintf("%v", _m.At))
 	builder.WriteString(", ")

@@ -20,6 +20,20 @@ type AuditCreate struct {
 	hooks    []Hook
 }
 
+// SetPosition sets the "position" field.
+func (_c *AuditCreate) SetPosition(v int64) *AuditCreate {
+	_c.mutation.SetPosition(v)
+	return _c
+}
+
+// SetNillablePosition sets the "position" field if the given value is not nil.
+func (_c *AuditCreate) SetNillablePosition(v *int64) *AuditCreate {
+	if v != nil {
+		_c.SetPosition(*v)
+	}
+	return _c
+}
+
 // SetAt sets the "at" field.
 func (_c *AuditCreate) SetAt(v instant.Instant) *AuditCreate {
 	_c.mutation.SetAt(v)
@@ -86,6 +100,14 @@ func (_c *AuditCreate) SetHash(v string) *AuditCreate {
 	return _c
 }
 
+// SetNillableHash sets the "hash" field if the given value is not nil.
+func (_c *AuditCreate) SetNillableHash(v *string) *AuditCreate {
+	if v != nil {
+		_c.SetHash(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AuditCreate) SetID(v int64) *AuditCreate {
 	_c.mutation.SetID(v)
@@ -138,6 +160,10 @@ func (_c *AuditCreate) defaults() {
 	if _, ok := _c.mutation.Detail(); !ok {
 		v := audit.DefaultDetail
 		_c.mutation.SetDetail(v)
+	}
+	if _, ok := _c.mutation.Hash(); !ok {
+		v := audit.DefaultHash
+		_c.mutation.SetHash(v)
 	}
 }
 
@@ -220,6 +246,10 @@ func (_c *AuditCreate) createSpec() (*Audit, *sqlgraph.CreateSpec) {
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.Position(); ok {
+		_spec.SetField(audit.FieldPosition, field.TypeInt64, value)
+		_node.Position = &value
 	}
 	if value, ok := _c.mutation.At(); ok {
 		_spec.SetField(audit.FieldAt, field.TypeInt64, value)

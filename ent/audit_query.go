@@ -265,12 +265,12 @@ func (_q *AuditQuery) Clone() *AuditQuery {
 // Example:
 //
 //	var v []struct {
-//		At instant.Instant `json:"at,omitempty"`
+//		Position int64 `json:"position,omitempty"`
 //		Count int `json:"count,omitempty"`
 //	}
 //
 //	client.Audit.Query().
-//		GroupBy(audit.FieldAt).
+//		GroupBy(audit.FieldPosition).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
 func (_q *AuditQuery) GroupBy(field string, fields ...string) *AuditGroupBy {
@@ -288,11 +288,11 @@ func (_q *AuditQuery) GroupBy(field string, fields ...string) *AuditGroupBy {
 // Example:
 //
 //	var v []struct {
-//		At instant.Instant `json:"at,omitempty"`
+//		Position int64 `json:"position,omitempty"`
 //	}
 //
 //	client.Audit.Query().
-//		Select(audit.FieldAt).
+//		Select(audit.FieldPosition).
 //		Scan(ctx, &v)
 func (_q *AuditQuery) Select(fields ...string) *AuditSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)

@@ -28,6 +28,33 @@ func (_u *AuditUpdate) Where(ps ...predicate.Audit) *AuditUpdate {
 	return _u
 }
 
+// SetPosition sets the "position" field.
+func (_u *AuditUpdate) SetPosition(v int64) *AuditUpdate {
+	_u.mutation.ResetPosition()
+	_u.mutation.SetPosition(v)
+	return _u
+}
+
+// SetNillablePosition sets the "position" field if the given value is not nil.
+func (_u *AuditUpdate) SetNillablePosition(v *int64) *AuditUpdate {
+	if v != nil {
+		_u.SetPosition(*v)
+	}
+	return _u
+}
+
+// AddPosition adds value to the "position" field.
+func (_u *AuditUpdate) AddPosition(v int64) *AuditUpdate {
+	_u.mutation.AddPosition(v)
+	return _u
+}
+
+// ClearPosition clears the value of the "position" field.
+func (_u *AuditUpdate) ClearPosition() *AuditUpdate {
+	_u.mutation.ClearPosition()
+	return _u
+}
+
 // Mutation returns the AuditMutation object of the builder.
 func (_u *AuditUpdate) Mutation() *AuditMutation {
 	return _u.mutation
@@ -75,6 +102,15 @@ func (_u *AuditUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.Position(); ok {
+		_spec.SetField(audit.FieldPosition, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPosition(); ok {
+		_spec.AddField(audit.FieldPosition, field.TypeInt64, value)
+	}
+	if _u.mutation.PositionCleared() {
+		_spec.ClearField(audit.FieldPosition, field.TypeInt64)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -95,6 +131,33 @@ type AuditUpdateOne struct {
 	hooks     []Hook
 	mutation  *AuditMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetPosition sets the "position" field.
+func (_u *AuditUpdateOne) SetPosition(v int64) *AuditUpdateOne {
+	_u.mutation.ResetPosition()
+	_u.mutation.SetPosition(v)
+	return _u
+}
+
+// SetNillablePosition sets the "position" field if the given value is not nil.
+func (_u *AuditUpdateOne) SetNillablePosition(v *int64) *AuditUpdateOne {
+	if v != nil {
+		_u.SetPosition(*v)
+	}
+	return _u
+}
+
+// AddPosition adds value to the "position" field.
+func (_u *AuditUpdateOne) AddPosition(v int64) *AuditUpdateOne {
+	_u.mutation.AddPosition(v)
+	return _u
+}
+
+// ClearPosition clears the value of the "position" field.
+func (_u *AuditUpdateOne) ClearPosition() *AuditUpdateOne {
+	_u.mutation.ClearPosition()
+	return _u
 }
 
 // Mutation returns the AuditMutation object of the builder.
@@ -173,6 +236,15 @@ func (_u *AuditUpdateOne) sqlSave(ctx context.Context) (_node *Audit, err error)
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.Position(); ok {
+		_spec.SetField(audit.FieldPosition, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPosition(); ok {
+		_spec.AddField(audit.FieldPosition, field.TypeInt64, value)
+	}
+	if _u.mutation.PositionCleared() {
+		_spec.ClearField(audit.FieldPosition, field.TypeInt64)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Audit{config: _u.config}

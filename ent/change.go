@@ -17,8 +17,10 @@ import (
 type Change struct {
 	config `json:"-"`
 	// ID of the ent.
-	// in commit order
+	// in the order in which rows were inserted; no reader's cursor
 	ID int64 `json:"id,omitempty"`
+	// in commit order; NULL: committed, not numbered yet (PostgreSQL)
+	Position *int64 `json:"position,omitempty"`
 	// Kind holds the value of the "kind" field.
 	Kind string `json:"kind,omitempty"`
 	// ItemType holds the value of the "item_type" field.
@@ -56,7 +58,7 @@ func (*Change) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case change.FieldPurge:
 			values[i] = new(sql.NullBool)
-		case change.FieldID, change.FieldVersion, change.FieldAt:
+		case change.FieldID, change.FieldPosition, change.FieldVersion, change.FieldAt:
 			values[i] = new(sql.NullInt64)
 		case change.FieldKind, change.FieldItemType, change.FieldItemID, change.FieldReason, change.FieldOwnerID, change.FieldPlace, change.FieldWas, change.FieldBeneath, change.FieldPayload:
 			values[i] = new(sql.NullString)
@@ -81,6 +83,13 @@ func (_m *Change) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field id", value)
 			}
 			_m.ID = int64(value.Int64)
+		case change.FieldPosition:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field position", values[i])
+			} else if value.Valid {
+				_m.Position = new(int64)
+				*_m.Position = value.Int64
+			}
 		case change.FieldKind:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field kind", values[i])
@@ -189,6 +198,11 @@ func (_m *Change) String() string {
 	var builder strings.Builder
 	builder.WriteString("Change(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
+	if v := _m.Position; v != nil {
+		builder.WriteString("position=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
 	builder.WriteString("kind=")
 	builder.WriteString(_m.Kind)
 	builder.WriteString(", ")

@@ -20,6 +20,20 @@ type ChangeCreate struct {
 	hooks    []Hook
 }
 
+// SetPosition sets the "position" field.
+func (_c *ChangeCreate) SetPosition(v int64) *ChangeCreate {
+	_c.mutation.SetPosition(v)
+	return _c
+}
+
+// SetNillablePosition sets the "position" field if the given value is not nil.
+func (_c *ChangeCreate) SetNillablePosition(v *int64) *ChangeCreate {
+	if v != nil {
+		_c.SetPosition(*v)
+	}
+	return _c
+}
+
 // SetKind sets the "kind" field.
 func (_c *ChangeCreate) SetKind(v string) *ChangeCreate {
 	_c.mutation.SetKind(v)
@@ -323,6 +337,10 @@ func (_c *ChangeCreate) createSpec() (*Change, *sqlgraph.CreateSpec) {
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.Position(); ok {
+		_spec.SetField(change.FieldPosition, field.TypeInt64, value)
+		_node.Position = &value
 	}
 	if value, ok := _c.mutation.Kind(); ok {
 		_spec.SetField(change.FieldKind, field.TypeString, value)

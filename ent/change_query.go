@@ -265,12 +265,12 @@ func (_q *ChangeQuery) Clone() *ChangeQuery {
 // Example:
 //
 //	var v []struct {
-//		Kind string `json:"kind,omitempty"`
+//		Position int64 `json:"position,omitempty"`
 //		Count int `json:"count,omitempty"`
 //	}
 //
 //	client.Change.Query().
-//		GroupBy(change.FieldKind).
+//		GroupBy(change.FieldPosition).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
 func (_q *ChangeQuery) GroupBy(field string, fields ...string) *ChangeGroupBy {
@@ -288,11 +288,11 @@ func (_q *ChangeQuery) GroupBy(field string, fields ...string) *ChangeGroupBy {
 // Example:
 //
 //	var v []struct {
-//		Kind string `json:"kind,omitempty"`
+//		Position int64 `json:"position,omitempty"`
 //	}
 //
 //	client.Change.Query().
-//		Select(change.FieldKind).
+//		Select(change.FieldPosition).
 //		Scan(ctx, &v)
 func (_q *ChangeQuery) Select(fields ...string) *ChangeSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)

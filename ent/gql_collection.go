@@ -525,6 +525,7 @@ var webhookReads = map[string][]string{
 	"position":            {webhook.FieldPosition},
 	"base":                {webhook.FieldBase},
 	"step":                {webhook.FieldStep},
+	"entry":               {webhook.FieldEntry},
 	"replayPosition":      {webhook.FieldReplayPosition},
 	"replayStep":          {webhook.FieldReplayStep},
 	"replayUntil":         {webhook.FieldReplayUntil},

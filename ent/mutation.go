@@ -4516,6 +4516,8 @@ type AuditMutation struct {
 	op            Op
 	typ           string
 	id            *int64
+	position      *int64
+	addposition   *int64
 	at            *instant.Instant
 	addat         *instant.Instant
 	role          *string
@@ -4632,6 +4634,76 @@ func (m *AuditMutation) IDs(ctx context.Context) ([]int64, error) {
 	default:
 		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
 	}
+}
+
+// SetPosition sets the "position" field.
+func (m *AuditMutation) SetPosition(i int64) {
+	m.position = &i
+	m.addposition = nil
+}
+
+// Position returns the value of the "position" field in the mutation.
+func (m *AuditMutation) Position() (r int64, exists bool) {
+	v := m.position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPosition returns the old "position" field's value of the Audit entity.
+// If the Audit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditMutation) OldPosition(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPosition: %w", err)
+	}
+	return oldValue.Position, nil
+}
+
+// AddPosition adds i to the "position" field.
+func (m *AuditMutation) AddPosition(i int64) {
+	if m.addposition != nil {
+		*m.addposition += i
+	} else {
+		m.addposition = &i
+	}
+}
+
+// AddedPosition returns the value that was added to the "position" field in this mutation.
+func (m *AuditMutation) AddedPosition() (r int64, exists bool) {
+	v := m.addposition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPosition clears the value of the "position" field.
+func (m *AuditMutation) ClearPosition() {
+	m.position = nil
+	m.addposition = nil
+	m.clearedFields[audit.FieldPosition] = struct{}{}
+}
+
+// PositionCleared returns if the "position" field was cleared in this mutation.
+func (m *AuditMutation) PositionCleared() bool {
+	_, ok := m.clearedFields[audit.FieldPosition]
+	return ok
+}
+
+// ResetPosition resets all changes to the "position" field.
+func (m *AuditMutation) ResetPosition() {
+	m.position = nil
+	m.addposition = nil
+	delete(m.clearedFields, audit.FieldPosition)
 }
 
 // SetAt sets the "at" field.
@@ -4940,7 +5012,10 @@ func (m *AuditMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
+	if m.position != nil {
+		fields = append(fields, audit.FieldPosition)
+	}
 	if m.at != nil {
 		fields = append(fields, audit.FieldAt)
 	}
@@ -4970,6 +5045,8 @@ func (m *AuditMutation) Fields() []string {
 // schema.
 func (m *AuditMutation) Field(name string) (ent.Value, bool) {
 	switch name {
+	case audit.FieldPosition:
+		return m.Position()
 	case audit.FieldAt:
 		return m.At()
 	case audit.FieldRole:
@@ -4993,6 +5070,8 @@ func (m *AuditMutation) Field(name string) (ent.Value, bool) {
 // database failed.
 func (m *AuditMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
+	case audit.FieldPosition:
+		return m.OldPosition(ctx)
 	case audit.FieldAt:
 		return m.OldAt(ctx)
 	case audit.FieldRole:
@@ -5016,6 +5095,13 @@ func (m *AuditMutation) OldField(ctx context.Context, name string) (ent.Value, e
 // type.
 func (m *AuditMutation) SetField(name string, value ent.Value) error {
 	switch name {
+	case audit.FieldPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPosition(v)
+		return nil
 	case audit.FieldAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
@@ -5073,6 +5159,9 @@ func (m *AuditMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *AuditMutation) AddedFields() []string {
 	var fields []string
+	if m.addposition != nil {
+		fields = append(fields, audit.FieldPosition)
+	}
 	if m.addat != nil {
 		fields = append(fields, audit.FieldAt)
 	}
@@ -5084,6 +5173,8 @@ func (m *AuditMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *AuditMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case audit.FieldPosition:
+		return m.AddedPosition()
 	case audit.FieldAt:
 		return m.AddedAt()
 	}
@@ -5095,6 +5186,13 @@ func (m *AuditMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *AuditMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case audit.FieldPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPosition(v)
+		return nil
 	case audit.FieldAt:
 		v, ok := value.(instant.Instant)
 		if !ok {
@@ -5109,7 +5207,11 @@ func (m *AuditMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *AuditMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(audit.FieldPosition) {
+		fields = append(fields, audit.FieldPosition)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -5122,6 +5224,11 @@ func (m *AuditMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *AuditMutation) ClearField(name string) error {
+	switch name {
+	case audit.FieldPosition:
+		m.ClearPosition()
+		return nil
+	}
 	return fmt.Errorf("unknown Audit nullable field %s", name)
 }
 
@@ -5129,6 +5236,9 @@ func (m *AuditMutation) ClearField(name string) error {
 // It returns an error if the field is not defined in the schema.
 func (m *AuditMutation) ResetField(name string) error {
 	switch name {
+	case audit.FieldPosition:
+		m.ResetPosition()
+		return nil
 	case audit.FieldAt:
 		m.ResetAt()
 		return nil
@@ -6737,6 +6847,8 @@ type ChangeMutation struct {
 	op            Op
 	typ           string
 	id            *int64
+	position      *int64
+	addposition   *int64
 	kind          *string
 	item_type     *string
 	item_id       *string
@@ -6859,6 +6971,76 @@ func (m *ChangeMutation) IDs(ctx context.Context) ([]int64, error) {
 	default:
 		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
 	}
+}
+
+// SetPosition sets the "position" field.
+func (m *ChangeMutation) SetPosition(i int64) {
+	m.position = &i
+	m.addposition = nil
+}
+
+// Position returns the value of the "position" field in the mutation.
+func (m *ChangeMutation) Position() (r int64, exists bool) {
+	v := m.position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPosition returns the old "position" field's value of the Change entity.
+// If the Change object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeMutation) OldPosition(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPosition: %w", err)
+	}
+	return oldValue.Position, nil
+}
+
+// AddPosition adds i to the "position" field.
+func (m *ChangeMutation) AddPosition(i int64) {
+	if m.addposition != nil {
+		*m.addposition += i
+	} else {
+		m.addposition = &i
+	}
+}
+
+// AddedPosition returns the value that was added to the "position" field in this mutation.
+func (m *ChangeMutation) AddedPosition() (r int64, exists bool) {
+	v := m.addposition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPosition clears the value of the "position" field.
+func (m *ChangeMutation) ClearPosition() {
+	m.position = nil
+	m.addposition = nil
+	m.clearedFields[change.FieldPosition] = struct{}{}
+}
+
+// PositionCleared returns if the "position" field was cleared in this mutation.
+func (m *ChangeMutation) PositionCleared() bool {
+	_, ok := m.clearedFields[change.FieldPosition]
+	return ok
+}
+
+// ResetPosition resets all changes to the "position" field.
+func (m *ChangeMutation) ResetPosition() {
+	m.position = nil
+	m.addposition = nil
+	delete(m.clearedFields, change.FieldPosition)
 }
 
 // SetKind sets the "kind" field.
@@ -7367,7 +7549,10 @@ func (m *ChangeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ChangeMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
+	if m.position != nil {
+		fields = append(fields, change.FieldPosition)
+	}
 	if m.kind != nil {
 		fields = append(fields, change.FieldKind)
 	}
@@ -7412,6 +7597,8 @@ func (m *ChangeMutation) Fields() []string {
 // schema.
 func (m *ChangeMutation) Field(name string) (ent.Value, bool) {
 	switch name {
+	case change.FieldPosition:
+		return m.Position()
 	case change.FieldKind:
 		return m.Kind()
 	case change.FieldItemType:
@@ -7445,6 +7632,8 @@ func (m *ChangeMutation) Field(name string) (ent.Value, bool) {
 // database failed.
 func (m *ChangeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
+	case change.FieldPosition:
+		return m.OldPosition(ctx)
 	case change.FieldKind:
 		return m.OldKind(ctx)
 	case change.FieldItemType:
@@ -7478,6 +7667,13 @@ func (m *ChangeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 // type.
 func (m *ChangeMutation) SetField(name string, value ent.Value) error {
 	switch name {
+	case change.FieldPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPosition(v)
+		return nil
 	case change.FieldKind:
 		v, ok := value.(string)
 		if !ok {
@@ -7570,6 +7766,9 @@ func (m *ChangeMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *ChangeMutation) AddedFields() []string {
 	var fields []string
+	if m.addposition != nil {
+		fields = append(fields, change.FieldPosition)
+	}
 	if m.addversion != nil {
 		fields = append(fields, change.FieldVersion)
 	}
@@ -7584,6 +7783,8 @@ func (m *ChangeMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *ChangeMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case change.FieldPosition:
+		return m.AddedPosition()
 	case change.FieldVersion:
 		return m.AddedVersion()
 	case change.FieldAt:
@@ -7597,6 +7798,13 @@ func (m *ChangeMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *ChangeMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case change.FieldPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPosition(v)
+		return nil
 	case change.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -7618,7 +7826,11 @@ func (m *ChangeMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *ChangeMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(change.FieldPosition) {
+		fields = append(fields, change.FieldPosition)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -7631,6 +7843,11 @@ func (m *ChangeMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *ChangeMutation) ClearField(name string) error {
+	switch name {
+	case change.FieldPosition:
+		m.ClearPosition()
+		return nil
+	}
 	return fmt.Errorf("unknown Change nullable field %s", name)
 }
 
@@ -7638,6 +7855,9 @@ func (m *ChangeMutation) ClearField(name string) error {
 // It returns an error if the field is not defined in the schema.
 func (m *ChangeMutation) ResetField(name string) error {
 	switch name {
+	case change.FieldPosition:
+		m.ResetPosition()
+		return nil
 	case change.FieldKind:
 		m.ResetKind()
 		return nil
@@ -19798,6 +20018,7 @@ type WebhookMutation struct {
 	base               *int64
 	addbase            *int64
 	step               *string
+	entry              *string
 	replay_position    *int64
 	addreplay_position *int64
 	replay_step        *string
@@ -20433,6 +20654,42 @@ func (m *WebhookMutation) ResetStep() {
 	m.step = nil
 }
 
+// SetEntry sets the "entry" field.
+func (m *WebhookMutation) SetEntry(s string) {
+	m.entry = &s
+}
+
+// Entry returns the value of the "entry" field in the mutation.
+func (m *WebhookMutation) Entry() (r string, exists bool) {
+	v := m.entry
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEntry returns the old "entry" field's value of the Webhook entity.
+// If the Webhook object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookMutation) OldEntry(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEntry is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEntry requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEntry: %w", err)
+	}
+	return oldValue.Entry, nil
+}
+
+// ResetEntry resets all changes to the "entry" field.
+func (m *WebhookMutation) ResetEntry() {
+	m.entry = nil
+}
+
 // SetReplayPosition sets the "replay_position" field.
 func (m *WebhookMutation) SetReplayPosition(i int64) {
 	m.replay_position = &i
@@ -20985,7 +21242,7 @@ func (m *WebhookMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *WebhookMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 22)
 	if m.name != nil {
 		fields = append(fields, webhook.FieldName)
 	}
@@ -21021,6 +21278,9 @@ func (m *WebhookMutation) Fields() []string {
 	}
 	if m.step != nil {
 		fields = append(fields, webhook.FieldStep)
+	}
+	if m.entry != nil {
+		fields = append(fields, webhook.FieldEntry)
 	}
 	if m.replay_position != nil {
 		fields = append(fields, webhook.FieldReplayPosition)
@@ -21081,6 +21341,8 @@ func (m *WebhookMutation) Field(name string) (ent.Value, bool) {
 		return m.Base()
 	case webhook.FieldStep:
 		return m.Step()
+	case webhook.FieldEntry:
+		return m.Entry()
 	case webhook.FieldReplayPosition:
 		return m.ReplayPosition()
 	case webhook.FieldReplayStep:
@@ -21132,6 +21394,8 @@ func (m *WebhookMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldBase(ctx)
 	case webhook.FieldStep:
 		return m.OldStep(ctx)
+	case webhook.FieldEntry:
+		return m.OldEntry(ctx)
 	case webhook.FieldReplayPosition:
 		return m.OldReplayPosition(ctx)
 	case webhook.FieldReplayStep:
@@ -21242,6 +21506,13 @@ func (m *WebhookMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetStep(v)
+		return nil
+	case webhook.FieldEntry:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEntry(v)
 		return nil
 	case webhook.FieldReplayPosition:
 		v, ok := value.(int64)
@@ -21522,6 +21793,9 @@ func (m *WebhookMutation) ResetField(name string) error {
 		return nil
 	case webhook.FieldStep:
 		m.ResetStep()
+		return nil
+	case webhook.FieldEntry:
+		m.ResetEntry()
 		return nil
 	case webhook.FieldReplayPosition:
 		m.ResetReplayPosition()

@@ -260,31 +260,33 @@ func init() {
 	auditFields := schema.Audit{}.Fields()
 	_ = auditFields
 	// auditDescRole is the schema descriptor for role field.
-	auditDescRole := auditFields[2].Descriptor()
+	auditDescRole := auditFields[3].Descriptor()
 	// audit.RoleValidator is a validator for the "role" field. It is called by the builders before save.
 	audit.RoleValidator = auditDescRole.Validators[0].(func(string) error)
 	// auditDescActor is the schema descriptor for actor field.
-	auditDescActor := auditFields[3].Descriptor()
+	auditDescActor := auditFields[4].Descriptor()
 	// audit.DefaultActor holds the default value on creation for the actor field.
 	audit.DefaultActor = auditDescActor.Default.(string)
 	// audit.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	audit.ActorValidator = auditDescActor.Validators[0].(func(string) error)
 	// auditDescAction is the schema descriptor for action field.
-	auditDescAction := auditFields[4].Descriptor()
+	auditDescAction := auditFields[5].Descriptor()
 	// audit.ActionValidator is a validator for the "action" field. It is called by the builders before save.
 	audit.ActionValidator = auditDescAction.Validators[0].(func(string) error)
 	// auditDescItem is the schema descriptor for item field.
-	auditDescItem := auditFields[5].Descriptor()
+	auditDescItem := auditFields[6].Descriptor()
 	// audit.DefaultItem holds the default value on creation for the item field.
 	audit.DefaultItem = auditDescItem.Default.(string)
 	// audit.ItemValidator is a validator for the "item" field. It is called by the builders before save.
 	audit.ItemValidator = auditDescItem.Validators[0].(func(string) error)
 	// auditDescDetail is the schema descriptor for detail field.
-	auditDescDetail := auditFields[6].Descriptor()
+	auditDescDetail := auditFields[7].Descriptor()
 	// audit.DefaultDetail holds the default value on creation for the detail field.
 	audit.DefaultDetail = auditDescDetail.Default.(string)
 	// auditDescHash is the schema descriptor for hash field.
-	auditDescHash := auditFields[7].Descriptor()
+	auditDescHash := auditFields[8].Descriptor()
+	// audit.DefaultHash holds the default value on creation for the hash field.
+	audit.DefaultHash = auditDescHash.Default.(string)
 	// audit.HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	audit.HashValidator = auditDescHash.Validators[0].(func(string) error)
 	bodyFields := schema.Body{}.Fields()
@@ -386,51 +388,51 @@ func init() {
 	changeFields := schema.Change{}.Fields()
 	_ = changeFields
 	// changeDescKind is the schema descriptor for kind field.
-	changeDescKind := changeFields[1].Descriptor()
+	changeDescKind := changeFields[2].Descriptor()
 	// change.KindValidator is a validator for the "kind" field. It is called by the builders before save.
 	change.KindValidator = changeDescKind.Validators[0].(func(string) error)
 	// changeDescItemType is the schema descriptor for item_type field.
-	changeDescItemType := changeFields[2].Descriptor()
+	changeDescItemType := changeFields[3].Descriptor()
 	// change.ItemTypeValidator is a validator for the "item_type" field. It is called by the builders before save.
 	change.ItemTypeValidator = changeDescItemType.Validators[0].(func(string) error)
 	// changeDescItemID is the schema descriptor for item_id field.
-	changeDescItemID := changeFields[3].Descriptor()
+	changeDescItemID := changeFields[4].Descriptor()
 	// change.ItemIDValidator is a validator for the "item_id" field. It is called by the builders before save.
 	change.ItemIDValidator = changeDescItemID.Validators[0].(func(string) error)
 	// changeDescReason is the schema descriptor for reason field.
-	changeDescReason := changeFields[5].Descriptor()
+	changeDescReason := changeFields[6].Descriptor()
 	// change.DefaultReason holds the default value on creation for the reason field.
 	change.DefaultReason = changeDescReason.Default.(string)
 	// change.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	change.ReasonValidator = changeDescReason.Validators[0].(func(string) error)
 	// changeDescPurge is the schema descriptor for purge field.
-	changeDescPurge := changeFields[6].Descriptor()
+	changeDescPurge := changeFields[7].Descriptor()
 	// change.DefaultPurge holds the default value on creation for the purge field.
 	change.DefaultPurge = changeDescPurge.Default.(bool)
 	// changeDescOwnerID is the schema descriptor for owner_id field.
-	changeDescOwnerID := changeFields[8].Descriptor()
+	changeDescOwnerID := changeFields[9].Descriptor()
 	// change.DefaultOwnerID holds the default value on creation for the owner_id field.
 	change.DefaultOwnerID = changeDescOwnerID.Default.(string)
 	// change.OwnerIDValidator is a validator for the "owner_id" field. It is called by the builders before save.
 	change.OwnerIDValidator = changeDescOwnerID.Validators[0].(func(string) error)
 	// changeDescPlace is the schema descriptor for place field.
-	changeDescPlace := changeFields[9].Descriptor()
+	changeDescPlace := changeFields[10].Descriptor()
 	// change.DefaultPlace holds the default value on creation for the place field.
 	change.DefaultPlace = changeDescPlace.Default.(string)
 	// change.PlaceValidator is a validator for the "place" field. It is called by the builders before save.
 	change.PlaceValidator = changeDescPlace.Validators[0].(func(string) error)
 	// changeDescWas is the schema descriptor for was field.
-	changeDescWas := changeFields[10].Descriptor()
+	changeDescWas := changeFields[11].Descriptor()
 	// change.DefaultWas holds the default value on creation for the was field.
 	change.DefaultWas = changeDescWas.Default.(string)
 	// change.WasValidator is a validator for the "was" field. It is called by the builders before save.
 	change.WasValidator = changeDescWas.Validators[0].(func(string) error)
 	// changeDescBeneath is the schema descriptor for beneath field.
-	changeDescBeneath := changeFields[11].Descriptor()
+	changeDescBeneath := changeFields[12].Descriptor()
 	// change.DefaultBeneath holds the default value on creation for the beneath field.
 	change.DefaultBeneath = changeDescBeneath.Default.(string)
 	// changeDescPayload is the schema descriptor for payload field.
-	changeDescPayload := changeFields[12].Descriptor()
+	changeDescPayload := changeFields[13].Descriptor()
 	// change.DefaultPayload holds the default value on creation for the payload field.
 	change.DefaultPayload = changeDescPayload.Default.(string)
 	commentFields := schema.Comment{}.Fields()
@@ -1143,26 +1145,32 @@ func init() {
 	webhook.DefaultStep = webhookDescStep.Default.(string)
 	// webhook.StepValidator is a validator for the "step" field. It is called by the builders before save.
 	webhook.StepValidator = webhookDescStep.Validators[0].(func(string) error)
+	// webhookDescEntry is the schema descriptor for entry field.
+	webhookDescEntry := webhookFields[13].Descriptor()
+	// webhook.DefaultEntry holds the default value on creation for the entry field.
+	webhook.DefaultEntry = webhookDescEntry.Default.(string)
+	// webhook.EntryValidator is a validator for the "entry" field. It is called by the builders before save.
+	webhook.EntryValidator = webhookDescEntry.Validators[0].(func(string) error)
 	// webhookDescReplayPosition is the schema descriptor for replay_position field.
-	webhookDescReplayPosition := webhookFields[13].Descriptor()
+	webhookDescReplayPosition := webhookFields[14].Descriptor()
 	// webhook.DefaultReplayPosition holds the default value on creation for the replay_position field.
 	webhook.DefaultReplayPosition = webhookDescReplayPosition.Default.(int64)
 	// webhookDescReplayStep is the schema descriptor for replay_step field.
-	webhookDescReplayStep := webhookFields[14].Descriptor()
+	webhookDescReplayStep := webhookFields[15].Descriptor()
 	// webhook.DefaultReplayStep holds the default value on creation for the replay_step field.
 	webhook.DefaultReplayStep = webhookDescReplayStep.Default.(string)
 	// webhook.ReplayStepValidator is a validator for the "replay_step" field. It is called by the builders before save.
 	webhook.ReplayStepValidator = webhookDescReplayStep.Validators[0].(func(string) error)
 	// webhookDescReplayUntil is the schema descriptor for replay_until field.
-	webhookDescReplayUntil := webhookFields[15].Descriptor()
+	webhookDescReplayUntil := webhookFields[16].Descriptor()
 	// webhook.DefaultReplayUntil holds the default value on creation for the replay_until field.
 	webhook.DefaultReplayUntil = webhookDescReplayUntil.Default.(int64)
 	// webhookDescFailures is the schema descriptor for failures field.
-	webhookDescFailures := webhookFields[16].Descriptor()
+	webhookDescFailures := webhookFields[17].Descriptor()
 	// webhook.DefaultFailures holds the default value on creation for the failures field.
 	webhook.DefaultFailures = webhookDescFailures.Default.(int)
 	// webhookDescLease is the schema descriptor for lease field.
-	webhookDescLease := webhookFields[18].Descriptor()
+	webhookDescLease := webhookFields[19].Descriptor()
 	// webhook.DefaultLease holds the default value on creation for the lease field.
 	webhook.DefaultLease = webhookDescLease.Default.(string)
 	// webhook.LeaseValidator is a validator for the "lease" field. It is called by the builders before save.

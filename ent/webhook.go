@@ -43,6 +43,8 @@ type Webhook struct {
 	Base int64 `json:"base,omitempty"`
 	// within the change after position: the last item that is delivered
 	Step string `json:"step,omitempty"`
+	// which entry of the change log it stands behind: changefeed.Cursor.Entry
+	Entry string `json:"entry,omitempty"`
 	// like position, of the running replay
 	ReplayPosition int64 `json:"replay_position,omitempty"`
 	// ReplayStep holds the value of the "replay_step" field.
@@ -96,7 +98,7 @@ func (*Webhook) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case webhook.FieldPreviousUntil, webhook.FieldPosition, webhook.FieldBase, webhook.FieldReplayPosition, webhook.FieldReplayUntil, webhook.FieldFailures, webhook.FieldDueAt, webhook.FieldLeaseUntil, webhook.FieldCreatedAt, webhook.FieldUpdatedAt:
 			values[i] = new(sql.NullInt64)
-		case webhook.FieldID, webhook.FieldName, webhook.FieldURL, webhook.FieldTokenID, webhook.FieldFilter, webhook.FieldState, webhook.FieldNotice, webhook.FieldSecret, webhook.FieldPreviousSecret, webhook.FieldStep, webhook.FieldReplayStep, webhook.FieldLease:
+		case webhook.FieldID, webhook.FieldName, webhook.FieldURL, webhook.FieldTokenID, webhook.FieldFilter, webhook.FieldState, webhook.FieldNotice, webhook.FieldSecret, webhook.FieldPreviousSecret, webhook.FieldStep, webhook.FieldEntry, webhook.FieldReplayStep, webhook.FieldLease:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -191,6 +193,12 @@ func (_m *Webhook) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field step", values[i])
 			} else if value.Valid {
 				_m.Step = value.String
+			}
+		case webhook.FieldEntry:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field entry", values[i])
+			} else if value.Valid {
+				_m.Entry = value.String
 			}
 		case webhook.FieldReplayPosition:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -322,6 +330,9 @@ func (_m *Webhook) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("step=")
 	builder.WriteString(_m.Step)
+	builder.WriteString(", ")
+	builder.WriteString("entry=")
+	builder.WriteString(_m.Entry)
 	builder.WriteString(", ")
 	builder.WriteString("replay_position=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ReplayPosition))

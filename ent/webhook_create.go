@@ -158,6 +158,20 @@ func (_c *WebhookCreate) SetNillableStep(v *string) *WebhookCreate {
 	return _c
 }
 
+// SetEntry sets the "entry" field.
+func (_c *WebhookCreate) SetEntry(v string) *WebhookCreate {
+	_c.mutation.SetEntry(v)
+	return _c
+}
+
+// SetNillableEntry sets the "entry" field if the given value is not nil.
+func (_c *WebhookCreate) SetNillableEntry(v *string) *WebhookCreate {
+	if v != nil {
+		_c.SetEntry(*v)
+	}
+	return _c
+}
+
 // SetReplayPosition sets the "replay_position" field.
 func (_c *WebhookCreate) SetReplayPosition(v int64) *WebhookCreate {
 	_c.mutation.SetReplayPosition(v)
@@ -336,6 +350,10 @@ func (_c *WebhookCreate) defaults() {
 		v := webhook.DefaultStep
 		_c.mutation.SetStep(v)
 	}
+	if _, ok := _c.mutation.Entry(); !ok {
+		v := webhook.DefaultEntry
+		_c.mutation.SetEntry(v)
+	}
 	if _, ok := _c.mutation.ReplayPosition(); !ok {
 		v := webhook.DefaultReplayPosition
 		_c.mutation.SetReplayPosition(v)
@@ -436,6 +454,14 @@ func (_c *WebhookCreate) check() error {
 	if v, ok := _c.mutation.Step(); ok {
 		if err := webhook.StepValidator(v); err != nil {
 			return &ValidationError{Name: "step", err: fmt.Errorf(`ent: validator failed for field "Webhook.step": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Entry(); !ok {
+		return &ValidationError{Name: "entry", err: errors.New(`ent: missing required field "Webhook.entry"`)}
+	}
+	if v, ok := _c.mutation.Entry(); ok {
+		if err := webhook.EntryValidator(v); err != nil {
+			return &ValidationError{Name: "entry", err: fmt.Errorf(`ent: validator failed for field "Webhook.entry": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.ReplayPosition(); !ok {
@@ -562,6 +588,10 @@ func (_c *WebhookCreate) createSpec() (*Webhook, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Step(); ok {
 		_spec.SetField(webhook.FieldStep, field.TypeString, value)
 		_node.Step = value
+	}
+	if value, ok := _c.mutation.Entry(); ok {
+		_spec.SetField(webhook.FieldEntry, field.TypeString, value)
+		_node.Entry = value
 	}
 	if value, ok := _c.mutation.ReplayPosition(); ok {
 		_spec.SetField(webhook.FieldReplayPosition, field.TypeInt64, value)

@@ -226,6 +226,20 @@ func (_u *WebhookUpdate) SetNillableStep(v *string) *WebhookUpdate {
 	return _u
 }
 
+// SetEntry sets the "entry" field.
+func (_u *WebhookUpdate) SetEntry(v string) *WebhookUpdate {
+	_u.mutation.SetEntry(v)
+	return _u
+}
+
+// SetNillableEntry sets the "entry" field if the given value is not nil.
+func (_u *WebhookUpdate) SetNillableEntry(v *string) *WebhookUpdate {
+	if v != nil {
+		_u.SetEntry(*v)
+	}
+	return _u
+}
+
 // SetReplayPosition sets the "replay_position" field.
 func (_u *WebhookUpdate) SetReplayPosition(v int64) *WebhookUpdate {
 	_u.mutation.ResetReplayPosition()
@@ -495,6 +509,11 @@ func (_u *WebhookUpdate) check() error {
 			return &ValidationError{Name: "step", err: fmt.Errorf(`ent: validator failed for field "Webhook.step": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Entry(); ok {
+		if err := webhook.EntryValidator(v); err != nil {
+			return &ValidationError{Name: "entry", err: fmt.Errorf(`ent: validator failed for field "Webhook.entry": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ReplayStep(); ok {
 		if err := webhook.ReplayStepValidator(v); err != nil {
 			return &ValidationError{Name: "replay_step", err: fmt.Errorf(`ent: validator failed for field "Webhook.replay_step": %w`, err)}
@@ -573,6 +592,9 @@ func (_u *WebhookUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Step(); ok {
 		_spec.SetField(webhook.FieldStep, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Entry(); ok {
+		_spec.SetField(webhook.FieldEntry, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.ReplayPosition(); ok {
 		_spec.SetField(webhook.FieldReplayPosition, field.TypeInt64, value)
@@ -878,6 +900,20 @@ func (_u *WebhookUpdateOne) SetNillableStep(v *string) *WebhookUpdateOne {
 	return _u
 }
 
+// SetEntry sets the "entry" field.
+func (_u *WebhookUpdateOne) SetEntry(v string) *WebhookUpdateOne {
+	_u.mutation.SetEntry(v)
+	return _u
+}
+
+// SetNillableEntry sets the "entry" field if the given value is not nil.
+func (_u *WebhookUpdateOne) SetNillableEntry(v *string) *WebhookUpdateOne {
+	if v != nil {
+		_u.SetEntry(*v)
+	}
+	return _u
+}
+
 // SetReplayPosition sets the "replay_position" field.
 func (_u *WebhookUpdateOne) SetReplayPosition(v int64) *WebhookUpdateOne {
 	_u.mutation.ResetReplayPosition()
@@ -1160,6 +1196,11 @@ func (_u *WebhookUpdateOne) check() error {
 			return &ValidationError{Name: "step", err: fmt.Errorf(`ent: validator failed for field "Webhook.step": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Entry(); ok {
+		if err := webhook.EntryValidator(v); err != nil {
+			return &ValidationError{Name: "entry", err: fmt.Errorf(`ent: validator failed for field "Webhook.entry": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ReplayStep(); ok {
 		if err := webhook.ReplayStepValidator(v); err != nil {
 			return &ValidationError{Name: "replay_step", err: fmt.Errorf(`ent: validator failed for field "Webhook.replay_step": %w`, err)}
@@ -1255,6 +1296,9 @@ func (_u *WebhookUpdateOne) sqlSave(ctx context.Context) (_node *Webhook, err er
 	}
 	if value, ok := _u.mutation.Step(); ok {
 		_spec.SetField(webhook.FieldStep, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Entry(); ok {
+		_spec.SetField(webhook.FieldEntry, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.ReplayPosition(); ok {
 		_spec.SetField(webhook.FieldReplayPosition, field.TypeInt64, value)

@@ -10,7 +10,9 @@ const (
 	// Label holds the string label denoting the audit type in the database.
 	Label = "audit"
 	// FieldID holds the string denoting the id field in the database.
-	FieldID = "position"
+	FieldID = "seq"
+	// FieldPosition holds the string denoting the position field in the database.
+	FieldPosition = "position"
 	// FieldAt holds the string denoting the at field in the database.
 	FieldAt = "at"
 	// FieldRole holds the string denoting the role field in the database.
@@ -32,6 +34,7 @@ const (
 // Columns holds all SQL columns for audit fields.
 var Columns = []string{
 	FieldID,
+	FieldPosition,
 	FieldAt,
 	FieldRole,
 	FieldActor,
@@ -66,6 +69,8 @@ var (
 	ItemValidator func(string) error
 	// DefaultDetail holds the default value on creation for the "detail" field.
 	DefaultDetail string
+	// DefaultHash holds the default value on creation for the "hash" field.
+	DefaultHash string
 	// HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	HashValidator func(string) error
 )
@@ -76,6 +81,11 @@ type OrderOption func(*sql.Selector)
 // ByID orders the results by the id field.
 func ByID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldID, opts...).ToFunc()
+}
+
+// ByPosition orders the results by the position field.
+func ByPosition(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPosition, opts...).ToFunc()
 }
 
 // ByAt orders the results by the at field.

@@ -53,6 +53,11 @@ func IDLTE(id int64) predicate.Audit {
 	return predicate.Audit(sql.FieldLTE(FieldID, id))
 }
 
+// Position applies equality check predicate on the "position" field. It's identical to PositionEQ.
+func Position(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldPosition, v))
+}
+
 // At applies equality check predicate on the "at" field. It's identical to AtEQ.
 func At(v instant.Instant) predicate.Audit {
 	vc := int64(v)
@@ -87,6 +92,56 @@ func Detail(v string) predicate.Audit {
 // Hash applies equality check predicate on the "hash" field. It's identical to HashEQ.
 func Hash(v string) predicate.Audit {
 	return predicate.Audit(sql.FieldEQ(FieldHash, v))
+}
+
+// PositionEQ applies the EQ predicate on the "position" field.
+func PositionEQ(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldEQ(FieldPosition, v))
+}
+
+// PositionNEQ applies the NEQ predicate on the "position" field.
+func PositionNEQ(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldNEQ(FieldPosition, v))
+}
+
+// PositionIn applies the In predicate on the "position" field.
+func PositionIn(vs ...int64) predicate.Audit {
+	return predicate.Audit(sql.FieldIn(FieldPosition, vs...))
+}
+
+// PositionNotIn applies the NotIn predicate on the "position" field.
+func PositionNotIn(vs ...int64) predicate.Audit {
+	return predicate.Audit(sql.FieldNotIn(FieldPosition, vs...))
+}
+
+// PositionGT applies the GT predicate on the "position" field.
+func PositionGT(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldGT(FieldPosition, v))
+}
+
+// PositionGTE applies the GTE predicate on the "position" field.
+func PositionGTE(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldGTE(FieldPosition, v))
+}
+
+// PositionLT applies the LT predicate on the "position" field.
+func PositionLT(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldLT(FieldPosition, v))
+}
+
+// PositionLTE applies the LTE predicate on the "position" field.
+func PositionLTE(v int64) predicate.Audit {
+	return predicate.Audit(sql.FieldLTE(FieldPosition, v))
+}
+
+// PositionIsNil applies the IsNil predicate on the "position" field.
+func PositionIsNil() predicate.Audit {
+	return predicate.Audit(sql.FieldIsNull(FieldPosition))
+}
+
+// PositionNotNil applies the NotNil predicate on the "position" field.
+func PositionNotNil() predicate.Audit {
+	return predicate.Audit(sql.FieldNotNull(FieldPosition))
 }
 
 // AtEQ applies the EQ predicate on the "at" field.

@@ -10,7 +10,9 @@ const (
 	// Label holds the string label denoting the change type in the database.
 	Label = "change"
 	// FieldID holds the string denoting the id field in the database.
-	FieldID = "position"
+	FieldID = "seq"
+	// FieldPosition holds the string denoting the position field in the database.
+	FieldPosition = "position"
 	// FieldKind holds the string denoting the kind field in the database.
 	FieldKind = "kind"
 	// FieldItemType holds the string denoting the item_type field in the database.
@@ -42,6 +44,7 @@ const (
 // Columns holds all SQL columns for change fields.
 var Columns = []string{
 	FieldID,
+	FieldPosition,
 	FieldKind,
 	FieldItemType,
 	FieldItemID,
@@ -103,6 +106,11 @@ type OrderOption func(*sql.Selector)
 // ByID orders the results by the id field.
 func ByID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldID, opts...).ToFunc()
+}
+
+// ByPosition orders the results by the position field.
+func ByPosition(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPosition, opts...).ToFunc()
 }
 
 // ByKind orders the results by the kind field.

@@ -210,14 +210,15 @@ var (
 	}
 	// AuditsColumns holds the columns for the "audits" table.
 	AuditsColumns = []*schema.Column{
-		{Name: "position", Type: field.TypeInt64, Increment: true},
+		{Name: "seq", Type: field.TypeInt64, Increment: true},
+		{Name: "position", Type: field.TypeInt64, Nullable: true},
 		{Name: "at", Type: field.TypeInt64},
 		{Name: "role", Type: field.TypeString, Size: 20},
 		{Name: "actor", Type: field.TypeString, Size: 800, Default: ""},
 		{Name: "action", Type: field.TypeString, Size: 40},
 		{Name: "item", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "detail", Type: field.TypeString, Size: 2147483647, Default: ""},
-		{Name: "hash", Type: field.TypeString, Size: 64},
+		{Name: "hash", Type: field.TypeString, Size: 64, Default: ""},
 	}
 	// AuditsTable holds the schema information for the "audits" table.
 	AuditsTable = &schema.Table{
@@ -226,9 +227,9 @@ var (
 		PrimaryKey: []*schema.Column{AuditsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "audit_item_position",
+				Name:    "audit_item_seq",
 				Unique:  false,
-				Columns: []*schema.Column{AuditsColumns[5], AuditsColumns[0]},
+				Columns: []*schema.Column{AuditsColumns[6], AuditsColumns[0]},
 			},
 		},
 	}
@@ -292,7 +293,8 @@ var (
 	}
 	// ChangesColumns holds the columns for the "changes" table.
 	ChangesColumns = []*schema.Column{
-		{Name: "position", Type: field.TypeInt64, Increment: true},
+		{Name: "seq", Type: field.TypeInt64, Increment: true},
+		{Name: "position", Type: field.TypeInt64, Nullable: true},
 		{Name: "kind", Type: field.TypeString, Size: 20},
 		{Name: "item_type", Type: field.TypeString, Size: 20},
 		{Name: "item_id", Type: field.TypeString, Size: 40},
@@ -315,7 +317,7 @@ var (
 			{
 				Name:    "change_item_id_position",
 				Unique:  false,
-				Columns: []*schema.Column{ChangesColumns[3], ChangesColumns[0]},
+				Columns: []*schema.Column{ChangesColumns[4], ChangesColumns[1]},
 			},
 		},
 	}
@@ -870,6 +872,7 @@ var (
 		{Name: "position", Type: field.TypeInt64},
 		{Name: "base", Type: field.TypeInt64, Default: 0},
 		{Name: "step", Type: field.TypeString, Size: 100, Default: ""},
+		{Name: "entry", Type: field.TypeString, Size: 40, Default: ""},
 		{Name: "replay_position", Type: field.TypeInt64, Default: 0},
 		{Name: "replay_step", Type: field.TypeString, Size: 100, Default: ""},
 		{Name: "replay_until", Type: field.TypeInt64, Default: 0},
@@ -889,17 +892,17 @@ var (
 			{
 				Name:    "webhook_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WebhooksColumns[20], WebhooksColumns[0]},
+				Columns: []*schema.Column{WebhooksColumns[21], WebhooksColumns[0]},
 			},
 			{
 				Name:    "webhook_token_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WebhooksColumns[3], WebhooksColumns[20], WebhooksColumns[0]},
+				Columns: []*schema.Column{WebhooksColumns[3], WebhooksColumns[21], WebhooksColumns[0]},
 			},
 			{
 				Name:    "webhook_state_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{WebhooksColumns[5], WebhooksColumns[17]},
+				Columns: []*schema.Column{WebhooksColumns[5], WebhooksColumns[18]},
 			},
 		},
 	}

@@ -16,7 +16,8 @@ type Change struct{ ent.Schema }
 // Fields of the Change.
 func (Change) Fields() []ent.Field {
 	return []ent.Field{
-		field.Int64("id").Immutable().StorageKey("position").Comment("in commit order"),
+		field.Int64("id").Immutable().StorageKey("seq").Comment("in the order in which rows were inserted; no reader's cursor"),
+		field.Int64("position").Optional().Nillable().Comment("in commit order; NULL: committed, not numbered yet (PostgreSQL)"),
 		field.String("kind").MaxLen(20).Immutable(),
 		field.String("item_type").MaxLen(20).Immutable(),
 		field.String("item_id").MaxLen(40).Immutable(),
@@ -32,8 +33,8 @@ func (Change) Fields() []ent.Field {
 	}
 }
 
-// Indexes of the Change.
-func (Change) Indexes() []ent.Index { return []ent.Index{index.Fields("item_id", "id")} }
+// Indexes of the Change. The migrations add one of the positions and one of the rows without.
+func (Change) Indexes() []ent.Index { return []ent.Index{index.Fields("item_id", "position")} }
 
 // Annotations of the Change.
 func (Change) Annotations() []schema.Annotation {

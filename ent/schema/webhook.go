@@ -29,6 +29,7 @@ func (Webhook) Fields() []ent.Field {
 		field.Int64("position").Comment("of the change log: everything up to it is delivered or set aside"),
 		field.Int64("base").Default(0).Comment("where its first copy ends"),
 		field.String("step").MaxLen(100).Default("").Comment("within the change after position: the last item that is delivered"),
+		field.String("entry").MaxLen(40).Default("").Comment("which entry of the change log it stands behind: changefeed.Cursor.Entry"),
 		field.Int64("replay_position").Default(0).Comment("like position, of the running replay"),
 		field.String("replay_step").MaxLen(100).Default(""),
 		field.Int64("replay_until").Default(0).Comment("where that ends; 0: there is none"),

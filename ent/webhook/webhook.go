@@ -41,6 +41,8 @@ const (
 	FieldBase = "base"
 	// FieldStep holds the string denoting the step field in the database.
 	FieldStep = "step"
+	// FieldEntry holds the string denoting the entry field in the database.
+	FieldEntry = "entry"
 	// FieldReplayPosition holds the string denoting the replay_position field in the database.
 	FieldReplayPosition = "replay_position"
 	// FieldReplayStep holds the string denoting the replay_step field in the database.
@@ -87,6 +89,7 @@ var Columns = []string{
 	FieldPosition,
 	FieldBase,
 	FieldStep,
+	FieldEntry,
 	FieldReplayPosition,
 	FieldReplayStep,
 	FieldReplayUntil,
@@ -137,6 +140,10 @@ var (
 	DefaultStep string
 	// StepValidator is a validator for the "step" field. It is called by the builders before save.
 	StepValidator func(string) error
+	// DefaultEntry holds the default value on creation for the "entry" field.
+	DefaultEntry string
+	// EntryValidator is a validator for the "entry" field. It is called by the builders before save.
+	EntryValidator func(string) error
 	// DefaultReplayPosition holds the default value on creation for the "replay_position" field.
 	DefaultReplayPosition int64
 	// DefaultReplayStep holds the default value on creation for the "replay_step" field.
@@ -248,6 +255,11 @@ func ByBase(opts ...sql.OrderTermOption) OrderOption {
 // ByStep orders the results by the step field.
 func ByStep(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStep, opts...).ToFunc()
+}
+
+// ByEntry orders the results by the entry field.
+func ByEntry(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEntry, opts...).ToFunc()
 }
 
 // ByReplayPosition orders the results by the replay_position field.

@@ -122,6 +122,11 @@ func Step(v string) predicate.Webhook {
 	return predicate.Webhook(sql.FieldEQ(FieldStep, v))
 }
 
+// Entry applies equality check predicate on the "entry" field. It's identical to EntryEQ.
+func Entry(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldEQ(FieldEntry, v))
+}
+
 // ReplayPosition applies equality check predicate on the "replay_position" field. It's identical to ReplayPositionEQ.
 func ReplayPosition(v int64) predicate.Webhook {
 	return predicate.Webhook(sql.FieldEQ(FieldReplayPosition, v))
@@ -872,6 +877,71 @@ func StepEqualFold(v string) predicate.Webhook {
 // StepContainsFold applies the ContainsFold predicate on the "step" field.
 func StepContainsFold(v string) predicate.Webhook {
 	return predicate.Webhook(sql.FieldContainsFold(FieldStep, v))
+}
+
+// EntryEQ applies the EQ predicate on the "entry" field.
+func EntryEQ(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldEQ(FieldEntry, v))
+}
+
+// EntryNEQ applies the NEQ predicate on the "entry" field.
+func EntryNEQ(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldNEQ(FieldEntry, v))
+}
+
+// EntryIn applies the In predicate on the "entry" field.
+func EntryIn(vs ...string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldIn(FieldEntry, vs...))
+}
+
+// EntryNotIn applies the NotIn predicate on the "entry" field.
+func EntryNotIn(vs ...string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldNotIn(FieldEntry, vs...))
+}
+
+// EntryGT applies the GT predicate on the "entry" field.
+func EntryGT(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldGT(FieldEntry, v))
+}
+
+// EntryGTE applies the GTE predicate on the "entry" field.
+func EntryGTE(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldGTE(FieldEntry, v))
+}
+
+// EntryLT applies the LT predicate on the "entry" field.
+func EntryLT(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldLT(FieldEntry, v))
+}
+
+// EntryLTE applies the LTE predicate on the "entry" field.
+func EntryLTE(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldLTE(FieldEntry, v))
+}
+
+// EntryContains applies the Contains predicate on the "entry" field.
+func EntryContains(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldContains(FieldEntry, v))
+}
+
+// EntryHasPrefix applies the HasPrefix predicate on the "entry" field.
+func EntryHasPrefix(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldHasPrefix(FieldEntry, v))
+}
+
+// EntryHasSuffix applies the HasSuffix predicate on the "entry" field.
+func EntryHasSuffix(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldHasSuffix(FieldEntry, v))
+}
+
+// EntryEqualFold applies the EqualFold predicate on the "entry" field.
+func EntryEqualFold(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldEqualFold(FieldEntry, v))
+}
+
+// EntryContainsFold applies the ContainsFold predicate on the "entry" field.
+func EntryContainsFold(v string) predicate.Webhook {
+	return predicate.Webhook(sql.FieldContainsFold(FieldEntry, v))
 }
 
 // ReplayPositionEQ applies the EQ predicate on the "replay_position" field.

@@ -18,6 +18,7 @@ import (
 type driver struct {
 	dialect           string
 	write, read, long *pool
+	sequence          *stdsql.DB // of the sequencers, on PostgreSQL
 	observe           func(string)
 	path              string // of the SQLite file
 	created           bool   // the SQLite file is new
@@ -105,6 +106,9 @@ func (d *driver) Close() (err error) {
 		if p != nil {
 			err = errors.Join(err, p.Close())
 		}
+	}
+	if d.sequence != nil {
+		err = errors.Join(err, d.sequence.Close())
 	}
 	return err
 }

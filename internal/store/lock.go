@@ -20,12 +20,10 @@ type AdvisoryLock int64
 
 // The advisory locks.
 const (
-	ChangeFeedLock AdvisoryLock = 0x746f6e6767616f21 // "tonggao!"
-	AuditLock      AdvisoryLock = 0x746f6e6761756474 // "tongaudt"
-	ErasureLock    AdvisoryLock = 0x746f6e6765726173 // "tongeras"
-	MigrationLock  AdvisoryLock = 0x746f6e676d696772 // "tongmigr"
-	SiteLock       AdvisoryLock = 0x746f6e6773697465 // "tongsite"
-	WebhookLock    AdvisoryLock = 0x746f6e677765626b // "tongwebk"
+	ErasureLock   AdvisoryLock = 0x746f6e6765726173 // "tongeras"
+	MigrationLock AdvisoryLock = 0x746f6e676d696772 // "tongmigr"
+	SiteLock      AdvisoryLock = 0x746f6e6773697465 // "tongsite"
+	WebhookLock   AdvisoryLock = 0x746f6e677765626b // "tongwebk"
 )
 
 // LockAdvisory waits for an advisory lock of PostgreSQL and holds it until the

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	stdsql "database/sql"
 	sqldriver "database/sql/driver"
 	"net"
 	"sync"
@@ -55,7 +56,7 @@ func (d *driver) openPostgres(ctx context.Context, o Options) error {
 	config.DialFunc = dialer(config.ConnectTimeout).DialContext
 	config.OnNotice = noteWarning
 	line := &line{turn: make(chan struct{}, 1)}
-	open := func(size int, parameters ...map[string]string) *pool {
+	with := func(parameters ...map[string]string) pgx.ConnConfig {
 		c := config.Copy()
 		for _, set := range parameters {
 			for name, value := range set {
@@ -64,8 +65,11 @@ func (d *driver) openPostgres(ctx context.Context, o Options) error {
 				}
 			}
 		}
+		return *c
+	}
+	open := func(size int, parameters ...map[string]string) *pool {
 		var p *pool
-		p = openPool(&dialed{stdlib.GetConnector(*c, stdlib.OptionShouldPing(func(_ context.Context, idle stdlib.ShouldPingParams) bool {
+		p = openPool(&dialed{stdlib.GetConnector(with(parameters...), stdlib.OptionShouldPing(func(_ context.Context, idle stdlib.ShouldPingParams) bool {
 			return idle.IdleDuration > time.Second || p.isSuspect()
 		})), line}, size, size, o.Limits)
 		p.SetConnMaxLifetime(connectionLife)
@@ -73,6 +77,10 @@ func (d *driver) openPostgres(ctx context.Context, o Options) error {
 	}
 	d.read, d.write, d.long = open(postgresReaders, parameters), open(postgresWriters, parameters), open(postgresLong, parameters, longParameters)
 	d.long.SetConnMaxIdleTime(time.Minute)
+	d.sequence = stdsql.OpenDB(&dialed{stdlib.GetConnector(with(parameters)), line}) // their rounds have deadlines of their own
+	d.sequence.SetMaxOpenConns(2)
+	d.sequence.SetMaxIdleConns(2)
+	d.sequence.SetConnMaxLifetime(connectionLife)
 	if err := d.write.PingContext(ctx); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the PostgreSQL server does not answer; check the address, the password and that the database exists")
 	}

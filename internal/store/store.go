@@ -45,8 +45,9 @@ type Store struct {
 	Keys    seal.Ring // encrypt secrets and personal data
 	Created bool      // Open created the file of the database
 
-	client *ent.Client
-	driver *driver
+	client     *ent.Client
+	driver     *driver
+	sequencers sequencers
 }
 
 // Open opens the database at o.URL, creating and migrating it as needed.
@@ -85,11 +86,15 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.Cursors = pagination.NewSigner(key)
+	s.sequencers = s.driver.startSequencers()
 	return nil
 }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.driver.Close() }
+func (s *Store) Close() error {
+	s.sequencers.close()
+	return s.driver.Close()
+}
 
 // Client returns the client to read with: that of the transaction in ctx, if there is one.
 func (s *Store) Client(ctx context.Context) *ent.Client {

@@ -134,8 +134,8 @@ func (h *Handler) modified(ctx context.Context, facts site.Facts, rows []*ent.Ar
 
 // lastChange returns the newest entry of the change log; a zero one if there is none.
 func (h *Handler) lastChange(ctx context.Context) (*ent.Change, error) {
-	last, err := h.Store.Client(ctx).Change.Query().Order(ent.Desc(change.FieldID)).Limit(1).
-		Select(change.FieldID, change.FieldAt).All(viewer.AsSystem(ctx))
+	last, err := h.Store.Client(ctx).Change.Query().Where(change.PositionNotNil()).Order(ent.Desc(change.FieldPosition)).Limit(1).
+		Select(change.FieldID, change.FieldPosition, change.FieldAt).All(viewer.AsSystem(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read the end of the change log: %w", err)
 	}

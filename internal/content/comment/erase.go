@@ -35,9 +35,8 @@ func (s *Service) Erase(ctx context.Context, c *ent.Client, row *ent.Comment) er
 	if n == 0 {
 		return fault.New(fault.Conflict, "%s was moderated at the same moment; try again", row.ID)
 	}
-	err = c.Change.Update().Where(change.ItemID(row.ID)).Modify(func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "") }).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("erase %s in the change log: %w", row.ID, err)
+	if err := changefeed.Blank(ctx, c, row.ID); err != nil {
+		return err
 	}
 	entry := changefeed.Entry{Kind: changefeed.Deleted, Reason: "its writer asked to be forgotten", Purge: true}
 	if before == comment.StatusAPPROVED {

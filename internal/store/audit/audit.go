@@ -7,6 +7,10 @@
 // were changed, inserted or removed, including the last one. A database administrator can
 // rewrite the whole chain: store the head (`tonggao audit verify`) where that person
 // cannot reach it. Entries name ids and hold no personal data, as they are never erased.
+//
+// On SQLite, which has one writer, Append chains. On PostgreSQL a store.Sequencer does, some
+// milliseconds after the commit, so that the chain does not make transactions wait for one
+// another. Until then an entry is not protected by the chain.
 package audit
 
 import (
@@ -18,11 +22,12 @@ import (
 	"fmt"
 	"strconv"
 
+	"entgo.io/ent/dialect"
+
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
-	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
 // Entry is one action.
@@ -47,36 +52,57 @@ type Head struct {
 // String returns the head as one word, to be stored elsewhere.
 func (h Head) String() string { return strconv.FormatInt(h.Lines, 10) + ":" + h.Hash }
 
-const headSetting = "audit_head"
-
-// Append adds entries on behalf of the viewer. Ctx and c must be those of a transaction;
-// the chain is locked until it ends.
+// Append adds entries on behalf of the viewer. Ctx and c must be those of a transaction.
 func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error {
-	if ent.TxFromContext(ctx) == nil {
+	tx := ent.TxFromContext(ctx)
+	if tx == nil {
 		return errors.New("append to the audit log: outside of a transaction")
 	}
-	if err := l.store.LockAdvisory(ctx, c, store.AuditLock); err != nil {
-		return fmt.Errorf("append to the audit log: %w", err)
-	}
 	v, system := viewer.From(ctx), viewer.AsSystem(ctx)
-	head, err := readHead(system, c)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		row, err := l.row(e, v)
-		if err != nil {
+	rows := make([]*ent.Audit, len(entries))
+	for i, e := range entries {
+		var err error
+		if rows[i], err = l.row(e, v); err != nil {
 			return err
 		}
-		head.Lines++
-		row.ID, head.Hash = head.Lines, chain(head.Hash, head.Lines, row)
-		err = c.Audit.Create().SetID(row.ID).SetAt(row.At).SetRole(row.Role).SetActor(row.Actor).SetAction(row.Action).
-			SetItem(row.Item).SetDetail(row.Detail).SetHash(head.Hash).Exec(system)
+	}
+	if l.store.Engine == dialect.SQLite {
+		if err := chainAll(system, c, rows); err != nil {
+			return fmt.Errorf("append to the audit log: %w", err)
+		}
+	}
+	for _, row := range rows {
+		err := c.Audit.Create().SetNillablePosition(row.Position).SetAt(row.At).SetRole(row.Role).SetActor(row.Actor).SetAction(row.Action).
+			SetItem(row.Item).SetDetail(row.Detail).SetHash(row.Hash).Exec(system)
 		if err != nil {
 			return fmt.Errorf("append to the audit log: %w", err)
 		}
 	}
-	return writeHead(system, c, head)
+	tx.OnCommit(func(next ent.Committer) ent.Committer {
+		return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
+			defer l.store.Audits().Wake()
+			return next.Commit(ctx, tx)
+		})
+	})
+	return nil
+}
+
+// chainAll chains rows to the end of the chain, and moves its head. On PostgreSQL the
+// function chain_audits of the database does this.
+func chainAll(ctx context.Context, c *ent.Client, rows []*ent.Audit) error {
+	head, err := readHead(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		head.Lines++
+		head.Hash = chain(head.Hash, head.Lines, row)
+		row.Position, row.Hash = new(head.Lines), head.Hash
+	}
+	if _, err := c.ExecContext(ctx, "UPDATE audit_head SET lines = $1, hash = $2", head.Lines, head.Hash); err != nil {
+		return fmt.Errorf("write the head: %w", err)
+	}
+	return nil
 }
 
 func (l *Log) row(e Entry, v viewer.Viewer) (*ent.Audit, error) {
@@ -106,12 +132,18 @@ func chain(before string, position int64, row *ent.Audit) string {
 }
 
 func readHead(ctx context.Context, c *ent.Client) (head Head, err error) {
-	_, err = setting.GetJSON(ctx, c, headSetting, &head)
-	return head, err
-}
-
-func writeHead(ctx context.Context, c *ent.Client, head Head) error {
-	return setting.PutJSON(ctx, c, headSetting, head)
+	rows, err := c.QueryContext(ctx, "SELECT lines, hash FROM audit_head")
+	if err != nil {
+		return head, fmt.Errorf("read the head: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if !rows.Next() {
+		return head, errors.Join(errors.New("read the head: it is missing"), rows.Err())
+	}
+	if err := rows.Scan(&head.Lines, &head.Hash); err != nil {
+		return head, fmt.Errorf("read the head: %w", err)
+	}
+	return head, nil
 }
 
 // Broken reports a chain that does not verify.
@@ -129,17 +161,19 @@ func (b *Broken) Error() string {
 const batch = 1000
 
 // Verify checks the whole chain, while others append to it, and returns its head, or a
-// *Broken.
+// *Broken. Entries that were committed before are chained by then; those that others commit
+// while it runs are left out.
 func (l *Log) Verify(ctx context.Context, progress func(entries int64)) (Head, error) {
 	ctx = viewer.AsSystem(ctx)
 	c := l.store.Client(ctx)
+	l.store.Audits().Settle(ctx)
 	var at Head
 	known, err := readHead(ctx, c)
 	if err != nil {
 		return at, err
 	}
 	for more := true; more; {
-		rows, err := c.Audit.Query().Where(audit.IDGT(at.Lines)).Order(audit.ByID()).Limit(batch).All(ctx)
+		rows, err := c.Audit.Query().Where(audit.PositionGT(at.Lines)).Order(audit.ByPosition()).Limit(batch).All(ctx)
 		if err != nil {
 			return at, fmt.Errorf("read the audit log: %w", err)
 		}
@@ -162,15 +196,16 @@ func (l *Log) Verify(ctx context.Context, progress func(entries int64)) (Head, e
 
 // extend returns the head after row, which has to be the next one.
 func extend(at Head, row *ent.Audit, known Head) (Head, error) {
-	if row.ID != at.Lines+1 {
+	position := *row.Position
+	if position != at.Lines+1 {
 		return at, &Broken{at.Lines + 1, "is missing"}
 	}
-	at = Head{row.ID, chain(at.Hash, row.ID, row)}
+	at = Head{position, chain(at.Hash, position, row)}
 	switch {
 	case at.Hash != row.Hash:
-		return at, &Broken{row.ID, "was changed"}
+		return at, &Broken{position, "was changed"}
 	case at.Lines == known.Lines && at.Hash != known.Hash:
-		return at, &Broken{row.ID, "is not the one that was written last"}
+		return at, &Broken{position, "is not the one that was written last"}
 	}
 	return at, nil
 }

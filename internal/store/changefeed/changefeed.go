@@ -3,9 +3,13 @@
 // without its entry and no entry without its change. Feeds, webhooks, subscriptions and
 // other platforms read it from cursors of their own.
 //
-// Positions follow the order of commits on both engines: SQLite has one writer; on
-// PostgreSQL the last thing a transaction does is to take the log's lock, which it holds
-// until it ends.
+// Positions follow the order of commits on both engines. SQLite has one writer, which sets
+// them. On PostgreSQL an entry has none until it is committed and a store.Sequencer numbers
+// it, some milliseconds later: a writer cannot know the position of what it wrote. Two things
+// are asked of a transaction. It has locked the row of the item, or inserted it, before it
+// appends; and what an entry keeps of other rows, its placement, is read under a lock that
+// their writers conflict with, which Append takes. Readers wait until what was committed
+// before they came is numbered.
 //
 // Reading: Page takes a filter and a cursor. A client without a cursor first receives a
 // snapshot of the content, then every change. A change that moves an item out of the
@@ -21,7 +25,11 @@ import (
 	"fmt"
 	"slices"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 )
@@ -51,7 +59,7 @@ func (k Kind) removes() bool {
 // Entry is one change to append. Item is stored as JSON; nil makes a tombstone. An article
 // names its placement and, where readers saw it before, the one it had; a category that
 // moved names its parents, a comment only its Owner. The rest of their placements is
-// looked up while the log is locked.
+// looked up as it is appended.
 type Entry struct {
 	Kind    Kind
 	Type    string // the GraphQL type, such as Article
@@ -74,17 +82,21 @@ type Log struct {
 // New returns the change log of s.
 func New(s *store.Store) *Log { return &Log{store: s, notifier: newNotifier()} }
 
-// Append adds entries to the log. Ctx and c must be those of a transaction, and appending
-// the last thing that it does.
+// Append adds entries to the log. Ctx and c must be those of a transaction that has locked
+// or inserted the rows of the items.
 func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error {
 	tx := ent.TxFromContext(ctx)
 	if tx == nil {
 		return errors.New("append to the change log: outside of a transaction")
 	}
-	if err := l.Lock(ctx, c); err != nil {
-		return err
+	if len(entries) == 0 {
+		return nil
 	}
 	placements, err := l.findPlacements(ctx, c, entries)
+	if err != nil {
+		return fmt.Errorf("append to the change log: %w", err)
+	}
+	last, err := l.take(ctx, c, len(entries))
 	if err != nil {
 		return fmt.Errorf("append to the change log: %w", err)
 	}
@@ -98,21 +110,51 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 		if rows[i], err = l.row(c, e, placements); err != nil {
 			return fmt.Errorf("append to the change log: encode %s %s: %w", e.Type, e.ID, err)
 		}
+		if last != nil {
+			rows[i].SetPosition(*last - int64(len(entries)-1-i))
+		}
 	}
 	if err := c.Change.CreateBulk(rows...).Exec(viewer.AsSystem(ctx)); err != nil {
 		return fmt.Errorf("append to the change log: %w", err)
 	}
-	tx.OnCommit(l.notifier.notifyAfter)
+	tx.OnCommit(l.committed)
 	return nil
 }
 
-// Lock keeps all other transactions from appending until this one ends. On SQLite every
-// writing transaction is alone.
-func (l *Log) Lock(ctx context.Context, c *ent.Client) error {
-	if err := l.store.LockAdvisory(ctx, c, store.ChangeFeedLock); err != nil {
-		return fmt.Errorf("lock the change log: %w", err)
+// take returns the last of the next n positions, which are the caller's; nil on PostgreSQL,
+// where the sequencer gives them.
+func (l *Log) take(ctx context.Context, c *ent.Client, n int) (last *int64, err error) {
+	if l.store.Engine == dialect.Postgres {
+		return nil, nil
 	}
-	return nil
+	rows, err := c.QueryContext(ctx, "UPDATE change_head SET last = last + $1 RETURNING last", n)
+	if err != nil {
+		return nil, fmt.Errorf("take positions: %w", err)
+	}
+	last = new(int64)
+	if err := sql.ScanOne(rows, last); err != nil {
+		return nil, errors.Join(fmt.Errorf("take positions: %w", err), rows.Close())
+	}
+	return last, rows.Close()
+}
+
+// committed wakes the sequencer and the readers when a transaction was committed.
+func (l *Log) committed(next ent.Committer) ent.Committer {
+	return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
+		err := next.Commit(ctx, tx)
+		if err == nil {
+			l.store.Changes().Wake()
+			l.notifier.notify()
+		}
+		return err
+	})
+}
+
+// Lock keeps all other transactions from appending until this one ends, so that none can log
+// an item between reading it and logging it. It is for a data migration; services lock the
+// item. On SQLite every writing transaction is alone.
+func (l *Log) Lock(ctx context.Context, c *ent.Client) error {
+	return l.store.Lock(ctx, c, "LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE")
 }
 
 // AppendNew appends the entries whose items are not in the log yet. The caller holds the
@@ -122,16 +164,11 @@ func (l *Log) AppendNew(ctx context.Context, c *ent.Client, entries ...Entry) er
 	for i, e := range entries {
 		ids[i] = e.ID
 	}
-	known, err := l.newest(ctx, ids, maxPosition)
+	known, err := c.Change.Query().Where(change.ItemIDIn(ids...)).Select(change.FieldItemID).Strings(viewer.AsSystem(ctx))
 	if err != nil {
-		return err
+		return fmt.Errorf("look for items in the change log: %w", err)
 	}
-	entries = slices.DeleteFunc(entries, func(e Entry) bool {
-		return slices.ContainsFunc(known, func(k entry) bool { return k.itemID == e.ID })
-	})
-	if len(entries) == 0 {
-		return nil
-	}
+	entries = slices.DeleteFunc(entries, func(e Entry) bool { return slices.Contains(known, e.ID) })
 	return l.Append(ctx, c, entries...)
 }
 

@@ -59,6 +59,9 @@ func (l *Log) Page(ctx context.Context, after Cursor, first int, f Filter) (*Pag
 	if first < 1 || first > pagination.MaxSize {
 		return nil, fault.New(fault.BadUserInput, "a page has 1 to %d changes, not %d: ask for fewer and page on with after", pagination.MaxSize, first)
 	}
+	if _, err := l.settled(ctx, after.complete()+int64(first)); err != nil {
+		return nil, err
+	}
 	r := &reader{log: l, filter: f, size: first, at: after}
 	read := r.follow
 	if after.copying() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,9 +87,9 @@ func (p parents) path(category string) []string {
 	return path
 }
 
-// placements is what the database says, under the log's lock, about the placements that
-// entries name. The lock makes it true at the entries' positions: a transaction that
-// changes the tree or an article later also commits later.
+// placements is what the database says about the placements that entries name. The rows are
+// locked against changes, which makes it true at the entries' positions: a transaction that
+// changes one of them either committed before, or waits and gets a later position.
 type placements struct {
 	parents     parents
 	articles    map[string]*Placement // of comments
@@ -160,6 +161,9 @@ func (l *Log) articlePlacements(ctx context.Context, c *ent.Client, ids []string
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	if err := l.store.Lock(ctx, c, "SELECT 1 FROM articles WHERE id = ANY($1::text[]) ORDER BY id FOR SHARE", ids); err != nil {
+		return nil, err
+	}
 	rows, err := c.Article.Query().Where(article.IDIn(ids...), policy.Released(l.store.Clock())).
 		Select(article.FieldID, article.FieldCategoryID, article.FieldRegionID, article.FieldTerminals).All(ctx)
 	if err != nil {
@@ -172,12 +176,22 @@ func (l *Log) articlePlacements(ctx context.Context, c *ent.Client, ids []string
 	return found, nil
 }
 
-// ancestors returns the parents of categories and of all their ancestors.
+// ancestors returns the parents of categories and of all their ancestors, and locks those
+// rows. Where one moved before it was locked, it walks again.
 func (l *Log) ancestors(ctx context.Context, c *ent.Client, ids []string) (parents, error) {
-	found := parents{}
-	err := l.walkTree(ctx, c, ids, "SELECT c.id, c.parent_id FROM walked w JOIN categories c ON c.id = w.parent",
-		func(id, parent string) { found[id] = parent })
-	return found, err
+	for {
+		walked, locked := parents{}, parents{}
+		err := l.walkTree(ctx, c, ids, "SELECT c.id, c.parent_id FROM walked w JOIN categories c ON c.id = w.parent",
+			func(id, parent string) { walked[id] = parent })
+		if err != nil || l.store.Engine == dialect.SQLite || len(walked) == 0 {
+			return walked, err
+		}
+		err = l.readTree(ctx, c, "SELECT id, COALESCE(parent_id, '') FROM categories WHERE id = ANY($1::text[]) ORDER BY id FOR SHARE",
+			slices.Collect(maps.Keys(walked)), func(id, parent string) { locked[id] = parent })
+		if err != nil || maps.Equal(walked, locked) {
+			return walked, err
+		}
+	}
 }
 
 // descendants returns, for each category, itself and all categories below it, separated by
@@ -209,21 +223,26 @@ func (l *Log) walkTree(ctx context.Context, c *ent.Client, ids []string, step st
 	if l.store.Engine == dialect.Postgres {
 		start = "SELECT c.id, c.parent_id FROM jsonb_array_elements_text($1::jsonb) i(value) JOIN categories c ON c.id = i.value"
 	}
-	rows, err := c.QueryContext(ctx, "WITH RECURSIVE walked (id, parent) AS ("+start+" UNION "+step+
-		") SELECT id, COALESCE(parent, '') FROM walked", string(list))
+	return l.readTree(ctx, c, "WITH RECURSIVE walked (id, parent) AS ("+start+" UNION "+step+
+		") SELECT id, COALESCE(parent, '') FROM walked", string(list), each)
+}
+
+// readTree calls each for the categories that a statement returns, with their parents.
+func (l *Log) readTree(ctx context.Context, c *ent.Client, statement string, arg any, each func(id, parent string)) error {
+	rows, err := c.QueryContext(ctx, statement, arg)
 	if err != nil {
-		return fmt.Errorf("walk the tree of categories: %w", err)
+		return fmt.Errorf("read the tree of categories: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id, parent string
 		if err := rows.Scan(&id, &parent); err != nil {
-			return fmt.Errorf("walk the tree of categories: %w", err)
+			return fmt.Errorf("read the tree of categories: %w", err)
 		}
 		each(id, parent)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("walk the tree of categories: %w", err)
+		return fmt.Errorf("read the tree of categories: %w", err)
 	}
 	return nil
 }

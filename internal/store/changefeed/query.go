@@ -34,7 +34,10 @@ type Logged struct {
 // more yet. It returns everything that was logged: its caller checks who may see it.
 func (l *Log) Read(ctx context.Context, after int64, limit int) ([]Logged, error) {
 	ctx = viewer.AsSystem(ctx)
-	rows, err := l.store.Client(ctx).Change.Query().Where(change.IDGT(after)).Order(change.ByID()).Limit(limit).All(ctx)
+	if _, err := l.settled(ctx, after+int64(limit)); err != nil {
+		return nil, err
+	}
+	rows, err := l.store.Client(ctx).Change.Query().Where(change.PositionGT(after)).Order(change.ByPosition()).Limit(limit).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the change log after %d: %w", after, err)
 	}
@@ -45,21 +48,46 @@ func (l *Log) Read(ctx context.Context, after int64, limit int) ([]Logged, error
 	return list, nil
 }
 
-// End returns the position of the last change; 0 where there is none.
-func (l *Log) End(ctx context.Context) (int64, error) {
-	ctx = viewer.AsSystem(ctx)
-	last, err := l.store.Client(ctx).Change.Query().Order(ent.Desc(change.FieldID)).Limit(1).IDs(ctx)
+// End returns the position of the last change; 0 where there is none. What was committed
+// before is numbered by then.
+func (l *Log) End(ctx context.Context) (int64, error) { return l.settled(ctx, maxPosition) }
+
+// settled returns the end of the log. Where a reader wants entries up to a position that the
+// log has not come to, it first waits until what was committed before is numbered.
+func (l *Log) settled(ctx context.Context, wanted int64) (last int64, err error) {
+	last, waiting, err := l.head(ctx)
+	if err != nil || !waiting || last >= wanted || ent.TxFromContext(ctx) != nil {
+		return last, err
+	}
+	l.store.Changes().Settle(ctx)
+	last, _, err = l.head(ctx)
+	return last, err
+}
+
+// head returns the last position, and whether there are entries without one.
+func (l *Log) head(ctx context.Context) (last int64, waiting bool, err error) {
+	query := "SELECT last, EXISTS (SELECT 1 FROM changes WHERE position IS NULL) FROM change_head"
+	if l.store.Engine == dialect.SQLite {
+		query = "SELECT last, false FROM change_head"
+	}
+	rows, err := l.store.Client(ctx).QueryContext(ctx, query)
 	if err != nil {
-		return 0, fmt.Errorf("read the end of the change log: %w", err)
+		return 0, false, fmt.Errorf("read the end of the change log: %w", err)
 	}
-	if len(last) == 0 {
-		return 0, nil
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&last, &waiting); err != nil {
+			return 0, false, fmt.Errorf("read the end of the change log: %w", err)
+		}
 	}
-	return last[0], nil
+	if err := rows.Err(); err != nil {
+		return 0, false, fmt.Errorf("read the end of the change log: %w", err)
+	}
+	return last, waiting, nil
 }
 
 func logged(row *ent.Change) Logged {
-	l := Logged{Position: row.ID, Kind: Kind(row.Kind), Type: row.ItemType, ID: row.ItemID, Version: row.Version,
+	l := Logged{Position: *row.Position, Kind: Kind(row.Kind), Type: row.ItemType, ID: row.ItemID, Version: row.Version,
 		Reason: row.Reason, Purge: row.Purge, At: row.At}
 	if row.Payload != "" {
 		l.Item = json.RawMessage(row.Payload)
@@ -184,13 +212,13 @@ func (l *Log) payloads(ctx context.Context, items []item) (map[int64]payload, er
 	for i, it := range items {
 		positions[i] = it.position
 	}
-	rows, err := l.store.Client(ctx).Change.Query().Where(change.IDIn(positions...)).All(viewer.AsSystem(ctx))
+	rows, err := l.store.Client(ctx).Change.Query().Where(change.PositionIn(positions...)).All(viewer.AsSystem(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read changes: %w", err)
 	}
 	found := make(map[int64]payload, len(rows))
 	for _, row := range rows {
-		found[row.ID] = payload{logged(row), row.Beneath}
+		found[*row.Position] = payload{logged(row), row.Beneath}
 	}
 	return found, nil
 }

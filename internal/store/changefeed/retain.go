@@ -12,8 +12,10 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/change"
+	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 )
 
 // trimBatch is how many entries one transaction processes, so that writers never wait
@@ -43,8 +45,8 @@ func (l *Log) trim(ctx context.Context, c *ent.Client, before instant.Instant) (
 	if err != nil {
 		return false, err
 	}
-	rows, err := c.Change.Query().Where(change.IDGT(from)).Order(change.ByID()).Limit(trimBatch+1).
-		Select(change.FieldID, change.FieldAt).All(ctx)
+	rows, err := c.Change.Query().Where(change.PositionGT(from)).Order(change.ByPosition()).Limit(trimBatch+1).
+		Select(change.FieldPosition, change.FieldAt).All(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read the oldest changes: %w", err)
 	}
@@ -56,7 +58,7 @@ func (l *Log) trim(ctx context.Context, c *ent.Client, before instant.Instant) (
 	if old == 0 {
 		return false, nil
 	}
-	to := rows[old-1].ID
+	to := *rows[old-1].Position
 	for _, step := range []struct {
 		statement string
 		args      []any
@@ -98,25 +100,40 @@ const blankBatch = 1000
 
 // Blank erases the payloads and reasons of items that must be deleted everywhere.
 func Blank(ctx context.Context, c *ent.Client, items ...string) error {
-	blank := func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "").Set(change.FieldReason, "") }
-	for part := range slices.Chunk(items, blankBatch) {
-		if err := c.Change.Update().Where(change.ItemIDIn(part...)).Modify(blank).Exec(viewer.AsSystem(ctx)); err != nil {
-			return fmt.Errorf("blank %s in the change log: %w", part[0], err)
-		}
-	}
-	return nil
+	return rewrite(ctx, c, items, func(u *sql.UpdateBuilder) { u.Set(change.FieldPayload, "").Set(change.FieldReason, "") })
 }
 
 // Purge blanks items whose removal is in the log already and marks it: copies must be
 // deleted, not only hidden. It is for removals by order of another installation.
 func Purge(ctx context.Context, c *ent.Client, items ...string) error {
 	mark := func(u *sql.UpdateBuilder) { u.Set(change.FieldPurge, true) }
-	for part := range slices.Chunk(items, blankBatch) {
-		err := c.Change.Update().Where(change.ItemIDIn(part...), change.KindIn(string(Unpublished), string(Expired), string(Deleted), string(TakenDown))).
-			Modify(mark).Exec(viewer.AsSystem(ctx))
-		if err != nil {
-			return fmt.Errorf("purge %s from the change log: %w", part[0], err)
-		}
+	removals := change.KindIn(string(Unpublished), string(Expired), string(Deleted), string(TakenDown))
+	if err := rewrite(ctx, c, items, mark, removals); err != nil {
+		return err
 	}
 	return Blank(ctx, c, items...)
+}
+
+// rewrite changes the entries of items. It locks them in the order in which a sequencer does,
+// because two that update the same rows in different orders would deadlock.
+func rewrite(ctx context.Context, c *ent.Client, items []string, set func(*sql.UpdateBuilder), only ...predicate.Change) error {
+	ctx = viewer.AsSystem(ctx)
+	for part := range slices.Chunk(items, blankBatch) {
+		entries := append(only, change.ItemIDIn(part...))
+		err := c.Change.Query().Where(entries...).Order(change.ByID()).Modify(lockRows).Select(change.FieldID).Scan(ctx, new([]int64))
+		if err == nil {
+			err = c.Change.Update().Where(entries...).Modify(set).Exec(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("rewrite %s in the change log: %w", part[0], err)
+		}
+	}
+	return nil
+}
+
+// lockRows locks what is selected on PostgreSQL.
+func lockRows(s *sql.Selector) {
+	if store.IsPostgres(s) {
+		s.ForUpdate()
+	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/tonggao/tonggao/ent"
 )
 
 // pollInterval is how soon the changes of another process are seen, and how late a lost
@@ -60,15 +58,4 @@ func (n *notifier) notify() {
 	defer n.mu.Unlock()
 	close(n.next)
 	n.next = make(chan struct{})
-}
-
-// notifyAfter calls notify when a transaction was committed.
-func (n *notifier) notifyAfter(next ent.Committer) ent.Committer {
-	return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
-		err := next.Commit(ctx, tx)
-		if err == nil {
-			n.notify()
-		}
-		return err
-	})
 }
