@@ -75,7 +75,16 @@ type Cluster struct {
 var ErrNotInstalled = errors.New("PostgreSQL's server programs (initdb, pg_ctl) are not installed")
 
 // Start starts a server that stops when Stop is called or when this process ends.
-func Start() (*Cluster, error) {
+func Start() (*Cluster, error) { return start("") }
+
+// StartReplicated starts a server with a standby that confirms every commit. The standby's
+// socket is in the folder standby-socket next to that of the server.
+func StartReplicated() (*Cluster, error) {
+	return start("-c wal_level=replica -c max_wal_senders=4 -c synchronous_commit=on -c synchronous_standby_names=walreceiver")
+}
+
+// start starts a server with options; with any, it also starts a standby.
+func start(options string) (*Cluster, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -93,7 +102,7 @@ func Start() (*Cluster, error) {
 		return nil, errors.Join(err, os.Remove(dir))
 	}
 	c := &Cluster{DSN: "postgres://tonggao@/postgres?" + url.Values{"host": {dir}}.Encode()}
-	if err := c.serve(bin, dir, owner); err != nil {
+	if err := c.serve(bin, dir, options, owner); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -107,20 +116,26 @@ const longestBase = 60
 // input is closed, which the end of this process does too.
 const script = `
 "$1/initdb" -D "$2/data" -U tonggao -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
-	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_connections=400 -c shared_buffers=128MB" start >/dev/null 2>&1 &&
+	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_connections=400 -c shared_buffers=128MB $3" start >/dev/null 2>&1 &&
+	{ [ -z "$3" ] || {
+		mkdir "$2/standby-socket" &&
+		"$1/pg_basebackup" -d "host='$2' user=tonggao" -D "$2/standby" -R -X stream -c fast --no-sync >>"$2/log" 2>&1 &&
+		"$1/pg_ctl" -D "$2/standby" -l "$2/log" -w -t 60 -o "-k '$2/standby-socket' -c listen_addresses= -c fsync=off -c max_connections=400 -c max_wal_senders=4" start >/dev/null 2>&1
+	}; } &&
 	echo ready || cat "$2/log"
 exec >/dev/null
 cat
+[ -d "$2/standby" ] && "$1/pg_ctl" -D "$2/standby" -m immediate stop 2>&1
 "$1/pg_ctl" -D "$2/data" -m immediate stop 2>&1
 cd / && rm -rf "$2"`
 
-func (c *Cluster) serve(bin, dir string, owner *syscall.Credential) error {
+func (c *Cluster) serve(bin, dir, options string, owner *syscall.Credential) error {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return errors.Join(err, os.Remove(dir))
 	}
 	c.hold = write
-	c.watch = exec.Command("sh", "-c", script, "sh", bin, dir)
+	c.watch = exec.Command("sh", "-c", script, "sh", bin, dir, options)
 	c.watch.Dir, c.watch.Stdin = dir, read
 	c.watch.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true} // spared by Ctrl-C
 	out, err := c.watch.StdoutPipe()

@@ -117,3 +117,33 @@ func TestClusterEndsWithItsProcess(t *testing.T) {
 		t.Errorf("%s is still there", u.Query().Get("host"))
 	}
 }
+
+// TestStartReplicated checks that the standby confirms commits and has what was committed.
+func TestStartReplicated(t *testing.T) {
+	t.Parallel()
+	cluster, err := pgcluster.StartReplicated()
+	if errors.Is(err, pgcluster.ErrNotInstalled) {
+		t.Log("not run: ", err)
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := cluster.Stop(); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	}()
+	db, err := sql.Open("pgx", cluster.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE words AS SELECT '养老' AS word"); err != nil {
+		t.Error(err)
+	}
+	var state string
+	if err := db.QueryRowContext(t.Context(), "SELECT sync_state FROM pg_stat_replication").Scan(&state); err != nil || state != "sync" {
+		t.Errorf("the standby is %q, %v", state, err)
+	}
+}
