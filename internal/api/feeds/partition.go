@@ -11,23 +11,24 @@ import (
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
 // partition caches how the sitemap of a terminal is divided into parts. Computing it reads the
 // whole site, so it is computed again only after the change log has grown, and at most once a
 // minute.
 type partition struct {
-	mu       sync.Mutex
-	position int64 // of the change log
-	at       instant.Instant
-	parts    []part
+	mu      sync.Mutex
+	entries int64 // of the change log, when it was computed
+	at      instant.Instant
+	parts   []part
 }
 
 const maxPartitionAge = time.Minute
 
 // parts returns the parts of the sitemap that have an article.
 func (h *Handler) parts(ctx context.Context, t terminal.Terminal) ([]part, error) {
-	last, err := h.lastChange(ctx)
+	entries, _, err := changefeed.Newest(ctx, h.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -35,14 +36,14 @@ func (h *Handler) parts(ctx context.Context, t terminal.Terminal) ([]part, error
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := h.Store.Clock()
-	if p.at != 0 && (p.position == last.ID || now.Time().Sub(p.at.Time()) < maxPartitionAge) {
+	if p.at != 0 && (p.entries == entries || now.Time().Sub(p.at.Time()) < maxPartitionAge) {
 		return p.parts, nil
 	}
 	parts, err := h.divide(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	p.position, p.at, p.parts = last.ID, now, parts
+	p.entries, p.at, p.parts = entries, now, parts
 	return parts, nil
 }
 

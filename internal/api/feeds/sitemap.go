@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -158,7 +159,7 @@ func (h *Handler) listed(ctx context.Context, t terminal.Terminal) *ent.ArticleQ
 // partETag returns the ETag of a part without reading the part: every change of it is in the
 // change log, except for scheduled changes that are due and not yet logged.
 func (h *Handler) partETag(ctx context.Context, f site.Facts, p part) (string, error) {
-	last, err := h.lastChange(ctx)
+	entries, _, err := changefeed.Newest(ctx, h.Store)
 	if err != nil {
 		return "", err
 	}
@@ -166,7 +167,7 @@ func (h *Handler) partETag(ctx context.Context, f site.Facts, p part) (string, e
 	if err != nil {
 		return "", fmt.Errorf("count the scheduled changes that are due: %w", err)
 	}
-	return hash(p.path(), h.BaseURL, f, last.ID, due)
+	return hash(p.path(), h.BaseURL, f, entries, due)
 }
 
 // parsePart parses the path of a part.

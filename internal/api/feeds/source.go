@@ -10,7 +10,6 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entbody "github.com/tonggao/tonggao/ent/body"
-	"github.com/tonggao/tonggao/ent/change"
 	entregion "github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -19,7 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
@@ -118,11 +117,11 @@ func unique(ids []string) []string {
 // happen in the same second, or that another replica may have changed facts that are cached
 // here.
 func (h *Handler) modified(ctx context.Context, facts site.Facts, rows []*ent.Article) (instant.Instant, error) {
-	last, err := h.lastChange(ctx)
+	_, changed, err := changefeed.Newest(ctx, h.Store)
 	if err != nil {
 		return 0, err
 	}
-	at := max(h.started, facts.ChangedAt, last.At)
+	at := max(h.started, facts.ChangedAt, changed)
 	for _, a := range rows {
 		at = max(at, a.ListedAt)
 	}
@@ -130,19 +129,6 @@ func (h *Handler) modified(ctx context.Context, facts site.Facts, rows []*ent.Ar
 		return 0, nil
 	}
 	return at, nil
-}
-
-// lastChange returns the newest entry of the change log; a zero one if there is none.
-func (h *Handler) lastChange(ctx context.Context) (*ent.Change, error) {
-	last, err := h.Store.Client(ctx).Change.Query().Where(change.PositionNotNil()).Order(ent.Desc(change.FieldPosition)).Limit(1).
-		Select(change.FieldID, change.FieldPosition, change.FieldAt).All(viewer.AsSystem(ctx))
-	if err != nil {
-		return nil, fmt.Errorf("read the end of the change log: %w", err)
-	}
-	if len(last) == 0 {
-		return &ent.Change{}, nil
-	}
-	return last[0], nil
 }
 
 // etag returns the ETag of the page. It needs no texts: a text never changes without the

@@ -3,6 +3,7 @@ package changefeed
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/tonggao/tonggao/ent/publisher"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 )
 
 // Logged is one change as the log holds it.
@@ -62,6 +64,25 @@ func (l *Log) settled(ctx context.Context, wanted int64) (last int64, err error)
 	l.store.Changes().Settle(ctx)
 	last, _, err = l.head(ctx)
 	return last, err
+}
+
+// Newest returns how many entries were ever committed to the log of s, numbered or not, and
+// when the newest was. The number grows with each commit, so it identifies what content was
+// read after it.
+func Newest(ctx context.Context, s *store.Store) (entries int64, at instant.Instant, err error) {
+	rows, err := s.Client(ctx).QueryContext(ctx, `SELECT last + (SELECT COUNT(*) FROM changes WHERE position IS NULL),
+		COALESCE((SELECT at FROM changes ORDER BY seq DESC LIMIT 1), 0) FROM change_head`)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the newest entry of the change log: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if rows.Next() {
+		err = rows.Scan(&entries, &at)
+	}
+	if err = errors.Join(err, rows.Err()); err != nil {
+		return 0, 0, fmt.Errorf("read the newest entry of the change log: %w", err)
+	}
+	return entries, at, nil
 }
 
 // head returns the last position, and whether there are entries without one.
