@@ -272,7 +272,7 @@ func TestFrozenClient(t *testing.T) {
 		return
 	}
 	ctx := viewer.AsSystem(context.Background())
-	lock := func(ctx context.Context, c *ent.Client) error { return s.LockAdvisory(ctx, c, store.ChangeFeedLock) }
+	lock := func(ctx context.Context, c *ent.Client) error { return s.LockAdvisory(ctx, c, store.SiteLock) }
 	locked, others := make(chan struct{}), make(chan struct{})
 	frozen := make(chan error)
 	go func() {
