@@ -78,7 +78,7 @@ func iframe(src, title string) string {
 	if title != "" {
 		title = ` title="` + title + `"`
 	}
-	return `<figure><iframe src="` + src + `"` + title + ` loading="lazy" sandbox="allow-scripts allow-same-origin allow-presentation allow-popups" allowfullscreen=""></iframe></figure>`
+	return `<figure><iframe src="` + src + `"` + title + ` loading="lazy" sandbox="" allowfullscreen=""></iframe></figure>`
 }
 
 // marked returns the Markdown of a list of labels and texts.

@@ -75,7 +75,7 @@ func (b *builder) closeNamed(name string) {
 			b.closeFrom(i)
 			return
 		}
-		if e.class == table || !ofTable && (e.class == cell || e.class == caption) {
+		if e.class == table || !ofTable && (e.class == cell || e.class == caption) || name == "p" && e.class == control {
 			return
 		}
 	}

@@ -32,6 +32,7 @@ func short(s string) string {
 func (b *builder) settlePaths(count int) {
 	blocks, done, index := b.frames[0].blocks, 0, 0
 	for i, place := range b.places {
+		place = min(place, len(blocks)) // a gallery is one block of several
 		for place > done && place < len(blocks) && blocks[place].Kind == wordItemKind {
 			place-- // a list is one block
 		}

@@ -11,6 +11,9 @@ const maxColumns = 100
 // tableOrBlocks returns the table, or the content of a layout table. Declared is set for a
 // table whose role declares it as a data table.
 func tableOrBlocks(n body.Node, declared bool) []body.Node {
+	if n.Caption != "" && body.Doc(n).Empty() {
+		return []body.Node{body.Paragraph(body.Text(n.Caption))}
+	}
 	named := declared || n.Caption != "" || hasHeader(n)
 	if named {
 		n.Content = flat(n.Content)

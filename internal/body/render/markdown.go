@@ -16,13 +16,15 @@ func Markdown(d body.Document, options ...Options) string {
 		return ""
 	}
 	m := &markdown{html: page{profile: profile{exact: true, titled: true, plays: true}}}
-	text := m.blocks(d.Content)
-	for i := 0; i < len(m.noteNodes); i++ {
-		text += "\n\n[^" + strconv.Itoa(i+1) + "]: " + m.inlines(m.noteNodes[i].Content, "<br>", "")
+	var text strings.Builder
+	text.WriteString(m.blocks(d.Content))
+	for i, n := range m.noteNodes {
+		text.WriteString("\n\n[^" + strconv.Itoa(i+1) + "]: " + m.inlines(n.Content, "<br>", ""))
 	}
 	m.html.b = nil
 	m.html.footnotes("\n\n")
-	return text + string(m.html.b) + "\n"
+	text.Write(m.html.b)
+	return text.String() + "\n"
 }
 
 // markdown is Markdown under construction.

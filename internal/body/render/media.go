@@ -159,7 +159,11 @@ func (w *page) player(n body.Node) {
 		w.number("height", n.Height)
 	}
 	if n.Kind == body.KindEmbed {
-		w.raw(` loading="lazy" sandbox="allow-scripts allow-same-origin allow-presentation allow-popups" allowfullscreen=""></iframe>`)
+		allowed := "" // other sites get no rights where Markdown is shown as HTML
+		if _, known := body.PlayerOf(n.Src); known {
+			allowed = "allow-scripts allow-same-origin allow-presentation allow-popups"
+		}
+		w.raw(` loading="lazy" sandbox="`, allowed, `" allowfullscreen=""></iframe>`)
 	} else {
 		w.raw(` controls="" preload="none"></`, string(n.Kind), ">")
 	}

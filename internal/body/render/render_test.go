@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -115,6 +116,54 @@ func TestOfficialAccountLimit(t *testing.T) {
 			t.Errorf("seed %d: %v", seed, faults)
 		}
 	}
+}
+
+// TestOfficialAccountParts divides long articles: each part is accepted, and together they
+// show the text.
+func TestOfficialAccountParts(t *testing.T) {
+	t.Parallel()
+	o := render.Options{BaseURL: terminalcheck.Site}
+	rows := make([]body.Node, 1_500)
+	for i := range rows {
+		rows[i] = body.Row(body.Cell(paragraph("甲")), body.Cell(paragraph("乙丙")))
+	}
+	documents := []body.Document{body.Doc(unlinked(docgen.Article(1, 60_000).Content)...), body.Doc(unlinked(docgen.Article(2, 100).Content)...),
+		body.Doc(body.TableOf(rows...), paragraph("尾")), body.Doc(paragraph(strings.Repeat("长文没有标点", 8_000)))}
+	for i, d := range documents {
+		parts := render.OfficialAccountParts(d, o)
+		var shown strings.Builder
+		for n, part := range parts {
+			if faults := pageFaults(terminal.OfficialAccount, part, terminalcheck.Site); faults != nil {
+				t.Errorf("document %d, part %d: %v", i, n, faults)
+			}
+			text := terminalcheck.HTMLText(part)
+			if n < len(parts)-1 {
+				text = strings.Replace(text, "（未完，接下篇。）", "", 1)
+			}
+			shown.WriteString(text)
+		}
+		if want := terminalcheck.DocumentText(d, nil); shown.String() != want {
+			t.Errorf("document %d: %d parts show another text", i, len(parts))
+		}
+		if short := i == 1; short != (len(parts) == 1) {
+			t.Errorf("document %d: %d parts", i, len(parts))
+		}
+	}
+	for n, part := range render.OfficialAccountParts(documents[0], o)[1:] {
+		if !strings.HasPrefix(part, `<section style="line-height:1.75"><h`) {
+			t.Errorf("part %d starts with %.100s", n+1, part)
+		}
+	}
+}
+
+// unlinked returns nodes without links.
+func unlinked(nodes []body.Node) []body.Node {
+	out := slices.Clone(nodes)
+	for i := range out {
+		out[i].Content = unlinked(out[i].Content)
+		out[i].Marks = slices.DeleteFunc(slices.Clone(out[i].Marks), func(m body.Mark) bool { return m.Kind == body.MarkLink })
+	}
+	return out
 }
 
 func TestOptionsImage(t *testing.T) {

@@ -2,12 +2,14 @@
 //
 // A text is normalised (NFKC, lower case; characters without width and accents that do
 // not compose are dropped) and split into runs of Chinese (Han, kana, hangul), of other
-// letters and digits (words), and of separators:
+// letters, of digits, and of separators. The space that some authors write between Chinese
+// and Latin is no separator:
 //
 //	养老院       -> 养老 老院         the overlapping pairs of a Chinese run
 //	养           -> 养               a run of one character is itself
 //	Hello 2026   -> hello ꙮ 2026     words, and one Gap for a separator
-//	用AI养老     -> 用 ai 养 养老     next to a word, a run adds its outer character
+//	iPhone15     -> iphone 15         letters and digits are two words
+//	用 AI养老    -> 用 ai 养 养老     next to a word, a run adds its outer character
 //
 // A phrase of the query is in the normalised text, and does not cut a word of another
 // script, if and only if its tokens follow one another in the tokens of the text: 养老 is
@@ -46,7 +48,7 @@ func normalise(text string) string {
 		case unicode.In(r, unicode.Cf, unicode.M):
 			return -1
 		case r == 'ꙮ':
-			return ' '
+			return ','
 		}
 		return unicode.ToLower(unicode.ToUpper(r)) // ς is σ, as for unicode61
 	}, norm.NFKC.String(text))
@@ -65,8 +67,10 @@ func normalisePlain(text string) (string, bool) {
 			b = append(b, text[i:i+3]...)
 		case '！' <= r && r <= '～':
 			b = append(b, byte(lower(r-'！'+'!')))
-		case isPunctuation(r):
+		case r == '\u3000':
 			b = append(b, ' ')
+		case isPunctuation(r):
+			b = append(b, ',')
 		default:
 			return "", false
 		}
@@ -86,7 +90,8 @@ type class int
 const (
 	gap class = iota
 	cjk
-	word
+	word  // of letters
+	digit // a word of digits
 )
 
 func isHan(r rune) bool { return 0x4e00 <= r && r <= 0x9fff }
@@ -102,8 +107,11 @@ func classOf(r rune) class {
 	case isHan(r):
 		return cjk
 	case r < utf8.RuneSelf:
-		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+		if 'a' <= r && r <= 'z' {
 			return word
+		}
+		if '0' <= r && r <= '9' {
+			return digit
 		}
 		return gap
 	case isPunctuation(r), !unicode.In(r, unicode.L, unicode.N):
@@ -119,6 +127,8 @@ type run struct {
 	class class
 	text  string
 }
+
+func (r run) isWord() bool { return r.class == word || r.class == digit }
 
 // runs splits a normalised text.
 func runs(text string) []run {
@@ -140,18 +150,31 @@ func runs(text string) []run {
 
 // Document returns the tokens of a text, separated by spaces, for a full-text index that
 // splits at spaces.
-func Document(text string) string {
-	list := runs(normalise(text))
+func Document(text string) string { return tokens(joined(runs(normalise(text)))) }
+
+// joined removes the single spaces between Chinese and words.
+func joined(list []run) []run {
+	out := list[:0]
+	for i, r := range list {
+		if r.text == " " && i > 0 && i+1 < len(list) && (list[i-1].class == cjk) != (list[i+1].class == cjk) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// tokens returns the tokens of runs.
+func tokens(list []run) string {
 	var w writer
-	w.Grow(5 * len(text) / 2)
 	for i, r := range list {
 		switch r.class {
 		case gap:
 			w.token(Gap)
-		case word:
+		case word, digit:
 			w.token(r.text)
 		case cjk:
-			w.chinese(r.text, i > 0 && list[i-1].class == word, i+1 < len(list) && list[i+1].class == word)
+			w.chinese(r.text, i > 0 && list[i-1].isWord(), i+1 < len(list) && list[i+1].isWord())
 		}
 	}
 	return w.String()

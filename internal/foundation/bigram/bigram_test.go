@@ -2,6 +2,7 @@ package bigram_test
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -16,25 +17,26 @@ import (
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"养老院":          "养老 老院",
-		"养老":           "养老",
-		"养":            "养",
-		"养老,院长":        "养老 ꙮ 院长",
-		"AI养老 2026":    "ai 养 养老 ꙮ 2026",
-		"ＡＩ　养老":        "ai ꙮ 养老", // full width
-		"养\u200b老":     "养老",      // a zero-width space
-		"30多万村(社区)":    "30 多 多万 万村 ꙮ 社区 ꙮ",
-		"用AI养老":        "用 ai 养 养老",
-		"Ünïcödé":      "ünïcödé",
-		"二〇二四年":        "二〇 〇二 二四 四年",
-		"人々":           "人々",
-		"スーパー":         "スー ーパ パー",
-		"葛\U000e0100城": "葛城", // a selector of the character's shape
-		"养老❤\ufe0f院":   "养老 ꙮ 院",
-		"หน้า":         "หนา", // unicode61 would cut it in two
-		"ΟΔΟΣ οδος":    "οδοσ ꙮ οδοσ",
-		"«养老》\u3000…":  "ꙮ 养老 ꙮ",
-		"":             "",
+		"养老院":                 "养老 老院",
+		"养老":                  "养老",
+		"养":                   "养",
+		"养老,院长":               "养老 ꙮ 院长",
+		"AI养老 2026":           "ai 养 养老 老 2026",
+		"ＡＩ　养老":               "ai 养 养老", // full width
+		"AI 陪伴，iPhone15 与 5G": "ai 陪 陪伴 ꙮ iphone 15 与 5 g",
+		"养\u200b老":            "养老", // a zero-width space
+		"30多万村(社区)":           "30 多 多万 万村 ꙮ 社区 ꙮ",
+		"用AI养老":               "用 ai 养 养老",
+		"Ünïcödé":             "ünïcödé",
+		"二〇二四年":               "二〇 〇二 二四 四年",
+		"人々":                  "人々",
+		"スーパー":                "スー ーパ パー",
+		"葛\U000e0100城":        "葛城", // a selector of the character's shape
+		"养老❤\ufe0f院":          "养老 ꙮ 院",
+		"หน้า":                "หนา", // unicode61 would cut it in two
+		"ΟΔΟΣ οδος":           "οδοσ ꙮ οδοσ",
+		"«养老》\u3000…":         "ꙮ 养老 ꙮ",
+		"":                    "",
 	} {
 		if got := bigram.Document(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
@@ -48,6 +50,7 @@ func TestMatches(t *testing.T) {
 	for query, found := range map[string]bool{
 		"养老": true, "院长": true, "院的": true, "老不": true, "机器": true,
 		"说AI": false, "AI养老": true, "ai 养老": true, "养老 院长": true, "养老AI": false, "AI养": true, "已经试用iPhone": true, "用iPhone": true, "用i": false,
+		"iPhone 15": false, "AI 养老 机器": true,
 		"器1718": false, "1718万": true, "1718万人": true, "8万人": false, "1718": true, "718": false, "iphone": true, "phone": false,
 		"hello world": true, "hello,world": true, "helloworld": false, "老院 长说": true, "院长机器": false,
 	} {
@@ -58,6 +61,21 @@ func TestMatches(t *testing.T) {
 		}
 		if q.Matches(text) != found {
 			t.Errorf("%q: found %v, want %v", query, !found, found)
+		}
+	}
+}
+
+// TestMixedScripts finds Chinese and Latin as readers type them, with and without the space.
+func TestMixedScripts(t *testing.T) {
+	t.Parallel()
+	const text = "AI 陪伴机器人进入社区，iPhone15 与 5G 一并讨论。"
+	for query, found := range map[string]bool{
+		"AI陪伴": true, "ai 陪伴": true, "社区，iPhone15": true, "社区，iPhone": true, "iPhone": true, "iphone15": true, "与5G": true, "5G一并": true,
+		"陪伴AI": false, "Phone": false, "iPhone1": false,
+	} {
+		q, err := bigram.Parse(query)
+		if err != nil || q.Matches(text) != found {
+			t.Errorf("%q: found %v, want %v, %v", query, !found, found, err)
 		}
 	}
 }
@@ -117,16 +135,23 @@ func TestMatchesSubstrings(t *testing.T) {
 	}
 }
 
+var spaced = regexp.MustCompile(`(\p{Han}) ([ab1])|([ab1]) (\p{Han})`)
+
 // contains searches without tokens: each part of the query must be a part of the text that
-// does not begin or end inside of a word.
+// does not begin or end inside of a word. A space between Chinese and Latin is not there.
 func contains(text, query string) bool {
-	isWord := func(s string) bool { return s != "" && strings.Contains("ab1", s) }
+	sameWord := func(a, b string) bool {
+		return a == "1" && b == "1" || strings.Contains("ab", a) && strings.Contains("ab", b)
+	}
+	for range 2 { // neighbours share a character
+		text = spaced.ReplaceAllString(text, "$1$2$3$4")
+	}
 	separates := func(r rune) bool { return strings.ContainsRune(" ,。", r) }
 	for _, part := range strings.FieldsFunc(query, separates) {
 		inside := func(at int) bool { // a text of one byte a letter, as far as words go
 			end := at + len(part)
-			return at > 0 && isWord(part[:1]) && isWord(text[at-1:at]) ||
-				end < len(text) && isWord(part[len(part)-1:]) && isWord(text[end:end+1])
+			return at > 0 && sameWord(part[:1], text[at-1:at]) ||
+				end < len(text) && sameWord(part[len(part)-1:], text[end:end+1])
 		}
 		whole := false
 		for at := range text {

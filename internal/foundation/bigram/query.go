@@ -22,7 +22,7 @@ func Parse(text string) (Query, error) {
 		return Query{}, fmt.Errorf("the query has more than %d characters; search for fewer words", MaxQuery)
 	}
 	var q Query
-	for part := range strings.SplitSeq(Document(text), Gap) {
+	for part := range strings.SplitSeq(tokens(runs(normalise(text))), Gap) {
 		if part = strings.TrimSpace(part); part != "" {
 			q.phrases = append(q.phrases, part)
 		}

@@ -7,14 +7,14 @@ import (
 )
 
 var (
-	label      = regexp.MustCompile(`^(?:[您你]?(?:现在|当前)?(?:所在)?的?位置` + colon + `)?\s*(.+)$`)
+	label      = regexp.MustCompile(`^(?:[您你]?(?:现在|当前|目前)?(?:所在)?的?位置` + colon + `)?\s*(.+)$`)
 	separators = []*regexp.Regexp{ // the first that a breadcrumb has cuts it: names may hold the later ones
 		regexp.MustCompile(`\s*(?:»|›|→)\s*`),
 		regexp.MustCompile(`\s*(?:->|>|\x{FF1E})\s*`),
 		regexp.MustCompile(`\s*[/\x{FF0F}]\s*`),
 	}
-	homes = []string{"首页", "主页", "网站首页", "返回首页"}
-	ends  = []string{"正文", "文章正文", "内容", "详情", "文章详情"}
+	homes = []string{"首页", "主页", "网站首页", "返回首页", "首頁", "主頁", "回首頁"}
+	ends  = []string{"正文", "文章正文", "内容", "详情", "文章详情", "內容", "詳情"}
 )
 
 // crumbs returns the categories that a breadcrumb names; false if text is not one. A

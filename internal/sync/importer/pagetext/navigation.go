@@ -13,7 +13,7 @@ var foot = regexp.MustCompile(`(?i)^(?:打赏|分享|非法信息举报|违规�
 	`|^\d+\s*条?相关评论$|^[(\x{FF08}]c[)\x{FF09}]\s*\d{4}|^©|^copyright\b|^版权所有\s*[(\x{FF08}©]|all rights reserved`)
 
 var toolbar = []string{"放大字体", "缩小字体", "字体", "字号", "大", "中", "小", "大中小", "收藏", "打印", "分享", "分享到",
-	"复制链接", "我要评论", "投稿", "微信", "微博", "QQ空间"}
+	"复制链接", "我要评论", "投稿", "微信", "微博", "QQ空间", "打印本页", "关闭窗口", "关闭本页", "返回顶部", "举报", "关键词", "顶部", "上一页", "下一页"}
 
 // isToolbar reports whether a line has only the buttons of a page.
 func isToolbar(text string) bool {

@@ -9,7 +9,7 @@
 //	byline     = (文/匿名 …), also above the body
 //	foot       = a line that says 打赏, 免责声明, 上一篇:… and everything below it
 //
-// It does not guess: a page without a breadcrumb, a headline, a date or a body is
+// The facts may also be below the body, above the foot. It does not guess: a page without a breadcrumb, a headline, a date or a body is
 // rejected with the number of the line. The invariant: every line of the body is in
 // the document exactly once, and nothing else is; only the note on the source becomes
 // a field, and the editor's name at the end is dropped.

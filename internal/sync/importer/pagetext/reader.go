@@ -2,6 +2,7 @@ package pagetext
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -97,12 +98,45 @@ func (r *reader) facts() error {
 			return r.factsFrom(printed)
 		case isFacts(text):
 			r.setFacts(text)
+		case isSentence(text):
+			return r.factsBelow(start)
 		case !isToolbar(text):
 			r.found.Subtitle = strings.TrimSpace(r.found.Subtitle + " " + strings.TrimLeft(text, "-—─ "))
 		}
 	}
 	r.at = start
 	return r.fail("there is no date below the headline; it looks like 发布日期:2019-10-10 17:45:07")
+}
+
+// factsBelow parses a page that prints its date below the text, which starts at a line, and
+// nothing but buttons or the foot below that.
+func (r *reader) factsBelow(start int) error {
+	reason := "there is no date below the headline; it looks like 发布日期:2019-10-10 17:45:07"
+	for end := r.at; end < len(r.lines); end++ {
+		printed, dated := findDate(r.lines[end].text)
+		if !dated {
+			continue
+		}
+		r.at, r.found.Subtitle = end, ""
+		if err := r.factsFrom(printed); err != nil {
+			return err
+		}
+		if r.at < len(r.lines) && !isFoot(r.lines[r.at].text) {
+			reason = "there is text above and below the line with the date; the date belongs above the text"
+			break
+		}
+		text := slices.DeleteFunc(slices.Clone(r.lines[start:end]), func(l line) bool { return isFacts(l.text) })
+		r.lines, r.at = slices.Concat(r.lines[:start], text, r.lines[r.at:]), start
+		return nil
+	}
+	r.at = start
+	return r.fail(reason)
+}
+
+// isSentence reports whether a line ends like a sentence, as a subtitle does not.
+func isSentence(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, "”’』」）)"))
+	return strings.ContainsRune("。！？!?；;", last)
 }
 
 // factsFrom parses the line with the date and the lines of facts below it.
@@ -177,7 +211,7 @@ func (r *reader) body() error {
 	if err := r.found.Body.Validate(); err != nil {
 		return r.fail("the text cannot be stored: " + err.Error())
 	}
-	if r.found.Body.Empty() {
+	if r.found.Body.Empty() || !slices.ContainsFunc(text, func(l string) bool { return !isToolbar(l) }) {
 		return r.fail("there is no text between the facts and the foot of the page")
 	}
 	return nil
