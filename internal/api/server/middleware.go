@@ -30,6 +30,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		start := s.options.Clock()
 		info := reqinfo.Info{ID: requestID(r), Address: clientAddress(r, s.options.TrustedProxies), Chinese: prefersChinese(r)}
 		r = r.WithContext(reqinfo.With(r.Context(), info))
+		s.warnOfProxy(r)
 		s.setHeaders(w.Header(), r)
 		out := &response{ResponseWriter: w}
 		defer func() {
@@ -50,6 +51,18 @@ var languages = language.NewMatcher([]language.Tag{language.English, language.Ch
 func prefersChinese(r *http.Request) bool {
 	_, index := language.MatchStrings(languages, r.Header.Get("Accept-Language"))
 	return index == 1
+}
+
+// warnOfProxy logs, once, that requests come from a proxy that is not trusted: all of its
+// clients then share one address, and so one rate limit.
+func (s *Server) warnOfProxy(r *http.Request) {
+	if len(s.options.TrustedProxies) > 0 || r.Header.Get("X-Forwarded-For") == "" {
+		return
+	}
+	s.proxied.Do(func() {
+		s.options.Logger.WarnContext(r.Context(), "X-Forwarded-For arrives and no proxy is trusted, so all clients of the proxy share one rate limit; "+
+			"name its network with --trusted-proxy", "from", redact.Address(reqinfo.From(r.Context()).Address.String()))
+	})
 }
 
 // setHeaders sets the headers of every response; a handler may overwrite them.

@@ -213,6 +213,40 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
+// TestRateLimitOfEveryPath limits every path, also those that lead to nothing.
+func TestRateLimitOfEveryPath(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/media/a.jpg", "/desk", "/desk/x", "/", "/graphiql/", "/nothing", "/robots.txt", "/attachments/x"} {
+		c := &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
+		s := start(t, server.Options{Explorer: says("x"), ModeratorUI: says("x"), Feeds: says("x"), RateLimit: 1, Clock: c.Now})
+		last := 0
+		for range 4 {
+			last = request(t, "GET", s.URL+path).StatusCode
+		}
+		if last != http.StatusTooManyRequests {
+			t.Errorf("%s: %d after the burst", path, last)
+		}
+	}
+}
+
+// TestProxyWarning warns once that a proxy is not trusted.
+func TestProxyWarning(t *testing.T) {
+	t.Parallel()
+	s := start(t, server.Options{GraphQL: says("x")})
+	trusting := start(t, server.Options{GraphQL: says("x"), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	request(t, "GET", s.URL+"/graphql")
+	if strings.Contains(s.Log.String(), "trusted-proxy") {
+		t.Error("a warning without a proxy")
+	}
+	for range 2 {
+		request(t, "GET", s.URL+"/graphql", "X-Forwarded-For", "203.0.113.7")
+		request(t, "GET", trusting.URL+"/graphql", "X-Forwarded-For", "203.0.113.7")
+	}
+	if n := strings.Count(s.Log.String(), "trusted-proxy"); n != 1 || strings.Contains(trusting.Log.String(), "trusted-proxy") {
+		t.Errorf("%d warnings, want one", n)
+	}
+}
+
 // TestObserve counts each response by its route and status, never by its path.
 func TestObserve(t *testing.T) {
 	t.Parallel()

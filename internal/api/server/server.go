@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -117,6 +118,7 @@ type Server struct {
 	limiter  *ratelimit.Limiter[netip.Prefix] // nil: no rate limit
 	refused  refusedOrigins
 	draining atomic.Bool
+	proxied  sync.Once // warns of a proxy that is not trusted
 }
 
 // refusalCost is the penalty of a refused request, in requests: a client that sends eleven
@@ -146,7 +148,8 @@ func New(sockets *Sockets, o Options) *Server {
 	return s
 }
 
-// routes returns the handler of all public paths.
+// routes returns the handler of all public paths. Only the probes, which do no work, are
+// outside of the rate limit: they must not fail because of others behind their address.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
@@ -154,22 +157,29 @@ func (s *Server) routes() http.Handler {
 	for pattern, h := range map[string]http.Handler{
 		"/graphql":      s.api(s.options.GraphQL, s.options.Timeouts.Answer, exceptStreams),
 		"/upload":       s.api(s.withUploadTimeouts(s.withErrors(s.options.Upload)), s.options.Timeouts.Upload, withTimeout),
-		"/media/":       s.withErrors(s.options.Media),
+		"/media/":       s.open(s.withErrors(s.options.Media)),
 		"/attachments/": s.open(s.withErrors(s.options.Attachments)),
 		"/feeds/":       s.open(s.options.Feeds),
 		"/sitemap.xml":  s.open(s.options.Feeds),
 		"/sitemaps/":    s.open(s.options.Feeds),
 		"/robots.txt":   s.open(s.options.Feeds),
-		"/desk":         s.options.ModeratorUI,
-		"/desk/":        s.options.ModeratorUI,
-		"/graphiql/":    s.options.Explorer,
-		"/{$}":          s.options.Explorer,
+		"/desk":         s.open(s.options.ModeratorUI),
+		"/desk/":        s.open(s.options.ModeratorUI),
+		"/graphiql/":    s.open(s.options.Explorer),
+		"/{$}":          s.open(s.options.Explorer),
+		"/":             s.limited(http.HandlerFunc(notFound)),
 	} {
 		if h != nil {
 			mux.Handle(pattern, h)
 		}
 	}
 	return compressed(s.observed(s.textOnly(s.exactMedia(mux))))
+}
+
+// notFound answers a request that no route takes, and counts it under none.
+func notFound(w http.ResponseWriter, r *http.Request) {
+	r.Pattern = ""
+	http.NotFound(w, r)
 }
 
 // adminRoutes returns the handler of the paths for the operator.

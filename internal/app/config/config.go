@@ -125,7 +125,7 @@ func (c Config) Validate() error {
 		add("--write-limit %d: give 0 for no limit, or comments and reports a minute", c.WriteLimit)
 	}
 	if c.CheckerURL != "" && !isURL(c.CheckerURL) {
-		add("--checker-url %q is not an address such as http://127.0.0.1:9000/check", c.CheckerURL)
+		add("--checker-url is not an address such as http://127.0.0.1:9000/check")
 	}
 	if (c.CaptchaURL == "") != (c.CaptchaSecret == "") {
 		add("--captcha-url and --captcha-secret belong together; give both or none")
@@ -202,7 +202,7 @@ func (c Config) Dump() string {
 		{"database", Location(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
-		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Redact(c.CheckerURL)}, {"captcha-url", Redact(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Redact(c.NoticeURL)},
+		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"personal-data-retention", c.PersonalData}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},
@@ -223,6 +223,16 @@ func Location(database string) string {
 		}
 	}
 	return Redact(database)
+}
+
+// Origin returns the scheme and the host of an address: its path and its query may have a
+// token, as those of group robots do.
+func Origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // Redact returns an address without its password.

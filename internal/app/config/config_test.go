@@ -120,12 +120,25 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// TestOrigin shows nothing of an address that may be secret.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://robot.example/send?access_token=zq1": "https://robot.example", "http://u:zq@10.0.0.7:8080/zq": "http://10.0.0.7:8080", "": "", "zq": "", "::zq": "",
+	} {
+		if got := config.Origin(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
 // TestDump prints every setting of the flags but secrets, and no secret.
 func TestDump(t *testing.T) {
 	t.Parallel()
 	c := config.Default()
 	c.Database, c.CaptchaSecret, c.WechatSecret, c.NoticeSecret, c.SecretKey = "postgres://u:zq1@db/x", "zq2", "zq3", "zq4", "zq5"
 	c.MediaS3 = config.S3{Endpoint: "https://s3.example.com", Bucket: "b", AccessKey: "zq6", SecretKey: "zq7"}
+	c.NoticeURL, c.CheckerURL, c.CaptchaURL = "https://robot.example/zq8?token=zq9", "https://a.example/?zqa", "https://b.example/zqb"
 	dump := c.Dump()
 	if strings.Contains(dump, "zq") {
 		t.Errorf("a secret is in\n%s", dump)

@@ -60,7 +60,7 @@ func ServeFlags(c *Config) []cli.Flag {
 		text("log-level", &c.LogLevel, "debug, info, warn or error"),
 		duration("drain-pause", &c.DrainPause, "how long /readyz fails before the server stops listening, for load balancers"),
 		SecretKeyFlag(c),
-		list("webhook-allow-network", &c.WebhookNetworks, "a private network that webhooks, the captcha and --notice-url may reach, such as 10.20.0.0/16; may be repeated"),
+		list("webhook-allow-network", &c.WebhookNetworks, "a private network that webhooks may reach, such as 10.20.0.0/16; may be repeated"),
 		duration("webhook-interval", &c.WebhookInterval, "how often webhooks poll for changes of other processes"),
 	}
 }

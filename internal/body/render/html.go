@@ -65,7 +65,8 @@ func (w *page) attribute(name, value string) {
 	w.raw(`"`)
 }
 
-// appendEscaped appends s, escaped for a text or for a quoted attribute.
+// appendEscaped appends s, escaped for a text or for a quoted attribute. < and > are escaped in
+// both, so that a page may show it in noscript or title as well.
 func appendEscaped(b []byte, s string, quoted bool) []byte {
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -79,9 +80,9 @@ func appendEscaped(b []byte, s string, quoted bool) []byte {
 			entity = "&amp;"
 		case c == '"' && quoted:
 			entity = "&quot;"
-		case c == '<' && !quoted:
+		case c == '<':
 			entity = "&lt;"
-		case c == '>' && !quoted:
+		case c == '>':
 			entity = "&gt;"
 		default:
 			continue

@@ -51,10 +51,27 @@ func (s *Service) commit(ctx context.Context, c *ent.Client, ch change) (*ent.Ar
 func complete(ctx context.Context, c *ent.Client, r *Record, now instant.Instant) (err error) {
 	if r.Slug == "" {
 		r.Slug = slug.FromID(r.ID)
+	} else if r.Slug, err = freeSlug(ctx, c, *r); err != nil {
+		return err
 	}
 	r.expire(now)
 	r.Body, err = withPictureSizes(ctx, c, r.Body)
 	return err
+}
+
+// freeSlug returns the slug of r, or, where an article has it that the viewer may not see,
+// the slug with an addition: that a draft of others exists must not show.
+func freeSlug(ctx context.Context, c *ent.Client, r Record) (string, error) {
+	held := c.Article.Query().Where(article.Slug(r.Slug), article.IDNEQ(r.ID))
+	visible, err := held.Clone().Exist(ctx)
+	if err != nil || visible { // saving reports it
+		return r.Slug, err
+	}
+	hidden, err := held.Exist(viewer.AsSystem(ctx))
+	if err != nil || !hidden {
+		return r.Slug, err
+	}
+	return slug.Extend(r.Slug, slug.FromID(r.ID)), nil
 }
 
 // save writes the row and everything that belongs to it, without a revision and without

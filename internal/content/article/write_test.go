@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/store/pagination"
@@ -223,6 +224,35 @@ func TestRevisions(t *testing.T) {
 			if len(saves[a.ID]) > 0 {
 				t.Errorf("%s sees %d revisions", who, len(saves[a.ID]))
 			}
+		}
+	})
+}
+
+// TestSlugOfHiddenDraft does not show a publisher that a draft of others has the slug: its own
+// article gets another. What it can see is TAKEN.
+func TestSlugOfHiddenDraft(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, n *fixture) {
+		withSlug := func(slug string) func(*article.CreateInput) {
+			return func(in *article.CreateInput) { in.Slug = &slug }
+		}
+		n.draft("秘密", withSlug("secret-plan"))
+		n.published("公开", time.Hour, withSlug("open-plan"))
+		write := func(slug string) (*ent.Article, error) {
+			return n.Create(n.publisher(n.writer), article.CreateInput{Title: "新稿", Category: n.news, Slug: &slug, Body: article.BodyInput{Markdown: new("正文")}})
+		}
+		a, err := write("secret-plan")
+		n.Must(err)
+		if !strings.HasPrefix(a.Slug, "secret-plan-") || len(a.Slug) != len("secret-plan-")+6 {
+			t.Errorf("the slug is %s", a.Slug)
+		}
+		_, err = write("open-plan")
+		if diff := cmp.Diff([]string{"TAKEN slug"}, complaints(err)); diff != "" {
+			t.Errorf("of a public article: %v", err)
+		}
+		_, err = n.Create(editor, article.CreateInput{Title: "新稿", Category: n.news, Publisher: &n.house, Slug: new("secret-plan"), Body: article.BodyInput{Markdown: new("正文")}})
+		if diff := cmp.Diff([]string{"TAKEN slug"}, complaints(err)); diff != "" {
+			t.Errorf("of a draft that an editor sees: %v", err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package comment
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -98,7 +99,7 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 	if id != row.ID {
 		return c.Comment.Get(system, id)
 	}
-	if wait := s.repeats.Take(viewer.From(ctx).Address+"\x00"+row.TokenID+"\x00"+row.ArticleID+"\x00"+value(row.ParentID)+"\x00"+row.Text, row.CreatedAt.Time()); wait > 0 {
+	if wait := s.repeats.Take(fingerprint(viewer.From(ctx).Address, row), row.CreatedAt.Time()); wait > 0 {
 		var bad fault.Invalid
 		bad.Add("NOT_ALLOWED", "text", "you have sent this comment already; it is published or waits for a moderator")
 		return nil, bad
@@ -120,6 +121,12 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 		return nil, fmt.Errorf("add a comment: %w", err)
 	}
 	return saved, s.countAndLog(ctx, c, saved, comment.StatusPENDING, changefeed.Entry{Kind: changefeed.Created})
+}
+
+// fingerprint returns the hash by which a repetition of a comment from an address is
+// recognized; the texts themselves would take much memory.
+func fingerprint(address string, row *ent.Comment) [sha256.Size]byte {
+	return sha256.Sum256([]byte(strings.Join([]string{address, row.TokenID, row.ArticleID, value(row.ParentID), row.Text}, "\x00")))
 }
 
 var errRejected = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"text"}, Message: "this portal does not publish such content; put it in other words"}}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
@@ -44,6 +45,8 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (*ent.Comment, error) 
 	})
 }
 
+var errHidden = fault.New(fault.Conflict, "the article of this comment is not public now, so nothing under it is changed; nothing was written")
+
 // Withdraw removes a comment of the viewer's own for good.
 func (s *Service) Withdraw(ctx context.Context, id string) (*ent.Comment, error) {
 	return s.alterOwn(ctx, id, func(_ context.Context, _ *ent.Client, row *ent.Comment) error {
@@ -70,6 +73,11 @@ func (s *Service) alterOwn(ctx context.Context, id string, alter func(context.Co
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read a comment of one's own: %w", err)
+		}
+		if visible, err := c.Article.Query().Where(article.ID(row.ArticleID)).Exist(ctx); err != nil {
+			return nil, fmt.Errorf("read the article of a comment of one's own: %w", err)
+		} else if !visible {
+			return nil, errHidden
 		}
 		before, text := row.Status, row.Text
 		if before != comment.StatusPENDING && before != comment.StatusAPPROVED {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	entarticle "github.com/tonggao/tonggao/ent/article"
 	status "github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/internal/content/comment"
@@ -172,6 +173,23 @@ func TestEditAndWithdraw(t *testing.T) {
 		}
 		if _, err := n.comments.Moderate(moderator, comment.ModerateInput{Comment: own.ID, Status: status.StatusAPPROVED}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("shown though it was withdrawn: %v", err)
+		}
+	})
+}
+
+// TestOwnUnderHiddenArticle changes nothing under an article that its author may not see.
+func TestOwnUnderHiddenArticle(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := watched(t, s)
+		own := n.add(t, reader, n.open, "先这么说", nil)
+		check.NoError(t, n.Client(system).Article.UpdateOneID(n.open).SetStatus(entarticle.StatusTAKEN_DOWN).Exec(system))
+		_, edit := n.comments.Edit(reader, comment.EditInput{Comment: own.ID, Text: "后来这么说"})
+		_, withdraw := n.comments.Withdraw(reader, own.ID)
+		after, err := n.Client(system).Comment.Get(system, own.ID)
+		check.NoError(t, err)
+		if !fault.Is(edit, fault.Conflict) || !fault.Is(withdraw, fault.Conflict) || after.Text != own.Text || after.Status != own.Status {
+			t.Errorf("%v, %v, %v", edit, withdraw, after)
 		}
 	})
 }

@@ -11,6 +11,7 @@ package comment
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
@@ -52,7 +53,7 @@ type Service struct {
 	earned   func(context.Context) (int, error)
 	off      func(context.Context) (terminal.Set, error)
 	regionOf func(address string) string
-	repeats  *ratelimit.Limiter[string]
+	repeats  *ratelimit.Limiter[[sha256.Size]byte]
 }
 
 // New returns a service with the dependencies in o.
@@ -69,7 +70,7 @@ func New(o Options) *Service {
 	if o.Off == nil {
 		o.Off = func(context.Context) (terminal.Set, error) { return 0, nil }
 	}
-	return &Service{o.Store, o.Log, o.Audit, o.ContentCheck, o.Captcha, o.Earned, o.Off, o.Region, ratelimit.New[string](1/repeatAfter.Seconds(), 1)}
+	return &Service{o.Store, o.Log, o.Audit, o.ContentCheck, o.Captcha, o.Earned, o.Off, o.Region, ratelimit.New[[sha256.Size]byte](1/repeatAfter.Seconds(), 1)}
 }
 
 // DisabledOn reports whether one of these terminals has no comments.

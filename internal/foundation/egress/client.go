@@ -6,7 +6,9 @@
 // resolved, so that neither names of internal hosts nor DNS rebinding circumvent it.
 // Redirects are not followed, proxies of the environment are not used, TLS is verified,
 // and time, headers and the part of the body that is read are bounded. Plain HTTP, and
-// ports other than 443 and 8443, are allowed only for networks that the operator named.
+// ports other than 443 and 8443, are allowed only for networks that the operator named, and
+// no text of a response from there is returned. A client may be made for addresses that the
+// operator wrote: these are trusted.
 package egress
 
 import (
@@ -18,6 +20,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"syscall"
@@ -37,6 +40,7 @@ const (
 // Options configures a Client.
 type Options struct {
 	Allow    Networks      // allowed although they are not public, on any port and without TLS
+	Trusted  bool          // the operator wrote the addresses: any is allowed
 	Resolver *net.Resolver // nil: the system's, in Go
 	Timeout  time.Duration // of a whole request; 0: DefaultTimeout
 	Excerpt  int64         // the most bytes to read of a body; 0: 512
@@ -48,6 +52,7 @@ type Client struct {
 	http    *http.Client
 	timeout time.Duration
 	excerpt int64
+	allow   Networks
 }
 
 // New returns a client.
@@ -61,8 +66,11 @@ func New(o Options) *Client {
 	if o.Excerpt <= 0 {
 		o.Excerpt = excerptBytes
 	}
-	dialer := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver, ControlContext: guard(o.Allow)}
-	return &Client{timeout: o.Timeout, excerpt: o.Excerpt, http: &http.Client{
+	dialer := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver}
+	if !o.Trusted {
+		dialer.ControlContext = guard(o.Allow)
+	}
+	return &Client{timeout: o.Timeout, excerpt: o.Excerpt, allow: o.Allow, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSClientConfig: o.TLS, TLSHandshakeTimeout: o.Timeout / 2,
@@ -101,7 +109,8 @@ func guard(allow Networks) func(context.Context, string, string, syscall.RawConn
 	}
 }
 
-// Answer is the response of a host: its status, and the beginning of its body.
+// Answer is the response of a host: its status, and the beginning of its body, unless it is
+// in a network that is not public and was allowed: its texts are not for users.
 type Answer struct {
 	Status     int
 	RetryAfter string
@@ -120,16 +129,29 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 		r = r.WithContext(context.WithValue(ctx, plainKey{}, true))
 	}
 	r.Header = header
+	private := false
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		at, err := netip.ParseAddrPort(i.Conn.RemoteAddr().String())
+		private = err != nil || c.allow.Contains(at.Addr())
+	}}))
 	response, err := c.http.Do(r)
+	if err != nil && private && ctx.Err() == nil {
+		return Answer{}, errPrivate // the error may quote the response
+	}
 	if err != nil {
 		return Answer{}, withoutURL(err)
 	}
 	defer response.Body.Close()
+	if private {
+		return Answer{Status: response.StatusCode, RetryAfter: response.Header.Get("Retry-After")}, nil
+	}
 	timer := time.AfterFunc(bodyTimeout, cancel)
 	defer timer.Stop()
 	excerpt, _ := io.ReadAll(io.LimitReader(response.Body, c.excerpt)) // the part that came in time
 	return Answer{response.StatusCode, response.Header.Get("Retry-After"), excerpt}, nil
 }
+
+var errPrivate = errors.New("it did not answer as an HTTP server does")
 
 // withoutURL removes the URL, which may contain a secret of the receiver, from err.
 func withoutURL(err error) error {

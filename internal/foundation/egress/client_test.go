@@ -151,6 +151,49 @@ func TestPostRedirect(t *testing.T) {
 	}
 }
 
+// TestPostTrusted reaches any address that the operator wrote, and returns what it answers.
+func TestPostTrusted(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "fine") }))
+	defer s.Close()
+	answer, err := post(egress.New(egress.Options{Trusted: true}), s.URL)
+	if err != nil || string(answer.Excerpt) != "fine" {
+		t.Errorf("%q, %v", answer.Excerpt, err)
+	}
+}
+
+// TestPostPrivateAnswer returns no text of a host in an allowed network, neither of a response
+// nor of what is none.
+func TestPostPrivateAnswer(t *testing.T) {
+	t.Parallel()
+	c := egress.New(egress.Options{Allow: loopback})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = io.WriteString(w, "internal password")
+	}))
+	defer s.Close()
+	for range 2 { // over a new connection, and over one that is used again
+		if answer, err := post(c, s.URL); err != nil || answer.Status != http.StatusTeapot || len(answer.Excerpt) > 0 {
+			t.Errorf("%+v, %v", answer, err)
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		conn, err := l.Accept()
+		if err == nil {
+			_, _ = io.WriteString(conn, "SSH-2.0-internal password\r\n")
+			_ = conn.Close()
+		}
+	}()
+	if _, err := post(c, "http://"+l.Addr().String()); err == nil || strings.Contains(err.Error(), "internal") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestPostBounds sends requests to hosts that hang, that respond without end, and whose
 // certificate is not trusted.
 func TestPostBounds(t *testing.T) {
@@ -161,7 +204,7 @@ func TestPostBounds(t *testing.T) {
 		"endless": func(w http.ResponseWriter, r *http.Request) { endless(w, r, strings.Repeat("x", 1<<16)) },
 		"headers": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<17)) },
 	}
-	c := egress.New(egress.Options{Allow: loopback, Timeout: time.Minute})
+	c := egress.New(egress.Options{Trusted: true, Timeout: time.Minute})
 	impatient := egress.New(egress.Options{Allow: loopback, Timeout: 50 * time.Millisecond})
 	for name, h := range hosts {
 		s, c := httptest.NewServer(h), c

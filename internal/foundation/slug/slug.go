@@ -19,6 +19,13 @@ func Check(s string) error {
 	return nil
 }
 
+// Extend returns s with the end of an addition, which makes it another slug.
+func Extend(s, addition string) string {
+	const size = 6
+	addition = addition[max(0, len(addition)-size):]
+	return strings.Trim(s[:min(len(s), maxLength-size-1)], "-") + "-" + addition
+}
+
 // FromID returns a slug for an item that was created without one: its ID without the
 // prefix, which is unique and never changes.
 func FromID(id string) string {

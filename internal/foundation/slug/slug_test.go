@@ -48,3 +48,13 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// TestExtend makes another valid slug, also of the longest one.
+func TestExtend(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{"plan": "plan-456789", strings.Repeat("a", 100): strings.Repeat("a", 93) + "-456789", strings.Repeat("a", 92) + "-bcdefgh": strings.Repeat("a", 92) + "-456789"} {
+		if got := slug.Extend(s, "0123456789"); got != want || slug.Check(got) != nil {
+			t.Errorf("%s: %s, want %s", s, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
@@ -16,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/input"
+	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -57,10 +59,23 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 			return nil, err
 		}
 		if wrote != r.ID {
-			return c.Report.Get(viewer.AsSystem(ctx), wrote)
+			return repeated(ctx, c, wrote, now)
 		}
 		return s.create(ctx, c, r)
 	})
+}
+
+// repeatAnswer is how long a repeated request of a client without a token, whose answer was
+// lost, is answered with the receipt again.
+const repeatAnswer = time.Minute
+
+// repeated returns the report that an earlier request with the same idempotency key filed.
+func repeated(ctx context.Context, c *ent.Client, id string, now instant.Instant) (*ent.Report, error) {
+	r, err := c.Report.Get(viewer.AsSystem(ctx), id)
+	if err == nil && viewer.From(ctx).TokenID == "" && now.Sub(r.FiledAt) > repeatAnswer {
+		return nil, fault.New(fault.Conflict, "this report was filed already, and its receipt was in the answer then; file another with a new idempotencyKey if you lost it")
+	}
+	return r, err
 }
 
 // checkFile checks the input of File, asks for the captcha, and returns the statement and

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	kind "github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
@@ -50,6 +51,27 @@ func TestFile(t *testing.T) {
 		check.NoError(t, err)
 		if logged != 0 {
 			t.Error("a report, which no reader can notice, is in the change log")
+		}
+	})
+}
+
+// TestFileAgain answers a repeated request with the receipt for a minute, and not after that.
+func TestFileAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := open(t, s)
+		in := report.FileInput{Target: n.article, Kind: kind.KindOTHER, Statement: "这篇文章的时间写错了。", IdempotencyKey: new("5f0c1d9e-0000-4000-8000-000000000001")}
+		first, err := n.reports.File(anonymous, in)
+		check.NoError(t, err)
+		n.Set(n.Clock().Add(time.Minute))
+		again, err := n.reports.File(anonymous, in)
+		check.NoError(t, err)
+		if again.ID != first.ID || again.Receipt != first.Receipt {
+			t.Errorf("a retry files %s after %s", again.ID, first.ID)
+		}
+		n.Set(n.Clock().Add(time.Second))
+		if _, err := n.reports.File(anonymous, in); !fault.Is(err, fault.Conflict) {
+			t.Errorf("after a minute: %v", err)
 		}
 	})
 }

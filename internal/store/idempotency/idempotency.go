@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"time"
 	"unicode/utf8"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/tonggao/tonggao/ent/idempotencykey"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/ratelimit"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
@@ -120,9 +122,16 @@ func DeleteExpired(ctx context.Context, c *ent.Client, now instant.Instant) erro
 	return nil
 }
 
-// name returns the id of a claim: a key belongs to one client and one operation.
+// name returns the id of a claim: a key belongs to one client, which is a token or, without
+// one, a network, and to one operation.
 func name(ctx context.Context, operation, key string) string {
-	return sum(viewer.From(ctx).TokenID + "\x00" + operation + "\x00" + key)
+	v := viewer.From(ctx)
+	client := v.TokenID
+	if client == "" {
+		addr, _ := netip.ParseAddr(v.Address) // clients without an address share their keys
+		client = ratelimit.Network(addr).String()
+	}
+	return sum(client + "\x00" + operation + "\x00" + key)
 }
 
 func sum(text string) string {

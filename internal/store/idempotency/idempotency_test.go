@@ -20,6 +20,9 @@ var (
 	reader = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, TokenID: "tok_1"})
 	other  = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Reader, TokenID: "tok_2"})
 	system = viewer.AsSystem(context.Background())
+
+	stranger  = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Anonymous, Address: "192.0.2.1"})
+	neighbour = viewer.With(context.Background(), viewer.Viewer{Role: viewer.Anonymous, Address: "192.0.2.2"})
 )
 
 const key = "5f0c1d9e-0000-4000-8000-000000000001"
@@ -50,6 +53,9 @@ func TestClaim(t *testing.T) {
 			{"another input", reader, "addComment", new(key), "难吃", "cmt_3", "", fault.Conflict},
 			{"another operation", reader, "fileReport", new(key), "好吃", "rep_1", "rep_1", ""},
 			{"another client", other, "addComment", new(key), "难吃", "cmt_4", "cmt_4", ""},
+			{"a client without a token", stranger, "addComment", new(key), "难吃", "cmt_8", "cmt_8", ""},
+			{"the same client again", stranger, "addComment", new(key), "难吃", "cmt_9", "cmt_8", ""},
+			{"one in another network", neighbour, "addComment", new(key), "好吃", "cmt_10", "cmt_10", ""},
 			{"another key", reader, "addComment", new(key + "2"), "难吃", "cmt_5", "cmt_5", ""},
 			{"no key", reader, "addComment", nil, "好吃", "cmt_6", "cmt_6", ""},
 			{"an input that has no JSON", reader, "addComment", new(key), func() {}, "cmt_7", "", fault.Internal},

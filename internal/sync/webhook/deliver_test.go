@@ -73,7 +73,7 @@ func TestDeliverRetries(t *testing.T) {
 			t.Errorf("tried %v", tries)
 		}
 		list := n.attempts(w)
-		if len(list) != 6 || list[1].Error != "answered 503" || list[1].Answer != "answer 503" || list[3].Number != 3 {
+		if len(list) != 6 || list[1].Error != "answered 503" || list[1].Answer != "" || list[3].Number != 3 {
 			t.Errorf("the log of attempts: %v", list)
 		}
 	})
