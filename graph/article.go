@@ -280,7 +280,7 @@ func (r *articleResolver) CommentsOpen(ctx context.Context, a *ent.Article, t *t
 func (r *mutationResolver) RecordView(ctx context.Context, input model.RecordViewInput) (*model.RecordViewPayload, error) {
 	err := r.Views.Record(ctx, input.Article)
 	invalid, err := userErrors(err)
-	return &model.RecordViewPayload{Recorded: err == nil && len(invalid) == 0, UserErrors: invalid}, err
+	return &model.RecordViewPayload{Recorded: err == nil && len(invalid) == 0 && r.Views.Counts(), UserErrors: invalid}, err
 }
 
 // CoverImage returns the cover with its size and variants, which are loaded in one batch

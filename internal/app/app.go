@@ -31,6 +31,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/egress"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/geoip"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/workday"
@@ -50,6 +51,7 @@ type App struct {
 	config  config.Config
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
+	loops   *heartbeat.Registry
 	server  *server.Server
 	words   *wordlist.Service
 
@@ -75,14 +77,16 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
-	services, err := Open(ctx, store.Options{URL: c.Database, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, integrations)
+	services, err := Open(ctx, store.Options{URL: c.Database, ReadOnly: c.ReadOnly, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, integrations)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
 	if err := CalendarCheck(c, time.Now()).Run(ctx); err != nil {
 		logger.WarnContext(ctx, "the calendar of working days ends soon: deadlines will be computed from weekdays only", "error", err)
 	}
-	if err := services.Backfill(ctx); err != nil {
+	if c.ReadOnly {
+		logger.InfoContext(ctx, "only reading: writes are refused, and no background work runs")
+	} else if err := services.Backfill(ctx); err != nil {
 		return nil, errors.Join(err, services.Close(), sockets.Close())
 	}
 	a, err := Assemble(ctx, services, sockets, c, logger, metrics)
@@ -94,7 +98,8 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 
 // Assemble connects services to their HTTP endpoints, on sockets.
 func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
-	a := &App{Services: services, config: c, logger: logger, metrics: metrics}
+	a := &App{Services: services, config: c, logger: logger, metrics: metrics, loops: heartbeat.New(time.Now)}
+	metrics.Watch(a.loops.Ages, services.Store.FreeSpace)
 	a.openWebhooks(metrics)
 	if c.Demo {
 		a.config.Origins = append(slices.Clone(c.Origins), config.LocalOrigins...)
@@ -141,7 +146,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 		Media:        a.media(),
 		Metrics:      metrics.Handler(),
 		Authenticate: a.Tokens.Authenticate,
-		Ready:        a.Store.Ping,
+		Ready:        a.ready,
 		Observe:      metrics.Request,
 		Logger:       a.logger,
 		Origins:      a.config.Origins,
@@ -295,8 +300,12 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(store.Background(context.WithoutCancel(ctx)))
 	jobs := a.jobs()
 	ended := make(chan error, len(jobs))
-	for _, job := range jobs {
-		go func() { ended <- job(background) }()
+	for _, j := range jobs {
+		own := background
+		if j.allowed > 0 {
+			own = a.loops.Add(background, j.name, j.allowed)
+		}
+		go func() { ended <- j.run(own) }()
 	}
 	err := a.server.Run(ctx)
 	stop()
@@ -325,17 +334,45 @@ func (a *App) sealOld(ctx context.Context) error {
 const lostKey = "the key is missing with which some addresses, evidence and webhook secrets are encrypted; they cannot be read. " +
 	"Restore the key file of the database, or append the old key to --secret-key after a comma"
 
-// jobs returns the background jobs; each runs until its context ends.
-func (a *App) jobs() []func(context.Context) error {
-	return []func(context.Context) error{
-		func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) },
-		func(ctx context.Context) error { return a.words.Run(ctx, a.logger) },
-		a.sealOld,
-		func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) },
-		a.Alerts.Run,
-		func(ctx context.Context) error { return a.Privacy.Run(ctx, a.config.PersonalData, a.logger) },
-		func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) },
-		func(ctx context.Context) error { a.deliveries.Run(ctx); return nil },
-		func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) },
+// job is one of the background jobs.
+type job struct {
+	name    string
+	allowed time.Duration // between the ends of two rounds; 0: it has none
+	run     func(context.Context) error
+}
+
+// jobs returns the background jobs; each runs until its context ends. A server that only
+// reads has one: the word lists are needed to preview comments.
+func (a *App) jobs() []job {
+	words := job{"word lists", time.Minute, func(ctx context.Context) error { return a.words.Run(ctx, a.logger) }}
+	if a.Store.ReadOnly() {
+		return []job{words}
 	}
+	alerts := job{"alerts", 15 * time.Minute, a.Alerts.Run}
+	if a.config.NoticeURL == "" {
+		alerts.allowed = 0 // there is no receiver
+	}
+	return []job{words, alerts,
+		{"view counts", 2*a.config.ViewsInterval + time.Minute, func(ctx context.Context) error { return a.Views.Run(ctx, a.config.ViewsInterval) }},
+		{"encryption of old values", 0, a.sealOld},
+		{"reports", 5 * time.Minute, func(ctx context.Context) error { return a.Reports.Run(ctx, a.logger, a.metrics.Reports) }},
+		{"retention of personal data", 3 * time.Hour, func(ctx context.Context) error { return a.Privacy.Run(ctx, a.config.PersonalData, a.logger) }},
+		{"scheduled publishing", time.Minute, func(ctx context.Context) error { return a.Articles.Run(ctx, a.logger) }},
+		{"webhooks", time.Minute, func(ctx context.Context) error { a.deliveries.Run(ctx); return nil }},
+		{"retention of the change log", 30 * time.Minute, func(ctx context.Context) error { return a.Log.Run(ctx, a.config.Retention, a.logger) }},
+	}
+}
+
+// LoopAges returns how long ago a round of each background loop ended.
+func (a *App) LoopAges() map[string]time.Duration { return a.loops.Ages() }
+
+// ready returns why a load balancer should send no requests here.
+func (a *App) ready(ctx context.Context) error {
+	if err := a.Store.Ping(ctx); err != nil {
+		return err
+	}
+	if late := a.loops.Late(); late != "" {
+		return fault.New(fault.Unavailable, "background work does not advance: %s", late)
+	}
+	return nil
 }

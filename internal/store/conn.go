@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // connector makes connections whose waits are bounded and whose errors have codes.
@@ -43,6 +45,7 @@ type conn struct {
 	engineConn
 	pool     *pool
 	deadline time.Time // of the running transaction; zero: there is none
+	demoted  bool      // the server is read-only: another may be the primary now
 }
 
 // bound returns ctx with the deadline of a statement.
@@ -67,8 +70,20 @@ func (c *conn) failed(ctx context.Context, err error) error {
 	case ctx.Err() == nil && c.closed():
 		return lost(err)
 	}
-	return classify(err)
+	err = classify(err)
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Message == diskFull || f.Message == readOnly || f.Message == broken) {
+		c.pool.failure.Store(&err)
+		c.demoted = f.Message == readOnly
+	}
+	return err
 }
+
+// wrote records that a write was successful.
+func (c *conn) wrote() { c.pool.failure.Store(nil) }
+
+// IsValid implements driver.Validator: database/sql calls it before it keeps a connection.
+func (c *conn) IsValid() bool { return !c.demoted && !c.closed() }
 
 // closed reports whether the connection ended with the last statement.
 func (c *conn) closed() bool {
@@ -101,6 +116,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []sqldriver.N
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
 	result, err := c.engineConn.ExecContext(ctx, query, args)
+	if err == nil && c.deadline.IsZero() {
+		c.wrote()
+	}
 	return result, c.failed(ctx, err)
 }
 
@@ -174,6 +192,9 @@ func (t *connTx) Commit() error {
 	err := t.conn.failed(t.ctx, t.Tx.Commit())
 	if err == nil && t.conn.unreplicated() {
 		return errNotReplicated
+	}
+	if err == nil {
+		t.conn.wrote()
 	}
 	return err
 }

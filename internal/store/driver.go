@@ -22,12 +22,14 @@ type driver struct {
 	observe           func(string)
 	path              string // of the SQLite file
 	created           bool   // the SQLite file is new
+	file              *file  // of SQLite
+	readOnly          bool
 	sound             *soundness
 }
 
 func connect(ctx context.Context, o Options) (*driver, error) {
 	o.Limits = o.Limits.withDefaults()
-	d := &driver{observe: o.Observe}
+	d := &driver{observe: o.Observe, readOnly: o.ReadOnly}
 	if d.observe == nil {
 		d.observe = func(string) {}
 	}
@@ -51,6 +53,9 @@ func connect(ctx context.Context, o Options) (*driver, error) {
 // Dialect implements dialect.Driver.
 func (d *driver) Dialect() string { return d.dialect }
 
+// errReadOnly refuses a write to a store that only reads.
+var errReadOnly = fault.New(fault.Unavailable, "this server only reads (--read-only): send writes to one that may write")
+
 // pool returns the pool for work of the class of ctx.
 func (d *driver) pool(ctx context.Context, usual *pool) *pool {
 	if d.long != nil && classOf(ctx) == long {
@@ -62,9 +67,11 @@ func (d *driver) pool(ctx context.Context, usual *pool) *pool {
 // Query sends statements that only read to the readers.
 func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 	d.observed(ctx, query)
-	p := d.write
-	if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
-		p = d.read
+	p := d.read
+	if !strings.HasPrefix(query, "SELECT") && !strings.HasPrefix(query, "WITH") {
+		if p = d.write; d.readOnly {
+			return errReadOnly
+		}
 	}
 	return sql.Conn{ExecQuerier: d.pool(ctx, p)}.Query(ctx, query, args, v)
 }
@@ -72,6 +79,9 @@ func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 // Exec sends a statement to the writers.
 func (d *driver) Exec(ctx context.Context, query string, args, v any) error {
 	d.observed(ctx, query)
+	if d.readOnly {
+		return errReadOnly
+	}
 	return sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Exec(ctx, query, args, v)
 }
 
@@ -84,6 +94,9 @@ func (d *driver) QueryContext(ctx context.Context, query string, args ...any) (*
 // ExecContext runs a hand-written statement that writes.
 func (d *driver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
 	d.observed(ctx, query)
+	if d.readOnly {
+		return nil, errReadOnly
+	}
 	return d.pool(ctx, d.write).ExecContext(ctx, query, args...)
 }
 
@@ -92,6 +105,9 @@ func (d *driver) Tx(ctx context.Context) (dialect.Tx, error) { return d.BeginTx(
 
 // BeginTx opens a transaction on a writer.
 func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, error) {
+	if d.readOnly {
+		return nil, errReadOnly
+	}
 	t, err := d.pool(ctx, d.write).begin(ctx, opts)
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
@@ -117,20 +133,6 @@ func (d *driver) observed(ctx context.Context, query string) {
 	if classOf(ctx) != background {
 		d.observe(query)
 	}
-}
-
-// check returns an error unless the database answers and is sound. PostgreSQL's server
-// checks its own files. A SELECT succeeds on a corrupt SQLite file, so there the result
-// of the last check of its pages counts too.
-func (d *driver) check(ctx context.Context) error {
-	if d.Dialect() == dialect.Postgres {
-		return d.read.PingContext(ctx)
-	}
-	var any int
-	if err := d.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&any); err != nil {
-		return d.openError(err)
-	}
-	return d.sound.result(ctx)
 }
 
 // observedTx passes the statements of a transaction to Options.Observe.

@@ -89,7 +89,11 @@ func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) erro
 		db = d.long.DB
 	} else {
 		engine = goose.DialectSQLite3
-		db, err = stdsql.Open(sqliteFrugal, fileURI(d.path)+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=0")
+		dsn := "?mode=rw&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=0"
+		if d.readOnly {
+			dsn = "?mode=ro&_query_only=1&_busy_timeout=5000"
+		}
+		db, err = stdsql.Open(sqliteFrugal, fileURI(d.path)+dsn)
 		if err != nil {
 			return err
 		}

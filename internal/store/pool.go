@@ -23,7 +23,8 @@ type pool struct {
 	slots  chan struct{} // as many as there may be connections
 	guard  func() error  // called before a write is committed; nil: none
 
-	timedOut atomic.Int64 // when a statement last ended by its deadline, in Unix nanoseconds
+	failure  atomic.Pointer[error] // why the last write failed, where others would fail too; nil: it did not
+	timedOut atomic.Int64          // when a statement last ended by its deadline, in Unix nanoseconds
 }
 
 // openPool returns a pool of at most size connections, of which it keeps idle ones.

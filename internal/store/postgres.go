@@ -75,13 +75,16 @@ func (d *driver) openPostgres(ctx context.Context, o Options) error {
 		p.SetConnMaxLifetime(connectionLife)
 		return p
 	}
+	if o.ReadOnly && !isPooled(config) {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	d.read, d.write, d.long = open(postgresReaders, parameters), open(postgresWriters, parameters), open(postgresLong, parameters, longParameters)
 	d.long.SetConnMaxIdleTime(time.Minute)
 	d.sequence = stdsql.OpenDB(&dialed{stdlib.GetConnector(with(parameters)), line}) // their rounds have deadlines of their own
 	d.sequence.SetMaxOpenConns(2)
 	d.sequence.SetMaxIdleConns(2)
 	d.sequence.SetConnMaxLifetime(connectionLife)
-	if err := d.write.PingContext(ctx); err != nil {
+	if err := d.read.PingContext(ctx); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the PostgreSQL server does not answer; check the address, the password and that the database exists")
 	}
 	return nil

@@ -71,17 +71,26 @@ func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err er
 	if d.path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if err := d.createFile(o.MustExist); err != nil {
+	if err := d.createFile(o.MustExist || o.ReadOnly); err != nil {
 		return err
 	}
-	file := fileURI(d.path)
-	d.write = openPool(sqliteConnector{engine, file + "?mode=rw&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200"},
-		sqliteWriters, sqliteWriters, o.Limits)
-	if err := d.write.PingContext(ctx); err != nil {
-		return errors.Join(d.openError(err), d.write.Close())
+	uri := fileURI(d.path)
+	reading := sqliteConnector{engine, uri + "?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200"}
+	d.read = openPool(reading, sqliteReaders, sqliteReaders, o.Limits)
+	writing := sqliteConnector{engine, uri + "?mode=rw&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_stmt_cache_size=200"}
+	if o.ReadOnly {
+		writing = reading
 	}
-	d.read = openPool(sqliteConnector{engine, file + "?mode=ro&_query_only=1&_mutex=no&_busy_timeout=5000&_cache_size=-32768&_stmt_cache_size=200"},
-		sqliteReaders, sqliteReaders, o.Limits)
+	d.write = openPool(writing, sqliteWriters, sqliteWriters, o.Limits)
+	if err := d.write.PingContext(ctx); err != nil {
+		return d.openError(err)
+	}
+	info, err := os.Stat(d.path)
+	if err != nil {
+		return d.openError(err)
+	}
+	d.file = &file{path: d.path, info: info}
+	d.write.guard = d.file.same
 	return nil
 }
 
@@ -123,10 +132,10 @@ func (d *driver) openError(err error) error {
 func (d *driver) checkPages(ctx context.Context) error {
 	var found string
 	if err := d.read.QueryRowContext(LongWork(ctx), "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return d.openError(err)
+		return classify(err)
 	}
 	if found != "ok" {
-		return d.openError(sqlite3.Error{Code: sqlite3.ErrCorrupt})
+		return classify(sqlite3.Error{Code: sqlite3.ErrCorrupt})
 	}
 	return nil
 }

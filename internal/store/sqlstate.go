@@ -38,14 +38,15 @@ const (
 	diskFull     = "the disk of the database is full: nothing can be written until the operator frees space"
 	readOnly     = "the database is read-only: it is a standby, or its operator made it so; nothing can be written"
 	broken       = "the disk of the database fails; the operator must look at its log"
-	damaged      = "the database is damaged; the operator must bring back a backup"
+	damaged      = "the database is damaged; the operator must bring back a backup with `tonggao restore FILE`"
+	concurrent   = "others changed the same at this moment; try again"
 	refused      = "the database refuses the connection; the operator must check its address, its name, the user and the password"
 	poolerRemedy = "a connection pooler in transaction mode stands before the database: the operator must add default_query_exec_mode=exec to its address"
 )
 
-// outages is the table from SQLSTATE to what users read; the first match holds. Conflicts
-// between transactions (class 40) and violated constraints (class 23) are not in it: Tx and
-// the services decide about those. Everything else is a defect of the program.
+// outages is the table from SQLSTATE to what users read; the first match holds. Violated
+// constraints (class 23) are not in it: the services decide about those. Tx makes a CONFLICT
+// of class 40 where trying again did not help. Everything else is a defect of the program.
 var outages = []outage{
 	{"08P01", poolerRemedy, later}, // a pooler does not know a parameter that we set
 	{"08", unreachable, soon},      // connection exception
@@ -54,6 +55,7 @@ var outages = []outage{
 	{"26000", poolerRemedy, later}, // a prepared statement that does not exist
 	{"28", refused, later},         // invalid authorization
 	{"3D000", refused, later},      // a database that does not exist
+	{"40", concurrent, soon},       // a transaction was aborted; on a standby also a read
 	{"42P05", poolerRemedy, later}, // a prepared statement that exists already
 	{"53100", diskFull, later},
 	{"53", overloaded, soon}, // insufficient resources

@@ -34,6 +34,7 @@ type Options struct {
 	Keys      func() (seal.Ring, error) // encrypt personal data at rest; with nil or no key it is stored in plain text
 	LowMemory bool                      // do not map an SQLite file into memory; for commands that read it once
 	MustExist bool                      // fail if there is no database yet, instead of creating one
+	ReadOnly  bool                      // only read, as from a standby; writes are refused
 	Limits    Limits                    // of every wait for the database
 }
 
@@ -72,7 +73,7 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	if o.NoMigrate {
+	if o.NoMigrate || o.ReadOnly {
 		if err := s.driver.requireCurrent(ctx); err != nil {
 			return err
 		}
@@ -90,6 +91,9 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
+// ReadOnly reports whether the store refuses writes.
+func (s *Store) ReadOnly() bool { return s.driver.readOnly }
+
 // Close ends all connections.
 func (s *Store) Close() error {
 	s.sequencers.close()
@@ -104,13 +108,17 @@ func (s *Store) Client(ctx context.Context) *ent.Client {
 	return s.client
 }
 
-// Ping reports whether the database answers and is sound.
+// Ping reports whether the database can do its work: it answers, is sound and, unless the
+// store only reads, takes writes. The message of the error says what is wrong.
 func (s *Store) Ping(ctx context.Context) error { return s.driver.check(ctx) }
 
 // Secret returns a random key of the installation, which the first call creates.
 func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error) {
 	value, ok, err := setting.Get(ctx, s.client, name)
 	if err == nil && !ok {
+		if s.ReadOnly() {
+			return nil, fault.New(fault.Unavailable, "this database was never served by a program that may write: start one without --read-only first")
+		}
 		value, err = setting.Ensure(ctx, s.client, name, rand.Text()+rand.Text())
 	}
 	if err != nil {

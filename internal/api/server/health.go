@@ -1,22 +1,26 @@
 package server
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+)
 
 // healthz reports that the process is alive.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, `{"status":"ok"}`)
 }
 
-// readyz reports whether a load balancer should send requests here.
+// readyz reports whether a load balancer should send requests here, and if not, why.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case s.draining.Load():
-		writeJSON(w, http.StatusServiceUnavailable, `{"status":"stopping"}`)
-	case s.ready.get(r.Context()) != nil:
-		writeJSON(w, http.StatusServiceUnavailable, `{"status":"the database does not answer or is damaged; see the log"}`)
-	default:
-		writeJSON(w, http.StatusOK, `{"status":"ready"}`)
+	status, reason := http.StatusOK, "ready"
+	if s.draining.Load() {
+		status, reason = http.StatusServiceUnavailable, "stopping"
+	} else if err := s.ready.get(r.Context()); err != nil {
+		status = http.StatusServiceUnavailable
+		_, reason = Describe(err)
 	}
+	body, _ := json.Marshal(map[string]string{"status": reason}) // a string always marshals
+	writeJSON(w, status, string(body))
 }
 
 func writeJSON(w http.ResponseWriter, status int, body string) {

@@ -2,10 +2,11 @@ package server
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // readiness caches whether the database answers and is sound. At most one check runs at a
@@ -29,7 +30,7 @@ const (
 	staleFor = 5 * time.Second
 )
 
-var errTimeout = errors.New("the database does not answer in time")
+var errTimeout = fault.New(fault.Unavailable, "the database did not answer in time")
 
 // get returns nil if the server is ready.
 func (r *readiness) get(ctx context.Context) error {

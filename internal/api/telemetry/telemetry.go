@@ -85,6 +85,37 @@ func New(version string) *Metrics {
 	return m
 }
 
+// Watch adds the ages of background loops, since the end of their last round, and the free
+// space of the disk of the database where that is known.
+func (m *Metrics) Watch(ages func() map[string]time.Duration, free func() (bytes uint64, ok bool)) {
+	m.registry.MustRegister(loopAges{ages})
+	if _, ok := free(); ok {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "tonggao_database_free_bytes", Help: "Free space on the disk of the SQLite database.",
+		}, func() float64 {
+			bytes, _ := free()
+			return float64(bytes)
+		}))
+	}
+}
+
+// loopAges collects the ages of background loops.
+type loopAges struct {
+	ages func() map[string]time.Duration
+}
+
+var loopAge = prometheus.NewDesc("tonggao_background_age_seconds", "Time since the last round of a background loop ended.", []string{"loop"}, nil)
+
+// Describe implements prometheus.Collector.
+func (l loopAges) Describe(to chan<- *prometheus.Desc) { to <- loopAge }
+
+// Collect implements prometheus.Collector.
+func (l loopAges) Collect(to chan<- prometheus.Metric) {
+	for name, age := range l.ages() {
+		to <- prometheus.MustNewConstMetric(loopAge, prometheus.GaugeValue, age.Seconds(), name)
+	}
+}
+
 // Handler returns the handler that Prometheus scrapes.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

@@ -28,6 +28,7 @@ type Config struct {
 	AdminAddr      string   // empty: no metrics
 	BaseURL        string   // public address of the server; empty: addresses stay relative
 	Demo           bool     // fill an empty database with demo content
+	ReadOnly       bool     // only read, as from a standby
 	Explorer       bool     // GraphiQL and introspection; Demo implies it
 	Origins        []string // web origins that may call the API
 	TrustedProxies []string // networks whose X-Forwarded-For is trusted
@@ -90,6 +91,9 @@ func (c Config) Validate() error {
 		if _, _, err := net.SplitHostPort(addr); err != nil && (flag == "addr" || addr != "") {
 			add("--%s %q is not HOST:PORT, such as 127.0.0.1:8080", flag, addr)
 		}
+	}
+	if c.ReadOnly && c.Demo {
+		add("--demo fills a database, and --read-only writes nothing; give one of them")
 	}
 	if c.BaseURL != "" && !isOrigin(c.BaseURL) {
 		add("--base-url %q is not an address such as https://api.example.com", c.BaseURL)

@@ -28,6 +28,7 @@ func ServeFlags(c *Config) []cli.Flag {
 		text("admin-addr", &c.AdminAddr, "the address for /metrics and profiles; keep it private; empty: none"),
 		text("base-url", &c.BaseURL, "the public address of the server, such as https://api.example.com"),
 		yes("demo", &c.Demo, "fill an empty database with a demo portal; implies --explorer and allows pages on localhost to call the API"),
+		yes("read-only", &c.ReadOnly, "only read, as from a standby: writes are refused, and no background work runs"),
 		yes("explorer", &c.Explorer, "serve GraphiQL at / and allow introspection"),
 		list("cors-origin", &c.Origins, "a web origin that may call the API, such as https://m.example.com or http://localhost:* (any port); may be repeated"),
 		list("trusted-proxy", &c.TrustedProxies, "a network of proxies whose X-Forwarded-For is trusted; may be repeated"),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
@@ -19,6 +20,9 @@ import (
 // pollInterval bounds how long Run sleeps: other replicas schedule articles too.
 const pollInterval = 500 * time.Millisecond
 
+// roundTime bounds one round of Run.
+const roundTime = 30 * time.Second
+
 // dueBatch is how many due articles are read at once; each is logged in a transaction of
 // its own.
 const dueBatch = 100
@@ -26,12 +30,18 @@ const dueBatch = 100
 // Run logs what is due, as its time comes, until ctx ends.
 func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
 	for ctx.Err() == nil {
-		if err := s.LogDue(ctx); err != nil && ctx.Err() == nil {
+		wait := pollInterval
+		err := heartbeat.Round(ctx, roundTime, func(ctx context.Context) error {
+			err := s.LogDue(ctx)
+			wait = s.untilDue(ctx)
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
 			logger.Error("logging scheduled articles failed; retrying", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(s.untilDue(ctx)):
+		case <-time.After(wait):
 		}
 	}
 	return nil

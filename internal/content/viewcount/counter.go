@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/store"
 )
@@ -50,9 +51,12 @@ func New(s *store.Store, log *slog.Logger) *Counter {
 	return &Counter{store: s, log: log, visible: newVisibility(s), pending: map[count]int64{}}
 }
 
+// Counts reports whether views are counted: they are not if the store only reads.
+func (c *Counter) Counts() bool { return !c.store.ReadOnly() }
+
 // Record counts one view of an article that the viewer can see.
 func (c *Counter) Record(ctx context.Context, articleID string) error {
-	if err := c.visible.check(ctx, articleID); err != nil {
+	if err := c.visible.check(ctx, articleID); err != nil || !c.Counts() {
 		return err
 	}
 	one := count{dayOf(c.store.Clock()), articleID}
@@ -75,6 +79,9 @@ func (c *Counter) tryAdd(one count) bool {
 	return true
 }
 
+// flushTime bounds one flush.
+const flushTime = 30 * time.Second
+
 // DefaultInterval is how often Run flushes.
 const DefaultInterval = 5 * time.Second
 
@@ -93,7 +100,7 @@ func (c *Counter) Run(ctx context.Context, interval time.Duration) error {
 			defer cancel()
 			return c.Flush(last)
 		case <-ticker.C:
-			if err := c.Flush(ctx); err != nil && ctx.Err() == nil {
+			if err := heartbeat.Round(ctx, flushTime, c.Flush); err != nil && ctx.Err() == nil {
 				c.log.WarnContext(ctx, "writing view counts failed; retrying", "error", err)
 			}
 		}

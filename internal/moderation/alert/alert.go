@@ -19,6 +19,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/alert"
 	"github.com/tonggao/tonggao/internal/foundation/egress"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/outbox"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -64,6 +65,8 @@ func (b *Outbox) Write(ctx context.Context, c *ent.Client, kind string, data any
 const (
 	interval = 2 * time.Second
 	batch    = 50
+
+	roundTime = 10 * time.Minute // fifty slow receivers
 )
 
 // Run sends due alerts until ctx ends.
@@ -72,7 +75,8 @@ func (b *Outbox) Run(ctx context.Context) error {
 		return nil
 	}
 	defer b.o.Client.Close()
-	outbox.Poll(ctx, interval, nil, b.Round, func(err error) {
+	round := func(ctx context.Context) error { return heartbeat.Round(ctx, roundTime, b.Round) }
+	outbox.Poll(ctx, interval, nil, round, func(err error) {
 		b.o.Logger.WarnContext(ctx, "alert delivery failed; retrying until it works", "error", err)
 	})
 	return nil

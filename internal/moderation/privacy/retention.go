@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/ent/takedown"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -45,7 +46,11 @@ func (s *Service) Run(ctx context.Context, keep time.Duration, logger *slog.Logg
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	for {
-		n, err := s.EraseExpired(ctx, s.store.Clock().Add(-keep))
+		var n Erased
+		err := heartbeat.Round(ctx, interval, func(ctx context.Context) (err error) {
+			n, err = s.EraseExpired(ctx, s.store.Clock().Add(-keep))
+			return err
+		})
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
@@ -21,7 +22,7 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	known := 0
-	for {
+	round := func(ctx context.Context) error {
 		_, timers := s.RunTimers(ctx)
 		_, alarms := s.RaiseAlarms(ctx)
 		waiting, dueSoon, overdue, escalated, err := s.Waiting(ctx)
@@ -31,7 +32,10 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 			}
 			known = overdue
 		}
-		if err := errors.Join(timers, alarms, err); err != nil && ctx.Err() == nil {
+		return errors.Join(timers, alarms, err)
+	}
+	for {
+		if err := heartbeat.Round(ctx, interval, round); err != nil && ctx.Err() == nil {
 			logger.ErrorContext(ctx, "timers of reports failed; retrying", "error", err, "interval", interval)
 		}
 		select {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/wordfilter"
@@ -193,12 +194,15 @@ func (s *Service) Load(ctx context.Context) error {
 // interval is how often Run looks for lists that were put on another replica.
 const interval = 2 * time.Second
 
+// roundTime bounds one call of Load by Run.
+const roundTime = 10 * time.Second
+
 // Run calls Load every two seconds until ctx ends.
 func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	for {
-		if err := s.Load(ctx); err != nil && ctx.Err() == nil {
+		if err := heartbeat.Round(ctx, roundTime, s.Load); err != nil && ctx.Err() == nil {
 			logger.ErrorContext(ctx, "word lists could not be loaded; retrying", "error", err, "interval", interval)
 		}
 		select {

@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/predicate"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -88,7 +89,10 @@ func (l *Log) Run(ctx context.Context, retention time.Duration, logger *slog.Log
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := l.Trim(ctx, l.store.Clock().Add(-retention)); err != nil && ctx.Err() == nil {
+			err := heartbeat.Round(ctx, trimInterval, func(ctx context.Context) error {
+				return l.Trim(ctx, l.store.Clock().Add(-retention))
+			})
+			if err != nil && ctx.Err() == nil {
 				logger.Error("trimming the change log failed; retrying in 10m", "error", err)
 			}
 		}

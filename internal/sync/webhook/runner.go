@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/internal/foundation/egress"
+	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/outbox"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -27,6 +28,9 @@ type RunnerOptions struct {
 	Observe  func(outcome string, took time.Duration) // called for each attempt; may be nil
 	Paused   func(why string)                         // called for each webhook that is stopped; may be nil
 }
+
+// pollTime bounds one look for what is due.
+const pollTime = 10 * time.Second
 
 // DefaultInterval is the time between two polls of the change feed.
 const DefaultInterval = 200 * time.Millisecond
@@ -76,9 +80,11 @@ func (s *Service) Runner(o RunnerOptions) *Runner {
 func (r *Runner) Run(ctx context.Context) {
 	ctx = viewer.AsSystem(ctx)
 	outbox.Poll(ctx, r.o.Interval, r.woken, func(ctx context.Context) error {
-		err := r.begin(ctx)
-		r.prune(ctx)
-		return err
+		return heartbeat.Round(ctx, pollTime, func(round context.Context) error {
+			err := r.begin(ctx, round)
+			r.prune(round)
+			return err
+		})
 	}, func(err error) {
 		r.o.Logger.WarnContext(ctx, "webhook polling failed; retrying until it works", "error", err)
 	})
@@ -89,18 +95,20 @@ func (r *Runner) Run(ctx context.Context) {
 
 // Round delivers everything that is due, and returns when it was attempted.
 func (r *Runner) Round(ctx context.Context) error {
-	err := r.begin(viewer.AsSystem(ctx))
+	ctx = viewer.AsSystem(ctx)
+	err := r.begin(ctx, ctx)
 	r.Wait()
 	return err
 }
 
-// begin starts to serve each webhook that has something due, as its lane allows.
-func (r *Runner) begin(ctx context.Context) error {
-	end, err := r.log.End(ctx)
+// begin starts to serve, in ctx, each webhook that has something due, as its lane allows.
+// It reads which are due in the context of the round.
+func (r *Runner) begin(ctx, round context.Context) error {
+	end, err := r.log.End(round)
 	if err != nil {
 		return fmt.Errorf("read the end of the change feed: %w", err)
 	}
-	due, err := r.store.Client(ctx).Webhook.Query().Where(r.due(end)).Order(ent.Asc(webhook.FieldDueAt)).All(ctx)
+	due, err := r.store.Client(round).Webhook.Query().Where(r.due(end)).Order(ent.Asc(webhook.FieldDueAt)).All(round)
 	if err != nil {
 		return fmt.Errorf("list due webhooks: %w", err)
 	}
@@ -148,24 +156,22 @@ func (r *Runner) skippedTo(id string) changefeed.Cursor {
 	return r.skipped[id]
 }
 
-// prune removes attempts whose retention period has ended, once an hour and in batches.
+// prune removes attempts whose retention period has ended: once an hour, and then one batch
+// in each round.
 func (r *Runner) prune(ctx context.Context) {
 	now := r.store.Clock()
 	if now.Sub(r.pruned) < pruneEvery {
 		return
 	}
-	r.pruned = now
-	for ctx.Err() == nil {
-		c := r.store.Client(ctx)
-		ids, err := c.WebhookAttempt.Query().Where(webhookattempt.AtLT(now.Add(-keepAttempts))).Limit(pruneBatch).IDs(ctx)
-		if err == nil && len(ids) > 0 {
-			_, err = c.WebhookAttempt.Delete().Where(webhookattempt.IDIn(ids...)).Exec(ctx)
-		}
-		if err != nil {
-			r.o.Logger.WarnContext(ctx, "removing old webhook attempts failed; retrying in an hour", "error", err)
-		}
-		if err != nil || len(ids) < pruneBatch {
-			return
-		}
+	c := r.store.Client(ctx)
+	ids, err := c.WebhookAttempt.Query().Where(webhookattempt.AtLT(now.Add(-keepAttempts))).Limit(pruneBatch).IDs(ctx)
+	if err == nil && len(ids) > 0 {
+		_, err = c.WebhookAttempt.Delete().Where(webhookattempt.IDIn(ids...)).Exec(ctx)
+	}
+	if err != nil {
+		r.o.Logger.WarnContext(ctx, "removing old webhook attempts failed; retrying in an hour", "error", err)
+	}
+	if err != nil || len(ids) < pruneBatch {
+		r.pruned = now
 	}
 }
