@@ -180,7 +180,7 @@ func (s *Sequencer) round(ctx context.Context) (rows int, err error) {
 type sequencers struct{ changes, audits *Sequencer }
 
 func (d *driver) startSequencers() sequencers {
-	if d.Dialect() != dialect.Postgres {
+	if d.Dialect() != dialect.Postgres || d.readOnly {
 		return sequencers{}
 	}
 	return sequencers{newSequencer(d.sequence, "number_changes"), newSequencer(d.sequence, "chain_audits")}

@@ -18,6 +18,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/store/pagination"
