@@ -4,6 +4,7 @@ import (
 	"context"
 	stdsql "database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -107,6 +108,27 @@ func (s *Store) wasRolledBack(err error) bool {
 		return !strings.HasPrefix(pg.Code, "57") && !strings.HasPrefix(pg.Code, "08") // operator intervention, connection exceptions
 	}
 	return errors.Is(err, stdsql.ErrTxDone) || errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// Savepoint runs do, which sends one statement that may fail, such as an insert of a value
+// that must be unique: after its error the transaction of c can continue. SQLite undoes a
+// statement that fails by itself.
+func (s *Store) Savepoint(ctx context.Context, c *ent.Client, do func() error) error {
+	if s.Engine == dialect.SQLite {
+		return do()
+	}
+	if _, err := c.ExecContext(ctx, "SAVEPOINT statement"); err != nil {
+		return fmt.Errorf("set a savepoint: %w", err)
+	}
+	failed := do()
+	end := "RELEASE SAVEPOINT statement"
+	if failed != nil {
+		end = "ROLLBACK TO SAVEPOINT statement"
+	}
+	if _, err := c.ExecContext(ctx, end); err != nil {
+		return errors.Join(failed, fmt.Errorf("end a savepoint: %w", err))
+	}
+	return failed
 }
 
 // Load runs do in a transaction and returns its row, detached from the transaction so that

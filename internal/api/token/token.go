@@ -116,6 +116,9 @@ func (s *Service) List(ctx context.Context) ([]*ent.Token, error) {
 func (s *Service) Revoke(ctx context.Context, id string) error {
 	now := s.store.Clock()
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		if err := s.store.LockRows(ctx, c, store.ForChange, token.Table, id); err != nil {
+			return err
+		}
 		row, err := c.Token.Get(ctx, id)
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "there is no token %.60q; `tonggao token list` shows them", id)

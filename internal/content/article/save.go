@@ -3,6 +3,7 @@ package article
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/tonggao/tonggao/ent"
@@ -80,14 +81,11 @@ func (s *Service) save(ctx context.Context, c *ent.Client, ch change) (*ent.Arti
 	if err := ch.checkReferencesExist(ctx, c); err != nil {
 		return nil, err
 	}
-	slot, err := ch.findSlot(ctx, c)
+	a, err := s.saveRow(ctx, c, ch)
 	if err != nil {
 		return nil, err
 	}
-	a, err := ch.saveRow(ctx, c, slot)
-	if err != nil {
-		return nil, err
-	}
+	slot := a.SearchSlot
 	system := viewer.AsSystem(ctx) // the rest belongs to the row, which was allowed
 	if err := ch.saveBody(system, c); err != nil {
 		return nil, fmt.Errorf("save the document of %s: %w", ch.ID, err)
@@ -138,7 +136,7 @@ func (ch change) checkReferencesExist(ctx context.Context, c *ent.Client) error 
 }
 
 // slotsPerSecond bounds how far the slots of articles with one and the same time may
-// spread: imported times have no more than seconds.
+// spread: imported and scheduled times have no more than seconds.
 const slotsPerSecond = 1_000_000
 
 // findSlot returns the row number in the full-text index: the time by which lists sort the
@@ -151,46 +149,75 @@ func (ch change) findSlot(ctx context.Context, c *ent.Client) (int64, error) {
 	if ch.old == nil && ch.SearchSlot >= from && ch.SearchSlot < from+slotsPerSecond {
 		return ch.SearchSlot, nil
 	}
-	taken, err := c.Article.Query().
-		Where(article.SearchSlotGTE(from), article.SearchSlotLT(from+slotsPerSecond)).
-		Order(ent.Desc(article.FieldSearchSlot)).Limit(1).Select(article.FieldSearchSlot).
-		Ints(viewer.AsSystem(ctx))
+	free := func(slot int64) (bool, error) {
+		taken, err := c.Article.Query().Where(article.SearchSlot(slot)).Exist(viewer.AsSystem(ctx))
+		return !taken, err
+	}
+	slot, isFree := from, false
+	var err error
+	for range 10 {
+		if isFree, err = free(slot); isFree || err != nil {
+			break
+		}
+		slot = from + rand.Int64N(slotsPerSecond)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("find a free slot of the search index: %w", err)
 	}
-	if len(taken) == 0 {
-		return from, nil
-	}
-	return int64(taken[0]) + 1, nil
+	return slot, nil
 }
 
-func (ch change) saveRow(ctx context.Context, c *ent.Client, slot int64) (a *ent.Article, err error) {
-	if ch.old == nil {
-		create := c.Article.Create()
-		ch.fill(create.Mutation(), slot)
-		a, err = create.SetID(ch.ID).SetCreatedAt(ch.CreatedAt).SetViewCount(ch.ViewCount).SetOriginAddress(ch.OriginAddress).
-			SetIPRegion(ch.IPRegion).SetNillableImportKey(ch.ImportKey).Save(ctx)
-	} else {
-		update := c.Article.UpdateOneID(ch.ID).Where(article.Version(ch.old.Version))
-		ch.fill(update.Mutation(), slot)
-		a, err = update.Save(ctx)
+// saveRow writes the row. Where another article takes its slot concurrently, it takes
+// another one.
+func (s *Service) saveRow(ctx context.Context, c *ent.Client, ch change) (a *ent.Article, err error) {
+	for range 5 {
+		slot, err := ch.findSlot(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		err = s.store.Savepoint(ctx, c, func() (err error) {
+			a, err = ch.writeRow(ctx, c, slot)
+			return err
+		})
+		if taken, _ := store.UniqueViolation(err); taken != "articles.search_slot" {
+			return a, ch.saveError(err)
+		}
 	}
+	return nil, fmt.Errorf("save %s: no slot of the search index is free", ch.ID)
+}
+
+// writeRow inserts or updates the row.
+func (ch change) writeRow(ctx context.Context, c *ent.Client, slot int64) (*ent.Article, error) {
+	if ch.old != nil {
+		update := c.Article.UpdateOneID(ch.ID).Where(article.Version(ch.old.Version), article.StatusEQ(ch.old.Status))
+		ch.fill(update.Mutation(), slot)
+		return update.Save(ctx)
+	}
+	create := c.Article.Create()
+	ch.fill(create.Mutation(), slot)
+	return create.SetID(ch.ID).SetCreatedAt(ch.CreatedAt).SetViewCount(ch.ViewCount).SetOriginAddress(ch.OriginAddress).
+		SetIPRegion(ch.IPRegion).SetNillableImportKey(ch.ImportKey).Save(ctx)
+}
+
+// saveError returns err, why the row was not written, as an error for the user where it is
+// one.
+func (ch change) saveError(err error) error {
 	taken, _ := store.UniqueViolation(err)
 	switch {
 	case err == nil:
-		return a, nil
+		return nil
 	case ent.IsNotFound(err):
-		return nil, errStale
+		return errStale
 	case taken == "articles.slug":
 		var bad fault.Invalid
 		bad.Add("TAKEN", "slug", "another article has the slug %q; choose another", ch.Slug)
-		return nil, bad
+		return bad
 	case store.IsReferenced(err):
-		return nil, fault.Wrap(err, fault.Conflict, "the category, the publisher or the region was deleted at the same moment; nothing was written")
+		return fault.Wrap(err, fault.Conflict, "the category, the publisher or the region was deleted at the same moment; nothing was written")
 	case taken != "":
-		return nil, fault.Wrap(err, fault.Conflict, "two articles were saved at the same moment; nothing was written, try again")
+		return fault.Wrap(err, fault.Conflict, "the same article was saved at the same moment; nothing was written, try again")
 	}
-	return nil, fmt.Errorf("save %s: %w", ch.ID, err)
+	return fmt.Errorf("save %s: %w", ch.ID, err)
 }
 
 var errStale = fault.New(fault.Conflict,

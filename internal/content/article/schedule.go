@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 )
 
 // The passing of time publishes an article when its publishedAt comes and expires it when
@@ -83,6 +84,9 @@ func (s *Service) LogDue(ctx context.Context) error {
 // logDue logs one article. It does nothing where another replica logged it, or a user
 // saved it, since it was read.
 func (s *Service) logDue(ctx context.Context, c *ent.Client, id string, now instant.Instant) error {
+	if err := s.store.LockRows(ctx, c, store.ForChange, article.Table, id); err != nil {
+		return err
+	}
 	a, err := c.Article.Get(ctx, id)
 	if ent.IsNotFound(err) || err == nil && (a.NextAt == nil || *a.NextAt > now) {
 		return nil

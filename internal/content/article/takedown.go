@@ -25,9 +25,16 @@ func (s *Service) TakeDown(ctx context.Context, c *ent.Client, id, reason string
 	if err != nil {
 		return "", fmt.Errorf("read %s to take it down: %w", id, err)
 	}
-	err = c.Article.UpdateOneID(id).SetStatus(article.StatusTAKEN_DOWN).ClearNextAt().AddVersion(1).Exec(ctx)
+	err = c.Article.UpdateOneID(id).Where(article.Version(a.Version)).SetStatus(article.StatusTAKEN_DOWN).ClearNextAt().AddVersion(1).Exec(ctx)
+	if ent.IsNotFound(err) {
+		return "", errStale
+	}
 	if err != nil {
 		return "", fmt.Errorf("take %s down: %w", id, err)
+	}
+	// A picture is not deleted while it is taken down with its article.
+	if err := s.store.Lock(ctx, c, "SELECT 1 FROM pictures WHERE hash IN (SELECT hash FROM picture_uses WHERE article_id = $1) ORDER BY id FOR SHARE", id); err != nil {
+		return "", err
 	}
 	if err := setPicturesDown(ctx, c, id, true); err != nil {
 		return "", err
@@ -64,12 +71,16 @@ func (s *Service) Restore(ctx context.Context, c *ent.Client, id, before, reason
 	now := s.store.Clock()
 	r.Status = statusBefore(article.Status(before))
 	r.expire(now)
-	update := c.Article.UpdateOneID(id).SetStatus(r.Status).AddVersion(1)
+	update := c.Article.UpdateOneID(id).Where(article.Version(a.Version), article.StatusEQ(article.StatusTAKEN_DOWN)).SetStatus(r.Status).AddVersion(1)
 	r.fillTimes(update.Mutation(), true, now)
 	if err := setPicturesDown(ctx, c, id, false); err != nil {
 		return err
 	}
-	if a, err = update.Save(ctx); err != nil {
+	a, err = update.Save(ctx)
+	if ent.IsNotFound(err) {
+		return errStale
+	}
+	if err != nil {
 		return fmt.Errorf("restore %s: %w", id, err)
 	}
 	if !policy.IsPublic(a, now) {

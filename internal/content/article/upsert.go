@@ -8,6 +8,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/tombstone"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 )
 
 // Outcome is what Put did.
@@ -38,6 +39,9 @@ func (s *Service) Put(ctx context.Context, r Record) (outcome Outcome, err error
 }
 
 func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, error) {
+	if err := s.store.LockRows(ctx, c, store.ForChange, article.Table, r.ID); err != nil {
+		return "", err
+	}
 	ch := change{Record: r, now: s.store.Clock()}
 	if err := complete(ctx, c, &ch.Record, ch.now); err != nil {
 		return "", err

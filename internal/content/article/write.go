@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"slices"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
@@ -98,14 +101,21 @@ func (s *Service) Unpublish(ctx context.Context, in UnpublishInput) (*ent.Articl
 // from bringing it back. There is no soft delete: hiding content is a takedown.
 func (s *Service) Delete(ctx context.Context, id string) error {
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		a, err := loadOwn(ctx, c, id)
+		a, err := s.lockOwn(ctx, c, store.ForDelete, id)
 		if err != nil {
 			return err
 		}
-		if err := c.Article.DeleteOneID(id).Exec(ctx); err != nil {
+		now, system := s.store.Clock(), viewer.AsSystem(ctx)
+		if err := refuseHeld(system, c, id); err != nil {
+			return err
+		}
+		n, err := c.Article.Delete().Where(article.ID(id), article.Version(a.Version), article.StatusEQ(a.Status)).Exec(ctx)
+		if err != nil {
 			return fmt.Errorf("delete %s: %w", id, err)
 		}
-		now, system := s.store.Clock(), viewer.AsSystem(ctx)
+		if n == 0 {
+			return errStale
+		}
 		if err := search.Remove(system, c, s.store.Engine, a.SearchSlot); err != nil {
 			return err
 		}
@@ -119,10 +129,26 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 	})
 }
 
+// refuseHeld returns a CONFLICT where comments on the article are under legal hold: deleting
+// it would destroy them. The caller has locked the article, so that none comes under hold
+// concurrently.
+func refuseHeld(ctx context.Context, c *ent.Client, id string) error {
+	held, err := c.Comment.Query().Where(comment.ArticleID(id), func(q *sql.Selector) {
+		q.Where(sql.Or(sql.EQ(q.C(comment.FieldStatus), comment.StatusTAKEN_DOWN), policy.OnHold(q, comment.FieldID)))
+	}).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("look for comments on %s that are under legal hold: %w", id, err)
+	}
+	if held > 0 {
+		return fault.New(fault.Conflict, "%d of its comments are taken down or reported and have to be kept, so it cannot be deleted: a moderator restores them and closes the reports first; to hide the article now, unpublish it", held)
+	}
+	return nil
+}
+
 // alter reads an article that the viewer may write, applies transition and saves the result.
 func (s *Service) alter(ctx context.Context, id, reason string, transition func(*Record, instant.Instant) error) (*ent.Article, error) {
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Article, error) {
-		old, err := loadOwn(ctx, c, id)
+		old, err := s.lockOwn(ctx, c, store.ForChange, id)
 		if err != nil {
 			return nil, err
 		}
@@ -139,9 +165,12 @@ func (s *Service) alter(ctx context.Context, id, reason string, transition func(
 	})
 }
 
-// loadOwn reads an article that the viewer may write.
-func loadOwn(ctx context.Context, c *ent.Client, id string) (*ent.Article, error) {
+// lockOwn locks and reads an article that the viewer may write.
+func (s *Service) lockOwn(ctx context.Context, c *ent.Client, how store.RowLock, id string) (*ent.Article, error) {
 	if err := policy.Require(ctx, policy.WriteArticles); err != nil {
+		return nil, err
+	}
+	if err := s.store.LockRows(ctx, c, how, article.Table, id); err != nil {
 		return nil, err
 	}
 	a, err := c.Article.Get(ctx, id)

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
@@ -65,14 +67,25 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	if found.Action == wordfilter.Reject {
 		return nil, errRejected
 	}
-	row := &ent.Comment{ID: id, ArticleID: in.Article, ParentID: in.Parent, QuoteID: in.Quote, Text: found.Masked,
+	draft := ent.Comment{ID: id, ArticleID: in.Article, ParentID: in.Parent, QuoteID: in.Quote, Text: found.Masked,
 		Author: optional.String(author), Status: comment.StatusPENDING, Found: optional.String(truncate(found.Reason)),
 		CreatedAt: now, UpdatedAt: now, OriginAddress: v.Address, IPRegion: optional.String(s.regionOf(v.Address)), TokenID: v.TokenID}
 	if value(in.Website) != "" { // spam: filled in by a program
-		row.Status, row.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
+		draft.Status, draft.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
 	}
-	row, err = store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
-		return s.add(ctx, c, row, in, found.Action == wordfilter.Hold)
+	repeated := sync.OnceValue(func() bool { // the transaction may run twice
+		return s.repeats.Take(fingerprint(v.Address, &draft), now.Time()) > 0
+	})
+	w := idempotency.Write{Operation: operation, Key: in.IdempotencyKey, ID: id, At: now,
+		Input: []any{in.Article, in.Parent, in.Quote, in.Text, in.AuthorName}}
+	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
+		return idempotency.Once(ctx, c, w, func() (*ent.Comment, error) {
+			if repeated() {
+				return nil, errRepeated
+			}
+			row := draft
+			return s.add(ctx, c, &row, found.Action == wordfilter.Hold)
+		}, c.Comment.Get)
 	})
 	if store.IsReferenced(err) { // the article was deleted concurrently
 		return nil, errNoArticle
@@ -88,21 +101,11 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	return &answer, nil
 }
 
-// add writes row, unless it was written before with the same idempotency key.
-func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in AddInput, held bool) (*ent.Comment, error) {
+// add writes row.
+func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, held bool) (*ent.Comment, error) {
 	system := viewer.AsSystem(ctx)
-	id, err := idempotency.Claim(ctx, c, row.CreatedAt, operation, in.IdempotencyKey,
-		[]any{in.Article, in.Parent, in.Quote, in.Text, in.AuthorName}, row.ID)
-	if err != nil {
+	if err := s.lockAuthor(system, c, row.TokenID); err != nil {
 		return nil, err
-	}
-	if id != row.ID {
-		return c.Comment.Get(system, id)
-	}
-	if wait := s.repeats.Take(fingerprint(viewer.From(ctx).Address, row), row.CreatedAt.Time()); wait > 0 {
-		var bad fault.Invalid
-		bad.Add("NOT_ALLOWED", "text", "you have sent this comment already; it is published or waits for a moderator")
-		return nil, bad
 	}
 	if row.Status == comment.StatusPENDING && !held {
 		trusted, err := s.isTrusted(ctx, c)
@@ -111,6 +114,11 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 		}
 		if trusted {
 			row.Status = comment.StatusAPPROVED
+		}
+	}
+	if row.Status == comment.StatusAPPROVED { // the article counts it
+		if err := s.store.LockItems(ctx, c, row.ArticleID); err != nil {
+			return nil, err
 		}
 	}
 	saved, err := c.Comment.Create().SetID(row.ID).SetArticleID(row.ArticleID).SetNillableParentID(row.ParentID).
@@ -128,6 +136,27 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, in A
 func fingerprint(address string, row *ent.Comment) [sha256.Size]byte {
 	return sha256.Sum256([]byte(strings.Join([]string{address, row.TokenID, row.ArticleID, value(row.ParentID), row.Text}, "\x00")))
 }
+
+// lockAuthor locks the token of an author against changes: a reader who is erased at the same
+// moment leaves no comment behind.
+func (s *Service) lockAuthor(ctx context.Context, c *ent.Client, id string) error {
+	if id == "" {
+		return nil
+	}
+	if err := s.store.LockRows(ctx, c, store.ForShare, token.Table, id); err != nil {
+		return err
+	}
+	revoked, err := c.Token.Query().Where(token.ID(id), token.RevokedAtNotNil()).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("read the token of a comment: %w", err)
+	}
+	if revoked {
+		return fault.New(fault.Unauthenticated, "this token was revoked; ask the operator for a new one")
+	}
+	return nil
+}
+
+var errRepeated = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"text"}, Message: "you have sent this comment already; it is published or waits for a moderator"}}
 
 var errRejected = fault.Invalid{{Code: "NOT_ALLOWED", Field: []string{"text"}, Message: "this portal does not publish such content; put it in other words"}}
 

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/moderationbatch"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
@@ -48,19 +51,20 @@ func (s *Service) ModerateMany(ctx context.Context, in BulkInput) (*Bulk, error)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	return s.inBulk(ctx, "MODERATE", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
-		for _, id := range in.Comments {
-			step, err := s.decideOne(ctx, c, id, in.Status, reason, nil)
-			if err != nil {
-				return nil, err
-			}
-			if step == nil {
+	return s.inBulk(ctx, "MODERATE", func(ctx context.Context, c *ent.Client, b *Bulk) (decisions []decision, err error) {
+		if err := s.store.LockItems(ctx, c, in.Comments...); err != nil {
+			return nil, err
+		}
+		for i, id := range in.Comments {
+			if slices.Contains(in.Comments[:i], id) {
 				b.Left = append(b.Left, id)
 				continue
 			}
-			steps, b.Changed = append(steps, *step), append(b.Changed, id)
+			if decisions, err = b.decide(ctx, c, decisions, Step{Comment: id, After: in.Status, Reason: reason}, nil); err != nil {
+				return nil, err
+			}
 		}
-		return steps, nil
+		return decisions, nil
 	})
 }
 
@@ -70,41 +74,63 @@ func (s *Service) Undo(ctx context.Context, id string) (*Bulk, error) {
 	if err := policy.Require(ctx, policy.ModerateComments); err != nil {
 		return nil, err
 	}
-	return s.inBulk(ctx, "UNDO", func(ctx context.Context, c *ent.Client, b *Bulk) (steps []Step, err error) {
-		system := viewer.AsSystem(ctx)
-		batch, err := c.ModerationBatch.Get(system, id)
-		if ent.IsNotFound(err) || err == nil && batch.UndoneAt != nil {
-			return nil, fault.New(fault.NotFound, "there is no such decision, or it was undone already")
-		}
+	return s.inBulk(ctx, "UNDO", func(ctx context.Context, c *ent.Client, b *Bulk) (decisions []decision, err error) {
+		done, err := s.lockBatch(ctx, c, id)
 		if err != nil {
-			return nil, fmt.Errorf("read the decision %s: %w", id, err)
-		}
-		var done []Step
-		if err := json.Unmarshal([]byte(batch.Steps), &done); err != nil {
-			return nil, fmt.Errorf("decode the decision %s: %w", id, err)
+			return nil, err
 		}
 		for _, d := range done {
-			step, err := s.decideOne(ctx, c, d.Comment, d.Before, d.Reason, &d.After)
-			if err != nil {
+			if decisions, err = b.decide(ctx, c, decisions, Step{Comment: d.Comment, After: d.Before, Reason: d.Reason}, &d.After); err != nil {
 				return nil, err
 			}
-			if step == nil {
-				b.Left = append(b.Left, d.Comment)
-				continue
-			}
-			steps, b.Changed = append(steps, *step), append(b.Changed, d.Comment)
 		}
-		return steps, c.ModerationBatch.UpdateOneID(id).SetUndoneAt(s.store.Clock()).Exec(system)
+		if err := c.ModerationBatch.UpdateOneID(id).SetUndoneAt(s.store.Clock()).Exec(viewer.AsSystem(ctx)); err != nil {
+			return nil, fmt.Errorf("mark the decision %s as undone: %w", id, err)
+		}
+		return decisions, nil
 	})
 }
 
-// inBulk runs do in a transaction and stores its steps, so that they can be undone.
-func (s *Service) inBulk(ctx context.Context, action string, do func(context.Context, *ent.Client, *Bulk) ([]Step, error)) (*Bulk, error) {
-	b := &Bulk{Changed: []string{}, Left: []string{}}
-	err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		steps, err := do(ctx, c, b)
-		if err != nil || len(steps) == 0 {
+// lockBatch locks a decision on several comments, and the comments, and returns its steps.
+func (s *Service) lockBatch(ctx context.Context, c *ent.Client, id string) (steps []Step, err error) {
+	if err := s.store.LockRows(ctx, c, store.ForChange, moderationbatch.Table, id); err != nil {
+		return nil, err
+	}
+	batch, err := c.ModerationBatch.Get(viewer.AsSystem(ctx), id)
+	if ent.IsNotFound(err) || err == nil && batch.UndoneAt != nil {
+		return nil, fault.New(fault.NotFound, "there is no such decision, or it was undone already")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the decision %s: %w", id, err)
+	}
+	if err := json.Unmarshal([]byte(batch.Steps), &steps); err != nil {
+		return nil, fmt.Errorf("decode the decision %s: %w", id, err)
+	}
+	ids := make([]string, len(steps))
+	for i, step := range steps {
+		ids[i] = step.Comment
+	}
+	return steps, s.store.LockItems(ctx, c, ids...)
+}
+
+// decision is a step that is to be written: its comment with the reason of the new status.
+type decision struct {
+	row  *ent.Comment
+	step Step
+}
+
+// inBulk runs decide in a transaction, writes its decisions, and stores their steps, so that
+// they can be undone. Decide has locked the comments.
+func (s *Service) inBulk(ctx context.Context, action string, decide func(context.Context, *ent.Client, *Bulk) ([]decision, error)) (b *Bulk, err error) {
+	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		b = &Bulk{Changed: []string{}, Left: []string{}}
+		decisions, err := decide(ctx, c, b)
+		if err != nil || len(decisions) == 0 {
 			return err
+		}
+		steps := make([]Step, len(decisions))
+		for i, d := range decisions {
+			steps[i], b.Changed = d.step, append(b.Changed, d.step.Comment)
 		}
 		text, err := json.Marshal(steps)
 		if err != nil {
@@ -116,7 +142,16 @@ func (s *Service) inBulk(ctx context.Context, action string, do func(context.Con
 		if err != nil {
 			return fmt.Errorf("save a decision: %w", err)
 		}
-		return s.audit.Append(ctx, c, audit.Entry{Action: "COMMENTS_" + action, Item: b.Undo, Detail: map[string]any{"comments": b.Changed, "to": steps[0].After}})
+		err = s.audit.Append(ctx, c, audit.Entry{Action: "COMMENTS_" + action, Item: b.Undo, Detail: map[string]any{"comments": b.Changed, "to": steps[0].After}})
+		if err != nil {
+			return err
+		}
+		for _, d := range decisions {
+			if err := s.decideOn(ctx, c, d.row, d.step.After); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -124,22 +159,22 @@ func (s *Service) inBulk(ctx context.Context, action string, do func(context.Con
 	return b, nil
 }
 
-// decideOne sets the status of a comment; it returns nil where there is no such comment, it
-// has that status already, or not the expected one.
-func (s *Service) decideOne(ctx context.Context, c *ent.Client, id string, to comment.Status, reason string, expected *comment.Status) (*Step, error) {
-	row, err := c.Comment.Get(ctx, id)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
+// decide appends the decision that sets a comment to the status and the reason of step. It
+// leaves the comment where there is none, or it has that status already, or not the
+// expected one.
+func (b *Bulk) decide(ctx context.Context, c *ent.Client, decisions []decision, step Step, expected *comment.Status) ([]decision, error) {
+	row, err := c.Comment.Get(ctx, step.Comment)
+	if err != nil && !ent.IsNotFound(err) {
 		return nil, fmt.Errorf("read the comment to moderate: %w", err)
 	}
-	step := &Step{id, row.Status, to, row.Reason}
-	if row.Status == to || !decidable(row.Status) || expected != nil && row.Status != *expected {
-		return nil, nil
+	if err != nil || row.Status == step.After || !decidable(row.Status) || expected != nil && row.Status != *expected {
+		b.Left = append(b.Left, step.Comment)
+		return decisions, nil
 	}
+	reason := step.Reason
+	step.Before, step.Reason = row.Status, row.Reason // to undo it
 	row.Reason = reason
-	return step, s.decideOn(ctx, c, row, to)
+	return append(decisions, decision{row, step}), nil
 }
 
 // decidable reports whether a moderator may set this status, or change it.

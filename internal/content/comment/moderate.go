@@ -34,6 +34,9 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 		return nil, errNotFound
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
+		if err := s.store.LockItems(ctx, c, in.Comment); err != nil {
+			return nil, err
+		}
 		row, err := c.Comment.Get(ctx, in.Comment)
 		if ent.IsNotFound(err) {
 			return nil, errNotFound

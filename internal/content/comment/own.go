@@ -67,6 +67,9 @@ func (s *Service) alterOwn(ctx context.Context, id string, alter func(context.Co
 	}
 	row, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Comment, error) {
 		system := viewer.AsSystem(ctx)
+		if err := s.store.LockItems(ctx, c, id); err != nil {
+			return nil, err
+		}
 		row, err := c.Comment.Query().Where(comment.ID(id), comment.TokenID(v.TokenID)).Only(system)
 		if ent.IsNotFound(err) {
 			return nil, errNotFound

@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/ent/token"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
@@ -80,6 +81,9 @@ func (s *Service) Trust(ctx context.Context, in TrustInput) (*ent.Comment, error
 			var bad fault.Invalid
 			bad.Add("NOT_ALLOWED", "comment", "its author has no token, so later comments cannot be attributed to them")
 			return bad
+		}
+		if err := s.store.LockRows(ctx, c, store.ForChange, token.Table, row.TokenID); err != nil {
+			return err
 		}
 		if err := c.Token.UpdateOneID(row.TokenID).SetTrust(in.Trust).Exec(viewer.AsSystem(ctx)); err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("trust a reader: %w", err)

@@ -130,8 +130,9 @@ func Variants(p *ent.Picture, base string) []*Variant {
 }
 
 // Delete removes a picture for good, also where articles show it: a picture that must
-// disappear cannot wait until they are changed. The files are removed first, so that an
-// interrupted delete can be repeated.
+// disappear cannot wait until they are changed. The files are removed before the row, so
+// that an interrupted delete can be repeated, and while the row is locked, so that no
+// article that shows it is taken down in between.
 func (s *Service) Delete(ctx context.Context, id string) error {
 	if err := s.Allow(ctx); err != nil {
 		return err
@@ -139,28 +140,28 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 	if !typeid.Is(typeid.Picture, id) {
 		return errNotFound
 	}
-	p, err := s.store.Client(ctx).Picture.Get(ctx, id)
-	if ent.IsNotFound(err) {
-		return errNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("read the picture to delete: %w", err)
-	}
-	takenDown, err := s.isUsed(ctx, p.Hash, down)
-	if err != nil {
-		return err
-	}
-	if takenDown {
-		return errTakenDown
-	}
-	if err := s.files.Remove(ctx, names(p)); err != nil {
-		return err
-	}
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		switch err := c.Picture.DeleteOneID(id).Exec(ctx); {
-		case ent.IsNotFound(err):
+		if err := s.store.LockRows(ctx, c, store.ForDelete, picture.Table, id); err != nil {
+			return fmt.Errorf("read the picture to delete: %w", err)
+		}
+		p, err := c.Picture.Get(ctx, id)
+		if ent.IsNotFound(err) {
 			return errNotFound
-		case err != nil:
+		}
+		if err != nil {
+			return fmt.Errorf("read the picture to delete: %w", err)
+		}
+		takenDown, err := s.isUsed(ctx, p.Hash, down)
+		if err != nil {
+			return err
+		}
+		if takenDown {
+			return errTakenDown
+		}
+		if err := s.files.Remove(ctx, names(p)); err != nil {
+			return err
+		}
+		if err := c.Picture.DeleteOneID(id).Exec(ctx); err != nil {
 			return fmt.Errorf("delete a picture: %w", err)
 		}
 		return s.audit.Append(ctx, c, audit.Entry{Action: "PICTURE_DELETE", Item: id, Detail: map[string]string{"hash": p.Hash}})

@@ -91,7 +91,7 @@ func (s *Service) Put(ctx context.Context, facts Facts) error {
 // write applies alter to the stored facts, without other writers in between.
 func (s *Service) write(ctx context.Context, alter func(*Facts) error) (facts Facts, err error) {
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		if err := s.store.Lock(ctx, c, "LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		if err := s.store.LockAdvisory(ctx, c, store.SiteLock); err != nil {
 			return err
 		}
 		if facts, err = load(ctx, c); err != nil {

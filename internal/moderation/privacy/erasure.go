@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
@@ -114,13 +115,16 @@ func (s *Service) eraseToken(ctx context.Context, id string) error {
 // eraseComments erases the next batch of a reader's comments. It returns the id of the
 // last, or "" where there are no more.
 func (s *Service) eraseComments(ctx context.Context, c *ent.Client, tokenID, after string) (e Erasure, last string, err error) {
-	rows, err := c.Comment.Query().Where(comment.TokenID(tokenID), comment.IDGT(after)).Order(comment.ByID()).Limit(batch).All(ctx)
-	if err != nil || len(rows) == 0 {
+	ids, err := c.Comment.Query().Where(comment.TokenID(tokenID), comment.IDGT(after)).Order(comment.ByID()).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
 		return e, "", err
 	}
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
+	if err := s.store.LockItems(ctx, c, ids...); err != nil {
+		return e, "", err
+	}
+	rows, err := c.Comment.Query().Where(comment.IDIn(ids...), comment.TokenID(tokenID)).Order(comment.ByID()).All(ctx)
+	if err != nil {
+		return e, "", fmt.Errorf("read the comments of a reader: %w", err)
 	}
 	held, err := onHold(ctx, c, ids)
 	if err != nil {
@@ -141,7 +145,7 @@ func (s *Service) eraseComments(ctx context.Context, c *ent.Client, tokenID, aft
 		}
 		e.Comments++
 	}
-	return e, rows[len(rows)-1].ID, nil
+	return e, ids[len(ids)-1], nil
 }
 
 var (
@@ -171,7 +175,13 @@ func (s *Service) EraseReporter(ctx context.Context, receipt string) error {
 		if err != nil {
 			return err
 		}
-		erasable, err := c.Report.Query().Where(report.ID(r.ID), report.StatusIn(decided...), targetNotDown()).Exist(ctx)
+		if err := s.lockReports(ctx, c, []*ent.Report{r}); err != nil {
+			return err
+		}
+		if r, err = readReport(ctx, c, receipt); err != nil {
+			return err
+		}
+		erasable, err := c.Report.Query().Where(report.ID(r.ID), report.StatusIn(policy.ClosedReports...), targetNotDown()).Exist(ctx)
 		if err != nil {
 			return fmt.Errorf("read the state of a case: %w", err)
 		}
@@ -192,6 +202,18 @@ func (s *Service) EraseReporter(ctx context.Context, receipt string) error {
 		}
 		return s.audit.Append(ctx, c, audit.Entry{Action: "FORGET", Item: r.ID})
 	})
+}
+
+// lockReports locks reports and, before them, their targets.
+func (s *Service) lockReports(ctx context.Context, c *ent.Client, reports []*ent.Report) error {
+	ids, targets := make([]string, len(reports)), make([]string, len(reports))
+	for i, r := range reports {
+		ids[i], targets[i] = r.ID, r.Target
+	}
+	if err := s.store.LockItems(ctx, c, targets...); err != nil {
+		return err
+	}
+	return s.store.LockRows(ctx, c, store.ForChange, report.Table, ids...)
 }
 
 // redactReport erases the reporter of r and all material. The title of the work stays, and

@@ -213,6 +213,9 @@ func (s *Service) eraseOrigins(ctx context.Context, c *ent.Client, rows []origin
 	for i, row := range rows {
 		ids[i] = row.id
 	}
+	if err := s.store.LockItems(ctx, c, ids...); err != nil {
+		return nil, 0, err
+	}
 	hold, err := onHold(ctx, c, ids)
 	if err != nil {
 		return nil, 0, err
@@ -240,9 +243,6 @@ func (s *Service) eraseOrigins(ctx context.Context, c *ent.Client, rows []origin
 	return held, erased, nil
 }
 
-// decided lists the states in which a case is closed.
-var decided = []report.Status{report.StatusREJECTED, report.StatusWITHDRAWN, report.StatusRESTORED, report.StatusMEASURES_TAKEN, report.StatusUPHELD}
-
 // onHold returns which of the items are under legal hold: taken down, or the target of an
 // open report.
 func onHold(ctx context.Context, c *ent.Client, ids []string) (map[string]bool, error) {
@@ -252,7 +252,7 @@ func onHold(ctx context.Context, c *ent.Client, ids []string) (map[string]bool, 
 		if err != nil {
 			return nil, fmt.Errorf("find takedowns: %w", err)
 		}
-		open, err := c.Report.Query().Where(report.TargetIn(part...), report.StatusNotIn(decided...)).Select(report.FieldTarget).Strings(ctx)
+		open, err := c.Report.Query().Where(report.TargetIn(part...), report.StatusNotIn(policy.ClosedReports...)).Select(report.FieldTarget).Strings(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("find open reports: %w", err)
 		}
@@ -276,10 +276,21 @@ func targetNotDown() predicate.Report {
 func (s *Service) eraseReports(ctx context.Context, before instant.Instant) (n Erased, more bool, err error) {
 	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
 		n = Erased{} // may run twice
-		rows, err := c.Report.Query().Where(report.ErasedAtIsNil(), report.DecidedAtLT(before), report.StatusIn(decided...), targetNotDown()).
+		rows, err := c.Report.Query().Where(report.ErasedAtIsNil(), report.DecidedAtLT(before), report.StatusIn(policy.ClosedReports...), targetNotDown()).
 			Order(report.ByDecidedAt()).Limit(batch).All(ctx)
 		if err != nil {
+			return fmt.Errorf("find closed cases: %w", err)
+		}
+		if err := s.lockReports(ctx, c, rows); err != nil {
 			return err
+		}
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.ID
+		}
+		rows, err = c.Report.Query().Where(report.IDIn(ids...), report.StatusIn(policy.ClosedReports...), targetNotDown()).All(ctx)
+		if err != nil {
+			return fmt.Errorf("read closed cases: %w", err)
 		}
 		for _, r := range rows {
 			done, err := s.redactReport(ctx, c, r)

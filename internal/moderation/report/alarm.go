@@ -77,7 +77,7 @@ func (s *Service) RaiseAlarms(ctx context.Context) (n int, err error) {
 
 // raiseAlarm raises the last alarm of a report that is due, unless a replica did.
 func (s *Service) raiseAlarm(ctx context.Context, c *ent.Client, id string) error {
-	r, err := c.Report.Get(ctx, id)
+	r, err := s.lock(ctx, c, id)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (s *Service) Attach(ctx context.Context, receipt string, data []byte) (*ent
 		return nil, err
 	}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Attachment, error) {
-		r, err := byReceipt(ctx, c, receipt)
+		r, err := s.lockByReceipt(ctx, c, receipt)
 		if err != nil {
 			return nil, err
 		}

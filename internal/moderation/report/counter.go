@@ -46,6 +46,12 @@ func (s *Service) Counter(ctx context.Context, in CounterInput) error {
 // counterable returns the reports because of which an article of the viewer's publisher is
 // down.
 func (s *Service) counterable(ctx context.Context, c *ent.Client, item string) ([]*ent.Report, error) {
+	if err := s.store.LockItems(ctx, c, item); err != nil {
+		return nil, err
+	}
+	if err := s.store.Lock(ctx, c, "SELECT 1 FROM reports WHERE target = $1 ORDER BY id FOR NO KEY UPDATE", item); err != nil {
+		return nil, err
+	}
 	own, err := c.Article.Query().Where(article.ID(item), article.PublisherID(policy.OwnPublisher(ctx))).Exist(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find the article of a counter-notice: %w", err)

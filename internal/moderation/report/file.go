@@ -52,16 +52,11 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 		r.Status = report.StatusNEEDS_MATERIAL
 		setTimes(r, Transition{Timer: Pauses}, s.calendar, terms, now)
 	}
+	w := idempotency.Write{Operation: operation, Key: in.IdempotencyKey, ID: r.ID, At: now,
+		Input: []any{in.Target, in.Kind, in.Statement, in.Contact, in.Evidence}}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
-		wrote, err := idempotency.Claim(ctx, c, now, operation, in.IdempotencyKey,
-			[]any{in.Target, in.Kind, in.Statement, in.Contact, in.Evidence}, r.ID)
-		if err != nil {
-			return nil, err
-		}
-		if wrote != r.ID {
-			return repeated(ctx, c, wrote, now)
-		}
-		return s.create(ctx, c, r)
+		return idempotency.Once(ctx, c, w, func() (*ent.Report, error) { return s.create(ctx, c, r) },
+			func(_ context.Context, id string) (*ent.Report, error) { return repeated(ctx, c, id, now) })
 	})
 }
 
@@ -96,7 +91,7 @@ func (s *Service) checkFile(ctx context.Context, in FileInput) (statement string
 		return "", e, fmt.Errorf("read the target of a report: %w", err)
 	}
 	if !known {
-		bad.Add("UNKNOWN", "target", "there is no such article, comment or publisher, or it is not for you to see")
+		bad = append(bad, errNoTarget...)
 	}
 	if err := bad.Err(); err != nil {
 		return "", e, err
@@ -112,6 +107,9 @@ func (s *Service) checkFile(ctx context.Context, in FileInput) (statement string
 // same kind about the same target.
 func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*ent.Report, error) {
 	system := viewer.AsSystem(ctx)
+	if err := s.lockTarget(ctx, c, r); err != nil {
+		return nil, err
+	}
 	if err := refuseRepeated(system, c, r); err != nil {
 		return nil, err
 	}
@@ -121,6 +119,9 @@ func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*en
 		return nil, fmt.Errorf("find the open report of the same: %w", err)
 	}
 	snapshot, err := snapshot(system, c, r.Target)
+	if ent.IsNotFound(err) { // it was deleted since it was looked up
+		return nil, errNoTarget
+	}
 	if err != nil {
 		return nil, fmt.Errorf("take a snapshot of %s: %w", r.Target, err)
 	}
@@ -140,6 +141,17 @@ func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*en
 		return row, err
 	}
 	return row, s.record(ctx, c, leader, string(leader.Status), trigger{event: Joined, by: Reporter})
+}
+
+var errNoTarget = fault.Invalid{{Code: "UNKNOWN", Field: []string{"target"}, Message: "there is no such article, comment or publisher, or it is not for you to see"}}
+
+// lockTarget locks the target of r, so that it is not deleted while r is created, and the
+// report that r may join.
+func (s *Service) lockTarget(ctx context.Context, c *ent.Client, r *ent.Report) error {
+	if err := s.store.LockItems(ctx, c, r.Target); err != nil {
+		return err
+	}
+	return s.store.Lock(ctx, c, "SELECT 1 FROM reports WHERE target = $1 AND kind = $2 AND leader_id = '' ORDER BY id FOR NO KEY UPDATE", r.Target, string(r.Kind))
 }
 
 // refuseRepeated refuses a copyright notice about a work that was restored after a

@@ -31,6 +31,16 @@ func byReceipt(ctx context.Context, c *ent.Client, receipt string) (*ent.Report,
 	return r, nil
 }
 
+// lockByReceipt locks the report with the given receipt until the transaction of c ends, and
+// reads it.
+func (s *Service) lockByReceipt(ctx context.Context, c *ent.Client, receipt string) (*ent.Report, error) {
+	r, err := byReceipt(ctx, c, receipt)
+	if err != nil {
+		return nil, err
+	}
+	return s.lock(ctx, c, r.ID)
+}
+
 // Case is what the holder of a receipt may see of a report.
 type Case struct {
 	Status  report.Status
@@ -130,7 +140,7 @@ func (s *Service) ActByReceipt(ctx context.Context, event Event, in ReceiptInput
 // applyByReceipt applies the trigger that choose returns to the case with the receipt.
 func (s *Service) applyByReceipt(ctx context.Context, receipt string, choose func(*ent.Report) (trigger, error)) (*ent.Report, error) {
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
-		r, err := byReceipt(ctx, c, receipt)
+		r, err := s.lockByReceipt(ctx, c, receipt)
 		if err != nil {
 			return nil, err
 		}

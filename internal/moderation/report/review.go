@@ -49,12 +49,9 @@ func (s *Service) Review(ctx context.Context, in ReviewInput) (*ent.Report, erro
 	}
 	tr := trigger{event: in.Decision, by: Moderator, reason: reason}
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
-		r, err := c.Report.Get(ctx, in.Report)
-		if ent.IsNotFound(err) {
-			return nil, errNotFound
-		}
+		r, err := s.lockGroup(ctx, c, in.Report)
 		if err != nil {
-			return nil, fmt.Errorf("read the report to review: %w", err)
+			return nil, err
 		}
 		if err := s.apply(ctx, c, r, tr); err != nil {
 			return nil, err

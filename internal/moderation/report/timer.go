@@ -71,7 +71,7 @@ func (s *Service) RunTimers(ctx context.Context) (n int, err error) {
 
 // applyTimer applies the timer of a report, unless a replica did.
 func (s *Service) applyTimer(ctx context.Context, c *ent.Client, id string) error {
-	r, err := c.Report.Get(ctx, id)
+	r, err := s.lockGroup(ctx, c, id)
 	if err != nil {
 		return err
 	}

@@ -135,6 +135,9 @@ func (s *Service) Apply(ctx context.Context, c *ent.Client, item, report, reason
 	now := s.store.Clock()
 	row, err := c.Takedown.Create().SetID(typeid.New(typeid.Takedown, now)).SetItem(item).SetReportID(optional.String(report)).
 		SetReason(reason).SetTakenAt(now).SetTakenBy(actor(ctx)).SetBefore(before).Save(system)
+	if store.IsUnique(err) { // the rows were locked, so this is another program
+		return nil, fault.Wrap(err, fault.Conflict, "it was taken down at the same moment; nothing was written: look at it again")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("create the takedown of %s: %w", item, err)
 	}
@@ -225,11 +228,7 @@ func (s *Service) lock(ctx context.Context, c *ent.Client, item string) (Target,
 	if !ok {
 		return nil, nil, fault.New(fault.BadUserInput, "only articles and comments can be taken down; of a publisher, take down what it wrote")
 	}
-	table := article.Table
-	if kind == typeid.Comment {
-		table = comment.Table
-	}
-	if err := s.store.Lock(ctx, c, "SELECT 1 FROM "+table+" WHERE id = $1 FOR NO KEY UPDATE", item); err != nil {
+	if err := s.store.LockItems(ctx, c, item); err != nil {
 		return nil, nil, err
 	}
 	rows, err := c.Takedown.Query().Where(takedown.Item(item), takedown.LiftedAtIsNil()).Limit(1).All(viewer.AsSystem(ctx))
