@@ -56,10 +56,15 @@ func TestNothingLeaks(t *testing.T) {
 			t.Errorf("fields that no query reaches: %v", missing)
 		}
 		t.Run("ask", func(t *testing.T) {
+			sqlite, full := strings.HasPrefix(s.URL, "sqlite:"), effort.N(1) > 1
 			for who, token := range v.TokenOf {
+				least := who == "ANONYMOUS" || who == stranger
+				if !sqlite && !full && !least && who != owner {
+					continue // the rules are the same on both engines
+				}
 				t.Run(who, func(t *testing.T) {
 					t.Parallel()
-					if effort.N(1) > 1 || strings.HasPrefix(s.URL, "sqlite:") && (who == "ANONYMOUS" || who == stranger) {
+					if full || sqlite && least {
 						v.search(t, who, token, objects.List)
 					} else {
 						v.search(t, who, token, leaves.List)

@@ -11,8 +11,11 @@ import (
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
+	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -44,6 +47,7 @@ func TestChecks(t *testing.T) {
 			"the word lists can be read", "words.txt"},
 		"no regions": {func(t *testing.T, _ *storetest.Store, c *config.Config) { c.IPRegions = []string{fileWith(t, "")} },
 			"the files of address regions can be read", "region"},
+		"no base URL": {func(_ *testing.T, _ *storetest.Store, c *config.Config) { c.BaseURL = "" }, "articles have addresses", "--base-url"},
 		"no calendar": {func(_ *testing.T, _ *storetest.Store, c *config.Config) { c.Calendar = "/nowhere/calendar.json" },
 			"the calendar of working days can be read", "calendar.json"},
 	} {
@@ -55,7 +59,17 @@ func TestChecks(t *testing.T) {
 			if err := s.Client(portal.System()).Article.UpdateOneID(a.ID).SetOriginAddress("203.0.113.8").Exec(portal.System()); err != nil {
 				t.Fatal(err)
 			}
+			sites := site.New(s.Store)
+			facts, err := sites.Get(portal.System())
+			if err != nil {
+				t.Fatal(err)
+			}
+			facts.URLs = map[terminal.Terminal]string{terminal.Web: "https://www.example.com/a/{slug}"}
+			if err := sites.Put(portal.System(), facts); err != nil {
+				t.Fatal(err)
+			}
 			set := config.Default()
+			set.BaseURL = apptest.BaseURL
 			set.MediaDir = filepath.Join(t.TempDir(), "media")
 			c.damage(t, s, &set)
 			opened := s.Store

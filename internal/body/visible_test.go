@@ -14,7 +14,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/tonggao/tonggao/internal/body/htmlin"
-	"github.com/tonggao/tonggao/internal/testkit/docgen"
 	"github.com/tonggao/tonggao/internal/testkit/effort"
 )
 
@@ -215,7 +214,7 @@ func lostFrom(page string) string {
 func TestEverythingVisibleIsRead(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(effort.N(1_000)) {
-		page := docgen.Page(seed)
+		page := pageOf(seed)
 		if lost := lostFrom(page); lost != "" {
 			d, notes, _ := htmlin.Read(page, "")
 			t.Fatalf("seed %d: %s\n%s\n%s\n%v", seed, lost, page, d.AppendJSON(nil), notes)

@@ -30,9 +30,9 @@ func Equal(t testing.TB, what string, got, want any) {
 	}
 }
 
-// patience is how long Eventually waits: only a test that fails waits that long, and the
+// longestWait is how long Eventually waits: only a test that fails waits that long, and the
 // machine may be busy with others.
-const patience = 2 * time.Minute
+const longestWait = 2 * time.Minute
 
 // Eventually waits until done returns true, and ends the test where it does not within two
 // minutes.
@@ -41,8 +41,8 @@ func Eventually(t testing.TB, what string, done func() bool) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for begin := time.Now(); !done(); <-tick.C {
-		if time.Since(begin) > patience {
-			t.Fatalf("it does not happen within %s: %s", patience, what)
+		if time.Since(begin) > longestWait {
+			t.Fatalf("it does not happen within %s: %s", longestWait, what)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestCopies(t *testing.T) {
 }
 
 // TestPool gives a database to tests in turn: each finds it empty, and with the schema of the
-// migrations, whatever the test before did to it.
+// migrations, also after a test that changed it.
 func TestPool(t *testing.T) {
 	t.Parallel()
 	system := viewer.AsSystem(t.Context())

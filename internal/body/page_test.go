@@ -1,4 +1,4 @@
-package docgen
+package body_test
 
 import (
 	"fmt"
@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Page returns the HTML of a seed, as editors and old portals write it: nested and partly
+// pageOf returns the HTML of a seed, as editors and old portals write it: nested and partly
 // unclosed elements, hidden parts, players, pictures that load late, controls, drawings,
 // code that ends itself. All addresses are complete.
-func Page(seed uint64) string {
-	p := &pageGenerator{generator: generator{rand.New(rand.NewPCG(seed, 14))}}
+func pageOf(seed uint64) string {
+	p := &pageGenerator{Rand: rand.New(rand.NewPCG(seed, 14))}
 	var b strings.Builder
 	for range 1 + p.IntN(6) {
 		b.WriteString(p.block(0))
@@ -19,7 +19,7 @@ func Page(seed uint64) string {
 }
 
 type pageGenerator struct {
-	generator
+	*rand.Rand
 	count int // of texts and addresses
 }
 
