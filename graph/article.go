@@ -42,7 +42,7 @@ func (r *queryResolver) Trending(ctx context.Context, window model.TrendingWindo
 	if err != nil {
 		return nil, err
 	}
-	return list[:min(size, len(list))], nil
+	return orEmpty(list[:min(size, len(list))]), nil
 }
 
 // pageSize returns the number of items that first selects.

@@ -14,8 +14,18 @@ func (r *queryResolver) Pictures(ctx context.Context, first *int, after *string,
 	return r.Resolver.Pictures.List(ctx, request(ctx, first, after, last, before))
 }
 
-func (r *mutationResolver) DeletePicture(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error) {
-	return deletePayload(input.ID, r.Resolver.Pictures.Delete(ctx, input.ID))
+func (r *mutationResolver) DeletePicture(ctx context.Context, input model.DeletePictureInput) (*model.DeletePayload, error) {
+	return deletePayload(input.ID, r.Resolver.Pictures.Delete(ctx, input.ID, input.EvenIfUsed))
+}
+
+func (r *pictureResolver) UsedBy(ctx context.Context, p *ent.Picture) ([]*ent.Article, error) {
+	hashOf := func(p *ent.Picture) string { return p.Hash }
+	ids, err := loadBatch(ctx, p.Group, p, p.Hash, byIDs(hashOf, r.Resolver.Pictures.UsedBy))
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.Resolver.Articles.ListByIDs(ctx, ids, nil)
+	return orEmpty(list), err
 }
 
 func (r *pictureResolver) URL(_ context.Context, p *ent.Picture) (string, error) {

@@ -11,12 +11,12 @@ var Prices = querycost.Prices{
 		"Article.previous": 3, "Article.next": 3, "Article.qrCode": 20, "Article.body": 5,
 		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "PublisherConnection.totalCount": 20, "ReportConnection.totalCount": 50,
 		"WebhookConnection.totalCount": 10, "WebhookAttemptConnection.totalCount": 50,
-		"PictureConnection.totalCount": 50, "Article.coverImage": 2, "Image.variants": 2,
+		"PictureConnection.totalCount": 50, "Article.coverImage": 2, "Picture.usedBy": 10, "Image.variants": 2,
 		"Viewer.personalData": 200, "Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings
 	},
 	Size: map[string]int64{
 		"Query.categories": 10, "Query.regions": 20, "Category.children": 10,
-		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5, "Body.losses": 5, "Image.variants": 3, "Picture.variants": 3,
+		"Article.breadcrumb": 3, "Category.breadcrumb": 3, "Body.images": 5, "Body.losses": 5, "Picture.usedBy": 10, "Image.variants": 3, "Picture.variants": 3,
 		"Report.history": 10, "ReportStatus.history": 10, "Report.attachments": 5, "ReportStatus.attachments": 5, "Person.attachments": 5,
 	},
 	Most: map[string]int{

@@ -11,6 +11,10 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
+func (r *queryResolver) Region(ctx context.Context, id, slug *string) (*ent.Region, error) {
+	return orNull(r.Resolver.Regions.Get(ctx, id, slug))
+}
+
 func (r *queryResolver) Regions(ctx context.Context) ([]*ent.Region, error) {
 	return r.Resolver.Regions.List(ctx)
 }

@@ -8,7 +8,11 @@ import (
 )
 
 func (r *queryResolver) WordLists(ctx context.Context) ([]*wordlist.List, error) {
-	return r.Resolver.WordLists.Lists(ctx)
+	list, err := r.Resolver.WordLists.Lists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return orEmpty(list), nil
 }
 
 func (r *mutationResolver) PutWordList(ctx context.Context, input model.PutWordListInput) (*model.PutWordListPayload, error) {

@@ -304,7 +304,7 @@ type ComplexityRoot struct {
 		CreateWebhook       func(childComplexity int, input webhook.CreateInput) int
 		DeleteArticle       func(childComplexity int, input model.DeleteInput) int
 		DeleteCategory      func(childComplexity int, input model.DeleteInput) int
-		DeletePicture       func(childComplexity int, input model.DeleteInput) int
+		DeletePicture       func(childComplexity int, input model.DeletePictureInput) int
 		DeletePublisher     func(childComplexity int, input model.DeleteInput) int
 		DeleteRegion        func(childComplexity int, input model.DeleteInput) int
 		DeleteWebhook       func(childComplexity int, input model.DeleteInput) int
@@ -365,6 +365,7 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 		URL        func(childComplexity int) int
 		UploadedBy func(childComplexity int) int
+		UsedBy     func(childComplexity int) int
 		Variants   func(childComplexity int) int
 		Width      func(childComplexity int) int
 	}
@@ -428,6 +429,7 @@ type ComplexityRoot struct {
 		Pictures      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Publisher     func(childComplexity int, id string) int
 		Publishers    func(childComplexity int, filter *publisher.Filter, first *int, after *string, last *int, before *string) int
+		Region        func(childComplexity int, id *string, slug *string) int
 		Regions       func(childComplexity int) int
 		ReportFigures func(childComplexity int, from instant.Instant, until instant.Instant) int
 		ReportStatus  func(childComplexity int, receipt string) int
@@ -777,7 +779,7 @@ type MutationResolver interface {
 	CreateRegion(ctx context.Context, input region.CreateInput) (*model.RegionPayload, error)
 	UpdateRegion(ctx context.Context, input region.UpdateInput) (*model.RegionPayload, error)
 	DeleteRegion(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
-	DeletePicture(ctx context.Context, input model.DeleteInput) (*model.DeletePayload, error)
+	DeletePicture(ctx context.Context, input model.DeletePictureInput) (*model.DeletePayload, error)
 	UpdateSite(ctx context.Context, input site.UpdateInput) (*model.SitePayload, error)
 	AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error)
 	ModerateComment(ctx context.Context, input comment.ModerateInput) (*model.CommentPayload, error)
@@ -818,6 +820,7 @@ type PictureResolver interface {
 	Bytes(ctx context.Context, obj *ent.Picture) (int, error)
 
 	Variants(ctx context.Context, obj *ent.Picture) ([]*media.Variant, error)
+	UsedBy(ctx context.Context, obj *ent.Picture) ([]*ent.Article, error)
 }
 type PublisherResolver interface {
 	Articles(ctx context.Context, obj *ent.Publisher, terminal *terminal.Terminal, orderBy model.ArticleOrder, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Article], error)
@@ -832,6 +835,7 @@ type QueryResolver interface {
 	Trending(ctx context.Context, window model.TrendingWindow, first *int, terminal *terminal.Terminal) ([]*ent.Article, error)
 	Category(ctx context.Context, id *string, slug *string) (*ent.Category, error)
 	Categories(ctx context.Context) ([]*ent.Category, error)
+	Region(ctx context.Context, id *string, slug *string) (*ent.Region, error)
 	Regions(ctx context.Context) ([]*ent.Region, error)
 	Publisher(ctx context.Context, id string) (*ent.Publisher, error)
 	Publishers(ctx context.Context, filter *publisher.Filter, first *int, after *string, last *int, before *string) (*pagination.Connection[*ent.Publisher], error)
@@ -2005,7 +2009,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeletePicture(childComplexity, args["input"].(model.DeleteInput)), true
+		return e.ComplexityRoot.Mutation.DeletePicture(childComplexity, args["input"].(model.DeletePictureInput)), true
 	case "Mutation.deletePublisher":
 		if e.ComplexityRoot.Mutation.DeletePublisher == nil {
 			break
@@ -2438,6 +2442,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Picture.UploadedBy(childComplexity), true
+	case "Picture.usedBy":
+		if e.ComplexityRoot.Picture.UsedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Picture.UsedBy(childComplexity), true
 	case "Picture.variants":
 		if e.ComplexityRoot.Picture.Variants == nil {
 			break
@@ -2724,6 +2734,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Publishers(childComplexity, args["filter"].(*publisher.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.region":
+		if e.ComplexityRoot.Query.Region == nil {
+			break
+		}
+
+		args, err := ec.field_Query_region_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Region(childComplexity, args["id"].(*string), args["slug"].(*string)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -3825,6 +3846,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateRegionInput", ec.unmarshalInputCreateRegionInput),
 			graphql.NewInputUnmarshaler("CreateWebhookInput", ec.unmarshalInputCreateWebhookInput),
 			graphql.NewInputUnmarshaler("DeleteInput", ec.unmarshalInputDeleteInput),
+			graphql.NewInputUnmarshaler("DeletePictureInput", ec.unmarshalInputDeletePictureInput),
 			graphql.NewInputUnmarshaler("EditCommentInput", ec.unmarshalInputEditCommentInput),
 			graphql.NewInputUnmarshaler("EraseMyselfInput", ec.unmarshalInputEraseMyselfInput),
 			graphql.NewInputUnmarshaler("EvidenceInput", ec.unmarshalInputEvidenceInput),
@@ -3964,9 +3986,10 @@ site disabled them there. ` + "`" + `terminal` + "`" + ` arguments narrow a sing
 
 Errors of the request or the system are top-level errors with ` + "`" + `extensions.code` + "`" + `:
 BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, LIMITED, TOO_EXPENSIVE,
-UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL. Problems with a mutation's input are returned as
-` + "`" + `userErrors` + "`" + ` in its payload; nothing was written then. OUTCOME_UNKNOWN: the database did not
-confirm a write, which may have happened; retry it with the same ` + "`" + `idempotencyKey` + "`" + `.
+UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL. If an article was saved since it was read, CONFLICT
+has its current version in ` + "`" + `extensions.version` + "`" + `. OUTCOME_UNKNOWN: the database did not
+confirm a write, which may have happened; retry it with the same ` + "`" + `idempotencyKey` + "`" + `. Problems
+with a mutation's input are returned as ` + "`" + `userErrors` + "`" + ` in its payload; nothing was written then.
 """
 schema {
   query: Query
@@ -3983,12 +4006,15 @@ scalar JSON
 "A position in a list: opaque, signed, and valid only for the list, filter and order that returned it."
 scalar Cursor
 
-"Lists, single objects and the viewer."
+"""
+Lists, single objects and the viewer. A field that can fail, by its arguments or because the viewer may not use it, is
+nullable, so that the rest of the answer is kept; ` + "`" + `errors` + "`" + ` says why it is null. The other fields never fail alone.
+"""
 type Query {
   "An object by its id. Null if there is none or the viewer may not see it."
   node("An id from this API." id: ID!): Node
   "Objects by id, in the order of ` + "`" + `ids` + "`" + `; null for each one that does not exist or that the viewer may not see. At most 100 ids."
-  nodes("Ids from this API." ids: [ID!]!): [Node]!
+  nodes("Ids from this API." ids: [ID!]!): [Node]
 
   "An article by id or by slug (give exactly one). Null if there is none that the viewer may see."
   article("The id." id: ID, "The slug, as in its URL." slug: String): Article
@@ -4006,7 +4032,7 @@ type Query {
     last: Int
     "Return items before this cursor."
     before: Cursor
-  ): ArticleConnection!
+  ): ArticleConnection
   """
   Articles whose title, lead or text contains the words, newest first. All words
   separated by spaces must occur. Chinese matches exactly, from two characters on;
@@ -4021,14 +4047,16 @@ type Query {
     first: Int
     "Return items after this cursor."
     after: Cursor
-  ): ArticleConnection!
+  ): ArticleConnection
   "The most viewed articles of the last days, most viewed first. Views are counted per day; the ranking is refreshed about once a minute."
-  trending("The period." window: TrendingWindow! = WEEK, "The number of items: 1 to 100. Default 20." first: Int, "Only articles shown on this terminal." terminal: Terminal): [Article!]!
+  trending("The period." window: TrendingWindow! = WEEK, "The number of items: 1 to 100. Default 20." first: Int, "Only articles shown on this terminal." terminal: Terminal): [Article!]
 
   "A category by id or by slug (give exactly one)."
   category("The id." id: ID, "The slug." slug: String): Category
   "The root categories, in the editors' order; the rest are their ` + "`" + `children` + "`" + `."
   categories: [Category!]!
+  "A region by id or by slug (give exactly one)."
+  region("The id." id: ID, "The slug." slug: String): Region
   "The regions that a reader can choose, in the editors' order."
   regions: [Region!]!
   "A publisher by id."
@@ -4045,7 +4073,7 @@ type Query {
     last: Int
     "Return items before this cursor."
     before: Cursor
-  ): PublisherConnection!
+  ): PublisherConnection
   "Name, contact, legal numbers and settings of the portal."
   site: Site!
   "The viewer: the token of the request, or the anonymous reader."
@@ -4061,13 +4089,13 @@ type Query {
     last: Int
     "Return items before this cursor."
     before: Cursor
-  ): PictureConnection!
+  ): PictureConnection
   "The state of the report with this receipt. Null if there is no such receipt."
   reportStatus("The receipt number that fileReport returned; case and hyphens do not matter." receipt: String!): ReportStatus
   "The word lists that were written over the API. Requires MODERATOR."
-  wordLists: [WordList!]!
+  wordLists: [WordList!]
   "Statistics of the reports filed in a period of at most 366 days. Requires MODERATOR."
-  reportFigures("The start of the period, inclusive." from: Time!, "The end of the period, exclusive." until: Time!): ReportFigures!
+  reportFigures("The start of the period, inclusive." from: Time!, "The end of the period, exclusive." until: Time!): ReportFigures
   "Reports, the nearest deadline first. Requires MODERATOR."
   reports(
     "Selects reports; by default all."
@@ -4080,7 +4108,7 @@ type Query {
     last: Int
     "Return items before this cursor."
     before: Cursor
-  ): ReportConnection!
+  ): ReportConnection
   "Comments on all articles, newest first: the moderation queue."
   comments(
     "Selects comments; by default all that the viewer may see."
@@ -4093,7 +4121,7 @@ type Query {
     last: Int
     "Return items before this cursor."
     before: Cursor
-  ): CommentConnection!
+  ): CommentConnection
   """
   The change log, in commit order. Without ` + "`" + `after` + "`" + ` it starts with a full snapshot (the latest change of every
   item) and continues with the changes since, without a gap; docs/changes.md describes how to keep a copy.
@@ -4106,7 +4134,7 @@ type Query {
     first: Int
     "Selects changes; by default all. A cursor is valid only for the filter that returned it."
     filter: ChangeFilter
-  ): ChangeConnection!
+  ): ChangeConnection
   "The webhooks of the viewer, newest first; an ADMIN sees all. Requires INTEGRATOR or ADMIN."
   webhooks(
     "The number of items from the start: 1 to 100. Default 20."
@@ -4117,7 +4145,7 @@ type Query {
     last: Int
     "Return items before this cursor."
     before: Cursor
-  ): WebhookConnection!
+  ): WebhookConnection
 }
 
 "An object with a permanent id. Ids are opaque, name their type and sort by creation time."
@@ -4435,6 +4463,8 @@ type Picture implements Node {
   alt: String
   "Smaller copies, the smallest first."
   variants: [ImageVariant!]!
+  "The articles that show it, in the text or as the cover, and that the viewer may see; at most 100, the newest first."
+  usedBy: [Article!]!
   "The name of the token that uploaded it."
   uploadedBy: String
   "When it was uploaded."
@@ -4477,11 +4507,11 @@ type Revision implements Node {
 
 "Selects articles. Conditions are combined with AND."
 input ArticleFilter {
-  "In this category or any of its descendants."
+  "In the category with this id or slug, or in any of its descendants. One that does not exist has no articles."
   category: ID
   "With ` + "`" + `category` + "`" + `: only in the category itself, not its descendants."
   exact: Boolean! = false
-  "In this region."
+  "In the region with this id or slug. One that does not exist has no articles."
   region: ID
   "True: nationwide articles (without a region). False: articles with a region."
   nationwide: Boolean
@@ -5384,11 +5414,11 @@ type Mutation {
   "Deletes a region without articles. Requires EDITOR."
   deleteRegion("The object to delete." input: DeleteInput!): DeletePayload!
   """
-  Deletes an uploaded picture and its files permanently, even if articles show it: its
-  URLs respond with 404 from then on. Copies in browser caches remain. CONFLICT while an
-  article that shows it is taken down. Requires EDITOR, or PUBLISHER for its own pictures.
+  Deletes an uploaded picture and its files permanently: its URLs respond with 404 from then on. Copies in browser
+  caches remain. CONFLICT while an article shows it, unless ` + "`" + `evenIfUsed` + "`" + `, and in any case while such an article is
+  taken down. Requires EDITOR, or PUBLISHER for its own pictures.
   """
-  deletePicture("The object to delete." input: DeleteInput!): DeletePayload!
+  deletePicture("The picture to delete." input: DeletePictureInput!): DeletePayload!
   "Updates the settings of the portal. Requires ADMIN."
   updateSite("The changes." input: UpdateSiteInput!): SitePayload!
 
@@ -5584,6 +5614,14 @@ input UnpublishArticleInput {
 input DeleteInput {
   "The id."
   id: ID!
+}
+
+"A picture to delete."
+input DeletePictureInput {
+  "The id."
+  id: ID!
+  "Delete it although articles show it, which then have a gap: for a picture that must disappear at once."
+  evenIfUsed: Boolean! = false
 }
 
 "A new category."
@@ -6649,6 +6687,8 @@ func (ec *executionContext) childFields_Picture(ctx context.Context, field graph
 		return ec.fieldContext_Picture_alt(ctx, field)
 	case "variants":
 		return ec.fieldContext_Picture_variants(ctx, field)
+	case "usedBy":
+		return ec.fieldContext_Picture_usedBy(ctx, field)
 	case "uploadedBy":
 		return ec.fieldContext_Picture_uploadedBy(ctx, field)
 	case "createdAt":
@@ -7845,8 +7885,8 @@ func (ec *executionContext) field_Mutation_deletePicture_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.DeleteInput, error) {
-			return ec.unmarshalNDeleteInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐDeleteInput(ctx, v)
+		func(ctx context.Context, v any) (model.DeletePictureInput, error) {
+			return ec.unmarshalNDeletePictureInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐDeletePictureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8626,6 +8666,28 @@ func (ec *executionContext) field_Query_publishers_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_region_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "slug",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["slug"] = arg1
 	return args, nil
 }
 
@@ -13608,7 +13670,7 @@ func (ec *executionContext) _Mutation_deletePicture(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeletePicture(ctx, fc.Args["input"].(model.DeleteInput))
+			return ec.Resolvers.Mutation().DeletePicture(ctx, fc.Args["input"].(model.DeletePictureInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DeletePayload) graphql.Marshaler {
@@ -15273,6 +15335,38 @@ func (ec *executionContext) fieldContext_Picture_variants(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Picture_usedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Picture_usedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Picture().UsedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
+			return ec.marshalNArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Picture_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Picture",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Article(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Picture_uploadedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16038,10 +16132,10 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Node) graphql.Marshaler {
-			return ec.marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx, selections, v)
+			return ec.marshalONode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16126,10 +16220,10 @@ func (ec *executionContext) _Query_articles(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_articles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16170,10 +16264,10 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_search(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16214,10 +16308,10 @@ func (ec *executionContext) _Query_trending(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
-			return ec.marshalNArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx, selections, v)
+			return ec.marshalOArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_trending(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16320,6 +16414,50 @@ func (ec *executionContext) fieldContext_Query_categories(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_region(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_region(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Region(ctx, fc.Args["id"].(*string), fc.Args["slug"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_region(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Region(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_region_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_regions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16410,10 +16548,10 @@ func (ec *executionContext) _Query_publishers(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
-			return ec.marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_publishers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16518,10 +16656,10 @@ func (ec *executionContext) _Query_pictures(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
-			return ec.marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_pictures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16605,10 +16743,10 @@ func (ec *executionContext) _Query_wordLists(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
-			return ec.marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐListᚄ(ctx, selections, v)
+			return ec.marshalOWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐListᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_wordLists(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16638,10 +16776,10 @@ func (ec *executionContext) _Query_reportFigures(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Figures) graphql.Marshaler {
-			return ec.marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigures(ctx, selections, v)
+			return ec.marshalOReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigures(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_reportFigures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16682,10 +16820,10 @@ func (ec *executionContext) _Query_reports(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
-			return ec.marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_reports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16726,10 +16864,10 @@ func (ec *executionContext) _Query_comments(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_comments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16770,10 +16908,10 @@ func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
-			return ec.marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐPage(ctx, selections, v)
+			return ec.marshalOChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐPage(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_changes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16814,10 +16952,10 @@ func (ec *executionContext) _Query_webhooks(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
-			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
+			return ec.marshalOWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_webhooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -22940,6 +23078,59 @@ func UnmarshalDeleteInput(ctx context.Context, raw any) (model.DeleteInput, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeletePictureInput(ctx context.Context, obj any) (model.DeletePictureInput, error) {
+	var it model.DeletePictureInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["evenIfUsed"]; !present {
+		asMap["evenIfUsed"] = false
+	}
+
+	fieldsInOrder := [...]string{"id", "evenIfUsed"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "evenIfUsed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evenIfUsed"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvenIfUsed = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeletePictureInput unmarshals raw into the DeletePictureInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeletePictureInput(ctx context.Context, raw any) (model.DeletePictureInput, error) {
+	var out model.DeletePictureInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeletePictureInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEditCommentInput(ctx context.Context, obj any) (comment.EditInput, error) {
 	var it comment.EditInput
 	if obj == nil {
@@ -26866,6 +27057,12 @@ func (ec *executionContext) _Picture(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Picture_variants(ctx, field, obj)
 				})
+		case "usedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Picture_usedBy(ctx, field, obj)
+				})
 		case "uploadedBy":
 			out.Values[i] = ec._Picture_uploadedBy(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -27263,7 +27460,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "nodes":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_nodes(ctx, field)
 				})
@@ -27275,19 +27472,19 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "articles":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_articles(ctx, field)
 				})
 		case "search":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_search(ctx, field)
 				})
 		case "trending":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_trending(ctx, field)
 				})
@@ -27303,6 +27500,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_categories(ctx, field)
 				})
+		case "region":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_region(ctx, field)
+				})
 		case "regions":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -27317,7 +27520,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "publishers":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_publishers(ctx, field)
 				})
@@ -27335,7 +27538,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "pictures":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_pictures(ctx, field)
 				})
@@ -27347,37 +27550,37 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "wordLists":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_wordLists(ctx, field)
 				})
 		case "reportFigures":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_reportFigures(ctx, field)
 				})
 		case "reports":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_reports(ctx, field)
 				})
 		case "comments":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_comments(ctx, field)
 				})
 		case "changes":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_changes(ctx, field)
 				})
 		case "webhooks":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_webhooks(ctx, field)
 				})
@@ -29730,14 +29933,6 @@ func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Change(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐPage(ctx context.Context, sel ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ChangeConnection!")
-		return graphql.Null
-	}
-	return ec._ChangeConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx context.Context, sel ast.SelectionSet, v changefeed.Edge) graphql.Marshaler {
 	return ec._ChangeEdge(ctx, sel, &v)
 }
@@ -29893,6 +30088,11 @@ func (ec *executionContext) marshalNDeletePayload2ᚖgithubᚗcomᚋtonggaoᚋto
 		return graphql.Null
 	}
 	return ec._DeletePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeletePictureInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐDeletePictureInput(ctx context.Context, v any) (model.DeletePictureInput, error) {
+	res, err := ec.unmarshalInputDeletePictureInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNEditCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐEditInput(ctx context.Context, v any) (comment.EditInput, error) {
@@ -30147,16 +30347,6 @@ func (ec *executionContext) marshalNModerateCommentsPayload2ᚖgithubᚗcomᚋto
 	return ec._ModerateCommentsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx, sel, v[i])
-	})
-
-	return ret
-}
-
 func (ec *executionContext) marshalNNote2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Note) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -30203,14 +30393,6 @@ func (ec *executionContext) marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Picture(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PictureConnection!")
-		return graphql.Null
-	}
-	return ec._PictureConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Picture]) graphql.Marshaler {
 	return ec._PictureEdge(ctx, sel, &v)
 }
@@ -30242,14 +30424,6 @@ func (ec *executionContext) marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtongga
 		return graphql.Null
 	}
 	return ec._Publisher(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PublisherConnection!")
-		return graphql.Null
-	}
-	return ec._PublisherConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Publisher]) graphql.Marshaler {
@@ -30369,14 +30543,6 @@ func (ec *executionContext) marshalNReportCasePayload2ᚖgithubᚗcomᚋtonggao�
 	return ec._ReportCasePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ReportConnection!")
-		return graphql.Null
-	}
-	return ec._ReportConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx context.Context, v any) (report.Event, error) {
 	var res report.Event
 	err := res.UnmarshalGQL(v)
@@ -30479,14 +30645,6 @@ func (ec *executionContext) marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋton
 	}
 
 	return ret
-}
-
-func (ec *executionContext) marshalNReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigures(ctx context.Context, sel ast.SelectionSet, v *report.Figures) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ReportFigures!")
-		return graphql.Null
-	}
-	return ec._ReportFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx context.Context, v any) (report1.Kind, error) {
@@ -30905,14 +31063,6 @@ func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggao
 	return ret
 }
 
-func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "WebhookConnection!")
-		return graphql.Null
-	}
-	return ec._WebhookConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Webhook]) graphql.Marshaler {
 	return ec._WebhookEdge(ctx, sel, &v)
 }
@@ -30972,22 +31122,6 @@ func (ec *executionContext) marshalNWebhookState2githubᚗcomᚋtonggaoᚋtongga
 func (ec *executionContext) unmarshalNWithdrawCommentInput2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐWithdrawCommentInput(ctx context.Context, v any) (model.WithdrawCommentInput, error) {
 	res, err := ec.unmarshalInputWithdrawCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐListᚄ(ctx context.Context, sel ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
@@ -31140,11 +31274,37 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx context.Context, sel ast.SelectionSet, v *ent.Article) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Article(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArticleConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Article]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArticleConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOArticleFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐFilter(ctx context.Context, v any) (*article.Filter, error) {
@@ -31216,6 +31376,13 @@ func (ec *executionContext) marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggao
 	return ec._Category(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOChangeConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐPage(ctx context.Context, sel ast.SelectionSet, v *changefeed.Page) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ChangeConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOChangeFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx context.Context, v any) (*changefeed.Filter, error) {
 	if v == nil {
 		return nil, nil
@@ -31229,6 +31396,13 @@ func (ec *executionContext) marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 		return graphql.Null
 	}
 	return ec._Comment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCommentConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Comment]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CommentConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOCommentFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋcommentᚐFilter(ctx context.Context, v any) (*comment.Filter, error) {
@@ -31404,6 +31578,19 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgrap
 	return ec._Node(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalONode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
 func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐPerson(ctx context.Context, sel ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -31411,11 +31598,25 @@ func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Person(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPictureConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Picture]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PictureConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx context.Context, sel ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Publisher(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPublisherConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PublisherConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPublisherFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋpublisherᚐFilter(ctx context.Context, v any) (*publisher.Filter, error) {
@@ -31461,6 +31662,20 @@ func (ec *executionContext) marshalOReportAlarm2ᚖgithubᚗcomᚋtonggaoᚋtong
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOReportConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Report]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReportConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReportFigures2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigures(ctx context.Context, sel ast.SelectionSet, v *report.Figures) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReportFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOReportFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFilter(ctx context.Context, v any) (*report.Filter, error) {
@@ -31696,11 +31911,37 @@ func (ec *executionContext) marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggao�
 	return ec._Webhook(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOWebhookConnection2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebhookConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx context.Context, sel ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._WebhookFilter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐListᚄ(ctx context.Context, sel ast.SelectionSet, v []*wordlist.List) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {

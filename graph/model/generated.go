@@ -67,6 +67,14 @@ type DeletePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A picture to delete.
+type DeletePictureInput struct {
+	// The id.
+	ID string `json:"id"`
+	// Delete it although articles show it, which then have a gap: for a picture that must disappear at once.
+	EvenIfUsed bool `json:"evenIfUsed"`
+}
+
 // The result of an erasure.
 type EraseMyselfPayload struct {
 	// The number of erased comments.

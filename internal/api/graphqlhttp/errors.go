@@ -91,6 +91,9 @@ func (p presenter) presentFault(ctx context.Context, f *fault.Error) *gqlerror.E
 	if f.Retry > 0 {
 		shown.Extensions["retryAfter"] = int(math.Ceil(f.Retry.Seconds()))
 	}
+	if f.Version > 0 {
+		shown.Extensions["version"] = f.Version
+	}
 	if f.Code == fault.Unavailable && f.Cause != nil {
 		p.logError(ctx, slog.LevelWarn, "graphql: unavailable", f.Cause)
 	}

@@ -105,9 +105,9 @@ func (g *gallery) moderate(mutation string, a *ent.Article) {
 		map[string]any{"id": a.ID}, new(any))
 }
 
-// deletePicture deletes a picture as an administrator and returns the code of the error.
+// deletePicture deletes a picture as an administrator, even if articles show it, and returns the code of the error.
 func (g *gallery) deletePicture(p uploaded) (code string) {
-	return g.here.Ask(g.here.Token(viewer.Admin, ""), `mutation ($id: ID!) { deletePicture(input: {id: $id}) { deletedId } }`, map[string]any{"id": p.ID}).Code()
+	return g.here.Ask(g.here.Token(viewer.Admin, ""), `mutation ($id: ID!) { deletePicture(input: {id: $id, evenIfUsed: true}) { deletedId } }`, map[string]any{"id": p.ID}).Code()
 }
 
 const (
@@ -219,6 +219,42 @@ func TestMigrationFindsPictures(t *testing.T) {
 		found := uses(storetest.Open(t, s.URL))
 		if len(noted) != 4 || !maps.Equal(noted, found) {
 			t.Errorf("recorded: %v\nfound: %v", noted, found)
+		}
+	})
+}
+
+// TestPictureUse lists the articles that show a picture, to those who may see them, and keeps
+// a picture that is shown unless the client insists.
+func TestPictureUse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		g := newGallery(t, s)
+		editor := g.here.Token(viewer.Editor, "")
+		var got struct {
+			Pictures struct {
+				Edges []struct {
+					Node struct {
+						ID     string
+						UsedBy []struct{ Title string }
+					}
+				}
+			}
+		}
+		g.here.MustAsk(editor, `{ pictures { edges { node { id usedBy { title } } } } }`, nil, &got)
+		for _, edge := range got.Pictures.Edges {
+			want := map[string]int{g.cover.ID: 1, g.in.ID: 1, g.two.ID: 2}[edge.Node.ID]
+			if len(edge.Node.UsedBy) != want {
+				t.Errorf("%s is used by %v, want %d", edge.Node.ID, edge.Node.UsedBy, want)
+			}
+		}
+		remove := func(more string) string {
+			return g.here.Ask(editor, `mutation ($id: ID!) { deletePicture(input: {id: $id`+more+`}) { deletedId } }`, map[string]any{"id": g.in.ID}).Code()
+		}
+		if code := remove(""); code != "CONFLICT" {
+			t.Errorf("deleted although an article shows it: %q", code)
+		}
+		if code := remove(", evenIfUsed: true"); code != "" {
+			t.Errorf("kept although the client insists: %q", code)
 		}
 	})
 }

@@ -8,8 +8,11 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/category"
+	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/foundation/bigram"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/store/pagination"
@@ -50,6 +53,10 @@ func (s *Service) list(ctx context.Context, f *Filter, words *bigram.Query, scop
 		f = &Filter{}
 	}
 	if err := f.check(); err != nil {
+		return nil, err
+	}
+	f, err := s.withIDs(ctx, f)
+	if err != nil {
 		return nil, err
 	}
 	w, err := s.store.Cursors.Window(r, scope, order)
@@ -166,11 +173,36 @@ func (f *Filter) check() error {
 		id    *string
 		kind  typeid.Kind
 	}{{"category", f.Category, typeid.Category}, {"region", f.Region, typeid.Region}, {"publisher", f.Publisher, typeid.Publisher}} {
-		if ref.id != nil && !typeid.Is(ref.kind, *ref.id) {
+		if ref.id != nil && !typeid.Is(ref.kind, *ref.id) && (ref.kind == typeid.Publisher || slug.Check(*ref.id) != nil) {
 			return fault.New(fault.BadUserInput, "filter.%s: %.40q is not the id of a %s; ids look like %s_01h455vb4pex5vsknk084sn02q", ref.field, *ref.id, ref.field, ref.kind)
 		}
 	}
 	return nil
+}
+
+// withIDs returns f with the ids of the category and the region that it names by slug. An
+// unknown slug is kept: like an unknown id, it selects nothing.
+func (s *Service) withIDs(ctx context.Context, f *Filter) (*Filter, error) {
+	found := *f
+	if f.Category != nil && !typeid.Is(typeid.Category, *f.Category) {
+		ids, err := s.store.Client(ctx).Category.Query().Where(category.Slug(*f.Category)).IDs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("find a category by its slug: %w", err)
+		}
+		if len(ids) > 0 {
+			found.Category = &ids[0]
+		}
+	}
+	if f.Region != nil && !typeid.Is(typeid.Region, *f.Region) {
+		ids, err := s.store.Client(ctx).Region.Query().Where(region.Slug(*f.Region)).IDs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("find a region by its slug: %w", err)
+		}
+		if len(ids) > 0 {
+			found.Region = &ids[0]
+		}
+	}
+	return &found, nil
 }
 
 // scope returns everything in f that decides which articles are in the list.

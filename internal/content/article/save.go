@@ -220,8 +220,14 @@ func (ch change) saveError(err error) error {
 	return fmt.Errorf("save %s: %w", ch.ID, err)
 }
 
-var errStale = fault.New(fault.Conflict,
-	"the article was saved since you read it; nothing was written: read it again, apply your change to the new version, and send that version")
+// errStale is the error of a save of an older version, where the current one is not known.
+var errStale = stale(0)
+
+// stale returns the error of a save of an older version than the current one; 0: unknown.
+func stale(current int) error {
+	return &fault.Error{Code: fault.Conflict, Version: current,
+		Message: "the article was saved since you read it; nothing was written: read it again, apply your change to the new version, and send that version"}
+}
 
 // fill sets the columns of the row that a save may change.
 func (ch change) fill(m *ent.ArticleMutation, slot int64) {

@@ -55,7 +55,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Article, err
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Article, error) {
 	return s.alter(ctx, in.Article, "", func(r *Record, now instant.Instant) error {
 		if in.Version != r.Version {
-			return errStale
+			return stale(r.Version)
 		}
 		var bad fault.Invalid
 		owner := r.Publisher

@@ -205,7 +205,7 @@ func TestStorageFailure(t *testing.T) {
 		p := n.picture(imagegen.JPEG(50, 40), "")
 		n.Service = media.New(media.Options{Store: n.Store.Store, Audit: n.Audit, Files: broken{disk.New(n.dir)}, Limits: media.Limits{Bytes: 1 << 20, Pixels: 1 << 20}})
 		_, err := n.upload(editor, imagegen.JPEG(60, 40), "")
-		for what, err := range map[string]error{"add": err, "delete": n.Delete(editor, p.ID), "check": n.Check(public)} {
+		for what, err := range map[string]error{"add": err, "delete": n.Delete(editor, p.ID, false), "check": n.Check(public)} {
 			if !fault.Is(err, fault.Unavailable) {
 				t.Errorf("%s: %v", what, err)
 			}
@@ -301,12 +301,15 @@ func TestDelete(t *testing.T) {
 			"no picture": {editor, typeid.New(typeid.Picture, n.Clock()), fault.NotFound}, "no id": {editor, "pic_\x00", fault.NotFound},
 			"of another": {as(viewer.Viewer{Role: viewer.Publisher, Publisher: "pub_01h455vb4pex5vsknk084sn02q"}), p.ID, fault.NotFound},
 		} {
-			if err := n.Delete(c.ctx, c.id); !fault.Is(err, c.want) {
+			if err := n.Delete(c.ctx, c.id, false); !fault.Is(err, c.want) {
 				t.Errorf("%s: %v, want %s", name, err, c.want)
 			}
 		}
-		n.Must(n.Delete(editor, p.ID))
-		if err := n.Delete(editor, p.ID); !fault.Is(err, fault.NotFound) {
+		if err := n.Delete(editor, p.ID, false); !fault.Is(err, fault.Conflict) {
+			t.Errorf("deleted while an article shows it: %v", err)
+		}
+		n.Must(n.Delete(editor, p.ID, true))
+		if err := n.Delete(editor, p.ID, false); !fault.Is(err, fault.NotFound) {
 			t.Errorf("deleted twice: %v", err)
 		}
 		left, err := os.ReadDir(n.dir)
@@ -337,7 +340,7 @@ func TestWithheld(t *testing.T) {
 		withheld("used by a draft", false)
 		n.use(p, article.StatusTAKEN_DOWN)
 		withheld("used by an article that is taken down", true)
-		if err := n.Delete(editor, p.ID); !fault.Is(err, fault.Conflict) {
+		if err := n.Delete(editor, p.ID, false); !fault.Is(err, fault.Conflict) {
 			t.Errorf("deleted under a legal hold: %v", err)
 		}
 		n.use(p, article.StatusPUBLISHED)
@@ -358,7 +361,7 @@ func TestReadErrors(t *testing.T) {
 		_, withheld := n.Withheld(gone, strings.TrimPrefix(media.Path(p, p.Files[0]), "/media/"))
 		for want, err := range map[string]error{
 			"list pictures": list, "read pictures by id": byIDs, "read the details of pictures": details,
-			"read which articles show a picture": withheld, "read the picture to delete": n.Delete(gone, p.ID),
+			"read which articles show a picture": withheld, "read the picture to delete": n.Delete(gone, p.ID, false),
 		} {
 			if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: %v", want, err)

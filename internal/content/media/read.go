@@ -129,11 +129,31 @@ func Variants(p *ent.Picture, base string) []*Variant {
 	return detailsAt(p, base+Path(p, p.Files[0])).Variants
 }
 
-// Delete removes a picture for good, also where articles show it: a picture that must
-// disappear cannot wait until they are changed. The files are removed before the row, so
-// that an interrupted delete can be repeated, and while the row is locked, so that no
-// article that shows it is taken down in between.
-func (s *Service) Delete(ctx context.Context, id string) error {
+// maxUses bounds the articles that UsedBy returns for a picture.
+const maxUses = 100
+
+// UsedBy returns the IDs of the articles that show the pictures with these hashes, the newest
+// first, whether or not the viewer may see them.
+func (s *Service) UsedBy(ctx context.Context, hashes []string) (map[string][]string, error) {
+	rows, err := s.store.Client(ctx).PictureUse.Query().Where(pictureuse.HashIn(hashes...)).
+		Order(ent.Desc(pictureuse.FieldArticleID)).All(viewer.AsSystem(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("read which articles show pictures: %w", err)
+	}
+	used := make(map[string][]string)
+	for _, row := range rows {
+		if len(used[row.Hash]) < maxUses {
+			used[row.Hash] = append(used[row.Hash], row.ArticleID)
+		}
+	}
+	return used, nil
+}
+
+// Delete removes a picture for good. A picture that articles show is kept unless evenIfUsed:
+// one that must disappear cannot wait until they are changed. The files are removed before
+// the row, so that an interrupted delete can be repeated, and while the row is locked, so
+// that no article that shows it is taken down in between.
+func (s *Service) Delete(ctx context.Context, id string, evenIfUsed bool) error {
 	if err := s.Allow(ctx); err != nil {
 		return err
 	}
@@ -151,12 +171,8 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		if err != nil {
 			return fmt.Errorf("read the picture to delete: %w", err)
 		}
-		takenDown, err := s.isUsed(ctx, p.Hash, down)
-		if err != nil {
+		if err := s.mayDelete(ctx, p, evenIfUsed); err != nil {
 			return err
-		}
-		if takenDown {
-			return errTakenDown
 		}
 		if err := s.files.Remove(ctx, names(p)); err != nil {
 			return err
@@ -166,6 +182,22 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 		}
 		return s.audit.Append(ctx, c, audit.Entry{Action: "PICTURE_DELETE", Item: id, Detail: map[string]string{"hash": p.Hash}})
 	})
+}
+
+// mayDelete returns an error if articles keep a picture.
+func (s *Service) mayDelete(ctx context.Context, p *ent.Picture, evenIfUsed bool) error {
+	takenDown, err := s.isUsed(ctx, p.Hash, down)
+	if err != nil {
+		return err
+	}
+	if takenDown {
+		return errTakenDown
+	}
+	used, err := s.isUsed(ctx, p.Hash, func(*sql.Selector) {})
+	if err == nil && used && !evenIfUsed {
+		return errUsed
+	}
+	return err
 }
 
 // Withheld reports whether a file belongs to an article that is taken down, and to none
@@ -195,5 +227,8 @@ func (s *Service) isUsed(ctx context.Context, hash string, condition predicate.P
 
 var errTakenDown = fault.New(fault.Conflict,
 	"an article that is taken down shows this picture, so it is kept as it was; a moderator has to restore the article before anybody can delete it")
+
+var errUsed = fault.New(fault.Conflict,
+	"articles show this picture (usedBy lists them); take it out of them first, or delete it with evenIfUsed: true, which leaves a gap in them")
 
 var errNotFound = fault.New(fault.NotFound, "there is no such picture, or it is not for you to see")

@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
@@ -36,6 +37,29 @@ func (s *Service) List(ctx context.Context) ([]*ent.Region, error) {
 		return nil, fmt.Errorf("list regions: %w", err)
 	}
 	return rows, nil
+}
+
+// Get returns a region by its id or by its slug.
+func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Region, error) {
+	q := s.store.Client(ctx).Region.Query()
+	switch {
+	case (id == nil) == (address == nil):
+		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the region")
+	case id != nil && typeid.Is(typeid.Region, *id):
+		q.Where(region.ID(*id))
+	case address != nil && slug.Check(*address) == nil:
+		q.Where(region.Slug(*address))
+	default:
+		return nil, errNotFound
+	}
+	row, err := q.CollectFields(ctx, nil).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, errNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a region: %w", err)
+	}
+	return row, nil
 }
 
 // ByIDs returns the regions with these ids.

@@ -36,6 +36,7 @@ type Error struct {
 	Message string        // for the user: what is wrong and what to do
 	Cause   error         // for the log; may be nil
 	Retry   time.Duration // when to retry, with Limited and Unavailable; 0: not known
+	Version int           // the item's current version, with Conflict; 0: not known
 }
 
 // New returns an Error without a cause.
