@@ -7,7 +7,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap wap-check wap-bench pictures interop feeds clean
+.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -84,12 +84,6 @@ audit: build ## npm's graphql-http audit of the running program; needs Node
 mini-program: ## the mini-program through WeChat's own compiler, and its simulation bundled again; needs Node
 	cd examples/mini-program/testdata/simulate && npm ci --no-fund --no-audit && node compile.mjs && node bundle.mjs
 	git diff --exit-code --stat examples/mini-program/testdata
-
-wap: ## the typed client of examples/wap, from schema.graphqls; needs Node
-	cd examples/wap && npm ci --no-fund --no-audit && npm run generate && npm run check
-
-wap-check: wap ## fails where that client was not generated from the schema as it is
-	git diff --exit-code -- examples/wap/src/api.gen.ts
 
 wap-bench: ## the article page of examples/wap at 400 kbit/s on a processor four times slower
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime 3x ./examples/wap/serve

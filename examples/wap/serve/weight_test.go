@@ -25,9 +25,8 @@ func throttle(b *browsertest.Browser) {
 
 // timing is what the browser measured of one load of an article page.
 type timing struct {
-	Moved              int     // bytes with headers, without pictures
-	First, Largest     float64 // milliseconds until the first paint of content and of the largest
-	Content, Wire, CPU float64 // until the headline is drawn; of that, waiting for the network; the rest
+	Moved          int     // bytes with headers, without pictures
+	First, Largest float64 // milliseconds until the first paint of content and of the largest
 }
 
 // load opens an article page and measures it.
@@ -39,15 +38,8 @@ func load(b *browsertest.Browser, address string) (m timing) {
 	b.Until(`window.lcp && performance.getEntriesByName("first-contentful-paint").length`)
 	b.Evaluate(`(() => {
 		const got = performance.getEntriesByType("resource").filter(e => e.initiatorType !== "img" && !e.name.startsWith("data:"));
-		const page = performance.getEntriesByType("navigation")[0];
-		const asked = got.filter(e => e.name.endsWith("/graphql"))[0];
-		const spans = [page, ...got.filter(e => e.responseEnd <= performance.getEntriesByName("drawn")[0].startTime)].map(e => [e.startTime, e.responseEnd]).sort((a, b) => a[0] - b[0]);
-		let wire = 0, end = 0;
-		for (const [from, to] of spans) { wire += Math.max(0, to - Math.max(from, end)); end = Math.max(end, to); }
-		const content = performance.getEntriesByName("drawn")[0].startTime;
-		return { Moved: page.transferSize + got.reduce((n, e) => n + e.transferSize, 0),
-			First: performance.getEntriesByName("first-contentful-paint")[0].startTime, Largest: window.lcp,
-			Content: content, Wire: wire, CPU: content - wire };
+		return { Moved: performance.getEntriesByType("navigation")[0].transferSize + got.reduce((n, e) => n + e.transferSize, 0),
+			First: performance.getEntriesByName("first-contentful-paint")[0].startTime, Largest: window.lcp };
 	})()`, &m)
 	return m
 }
@@ -76,8 +68,5 @@ func BenchmarkArticlePage(b *testing.B) {
 		b.ReportMetric(float64(m.Moved), "bytes")
 		b.ReportMetric(m.First, "fcp-ms")
 		b.ReportMetric(m.Largest, "lcp-ms")
-		b.ReportMetric(m.Content, "content-ms")
-		b.ReportMetric(m.Wire, "wire-ms")
-		b.ReportMetric(m.CPU, "processing-ms")
 	}
 }
