@@ -100,7 +100,7 @@ func TestArticleIsComplete(t *testing.T) {
 	page := strings.Join(strings.Fields(textOf(d.root)), "")
 	pieces := []string{a.Title, a.Lead, a.Publisher.Name}
 	for _, line := range strings.Split(a.Body.Text, "\n") {
-		line = strings.TrimLeft(line, "•0123456789. ")       // the mark of an item
+		line = strings.TrimLeft(line, "•0123456789. ")            // the mark of an item
 		if !strings.ContainsAny(line, "|[!#") && len(line) > 20 { // not a table or a picture
 			pieces = append(pieces, line)
 		}
