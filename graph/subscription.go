@@ -3,6 +3,9 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/tonggao/tonggao/graph/generated"
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
@@ -52,13 +55,19 @@ func (r *subscriptionResolver) follow(ctx context.Context, d graphqlhttp.Deliver
 		if err != nil {
 			return err
 		}
-		for i := range found.Edges {
-			if err := d.Send(ctx, &found.Edges[i], found.Edges[i].Cursor); err != nil {
+		held, end, more := &heldPage{edges: slices.Clone(found.Edges)}, found.End, found.More
+		found = nil // a client that does not read holds one event, not its page
+		last, err := held.send(func(e *changefeed.Edge) error { return d.Send(ctx, e, e.Cursor) })
+		if err != nil {
+			return err
+		}
+		if last != "" {
+			if at, err = r.ChangeLog.Cursor(ctx, &last, f); err != nil {
 				return err
 			}
+			continue
 		}
-		at = found.End
-		if found.More {
+		if at = end; more {
 			continue
 		}
 		select {
@@ -67,6 +76,59 @@ func (r *subscriptionResolver) follow(ctx context.Context, d graphqlhttp.Deliver
 			return ctx.Err()
 		}
 	}
+}
+
+// holdTime is how long a client may take to read an event until the rest of its page is
+// dropped, to be read again when the client continues.
+const holdTime = time.Second
+
+// heldPage is what is left of a page.
+type heldPage struct {
+	mu      sync.Mutex
+	edges   []changefeed.Edge
+	dropped bool
+}
+
+// next removes and returns the first edge.
+func (p *heldPage) next() (e changefeed.Edge, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.edges) == 0 {
+		return e, false
+	}
+	e = p.edges[0]
+	p.edges[0] = changefeed.Edge{}
+	p.edges = p.edges[1:]
+	return e, true
+}
+
+// drop drops the edges that are left.
+func (p *heldPage) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dropped, p.edges = len(p.edges) > 0, nil
+}
+
+// send sends the edges. If the rest was dropped, it returns the cursor of the last edge that
+// was sent; otherwise "".
+func (p *heldPage) send(send func(*changefeed.Edge) error) (last string, err error) {
+	for {
+		e, ok := p.next()
+		if !ok {
+			break
+		}
+		timer := time.AfterFunc(holdTime, p.drop)
+		err := send(&e)
+		timer.Stop()
+		if err != nil {
+			return "", err
+		}
+		last = e.Cursor
+	}
+	if !p.dropped {
+		last = ""
+	}
+	return last, nil
 }
 
 // withoutBase drops the base of at once its initial snapshot is complete, so that followers
