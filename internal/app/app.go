@@ -84,6 +84,9 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err := CalendarCheck(c, time.Now()).Run(ctx); err != nil {
 		logger.WarnContext(ctx, "the calendar of working days ends soon: deadlines will be computed from weekdays only", "error", err)
 	}
+	if err := services.Store.CheckEngine(ctx); err != nil {
+		return nil, errors.Join(err, services.Close(), sockets.Close())
+	}
 	if c.ReadOnly {
 		logger.InfoContext(ctx, "only reading: writes are refused, and no background work runs")
 	} else if err := services.Backfill(ctx); err != nil {

@@ -25,6 +25,8 @@ type Check struct {
 func (s *Services) Checks(c config.Config, now time.Time) []Check {
 	return []Check{
 		{Name: "the database answers and is not corrupt", Run: s.Store.Ping},
+		{Name: "the engine keeps the promises that the program relies on", Run: s.Store.CheckEngine},
+		{Name: "the timeouts of PostgreSQL are set", Run: s.Store.CheckTimeouts, Mild: true},
 		{Name: "the schema matches this version of the program", Run: func(ctx context.Context) error {
 			drift, err := s.Store.Drift(ctx)
 			if err == nil && drift != "" {
