@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	stdsql "database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +19,8 @@ import (
 )
 
 // Backup writes a consistent copy of the embedded database at url to a new file, while
-// others read and write it. The schema stays as it is: a backup is made before an upgrade.
+// others read and write it, and its checksum to another beside it (ChecksumSuffix). The
+// schema stays as it is: a backup is made before an upgrade.
 func Backup(ctx context.Context, url, file string) (err error) {
 	d, err := connect(ctx, Options{URL: url, MustExist: true})
 	if err != nil {
@@ -40,8 +43,8 @@ func Backup(ctx context.Context, url, file string) (err error) {
 	if err := d.vacuumInto(ctx, part); err != nil {
 		return errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be written to %s; check the folder and the free space", file), os.Remove(part))
 	}
-	if err := fsync(part); err != nil {
-		return err
+	if err := errors.Join(fsync(part), writeChecksum(part, file)); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "the backup cannot be written to %s; check the folder and the free space", file)
 	}
 	if err := os.Rename(part, file); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the backup cannot be moved to %s", file)
@@ -63,8 +66,10 @@ func (d *driver) vacuumInto(ctx context.Context, file string) (err error) {
 	return nil
 }
 
-// Restore replaces the database at url, which no process may have open, by a backup. It
-// returns the name under which the old database was set aside; empty if there was none.
+// Restore replaces the database at url, which no process may have open, by a backup, after
+// it has compared it with its checksum where there is one. It returns the name under which
+// the old database was set aside; empty if there was none. At every moment there is a whole
+// database at url: the old one or the new one.
 func Restore(ctx context.Context, url, backup string, now time.Time) (aside string, err error) {
 	path, isSQLite := strings.CutPrefix(url, "sqlite:")
 	if !isSQLite {
@@ -73,12 +78,20 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (aside stri
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
 	}
+	want, err := Checksum(backup)
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return "", fault.Wrap(err, fault.Unavailable, "the folder of %s cannot be made", path)
 	}
 	part := path + ".part"
-	if err := copyFile(part, backup); err != nil {
+	sum, err := copyFile(part, backup)
+	if err != nil {
 		return "", errors.Join(fault.Wrap(err, fault.Unavailable, "the backup cannot be copied to the folder of %s; check the free space", path), os.Remove(part))
+	}
+	if want != "" && sum != want {
+		return "", errors.Join(fault.New(fault.BadUserInput, "%s is damaged: it has the checksum %s instead of %s; nothing was changed, use another backup", backup, sum, want), os.Remove(part))
 	}
 	if aside, err = setAside(ctx, path, now); err != nil {
 		return "", errors.Join(err, os.Remove(part))
@@ -111,7 +124,8 @@ func checkBackup(ctx context.Context, backup string) (err error) {
 	return nil
 }
 
-// setAside renames the database at path, after checking that no process has it open.
+// setAside gives the database at path a second name, after checking that no process has it
+// open.
 func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return "", nil
@@ -120,13 +134,19 @@ func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 		return "", err
 	}
 	aside := path + ".before-restore-" + now.UTC().Format("20060102T150405.000")
-	for _, suffix := range []string{"-wal", "-shm", ""} {
-		err := os.Rename(path+suffix, aside+suffix)
-		if err != nil && !(suffix != "" && errors.Is(err, os.ErrNotExist)) {
-			return "", fault.Wrap(err, fault.Unavailable, "the old database %s cannot be set aside", path+suffix)
+	err := os.Link(path, aside)
+	if err != nil { // a disk without links
+		_, err = copyFile(aside, path)
+	}
+	for _, suffix := range []string{"-wal", "-shm"} { // of a damaged database: a sound one has none now
+		if renamed := os.Rename(path+suffix, aside+suffix); !errors.Is(renamed, os.ErrNotExist) {
+			err = errors.Join(err, renamed)
 		}
 	}
-	return aside, nil
+	if err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "the old database %s cannot be set aside", path)
+	}
+	return aside, fsync(filepath.Dir(path))
 }
 
 // requireUnused returns an error while another process has the database open. A file that
@@ -147,21 +167,58 @@ func requireUnused(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-func copyFile(to, from string) (err error) {
-	in, err := os.Open(from)
+// ChecksumSuffix is the end of the name of the file with the SHA-256 of a backup, in the
+// form of sha256sum.
+const ChecksumSuffix = ".sha256"
+
+// writeChecksum writes the checksum of content as that of file.
+func writeChecksum(content, file string) (err error) {
+	in, err := os.Open(content)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, in); err != nil {
+		return err
+	}
+	line := fmt.Sprintf("%x  %s\n", hash.Sum(nil), filepath.Base(file))
+	if err := os.WriteFile(file+ChecksumSuffix, []byte(line), 0o600); err != nil {
+		return err
+	}
+	return fsync(file + ChecksumSuffix)
+}
+
+// Checksum returns the checksum beside a backup; empty if there is none.
+func Checksum(backup string) (string, error) {
+	line, err := os.ReadFile(backup + ChecksumSuffix)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	sum, _, _ := strings.Cut(string(line), " ")
+	if err != nil || len(sum) != hex.EncodedLen(sha256.Size) {
+		return "", fault.Wrap(err, fault.BadUserInput, "%s holds no checksum; nothing was changed: bring it back, or remove it to restore without one", backup+ChecksumSuffix)
+	}
+	return sum, nil
+}
+
+// copyFile copies a file and returns the SHA-256 of what it wrote.
+func copyFile(to, from string) (sum string, err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	if _, err := io.Copy(out, in); err != nil {
-		return err
+	hash := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(out, hash), in); err != nil {
+		return "", err
 	}
-	return out.Sync()
+	return hex.EncodeToString(hash.Sum(nil)), out.Sync()
 }
 
 // fsync makes a file, or the names in a folder, survive a power failure.

@@ -57,7 +57,14 @@ func export(ctx context.Context, root *cli.Command, from *exporter.Exporter, out
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
+	defer func() {
+		info, unknown := file.Stat()
+		empty := unknown == nil && info.Size() == 0
+		err = errors.Join(err, file.Close())
+		if err != nil && empty {
+			err = errors.Join(err, os.Remove(output)) // there is nothing to resume
+		}
+	}()
 	if resume {
 		if p.first, err = countLines(file); err != nil {
 			return err
