@@ -112,7 +112,7 @@ func (p *pageGenerator) media() string {
 		func() string { return `<iframe src="` + p.address("player") + `"></iframe>` },
 		func() string { return `<iframe src="` + p.address("player") + `" title="现场"/></iframe>` },
 		func() string {
-			return `<video controls src="` + p.address("video") + `"><p>浏览器不支持</p></video>`
+			return `<video controls src="` + p.address("video") + `"><span>浏览器不支持</span></video>`
 		},
 		func() string { return `<audio><source src="` + p.address("audio") + `"></audio>` },
 		func() string {

@@ -140,13 +140,20 @@ type treeNode struct {
 	Text    string
 }
 
-// say writes the strings of a node in the order of a page; footnotes follow at the end.
-func (n treeNode) say(b, notes *strings.Builder) {
+// speech is the text of a document in the order of a page.
+type speech struct {
+	text, notes strings.Builder
+	footnotes   int
+}
+
+// say adds the strings of a node; footnotes follow at the end, with the sign of a link back.
+func (s *speech) say(n treeNode, b *strings.Builder) {
 	if n.Type == "footnote" {
-		b.WriteString("[1]")
-		notes.WriteString("[1]")
+		s.footnotes++
+		fmt.Fprintf(b, "[%d]", s.footnotes)
+		fmt.Fprintf(&s.notes, "^[%d]", s.footnotes)
 		for _, child := range n.Content {
-			child.say(notes, notes)
+			s.say(child, &s.notes)
 		}
 		return
 	}
@@ -156,7 +163,7 @@ func (n treeNode) say(b, notes *strings.Builder) {
 	}
 	b.WriteString(n.Text + n.Attrs.Alt)
 	for _, child := range n.Content {
-		child.say(b, notes)
+		s.say(child, b)
 	}
 	b.WriteString(n.Attrs.Caption) // of a table, on either side
 }
@@ -167,9 +174,9 @@ func saidBy(document []byte) string {
 	if err := json.Unmarshal(document, &root); err != nil {
 		return err.Error()
 	}
-	var b, notes strings.Builder
-	root.say(&b, &notes)
-	return squeeze(b.String() + notes.String())
+	var s speech
+	s.say(root, &s.text)
+	return squeeze(s.text.String() + s.notes.String())
 }
 
 // lostFrom returns what a reader of the page sees that is neither in the document nor in
@@ -222,29 +229,37 @@ func TestEverythingVisibleIsRead(t *testing.T) {
 	}
 }
 
-// TestEverythingVisibleOfFixturesIsRead checks the HTML of testdata.
+// TestEverythingVisibleOfFixturesIsRead checks the HTML of testdata: the inputs of the
+// golden cases, and pages in the manner of editors and portals.
 func TestEverythingVisibleOfFixturesIsRead(t *testing.T) {
 	t.Parallel()
-	names, err := filepath.Glob("testdata/*.txtar")
+	golden, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("testdata/pages/*.html")
 	if err != nil {
 		t.Fatal(err)
 	}
 	count := 0
-	for _, name := range names {
+	for _, name := range slices.Concat(golden, pages) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		input := txtar.Parse(data).Files[0]
-		if input.Name != "input.html" {
-			continue
+		if strings.HasSuffix(name, ".txtar") {
+			input := txtar.Parse(data).Files[0]
+			if input.Name != "input.html" {
+				continue
+			}
+			data = input.Data
 		}
 		count++
-		if lost := lostFrom(string(input.Data)); lost != "" {
+		if lost := lostFrom(string(data)); lost != "" {
 			t.Errorf("%s: %s", name, lost)
 		}
 	}
-	if count < 30 {
+	if count < 60 {
 		t.Errorf("only %d pages", count)
 	}
 }
