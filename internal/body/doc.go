@@ -118,6 +118,18 @@ func withAddresses(nodes []Node, change func(string) string) []Node {
 	return nodes
 }
 
+// Media returns the videos and sounds in reading order.
+func (d Document) Media() []Node {
+	var media []Node
+	Walk(d, func(_ Path, n Node) bool {
+		if n.Kind == KindVideo || n.Kind == KindAudio {
+			media = append(media, n)
+		}
+		return true
+	})
+	return media
+}
+
 // Images returns the images in reading order, also those in lines and the posters of players.
 func (d Document) Images() []Node {
 	var images []Node

@@ -29,7 +29,7 @@ type sight struct {
 }
 
 func look(page string) *sight {
-	root, err := html.Parse(strings.NewReader(page))
+	root, err := html.Parse(strings.NewReader("<!doctype html>" + page))
 	if err != nil {
 		panic(err) // a string always parses
 	}

@@ -59,6 +59,30 @@ func TestFeeds(t *testing.T) {
 	})
 }
 
+// TestMediaOfFeeds has the videos and sounds of an article as enclosures.
+func TestMediaOfFeeds(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s, apptest.WithBaseURL)
+		p.GivePages()
+		text := `<p>现场：</p><video src="https://media.example.org/opening.mp4"></video><audio src="https://media.example.org/interview"></audio>`
+		p.Article(article.CreateInput{Title: "开张", Category: p.Category("行业新闻", "news", nil).ID, Publisher: &p.Publisher("青禾社区", true).ID,
+			Body: article.BodyInput{HTML: &text}}, s.Clock().Add(-time.Hour))
+		for file, want := range map[string][]string{
+			"rss.xml":   {`<enclosure url="https://media.example.org/opening.mp4" length="0" type="video/mp4">`},
+			"atom.xml":  {`rel="enclosure" href="https://media.example.org/opening.mp4" type="video/mp4"`, `rel="enclosure" href="https://media.example.org/interview" type="audio/mpeg"`},
+			"feed.json": {`"attachments":[{"url":"https://media.example.org/opening.mp4","mime_type":"video/mp4"},{"url":"https://media.example.org/interview","mime_type":"audio/mpeg"}]`},
+		} {
+			_, body := p.Fetch("GET", "/feeds/"+file)
+			for _, part := range want {
+				if !strings.Contains(body, part) {
+					t.Errorf("%s has no %s:\n%s", file, part, body)
+				}
+			}
+		}
+	})
+}
+
 func checkItem(t *testing.T, name string, item *gofeed.Item, a *ent.Article) {
 	t.Helper()
 	published := *a.PublishedAt

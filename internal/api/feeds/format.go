@@ -33,18 +33,23 @@ func xmlDocument(root any) ([]byte, error) {
 	return append([]byte(xml.Header), text...), err
 }
 
-// pictureType returns the media type of a picture by the extension of its address; empty if
-// it has none.
-func pictureType(address string) string {
+// mediaType returns the media type of a file by the extension of its address; empty if it
+// has none.
+func mediaType(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
 	}
 	kind, _, _ := strings.Cut(mime.TypeByExtension(path.Ext(u.Path)), ";")
-	if !strings.HasPrefix(kind, "image/") {
-		return ""
-	}
 	return kind
+}
+
+// pictureType does the same for pictures only.
+func pictureType(address string) string {
+	if kind := mediaType(address); strings.HasPrefix(kind, "image/") {
+		return kind
+	}
+	return ""
 }
 
 type rssEnclosure struct {
@@ -91,6 +96,9 @@ func rss(f feed) ([]byte, error) {
 		i.GUID.ID = e.ID
 		if kind := pictureType(e.Cover); kind != "" {
 			i.Enclosure = &rssEnclosure{URL: e.Cover, Type: kind}
+		}
+		if len(e.Media) > 0 { // readers expect one enclosure at most
+			i.Enclosure = &rssEnclosure{URL: e.Media[0].URL, Type: e.Media[0].Type}
 		}
 		c.Items = append(c.Items, i)
 	}
@@ -151,6 +159,9 @@ func atom(f feed) ([]byte, error) {
 		if e.Cover != "" {
 			a.Links = append(a.Links, link{Rel: "enclosure", Href: e.Cover, Type: pictureType(e.Cover)})
 		}
+		for _, m := range e.Media {
+			a.Links = append(a.Links, link{Rel: "enclosure", Href: m.URL, Type: m.Type})
+		}
 		root.Entries = append(root.Entries, a)
 	}
 	return xmlDocument(root)
@@ -172,10 +183,11 @@ func jsonFeed(f feed) ([]byte, error) {
 		Modified  instant.Instant `json:"date_modified"`
 		Authors   []author        `json:"authors"`
 		Tags      []string        `json:"tags,omitempty"`
+		Media     []medium        `json:"attachments,omitempty"`
 	}
 	items := make([]item, len(f.Entries))
 	for i, e := range f.Entries {
-		items[i] = item{e.ID, e.URL, e.Title, e.HTML, e.Lead, e.Cover, e.Published, e.Updated, []author{{e.Author}}, e.Categories}
+		items[i] = item{e.ID, e.URL, e.Title, e.HTML, e.Lead, e.Cover, e.Published, e.Updated, []author{{e.Author}}, e.Categories, e.Media}
 	}
 	return json.Marshal(struct {
 		Version  string `json:"version"`

@@ -161,6 +161,26 @@ type entry struct {
 	ID, URL, Title, Lead, HTML, Author, Cover string
 	Published, Updated                        instant.Instant
 	Categories                                []string
+	Media                                     []medium
+}
+
+// medium is a video or sound of an article.
+type medium struct {
+	URL  string `json:"url"`
+	Type string `json:"mime_type"`
+}
+
+// mediaOf returns the videos and sounds of a document.
+func (h *Handler) mediaOf(d body.Document) (list []medium) {
+	for _, n := range d.Media() {
+		address := h.absolute(n.Src)
+		kind := map[body.Kind]string{body.KindVideo: "video/mp4", body.KindAudio: "audio/mpeg"}[n.Kind]
+		if known := mediaType(address); strings.HasPrefix(known, string(n.Kind)+"/") {
+			kind = known
+		}
+		list = append(list, medium{address, kind})
+	}
+	return list
 }
 
 // entries reads the texts of a page and renders each article.
@@ -187,7 +207,9 @@ func (h *Handler) entries(ctx context.Context, p page) ([]entry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("load the text of article %s: %w", a.ID, err)
 		}
-		list = append(list, h.entry(p, a, render.HTML(doc, terminal.Feed, render.Options{BaseURL: h.BaseURL})))
+		e := h.entry(p, a, render.HTML(doc, terminal.Feed, render.Options{BaseURL: h.BaseURL}))
+		e.Media = h.mediaOf(doc)
+		list = append(list, e)
 	}
 	return list, nil
 }

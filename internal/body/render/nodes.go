@@ -112,9 +112,18 @@ func Parts(nodes []Node, limit int) [][]Node {
 	var parts [][]Node
 	var part []Node
 	size := 2
+	var buffer []byte
 	for _, n := range nodes {
-		for _, piece := range divide(n, limit) {
-			length := len(piece.appendJSON(nil)) + 1
+		buffer = n.appendJSON(buffer[:0])
+		pieces := []Node{n}
+		if len(buffer) >= max(limit, minPart) {
+			pieces = divide(n, limit)
+		}
+		for _, piece := range pieces {
+			if len(pieces) > 1 {
+				buffer = piece.appendJSON(buffer[:0])
+			}
+			length := len(buffer) + 1
 			if size+length > limit && len(part) > 0 {
 				parts, part, size = append(parts, part), nil, 2
 			}
