@@ -53,7 +53,9 @@ func TestNotesOfArticles(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer resp.Body.Close()
-		var chinese struct{ Data struct{ UpdateArticle payload } }
+		var chinese struct {
+			Data struct{ UpdateArticle payload }
+		}
 		if err := json.NewDecoder(resp.Body).Decode(&chinese); err != nil {
 			t.Fatal(err)
 		}
