@@ -94,7 +94,9 @@ func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInpu
 	invalid, err := userErrors(err)
 	payload := &model.FileReportPayload{UserErrors: invalid}
 	if filed != nil {
-		payload.Receipt = &filed.Receipt
+		if filed.Receipt != "" {
+			payload.Receipt = &filed.Receipt
+		}
 		payload.Report = report.CaseOf(filed, r.Clock())
 	}
 	return payload, err

@@ -477,7 +477,6 @@ type ComplexityRoot struct {
 		Missing      func(childComplexity int) int
 		Overdue      func(childComplexity int) int
 		Reason       func(childComplexity int) int
-		Receipt      func(childComplexity int) int
 		Snapshot     func(childComplexity int) int
 		SnapshotHash func(childComplexity int) int
 		Statement    func(childComplexity int) int
@@ -2999,12 +2998,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.Reason(childComplexity), true
-	case "Report.receipt":
-		if e.ComplexityRoot.Report.Receipt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Report.Receipt(childComplexity), true
 	case "Report.snapshot":
 		if e.ComplexityRoot.Report.Snapshot == nil {
 			break
@@ -4980,8 +4973,6 @@ type Report implements Node {
   evidence: Evidence!
   "The input fields that the reporter still has to supply; the deadline is paused until then."
   missing: [String!]!
-  "The receipt number with which the reporter follows the case."
-  receipt: String!
   "The earlier report of the same target and kind, which is decided together with this one; null if this is the earliest."
   leader: Report
   "A snapshot of the target when it was reported: JSON with the title and document of an article, the text of a comment or the name of a publisher."
@@ -6845,8 +6836,6 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_evidence(ctx, field)
 	case "missing":
 		return ec.fieldContext_Report_missing(ctx, field)
-	case "receipt":
-		return ec.fieldContext_Report_receipt(ctx, field)
 	case "leader":
 		return ec.fieldContext_Report_leader(ctx, field)
 	case "snapshot":
@@ -17536,29 +17525,6 @@ func (ec *executionContext) fieldContext_Report_missing(_ context.Context, field
 	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
 }
 
-func (ec *executionContext) _Report_receipt(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_receipt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Receipt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
-}
-
 func (ec *executionContext) _Report_leader(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27796,11 +27762,6 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 				})
 		case "missing":
 			out.Values[i] = ec._Report_missing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "receipt":
-			out.Values[i] = ec._Report_receipt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -38,6 +38,9 @@ func (s *Services) Backfill(ctx context.Context) error {
 	if err := s.canonisePictures(ctx); err != nil {
 		return err
 	}
+	if err := s.Reports.HashReceipts(ctx); err != nil {
+		return err
+	}
 	return s.backfillChanges(ctx)
 }
 

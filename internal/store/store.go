@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -83,11 +84,14 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 	}
 	s.client = ent.NewClient(ent.Driver(s.driver))
 	policy.Register(s.client, s.Clock, s.Keys)
-	key, err := s.Secret(ctx, "cursor_key")
+	if err := s.deleteOpenSecrets(ctx); err != nil {
+		return err
+	}
+	keys, err := s.Secrets(ctx, "cursor_key")
 	if err != nil {
 		return err
 	}
-	s.Cursors = pagination.NewSigner(key)
+	s.Cursors = pagination.NewSigner(keys...)
 	s.sequencers = s.driver.startSequencers()
 	return nil
 }
@@ -113,8 +117,14 @@ func (s *Store) Client(ctx context.Context) *ent.Client {
 // store only reads, takes writes. The message of the error says what is wrong.
 func (s *Store) Ping(ctx context.Context) error { return s.driver.check(ctx) }
 
-// Secret returns a random key of the installation, which the first call creates.
-func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error) {
+// Secrets returns the keys of the installation for a purpose such as signing cursors: one
+// derived from each key that encrypts, the current one first, so that the database holds
+// none of them. Without such a key it is one random key in the database, which the first
+// call creates.
+func (s *Store) Secrets(ctx context.Context, name string) ([][]byte, error) {
+	if !s.Keys.Empty() {
+		return s.Keys.Derive(name), nil
+	}
 	value, ok, err := setting.Get(ctx, s.client, name)
 	if err == nil && !ok {
 		if s.ReadOnly() {
@@ -122,10 +132,20 @@ func (s *Store) Secret(ctx context.Context, name string) (key []byte, err error)
 		}
 		value, err = setting.Ensure(ctx, s.client, name, rand.Text()+rand.Text())
 	}
-	if err != nil {
-		return nil, err
+	return [][]byte{[]byte(value)}, err
+}
+
+// deleteOpenSecrets deletes the keys that Secrets, or an older version of the program, keeps
+// in the database, once there is a key to derive them from.
+func (s *Store) deleteOpenSecrets(ctx context.Context) error {
+	if s.Keys.Empty() || s.ReadOnly() {
+		return nil
 	}
-	return []byte(value), nil
+	_, err := s.client.ExecContext(ctx, "DELETE FROM settings WHERE name IN ('cursor_key', 'attachment_key', 'notifier_key', 'receipt_key')")
+	if err != nil {
+		return fmt.Errorf("delete the keys in the database: %w", err)
+	}
+	return nil
 }
 
 // IsPostgres reports whether s is for PostgreSQL, where a statement must be written twice.

@@ -12,9 +12,11 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/setting"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -248,4 +250,43 @@ func TestBackupAndRestore(t *testing.T) {
 	if _, err := store.Restore(ctx, target+"2", backup, time.Now()); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
 		t.Errorf("a damaged backup: %v", err)
 	}
+}
+
+// TestSecrets opens one database without a key, with one, and after a rotation: with a key
+// the secrets are derived, and the database holds none.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		ctx := viewer.AsSystem(context.Background())
+		secrets := func(keys string) [][]byte {
+			t.Helper()
+			opened, err := store.Open(ctx, store.Options{URL: s.URL, Clock: s.Clock, Keys: func() (seal.Ring, error) { return seal.Parse(keys) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer opened.Close()
+			list, err := opened.Secrets(ctx, "attachment_key")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		stored := func() bool {
+			t.Helper()
+			_, found, err := setting.Get(ctx, s.Client(ctx), "attachment_key")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found
+		}
+		open, again := secrets(""), secrets("")
+		if len(open) != 1 || string(open[0]) != string(again[0]) || !stored() {
+			t.Errorf("without a key: %q, %q", open, again)
+		}
+		older, newer := seal.NewKey(), seal.NewKey()
+		one, both := secrets(older), secrets(newer+","+older)
+		if len(one) != 1 || len(both) != 2 || string(one[0]) != string(both[1]) || string(one[0]) == string(open[0]) || stored() {
+			t.Errorf("with a key: %q, %q", one, both)
+		}
+	})
 }

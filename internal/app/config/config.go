@@ -58,6 +58,7 @@ type Config struct {
 	NoticeURL       string        // receiver of alerts about reports and deadlines; empty: none
 	NoticeSecret    string        // signs alerts
 	SecretKey       string        // keys of internal/foundation/seal; empty: a file next to the SQLite database
+	AllowPlainText  bool          // start on PostgreSQL without such a key
 	WebhookNetworks []string      // private networks that webhooks may reach
 	WebhookInterval time.Duration // how often webhooks poll for changes of other processes
 }
@@ -115,6 +116,10 @@ func (c Config) Validate() error {
 	}
 	if _, err := seal.Parse(c.SecretKey); err != nil {
 		add("TONGGAO_SECRET_KEY: %v", err)
+	}
+	if c.SecretKey == "" && strings.HasPrefix(c.Database, "postgres") && !c.AllowPlainText && !c.Demo {
+		add("there is no encryption key: create one with `openssl rand -base64 32` and set it as TONGGAO_SECRET_KEY, the same on every replica; " +
+			"or give --allow-plain-text to store the addresses and statements of reporters in plain text")
 	}
 	if c.WebhookInterval < 10*time.Millisecond {
 		add("--webhook-interval %s: give at least 10ms", c.WebhookInterval)
@@ -204,7 +209,7 @@ func (c Config) Dump() string {
 		value any
 	}{
 		{"database", Location(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
-		{"demo", c.Demo}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
+		{"demo", c.Demo}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},

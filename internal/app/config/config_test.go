@@ -16,6 +16,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
 )
 
 func TestValidate(t *testing.T) {
@@ -43,6 +44,10 @@ func TestValidate(t *testing.T) {
 		"a bad proxy":                {func(c *config.Config) { c.TrustedProxies = []string{"10.0.0.1"} }, "--trusted-proxy"},
 		"a bad webhook network":      {func(c *config.Config) { c.WebhookNetworks = []string{"intranet"} }, "--webhook-allow-network"},
 		"a bad key":                  {func(c *config.Config) { c.SecretKey = "short" }, "TONGGAO_SECRET_KEY"},
+		"PostgreSQL without a key":   {func(c *config.Config) { c.Database = "postgres://db/x" }, "openssl rand -base64 32"},
+		"PostgreSQL in plain text":   {func(c *config.Config) { c.Database, c.AllowPlainText = "postgres://db/x", true }, ""},
+		"the demo on PostgreSQL":     {func(c *config.Config) { c.Database, c.Demo = "postgres://db/x", true }, ""},
+		"PostgreSQL with a key":      {func(c *config.Config) { c.Database, c.SecretKey = "postgres://db/x", seal.NewKey() }, ""},
 		"webhooks without a pause":   {func(c *config.Config) { c.WebhookInterval = 0 }, "--webhook-interval"},
 		"too little cost":            {func(c *config.Config) { c.CostLimit = 99 }, "--cost-limit"},
 		"no rate limit":              {func(c *config.Config) { c.RateLimit, c.WriteLimit = 0, 0 }, ""},
@@ -159,7 +164,7 @@ func TestServeFlags(t *testing.T) {
 	defaults := config.Default()
 	values := map[string]string{}
 	for _, f := range config.ServeFlags(new(config.Config)) {
-		values[f.Names()[0]] = map[string]string{"demo": "true", "explorer": "true", "retention": "2h", "personal-data-retention": "9000h",
+		values[f.Names()[0]] = map[string]string{"demo": "true", "allow-plain-text": "true", "explorer": "true", "retention": "2h", "personal-data-retention": "9000h",
 			"views-interval": "7s", "drain-pause": "7s", "webhook-interval": "7s", "cost-limit": "777", "rate-limit": "777", "write-limit": "777",
 			"upload-bytes": "777", "upload-pixels": "777"}[f.Names()[0]]
 		if values[f.Names()[0]] == "" {

@@ -30,6 +30,7 @@ func ServeFlags(c *Config) []cli.Flag {
 		yes("demo", &c.Demo, "fill an empty database with a demo portal; implies --explorer and allows pages on localhost to call the API"),
 		yes("read-only", &c.ReadOnly, "only read, as from a standby: writes are refused, and no background work runs"),
 		yes("explorer", &c.Explorer, "serve GraphiQL at / and allow introspection"),
+		yes("allow-plain-text", &c.AllowPlainText, "start on PostgreSQL without an encryption key, and store personal data in plain text"),
 		list("cors-origin", &c.Origins, "a web origin that may call the API, such as https://m.example.com or http://localhost:* (any port); may be repeated"),
 		list("trusted-proxy", &c.TrustedProxies, "a network of proxies whose X-Forwarded-For is trusted; may be repeated"),
 		number("cost-limit", &c.CostLimit, "the greatest cost of a request; extensions.cost in an answer shows its cost"),

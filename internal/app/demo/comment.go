@@ -144,15 +144,12 @@ func (f *builder) target(statement string, filed instant.Instant, articles []*pu
 	return candidates[f.random.IntN(len(candidates))]
 }
 
-// receipt returns a random receipt number of a report.
+// receipt returns what is stored of the receipt of a report. No reporter has the receipt.
 func (f *builder) receipt() string {
 	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	number := []byte("R")
-	for i := range 16 {
-		if i%4 == 0 {
-			number = append(number, '-')
-		}
-		number = append(number, alphabet[f.random.IntN(len(alphabet))])
+	stored := []byte("demo.")
+	for range 16 {
+		stored = append(stored, alphabet[f.random.IntN(len(alphabet))])
 	}
-	return string(number)
+	return string(stored)
 }

@@ -5,14 +5,16 @@
 // Seal and open are the terms of authenticated encryption (AEAD). A sealed value is bound
 // to its purpose, such as "secret of whk_…", as associated data: copied into another row
 // it does not open. It names its key, so that keys can be rotated: a Ring opens values of
-// any of its keys, seals with the first, and reports which values are stale. Passwords
-// are refused as keys: a key is 32 random bytes.
+// any of its keys, seals with the first, and reports which values are stale. Keys for
+// other purposes, such as signatures, are derived from them. Passwords are refused as keys:
+// a key is 32 random bytes.
 package seal
 
 import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -37,6 +39,7 @@ type Ring struct{ keys []key }
 type key struct {
 	id   string
 	aead cipher.AEAD
+	raw  []byte
 }
 
 // NewKey returns a random key as text that Parse reads.
@@ -65,7 +68,7 @@ func Parse(text string) (Ring, error) {
 			return Ring{}, err
 		}
 		sum := sha256.Sum256(append([]byte("tonggao key id:"), raw...))
-		r.keys = append(r.keys, key{hex.EncodeToString(sum[:4]), aead})
+		r.keys = append(r.keys, key{hex.EncodeToString(sum[:4]), aead, raw})
 	}
 	return r, nil
 }
@@ -142,6 +145,16 @@ func (r Ring) OpenBytes(purpose string, sealed []byte) ([]byte, error) {
 		}
 	}
 	return nil, fmt.Errorf("the key of an encrypted file is not one of the %d configured", len(r.keys))
+}
+
+// Derive returns, for each key of the ring, a key for another purpose than encryption, such
+// as signing cursors. It discloses nothing about the key that it comes from.
+func (r Ring) Derive(purpose string) [][]byte {
+	list := make([][]byte, len(r.keys))
+	for i, k := range r.keys {
+		list[i], _ = hkdf.Key(sha256.New, k.raw, nil, "tonggao: "+purpose, KeySize) // fails only beyond 8,160 bytes
+	}
+	return list
 }
 
 // Current returns the prefix of values that are sealed with the current key, or "" where

@@ -135,3 +135,18 @@ func TestPrefixes(t *testing.T) {
 		}
 	}
 }
+
+// TestDerive derives keys: they depend on the purpose and on the key, and those of an older
+// key follow after a rotation.
+func TestDerive(t *testing.T) {
+	t.Parallel()
+	older, newer := seal.NewKey(), seal.NewKey()
+	a, b := ring(t, older).Derive("cursors"), ring(t, older).Derive("links")
+	both := ring(t, newer, older).Derive("cursors")
+	if len(a) != 1 || len(a[0]) != seal.KeySize || bytes.Equal(a[0], b[0]) || len(both) != 2 || bytes.Equal(both[0], a[0]) || !bytes.Equal(both[1], a[0]) {
+		t.Errorf("derived %x, %x, %x", a, b, both)
+	}
+	if len((seal.Ring{}).Derive("cursors")) != 0 {
+		t.Error("a ring without keys derives some")
+	}
+}

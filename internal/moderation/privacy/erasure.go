@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	cases "github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
@@ -149,21 +150,8 @@ func (s *Service) eraseComments(ctx context.Context, c *ent.Client, tokenID, aft
 }
 
 var (
-	errNoReport  = fault.New(fault.NotFound, "there is no report with this receipt; it looks like R-7KQ2-M9XD-4T8P-WZ3N: check every character")
 	errCaseMoved = fault.New(fault.Conflict, "this case was changed at the same moment; try again")
 )
-
-// readReport reads the report with the receipt.
-func readReport(ctx context.Context, c *ent.Client, receipt string) (*ent.Report, error) {
-	r, err := c.Report.Query().Where(report.Receipt(receipt)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, errNoReport
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read a report by its receipt: %w", err)
-	}
-	return r, nil
-}
 
 // EraseReporter erases the reporter of the report with the receipt, with the statement and
 // the material. The case must be closed and its target not taken down. The decision and
@@ -171,14 +159,14 @@ func readReport(ctx context.Context, c *ent.Client, receipt string) (*ent.Report
 func (s *Service) EraseReporter(ctx context.Context, receipt string) error {
 	ctx = viewer.AsSystem(ctx)
 	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		r, err := readReport(ctx, c, receipt)
+		r, err := cases.WithReceipt(ctx, s.store, receipt)
 		if err != nil {
 			return err
 		}
 		if err := s.lockReports(ctx, c, []*ent.Report{r}); err != nil {
 			return err
 		}
-		if r, err = readReport(ctx, c, receipt); err != nil {
+		if r, err = cases.WithReceipt(ctx, s.store, receipt); err != nil {
 			return err
 		}
 		erasable, err := c.Report.Query().Where(report.ID(r.ID), report.StatusIn(policy.ClosedReports...), targetNotDown()).Exist(ctx)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	entaudit "github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/token"
@@ -45,6 +46,11 @@ func TestExport(t *testing.T) {
 		}
 		if _, err := n.Privacy.ExportReader(system, "tok_00000000000000000000000000"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("an unknown token: %v", err)
+		}
+		lines, err := s.Client(system).Audit.Query().Where(entaudit.Action("EXPORT_PERSON")).Order(entaudit.ByID()).Select(entaudit.FieldItem).Strings(system)
+		check.NoError(t, err)
+		if len(lines) != 2 || lines[0] != n.reader || !strings.HasPrefix(lines[1], "rep_") {
+			t.Errorf("the audit log records exports of %q", lines)
 		}
 	})
 }

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	cases "github.com/tonggao/tonggao/internal/moderation/report"
+	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -58,8 +61,25 @@ type ExportedFile struct {
 	Content []byte `json:"content"` // in base64
 }
 
-// ExportReader returns the personal data of the reader with the token.
+// ExportReader returns the personal data of the reader with the token, for the operator. The
+// audit log records it.
 func (s *Service) ExportReader(ctx context.Context, tokenID string) (*Export, error) {
+	e, err := s.readerData(ctx, tokenID)
+	if err != nil {
+		return nil, err
+	}
+	return e, s.recordExport(ctx, tokenID)
+}
+
+// recordExport writes to the audit log that the personal data behind an item was exported.
+func (s *Service) recordExport(ctx context.Context, item string) error {
+	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		return s.audit.Append(ctx, c, audit.Entry{Action: "EXPORT_PERSON", Item: item})
+	})
+}
+
+// readerData returns the personal data of the reader with the token.
+func (s *Service) readerData(ctx context.Context, tokenID string) (*Export, error) {
 	ctx = viewer.AsSystem(ctx)
 	row, err := s.readToken(ctx, tokenID)
 	if err != nil {
@@ -88,18 +108,19 @@ func (s *Service) ExportViewer(ctx context.Context) (*Export, error) {
 	if !policy.Allows(ctx, policy.OwnPersonalData) {
 		return nil, nil
 	}
-	return s.ExportReader(ctx, viewer.From(ctx).TokenID)
+	return s.readerData(ctx, viewer.From(ctx).TokenID)
 }
 
-// ExportReporter returns the personal data of the reporter of the report with the receipt.
+// ExportReporter returns the personal data of the reporter of the report with the receipt, for
+// the operator. The audit log records it.
 func (s *Service) ExportReporter(ctx context.Context, receipt string) (*Export, error) {
 	ctx = viewer.AsSystem(ctx)
 	c := s.store.Client(ctx)
-	r, err := readReport(ctx, c, receipt)
+	r, err := cases.WithReceipt(ctx, s.store, receipt)
 	if err != nil {
 		return nil, err
 	}
-	e := &ExportedReport{Receipt: r.Receipt, Kind: string(r.Kind), Status: string(r.Status), FiledAt: r.FiledAt.Time(), Statement: r.Statement, Address: r.OriginAddress}
+	e := &ExportedReport{Receipt: receipt, Kind: string(r.Kind), Status: string(r.Status), FiledAt: r.FiledAt.Time(), Statement: r.Statement, Address: r.OriginAddress}
 	if json.Valid([]byte(r.Evidence)) {
 		e.Evidence = json.RawMessage(r.Evidence)
 	}
@@ -121,5 +142,5 @@ func (s *Service) ExportReporter(ctx context.Context, receipt string) (*Export, 
 		}
 		e.Files = append(e.Files, ExportedFile{file.Type, content})
 	}
-	return &Export{Report: e}, nil
+	return &Export{Report: e}, s.recordExport(ctx, r.ID)
 }

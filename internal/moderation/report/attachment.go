@@ -57,7 +57,7 @@ var (
 // Admit returns an error unless a file may be added to the case with the receipt. Uploads
 // call it before they read the file.
 func (s *Service) Admit(ctx context.Context, receipt string) error {
-	r, err := byReceipt(ctx, s.store.Client(ctx), receipt)
+	r, err := WithReceipt(ctx, s.store, receipt)
 	if err != nil {
 		return err
 	}
@@ -81,12 +81,12 @@ func (s *Service) Attach(ctx context.Context, receipt string, data []byte) (*ent
 	if s.store.Keys.Empty() {
 		return nil, errNoKey
 	}
-	key, err := s.store.Secret(ctx, "attachment_key")
+	keys, err := s.store.Secrets(ctx, "attachment_key")
 	if err != nil {
 		return nil, err
 	}
 	now := s.store.Clock()
-	file := &ent.Attachment{ID: typeid.New(typeid.File, now), Type: kind, Size: len(data), Hash: keyedHash(key, string(data)), At: now, SealedWith: s.store.Keys.Current()}
+	file := &ent.Attachment{ID: typeid.New(typeid.File, now), Type: kind, Size: len(data), Hash: keyedHash(keys[0], string(data)), At: now, SealedWith: s.store.Keys.Current()}
 	if file.Content, err = s.store.Keys.SealBytes(sealPurpose(file.ID), data); err != nil {
 		return nil, err
 	}
@@ -182,11 +182,11 @@ func (s *Service) Link(ctx context.Context, id string) (string, error) {
 
 // signLink returns the signature of a link that is valid until a Unix time.
 func (s *Service) signLink(ctx context.Context, id, until string) (string, error) {
-	key, err := s.store.Secret(ctx, "attachment_key")
+	keys, err := s.store.Secrets(ctx, "attachment_key")
 	if err != nil {
 		return "", err
 	}
-	return keyedHash(key, "link "+id+" "+until), nil
+	return keyedHash(keys[0], "link "+id+" "+until), nil
 }
 
 // Open returns the media type and the content of a file, for a valid link to it.

@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/imagegen"
@@ -62,17 +63,11 @@ func (c *complaint) file() {
 	c.MustAsk("", `mutation ($id: ID!) { fileReport(input: { target: $id, kind: PRIVACY, statement: "这是我家的照片，没有问过我。", contact: "lin@example.com",
 		evidence: { claimant: "林晓" } }) { receipt userErrors { message } } }`, map[string]any{"id": c.article}, &data)
 	c.number = data.FileReport.Receipt
-	var list struct {
-		Reports struct {
-			Edges []struct{ Node struct{ ID, Receipt string } }
-		}
+	row, err := report.WithReceipt(context.Background(), c.App.Store, c.number)
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	c.MustAsk(c.Token(viewer.Moderator, ""), `{ reports(first: 50) { edges { node { id receipt } } } }`, nil, &list)
-	for _, e := range list.Reports.Edges {
-		if e.Node.Receipt == c.number {
-			c.id = e.Node.ID
-		}
-	}
+	c.id = row.ID
 }
 
 // send uploads a file.

@@ -46,7 +46,7 @@ func TestDeadlinesPause(t *testing.T) {
 			s.Set(moment(t, words[0]).Add(-5 * time.Second)) // filing takes that long
 			n := open(t, s)
 			r := n.file(t, n.article, kind.KindVIOLATION)
-			first := r.DueAt
+			first, receipt := r.DueAt, r.Receipt
 			n.Set(moment(t, words[1]))
 			r, err := n.reports.Review(moderator, report.ReviewInput{Report: r.ID, Decision: report.AskMaterial, Reason: "请说明是哪一段。"})
 			check.NoError(t, err)
@@ -57,7 +57,7 @@ func TestDeadlinesPause(t *testing.T) {
 			if report.Overdue(r, n.Clock()) {
 				t.Error("it is overdue while the reporter has to act")
 			}
-			r, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: r.Receipt, Statement: new("第二段的电话号码。")})
+			r, err = n.reports.AddMaterial(anonymous, report.MaterialInput{Receipt: receipt, Statement: new("第二段的电话号码。")})
 			check.NoError(t, err)
 			if want := moment(t, words[3]+"T23:59:59.999999"); r.DueAt != want || r.Status != kind.StatusACCEPTED {
 				t.Errorf("%s, due %s; want %s", r.Status, r.DueAt, want)

@@ -27,8 +27,8 @@ import (
 // operation is the name under which idempotency keys are claimed.
 const operation = "fileReport"
 
-// File creates a report of something that the viewer may see. Only its answer shows the
-// receipt to the reporter. A report that lacks what its kind requires is created too; it
+// File creates a report of something that the viewer may see. Only the report that it returns
+// has the receipt, for its reporter; the stored one has the HMAC of it. A report that lacks what its kind requires is created too; it
 // waits for the missing material.
 func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 	statement, evidence, err := s.checkFile(ctx, in)
@@ -39,14 +39,19 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the terms of reports: %w", err)
 	}
-	key, err := s.store.Secret(ctx, "notifier_key")
+	notifierKeys, err := s.store.Secrets(ctx, "notifier_key")
+	if err != nil {
+		return nil, err
+	}
+	keys, err := receiptKeys(ctx, s.store)
 	if err != nil {
 		return nil, err
 	}
 	now := s.store.Clock()
 	r := &ent.Report{ID: typeid.New(typeid.Report, now), Kind: in.Kind, Target: in.Target, Status: report.StatusFILED, Statement: statement,
-		Receipt: newReceipt(), FiledAt: now, DueAt: s.calendar.Deadline(now, terms.Handle), Version: 1,
-		Evidence: evidence.String(), Missing: evidence.missing(in.Kind), Notifier: keyedHash(key, evidence.notifier(in.Target))}
+		FiledAt: now, DueAt: s.calendar.Deadline(now, terms.Handle), Version: 1,
+		Evidence: evidence.String(), Missing: evidence.missing(in.Kind), Notifier: keyedHash(notifierKeys[0], evidence.notifier(in.Target))}
+	r.Receipt = keys[0].stored(keys[0].of(r.ID))
 	setAlarm(r, r.DueAt, s.calendar)
 	if len(r.Missing) > 0 {
 		r.Status = report.StatusNEEDS_MATERIAL
@@ -54,10 +59,15 @@ func (s *Service) File(ctx context.Context, in FileInput) (*ent.Report, error) {
 	}
 	w := idempotency.Write{Operation: operation, Key: in.IdempotencyKey, ID: r.ID, At: now,
 		Input: []any{in.Target, in.Kind, in.Statement, in.Contact, in.Evidence}}
-	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
+	filed, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
 		return idempotency.Once(ctx, c, w, func() (*ent.Report, error) { return s.create(ctx, c, r) },
 			func(_ context.Context, id string) (*ent.Report, error) { return repeated(ctx, c, id, now) })
 	})
+	if err != nil {
+		return nil, err
+	}
+	filed.Receipt = receiptOf(keys, filed)
+	return filed, nil
 }
 
 // repeatAnswer is how long a repeated request of a client without a token, whose answer was

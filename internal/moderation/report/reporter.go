@@ -17,24 +17,10 @@ import (
 
 var errNoReceipt = fault.New(fault.NotFound, "there is no report with this receipt; it looks like R-7KQ2-M9XD-4T8P-WZ3N: check every character")
 
-// byReceipt returns the report with the given receipt. A malformed receipt is looked up
-// too, so that the answer takes as long.
-func byReceipt(ctx context.Context, c *ent.Client, receipt string) (*ent.Report, error) {
-	number, _ := Receipt(receipt)
-	r, err := c.Report.Query().Where(report.Receipt(number)).Only(viewer.AsSystem(ctx)) // the receipt is the permission
-	if ent.IsNotFound(err) {
-		return nil, errNoReceipt
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read a report by its receipt: %w", err)
-	}
-	return r, nil
-}
-
 // lockByReceipt locks the report with the given receipt until the transaction of c ends, and
 // reads it.
 func (s *Service) lockByReceipt(ctx context.Context, c *ent.Client, receipt string) (*ent.Report, error) {
-	r, err := byReceipt(ctx, c, receipt)
+	r, err := WithReceipt(ctx, s.store, receipt)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +48,7 @@ func CaseOf(r *ent.Report, now instant.Instant) *Case {
 
 // Status returns the case with the given receipt.
 func (s *Service) Status(ctx context.Context, receipt string) (*Case, error) {
-	r, err := byReceipt(ctx, s.store.Client(ctx), receipt)
+	r, err := WithReceipt(ctx, s.store, receipt)
 	if err != nil {
 		return nil, err
 	}

@@ -5,17 +5,19 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
 // Signer signs cursors, so that a client can neither make one nor use it for another list.
-// The key is the installation's: a cursor stays valid through restarts and on every
+// The keys are the installation's: a cursor stays valid through restarts and on every
 // replica.
-type Signer struct{ key []byte }
+type Signer struct{ keys [][]byte }
 
-// NewSigner returns a Signer with a key of at least 16 bytes.
-func NewSigner(key []byte) Signer { return Signer{key} }
+// NewSigner returns a Signer that signs with the first key, of at least 16 bytes, and reads
+// what any of them signed.
+func NewSigner(keys ...[]byte) Signer { return Signer{keys} }
 
 // A cursor is, in base64url: a version byte, four bytes of the hash of the scope, the value
 // in eight bytes, the id, and twelve bytes of HMAC-SHA256 over all of it and the scope.
@@ -46,11 +48,11 @@ func (s Signer) sign(at Position, scope string) string {
 	copy(raw[1:], name[:4])
 	binary.BigEndian.PutUint64(raw[5:], uint64(at.Value))
 	raw = append(raw, at.ID...)
-	return base64.RawURLEncoding.EncodeToString(append(raw, s.mac(raw, scope)...))
+	return base64.RawURLEncoding.EncodeToString(append(raw, mac(s.keys[0], raw, scope)...))
 }
 
-func (s Signer) mac(raw []byte, scope string) []byte {
-	h := hmac.New(sha256.New, s.key)
+func mac(key, raw []byte, scope string) []byte {
+	h := hmac.New(sha256.New, key)
 	h.Write(raw)
 	h.Write([]byte(scope))
 	return h.Sum(nil)[:macSize]
@@ -71,8 +73,8 @@ func (s Signer) read(cursor *string, scope string) (*Position, error) {
 		return nil, fault.New(fault.BadUserInput,
 			"this cursor comes from another list, filter or order: a cursor is valid only for the arguments it was issued for; start again without it")
 	}
-	body, mac := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
-	if !hmac.Equal(mac, s.mac(body, scope)) {
+	body, signature := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
+	if !slices.ContainsFunc(s.keys, func(key []byte) bool { return hmac.Equal(signature, mac(key, body, scope)) }) {
 		return nil, errAltered
 	}
 	return &Position{Value: int64(binary.BigEndian.Uint64(body[5:])), ID: string(body[headSize:])}, nil

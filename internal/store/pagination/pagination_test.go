@@ -192,6 +192,10 @@ func TestWindowRejects(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	rotated := pagination.NewSigner([]byte("fedcba9876543210"), []byte("0123456789abcdef"))
+	if _, err := rotated.Window(pagination.Request{After: &good}, "regions", order(false)); err != nil {
+		t.Errorf("a cursor of an older key: %v", err)
+	}
 	q, err := signer.Window(pagination.Request{After: &good}, "regions", order(false))
 	if err != nil || *q.After() != (pagination.Position{Value: 7, ID: "reg_07"}) || q.Limit() != pagination.DefaultSize+1 {
 		t.Errorf("a good cursor: %+v, %v", q, err)

@@ -25,7 +25,7 @@ var notSealed = map[string]string{
 	"Token.hash":      "a hash of a random secret",
 	"Report.notifier": "a keyed hash; it has to be compared",
 	"Attachment.hash": "a keyed hash; it has to be compared",
-	"Setting.value":   "the site's facts and keys that sign, no personal data",
+	"Setting.value":   "the site's facts and the state of background work; keys only where nothing is encrypted",
 }
 
 // TestSealedColumns compares the table of sealed columns with ent/schema: a column that

@@ -11,11 +11,15 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/input"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	cases "github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/sync/archive"
 )
 
-func (r *run) putReport(ctx context.Context, c *ent.Client, t archive.Report) (article.Outcome, error) {
+func (r *run) putReport(ctx context.Context, c *ent.Client, t archive.Report) (outcome article.Outcome, err error) {
+	if t.Receipt, err = cases.StoredReceipt(ctx, r.Store, t.Receipt); err != nil {
+		return "", err
+	}
 	return upsert[archive.Report, *ent.Report]{
 		kind: typeid.Report, find: c.Report.Get, line: archive.FromReport, clean: cleanReport,
 		fixed: func(t archive.Report) any {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/app/cli"
+	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // programVar makes the test binary be the program itself: its command line is tonggao's.
@@ -61,7 +62,7 @@ func newProgram(t testing.TB, url string) *program {
 // process returns a process of the program that is not started yet.
 func (p *program) process(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], append(args, "--database", p.url)...)
-	cmd.Env = append(os.Environ(), programVar+"=1")
+	cmd.Env = append(os.Environ(), programVar+"=1", "TONGGAO_SECRET_KEY="+storetest.Key)
 	return cmd
 }
 

@@ -7,7 +7,7 @@ import { actors, decisions, events, evidence, files, kinds, revealing, states } 
 
 const reading = `query Case($id: ID!) {
   node(id: $id) { ... on Report {
-    id kind status statement missing receipt reason filedAt dueAt decidedAt overdue dueSoon alarm decisions snapshot snapshotHash
+    id kind status statement missing reason filedAt dueAt decidedAt overdue dueSoon alarm decisions snapshot snapshotHash
     evidence { claimant organisation contact address workTitle workUrl proof truthful }
     target { __typename id ... on Article { slug title status } ... on Comment { text article { slug title } } ... on Publisher { name } }
     leader { id }
@@ -48,7 +48,7 @@ async function load(id) {
 function draw(r) {
   show(kinds[r.kind] + '：' + named(r.target),
     h('p', {}, mark(r), ' ', h('strong', { id: 'state' }, states[r.status]), ' · 期限 ', when(r.dueAt)),
-    h('p', { class: 'meta' }, '回执 ', r.receipt, ' · 收到 ', when(r.filedAt), r.leader && [' · 与', h('a', { href: '#report/' + r.leader.id }, '先前的举报'), '一并处理']),
+    h('p', { class: 'meta' }, '收到 ', when(r.filedAt), r.leader && [' · 与', h('a', { href: '#report/' + r.leader.id }, '先前的举报'), '一并处理']),
     h('section', {}, h('h3', {}, '举报人说'), h('p', { class: 'text' }, r.statement), proofs(r), hidden(r)),
     h('section', { id: 'decisions' }, h('h3', {}, '决定'), h('div', { class: 'row' }, r.decisions.map((name) => button(r, name))),
       h('p', { class: 'hint' }, '每个决定都要写理由，举报人看得到，并记入审计。')),
