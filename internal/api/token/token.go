@@ -26,6 +26,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/audit"
 )
 
 // A secret is "tg_", 32 characters of random bits and 7 of their CRC-32, so that secret
@@ -37,11 +38,14 @@ const (
 
 var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// Service creates, authenticates and revokes tokens.
-type Service struct{ store *store.Store }
+// Service creates, authenticates and revokes tokens. The audit log records what it changes.
+type Service struct {
+	store *store.Store
+	audit *audit.Log
+}
 
 // New returns the service on s.
-func New(s *store.Store) *Service { return &Service{s} }
+func New(s *store.Store) *Service { return &Service{s, audit.New(s)} }
 
 // CreateInput describes a new token.
 type CreateInput struct {
@@ -66,7 +70,18 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (secret string, _ 
 		if in.TTL > 0 {
 			create.SetExpiresAt(now.Add(in.TTL))
 		}
-		return create.Save(ctx)
+		row, err := create.Save(ctx)
+		if err != nil {
+			return nil, err
+		}
+		detail := map[string]any{"role": row.Role} // not the name: it may be a person's, and entries never change
+		if in.Publisher != "" {
+			detail["publisher"] = in.Publisher
+		}
+		if row.ExpiresAt != nil {
+			detail["expiresAt"] = row.ExpiresAt.Time()
+		}
+		return row, s.audit.Append(ctx, c, audit.Entry{Action: "TOKEN_CREATE", Item: row.ID, Detail: detail})
 	})
 	if err != nil {
 		return "", nil, fmt.Errorf("create a token: %w", err)
@@ -129,7 +144,10 @@ func (s *Service) Revoke(ctx context.Context, id string) error {
 		if row.RevokedAt != nil {
 			return nil
 		}
-		return c.Token.UpdateOneID(id).SetRevokedAt(now).Exec(ctx)
+		if err := c.Token.UpdateOneID(id).SetRevokedAt(now).Exec(ctx); err != nil {
+			return fmt.Errorf("revoke a token: %w", err)
+		}
+		return s.audit.Append(ctx, c, audit.Entry{Action: "TOKEN_REVOKE", Item: id})
 	})
 }
 

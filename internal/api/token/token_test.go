@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tonggao/tonggao/ent/audit"
 	"github.com/tonggao/tonggao/internal/api/token"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -168,4 +169,35 @@ func TestPublisherToken(t *testing.T) {
 	if v, err := token.New(s.Store).Authenticate(context.Background(), "Bearer "+secret); err != nil || v.Publisher != p.ID || v.Name != "编辑部" {
 		t.Errorf("%+v, %v", v, err)
 	}
+}
+
+// TestAudit creates and revokes a token: the audit log has one line of each, without the name
+// and the secret.
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		system := viewer.AsSystem(t.Context())
+		tokens := token.New(s.Store)
+		secret, row, err := tokens.Create(system, token.CreateInput{Role: viewer.Reader, Name: "葛阿姨", TTL: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // revoking it again changes nothing
+			if err := tokens.Revoke(system, row.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lines, err := s.Client(system).Audit.Query().Order(audit.ByID()).All(system)
+		if err != nil || len(lines) != 2 {
+			t.Fatalf("%d lines, %v", len(lines), err)
+		}
+		for i, action := range []string{"TOKEN_CREATE", "TOKEN_REVOKE"} {
+			if lines[i].Action != action || lines[i].Item != row.ID || strings.Contains(lines[i].Detail, "葛阿姨") || strings.Contains(lines[i].Detail, secret) {
+				t.Errorf("line %d: %v", i, lines[i])
+			}
+		}
+		if !strings.Contains(lines[0].Detail, `"role":"READER"`) || !strings.Contains(lines[0].Detail, "expiresAt") {
+			t.Errorf("the detail is %s", lines[0].Detail)
+		}
+	})
 }
