@@ -7,7 +7,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: vulnerabilities build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -32,6 +32,9 @@ lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l cmd ent/schema examples graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) tool staticcheck -tags $(TAGS) ./cmd/... ./examples/... ./graph ./internal/...
+
+vulnerabilities: ## known vulnerabilities in what the program calls; needs https://vuln.go.dev
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 -tags $(TAGS) ./cmd/...
 
 generate: ## the generated code, from ent/schema and schema.graphqls
 	cd ent && $(GO) run -mod=mod entc.go
