@@ -7,7 +7,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: vulnerabilities build run test cover race lint generate bench bench-once soak soak-stream soak-follow histories overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: vulnerabilities build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm histories overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -57,6 +57,12 @@ soak-stream: ## 2,000 subscriptions, 100 of them slow consumers: delay, memory, 
 
 soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
 	TONGGAO_TEST_EFFORT=500 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak
+
+pairs: ## every two mutations that can meet on one item, 50 times at the same moment, on both engines
+	TONGGAO_TEST_EFFORT=50 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 240m -run '^TestPairs$$' -v ./internal/testkit/soak
+
+storm: ## eight moderators on two replicas for a minute: no deadlock, no false conflict
+	TONGGAO_TEST_STORM=60s $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestModerationStorm$$' -v ./internal/testkit/soak
 
 histories: ## 10,000 random histories of reports, compared with the table of the state machine, on both engines
 	TONGGAO_TEST_EFFORT=250 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestHistories$$' -v ./internal/moderation/report
