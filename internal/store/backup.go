@@ -19,7 +19,7 @@ import (
 )
 
 // Backup writes a consistent copy of the embedded database at url to a new file, while
-// others read and write it, and its checksum to another beside it (ChecksumSuffix). The
+// others read and write it, and its checksum to another next to it (ChecksumSuffix). The
 // schema stays as it is: a backup is made before an upgrade.
 func Backup(ctx context.Context, url, file string) (err error) {
 	d, err := connect(ctx, Options{URL: url, MustExist: true})
@@ -189,7 +189,7 @@ func writeChecksum(content, file string) (err error) {
 	return fsync(file + ChecksumSuffix)
 }
 
-// Checksum returns the checksum beside a backup; empty if there is none.
+// Checksum returns the checksum next to a backup; empty if there is none.
 func Checksum(backup string) (string, error) {
 	line, err := os.ReadFile(backup + ChecksumSuffix)
 	if errors.Is(err, os.ErrNotExist) {
