@@ -121,7 +121,8 @@ func refused(op *graphql.OperationContext, data json.RawMessage, errs gqlerror.L
 		}
 		seconds = max(seconds, wait)
 	}
-	if string(data) != "null" && failed != len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"})) {
+	unread := op.Operation.Operation == ast.Query && string(data) == "null"
+	if !unread && failed != len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"})) {
 		return 0, 0
 	}
 	return status, seconds
