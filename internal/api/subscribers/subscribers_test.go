@@ -147,9 +147,9 @@ func TestGracefulShutdown(t *testing.T) {
 	}
 }
 
-// TestStrangersLeaveRoom limits the subscriptions without a token apart, so that they cannot
-// take the room of tokens.
-func TestStrangersLeaveRoom(t *testing.T) {
+// TestStrangersLeavePlaces limits the subscriptions without a token apart, so that they cannot
+// take the places of tokens.
+func TestStrangersLeavePlaces(t *testing.T) {
 	t.Parallel()
 	a := subscribers.New(subscribers.Options{Total: 10, Strangers: 2})
 	for i, address := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"} {
@@ -184,7 +184,7 @@ func TestIdentify(t *testing.T) {
 	}
 	other, _, err := a.Admit(anonymous)
 	if err != nil {
-		t.Fatal("the room of the first is still taken:", err)
+		t.Fatal("the place of the first is still taken:", err)
 	}
 	limited(t, a.Identify(other, viewer.Viewer{TokenID: "tok_a"}))
 	leave()

@@ -12,7 +12,7 @@ import (
 )
 
 // Pace is the least throughput of an upload by a client without a token. A slower one is cut
-// off, because it takes the room of others. The zero value is the default.
+// off, because it takes the slot of others. The zero value is the default.
 type Pace struct {
 	After time.Duration // from when on it applies; 5 s
 	Rate  int           // bytes a second since the beginning; 16 KiB

@@ -67,7 +67,7 @@ type Service struct {
 	decoding  *semaphore.Weighted // bytes of memory
 	reading   *semaphore.Weighted
 	receiving *semaphore.Weighted
-	strangers *rooms
+	strangers *slots
 }
 
 // New returns a service with the dependencies in o.
@@ -77,7 +77,7 @@ func New(o Options) *Service {
 	}
 	return &Service{store: o.Store, audit: o.Audit, files: o.Files, limits: o.Limits, decoding: semaphore.NewWeighted(o.Limits.Memory),
 		reading: semaphore.NewWeighted(maxReading), receiving: semaphore.NewWeighted(maxReceiving),
-		strangers: &rooms{all: semaphore.NewWeighted(maxStrangers), each: map[string]int{}}}
+		strangers: &slots{all: semaphore.NewWeighted(maxStrangers), each: map[string]int{}}}
 }
 
 // Limit returns how many bytes an upload may have.
@@ -104,7 +104,7 @@ func (s *Service) Receive(ctx context.Context, r io.Reader) (*Incoming, error) {
 	return s.ReceiveFrom(ctx, "", r)
 }
 
-// ReceiveFrom receives a file like Receive from a client that needs no token, in the rooms of
+// ReceiveFrom receives a file like Receive from a client that needs no token, in the slots of
 // its network.
 func (s *Service) ReceiveFrom(ctx context.Context, stranger string, r io.Reader) (_ *Incoming, err error) {
 	release := func() { s.receiving.Release(1) }

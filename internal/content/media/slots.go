@@ -10,7 +10,7 @@ import (
 )
 
 // How many uploads are received concurrently, which bounds the disk space they take, and
-// how many are read into memory concurrently. Strangers, who need only a receipt, have rooms
+// how many are read into memory concurrently. Strangers, who need only a receipt, have slots
 // of their own: slow uploads of theirs delay no editor.
 const (
 	maxReceiving    = 32
@@ -19,17 +19,17 @@ const (
 	maxReading      = 4
 )
 
-// rooms are the uploads that are received concurrently from strangers.
-type rooms struct {
+// slots are the uploads that are received concurrently from strangers.
+type slots struct {
 	all *semaphore.Weighted
 
 	mu   sync.Mutex
 	each map[string]int // by network
 }
 
-// enter waits for a room, and returns how to leave it. It refuses a network that has all of
-// its rooms.
-func (r *rooms) enter(ctx context.Context, network string) (leave func(), err error) {
+// enter waits for a slot, and returns how to leave it. It refuses a network that has all of
+// its slots.
+func (r *slots) enter(ctx context.Context, network string) (leave func(), err error) {
 	r.mu.Lock()
 	full := r.each[network] >= maxEachStranger
 	if !full {

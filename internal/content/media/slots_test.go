@@ -12,9 +12,9 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// TestRoomsOfStrangers receives 8 files of strangers at once, 2 of a network, and beside them
+// TestSlotsOfStrangers receives 8 files of strangers at once, 2 of a network, and next to them
 // what others send.
-func TestRoomsOfStrangers(t *testing.T) {
+func TestSlotsOfStrangers(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
 	n := media.New(media.Options{Store: s.Store, Audit: audit.New(s.Store), Limits: media.Limits{Bytes: 1 << 20, Pixels: 1 << 20}})
