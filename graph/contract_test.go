@@ -63,7 +63,7 @@ func TestSlugs(t *testing.T) {
 	})
 }
 
-// TestConflictVersion tells a client that saves an old version which one is current.
+// TestConflictVersion checks that a client which saves an old version receives the current one.
 func TestConflictVersion(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, storetest.SQLite(t))

@@ -112,7 +112,7 @@ func (s *Store) wasRolledBack(err error) bool {
 
 // Savepoint runs do, which sends one statement that may fail, such as an insert of a value
 // that must be unique: after its error the transaction of c can continue. SQLite undoes a
-// statement that fails by itself.
+// statement that fails on its own.
 func (s *Store) Savepoint(ctx context.Context, c *ent.Client, do func() error) error {
 	if s.Engine == dialect.SQLite {
 		return do()

@@ -131,7 +131,7 @@ func (a *article) answerTo(id string) {
 }
 
 // whyMissing returns the problem of an article that is not shown: gone, removed for legal
-// reasons, or unknown. The API tells the public nothing, so only a site with a token knows.
+// reasons, or unknown. The API gives the public no reason, so only a site with a token knows.
 func (s *Site) whyMissing(r *http.Request, slug string) error {
 	var data struct{ Article *struct{ Status string } }
 	if s.Token != "" {
@@ -183,7 +183,7 @@ type userError struct {
 }
 
 // refused returns the message and the status for an input that was refused; no message if it
-// was accepted. Failures that the reader cannot mend stay errors.
+// was accepted. Failures that the reader cannot fix remain errors.
 func refused(invalid []userError, err error) (message string, status int, _ error) {
 	wrong, ok := err.(*problem)
 	if err != nil && (!ok || wrong.Status >= http.StatusInternalServerError) {
