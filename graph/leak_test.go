@@ -237,11 +237,6 @@ func (v vault) hideTokens(private, other *ent.Publisher) {
 		v.token(who, in)
 	}
 	v.token(owner, token.CreateInput{Role: viewer.Publisher, Name: "令牌", Publisher: private.ID})
-	key, err := v.Store.Client(apptest.System()).Setting.Get(apptest.System(), "cursor_key")
-	if err != nil {
-		v.T.Fatal(err)
-	}
-	v.Hide("the key that signs cursors", key.Value, noRole)
 }
 
 func (v vault) token(who string, in token.CreateInput) {

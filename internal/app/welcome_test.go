@@ -87,9 +87,9 @@ func TestWelcome(t *testing.T) {
 		change func(*config.Config)
 		want   []string
 	}{
-		"by default": {func(*config.Config) {}, []string{"is ready on"}},
+		"by default": {func(*config.Config) {}, []string{"is ready on", "database ", "no site for readers is known"}},
 		"with metrics and the explorer": {func(c *config.Config) { c.AdminAddr, c.Explorer = "127.0.0.1:0", true },
-			[]string{"is ready on", "metrics ", "explorer "}},
+			[]string{"is ready on", "database ", "no site for readers is known", "metrics ", "explorer "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -209,7 +209,7 @@ func (c Config) Dump() string {
 		value any
 	}{
 		{"database", Location(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
-		{"demo", c.Demo}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
+		{"demo", c.Demo}, {"read-only", c.ReadOnly}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},

@@ -101,8 +101,8 @@ func TestFillIsDeterministic(t *testing.T) {
 	fill(t, first)
 	want := export(t, first)
 	each(t, func(t *testing.T, s *storetest.Store) {
-		if got := export(t, s); got != want {
-			t.Error("the portals differ")
+		if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(export(t, s), "\n")); diff != "" {
+			t.Errorf("the portals differ (-first +second):\n%s", diff)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package article
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 
@@ -135,6 +136,14 @@ func (ch change) checkReferencesExist(ctx context.Context, c *ent.Client) error 
 	return bad.Err()
 }
 
+// slots returns a random sequence that is the same each time for an article, so that the
+// same content has the same slots in every database.
+func slots(id string) *rand.Rand {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(id))
+	return rand.New(rand.NewPCG(hash.Sum64(), 0))
+}
+
 // slotsPerSecond bounds how far the slots of articles with one and the same time may
 // spread: imported and scheduled times have no more than seconds.
 const slotsPerSecond = 1_000_000
@@ -153,13 +162,13 @@ func (ch change) findSlot(ctx context.Context, c *ent.Client) (int64, error) {
 		taken, err := c.Article.Query().Where(article.SearchSlot(slot)).Exist(viewer.AsSystem(ctx))
 		return !taken, err
 	}
-	slot, isFree := from, false
+	slot, isFree, random := from, false, slots(ch.ID)
 	var err error
 	for range 10 {
 		if isFree, err = free(slot); isFree || err != nil {
 			break
 		}
-		slot = from + rand.Int64N(slotsPerSecond)
+		slot = from + random.Int64N(slotsPerSecond)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("find a free slot of the search index: %w", err)
