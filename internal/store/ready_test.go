@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/testkit/faultproxy"
@@ -84,6 +85,8 @@ func TestPingFullDisk(t *testing.T) {
 	expect(t, s.Store, "space again", "", "")
 }
 
+func testKeys() (seal.Ring, error) { return seal.Parse(storetest.Key) }
+
 // TestPingStandby uses a database that takes no writes, with and without ReadOnly.
 func TestPingStandby(t *testing.T) {
 	t.Parallel()
@@ -98,7 +101,7 @@ func TestPingStandby(t *testing.T) {
 		{false, "the database is read-only", "the database is read-only"},
 		{true, "", "send writes to one that may write"},
 	} {
-		s, err := store.Open(t.Context(), store.Options{URL: direct.URL + "&default_transaction_read_only=on", ReadOnly: c.readOnly})
+		s, err := store.Open(t.Context(), store.Options{URL: direct.URL + "&default_transaction_read_only=on", ReadOnly: c.readOnly, Keys: testKeys})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +120,7 @@ func TestPingStandby(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, direct *storetest.Store) {
-		s, err := store.Open(t.Context(), store.Options{URL: direct.URL, ReadOnly: true})
+		s, err := store.Open(t.Context(), store.Options{URL: direct.URL, ReadOnly: true, Keys: testKeys})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -221,7 +221,11 @@ func upgradedLogs(t *testing.T, s *storetest.Store) {
 // the same again.
 func upgradedExport(t *testing.T, s *storetest.Store) {
 	ctx := viewer.AsSystem(t.Context())
-	archive := export(ctx, t, apptest.Start(t, s))
+	p := apptest.Start(t, s)
+	if err := p.Backfill(ctx); err != nil {
+		t.Fatal(err)
+	}
+	archive := export(ctx, t, p)
 	for _, kind := range []string{"Article", "Comment", "Report", "CaseEvent", "Measure", "Attachment", "Picture", "Views", "Site"} {
 		if n := strings.Count(archive, `{"type":"`+kind+`"`); n == 0 {
 			t.Errorf("the archive has no %s", kind)

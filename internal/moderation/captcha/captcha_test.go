@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -134,7 +133,7 @@ func TestSiteverify(t *testing.T) {
 				}
 			}))
 			t.Cleanup(service.Close)
-			client := egress.New(egress.Options{Allow: egress.Networks{netip.MustParsePrefix("127.0.0.0/8")}, Excerpt: captcha.AnswerBytes})
+			client := egress.New(egress.Options{Trusted: true, Excerpt: captcha.AnswerBytes})
 			t.Cleanup(client.Close)
 			limit := time.Minute
 			if answer == "hangs" {

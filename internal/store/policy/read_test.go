@@ -106,6 +106,7 @@ func TestReadTables(t *testing.T) {
 			c.Audit.Create().SetID(1).SetAt(now).SetRole("ADMIN").SetActor("a").SetAction("X").SetItem("i").SetDetail("").SetHash("h").SaveX(ctx)
 			c.ViewDay.Create().SetArticleID(id).SetDay(1).SetViews(1).SaveX(ctx)
 			c.Token.Create().SetID("tok_1").SetRole("READER").SetHash("h").SetCreatedAt(now).SaveX(ctx)
+			c.Setting.Create().SetID("name").SetValue("v").SaveX(ctx)
 			c.Tombstone.Create().SetID("art_x").SetAt(now).SaveX(ctx)
 			c.Attachment.Create().SetID("atc_1").SetReportID("rep_1").SetType("image/png").SetSize(1).SetHash("h").SetContent([]byte("x")).SetSealedWith("").SetAt(now).SaveX(ctx)
 			c.ModerationBatch.Create().SetID("bat_1").SetBy("tok_1").SetSteps("[]").SetAt(now).SaveX(ctx)
