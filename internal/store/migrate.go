@@ -84,7 +84,8 @@ func Migrations(ctx context.Context, url string) (list []Migration, err error) {
 // withProvider runs do on a connection of its own: SQLite rebuilds tables by
 // dropping them, which with foreign keys on would delete what refers to them.
 func (d *driver) withProvider(ctx context.Context, do func(*goose.Provider) error) (err error) {
-	db, engine := d.write.DB, goose.DialectPostgres
+	var db *stdsql.DB
+	engine := goose.DialectPostgres
 	if d.Dialect() == dialect.Postgres {
 		db = d.long.DB
 	} else {

@@ -346,7 +346,7 @@ func followable(href string) bool {
 
 // noteNumber returns the number of the footnote with a key; a new one has no text yet.
 func (w *official) noteNumber(key string) (number int, fresh bool) {
-	if number, fresh = w.notes.number(key); number > len(w.texts) {
+	if number, _ = w.notes.number(key); number > len(w.texts) {
 		w.texts = append(w.texts, "")
 		return number, true // also where a block with it did not fit
 	}
