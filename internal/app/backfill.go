@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
@@ -32,9 +33,9 @@ const canonised = "picture_addresses_canonical"
 const canoniseBatch = 50
 
 // Backfill runs the data migrations, each once. It may be interrupted, and several programs
-// may run it at once.
+// may run it at once. It is long work: the program does not start without it.
 func (s *Services) Backfill(ctx context.Context) error {
-	ctx = viewer.AsSystem(ctx)
+	ctx = store.LongWork(viewer.AsSystem(ctx))
 	if err := s.canonisePictures(ctx); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type Migration struct {
 // one migrates and the others wait for it. The test TestDrift prints the statements that
 // are missing when ent/schema is ahead of the migrations.
 func (d *driver) migrate(ctx context.Context) (err error) {
+	ctx = LongWork(ctx) // a step takes as long as the tables are large
 	unlock, err := d.lockMigration(ctx)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	stdsql "database/sql"
 	sqldriver "database/sql/driver"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,19 +117,32 @@ func (p *pool) begin(ctx context.Context, opts *sql.TxOptions) (*tx, error) {
 		s.release()
 		return nil, classify(err)
 	}
-	return &tx{Tx: begun, end: func() { cancel(); s.release() }}, nil
+	return &tx{Tx: begun, ctx: limited, limit: p.limits.work(ctx), end: func() { cancel(); s.release() }}, nil
 }
 
 // tx is a transaction. Its errors have codes.
 type tx struct {
 	*stdsql.Tx
-	end func()
+	ctx   context.Context // ends with its limit
+	limit time.Duration
+	end   func()
+}
+
+// failed returns err with its code. Where the time of the transaction has passed, the
+// connection was closed, which says less about the cause than the limit does.
+func (t *tx) failed(err error) error {
+	err = classify(err)
+	if !fault.Is(err, fault.Unavailable) || !errors.Is(t.ctx.Err(), context.DeadlineExceeded) {
+		return err
+	}
+	return &fault.Error{Code: fault.Unavailable, Cause: err, Retry: soon,
+		Message: fmt.Sprintf("the work took longer than its limit of %s; try again in a moment", t.limit)}
 }
 
 // Commit commits the transaction; see CommitUnknown.
 func (t *tx) Commit() error {
 	defer t.end()
-	return classify(t.Tx.Commit())
+	return t.failed(t.Tx.Commit())
 }
 
 // Rollback ends the transaction; where its time had passed, it has ended already.
@@ -142,10 +156,10 @@ func (t *tx) Rollback() error {
 
 func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	rows, err := t.Tx.QueryContext(ctx, query, args...)
-	return rows, classify(err)
+	return rows, t.failed(err)
 }
 
 func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
 	result, err := t.Tx.ExecContext(ctx, query, args...)
-	return result, classify(err)
+	return result, t.failed(err)
 }

@@ -28,6 +28,7 @@ func using(ctx context.Context, cmd *cli.Command, c config.Config, do func(conte
 }
 
 // open opens the database, names it, runs do as the program itself and closes the database.
+// What a command does is long work: no request waits for it.
 func open(ctx context.Context, cmd *cli.Command, c config.Config, mustExist bool, do func(context.Context, *app.Services) error) (err error) {
 	o := store.Options{URL: c.Database, Keys: app.Keys(c, slog.New(slog.DiscardHandler)), LowMemory: true, MustExist: mustExist}
 	services, err := app.Open(ctx, o, slog.Default(), app.Integrations{})
@@ -36,7 +37,7 @@ func open(ctx context.Context, cmd *cli.Command, c config.Config, mustExist bool
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
 	nameDatabase(cmd.Root().ErrWriter, c, services.Store.Created)
-	return do(viewer.AsSystem(ctx), services)
+	return do(store.LongWork(viewer.AsSystem(ctx)), services)
 }
 
 // nameDatabase prints which database a command uses.

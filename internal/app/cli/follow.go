@@ -13,6 +13,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/sync/follower"
 )
 
@@ -72,8 +73,10 @@ func readToken(token, file string) (string, error) {
 	return token, nil
 }
 
-// followRemote replicates remote until ctx ends, or once.
+// followRemote replicates remote until ctx ends, or once. It writes page by page, so it is
+// background work: it notices a frozen database soon, and tries again.
 func followRemote(ctx context.Context, out io.Writer, services *app.Services, remote *follower.Remote, once bool, every time.Duration) error {
+	ctx = store.Background(ctx)
 	p := newProgress(out, "changes")
 	defer p.end()
 	done := 0

@@ -49,9 +49,9 @@ type builder struct {
 	entries    []changefeed.Entry // to append to the log
 }
 
-// Fill writes the portal as of now, in one transaction.
+// Fill writes the portal as of now, in one transaction, which is long work.
 func Fill(ctx context.Context, s *store.Store, articles *article.Service, portal *site.Service, now instant.Instant) error {
-	ctx = viewer.AsSystem(ctx)
+	ctx = store.LongWork(viewer.AsSystem(ctx))
 	list, err := readArticles()
 	if err != nil {
 		return fmt.Errorf("read the demo articles: %w", err)

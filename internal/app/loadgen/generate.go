@@ -63,9 +63,9 @@ type site struct {
 }
 
 // Run writes the content into an empty database. It calls progress with the number of
-// articles after each batch.
+// articles after each batch. It is long work.
 func Run(ctx context.Context, s *store.Store, o Options, progress func(articles int)) error {
-	ctx = viewer.AsSystem(ctx)
+	ctx = store.LongWork(viewer.AsSystem(ctx))
 	var seed [32]byte
 	copy(seed[:], "tonggao generate")
 	binary.BigEndian.PutUint64(seed[16:], o.Seed)

@@ -14,6 +14,7 @@ import (
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
@@ -26,8 +27,9 @@ const (
 )
 
 // NDJSON imports an archive. Progress is called with the number of lines after each batch.
+// It is long work.
 func (i *Importer) NDJSON(ctx context.Context, name string, from io.Reader, result *Result, progress func(lines int)) error {
-	ctx = viewer.AsSystem(ctx)
+	ctx = store.LongWork(viewer.AsSystem(ctx))
 	r, in := &run{Importer: i, name: name, result: result}, newReader(from)
 	if err := r.begin(ctx, in); err != nil {
 		return err
