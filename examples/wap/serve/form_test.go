@@ -71,7 +71,7 @@ func TestCommentForm(t *testing.T) {
 // TestFormsOfOtherSites refuses forms without the token of this site.
 func TestFormsOfOtherSites(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	id, slug := subject(t, p)
 	for _, path := range []string{"/a/" + slug, "/report/" + id, "/status"} {
 		v := visit(t, home)

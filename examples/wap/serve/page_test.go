@@ -21,7 +21,7 @@ const mostPages = 60
 // 200, has a title of its own, a description, and structured data that can be read.
 func TestLinksResolve(t *testing.T) {
 	t.Parallel()
-	_, home := site(t, storetest.SQLite(t))
+	_, home := reading(t)
 	v, queue, seen, titles := visit(t, home), []string{"/"}, map[string]bool{"/": true}, map[string]string{}
 	for count := 0; len(queue) > 0 && count < mostPages; count++ {
 		path := queue[0]
@@ -81,7 +81,7 @@ func structured(t *testing.T, d document) (list []map[string]any) {
 // TestArticleIsComplete compares the article page, read without JavaScript, with the API.
 func TestArticleIsComplete(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	_, slug := subject(t, p)
 	var data struct {
 		Article struct {
@@ -171,7 +171,7 @@ func TestStatuses(t *testing.T) {
 // TestSearchMessage shows the API's own message about words that it cannot search for.
 func TestSearchMessage(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	answer := p.Ask("", `{ search(query: "\"") { totalCount } }`, nil)
 	if len(answer.Errors) == 0 {
 		t.Fatal("the API searches for a quotation mark")
@@ -189,7 +189,7 @@ func TestSearchMessage(t *testing.T) {
 // site only.
 func TestView(t *testing.T) {
 	t.Parallel()
-	_, home := site(t, storetest.SQLite(t))
+	_, home := reading(t)
 	v := visit(t, home)
 	for _, c := range []struct{ ask, at, mark string }{
 		{"/view?view=elder2&back=/status", "/status", `data-size="2" class="elder"`}, {"/view?view=0&back=/", "/", `data-size="0">`},
@@ -205,7 +205,7 @@ func TestView(t *testing.T) {
 // TestFrontPage shows headlines, covers, what is read most, and marks where the reader is.
 func TestFrontPage(t *testing.T) {
 	t.Parallel()
-	_, home := site(t, storetest.SQLite(t))
+	_, home := reading(t)
 	v := visit(t, home)
 	d := v.open("/?region=linlan")
 	if option := d.find(func(n *html.Node) bool { return n.Data == "option" && has(n, "selected") }); option == nil || attribute(option, "value") != "linlan" {

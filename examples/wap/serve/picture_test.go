@@ -3,8 +3,6 @@ package serve_test
 import (
 	"flag"
 	"testing"
-
-	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 var pictures = flag.String("pictures", "", "write the pictures of the documentation into this folder")
@@ -13,7 +11,7 @@ var pictures = flag.String("pictures", "", "write the pictures of the documentat
 // pictures.
 func TestPictures(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	id, slug := subject(t, p)
 	b := phone(t)
 	for _, page := range []struct {

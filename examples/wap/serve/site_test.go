@@ -66,7 +66,7 @@ func subject(t testing.TB, p *apptest.Program) (id, slug string) {
 // TestList scrolls through the pages of the list, opens an article and goes back.
 func TestList(t *testing.T) {
 	t.Parallel()
-	_, home := site(t, storetest.SQLite(t))
+	_, home := reading(t)
 	b := phone(t)
 	b.Open(home)
 	b.Evaluate(`scrollTo(0, document.body.scrollHeight)`, nil)
@@ -80,7 +80,7 @@ func TestList(t *testing.T) {
 	b.Evaluate(`document.querySelector(".cards > li:nth-child(13) h2 a").click()`, nil)
 	b.Wait("#body")
 	b.Until(`scrollY === 0`)
-	b.Evaluate(`history.back()`, nil)
+	b.Back()
 	b.Wait(".cards")
 	b.Until(fmt.Sprintf(`Math.abs(scrollY - %d) < 2`, before))
 	b.AssertClean(home)
@@ -89,7 +89,7 @@ func TestList(t *testing.T) {
 // TestArticle checks the elements around the text, and changes the font size.
 func TestArticle(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	_, slug := subject(t, p)
 	b := phone(t)
 	b.Open(home + "/a/" + slug)
@@ -126,7 +126,7 @@ func TestArticle(t *testing.T) {
 // targets of at least 44 px.
 func TestElder(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	id, slug := subject(t, p)
 	b := phone(t)
 	for view, want := range map[string]float64{"elder0": 18, "elder3": 30} {
@@ -155,7 +155,7 @@ func TestElder(t *testing.T) {
 // TestRegionAndSearch chooses a region, then searches by keyboard.
 func TestRegionAndSearch(t *testing.T) {
 	t.Parallel()
-	_, home := site(t, storetest.SQLite(t))
+	_, home := reading(t)
 	b := phone(t)
 	b.Open(home)
 	b.Evaluate(`(r => { r.selectedIndex = 1; r.dispatchEvent(new Event("change", {bubbles: true})) })(document.querySelector("#region"))`, nil)
@@ -170,7 +170,7 @@ func TestRegionAndSearch(t *testing.T) {
 // TestKeyboard skips the navigation and opens the next page without a pointer.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
-	_, home := site(t, storetest.SQLite(t))
+	_, home := reading(t)
 	b := phone(t)
 	b.Open(home + "/c/news")
 	b.Press("\t\r")
@@ -233,18 +233,21 @@ func TestCommentAndReport(t *testing.T) {
 // TestAccessible checks every page with axe, at the widths of small phones, tablets and desktops.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	id, slug := subject(t, p)
-	b := phone(t)
 	for _, width := range []int64{320, 360, 768, 1280} {
-		b.Viewport(width, 800)
-		for _, path := range []string{"/", "/c/news", "/a/" + slug, "/report/" + id, "/status", "/search?q=%E5%85%BB%E8%80%81"} {
-			b.Open(home + path)
-			b.Wait("main h1")
-			b.Accessible(fmt.Sprint(width, path))
-		}
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			b := browsertest.Start(t)
+			b.Viewport(width, 800)
+			for _, path := range []string{"/", "/c/news", "/a/" + slug, "/report/" + id, "/status", "/search?q=%E5%85%BB%E8%80%81"} {
+				b.Open(home + path)
+				b.Wait("main h1")
+				b.Accessible(fmt.Sprint(width, path))
+			}
+			b.AssertClean(home)
+		})
 	}
-	b.AssertClean(home)
 }
 
 // TestHeaders checks content type, compression and content security policy.

@@ -9,7 +9,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/tonggao/tonggao/internal/testkit/browsertest"
-	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
 // edge is a phone's connection in a poor place: 400 kbit/s and 100 ms.
@@ -47,7 +46,7 @@ func load(b *browsertest.Browser, address string) (m timing) {
 // TestWeight checks that the article page transfers less than 60 KB.
 func TestWeight(t *testing.T) {
 	t.Parallel()
-	p, home := site(t, storetest.SQLite(t))
+	p, home := reading(t)
 	_, slug := subject(t, p)
 	m := load(phone(t), home+"/a/"+slug)
 	if m.Moved == 0 || m.Moved >= 60_000 {
@@ -59,7 +58,7 @@ func TestWeight(t *testing.T) {
 // BenchmarkArticlePage opens the article page over 400 kbit/s on a processor four
 // times slower, and prints what the browser measured.
 func BenchmarkArticlePage(b *testing.B) {
-	p, home := site(b, storetest.SQLite(b))
+	p, home := reading(b)
 	_, slug := subject(b, p)
 	for range b.N {
 		page := phone(b)

@@ -77,6 +77,13 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	return p
 }
 
+// For returns the same program as another test sees it: that one fails where an operation does.
+func (p *Program) For(t testing.TB) *Program {
+	other := *p
+	other.t = t
+	return &other
+}
+
 // GivePages sets the addresses of articles to /a/{slug} of its own address.
 func (p *Program) GivePages() {
 	p.t.Helper()

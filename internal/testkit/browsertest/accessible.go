@@ -14,7 +14,7 @@ var axe string
 func (b *Browser) Accessible(what string) {
 	b.t.Helper()
 	b.Evaluate(axe, nil)
-	b.Evaluate(`window.axeFound = undefined, axe.run().then(r => { window.axeFound = r.violations.filter(v => ["serious", "critical"].includes(v.impact))
+	b.Evaluate(`window.axeFound = undefined, axe.run({resultTypes: ["violations"]}).then(r => { window.axeFound = r.violations.filter(v => ["serious", "critical"].includes(v.impact))
 		.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")) }), 0`, nil)
 	b.Until(`window.axeFound`)
 	var found []string

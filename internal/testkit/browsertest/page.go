@@ -14,6 +14,12 @@ func (b *Browser) Open(address string) {
 	b.Do("open "+address, chromedp.Navigate(address))
 }
 
+// Back goes to the page before this one and waits for its load event.
+func (b *Browser) Back() {
+	b.t.Helper()
+	b.Do("go back", chromedp.NavigateBack())
+}
+
 // Wait waits until an element that matches the CSS selector is visible.
 func (b *Browser) Wait(selector string) {
 	b.t.Helper()
