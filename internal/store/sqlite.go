@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -82,7 +83,7 @@ func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err er
 		writing = reading
 	}
 	d.write = openPool(writing, sqliteWriters, sqliteWriters, o.Limits)
-	if err := d.write.PingContext(ctx); err != nil {
+	if err := d.openWriter(ctx); err != nil {
 		return d.openError(err)
 	}
 	info, err := os.Stat(d.path)
@@ -92,6 +93,25 @@ func (d *driver) openSQLite(ctx context.Context, path string, o Options) (err er
 	d.file = &file{path: d.path, info: info}
 	d.write.guard = d.file.same
 	return nil
+}
+
+// openWriter opens the writer's connection. SQLite's busy timeout does not apply where several
+// programs give a new file its journal mode at once, so that is tried again for five seconds.
+func (d *driver) openWriter(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		err := d.write.PingContext(ctx)
+		var lite sqlite3.Error
+		if !errors.As(err, &lite) || lite.Code != sqlite3.ErrBusy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // createFile creates an empty file that only its owner may read, as it will hold personal

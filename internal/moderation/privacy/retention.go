@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
@@ -41,15 +43,17 @@ type Erased struct {
 	Reports   int // of which the reporter is erased
 }
 
-// Run erases personal data older than keep, every hour until ctx ends.
+// Run erases personal data older than keep, and deletes expired idempotency keys, every hour
+// until ctx ends.
 func (s *Service) Run(ctx context.Context, keep time.Duration, logger *slog.Logger) error {
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	for {
 		var n Erased
 		err := heartbeat.Round(ctx, interval, func(ctx context.Context) (err error) {
-			n, err = s.EraseExpired(ctx, s.store.Clock().Add(-keep))
-			return err
+			now := s.store.Clock()
+			n, err = s.EraseExpired(ctx, now.Add(-keep))
+			return errors.Join(err, idempotency.DeleteExpired(ctx, s.store.Client(ctx), now))
 		})
 		switch {
 		case ctx.Err() != nil:

@@ -1,7 +1,9 @@
 package privacy_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/moderation/privacy"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
+	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
@@ -25,6 +28,27 @@ func (n *fixture) erases(want privacy.Erased) {
 	if got != want {
 		n.t.Errorf("erased %+v, want %+v", got, want)
 	}
+}
+
+// TestRun runs the retention job: expired idempotency keys are deleted in its first round.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := open(t, s)
+		keys := func() int { return s.Client(system).IdempotencyKey.Query().CountX(system) }
+		_, err := idempotency.Claim(system, s.Client(system), s.Clock(), "addComment", new("5f0c1d9e-0000-4000-8000-000000000001"), "好吃", "cmt_1")
+		check.NoError(t, err)
+		s.Advance(2 * idempotency.Retention)
+		if keys() != 1 {
+			t.Fatal("there is no key")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- n.Privacy.Run(ctx, 184*day, slog.New(slog.DiscardHandler)) }()
+		check.Eventually(t, "the expired key is deleted", func() bool { return keys() == 0 })
+		cancel()
+		check.NoError(t, <-ended)
+	})
 }
 
 // TestEraseExpired checks that after six months only the public part of an address stays,

@@ -114,6 +114,40 @@ func TestClaimIsRolledBack(t *testing.T) {
 	})
 }
 
+// TestOnce writes once, and returns what was written to each retry; where that was deleted
+// since, the retry is an error that says so.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		gone := &ent.NotFoundError{}
+		once := func(id string, find error) (got string, err error) {
+			err = s.Tx(reader, func(ctx context.Context, c *ent.Client) error {
+				w := idempotency.Write{Operation: "addComment", Key: new(key), Input: "好吃", ID: id, At: s.Clock()}
+				got, err = idempotency.Once(ctx, c, w, func() (string, error) { return "created " + id, nil },
+					func(_ context.Context, id string) (string, error) { return "found " + id, find })
+				return err
+			})
+			return got, err
+		}
+		for _, step := range []struct {
+			id   string
+			find error
+			want string
+			code fault.Code
+		}{
+			{"cmt_1", nil, "created cmt_1", ""},
+			{"cmt_2", nil, "found cmt_1", ""},
+			{"cmt_3", gone, "", fault.NotFound},
+			{"cmt_4", errors.New("no answer"), "", fault.Internal},
+		} {
+			got, err := once(step.id, step.find)
+			if (err == nil) != (step.code == "") || err != nil && fault.CodeOf(err) != step.code || err == nil && got != step.want {
+				t.Errorf("%s: %q, %v; want %q, %s", step.id, got, err, step.want, step.code)
+			}
+		}
+	})
+}
+
 func TestDeleteExpired(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
