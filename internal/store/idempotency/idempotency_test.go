@@ -115,7 +115,7 @@ func TestClaimIsRolledBack(t *testing.T) {
 }
 
 // TestOnce writes once, and returns what was written to each retry; where that was deleted
-// since, the retry is an error that says so.
+// since, the retry fails and reports it.
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
