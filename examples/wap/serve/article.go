@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// article is what the article template shows.
+// article holds the data of the article template.
 type article struct {
 	ID, Slug, Title, Subtitle, Lead, Author, OriginIPMasked, IPRegion, Disclaimer string
 	PublishedAt, UpdatedAt, Canonical                                             string
@@ -35,10 +35,10 @@ type article struct {
 	OlderPage string  `json:"-"` // the address of the next comments
 }
 
-// remark is a comment.
+// remark holds a comment.
 type remark struct{ ID, Author, Text, CreatedAt, IPRegion string }
 
-// writing is the comment form.
+// writing holds the data of the comment form.
 type writing struct {
 	Text, Name, Parent, To string
 	Problem                string

@@ -26,7 +26,7 @@ func (s *Site) ask(r *http.Request, query string, variables map[string]any, out 
 	return s.askAs(r, "", query, variables, out)
 }
 
-// askAs is ask with a token.
+// askAs sends a query with a token.
 func (s *Site) askAs(r *http.Request, token, query string, variables map[string]any, out any) error {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// image is a picture with its smaller copies.
+// image holds a picture with its smaller copies.
 type image struct {
 	URL, Alt      string
 	Width, Height int
@@ -35,7 +35,7 @@ func (i *image) Thumbnail() string {
 	return i.URL
 }
 
-// card is an article in a list.
+// card holds an article in a list.
 type card struct {
 	Slug, Title, Lead, PublishedAt string
 	ViewCount, CommentCount        int
@@ -45,7 +45,7 @@ type card struct {
 	CoverImage                     *image
 }
 
-// connection is a page of a list.
+// connection holds a page of a list.
 type connection struct {
 	Edges    []struct{ Node card }
 	PageInfo pageInfo
@@ -56,7 +56,7 @@ type pageInfo struct {
 	EndCursor   string
 }
 
-// listed is what the list template shows.
+// listed holds the data of the list template.
 type listed struct {
 	Heading   string
 	Path      []link // the categories above and the one shown

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// link is a place with a page.
+// link holds a place with a page.
 type link struct{ Slug, Name, Title string }
 
-// nav is what every page shows: the facts of the site, where one can go, what is read most.
+// nav holds the data of every page: the facts of the site, the navigation and the most read.
 type nav struct {
 	Site struct {
 		Name, Contact, Copyright, ICPNumber string
@@ -21,7 +21,7 @@ type nav struct {
 	Regions, Categories, Hot []link
 }
 
-// page is the data of a template.
+// page holds the data of a template.
 type page struct {
 	Nav nav
 
@@ -69,7 +69,7 @@ func (p *page) Back(elder bool, size int) string {
 	return "/view?" + url.Values{"view": {v.String()}, "back": {p.Path}}.Encode()
 }
 
-// view is how a reader wants to see the pages; it is stored in a cookie.
+// view holds the display settings of a reader, which a cookie stores.
 type view struct {
 	Elder bool
 	Size  int // 0 to largest; 1 is normal
