@@ -54,40 +54,16 @@ var startOnce = sync.OnceValues(func() (_ string, err error) {
 // Where there is no server, ok is false.
 func PostgresDatabase(t testing.TB) (dsn string, ok bool) {
 	t.Helper()
-	return postgresDatabase(t, func() (string, error) { return "template0 ENCODING 'UTF8'", nil })
-}
-
-// Postgres opens a store on a new database. Where there is no server, ok is false.
-func Postgres(t testing.TB) (s *Store, ok bool) {
-	t.Helper()
-	dsn, ok := postgresDatabase(t, postgresTemplate)
+	server, ok := serverFor(t)
 	if !ok {
-		return nil, false
-	}
-	return Open(t, dsn), true
-}
-
-// postgresDatabase makes a database from a template, and drops it at the end of the test.
-func postgresDatabase(t testing.TB, template func() (string, error)) (dsn string, ok bool) {
-	t.Helper()
-	server, ok, reason := PostgresServer()
-	if !ok {
-		if pgcluster.Required() {
-			t.Fatalf("%s requires PostgreSQL: %s", pgcluster.EnginesVariable, reason)
-		}
-		t.Logf("not run on PostgreSQL: %s", reason)
 		return "", false
 	}
-	from, err := template()
-	if err != nil {
-		t.Fatalf("make the template: %v", err)
-	}
 	name := databaseName()
-	dsn, err = databaseOf(server, name)
+	dsn, err := databaseOf(server, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -96,6 +72,38 @@ func postgresDatabase(t testing.TB, template func() (string, error)) (dsn string
 		}
 	})
 	return dsn, true
+}
+
+// Postgres opens a store on a database of the pool. Where there is no server, ok is false.
+func Postgres(t testing.TB) (s *Store, ok bool) {
+	t.Helper()
+	server, ok := serverFor(t)
+	if !ok {
+		return nil, false
+	}
+	template, err := postgresTemplate()
+	if err != nil {
+		t.Fatalf("make the template: %v", err)
+	}
+	dsn, err := pooled(t, server, template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Open(t, dsn), true
+}
+
+// serverFor returns the address of the server for a test, which fails where PostgreSQL is
+// required and missing.
+func serverFor(t testing.TB) (server string, ok bool) {
+	t.Helper()
+	server, ok, reason := PostgresServer()
+	if !ok && pgcluster.Required() {
+		t.Fatalf("%s requires PostgreSQL: %s", pgcluster.EnginesVariable, reason)
+	}
+	if !ok {
+		t.Logf("not run on PostgreSQL: %s", reason)
+	}
+	return server, ok
 }
 
 // databaseOf returns the address of another database on a server. It refuses an address
