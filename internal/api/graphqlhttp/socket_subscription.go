@@ -39,6 +39,7 @@ func (s *socket) subscribe(ctx context.Context, m message) error {
 	}
 	op, errs := s.newOperation(ctx, m.Payload)
 	if len(errs) > 0 {
+		defer s.running.Done()
 		s.unregister(m.ID)
 		return s.sendErrors(m.ID, errs)
 	}
@@ -98,9 +99,9 @@ func (s *socket) newOperation(ctx context.Context, payload []byte) (*graphql.Ope
 // run runs one subscription until its end and sends its closing message. A slow consumer and
 // a token that ended close the connection, too.
 func (s *socket) run(ctx context.Context, id string, op *graphql.OperationContext) {
+	defer s.running.Done()
 	defer s.recoverPanic()
-	defer s.unregister(id)
-	cursor, why := s.h.subscribe(ctx, op, "", "websocket", &socketWriter{s, id})
+	cursor, why := s.stream(ctx, id, op)
 	var err error
 	switch {
 	case why == nil:
@@ -117,6 +118,13 @@ func (s *socket) run(ctx context.Context, id string, op *graphql.OperationContex
 	}
 }
 
+// stream sends the events of one subscription until its end. When it returns, the client's ID
+// is free: a client may use it again as soon as it has received the closing message.
+func (s *socket) stream(ctx context.Context, id string, op *graphql.OperationContext) (cursor string, why error) {
+	defer s.unregister(id)
+	return s.h.subscribe(ctx, op, "", "websocket", &socketWriter{s, id})
+}
+
 // unregister removes a subscription.
 func (s *socket) unregister(id string) {
 	s.mu.Lock()
@@ -125,7 +133,6 @@ func (s *socket) unregister(id string) {
 	if delete(s.subscriptions, id); len(s.subscriptions) == 0 {
 		s.beginIdle()
 	}
-	s.running.Done()
 }
 
 // socketWriter writes the events of one subscription.

@@ -122,6 +122,11 @@ func TestSocket(t *testing.T) {
 	c.subscribe("a", `subscription { count(upTo: 2) }`)
 	c.want("next a 1", "next a 2", "complete a")
 	s.endedWith("websocket complete")
+	for range 20 { // an ID is free at once
+		c.subscribe("a", `subscription { count(upTo: 1) }`)
+		c.want("next a 1", "complete a")
+		s.endedWith("websocket complete")
+	}
 	c.subscribe("a", `subscription { count(after: "4", upTo: 5, fail: "never") }`)
 	c.want("next a 5")
 	c.subscribe("b", `subscription { count(upTo: 1) }`)
