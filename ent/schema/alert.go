@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
@@ -32,5 +31,5 @@ func (Alert) Indexes() []ent.Index {
 
 // Annotations of the Alert.
 func (Alert) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Skip(), entsql.Annotation{Table: "notices"}}
+	return []schema.Annotation{entsql.Annotation{Table: "notices"}}
 }

@@ -1,9 +1,7 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
-	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
@@ -29,8 +27,3 @@ func (Audit) Fields() []ent.Field {
 
 // Indexes of the Audit.
 func (Audit) Indexes() []ent.Index { return []ent.Index{index.Fields("item", "id")} }
-
-// Annotations of the Audit.
-func (Audit) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Skip()}
-}

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
@@ -38,5 +37,5 @@ func (Change) Indexes() []ent.Index { return []ent.Index{index.Fields("item_id",
 
 // Annotations of the Change.
 func (Change) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Skip(), entsql.Annotation{Incremental: new(bool)}}
+	return []schema.Annotation{entsql.Annotation{Incremental: new(bool)}}
 }

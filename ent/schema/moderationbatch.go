@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
@@ -24,5 +23,5 @@ func (ModerationBatch) Fields() []ent.Field {
 
 // Annotations of the ModerationBatch.
 func (ModerationBatch) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Skip(), entsql.Annotation{Table: "batches"}}
+	return []schema.Annotation{entsql.Annotation{Table: "batches"}}
 }

@@ -1,9 +1,7 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
-	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 )
 
@@ -18,6 +16,3 @@ func (Setting) Fields() []ent.Field {
 		field.Text("value").Sensitive(),
 	}
 }
-
-// Annotations of the Setting.
-func (Setting) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }

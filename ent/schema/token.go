@@ -1,9 +1,7 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
-	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
@@ -28,6 +26,3 @@ func (Token) Fields() []ent.Field {
 
 // Indexes of the Token.
 func (Token) Indexes() []ent.Index { return []ent.Index{index.Fields("hash").Unique()} }
-
-// Annotations of the Token.
-func (Token) Annotations() []schema.Annotation { return []schema.Annotation{entgql.Skip()} }

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
@@ -29,5 +28,5 @@ func (Tombstone) Indexes() []ent.Index {
 
 // Annotations of the Tombstone.
 func (Tombstone) Annotations() []schema.Annotation {
-	return []schema.Annotation{entgql.Skip(), entsql.Annotation{Table: "graves"}}
+	return []schema.Annotation{entsql.Annotation{Table: "graves"}}
 }

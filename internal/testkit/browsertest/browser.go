@@ -165,6 +165,8 @@ func options(path string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-back-forward-cache", true), // chromedp finds no element in a page restored from it
 		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("in-process-gpu", true),        // fewer processes: starting them costs more than the tests
+		chromedp.Flag("renderer-process-limit", "1"), // do in them
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	}
