@@ -9,7 +9,6 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
-	"github.com/tonggao/tonggao/internal/foundation/qrcode"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
@@ -250,15 +249,11 @@ func (r *articleResolver) QRCode(ctx context.Context, a *ent.Article, t terminal
 	if strings.HasPrefix(complete, "/") {
 		return nil, nil
 	}
-	code, err := qrcode.Encode(complete)
+	pictures, err := r.QRCodes.Get(complete)
 	if err != nil {
 		return nil, err
 	}
-	png, err := code.DataURI()
-	if err != nil {
-		return nil, err
-	}
-	return &model.QRCode{URL: complete, SVG: code.SVG(), Png: png, Scene: a.ID}, nil
+	return &model.QRCode{URL: complete, SVG: pictures.SVG, Png: pictures.PNG, Scene: a.ID}, nil
 }
 
 func (r *articleResolver) CommentCount(ctx context.Context, a *ent.Article) (int, error) {

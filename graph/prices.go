@@ -8,8 +8,8 @@ import "github.com/tonggao/tonggao/internal/api/querycost"
 var Prices = querycost.Prices{
 	Base: map[string]int64{
 		"Query.search": 50, "Query.changes": 50, "Subscription.changes": 50, "Query.trending": 20, "Query.reportFigures": 100, "Article.related": 20,
-		"Article.previous": 3, "Article.next": 3, "Article.qrCode": 20, "Article.body": 5,
-		"ArticleConnection.totalCount": 50, "CommentConnection.totalCount": 10, "PublisherConnection.totalCount": 20, "ReportConnection.totalCount": 50,
+		"Article.previous": 3, "Article.next": 3, "Article.qrCode": 120, "Article.body": 5,
+		"ArticleConnection.totalCount": 200, "CommentConnection.totalCount": 10, "PublisherConnection.totalCount": 20, "ReportConnection.totalCount": 50,
 		"WebhookConnection.totalCount": 10, "WebhookAttemptConnection.totalCount": 50,
 		"PictureConnection.totalCount": 50, "Article.coverImage": 2, "Picture.usedBy": 10, "Image.variants": 2,
 		"Viewer.personalData": 200, "Category.articleCount": 5, "Region.articleCount": 5, "Publisher.articleCount": 5, // one statement for all siblings

@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/content/viewcount"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/qrcode"
 	"github.com/tonggao/tonggao/internal/moderation/privacy"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
@@ -50,6 +51,7 @@ type Resolver struct {
 	Views       *viewcount.Counter
 	Webhooks    *webhook.Service
 	Rendered    *render.Cache
+	QRCodes     *qrcode.Cache
 	ChangePages *broadcast.Broadcaster[*changefeed.Page]
 	Clock       instant.Clock
 	BaseURL     string // the public address of the server, such as https://api.example.com; may be empty

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/graph"
+	"github.com/tonggao/tonggao/internal/api/admission"
 	"github.com/tonggao/tonggao/internal/api/broadcast"
 	"github.com/tonggao/tonggao/internal/api/explorer"
 	"github.com/tonggao/tonggao/internal/api/feeds"
@@ -32,6 +33,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/geoip"
 	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
+	"github.com/tonggao/tonggao/internal/foundation/qrcode"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/foundation/workday"
@@ -133,6 +135,8 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 			Introspection: withExplorer,
 			Limits:        querycost.Limits{Price: int64(a.config.CostLimit)},
 			Prices:        graph.Prices,
+			Admission:     a.admission(),
+			AnswerBytes:   int64(a.config.AnswerBytes),
 			Logger:        a.logger,
 			RequestID:     func(ctx context.Context) string { return reqinfo.From(ctx).ID },
 			Extensions:    metrics.Extensions(a.logger),
@@ -165,6 +169,14 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 	return a, nil
 }
 
+// admission returns the limits of what documents may cost; nil without a rate limit.
+func (a *App) admission() graphqlhttp.Admission {
+	if a.config.RateLimit == 0 {
+		return nil
+	}
+	return admission.New(admission.Options{Rate: float64(a.config.PointRate), Burst: float64(a.config.PointBurst)})
+}
+
 // limitedAttachments applies the write limit to files of reports.
 type limitedAttachments struct {
 	*report.Service
@@ -185,7 +197,7 @@ func (a *App) resolver(limit *graph.WriteLimit) *graph.Resolver {
 		Regions: a.Regions, Comments: a.Comments, Reports: a.Reports, Takedowns: a.Takedowns, Privacy: a.Privacy, Pictures: a.Pictures, WordLists: a.words,
 		WriteLimit: limit, Site: a.Site, Views: a.Views, ChangeLog: a.Log,
 		ChangePages: broadcast.New[*changefeed.Page](a.Log, a.logger),
-		Webhooks:    a.webhooks, Rendered: render.NewCache(renderedBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
+		Webhooks:    a.webhooks, Rendered: render.NewCache(renderedBytes), QRCodes: qrcode.NewCache(qrCodeBytes), Clock: a.Store.Clock, BaseURL: a.config.BaseURL}
 }
 
 // openWebhooks creates the webhook service and its delivery.
@@ -267,6 +279,9 @@ func (a *App) feeds() *feeds.Handler {
 
 // renderedBytes is the size of the cache of rendered bodies.
 const renderedBytes = 64 << 20
+
+// qrCodeBytes is the size of the cache of QR codes.
+const qrCodeBytes = 8 << 20
 
 // fillDemo writes the demo portal into an empty database. It refuses a database with other
 // content, because the demo creates tokens and opens the explorer.

@@ -41,6 +41,9 @@ type Options struct {
 	// or where it returns nothing, the handler makes one.
 	RequestID func(context.Context) string
 
+	// Admission decides when the work on a document may begin; nil: at once.
+	Admission Admission
+
 	// AnswerBytes bounds an answer to a viewer without a token; 0: no bound.
 	AnswerBytes int64
 
@@ -56,6 +59,9 @@ type Options struct {
 func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Admission == nil {
+		o.Admission = freely{}
 	}
 	if o.CacheBytes == 0 {
 		o.CacheBytes = 16 << 20
@@ -74,7 +80,7 @@ func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	for _, extension := range o.Extensions {
 		exec.Use(extension)
 	}
-	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes}
+	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes, admission: o.Admission}
 }
 
 // validationRules returns the rules of the specification and our own. Only clients that may

@@ -20,6 +20,10 @@ import (
 // mode of https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. A query or
 // mutation is answered with events only if the client accepts no JSON.
 func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *http.Request, media string, acceptsJSON bool) {
+	if err := h.admission.Check(ctx); err != nil {
+		h.notAdmitted(ctx, err).write(w, mediaGraphQL)
+		return
+	}
 	params, err := h.readParams(w, r)
 	if err != nil {
 		h.errorResponse(ctx, err).write(w, mediaGraphQL)
@@ -39,7 +43,7 @@ func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *htt
 		return
 	}
 	resp := h.execute(ctx, op)
-	if acceptsJSON {
+	if acceptsJSON || resp.status != http.StatusOK {
 		resp.write(w, media)
 		return
 	}

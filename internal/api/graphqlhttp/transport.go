@@ -26,6 +26,7 @@ type handler struct {
 	streams   StreamOptions
 
 	answerBytes int64
+	admission   Admission
 }
 
 // ServeHTTP answers one request.
@@ -59,6 +60,9 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 			resp = h.errorResponse(ctx, &panicError{value, debug.Stack()})
 		}
 	}()
+	if err := h.admission.Check(ctx); err != nil {
+		return h.notAdmitted(ctx, err)
+	}
 	params, err := h.readParams(w, r)
 	if err != nil {
 		return h.errorResponse(ctx, err)
@@ -78,6 +82,12 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 func (h *handler) execute(ctx context.Context, op *graphql.OperationContext) response {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
+	done, err := h.admission.Begin(ctx, price(op))
+	if err != nil {
+		return h.notAdmitted(ctx, err)
+	}
+	written := 0
+	defer func() { done(written) }()
 	query := op.Operation.Operation == ast.Query
 	a := new(answer)
 	if query {
@@ -85,6 +95,9 @@ func (h *handler) execute(ctx context.Context, op *graphql.OperationContext) res
 	}
 	next, opCtx := h.exec.DispatchOperation(ctx, op)
 	result := next(opCtx)
+	if result != nil {
+		written = len(result.Data)
+	}
 	switch {
 	case result == nil, query && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return h.errorResponse(ctx, httpError{http.StatusServiceUnavailable, context.DeadlineExceeded})
@@ -134,6 +147,7 @@ func (h *handler) invalidOperation(ctx context.Context, op *graphql.OperationCon
 	if op.Doc != nil && op.Operation == nil {
 		errs = gqlerror.List{wrapError(fault.New(fault.BadUserInput, "the document has no operation of that name; operationName must be one of its names"))}
 	}
+	h.admission.Refused(ctx)
 	omitted := max(0, len(errs)-maxErrors)
 	result := h.exec.DispatchError(ctx, errs[:len(errs)-omitted])
 	resp := response{status: http.StatusOK, errors: result.Errors, extensions: result.Extensions, omitted: omitted}

@@ -33,7 +33,10 @@ type Config struct {
 	Origins        []string // web origins that may call the API
 	TrustedProxies []string // networks whose X-Forwarded-For is trusted
 	CostLimit      int      // greatest cost of a request
-	RateLimit      int      // requests a second from one address; 0: no limit
+	RateLimit      int      // requests a second from one address; 0: no limit, also of points
+	PointRate      int      // points a second from one address; 0: no limit
+	PointBurst     int      // points that one address may save up
+	AnswerBytes    int      // of an answer to a client without a token; 0: no bound
 	WriteLimit     int      // comments and reports a minute from one address; 0: no limit
 	Words          []string // word list files for comments
 	Calendar       string   // file with working days of further years; empty: none
@@ -77,7 +80,7 @@ type S3 struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
 func Default() Config {
 	return Config{
 		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
-		CostLimit: 20_000, RateLimit: 100, WriteLimit: 10, ViewsInterval: 5 * time.Second,
+		CostLimit: 20_000, RateLimit: 100, PointRate: 2_000, PointBurst: 20_000, AnswerBytes: 8 << 20, WriteLimit: 10, ViewsInterval: 5 * time.Second,
 		Retention: 90 * 24 * time.Hour, PersonalData: minPersonalData,
 		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
 		MediaDir: "data/media", UploadBytes: 10 << 20, UploadPixels: 40_000_000,
@@ -130,6 +133,7 @@ func (c Config) Validate() error {
 	if c.RateLimit < 0 {
 		add("--rate-limit %d: give 0 for no limit, or requests a second", c.RateLimit)
 	}
+	c.checkPoints(add)
 	if c.WriteLimit < 0 {
 		add("--write-limit %d: give 0 for no limit, or comments and reports a minute", c.WriteLimit)
 	}
@@ -196,6 +200,13 @@ func isOrigin(s string) bool {
 	return isURL(s) && err == nil && u.User == nil && s == u.Scheme+"://"+u.Host
 }
 
+// checkPoints adds what is wrong with the limits of what documents may cost.
+func (c Config) checkPoints(add func(format string, args ...any)) {
+	if c.PointRate < 0 || c.PointBurst < c.PointRate || c.AnswerBytes < 0 {
+		add("--point-rate %d, --point-burst %d, --answer-bytes %d: give 0 for no limit, and a burst of a second's points or more", c.PointRate, c.PointBurst, c.AnswerBytes)
+	}
+}
+
 // Level returns the lowest level that is logged.
 func (c Config) Level() (level slog.Level, err error) {
 	return level, level.UnmarshalText([]byte(c.LogLevel))
@@ -210,7 +221,7 @@ func (c Config) Dump() string {
 	}{
 		{"database", Location(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"read-only", c.ReadOnly}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
-		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit},
+		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit}, {"point-rate", c.PointRate}, {"point-burst", c.PointBurst}, {"answer-bytes", c.AnswerBytes},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},

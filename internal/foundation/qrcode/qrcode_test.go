@@ -66,3 +66,25 @@ func modules(t *testing.T, svg string) map[[2]int]bool {
 	}
 	return black
 }
+
+// TestCache returns the same pictures from the cache as without one, and errors too.
+func TestCache(t *testing.T) {
+	t.Parallel()
+	c := qrcode.NewCache(1 << 20)
+	code, err := qrcode.Encode("https://a.example/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	png, err := code.DataURI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if p, err := c.Get("https://a.example/1"); err != nil || p.SVG != code.SVG() || p.PNG != png {
+			t.Errorf("%v, %v", p, err)
+		}
+	}
+	if _, err := c.Get(strings.Repeat("x", 5000)); err == nil {
+		t.Error("a text that is too long has a code")
+	}
+}

@@ -60,10 +60,40 @@ func (l *Limiter[Source]) Charging(part float64) *Limiter[Source] {
 	return l
 }
 
-// Take admits a request and returns 0, or returns how long the source has to wait.
+// Take admits a request of one token and returns 0, or returns how long the source has to
+// wait.
 func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) {
+	return l.Spend(from, 1, now)
+}
+
+// Spend admits a request of a price in tokens and returns 0, or returns how long the source
+// has to wait. A price above the burst needs all of it.
+func (l *Limiter[Source]) Spend(from Source, price float64, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	b := l.fill(from, now)
+	if missing := min(price, l.burst) - b.tokens; missing > rounding {
+		b.debt = min(l.burst, b.debt+l.penalty)
+		wait = max(time.Nanosecond, time.Duration(min(missing+b.debt, missing/(1-maxRepayment))/l.rate*float64(time.Second)))
+	} else {
+		b.tokens -= price
+	}
+	l.buckets.Add(from, b)
+	return wait
+}
+
+// Charge takes tokens for what was admitted before, or gives them back if cost is negative.
+// A source can be as far in debt as its burst.
+func (l *Limiter[Source]) Charge(from Source, cost float64, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.fill(from, now)
+	b.tokens = max(-l.burst, min(l.burst, b.tokens-cost))
+	l.buckets.Add(from, b)
+}
+
+// fill returns the bucket of a source with the tokens that it has gained. The caller holds mu.
+func (l *Limiter[Source]) fill(from Source, now time.Time) bucket {
 	b, known := l.buckets.Get(from)
 	if !known {
 		b = bucket{tokens: l.burst, at: now}
@@ -75,14 +105,7 @@ func (l *Limiter[Source]) Take(from Source, now time.Time) (wait time.Duration) 
 	if passed > 0 || passed < -maxReorder {
 		b.at = now
 	}
-	if missing := 1 - b.tokens; missing > rounding {
-		b.debt = min(l.burst, b.debt+l.penalty)
-		wait = max(time.Nanosecond, time.Duration(min(missing+b.debt, missing/(1-maxRepayment))/l.rate*float64(time.Second)))
-	} else {
-		b.tokens--
-	}
-	l.buckets.Add(from, b)
-	return wait
+	return b
 }
 
 // Network returns the prefix that shares one bucket with an address: the IPv4 address

@@ -28,6 +28,28 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// TestSpend takes prices, charges what came out later, and bounds both saving and debt.
+func TestSpend(t *testing.T) {
+	t.Parallel()
+	l, now := ratelimit.New[string](10, 100), time.Unix(1_700_000_000, 0)
+	spend := func(price float64, want time.Duration) {
+		t.Helper()
+		if wait := l.Spend("a", price, now).Round(time.Millisecond); wait != want {
+			t.Errorf("a price of %v has to wait %s, want %s", price, wait, want)
+		}
+	}
+	spend(80, 0)
+	spend(50, 3*time.Second)
+	l.Charge("a", -30, now) // 50 are left
+	spend(50, 0)
+	l.Charge("a", 1_000_000, now)
+	spend(0, 10*time.Second)
+	now = now.Add(20 * time.Second)
+	l.Charge("a", -1_000_000, now)
+	spend(500, 0) // needs all, and leaves a debt
+	spend(0, 40*time.Second)
+}
+
 // TestCharging checks that clients are served less the more they retry while they are
 // refused, but at least a tenth, and that those who wait as long as Take returned are
 // admitted.

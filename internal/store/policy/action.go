@@ -39,7 +39,7 @@ const (
 	OwnPersonalData  Action = "export and erase one's own data"
 	EarnTrust        Action = "earn trust by approved comments"
 	SkipCaptcha      Action = "write without a captcha"
-	SkipWriteLimit   Action = "write without the limit for the public"
+	SkipPublicLimits Action = "read and write without the limits for the public"
 	SendLargeBodies  Action = "send large requests"
 )
 
@@ -70,7 +70,7 @@ var actions = map[Action][]viewer.Role{
 	OwnPersonalData:  {viewer.Reader},
 	EarnTrust:        {viewer.Reader},
 	SkipCaptcha:      {viewer.Reader, viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Integrator, viewer.Admin, viewer.System},
-	SkipWriteLimit:   {viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Integrator, viewer.Admin, viewer.System},
+	SkipPublicLimits: {viewer.Publisher, viewer.Editor, viewer.Moderator, viewer.Integrator, viewer.Admin, viewer.System},
 	SendLargeBodies:  {viewer.Publisher, viewer.Editor, viewer.Admin, viewer.System},
 }
 
