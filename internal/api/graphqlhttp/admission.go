@@ -16,7 +16,8 @@ import (
 type Admission interface {
 	// Check returns an error if the client may send no document now.
 	Check(ctx context.Context) error
-	// Refused is called for a document that is not executed because it is invalid.
+	// Refused is called for a request that is not executed because it or its document is
+	// invalid.
 	Refused(ctx context.Context)
 	// Begin admits a document of a price in points. Done is called with the bytes of the answer.
 	Begin(ctx context.Context, price int64) (done func(bytes int), err error)

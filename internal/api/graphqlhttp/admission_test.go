@@ -36,10 +36,10 @@ func TestAdmission(t *testing.T) {
 	if w := serve(h, postJSON("/", `{"query":"{site{name}}"}`)); w.Code != http.StatusOK || d.price != 2 || d.bytes < len(`{"site":{"name":"养老之家"}}`) || d.refused != 0 {
 		t.Errorf("%d, %+v", w.Code, d)
 	}
-	for _, query := range []string{`{site{nope}}`, `{site{`, `{` + strings.Repeat("site{name} ", 1000) + `}`} {
+	for _, body := range []string{`{"query":"{site{nope}}"}`, `{"query":"{site{"}`, `{"query":"{` + strings.Repeat("site{name} ", 1000) + `}"}`, `{"query":`, `{"query":""}`} {
 		before := d.refused
-		if serve(h, postJSON("/", `{"query":"`+query+`"}`)); d.refused != before+1 {
-			t.Errorf("%.20s is not counted as refused", query)
+		if serve(h, postJSON("/", body)); d.refused != before+1 {
+			t.Errorf("%.30s is not counted as refused", body)
 		}
 	}
 	d.begin = &fault.Error{Code: fault.Unavailable, Retry: 1500 * time.Millisecond, Message: "busy"}

@@ -26,7 +26,7 @@ func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *htt
 	}
 	params, err := h.readParams(w, r)
 	if err != nil {
-		h.errorResponse(ctx, err).write(w, mediaGraphQL)
+		h.invalidRequest(ctx, err).write(w, mediaGraphQL)
 		return
 	}
 	op, errs := h.exec.CreateOperationContext(ctx, params)
@@ -39,7 +39,7 @@ func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *htt
 		return
 	}
 	if err := checkMethod(w, r.Method, op.Operation.Operation); err != nil {
-		h.errorResponse(ctx, err).write(w, mediaGraphQL)
+		h.invalidRequest(ctx, err).write(w, mediaGraphQL)
 		return
 	}
 	resp := h.execute(ctx, op)

@@ -65,14 +65,14 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 	}
 	params, err := h.readParams(w, r)
 	if err != nil {
-		return h.errorResponse(ctx, err)
+		return h.invalidRequest(ctx, err)
 	}
 	op, errs := h.exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		return h.invalidOperation(graphql.WithOperationContext(ctx, op), op, errs, media)
 	}
 	if err := checkMethod(w, r.Method, op.Operation.Operation); err != nil {
-		return h.errorResponse(ctx, err)
+		return h.invalidRequest(ctx, err)
 	}
 	return h.execute(ctx, op)
 }
@@ -181,6 +181,13 @@ func (e httpError) Unwrap() error { return e.cause }
 
 func requestError(status int, format string, args ...any) error {
 	return httpError{status, fault.New(fault.BadUserInput, format, args...)}
+}
+
+// invalidRequest returns the response to a request that is refused before its document is
+// read, or because of its method.
+func (h *handler) invalidRequest(ctx context.Context, err error) response {
+	h.admission.Refused(ctx)
+	return h.errorResponse(ctx, err)
 }
 
 // errorResponse returns the response to a request without an operation.
