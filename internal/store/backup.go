@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	stdsql "database/sql"
 	"encoding/hex"
@@ -93,6 +94,9 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (aside stri
 	if want != "" && sum != want {
 		return "", errors.Join(fault.New(fault.BadUserInput, "%s is damaged: it has the checksum %s instead of %s; nothing was changed, use another backup", backup, sum, want), os.Remove(part))
 	}
+	if err := renewEpoch(ctx, part); err != nil {
+		return "", errors.Join(err, os.Remove(part))
+	}
 	if aside, err = setAside(ctx, path, now); err != nil {
 		return "", errors.Join(err, os.Remove(part))
 	}
@@ -100,6 +104,26 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (aside stri
 		return aside, fmt.Errorf("move the backup into place: %w", err)
 	}
 	return aside, fsync(filepath.Dir(path))
+}
+
+// EpochSetting names the setting with the epoch of the change log, which makes cursors of
+// before a restore invalid; see changefeed.Cursor.
+const EpochSetting = "changes_epoch"
+
+// renewEpoch begins a new epoch in a copy of a backup: its change log continues with other
+// entries than those that clients may have read.
+func renewEpoch(ctx context.Context, file string) (err error) {
+	db, err := stdsql.Open(sqliteFrugal, fileURI(file)+"?mode=rw&_synchronous=FULL")
+	if err != nil {
+		return fmt.Errorf("open the copy of the backup: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+		EpochSetting, strings.ToLower(rand.Text()[:10]))
+	if err != nil {
+		return fmt.Errorf("begin a new epoch of the change log: %w", err)
+	}
+	return nil
 }
 
 // checkBackup returns an error unless backup is a sound database of this program.

@@ -45,7 +45,7 @@ func newRoot(version string) *cli.Command {
 		Name:  "tonggao",
 		Usage: "通稿: a headless content API. One article, every terminal.",
 		Commands: []*cli.Command{
-			serveCommand(version), importCommand(), exportCommand(), followCommand(), tokenCommand(), personCommand(), auditCommand(),
+			serveCommand(version), importCommand(), exportCommand(), followCommand(), tokenCommand(), personCommand(), auditCommand(), changesCommand(),
 			migrateCommand(), backupCommand(), restoreCommand(), generateCommand(), doctorCommand(), schemaCommand(), versionCommand(version),
 		},
 		Version: version, EnableShellCompletion: true,

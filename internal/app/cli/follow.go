@@ -83,6 +83,10 @@ func followRemote(ctx context.Context, out io.Writer, services *app.Services, re
 	f := services.Follower(remote, follower.Options{Every: every,
 		Progress: func(n int) { done = n; p.at(n) },
 		Trouble: func(err error, wait time.Duration) {
+			if wait == 0 {
+				_, _ = fmt.Fprintf(out, "%v; starting over\n", err)
+				return
+			}
 			_, _ = fmt.Fprintf(out, "%v; retrying in %s\n", err, wait.Round(100*time.Millisecond))
 		}})
 	if !once {

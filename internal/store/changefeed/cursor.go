@@ -20,6 +20,7 @@ type Cursor struct {
 	Position int64
 	Base     int64
 	Step     string // within the entry at Position: the last item that was returned; empty: none of it
+	Entry    string // identifies the entry that it stands behind, at Position or Base; see history.go
 }
 
 // copying reports whether the client still takes its snapshot.
@@ -39,13 +40,17 @@ func (c Cursor) complete() int64 {
 
 // Beginning returns the cursor of a client that has nothing yet.
 func (l *Log) Beginning(ctx context.Context) (Cursor, error) {
-	end, err := l.End(ctx)
-	return Cursor{Base: end}, err
+	head, err := l.settled(ctx, maxPosition)
+	if err != nil {
+		return Cursor{}, err
+	}
+	i, err := l.identify(ctx, head.epoch, head.last)
+	return Cursor{Base: head.last, Entry: i.String()}, err
 }
 
 // Sign returns c in the form that clients hold; it is valid only for f.
 func (l *Log) Sign(c Cursor, f Filter) string {
-	return l.store.Cursors.Sign(pagination.Position{Value: c.Position, ID: strconv.FormatInt(c.Base, 36) + "." + c.Step}, f.scope())
+	return l.store.Cursors.Sign(pagination.Position{Value: c.Position, ID: strconv.FormatInt(c.Base, 36) + "." + c.Step + "~" + c.Entry}, f.scope())
 }
 
 // Cursor parses what Sign returned; nil is the beginning.
@@ -58,11 +63,12 @@ func (l *Log) Cursor(ctx context.Context, text *string, f Filter) (Cursor, error
 		return Cursor{}, err
 	}
 	base, step, ok := strings.Cut(at.ID, ".")
+	step, entry, _ := strings.Cut(step, "~") // older versions issued cursors without
 	n, err := strconv.ParseInt(base, 36, 64)
 	if err != nil || !ok {
 		return Cursor{}, fmt.Errorf("parse a cursor of the change log: %q", at.ID)
 	}
-	return Cursor{Position: at.Value, Base: n, Step: step}, nil
+	return Cursor{Position: at.Value, Base: n, Step: step, Entry: entry}, nil
 }
 
 // horizonSetting names the setting with the last position that retention has

@@ -44,6 +44,7 @@ func (r *reader) follow(ctx context.Context) error {
 	decisions := make([]decision, len(entries))
 	var appearing []string
 	for i, e := range entries {
+		r.fingerprints[e.position] = e.fingerprint()
 		if decisions[i] = r.filter.decide(e); decisions[i].comments {
 			appearing = append(appearing, e.itemID)
 		}

@@ -15,17 +15,18 @@ import (
 // Change is one change as a viewer receives it: with the item only where the viewer may
 // see the item now.
 type Change struct {
-	Position int64 // of the log entry
-	Kind     Kind
-	ItemType ItemType
-	ItemID   string
-	Version  int
-	Reason   optional.String
-	Purge    bool
-	At       instant.Instant
-	Item     json.RawMessage // nil: remove the copy
-	Category *string         // of the article, or of the comment's article, at that position
-	Beneath  []string        // the categories that left the filter with this one
+	Position    int64  // of the log entry
+	Fingerprint uint32 // of the log entry, which identifies it together with its position
+	Kind        Kind
+	ItemType    ItemType
+	ItemID      string
+	Version     int
+	Reason      optional.String
+	Purge       bool
+	At          instant.Instant
+	Item        json.RawMessage // nil: remove the copy
+	Category    *string         // of the article, or of the comment's article, at that position
+	Beneath     []string        // the categories that left the filter with this one
 }
 
 // Edge is a change with the cursor after it.
@@ -59,10 +60,15 @@ func (l *Log) Page(ctx context.Context, after Cursor, first int, f Filter) (*Pag
 	if first < 1 || first > pagination.MaxSize {
 		return nil, fault.New(fault.BadUserInput, "a page has 1 to %d changes, not %d: ask for fewer and page on with after", pagination.MaxSize, first)
 	}
-	if _, err := l.settled(ctx, after.complete()+int64(first)); err != nil {
+	head, err := l.settled(ctx, after.complete()+int64(first))
+	if err != nil {
 		return nil, err
 	}
-	r := &reader{log: l, filter: f, size: first, at: after}
+	anchor, err := l.verify(ctx, after, head)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{log: l, filter: f, size: first, at: after, epoch: head.epoch, fingerprints: map[int64]uint32{after.anchor(): anchor.fingerprint}}
 	read := r.follow
 	if after.copying() {
 		read = r.snapshot
@@ -94,6 +100,9 @@ type reader struct {
 	at    Cursor // how far the page has come
 	more  bool
 	items []item
+
+	epoch        string
+	fingerprints map[int64]uint32 // of the entries that cursors of the page stand behind, by position
 }
 
 // item is one change to return: a log entry, or a change derived from one, such as
@@ -129,13 +138,14 @@ func (r *reader) finish(ctx context.Context) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{End: r.at, More: r.more}
+	p := &Page{End: r.identified(r.at), More: r.more}
 	for _, i := range r.items {
 		row, ok := rows[i.position]
 		if !ok { // retention removed it in the meantime; a later entry replaces it
 			continue
 		}
-		p.Edges = append(p.Edges, Edge{Node: i.change(row, sees), At: i.cursor, Cursor: r.log.Sign(i.cursor, r.filter)})
+		at := r.identified(i.cursor)
+		p.Edges = append(p.Edges, Edge{Node: i.change(row, sees), At: at, Cursor: r.log.Sign(at, r.filter)})
 	}
 	end := r.log.Sign(p.End, r.filter)
 	start := &end
@@ -146,9 +156,15 @@ func (r *reader) finish(ctx context.Context) (*Page, error) {
 	return p, nil
 }
 
+// identified returns c with the entry that it stands behind.
+func (r *reader) identified(c Cursor) Cursor {
+	c.Entry = identity{r.epoch, r.fingerprints[c.anchor()]}.String()
+	return c
+}
+
 // change returns i as its viewer receives it.
 func (i item) change(row payload, sees func(payload) bool) *Change {
-	c := &Change{Position: row.Position, Kind: row.Kind, ItemType: ItemType(row.Type), ItemID: row.ID, Version: row.Version,
+	c := &Change{Position: row.Position, Fingerprint: i.fingerprint(), Kind: row.Kind, ItemType: ItemType(row.Type), ItemID: row.ID, Version: row.Version,
 		Reason: optional.String(row.Reason), Purge: row.Purge, At: row.At, Beneath: []string{}}
 	switch {
 	case i.descendants:

@@ -52,18 +52,20 @@ func (l *Log) Read(ctx context.Context, after int64, limit int) ([]Logged, error
 
 // End returns the position of the last change; 0 where there is none. What was committed
 // before is numbered by then.
-func (l *Log) End(ctx context.Context) (int64, error) { return l.settled(ctx, maxPosition) }
+func (l *Log) End(ctx context.Context) (int64, error) {
+	head, err := l.settled(ctx, maxPosition)
+	return head.last, err
+}
 
-// settled returns the end of the log. Where a reader wants entries up to a position that the
+// settled returns the head of the log. Where a reader wants entries up to a position that the
 // log has not come to, it first waits until what was committed before is numbered.
-func (l *Log) settled(ctx context.Context, wanted int64) (last int64, err error) {
-	last, waiting, err := l.head(ctx)
-	if err != nil || !waiting || last >= wanted || ent.TxFromContext(ctx) != nil {
-		return last, err
+func (l *Log) settled(ctx context.Context, wanted int64) (head, error) {
+	h, err := l.head(ctx)
+	if err != nil || !h.waiting || h.last >= wanted || ent.TxFromContext(ctx) != nil {
+		return h, err
 	}
 	l.store.Changes().Settle(ctx)
-	last, _, err = l.head(ctx)
-	return last, err
+	return l.head(ctx)
 }
 
 // Newest returns how many entries were ever committed to the log of s, numbered or not, and
@@ -85,26 +87,31 @@ func Newest(ctx context.Context, s *store.Store) (entries int64, at instant.Inst
 	return entries, at, nil
 }
 
-// head returns the last position, and whether there are entries without one.
-func (l *Log) head(ctx context.Context) (last int64, waiting bool, err error) {
-	query := "SELECT last, EXISTS (SELECT 1 FROM changes WHERE position IS NULL) FROM change_head"
+// head is the end of the log.
+type head struct {
+	last    int64  // position
+	epoch   string // empty: the first
+	waiting bool   // there are entries without a position
+}
+
+// head returns the end of the log.
+func (l *Log) head(ctx context.Context) (h head, err error) {
+	waiting := "EXISTS (SELECT 1 FROM changes WHERE position IS NULL)"
 	if l.store.Engine == dialect.SQLite {
-		query = "SELECT last, false FROM change_head"
+		waiting = "false"
 	}
-	rows, err := l.store.Client(ctx).QueryContext(ctx, query)
+	rows, err := l.store.Client(ctx).QueryContext(ctx, "SELECT last, COALESCE((SELECT value FROM settings WHERE name = $1), ''), "+waiting+" FROM change_head", store.EpochSetting)
 	if err != nil {
-		return 0, false, fmt.Errorf("read the end of the change log: %w", err)
+		return h, fmt.Errorf("read the end of the change log: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&last, &waiting); err != nil {
-			return 0, false, fmt.Errorf("read the end of the change log: %w", err)
-		}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if rows.Next() {
+		err = rows.Scan(&h.last, &h.epoch, &h.waiting)
 	}
-	if err := rows.Err(); err != nil {
-		return 0, false, fmt.Errorf("read the end of the change log: %w", err)
+	if err = errors.Join(err, rows.Err()); err != nil {
+		return h, fmt.Errorf("read the end of the change log: %w", err)
 	}
-	return last, waiting, nil
+	return h, nil
 }
 
 func logged(row *ent.Change) Logged {
@@ -122,11 +129,13 @@ type entry struct {
 	position                int64
 	kind                    Kind
 	itemType, itemID, owner string
+	version                 int
+	at                      instant.Instant
 	placement, placedBefore string // see placement.String
 }
 
 const (
-	entryColumns = "position, kind, item_type, item_id, owner_id, place, was"
+	entryColumns = "position, kind, item_type, item_id, owner_id, version, at, place, was"
 	maxPosition  = math.MaxInt64
 )
 
@@ -165,7 +174,7 @@ func (l *Log) query(ctx context.Context, query string, args ...any) (list []entr
 	defer rows.Close()
 	for rows.Next() {
 		var e entry
-		if err := rows.Scan(&e.position, &e.kind, &e.itemType, &e.itemID, &e.owner, &e.placement, &e.placedBefore); err != nil {
+		if err := rows.Scan(&e.position, &e.kind, &e.itemType, &e.itemID, &e.owner, &e.version, &e.at, &e.placement, &e.placedBefore); err != nil {
 			return nil, fmt.Errorf("read the change log: %w", err)
 		}
 		list = append(list, e)

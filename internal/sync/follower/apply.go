@@ -26,7 +26,7 @@ const deletedText = "（已删除）"
 
 // apply applies one change to the copy, in the transaction of ctx.
 func (f *Follower) apply(ctx context.Context, c *ent.Client, s *state, ch Change) error {
-	remove := len(ch.Item) == 0 || string(ch.Item) == "null"
+	remove := ch.removes()
 	var err error
 	switch {
 	case ch.ItemType == "ARTICLE" && remove:

@@ -41,7 +41,7 @@ type Options struct {
 
 	Every    time.Duration                        // between two polls of a feed that has ended; 0: 2 s
 	Progress func(done int)                       // called after each page; may be nil
-	Trouble  func(error, time.Duration)           // called after a failure, with the delay of the retry; may be nil
+	Trouble  func(error, time.Duration)           // called after a failure, with the delay of the retry, 0 when it starts over; may be nil
 	Wait     func(time.Duration) <-chan time.Time // nil: time.After
 }
 
@@ -77,6 +77,8 @@ type state struct {
 	From    string            `json:"from"`
 	Cursor  string            `json:"cursor"`
 	Waiting map[string]string `json:"waiting,omitempty"` // categories by id whose parent has not arrived, and that parent
+	Pass    int               `json:"pass,omitempty"`    // how often it started over
+	Sweep   bool              `json:"sweep,omitempty"`   // what an earlier pass copied is still to be removed
 }
 
 // Once replicates up to the end of the feed.
@@ -93,10 +95,17 @@ func (f *Follower) run(ctx context.Context, once bool) error {
 	}
 	for failures := 0; ; {
 		more, err := f.replicate(ctx, &s)
+		if err == nil && !more && s.Sweep {
+			err = f.sweep(ctx, &s)
+		}
 		delay := f.Every
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.Is(err, errRefused) && s.Cursor != "":
+			f.Trouble(err, 0)
+			s = s.startOver()
+			continue
 		case fault.Is(err, fault.BadUserInput), errors.Is(err, errApply):
 			return err
 		case err != nil:
@@ -151,10 +160,14 @@ func (f *Follower) replicate(ctx context.Context, s *state) (more bool, err erro
 	}
 	var next state
 	err = f.Store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		next = state{From: s.From, Cursor: page.Cursor, Waiting: map[string]string{}} // a transaction may be retried
+		next = *s // a transaction may be retried
+		next.Cursor, next.Waiting = page.Cursor, map[string]string{}
 		maps.Copy(next.Waiting, s.Waiting)
 		for _, ch := range page.Changes {
 			if err := f.apply(ctx, c, &next, ch); err != nil {
+				return err
+			}
+			if err := next.note(ctx, c, ch); err != nil {
 				return err
 			}
 		}

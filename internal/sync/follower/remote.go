@@ -23,6 +23,9 @@ type Change struct {
 	Purge                  bool
 }
 
+// removes reports whether the change removes its item from the copy.
+func (ch Change) removes() bool { return len(ch.Item) == 0 || string(ch.Item) == "null" }
+
 // Page is a part of the feed, and where it continues.
 type Page struct {
 	Changes []Change
@@ -169,7 +172,7 @@ func (r *Remote) remoteError(code, message string) error {
 	case fault.Unauthenticated, fault.Forbidden:
 		return permanent("%s refuses the token: %s; it needs the role INTEGRATOR", r.address, message)
 	case fault.BadUserInput:
-		return permanent("%s refuses to continue from this cursor: %s. If the copy is too old, make a new one: follow into a new --database and serve that", r.address, message)
+		return fmt.Errorf("%w: %w", errRefused, permanent("%s does not continue from the cursor of this copy: %s", r.address, message))
 	}
 	return fmt.Errorf("%s answered %s: %s", r.address, code, message)
 }

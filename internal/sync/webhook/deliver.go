@@ -94,13 +94,21 @@ func (d *delivery) open(ctx context.Context) (update, error) {
 		return d.stop(ctx, webhook.StatePAUSED, "SECRET", "its secret cannot be decrypted with the server's key: rotate it and activate it again"), nil
 	}
 	d.replay = d.w.ReplayUntil > 0
-	d.cursor = changefeed.Cursor{Position: d.w.Position, Base: d.w.Base, Step: d.w.Step}
+	d.cursor = changefeed.Cursor{Position: d.w.Position, Base: d.w.Base, Step: d.w.Step, Entry: d.w.Entry}
 	if d.replay {
-		d.cursor = changefeed.Cursor{Position: d.w.ReplayPosition, Step: d.w.ReplayStep}
+		if d.cursor, err = d.log.At(ctx, d.w.ReplayPosition, d.w.ReplayStep); err != nil {
+			return nil, err
+		}
 	} else if skipped := d.skippedTo(d.w.ID); skipped.Position > d.cursor.Position {
 		d.cursor = skipped
 	}
 	d.page, err = d.read(ctx, d.cursor)
+	if errors.Is(err, changefeed.ErrOtherHistory) {
+		if d.replay {
+			return func(u *ent.WebhookUpdateOne) { u.SetReplayUntil(0) }, nil
+		}
+		d.page, err = d.startOver(ctx)
+	}
 	if errors.Is(err, changefeed.ErrTooOld) {
 		return d.stop(ctx, webhook.StatePAUSED, "TOO_OLD", "it was behind for longer than the change feed is kept, so changes are missing: create a new one with fromBeginning, and delete this one"), nil
 	}

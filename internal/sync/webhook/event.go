@@ -61,18 +61,45 @@ func newEvent(e changefeed.Edge) (Event, error) {
 	return Event{ID: eventID(e), Type: p.Type, Body: body, After: e.At}, err
 }
 
-// eventID returns the id of a change: its position in the feed. Changes that are
+// eventID returns the id of a change: its position in the feed and the fingerprint
+// of its entry: after a restore other entries have the same positions. Changes that are
 // derived from another one (the comments of an article that appears, what left a
 // filter with a category) share its position, so their item follows.
 func eventID(e changefeed.Edge) string {
+	id := fmt.Sprintf("%s%d_%08x", eventPrefix, e.Node.Position, e.Node.Fingerprint)
 	at, copying := e.At.Position, e.At.Position < e.At.Base
 	switch {
 	case !copying && e.Node.Position != at:
-		return fmt.Sprintf("%s%d_%s", eventPrefix, at, e.Node.ItemID)
+		_, fingerprint, _ := strings.Cut(e.At.Entry, ".")
+		return fmt.Sprintf("%s%d_%s_%s", eventPrefix, at, fingerprint, e.Node.ItemID)
 	case len(e.Node.Beneath) > 0:
-		return fmt.Sprintf("%s%d_beneath", eventPrefix, e.Node.Position)
+		return id + "_beneath"
 	}
-	return eventPrefix + strconv.FormatInt(e.Node.Position, 10)
+	return id
+}
+
+// startOverType is the type of the event that precedes all others after the database was
+// restored.
+const startOverType = "changes.start_over"
+
+// startOver returns a page of one event, which asks the receiver to start over, and continues
+// at the webhook's position in the log as it is now.
+func (d *delivery) startOver(ctx context.Context) (*page, error) {
+	end, err := d.log.End(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the end of the change feed: %w", err)
+	}
+	after, err := d.log.At(ctx, min(end, max(d.w.Position, d.w.Base)), "")
+	if err != nil {
+		return nil, fmt.Errorf("find the place in the change feed: %w", err)
+	}
+	body, err := json.Marshal(map[string]any{"type": startOverType, "timestamp": d.store.Clock(), "data": map[string]string{
+		"reason": "the database was restored or lost its last changes; your copy may differ: read all of it again with the query changes"}})
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", startOverType, err)
+	}
+	id := fmt.Sprintf("%sstart_over_%s_%d", eventPrefix, after.Entry, after.Position)
+	return &page{events: []Event{{ID: id, Type: startOverType, Body: body, After: after}}, end: after, more: true}, nil
 }
 
 // PositionOf returns the position in the feed that the id of an event names.

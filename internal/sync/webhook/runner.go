@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -108,12 +109,16 @@ func (r *Runner) begin(ctx, round context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the end of the change feed: %w", err)
 	}
-	due, err := r.store.Client(round).Webhook.Query().Where(r.due(end)).Order(ent.Asc(webhook.FieldDueAt)).All(round)
+	epoch, err := r.log.Epoch(round)
+	if err != nil {
+		return fmt.Errorf("read the epoch of the change feed: %w", err)
+	}
+	due, err := r.store.Client(round).Webhook.Query().Where(r.due(end, epoch)).Order(ent.Asc(webhook.FieldDueAt)).All(round)
 	if err != nil {
 		return fmt.Errorf("list due webhooks: %w", err)
 	}
 	for _, w := range due {
-		if w.ReplayUntil == 0 && r.skippedTo(w.ID).Position >= end {
+		if w.ReplayUntil == 0 && strings.HasPrefix(w.Entry, epoch) && r.skippedTo(w.ID).Position >= end {
 			continue
 		}
 		if r.admit(w.ID, w.Failures > 0) {
@@ -123,12 +128,13 @@ func (r *Runner) begin(ctx, round context.Context) error {
 	return nil
 }
 
-// due selects the webhooks that this process may serve now and that are behind.
-func (r *Runner) due(end int64) predicate.Webhook {
+// due selects the webhooks that this process may serve now and that are behind, or have not
+// announced the epoch yet.
+func (r *Runner) due(end int64, epoch string) predicate.Webhook {
 	now := r.store.Clock()
 	return webhook.And(webhook.StateEQ(webhook.StateACTIVE), webhook.DueAtLTE(now),
 		webhook.Or(webhook.LeaseUntilLTE(now), webhook.Lease(r.name)),
-		webhook.Or(webhook.PositionLT(end), webhook.ReplayUntilGT(0)))
+		webhook.Or(webhook.PositionLT(end), webhook.ReplayUntilGT(0), webhook.Not(webhook.EntryHasPrefix(epoch))))
 }
 
 // serve delivers to w what is due.

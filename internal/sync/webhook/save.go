@@ -45,7 +45,7 @@ func (d *delivery) save(ctx context.Context, set update) error {
 			d.done = true
 		}
 		if !d.replay {
-			u.SetPosition(d.cursor.Position).SetBase(d.cursor.Base).SetStep(d.cursor.Step)
+			u.SetPosition(d.cursor.Position).SetBase(d.cursor.Base).SetStep(d.cursor.Step).SetEntry(d.cursor.Entry)
 		} else if unchanged { // the user may have asked for another replay
 			u.SetReplayPosition(d.cursor.Position).SetReplayStep(d.cursor.Step)
 		}

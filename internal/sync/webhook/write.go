@@ -55,7 +55,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (_ *ent.Webhook, s
 				return nil, err
 			}
 			return c.Webhook.Create().SetID(w.ID).SetName(name).SetURL(in.URL).SetTokenID(owner).SetFilter(filterText(in.Filter)).
-				SetSecret(sealed).SetPosition(at.Position).SetBase(at.Base).SetDueAt(now).SetLeaseUntil(0).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
+				SetSecret(sealed).SetPosition(at.Position).SetBase(at.Base).SetEntry(at.Entry).SetDueAt(now).SetLeaseUntil(0).SetCreatedAt(now).SetUpdatedAt(now).Save(ctx)
 		}, c.Webhook.Get)
 	})
 	if err != nil {
