@@ -259,3 +259,28 @@ func TestDeliverChecksTheToken(t *testing.T) {
 		}
 	})
 }
+
+// TestStartOver begins a new epoch, as a restore does: the receiver is told at once, and then
+// gets what follows.
+func TestStartOver(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := open(t, s), newReceiver(t)
+		n.hook(r)
+		n.write(2)
+		n.round()
+		if err := n.log.StartOver(system()); err != nil {
+			t.Fatal(err)
+		}
+		n.round()
+		n.write(1)
+		n.rounds(2, time.Second)
+		got := r.took()
+		if len(got) != 4 || !strings.HasPrefix(got[2], "chg_start_over_") || got[3] != "chg_3" {
+			t.Fatalf("took %v", got)
+		}
+		if body := string(r.bodies[got[2]]); !strings.Contains(body, `"type":"changes.start_over"`) {
+			t.Errorf("the event says %s", body)
+		}
+	})
+}
