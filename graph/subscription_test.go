@@ -173,3 +173,42 @@ func TestSocketOrigin(t *testing.T) {
 		t.Fatalf("another site's page: %v %v", err, resp)
 	}
 }
+
+// TestSubscribersStartOver ends subscriptions over SSE and a WebSocket, which wait for the next
+// change, as soon as the log has lost the one they received last, with an error that says to
+// start over. Those that come back with the old cursor are refused.
+func TestSubscribersStartOver(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := apptest.Start(t, s)
+		token := p.Token(viewer.Integrator, "")
+		p.Category("行业新闻", "news", nil)
+		lost := p.Category("政策法规", "policy", nil)
+		events, ws := subscribe(t, p, token, following), openSocket(t, p)
+		ws.Send("", "connection_init", map[string]string{"Authorization": "Bearer " + token})
+		ws.Want("", "connection_ack")
+		ws.Send("a", "subscribe", map[string]any{"query": following})
+		var last event
+		for range 2 {
+			last, _ = events.Next()
+			ws.Want("a", "next")
+		}
+		c := s.Client(apptest.System())
+		for _, statement := range []string{"DELETE FROM categories WHERE id = '" + lost.ID + "'", "DELETE FROM changes WHERE position > 1", "UPDATE change_head SET last = 1"} {
+			if _, err := c.ExecContext(apptest.System(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refused := func(r result) {
+			t.Helper()
+			if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "BAD_USER_INPUT" || !strings.Contains(r.Errors[0].Message, "start over without a cursor") {
+				t.Errorf("the answer is %+v", r)
+			}
+		}
+		end, _ := events.Next()
+		refused(end.Result)
+		refused(ws.Want("a", "error"))
+		again, _ := subscribe(t, p, token, following, "Last-Event-ID", last.ID).Next()
+		refused(again.Result)
+	})
+}

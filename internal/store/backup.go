@@ -110,6 +110,9 @@ func Restore(ctx context.Context, url, backup string, now time.Time) (aside stri
 // before a restore invalid; see changefeed.Cursor.
 const EpochSetting = "changes_epoch"
 
+// NewEpoch returns a new value for EpochSetting.
+func NewEpoch() string { return strings.ToLower(rand.Text()[:10]) }
+
 // renewEpoch begins a new epoch in a copy of a backup: its change log continues with other
 // entries than those that clients may have read.
 func renewEpoch(ctx context.Context, file string) (err error) {
@@ -119,7 +122,7 @@ func renewEpoch(ctx context.Context, file string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	_, err = db.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-		EpochSetting, strings.ToLower(rand.Text()[:10]))
+		EpochSetting, NewEpoch())
 	if err != nil {
 		return fmt.Errorf("begin a new epoch of the change log: %w", err)
 	}

@@ -13,12 +13,14 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Log is a log that grows.
+// Log is a log that grows, or begins a new epoch.
 type Log interface {
-	Wait(ctx context.Context, after int64) error
-	End(ctx context.Context) (int64, error)
+	// Wait returns the end of the log when it is another than seen.
+	Wait(ctx context.Context, seen changefeed.Mark) (changefeed.Mark, error)
 }
 
 const (
@@ -72,12 +74,9 @@ func (b *Broadcaster[P]) Follow() (leave func()) {
 
 // watch invalidates the pages whenever the log grows, until ctx ends.
 func (b *Broadcaster[P]) watch(ctx context.Context) {
-	var head int64
+	var seen changefeed.Mark
 	for {
-		err := b.log.Wait(ctx, head)
-		if err == nil {
-			head, err = b.log.End(ctx)
-		}
+		end, err := b.log.Wait(ctx, seen)
 		if ctx.Err() != nil {
 			return
 		}
@@ -90,6 +89,7 @@ func (b *Broadcaster[P]) watch(ctx context.Context) {
 			}
 			continue
 		}
+		seen = end
 		b.mu.Lock()
 		b.invalidate()
 		b.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/internal/api/broadcast"
+	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
 // log is a log that the test grows.
@@ -30,28 +31,22 @@ func (l *log) grow() {
 	l.grown = make(chan struct{})
 }
 
-func (l *log) Wait(ctx context.Context, after int64) error {
+func (l *log) Wait(ctx context.Context, seen changefeed.Mark) (changefeed.Mark, error) {
 	l.watches.Add(1)
 	defer l.watches.Add(-1)
 	for {
 		l.mu.Lock()
 		end, grown := l.end, l.grown
 		l.mu.Unlock()
-		if end > after {
-			return nil
+		if end != seen.Position {
+			return changefeed.Mark{Position: end}, nil
 		}
 		select {
 		case <-grown:
 		case <-ctx.Done():
-			return ctx.Err()
+			return seen, ctx.Err()
 		}
 	}
-}
-
-func (l *log) End(context.Context) (int64, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.end, nil
 }
 
 // TestPageIsShared loads a page once for a hundred followers, and once more after the log has

@@ -77,6 +77,7 @@ type Entry struct {
 type Log struct {
 	store    *store.Store
 	notifier *notifier
+	history  history
 }
 
 // New returns the change log of s.

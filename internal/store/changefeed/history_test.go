@@ -15,7 +15,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// refused reports whether a client that continues is told to start over.
+// refused reports whether a client that continues must start over.
 func (r *replica) refused(n *fixture) bool {
 	n.t.Helper()
 	_, err := r.read(integrator, n.Log, 10, false)
@@ -37,7 +37,7 @@ func TestRestoreStartsOver(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	n.Must(store.Backup(t.Context(), s.URL, backup))
 	kept := &replica{items: map[string]held{}}
-	n.drain(kept) // stands at the end of the backup
+	n.drain(kept) // up to the end of the backup
 	for range 5 {
 		n.Act()
 	}
@@ -129,6 +129,66 @@ func copyOf(t *testing.T, n *fixture) *fixture {
 	n.Writer = portal.NewWriter(t, original, 24)
 	u.Path = "/" + name
 	return &fixture{portal.NewWriter(t, storetest.Open(t, u.String()), 25), t}
+}
+
+// loseAfter removes the entries after a position, as a failover does whose standby had not
+// received them.
+func loseAfter(t *testing.T, s *storetest.Store, position int64) {
+	t.Helper()
+	for _, statement := range []string{"DELETE FROM changes WHERE position > $1", "UPDATE change_head SET last = $1"} {
+		if _, err := s.Client(system).ExecContext(system, statement, position); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCheckHistory notices that entries are gone which a process saw, and that the database is
+// another one: the epoch is replaced once.
+func TestCheckHistory(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := open(t, s, 27)
+		check := func(log *changefeed.Log) (epoch string) {
+			mark, err := log.CheckHistory(system)
+			n.Must(err)
+			return mark.Epoch
+		}
+		other := changefeed.New(s.Store)
+		end, err := n.Log.End(system)
+		n.Must(err)
+		if check(n.Log) != "" || check(other) != "" {
+			t.Error("a new epoch without a loss")
+		}
+		n.AddCategory()
+		if check(n.Log) != "" || check(other) != "" {
+			t.Error("a new epoch after an entry")
+		}
+		loseAfter(t, s, end)
+		first := check(n.Log)
+		if first == "" || check(other) != first {
+			t.Error("a loss did not begin one epoch")
+		}
+		n.AddCategory()
+		check(n.Log)
+		loseAfter(t, s, end)
+		n.AddCategory()
+		n.AddCategory()
+		second := check(n.Log)
+		if second == first || check(other) != second {
+			t.Error("a loss that other entries cover did not begin one epoch")
+		}
+		if s.Engine == "sqlite3" {
+			return
+		}
+		_, err = s.Client(system).ExecContext(system, "UPDATE settings SET value = 'another' WHERE name = 'changes_home'")
+		n.Must(err)
+		if check(changefeed.New(s.Store)) == second {
+			t.Error("another database did not begin an epoch")
+		}
+		if third := check(other); check(changefeed.New(s.Store)) != third {
+			t.Error("a restart began an epoch")
+		}
+	})
 }
 
 // TestOldCursor reads a cursor that an older version issued: it is good until the history

@@ -97,7 +97,7 @@ func follow(t *testing.T, log *changefeed.Log, total int) {
 	for seen := 0; seen < total; {
 		page, err := log.Page(system, at, 100, changefeed.Filter{})
 		if err == nil && len(page.Edges) == 0 {
-			err = log.Wait(system, at.Position)
+			_, err = log.Wait(system, changefeed.Mark{Position: at.Position})
 		}
 		if err != nil {
 			t.Errorf("follow: %v", err)

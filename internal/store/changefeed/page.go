@@ -88,6 +88,7 @@ func (l *Log) Page(ctx context.Context, after Cursor, first int, f Filter) (*Pag
 	if after.complete() < horizon {
 		return nil, ErrTooOld
 	}
+	l.history.note(head.epoch, p.End)
 	return p, nil
 }
 

@@ -141,23 +141,37 @@ func TestPageStatements(t *testing.T) {
 	})
 }
 
+// TestWait wakes readers of this program and of another by an entry, a new epoch, and the
+// loss of the last entries.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s, 2)
-		end, err := n.Log.End(system)
+		end, err := n.Log.Wait(system, changefeed.Mark{Position: -1})
 		n.Must(err)
-		woken := make(chan error, 2)
 		other := changefeed.New(s.Store) // another program, which only polls
-		go func() { woken <- n.Log.Wait(system, end) }()
-		go func() { woken <- other.Wait(system, end) }()
-		n.AddCategory()
-		for range 2 {
-			n.Must(<-woken)
+		for what, do := range map[string]func(){
+			"an entry":    func() { n.AddCategory() },
+			"a new epoch": func() { n.Must(n.Log.StartOver(system)) },
+			"a loss":      func() { loseAfter(t, s, end.Position-1) },
+		} {
+			woken := make(chan changefeed.Mark, 2)
+			for _, log := range []*changefeed.Log{n.Log, other} {
+				go func() {
+					now, err := log.Wait(system, end)
+					if err != nil || now == end {
+						t.Errorf("%s: the end is %v, %v", what, now, err)
+					}
+					woken <- now
+				}()
+			}
+			do()
+			<-woken
+			end = <-woken
 		}
 		ctx, stop := context.WithCancel(system)
 		stop()
-		if err := n.Log.Wait(ctx, end+1000); err == nil {
+		if _, err := n.Log.Wait(ctx, end); err == nil {
 			t.Error("waited for nothing and came back without an error")
 		}
 	})

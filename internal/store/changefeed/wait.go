@@ -14,16 +14,22 @@ const pollInterval = 200 * time.Millisecond
 // read pages, not single changes.
 const batchDelay = 10 * time.Millisecond
 
-// Wait returns when the log has an entry after a position, or with ctx's error. A commit
-// of this process wakes it at once.
-func (l *Log) Wait(ctx context.Context, after int64) error {
+// Mark is the end of the log within its epoch.
+type Mark struct {
+	Position int64
+	Epoch    string
+}
+
+// Wait returns the end of the log when it is another than seen, or ctx's error. A commit of
+// this process wakes it at once. The end comes earlier than seen where the log lost entries.
+func (l *Log) Wait(ctx context.Context, seen Mark) (Mark, error) {
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
 		committed := l.notifier.wait() // before reading the end, so that no commit is missed
-		end, err := l.End(ctx)
-		if err != nil || end > after {
-			return err
+		head, err := l.settled(ctx, maxPosition)
+		if now := (Mark{head.last, head.epoch}); err != nil || now != seen {
+			return now, err
 		}
 		select {
 		case <-committed:
@@ -33,7 +39,7 @@ func (l *Log) Wait(ctx context.Context, after int64) error {
 			}
 		case <-ticker.C:
 		case <-ctx.Done():
-			return ctx.Err()
+			return seen, ctx.Err()
 		}
 	}
 }

@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -260,7 +261,7 @@ func TestDeliverChecksTheToken(t *testing.T) {
 	})
 }
 
-// TestStartOver begins a new epoch, as a restore does: the receiver is told at once, and then
+// TestStartOver begins a new epoch, as a restore does: the receiver is notified at once, and then
 // gets what follows.
 func TestStartOver(t *testing.T) {
 	t.Parallel()
@@ -281,6 +282,40 @@ func TestStartOver(t *testing.T) {
 		}
 		if body := string(r.bodies[got[2]]); !strings.Contains(body, `"type":"changes.start_over"`) {
 			t.Errorf("the event says %s", body)
+		}
+	})
+}
+
+// TestStartOverAfterALoss removes the newest entries together with how far the webhook has come,
+// as a failover does: the receiver is notified at once, and then gets what follows, though the
+// new entries have the positions of those that it has received.
+func TestStartOverAfterALoss(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n, r := open(t, s), newReceiver(t)
+		w := n.hook(r)
+		n.write(1)
+		n.round()
+		before := n.now(w)
+		n.write(2)
+		n.round()
+		c := s.Client(system())
+		err := errors.Join(c.Webhook.UpdateOneID(w.ID).SetPosition(before.Position).SetBase(before.Base).SetEntry(before.Entry).Exec(system()))
+		for _, statement := range []string{"DELETE FROM changes WHERE position > $1", "UPDATE change_head SET last = $1"} {
+			_, failed := c.ExecContext(system(), statement, before.Position)
+			err = errors.Join(err, failed)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.rounds(2, time.Second)
+		if got := r.took(); len(got) != 4 || !strings.HasPrefix(got[3], "chg_start_over_") {
+			t.Fatalf("after the loss took %v", got)
+		}
+		n.write(2)
+		n.rounds(2, time.Second)
+		if got := r.took()[4:]; !slices.Equal(got, []string{"chg_2", "chg_3"}) {
+			t.Errorf("then took %v", got)
 		}
 	})
 }

@@ -98,6 +98,7 @@ func (d *delivery) startOver(ctx context.Context) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", startOverType, err)
 	}
+	d.skip(d.w.ID, changefeed.Cursor{})
 	id := fmt.Sprintf("%sstart_over_%s_%d", eventPrefix, after.Entry, after.Position)
 	return &page{events: []Event{{ID: id, Type: startOverType, Body: body, After: after}}, end: after, more: true}, nil
 }

@@ -105,20 +105,16 @@ func (r *Runner) Round(ctx context.Context) error {
 // begin starts to serve, in ctx, each webhook that has something due, as its lane allows.
 // It reads which are due in the context of the round.
 func (r *Runner) begin(ctx, round context.Context) error {
-	end, err := r.log.End(round)
+	end, err := r.log.CheckHistory(round)
 	if err != nil {
 		return fmt.Errorf("read the end of the change feed: %w", err)
 	}
-	epoch, err := r.log.Epoch(round)
-	if err != nil {
-		return fmt.Errorf("read the epoch of the change feed: %w", err)
-	}
-	due, err := r.store.Client(round).Webhook.Query().Where(r.due(end, epoch)).Order(ent.Asc(webhook.FieldDueAt)).All(round)
+	due, err := r.store.Client(round).Webhook.Query().Where(r.due(end)).Order(ent.Asc(webhook.FieldDueAt)).All(round)
 	if err != nil {
 		return fmt.Errorf("list due webhooks: %w", err)
 	}
 	for _, w := range due {
-		if w.ReplayUntil == 0 && strings.HasPrefix(w.Entry, epoch) && r.skippedTo(w.ID).Position >= end {
+		if w.ReplayUntil == 0 && strings.HasPrefix(w.Entry, end.Epoch) && r.skippedTo(w.ID).Position == end.Position {
 			continue
 		}
 		if r.admit(w.ID, w.Failures > 0) {
@@ -130,11 +126,11 @@ func (r *Runner) begin(ctx, round context.Context) error {
 
 // due selects the webhooks that this process may serve now and that are behind, or have not
 // announced the epoch yet.
-func (r *Runner) due(end int64, epoch string) predicate.Webhook {
+func (r *Runner) due(end changefeed.Mark) predicate.Webhook {
 	now := r.store.Clock()
 	return webhook.And(webhook.StateEQ(webhook.StateACTIVE), webhook.DueAtLTE(now),
 		webhook.Or(webhook.LeaseUntilLTE(now), webhook.Lease(r.name)),
-		webhook.Or(webhook.PositionLT(end), webhook.ReplayUntilGT(0), webhook.Not(webhook.EntryHasPrefix(epoch))))
+		webhook.Or(webhook.PositionLT(end.Position), webhook.ReplayUntilGT(0), webhook.Not(webhook.EntryHasPrefix(end.Epoch))))
 }
 
 // serve delivers to w what is due.
