@@ -123,7 +123,7 @@ func delaysOf(b *testing.B, stores []*storetest.Store, log *changefeed.Log) (del
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for at := (changefeed.Cursor{Position: end}); len(read) < 32*each; {
-			err := log.Wait(ctx, at.Position)
+			_, err := log.Wait(ctx, changefeed.Mark{Position: at.Position})
 			if err != nil {
 				b.Errorf("wait: %v", err)
 				return

@@ -103,7 +103,7 @@ func followLog(ctx context.Context, b *testing.B, log *changefeed.Log) {
 			if at = page.End; page.More {
 				continue
 			}
-			err = log.Wait(ctx, at.Position)
+			_, err = log.Wait(ctx, changefeed.Mark{Position: at.Position})
 		}
 		if err != nil && ctx.Err() == nil {
 			b.Errorf("follow: %v", err)
