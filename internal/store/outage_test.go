@@ -81,8 +81,8 @@ func TestOutages(t *testing.T) {
 		code   fault.Code
 		words  string
 	}{
-		{"08000 08003 08006", fault.Unavailable, "cannot be reached"},
-		{"08P01 26000 42P05", fault.Unavailable, "default_query_exec_mode=exec"},
+		{"08000 08003 08006 08P01", fault.Unavailable, "cannot be reached"},
+		{"26000 42P05", fault.Unavailable, "default_query_exec_mode=exec"},
 		{"25006", fault.Unavailable, "read-only"},
 		{"25P03 57014", fault.Unavailable, "did not answer in time"},
 		{"28P01 28000 3D000", fault.Unavailable, "refuses the connection"},

@@ -4,11 +4,13 @@ import (
 	"context"
 	stdsql "database/sql"
 	sqldriver "database/sql/driver"
+	"errors"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
@@ -85,16 +87,13 @@ func (d *driver) openPostgres(ctx context.Context, o Options) error {
 	d.sequence.SetMaxIdleConns(2)
 	d.sequence.SetConnMaxLifetime(connectionLife)
 	if err := d.read.PingContext(ctx); err != nil {
-		if isPostgres(err, protocolViolation) {
+		if pg := new(pgconn.PgError); errors.As(err, &pg) && refusesParameters(pg) {
 			return fault.Wrap(err, fault.BadUserInput, poolerRemedy)
 		}
 		return fault.Wrap(err, fault.Unavailable, "the PostgreSQL server does not answer; check the address, the password and that the database exists")
 	}
 	return nil
 }
-
-// protocolViolation is what a pooler answers to a parameter that it does not know.
-const protocolViolation = "08P01"
 
 // isPooled reports whether the address says that a connection pooler in transaction mode
 // stands before the server: the way to execute statements is one that prepares none. Such a

@@ -48,8 +48,7 @@ const (
 // constraints (class 23) are not in it: the services decide about those. Tx makes a CONFLICT
 // of class 40 where trying again did not help. Everything else is a defect of the program.
 var outages = []outage{
-	{"08P01", poolerRemedy, later}, // a pooler does not know a parameter that we set
-	{"08", unreachable, soon},      // connection exception
+	{"08", unreachable, soon},      // connection exception; a pooler without a server
 	{"25006", readOnly, later},     // write in a read-only transaction
 	{"25P03", tooSlow, soon},       // idle in transaction for too long
 	{"26000", poolerRemedy, later}, // a prepared statement that does not exist
@@ -99,6 +98,9 @@ func outageOf(err error) (outage, bool) {
 	var network net.Error
 	switch {
 	case errors.As(err, &pg):
+		if refusesParameters(pg) {
+			return outage{message: poolerRemedy, retry: later}, true
+		}
 		for _, o := range outages {
 			if strings.HasPrefix(pg.Code, o.state) {
 				return o, true
@@ -116,6 +118,13 @@ func outageOf(err error) (outage, bool) {
 		return outage{message: unreachable, retry: soon}, true
 	}
 	return outage{}, false
+}
+
+// refusesParameters reports whether err is from PgBouncer, which does not know a parameter
+// that we set. It has one SQLSTATE for this and for everything else, such as that it cannot
+// reach its server.
+func refusesParameters(err *pgconn.PgError) bool {
+	return err.Code == "08P01" && strings.Contains(err.Message, "startup parameter")
 }
 
 // lost returns err as the error of a connection that ended.

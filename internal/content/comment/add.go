@@ -73,8 +73,10 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 	if value(in.Website) != "" { // spam: filled in by a program
 		draft.Status, draft.Reason = comment.StatusREJECTED, "the trap for programs was filled in"
 	}
+	first := false
 	repeated := sync.OnceValue(func() bool { // the transaction may run twice
-		return s.repeats.Take(fingerprint(v.Address, &draft), now.Time()) > 0
+		first = s.repeats.Take(fingerprint(v.Address, &draft), now.Time()) == 0
+		return !first
 	})
 	w := idempotency.Write{Operation: operation, Key: in.IdempotencyKey, ID: id, At: now,
 		Input: []any{in.Article, in.Parent, in.Quote, in.Text, in.AuthorName}}
@@ -87,6 +89,9 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Comment, error) {
 			return s.add(ctx, c, &row, found.Action == wordfilter.Hold)
 		}, c.Comment.Get)
 	})
+	if first && err != nil && (in.IdempotencyKey != nil || !fault.Is(err, fault.OutcomeUnknown)) {
+		s.repeats.Return(fingerprint(v.Address, &draft)) // the client sends it again
+	}
 	if store.IsReferenced(err) { // the article was deleted concurrently
 		return nil, errNoArticle
 	}

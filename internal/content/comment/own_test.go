@@ -316,6 +316,32 @@ func TestAddDuplicatesAndHoneypot(t *testing.T) {
 	}
 }
 
+// TestAddAgainAfterFailure sends a comment again after the database failed: it is not refused
+// as one that was sent already.
+func TestAddAgainAfterFailure(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := open(t, s)
+		in := comment.AddInput{Article: n.open, Text: "雨天渡船还开吗？"}
+		leaves, leave := context.WithCancel(anonymous)
+		stop := s.Listen(func(statement string) {
+			if strings.HasPrefix(statement, "INSERT") && strings.Contains(statement, "comments") {
+				leave()
+			}
+		})
+		_, err := n.comments.Add(leaves, in)
+		stop()
+		if err == nil {
+			t.Fatal("the transaction did not fail")
+		}
+		_, err = n.comments.Add(anonymous, in)
+		check.NoError(t, err)
+		if _, err := n.comments.Add(anonymous, in); check.Problems(err) != "text NOT_ALLOWED" {
+			t.Errorf("sent again after it was written: %v", err)
+		}
+	})
+}
+
 // TestAddQuote checks that a quote holds no text, so that what is hidden is quoted nowhere.
 func TestAddQuote(t *testing.T) {
 	t.Parallel()

@@ -108,6 +108,16 @@ func (l *Limiter[Source]) fill(from Source, now time.Time) bucket {
 	return b
 }
 
+// Return gives back what Take admitted, because the request failed and will be sent again.
+func (l *Limiter[Source]) Return(from Source) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b, known := l.buckets.Get(from); known {
+		b.tokens = min(l.burst, b.tokens+1)
+		l.buckets.Add(from, b)
+	}
+}
+
 // Network returns the prefix that shares one bucket with an address: the IPv4 address
 // alone, or the /64 of an IPv6 address, which belongs to one customer.
 func Network(addr netip.Addr) netip.Prefix {

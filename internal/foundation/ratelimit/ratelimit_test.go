@@ -114,6 +114,23 @@ func TestEviction(t *testing.T) {
 	}
 }
 
+// TestReturn gives back what was admitted, and no more than the burst.
+func TestReturn(t *testing.T) {
+	t.Parallel()
+	l, now := ratelimit.New[int](1, 1), time.Unix(0, 0)
+	l.Return(7) // unknown
+	for range 3 {
+		if l.Take(7, now) != 0 {
+			t.Fatal("what was given back is not there")
+		}
+		l.Return(7)
+		l.Return(7)
+	}
+	if l.Take(7, now) != 0 || l.Take(7, now) == 0 {
+		t.Error("more was given back than the burst")
+	}
+}
+
 func TestNetwork(t *testing.T) {
 	t.Parallel()
 	for a, b := range map[string]string{
