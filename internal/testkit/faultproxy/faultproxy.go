@@ -25,6 +25,8 @@ type Proxy struct {
 
 	network, address string
 	dials            atomic.Int64
+	listener         net.Listener
+	running          sync.WaitGroup
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -39,32 +41,46 @@ type Proxy struct {
 // New returns a proxy before the database at dsn. It ends with the test.
 func New(t testing.TB, dsn string) *Proxy {
 	t.Helper()
-	config, err := pgx.ParseConfig(dsn)
+	p, err := Listen(dsn)
 	if err != nil {
 		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// Listen returns a proxy before the database at dsn, which Close ends.
+func Listen(dsn string) (*Proxy, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	p := &Proxy{open: map[net.Conn]bool{}}
+	p := &Proxy{listener: listener, open: map[net.Conn]bool{}}
 	p.changed = sync.NewCond(&p.mu)
 	p.network, p.address = "tcp", net.JoinHostPort(config.Host, portOf(config.Port))
 	if strings.HasPrefix(config.Host, "/") {
 		p.network, p.address = "unix", path.Join(config.Host, ".s.PGSQL."+portOf(config.Port))
 	}
-	through := url.URL{Scheme: "postgres", User: url.UserPassword(config.User, config.Password), Host: listener.Addr().String(),
+	through := url.URL{Scheme: "postgres", User: url.UserPassword(config.User, config.Password), Host: p.Addr(),
 		Path: "/" + config.Database, RawQuery: "sslmode=disable"}
 	p.URL = through.String()
-	var running sync.WaitGroup
-	running.Go(func() { p.accept(listener, &running) })
-	t.Cleanup(func() {
-		_ = listener.Close()
-		p.set(func() { p.ended = true })
-		p.Cut()
-		running.Wait()
-	})
-	return p
+	p.running.Go(p.accept)
+	return p, nil
+}
+
+// Addr returns the host and port at which the proxy listens.
+func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// Close ends the proxy with all its connections.
+func (p *Proxy) Close() {
+	_ = p.listener.Close()
+	p.set(func() { p.ended = true })
+	p.Cut()
+	p.running.Wait()
 }
 
 func portOf(port uint16) string { return strconv.Itoa(int(port)) }
@@ -109,9 +125,9 @@ func (p *Proxy) WarnOnCommit() { p.set(func() { p.warns = true }) }
 // Dials returns how many connections were made to the proxy.
 func (p *Proxy) Dials() int { return int(p.dials.Load()) }
 
-func (p *Proxy) accept(listener net.Listener, running *sync.WaitGroup) {
+func (p *Proxy) accept() {
 	for {
-		client, err := listener.Accept()
+		client, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
@@ -120,7 +136,7 @@ func (p *Proxy) accept(listener net.Listener, running *sync.WaitGroup) {
 			_ = client.Close()
 			continue
 		}
-		running.Go(func() { p.serve(client) })
+		p.running.Go(func() { p.serve(client) })
 	}
 }
 
