@@ -125,6 +125,11 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, held
 		if err := s.store.LockItems(ctx, c, row.ArticleID); err != nil {
 			return nil, err
 		}
+		if visible, err := c.Article.Query().Where(article.ID(row.ArticleID)).Exist(ctx); err != nil {
+			return nil, fmt.Errorf("read the article of a comment: %w", err)
+		} else if !visible { // hidden since it was looked up
+			return nil, errNoArticle
+		}
 	}
 	saved, err := c.Comment.Create().SetID(row.ID).SetArticleID(row.ArticleID).SetNillableParentID(row.ParentID).
 		SetNillableQuoteID(row.QuoteID).SetText(row.Text).SetAuthor(row.Author).SetStatus(row.Status).SetReason(row.Reason).

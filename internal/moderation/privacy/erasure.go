@@ -40,10 +40,18 @@ var errNoToken = fault.New(fault.NotFound, "there is no such token; `tonggao tok
 // repeated later. It may be interrupted and called again.
 func (s *Service) EraseReader(ctx context.Context, tokenID string) (Erasure, error) {
 	ctx = viewer.AsSystem(ctx)
-	e := Erasure{Held: []string{}}
-	if err := s.eraseToken(ctx, tokenID); err != nil {
-		return e, err
+	if err := s.checkReader(ctx, tokenID); err != nil {
+		return Erasure{}, err
 	}
+	if _, err := s.revoke(ctx, tokenID); err != nil {
+		return Erasure{}, err
+	}
+	return s.eraseAll(ctx, tokenID)
+}
+
+// eraseAll erases the comments of a reader whose token is revoked.
+func (s *Service) eraseAll(ctx context.Context, tokenID string) (Erasure, error) {
+	e := Erasure{Held: []string{}}
 	for after, more := "", true; more; {
 		var part Erasure
 		var last string
@@ -68,7 +76,7 @@ func (s *Service) EraseReader(ctx context.Context, tokenID string) (Erasure, err
 // EraseInput confirms an erasure.
 type EraseInput struct{ Sure bool }
 
-// EraseMyself erases the reader who calls it.
+// EraseMyself erases the reader who calls it. Of two calls at once one erases.
 func (s *Service) EraseMyself(ctx context.Context, in EraseInput) (Erasure, error) {
 	if err := policy.Require(ctx, policy.OwnPersonalData); err != nil {
 		return Erasure{}, err
@@ -78,7 +86,15 @@ func (s *Service) EraseMyself(ctx context.Context, in EraseInput) (Erasure, erro
 		bad.Add("REQUIRED", "sure", "what is erased cannot be restored; show the person what is stored (viewer.personalData), then send true")
 		return Erasure{}, bad
 	}
-	return s.EraseReader(ctx, viewer.From(ctx).TokenID)
+	id, system := viewer.From(ctx).TokenID, viewer.AsSystem(ctx)
+	first, err := s.revoke(system, id)
+	if err != nil {
+		return Erasure{}, err
+	}
+	if !first {
+		return Erasure{}, fault.New(fault.Unauthenticated, "this token was revoked: its reader is being erased already")
+	}
+	return s.eraseAll(system, id)
 }
 
 // readToken reads a token.
@@ -93,8 +109,8 @@ func (s *Service) readToken(ctx context.Context, id string) (*ent.Token, error) 
 	return row, nil
 }
 
-// eraseToken revokes a reader's token and clears its name.
-func (s *Service) eraseToken(ctx context.Context, id string) error {
+// checkReader refuses a token whose comments belong to the portal.
+func (s *Service) checkReader(ctx context.Context, id string) error {
 	row, err := s.readToken(ctx, id)
 	if err != nil {
 		return err
@@ -103,14 +119,23 @@ func (s *Service) eraseToken(ctx context.Context, id string) error {
 	if !policy.Allows(owner, policy.OwnPersonalData) {
 		return fault.New(fault.BadUserInput, "this is a token of the role %s, and what it wrote belongs to the portal; `tonggao token revoke` ends it", row.Role)
 	}
-	u := s.store.Client(ctx).Token.Update().Where(token.ID(id)).SetName("")
-	if row.RevokedAt == nil {
-		u.SetRevokedAt(s.store.Clock())
-	}
-	if err := u.Exec(ctx); err != nil {
-		return fmt.Errorf("revoke a token: %w", err)
-	}
 	return nil
+}
+
+// revoke revokes a reader's token and clears its name. It reports whether the token was in force.
+func (s *Service) revoke(ctx context.Context, id string) (wasInForce bool, err error) {
+	err = s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		n, err := c.Token.Update().Where(token.ID(id), token.RevokedAtIsNil()).SetRevokedAt(s.store.Clock()).Save(ctx)
+		if err != nil {
+			return err
+		}
+		wasInForce = n > 0
+		return c.Token.Update().Where(token.ID(id)).SetName("").Exec(ctx)
+	})
+	if err != nil {
+		return false, fmt.Errorf("revoke a token: %w", err)
+	}
+	return wasInForce, nil
 }
 
 // eraseComments erases the next batch of a reader's comments. It returns the id of the

@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/moderation/privacy"
 	"github.com/tonggao/tonggao/internal/moderation/report"
 	"github.com/tonggao/tonggao/internal/moderation/takedown"
 	"github.com/tonggao/tonggao/internal/testkit/check"
@@ -163,4 +164,29 @@ func TestEraseReaderRefusesStaff(t *testing.T) {
 	if s.Client(system).Token.GetX(system, editor.ID).RevokedAt != nil {
 		t.Error("the token was ended")
 	}
+}
+
+// TestEraseMyselfAtOnce lets a reader ask to be erased several times at the same moment, each
+// request authenticated before the first one revoked the token: one erases.
+func TestEraseMyselfAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		n := open(t, s)
+		reader := viewer.With(system, viewer.Viewer{Role: viewer.Reader, TokenID: n.reader})
+		answers := make([]error, 4)
+		check.Together(len(answers), func(i int) error {
+			_, answers[i] = n.Privacy.EraseMyself(reader, privacy.EraseInput{Sure: true})
+			return nil
+		})
+		refused := 0
+		for _, err := range answers {
+			if fault.Is(err, fault.Unauthenticated) {
+				refused++
+			} else {
+				check.NoError(t, err)
+			}
+		}
+		check.Equal(t, "erasures", len(answers)-refused, 1)
+		check.Equal(t, "entries of the audit log", s.Client(system).Audit.Query().Where(entaudit.Action("FORGET")).CountX(system), 1)
+	})
 }

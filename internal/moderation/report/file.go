@@ -120,6 +120,11 @@ func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*en
 	if err := s.lockTarget(ctx, c, r); err != nil {
 		return nil, err
 	}
+	if visible, err := s.canSee(ctx, r.Target); err != nil {
+		return nil, fmt.Errorf("read the target of a report: %w", err)
+	} else if !visible { // hidden or deleted since it was looked up
+		return nil, errNoTarget
+	}
 	if err := refuseRepeated(system, c, r); err != nil {
 		return nil, err
 	}
@@ -129,9 +134,6 @@ func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*en
 		return nil, fmt.Errorf("find the open report of the same: %w", err)
 	}
 	snapshot, err := snapshot(system, c, r.Target)
-	if ent.IsNotFound(err) { // it was deleted since it was looked up
-		return nil, errNoTarget
-	}
 	if err != nil {
 		return nil, fmt.Errorf("take a snapshot of %s: %w", r.Target, err)
 	}
@@ -155,7 +157,7 @@ func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*en
 
 var errNoTarget = fault.Invalid{{Code: "UNKNOWN", Field: []string{"target"}, Message: "there is no such article, comment or publisher, or it is not for you to see"}}
 
-// lockTarget locks the target of r, so that it is not deleted while r is created, and the
+// lockTarget locks the target of r, so that it is not hidden or deleted while r is created, and the
 // report that r may join.
 func (s *Service) lockTarget(ctx context.Context, c *ent.Client, r *ent.Report) error {
 	if err := s.store.LockItems(ctx, c, r.Target); err != nil {

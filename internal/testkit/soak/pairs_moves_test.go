@@ -38,6 +38,9 @@ var moves = []move{
 	{mutation: "addComment", as: "reader", on: "article reader", input: func(w *world) map[string]any {
 		return map[string]any{"article": w.id["article"], "text": "桂花糕也好吃。" + w.slug("")}
 	}},
+	{mutation: "addComment", as: "trusted", on: "article trusted", input: func(w *world) map[string]any {
+		return map[string]any{"article": w.id["article"], "text": "食堂周末也开门。" + w.slug("")}
+	}},
 	{mutation: "moderateComment", as: "moderator", on: "pending article", input: func(w *world) map[string]any {
 		return map[string]any{"comment": w.id["pending"], "status": "APPROVED"}
 	}},
