@@ -350,7 +350,6 @@ var reportReads = map[string][]string{
 	"missing":       {report.FieldMissing},
 	"notifier":      {report.FieldNotifier},
 	"leaderID":      {report.FieldLeaderID},
-	"snapshot":      {report.FieldSnapshot},
 	"snapshotHash":  {report.FieldSnapshotHash},
 	"originAddress": {report.FieldOriginAddress},
 	"erasedAt":      {report.FieldErasedAt},
@@ -361,6 +360,7 @@ var reportReads = map[string][]string{
 	"joined":        {},
 	"leader":        {"leader_id"},
 	"overdue":       {"status", "due_at"},
+	"snapshot":      {"target", "snapshot_hash"},
 	"target":        {"target"},
 }
 

@@ -56,7 +56,7 @@ type Report struct {
 	Notifier string `json:"-"`
 	// the earlier report of the same, whose decision applies
 	LeaderID string `json:"leader_id,omitempty"`
-	// JSON of the target as it was when it was reported
+	// JSON of the target as it was when it was reported; empty where another report holds the same
 	Snapshot string `json:"snapshot,omitempty"`
 	// SHA-256 of snapshot, in hexadecimal
 	SnapshotHash string `json:"snapshot_hash,omitempty"`

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/tonggao/tonggao/ent"
 	entreport "github.com/tonggao/tonggao/ent/report"
@@ -40,6 +41,10 @@ func (r *reportResolver) Target(ctx context.Context, c *ent.Report) (model.Node,
 func (r *reportResolver) Leader(ctx context.Context, c *ent.Report) (*ent.Report, error) {
 	leaderOf := func(c *ent.Report) string { return c.LeaderID }
 	return loadBatch(ctx, c.Group, c, c.LeaderID, byIDs(leaderOf, r.Reports.ByIDs))
+}
+
+func (r *reportResolver) Snapshot(ctx context.Context, c *ent.Report) (json.RawMessage, error) {
+	return loadBatch(ctx, c.Group, c, c.ID, r.Reports.Snapshots)
 }
 
 func (r *reportResolver) Evidence(_ context.Context, c *ent.Report) (*report.Evidence, error) {

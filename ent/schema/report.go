@@ -36,7 +36,7 @@ func (Report) Fields() []ent.Field {
 		field.Text("evidence").Default("").Sensitive().Comment("JSON of report.Evidence: who claims what, and the proof"),
 		field.String("notifier").MaxLen(64).Default("").Immutable().Sensitive().Comment("keyed hash of the claimant and the work"),
 		field.String("leader_id").MaxLen(40).Default("").Immutable().Comment("the earlier report of the same, whose decision applies"),
-		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported"),
+		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported; empty where another report holds the same"),
 		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
 		at("erased_at").optional(), // when the reporter's personal data was erased: internal/moderation/privacy
@@ -64,6 +64,6 @@ func (Report) Indexes() []ent.Index {
 func (Report) Annotations() []schema.Annotation {
 	return []schema.Annotation{Reads{
 		"overdue": {"status", "due_at"}, "target": {"target"}, "history": {}, "evidence": {"evidence"}, "decisions": {"status", "kind"},
-		"leader": {"leader_id"}, "joined": {}, "attachments": {},
+		"leader": {"leader_id"}, "snapshot": {"target", "snapshot_hash"}, "joined": {}, "attachments": {},
 	}}
 }

@@ -859,6 +859,7 @@ type ReportResolver interface {
 	Evidence(ctx context.Context, obj *ent.Report) (*report.Evidence, error)
 
 	Leader(ctx context.Context, obj *ent.Report) (*ent.Report, error)
+	Snapshot(ctx context.Context, obj *ent.Report) (json.RawMessage, error)
 
 	History(ctx context.Context, obj *ent.Report) ([]*ent.ReportEvent, error)
 	Attachments(ctx context.Context, obj *ent.Report) ([]*ent.Attachment, error)
@@ -17566,18 +17567,18 @@ func (ec *executionContext) _Report_snapshot(ctx context.Context, field graphql.
 			return ec.fieldContext_Report_snapshot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Snapshot, nil
+			return ec.Resolvers.Report().Snapshot(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOJSON2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Report_snapshot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "JSON")
+	return graphql.NewScalarFieldContext("Report", field, true, true, "JSON")
 }
 
 func (ec *executionContext) _Report_snapshotHash(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
@@ -27772,10 +27773,11 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 					return ec._Report_leader(ctx, field, obj)
 				})
 		case "snapshot":
-			out.Values[i] = ec._Report_snapshot(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_snapshot(ctx, field, obj)
+				})
 		case "snapshotHash":
 			out.Values[i] = ec._Report_snapshotHash(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -31517,18 +31519,6 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	_ = sel
 	_ = ctx
 	res := model.MarshalJSON(v)
-	return res
-}
-
-func (ec *executionContext) unmarshalOJSON2string(ctx context.Context, v any) (string, error) {
-	res, err := model.UnmarshalJSONText(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOJSON2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := model.MarshalJSONText(v)
 	return res
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // Counter files a publisher's counter-notice against the takedown of its article, in every
-// report because of which the article is down.
+// report because of which the article is down, the first of them at once.
 func (s *Service) Counter(ctx context.Context, in CounterInput) error {
 	if err := policy.Require(ctx, policy.CounterReports); err != nil {
 		return err
@@ -29,49 +29,41 @@ func (s *Service) Counter(ctx context.Context, in CounterInput) error {
 		return err
 	}
 	tr := trigger{event: Counter, by: Publisher, material: statement + "\n" + evidence.String()}
-	return s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
-		rows, err := s.counterable(ctx, c, in.Item)
-		if err != nil {
+	err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		if err := s.counterable(ctx, c, in.Item); err != nil {
 			return err
 		}
-		for _, r := range rows {
-			if err := s.apply(ctx, c, r, tr); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.applyToRest(ctx, c, followUp{Target: in.Item}, tr)
 	})
+	s.wake()
+	return err
 }
 
-// counterable returns the reports because of which an article of the viewer's publisher is
-// down.
-func (s *Service) counterable(ctx context.Context, c *ent.Client, item string) ([]*ent.Report, error) {
+// counterable locks an article and returns an error unless it is down because of a report and
+// belongs to the viewer's publisher.
+func (s *Service) counterable(ctx context.Context, c *ent.Client, item string) error {
 	if err := s.store.LockItems(ctx, c, item); err != nil {
-		return nil, err
-	}
-	if err := s.store.Lock(ctx, c, "SELECT 1 FROM reports WHERE target = $1 ORDER BY id FOR NO KEY UPDATE", item); err != nil {
-		return nil, err
+		return err
 	}
 	own, err := c.Article.Query().Where(article.ID(item), article.PublisherID(policy.OwnPublisher(ctx))).Exist(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find the article of a counter-notice: %w", err)
+		return fmt.Errorf("find the article of a counter-notice: %w", err)
 	}
 	if !own {
-		return nil, fault.New(fault.NotFound, "there is no such article of yours")
+		return fault.New(fault.NotFound, "there is no such article of yours")
 	}
-	rows, err := c.Report.Query().Where(report.Target(item), report.StatusIn(report.StatusMEASURES_TAKEN, report.StatusUPHELD)).
-		Order(ent.Asc(report.FieldID)).All(viewer.AsSystem(ctx))
+	because, err := c.Report.Query().Where(report.Target(item), report.StatusIn(before(Counter, Publisher)...)).Exist(viewer.AsSystem(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("find the reports of a takedown: %w", err)
+		return fmt.Errorf("find the reports of a takedown: %w", err)
 	}
 	down, err := isDown(ctx, c, item)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(rows) == 0 || !down {
+	if !because || !down {
 		var bad fault.Invalid
 		bad.Add("NOT_ALLOWED", "item", "it is not down because of a report; write to the portal's contact")
-		return nil, bad
+		return bad
 	}
-	return rows, nil
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -114,7 +113,8 @@ func (s *Service) checkFile(ctx context.Context, in FileInput) (statement string
 }
 
 // create writes r with a snapshot of its target, and joins it to the open report of the
-// same kind about the same target.
+// same kind about the same target. Of several reports of the same state of a target only the
+// first holds the snapshot; the others have its hash.
 func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*ent.Report, error) {
 	system := viewer.AsSystem(ctx)
 	if err := s.lockTarget(ctx, c, r); err != nil {
@@ -128,20 +128,19 @@ func (s *Service) create(ctx context.Context, c *ent.Client, r *ent.Report) (*en
 	if err := refuseRepeated(system, c, r); err != nil {
 		return nil, err
 	}
-	leader, err := c.Report.Query().Where(report.Target(r.Target), report.KindEQ(r.Kind), report.LeaderID(""),
+	leader, err := withoutSnapshot(c).Where(report.Target(r.Target), report.KindEQ(r.Kind), report.LeaderID(""),
 		report.StatusIn(append(awaitingModerator, report.StatusNEEDS_MATERIAL)...)).Order(ent.Asc(report.FieldID)).First(system)
 	if err != nil && !ent.IsNotFound(err) {
 		return nil, fmt.Errorf("find the open report of the same: %w", err)
 	}
-	snapshot, err := snapshot(system, c, r.Target)
+	snapshot, hash, err := newSnapshot(system, c, r.Target)
 	if err != nil {
 		return nil, fmt.Errorf("take a snapshot of %s: %w", r.Target, err)
 	}
-	sum := sha256.Sum256(snapshot)
 	create := c.Report.Create().SetID(r.ID).SetKind(r.Kind).SetStatus(r.Status).SetTarget(r.Target).SetStatement(r.Statement).
 		SetReceipt(r.Receipt).SetFiledAt(r.FiledAt).SetDueAt(r.DueAt).SetNillableWakesAt(r.WakesAt).SetDaysLeft(r.DaysLeft).SetNillableAlarmAt(r.AlarmAt).
 		SetMissing(r.Missing).SetEvidence(r.Evidence).SetNotifier(r.Notifier).SetOriginAddress(viewer.From(ctx).Address).
-		SetSnapshot(string(snapshot)).SetSnapshotHash(hex.EncodeToString(sum[:]))
+		SetSnapshot(snapshot).SetSnapshotHash(hash)
 	if leader != nil {
 		create.SetLeaderID(leader.ID)
 	}
@@ -191,41 +190,6 @@ func keyedHash(key []byte, text string) string {
 	mac := hmac.New(sha256.New, key)
 	_, _ = mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// snapshot returns the JSON of the target as it is now, because it may change later.
-func snapshot(ctx context.Context, c *ent.Client, target string) ([]byte, error) {
-	var content map[string]any
-	kind, err := typeid.KindOf(target)
-	if err != nil {
-		return nil, err
-	}
-	switch kind {
-	case typeid.Article:
-		a, err := c.Article.Get(ctx, target)
-		if err != nil {
-			return nil, err
-		}
-		b, err := c.Body.Get(ctx, target)
-		if err != nil {
-			return nil, err
-		}
-		content = map[string]any{"version": a.Version, "title": a.Title, "subtitle": a.Subtitle, "lead": a.Lead, "author": a.Author, "cover": a.Cover,
-			"publisher": a.PublisherID, "publishedAt": a.PublishedAt, "body": json.RawMessage(b.Document)}
-	case typeid.Comment:
-		m, err := c.Comment.Get(ctx, target)
-		if err != nil {
-			return nil, err
-		}
-		content = map[string]any{"article": m.ArticleID, "author": m.Author, "text": m.Text, "createdAt": m.CreatedAt}
-	case typeid.Publisher:
-		p, err := c.Publisher.Get(ctx, target)
-		if err != nil {
-			return nil, err
-		}
-		content = map[string]any{"name": p.Name}
-	}
-	return json.Marshal(content)
 }
 
 // canSee reports whether the viewer may see the article, comment or publisher with the id.

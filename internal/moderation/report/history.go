@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 )
 
@@ -22,7 +24,15 @@ type trigger struct {
 	reason   string    // shown to the reporter
 	material string    // shown to moderators only
 	evidence *Evidence // replaces the evidence of the case; nil: unchanged
+
+	// Of a case that follows a decision on another one in the background:
+	followed string          // the other one
+	actor    optional.String // who decided
+	at       instant.Instant // when
 }
+
+// time returns when the event happened.
+func (tr trigger) time(s *store.Store) instant.Instant { return cmp.Or(tr.at, s.Clock()) }
 
 var errConflict = fault.New(fault.Conflict, "this report was changed at the same moment; nothing was written: read it again")
 
@@ -42,7 +52,7 @@ func (s *Service) apply(ctx context.Context, c *ent.Client, r *ent.Report, tr tr
 	if tr.by == Moderator {
 		r.Reason = optional.String(tr.reason)
 	}
-	setTimes(r, t, s.calendar, terms, s.store.Clock())
+	setTimes(r, t, s.calendar, terms, tr.time(s.store))
 	update := c.Report.UpdateOneID(r.ID).Where(report.Version(version)).SetStatus(r.Status).SetVersion(r.Version).
 		SetDueAt(r.DueAt).SetDaysLeft(r.DaysLeft).SetReason(r.Reason).SetAlarm(r.Alarm)
 	setOrClear(r.DecidedAt, update.SetDecidedAt, update.ClearDecidedAt)
@@ -73,19 +83,22 @@ func setOrClear[T, U any](value *T, set func(T) U, unset func() U) {
 }
 
 // record adds an event to the history of r and to the audit log, and sends an alert unless
-// a moderator caused the event.
+// a moderator caused the event. Cases that follow a decision in the background have one audit
+// entry together, and no alert.
 func (s *Service) record(ctx context.Context, c *ent.Client, r *ent.Report, from string, tr trigger) error {
-	now := s.store.Clock()
 	detail := map[string]string{"by": string(tr.by), "from": from, "to": string(r.Status), "due": r.DueAt.String()}
-	actor := ""
-	if tr.by == Moderator {
-		actor, detail["reason"] = viewer.From(ctx).Name, tr.reason
+	actor := tr.actor
+	if tr.by == Moderator && tr.followed == "" {
+		actor, detail["reason"] = optional.String(viewer.From(ctx).Name), tr.reason
 	}
-	err := c.ReportEvent.Create().SetID(typeid.New(typeid.Event, now)).SetReportID(r.ID).SetEvent(string(tr.event)).
-		SetBy(string(tr.by)).SetActor(optional.String(actor)).SetFrom(from).SetTo(string(r.Status)).SetReason(optional.String(tr.reason)).
-		SetMaterial(optional.String(tr.material)).SetDueAt(r.DueAt).SetAt(now).Exec(viewer.AsSystem(ctx))
+	err := c.ReportEvent.Create().SetID(typeid.New(typeid.Event, s.store.Clock())).SetReportID(r.ID).SetEvent(string(tr.event)).
+		SetBy(string(tr.by)).SetActor(actor).SetFrom(from).SetTo(string(r.Status)).SetReason(optional.String(tr.reason)).
+		SetMaterial(optional.String(tr.material)).SetDueAt(r.DueAt).SetAt(tr.time(s.store)).Exec(viewer.AsSystem(ctx))
 	if err != nil {
 		return fmt.Errorf("write the event %s of %s: %w", tr.event, r.ID, err)
+	}
+	if tr.followed != "" {
+		return nil
 	}
 	if tr.by != Moderator && tr.event != Joined && s.alerts != nil {
 		err = s.alerts.Write(ctx, c, "report."+tr.event.lower(), alert{r.ID, tr.event, r.Kind, r.Status, r.Target, r.FiledAt, r.DueAt})

@@ -16,7 +16,7 @@ func (s *Service) lock(ctx context.Context, c *ent.Client, id string) (*ent.Repo
 	if err := s.store.LockRows(ctx, c, store.ForChange, report.Table, id); err != nil {
 		return nil, err
 	}
-	r, err := c.Report.Get(viewer.AsSystem(ctx), id)
+	r, err := withoutSnapshot(c).Where(report.ID(id)).Only(viewer.AsSystem(ctx))
 	if ent.IsNotFound(err) {
 		return nil, errNotFound
 	}
@@ -26,8 +26,8 @@ func (s *Service) lock(ctx context.Context, c *ent.Client, id string) (*ent.Repo
 	return r, nil
 }
 
-// lockGroup locks the target of a report and the reports of its group, for a decision that
-// concerns them all, and reads the report.
+// lockGroup locks the target of a report and the first report of its group, for a decision
+// that concerns them all, and then the report, and reads it.
 func (s *Service) lockGroup(ctx context.Context, c *ent.Client, id string) (*ent.Report, error) {
 	r, err := c.Report.Query().Where(report.ID(id)).Select(report.FieldTarget, report.FieldLeaderID).Only(viewer.AsSystem(ctx))
 	if ent.IsNotFound(err) {
@@ -39,8 +39,7 @@ func (s *Service) lockGroup(ctx context.Context, c *ent.Client, id string) (*ent
 	if err := s.store.LockItems(ctx, c, r.Target); err != nil {
 		return nil, err
 	}
-	err = s.store.Lock(ctx, c, "SELECT 1 FROM reports WHERE id = $1 OR leader_id = $1 ORDER BY id FOR NO KEY UPDATE", cmp.Or(r.LeaderID, id))
-	if err != nil {
+	if err := s.store.LockRows(ctx, c, store.ForChange, report.Table, cmp.Or(r.LeaderID, id)); err != nil {
 		return nil, err
 	}
 	return s.lock(ctx, c, id)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -48,7 +49,7 @@ func (s *Service) Review(ctx context.Context, in ReviewInput) (*ent.Report, erro
 		return nil, errNotFound
 	}
 	tr := trigger{event: in.Decision, by: Moderator, reason: reason}
-	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
+	r, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Report, error) {
 		r, err := s.lockGroup(ctx, c, in.Report)
 		if err != nil {
 			return nil, err
@@ -61,32 +62,29 @@ func (s *Service) Review(ctx context.Context, in ReviewInput) (*ent.Report, erro
 		}
 		return r, s.enforce(ctx, c, r, tr)
 	})
+	s.wake()
+	return r, err
 }
 
-// applyToGroup applies a decision on r to the other reports of its group that allow it.
-// Material is requested from each reporter separately.
+// applyToGroup applies a decision on r to the other reports of its group that allow it, the
+// first of them at once. Material is requested from each reporter separately.
 func (s *Service) applyToGroup(ctx context.Context, c *ent.Client, r *ent.Report, tr trigger) error {
 	if tr.event == AskMaterial {
 		return nil
 	}
-	leader := r.LeaderID
-	if leader == "" {
-		leader = r.ID
-	}
-	rows, err := c.Report.Query().Where(report.Or(report.ID(leader), report.LeaderID(leader)), report.IDNEQ(r.ID)).
-		Order(ent.Asc(report.FieldID)).All(viewer.AsSystem(ctx))
-	if err != nil {
-		return fmt.Errorf("read the group of %s: %w", r.ID, err)
-	}
-	for _, other := range rows {
-		if _, err := Next(other.Status, other.Kind, tr.event, tr.by); err != nil {
-			continue
-		}
-		if err := s.apply(ctx, c, other, tr); err != nil {
+	leader := cmp.Or(r.LeaderID, r.ID)
+	if leader != r.ID {
+		first, err := s.lock(ctx, c, leader)
+		if err != nil {
 			return err
 		}
+		if _, err := Next(first.Status, first.Kind, tr.event, tr.by); err == nil {
+			if err := s.apply(ctx, c, first, tr); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return s.applyToRest(ctx, c, followUp{Group: leader, Decided: r.ID}, tr)
 }
 
 // enforce hides or restores the target of r as was decided, unless another report decided
@@ -103,7 +101,7 @@ func (s *Service) enforce(ctx context.Context, c *ent.Client, r *ent.Report, tr 
 		_, err = s.takedowns.Apply(ctx, c, r.Target, r.ID, tr.reason)
 		return err
 	}
-	needed, err := neededByOthers(ctx, c, r)
+	needed, err := neededByOthers(ctx, c, r, tr)
 	if err != nil || needed {
 		return err
 	}
@@ -120,9 +118,15 @@ func isDown(ctx context.Context, c *ent.Client, item string) (bool, error) {
 	return down, nil
 }
 
-// neededByOthers reports whether another report needs the target of r to stay down.
-func neededByOthers(ctx context.Context, c *ent.Client, r *ent.Report) (bool, error) {
-	needed, err := c.Report.Query().Where(report.Target(r.Target), report.IDNEQ(r.ID),
+// neededByOthers reports whether another report needs the target of r to stay down. A
+// moderator's decision is one on the whole group of r, part of which may follow later.
+func neededByOthers(ctx context.Context, c *ent.Client, r *ent.Report, tr trigger) (bool, error) {
+	others := report.IDNEQ(r.ID)
+	if tr.by == Moderator {
+		leader := cmp.Or(r.LeaderID, r.ID)
+		others = report.And(report.IDNEQ(leader), report.LeaderIDNEQ(leader))
+	}
+	needed, err := c.Report.Query().Where(report.Target(r.Target), others,
 		report.StatusIn(report.StatusMEASURES_TAKEN, report.StatusCOUNTERED)).Exist(viewer.AsSystem(ctx))
 	if err != nil {
 		return false, fmt.Errorf("find other reports of %s: %w", r.Target, err)

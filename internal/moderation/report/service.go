@@ -9,7 +9,8 @@
 // Each transition writes an event to the history of the case and an entry to the audit
 // log, in the same transaction. Deadlines count working days of the Chinese calendar and
 // pause while the reporter has to act (deadline.go). Reports of the same kind about the
-// same target are decided together.
+// same target are decided together: the first of them in the transaction of the decision, the
+// rest in the background (followup.go).
 //
 // The package does not hide content itself; package takedown does. Reports are not in the
 // change feed, because readers never see them; takedowns that follow from them are.
@@ -58,11 +59,12 @@ type Service struct {
 	audit     *audit.Log
 	captcha   *captcha.Captcha
 	alerts    Alerts
+	decided   chan struct{} // wakes Run
 }
 
 // New returns a Service with the given options.
 func New(o Options) *Service {
-	return &Service{o.Store, o.Calendar, o.Terms, o.Takedowns, o.Audit, o.Captcha, o.Alerts}
+	return &Service{o.Store, o.Calendar, o.Terms, o.Takedowns, o.Audit, o.Captcha, o.Alerts, make(chan struct{}, 1)}
 }
 
 // ByIDs returns those of the reports that the viewer may see.

@@ -16,7 +16,7 @@ import (
 // interval is how often Run looks for timers and alarms that are due.
 const interval = time.Minute
 
-// Run applies timers and raises alarms until ctx ends. After each round it calls watch
+// Run applies timers, raises alarms and follows up decisions until ctx ends. After each round it calls watch
 // with the counts of Waiting, and logs when the number of overdue cases grew.
 func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiting, dueSoon, overdue, escalated int)) error {
 	ticks := time.NewTicker(interval)
@@ -25,6 +25,7 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 	round := func(ctx context.Context) error {
 		_, timers := s.RunTimers(ctx)
 		_, alarms := s.RaiseAlarms(ctx)
+		_, decisions := s.FollowUp(ctx)
 		waiting, dueSoon, overdue, escalated, err := s.Waiting(ctx)
 		if err == nil {
 			if watch(waiting, dueSoon, overdue, escalated); overdue > known {
@@ -32,7 +33,7 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 			}
 			known = overdue
 		}
-		return errors.Join(timers, alarms, err)
+		return errors.Join(timers, alarms, decisions, err)
 	}
 	for {
 		if err := heartbeat.Round(ctx, interval, round); err != nil && ctx.Err() == nil {
@@ -42,6 +43,7 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 		case <-ctx.Done():
 			return nil
 		case <-ticks.C:
+		case <-s.decided:
 		}
 	}
 }

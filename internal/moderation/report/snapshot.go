@@ -1,0 +1,100 @@
+package report
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/internal/foundation/typeid"
+)
+
+// newSnapshot returns the snapshot of the target that a new report stores, and its SHA-256 in
+// hexadecimal. The snapshot is empty where another report holds the same one.
+func newSnapshot(ctx context.Context, c *ent.Client, target string) (snapshot, hash string, err error) {
+	content, err := describe(ctx, c, target)
+	if err != nil {
+		return "", "", err
+	}
+	sum := sha256.Sum256(content)
+	hash = hex.EncodeToString(sum[:])
+	held, err := c.Report.Query().Where(report.Target(target), report.SnapshotHash(hash), report.SnapshotNEQ("")).Exist(ctx)
+	if err != nil || held {
+		return "", hash, err
+	}
+	return string(content), hash, nil
+}
+
+// describe returns the JSON of the target as it is now, because it may change later.
+func describe(ctx context.Context, c *ent.Client, target string) ([]byte, error) {
+	var content map[string]any
+	kind, err := typeid.KindOf(target)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case typeid.Article:
+		a, err := c.Article.Get(ctx, target)
+		if err != nil {
+			return nil, err
+		}
+		b, err := c.Body.Get(ctx, target)
+		if err != nil {
+			return nil, err
+		}
+		content = map[string]any{"version": a.Version, "title": a.Title, "subtitle": a.Subtitle, "lead": a.Lead, "author": a.Author, "cover": a.Cover,
+			"publisher": a.PublisherID, "publishedAt": a.PublishedAt, "body": json.RawMessage(b.Document)}
+	case typeid.Comment:
+		m, err := c.Comment.Get(ctx, target)
+		if err != nil {
+			return nil, err
+		}
+		content = map[string]any{"article": m.ArticleID, "author": m.Author, "text": m.Text, "createdAt": m.CreatedAt}
+	case typeid.Publisher:
+		p, err := c.Publisher.Get(ctx, target)
+		if err != nil {
+			return nil, err
+		}
+		content = map[string]any{"name": p.Name}
+	}
+	return json.Marshal(content)
+}
+
+// withoutSnapshot returns a query of reports that leaves their snapshots out, which may have
+// megabytes.
+func withoutSnapshot(c *ent.Client) *ent.ReportQuery {
+	q := c.Report.Query()
+	q.Select(slices.DeleteFunc(slices.Clone(report.Columns), func(column string) bool { return column == report.FieldSnapshot })...)
+	return q
+}
+
+// Snapshots returns the snapshots of reports by their ID, for those who may read reports. What
+// was erased is missing.
+func (s *Service) Snapshots(ctx context.Context, reports []*ent.Report) (map[string]json.RawMessage, error) {
+	var targets, hashes []string
+	for _, r := range reports {
+		targets, hashes = append(targets, r.Target), append(hashes, r.SnapshotHash)
+	}
+	slices.Sort(targets)
+	slices.Sort(hashes)
+	rows, err := s.store.Client(ctx).Report.Query().
+		Where(report.TargetIn(slices.Compact(targets)...), report.SnapshotHashIn(slices.Compact(hashes)...), report.SnapshotNEQ("")).
+		Select(report.FieldTarget, report.FieldSnapshotHash, report.FieldSnapshot).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the snapshots of reports: %w", err)
+	}
+	type state struct{ target, hash string }
+	held := make(map[state]json.RawMessage, len(rows))
+	for _, row := range rows {
+		held[state{row.Target, row.SnapshotHash}] = json.RawMessage(row.Snapshot)
+	}
+	found := make(map[string]json.RawMessage, len(reports))
+	for _, r := range reports {
+		found[r.ID] = held[state{r.Target, r.SnapshotHash}]
+	}
+	return found, nil
+}
