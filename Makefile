@@ -8,7 +8,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: vulnerabilities build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm drill histories overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: vulnerabilities build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -71,6 +71,9 @@ drill: build ## PostgreSQL with standbys under Patroni, PgBouncer, three Tonggao
 
 histories: ## 10,000 random histories of reports, compared with the table of the state machine, on both engines
 	TONGGAO_TEST_EFFORT=250 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestHistories$$' -v ./internal/moderation/report
+
+duplicates: ## a decision on 10,000 reports of a 2 MiB article: its time, and that the database holds one snapshot
+	TONGGAO_TEST_EFFORT=250 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestManyDuplicates$$' -v ./internal/moderation/report
 
 overload: ## how much throughput readers keep while four addresses send five times as many requests
 	$(SUITE) $(GO) test -tags $(TAGS) -timeout 10m -run '^$$' -bench '^BenchmarkOverload$$' -benchtime 1x ./internal/testkit/soak

@@ -24,7 +24,7 @@ func TestManyDuplicates(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
 		n := open(t, s)
-		text := strings.Repeat("每天中午开饭。", effort.N(20<<10)/len("每天中午开饭。"))
+		text := strings.Repeat("每天中午开饭。", effort.N(8<<10)/len("每天中午开饭。"))
 		check.NoError(t, n.Client(system).Body.UpdateOneID(n.article).
 			SetDocument(`{"version":1,"blocks":[{"type":"paragraph","children":[{"text":"`+text+`"}]}]}`).Exec(system))
 		reports := make([]*ent.Report, effort.N(40))
