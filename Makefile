@@ -8,7 +8,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: vulnerabilities build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -36,6 +36,9 @@ lint: ## gofmt, go vet, staticcheck
 
 vulnerabilities: ## known vulnerabilities in what the program calls; needs https://vuln.go.dev
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 -tags $(TAGS) ./cmd/...
+
+sbom: build ## the software bill of materials of bin/tonggao, in CycloneDX format: bin/tonggao.cdx.json
+	$(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 bin -json -licenses -version '$(VERSION)' -output bin/tonggao.cdx.json bin/tonggao
 
 generate: ## the generated code, from ent/schema and schema.graphqls
 	cd ent && $(GO) run -mod=mod entc.go

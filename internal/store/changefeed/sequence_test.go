@@ -249,9 +249,9 @@ func (h *history) freeze(ctx context.Context) {
 	for ctx.Err() == nil {
 		holder, err := h.direct.BeginTx(system, nil)
 		must(h.t, err)
-		_, err = holder.ExecContext(system, "SET LOCAL idle_in_transaction_session_timeout = 200")
-		must(h.t, err)
 		_, err = holder.ExecContext(system, "SELECT last FROM change_head FOR UPDATE")
+		must(h.t, err)
+		_, err = holder.ExecContext(system, "SET LOCAL idle_in_transaction_session_timeout = 200")
 		must(h.t, err)
 		select { // the server ends the session in this time
 		case <-time.After(300 * time.Millisecond):
