@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -115,15 +116,19 @@ func newCluster(program, fsync, key string) (*cluster, error) {
 
 func port(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
-// freePorts returns ports of the loopback on which nothing listens.
+// freePorts returns ports of the loopback on which nothing listens. They are below those
+// that Linux gives to outgoing connections, one of which could take them before we listen.
 func freePorts(n int) (list []string, err error) {
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
+	for candidate := 12000 + rand.IntN(15000); len(list) < n; candidate++ {
+		if candidate > 32000 {
+			return nil, errors.New("no ports of the loopback are free")
 		}
-		defer listener.Close()
-		list = append(list, port(listener.Addr().String()))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(candidate))
+		if err != nil {
+			continue
+		}
+		list = append(list, strconv.Itoa(candidate))
+		_ = listener.Close()
 	}
 	return list, nil
 }
