@@ -18,6 +18,7 @@ import (
 // by address divides the clients, and each has its own rate limit.
 type client struct {
 	load          *Load
+	front         string
 	http          http.Client
 	done, retries atomic.Int64
 
@@ -39,7 +40,7 @@ const kept = 4096
 
 func (l *Load) newClient(n int) *client {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(n+1))}, Timeout: 3 * time.Second}
-	return &client{load: l, http: http.Client{Timeout: l.options.Timeout,
+	return &client{load: l, front: l.options.Fronts[n%len(l.options.Fronts)], http: http.Client{Timeout: l.options.Timeout,
 		Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 1}}}
 }
 
@@ -109,7 +110,7 @@ const retryPause = 100 * time.Millisecond
 func (c *client) ask(ctx context.Context, role, query string, variables map[string]any, data any) error {
 	for {
 		begun := time.Now()
-		err := c.once(ctx, c.load.options.Front, role, query, variables, data)
+		err := c.once(ctx, c.front, role, query, variables, data)
 		c.note(begun, err)
 		if err == nil || !errors.Is(err, errAgain) || ctx.Err() != nil {
 			return err

@@ -22,7 +22,7 @@ import (
 
 // Options say where the clients send their requests.
 type Options struct {
-	Front    string            // the address of the load balancer, or of one Tonggao
+	Fronts   []string          // the address of the load balancer, or of several, among which the clients are divided
 	Replicas []string          // the address of each Tonggao; each has a consumer of its change log
 	Tokens   map[string]string // by role: EDITOR, INTEGRATOR
 

@@ -11,7 +11,7 @@ import (
 )
 
 // drainTime is how long consumers and the webhook may need for the rest.
-const drainTime = 2 * time.Minute
+const drainTime = 5 * time.Minute
 
 // Finish stops writers and readers, waits until the consumers and the webhook have all that
 // was written, stops them, and compares with the ledger. The function writes an export of

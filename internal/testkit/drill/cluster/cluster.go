@@ -155,7 +155,7 @@ func (c *cluster) start(name string, owner *syscall.Credential, env []string, co
 func (c *cluster) run(ctx context.Context) error {
 	if _, err := c.start("etcd", c.owner, nil, "etcd", "--name", "etcd1", "--data-dir", filepath.Join(c.dir, "etcd"), "--listen-client-urls", "http://"+c.etcd,
 		"--advertise-client-urls", "http://"+c.etcd, "--listen-peer-urls", "http://127.0.0.1:0", "--initial-advertise-peer-urls", "http://127.0.0.1:2380",
-		"--initial-cluster", "etcd1=http://127.0.0.1:2380", "--log-level", "warn"); err != nil {
+		"--initial-cluster", "etcd1=http://127.0.0.1:2380", "--enable-v2", "--log-level", "warn"); err != nil {
 		return err
 	}
 	for i, n := range c.Nodes {

@@ -9,12 +9,15 @@ import (
 )
 
 // The configuration of each part. docs/scaling.md explains it, and says what an
-// installation on several machines sets instead of the short times here.
+// installation on several machines sets instead of the short times here. Patroni uses
+// version 2 of etcd's protocol: with version 3, Patroni before 3.0.3 lets a primary that was
+// frozen take the leader key from its successor (patroni/patroni#2689), and what the
+// successor had acknowledged is lost.
 var (
 	patroniConfig = template.Must(template.New("patroni").Parse(`scope: drill
 name: {{.Name}}
 restapi: {listen: "{{.REST}}", connect_address: "{{.REST}}"}
-etcd3: {hosts: "{{.Etcd}}"}
+etcd: {hosts: "{{.Etcd}}"}
 bootstrap:
   dcs:
     ttl: 20

@@ -74,7 +74,7 @@ func run(ctx context.Context, s settings) (err error) {
 	if err := c.run(ctx); err != nil {
 		return err
 	}
-	options := drill.Options{Front: c.front(), Tokens: map[string]string{}, Writers: s.writers, Readers: s.readers, Pause: s.pause}
+	options := drill.Options{Fronts: []string{c.front()}, Tokens: map[string]string{}, Writers: s.writers, Readers: s.readers, Pause: s.pause}
 	for _, r := range c.Replicas {
 		options.Replicas = append(options.Replicas, "http://"+r.Address)
 	}
