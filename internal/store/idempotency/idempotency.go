@@ -86,7 +86,9 @@ func Claim(ctx context.Context, c *ent.Client, now instant.Instant, operation st
 	}
 	name := name(ctx, operation, *key)
 	system := viewer.AsSystem(ctx)
-	_, err = c.ExecContext(ctx, "INSERT INTO claims (id, input, wrote, at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+	// The claim may be of a write that is committed on the primary and not on its standby. This
+	// transaction must not be acknowledged before that one is replicated, so it writes too.
+	_, err = c.ExecContext(ctx, "INSERT INTO claims (id, input, wrote, at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET at = claims.at",
 		name, sum(string(text)), id, int64(now))
 	if err != nil {
 		return "", fmt.Errorf("claim an idempotency key: %w", err)
