@@ -25,7 +25,6 @@ bootstrap:
     retry_timeout: 3
     primary_start_timeout: 0
     synchronous_mode: true
-    synchronous_mode_strict: true
     postgresql:
       use_pg_rewind: true
       use_slots: true
