@@ -20,7 +20,7 @@ func (s *Service) logChange(ctx context.Context, c *ent.Client, ch change, a *en
 	if ch.old != nil && knownToReaders(ch.old, ch.now) {
 		entry.Was = changefeed.PlacementOf(ch.old)
 	}
-	if policy.IsPublic(a, ch.now) {
+	if policy.IsLogged(a) {
 		entry.Place, entry.Item = changefeed.PlacementOf(a), ch.Frozen()
 	}
 	return s.log.Append(ctx, c, entry)
@@ -28,7 +28,7 @@ func (s *Service) logChange(ctx context.Context, c *ent.Client, ch change, a *en
 
 // kindOf returns what readers notice when old becomes a; old is nil for a new article.
 func kindOf(old, a *ent.Article, now instant.Instant) (kind changefeed.Kind, noticed bool) {
-	before, after := old != nil && loggedPublic(old, now), policy.IsPublic(a, now)
+	before, after := old != nil && policy.IsLogged(old), policy.IsLogged(a)
 	switch {
 	case after && old == nil:
 		return changefeed.Created, true
@@ -45,17 +45,17 @@ func kindOf(old, a *ent.Article, now instant.Instant) (kind changefeed.Kind, not
 	}
 }
 
-// loggedPublic reports whether a is public according to the change feed, that is, before
-// the publication or expiry due at NextAt has been logged.
-func loggedPublic(a *ent.Article, now instant.Instant) bool {
-	if a.Status == article.StatusPUBLISHED && a.NextAt != nil && *a.NextAt <= now {
-		return a.ExpiresAt != nil && *a.NextAt == *a.ExpiresAt
-	}
-	return policy.IsPublic(a, now)
-}
-
 // knownToReaders reports whether readers may have seen a by now, logged or not: a comment
 // on it can be in the feed before it is.
 func knownToReaders(a *ent.Article, now instant.Instant) bool {
-	return loggedPublic(a, now) || policy.IsReleased(a, now)
+	return policy.IsLogged(a) || policy.IsReleased(a, now)
+}
+
+// notBefore returns now, or the time that the log has a as published since, which has come
+// even where the clock of this machine is behind: a save must not take a back.
+func notBefore(a *ent.Article, now instant.Instant) instant.Instant {
+	if policy.IsLogged(a) {
+		return max(now, a.ListedAt)
+	}
+	return now
 }

@@ -2,12 +2,15 @@ package article
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -16,7 +19,8 @@ import (
 
 // The passing of time publishes an article when its publishedAt comes and expires it when
 // its expiresAt does. Reads apply that at once; next_at holds the next such moment until
-// the change feed has an entry for it.
+// the change feed has an entry for it. The first replica whose clock has come to it writes the
+// entry, and for all consumers the entry decides (policy.IsLogged): clocks differ.
 
 // pollInterval bounds how long Run sleeps: other replicas schedule articles too.
 const pollInterval = 500 * time.Millisecond
@@ -33,8 +37,9 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
 	for ctx.Err() == nil {
 		wait := pollInterval
 		err := heartbeat.Round(ctx, roundTime, func(ctx context.Context) error {
-			err := s.LogDue(ctx)
-			wait = s.untilDue(ctx)
+			now := s.store.Clock()
+			err := s.logDueBy(ctx, now)
+			wait = s.untilDue(ctx, now)
 			return err
 		})
 		if err != nil && ctx.Err() == nil {
@@ -48,10 +53,10 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger) error {
 	return nil
 }
 
-// untilDue returns how long to sleep: until the next moment that is known, at most for
-// pollInterval.
-func (s *Service) untilDue(ctx context.Context) time.Duration {
-	next, err := s.store.Client(ctx).Article.Query().Where(article.NextAtNotNil()).
+// untilDue returns how long to sleep after a round: until the next moment that is known, at
+// most for pollInterval. What was due in the round and failed is not waited for.
+func (s *Service) untilDue(ctx context.Context, round instant.Instant) time.Duration {
+	next, err := s.store.Client(ctx).Article.Query().Where(article.NextAtGT(round)).
 		Order(article.ByNextAt()).Limit(1).Select(article.FieldNextAt).Ints(viewer.AsSystem(ctx))
 	if err != nil || len(next) == 0 {
 		return pollInterval
@@ -60,25 +65,96 @@ func (s *Service) untilDue(ctx context.Context) time.Duration {
 }
 
 // LogDue appends to the change feed the publications and expiries whose time has come.
-// Any number of replicas may run it at once: of those, one logs each.
-func (s *Service) LogDue(ctx context.Context) error {
+// Any number of replicas may run it at once: of those, one logs each. An article that cannot
+// be logged does not stop the others: it is part of the error, and retried with backoff.
+func (s *Service) LogDue(ctx context.Context) error { return s.logDueBy(ctx, s.store.Clock()) }
+
+func (s *Service) logDueBy(ctx context.Context, now instant.Instant) error {
 	ctx = viewer.AsSystem(ctx)
-	for {
-		now := s.store.Clock()
-		ids, err := s.store.Client(ctx).Article.Query().Where(article.NextAtLTE(now)).
-			Order(article.ByNextAt(), article.ByID()).Limit(dueBatch).IDs(ctx)
+	var failed []error
+	unavailable := 0 // in a row
+	for after := (&ent.Article{NextAt: new(instant.Instant)}); ; {
+		due, err := s.due(ctx, after, now)
 		if err != nil {
-			return fmt.Errorf("read the scheduled articles that are due: %w", err)
+			return errors.Join(append(failed, err)...)
 		}
-		if len(ids) == 0 {
-			return nil
+		if len(due) == 0 {
+			return errors.Join(failed...)
 		}
-		for _, id := range ids {
-			if err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.logDue(ctx, c, id, now) }); err != nil {
-				return fmt.Errorf("log that the time of %s has come: %w", id, err)
+		for _, a := range due {
+			if s.failing.waits(a.ID, now) {
+				continue
+			}
+			err := s.store.Tx(ctx, func(ctx context.Context, c *ent.Client) error { return s.logDue(ctx, c, a.ID, now) })
+			s.failing.record(a.ID, now, err)
+			if unavailable++; !fault.Is(err, fault.Unavailable) {
+				unavailable = 0
+			}
+			if err != nil {
+				failed = append(failed, fmt.Errorf("log that the time of %s has come: %w", a.ID, err))
+			}
+			if ctx.Err() != nil || unavailable == maxUnavailable {
+				return errors.Join(failed...)
 			}
 		}
+		after = due[len(due)-1]
 	}
+}
+
+// due returns the id and time of the next articles that are due by now.
+func (s *Service) due(ctx context.Context, after *ent.Article, now instant.Instant) ([]*ent.Article, error) {
+	list, err := s.store.Client(ctx).Article.Query().
+		Where(article.NextAtLTE(now), article.Or(article.NextAtGT(*after.NextAt), article.And(article.NextAt(*after.NextAt), article.IDGT(after.ID)))).
+		Order(article.ByNextAt(), article.ByID()).Limit(dueBatch).Select(article.FieldID, article.FieldNextAt).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the scheduled articles that are due: %w", err)
+	}
+	return list, nil
+}
+
+// maxUnavailable is after how many articles in a row a round ends for which the database was
+// not available: one may be locked, but then it is the database.
+const maxUnavailable = 3
+
+// Backoff of an article that cannot be logged, by the number of failures in a row.
+const (
+	firstRetry = time.Second
+	maxRetry   = 5 * time.Minute
+)
+
+// failing are the articles that could not be logged.
+type failing struct {
+	mu       sync.Mutex
+	articles map[string]failure
+}
+
+type failure struct {
+	count int
+	retry instant.Instant
+}
+
+// waits reports whether an article is not to be tried at now. A clock that was set back does
+// not make it wait longer than the backoff.
+func (f *failing) waits(id string, now instant.Instant) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	wait := f.articles[id].retry.Sub(now)
+	return wait > 0 && wait <= maxRetry
+}
+
+// record notes the result of a try.
+func (f *failing) record(id string, now instant.Instant, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		delete(f.articles, id)
+		return
+	}
+	if f.articles == nil {
+		f.articles = map[string]failure{}
+	}
+	count := f.articles[id].count
+	f.articles[id] = failure{count + 1, now.Add(min(maxRetry, firstRetry<<min(count, 20)))}
 }
 
 // logDue logs one article. It does nothing where another replica logged it, or a user

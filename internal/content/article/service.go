@@ -44,6 +44,7 @@ type Service struct {
 	log        *changefeed.Log
 	categories Tree
 	regionOf   func(address string) string
+	failing    failing
 }
 
 // New returns a service with the dependencies in o.

@@ -83,7 +83,7 @@ func (s *Service) Restore(ctx context.Context, c *ent.Client, id, before, reason
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", id, err)
 	}
-	if !policy.IsPublic(a, now) {
+	if !policy.IsLogged(a) {
 		return nil
 	}
 	return s.log.Append(ctx, c, changefeed.Entry{

@@ -63,7 +63,7 @@ func (s *Service) put(ctx context.Context, c *ent.Client, r Record) (Outcome, er
 	if ch.equal(stored) {
 		return Unchanged, nil
 	}
-	ch.old = old
+	ch.old, ch.now = old, notBefore(old, ch.now)
 	a, err := s.save(ctx, c, ch)
 	if err != nil {
 		return "", err

@@ -156,7 +156,7 @@ func (s *Service) alter(ctx context.Context, id, reason string, transition func(
 		if err != nil {
 			return nil, err
 		}
-		now := s.store.Clock()
+		now := notBefore(old, s.store.Clock())
 		if err := transition(&r, now); err != nil {
 			return nil, err
 		}

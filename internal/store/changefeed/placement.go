@@ -164,7 +164,7 @@ func (l *Log) articlePlacements(ctx context.Context, c *ent.Client, ids []string
 	if err := l.store.Lock(ctx, c, "SELECT 1 FROM articles WHERE id = ANY($1::text[]) ORDER BY id FOR SHARE", ids); err != nil {
 		return nil, err
 	}
-	rows, err := c.Article.Query().Where(article.IDIn(ids...), policy.Released(l.store.Clock())).
+	rows, err := c.Article.Query().Where(article.IDIn(ids...), article.Or(policy.Logged(), policy.Released(l.store.Clock()))).
 		Select(article.FieldID, article.FieldCategoryID, article.FieldRegionID, article.FieldTerminals).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the placements of articles: %w", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // Logged is one change as the log holds it.
@@ -253,7 +254,8 @@ func (l *Log) payloads(ctx context.Context, items []item) (map[int64]payload, er
 	return found, nil
 }
 
-// visible returns which items the viewer may see now, as their entries have them.
+// visible returns which items the viewer may see now, as their entries have them. The log
+// decides whether the time of an article has come, not the clock of this machine.
 func (l *Log) visible(ctx context.Context, rows map[int64]payload) (func(payload) bool, error) {
 	ids := map[ItemType][]string{}
 	for _, row := range rows {
@@ -261,11 +263,15 @@ func (l *Log) visible(ctx context.Context, rows map[int64]payload) (func(payload
 			ids[ItemType(row.Type)] = append(ids[ItemType(row.Type)], row.ID)
 		}
 	}
-	c := l.store.Client(ctx)
+	c, system := l.store.Client(ctx), viewer.AsSystem(ctx)
 	visible := map[string]bool{}
 	for itemType, find := range map[ItemType]func(ids ...string) ([]string, error){
-		Article: func(ids ...string) ([]string, error) { return c.Article.Query().Where(article.IDIn(ids...)).IDs(ctx) },
-		Comment: func(ids ...string) ([]string, error) { return c.Comment.Query().Where(comment.IDIn(ids...)).IDs(ctx) },
+		Article: func(ids ...string) ([]string, error) {
+			return c.Article.Query().Where(article.IDIn(ids...), policy.LoggedArticles(ctx)).IDs(system)
+		},
+		Comment: func(ids ...string) ([]string, error) {
+			return c.Comment.Query().Where(comment.IDIn(ids...), policy.LoggedComments(ctx)).IDs(system)
+		},
 		Publisher: func(ids ...string) ([]string, error) {
 			return c.Publisher.Query().Where(publisher.IDIn(ids...), publisher.Public(true)).IDs(ctx)
 		},

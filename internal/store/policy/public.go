@@ -14,6 +14,10 @@ import (
 // has not. PublicNow and IsPublic test this in SQL and in Go; Released and IsReleased leave
 // expires_at out. Between an article's expiry and the moment internal/content/article
 // records it, the article is released but no longer public: readers may hold a copy.
+//
+// Clocks differ between machines, so what the change log has recorded is asked without one:
+// an article is logged from the entry that shows it to the one that hides it. Until the first,
+// its next_at is the time at which it will be shown.
 
 // IsPublic reports whether the public may see a at now.
 func IsPublic(a *ent.Article, now instant.Instant) bool {
@@ -23,6 +27,18 @@ func IsPublic(a *ent.Article, now instant.Instant) bool {
 // IsReleased reports whether a is published and its time has come, expired or not.
 func IsReleased(a *ent.Article, now instant.Instant) bool {
 	return a.Status == article.StatusPUBLISHED && a.ListedAt <= now
+}
+
+// IsLogged reports whether a is public according to the change log.
+func IsLogged(a *ent.Article) bool {
+	return a.Status == article.StatusPUBLISHED && (a.NextAt == nil || a.ExpiresAt != nil && *a.NextAt == *a.ExpiresAt)
+}
+
+// Logged selects the articles that are public according to the change log.
+func Logged() predicate.Article {
+	return article.And(article.StatusEQ(article.StatusPUBLISHED), article.Or(article.NextAtIsNil(), func(s *sql.Selector) {
+		s.Where(sql.ColumnsEQ(s.C(article.FieldNextAt), s.C(article.FieldExpiresAt)))
+	}))
 }
 
 // PublicNow selects the articles that the public may see at now.

@@ -64,16 +64,20 @@ func TestPublicNow(t *testing.T) {
 		for second := range 6 {
 			now := at(second)
 			s.Set(now)
-			var public, released []string
+			var public, logged, released []string
 			for _, a := range rows {
 				if policy.IsPublic(a, now) {
 					public = append(public, a.Slug)
+				}
+				if policy.IsLogged(a) {
+					logged = append(logged, a.Slug)
 				}
 				if policy.IsReleased(a, now) {
 					released = append(released, a.Slug)
 				}
 			}
 			slices.Sort(public)
+			slices.Sort(logged)
 			slices.Sort(released)
 			ours := func(c *ent.Client) *ent.ArticleQuery {
 				return c.Article.Query().Where(article.SearchSlotGTE(1000)).Order(article.BySlug())
@@ -81,6 +85,9 @@ func TestPublicNow(t *testing.T) {
 			got, err := ours(s.Client(system)).Where(policy.PublicNow(now)).Select(article.FieldSlug).Strings(system)
 			must(t, err)
 			same(t, fmt.Sprint("PublicNow at ", second), got, public)
+			got, err = ours(s.Client(system)).Where(policy.Logged()).Select(article.FieldSlug).Strings(system)
+			must(t, err)
+			same(t, "Logged", got, logged)
 			got, err = ours(s.Client(system)).Where(policy.Released(now)).Select(article.FieldSlug).Strings(system)
 			must(t, err)
 			same(t, fmt.Sprint("Released at ", second), got, released)

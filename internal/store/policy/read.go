@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/comment"
 	"github.com/tonggao/tonggao/ent/intercept"
 	"github.com/tonggao/tonggao/ent/picture"
+	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/revision"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/ent/takedown"
@@ -30,7 +31,7 @@ type rule func(v viewer.Viewer, ts terminal.Set) filter
 
 // registerReads restricts every query to the rows that its viewer may see.
 func registerReads(c *ent.Client, clock instant.Clock) {
-	articles := func(v viewer.Viewer, ts terminal.Set) filter { return visibleArticles(v, ts, clock()) }
+	articles := func(v viewer.Viewer, ts terminal.Set) filter { return visibleArticles(v, ts, PublicNow(clock())) }
 	c.Article.Intercept(intercept.TraverseArticle(restrict[*ent.ArticleQuery](articles)))
 	c.Body.Intercept(intercept.TraverseBody(restrict[*ent.BodyQuery](byArticle(body.FieldArticleID, articles))))
 	c.Tagging.Intercept(intercept.TraverseTagging(restrict[*ent.TaggingQuery](byArticle(tagging.FieldArticleID, articles))))
@@ -110,17 +111,40 @@ func systemOnly(v viewer.Viewer, _ terminal.Set) filter {
 	return none
 }
 
-// visibleArticles selects the articles that v may see at now: a publisher its own and
-// those that are public.
-func visibleArticles(v viewer.Viewer, ts terminal.Set, now instant.Instant) filter {
+// visibleArticles selects the articles that v may see: a publisher its own and those that are
+// public.
+func visibleArticles(v viewer.Viewer, ts terminal.Set, public predicate.Article) filter {
 	var f filter
 	if !allows(v, ReadAllArticles) {
-		f = PublicNow(now)
+		f = public
 		if own := publisherOf(v); own != "" {
-			f = article.Or(article.PublisherID(own), PublicNow(now))
+			f = article.Or(article.PublisherID(own), public)
 		}
 	}
 	return both(f, shownArticles(ts))
+}
+
+// LoggedArticles selects the articles that the viewer may see according to the change log,
+// whatever the clock of this machine is. The query runs as the program itself.
+func LoggedArticles(ctx context.Context) predicate.Article {
+	return func(s *sql.Selector) {
+		if f := loggedArticles(viewer.From(ctx), terminal.Named(ctx)); f != nil {
+			f(s)
+		}
+	}
+}
+
+func loggedArticles(v viewer.Viewer, ts terminal.Set) filter { return visibleArticles(v, ts, Logged()) }
+
+// LoggedComments selects the comments that the viewer may see according to the change log.
+// The query runs as the program itself.
+func LoggedComments(ctx context.Context) predicate.Comment {
+	return func(s *sql.Selector) {
+		v := viewer.From(ctx)
+		if f := both(visibleComments(v), byArticle(comment.FieldArticleID, loggedArticles)(v, terminal.Named(ctx))); f != nil {
+			f(s)
+		}
+	}
 }
 
 // ownArticles selects the articles whose past v may see: a publisher that of its own.
