@@ -127,7 +127,7 @@ func TestEditBehindTheClock(t *testing.T) {
 }
 
 // TestBadArticleDoesNotStopTheRound has an article without a readable document among those that
-// are due: the others are logged in the same round, and it once its document is mended.
+// are due: the others are logged in the same round, and it once its document is repaired.
 func TestBadArticleDoesNotStopTheRound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {

@@ -125,7 +125,7 @@ func visibleArticles(v viewer.Viewer, ts terminal.Set, public predicate.Article)
 }
 
 // LoggedArticles selects the articles that the viewer may see according to the change log,
-// whatever the clock of this machine is. The query runs as the program itself.
+// without the clock of this machine. The query runs as the program itself.
 func LoggedArticles(ctx context.Context) predicate.Article {
 	return func(s *sql.Selector) {
 		if f := loggedArticles(viewer.From(ctx), terminal.Named(ctx)); f != nil {
