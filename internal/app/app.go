@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/api/feeds"
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/moderatorui"
+	"github.com/tonggao/tonggao/internal/api/position"
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/api/server"
 	"github.com/tonggao/tonggao/internal/api/subscribers"
@@ -57,6 +58,8 @@ type App struct {
 	server  *server.Server
 	words   *wordlist.Service
 
+	positions *position.Reader
+
 	Pictures *media.Service
 
 	webhooks   *webhook.Service
@@ -79,7 +82,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
-	services, err := Open(ctx, store.Options{URL: c.Database, ReadOnly: c.ReadOnly, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, integrations)
+	services, err := Open(ctx, store.Options{URL: c.Database, Standbys: c.Standbys, MaxLag: c.MaxLag, ReadOnly: c.ReadOnly, Keys: Keys(c, logger), Observe: metrics.Statement}, logger, integrations)
 	if err != nil {
 		return nil, errors.Join(err, sockets.Close())
 	}
@@ -105,6 +108,8 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{Services: services, config: c, logger: logger, metrics: metrics, loops: heartbeat.New(time.Now)}
 	metrics.Watch(a.loops.Ages, services.Store.FreeSpace)
+	metrics.WatchStandbys(services.Store.Standbys)
+	a.positions = &position.Reader{Store: services.Store, Log: services.Log, Logger: logger}
 	a.openWebhooks(metrics)
 	if c.Demo {
 		a.config.Origins = append(slices.Clone(c.Origins), config.LocalOrigins...)
@@ -137,6 +142,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 			Prices:        graph.Prices,
 			Admission:     a.admission(),
 			AnswerBytes:   int64(a.config.AnswerBytes),
+			Place:         a.place,
 			Logger:        a.logger,
 			RequestID:     func(ctx context.Context) string { return reqinfo.From(ctx).ID },
 			Extensions:    metrics.Extensions(a.logger),
@@ -274,7 +280,7 @@ func calendar(c config.Config) (workday.Calendar, error) {
 // feeds returns the handler of feeds and the sitemap.
 func (a *App) feeds() *feeds.Handler {
 	return feeds.New(feeds.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
-		Publishers: a.Publishers, Site: a.Site, BaseURL: a.config.BaseURL, Logger: a.logger})
+		Publishers: a.Publishers, Site: a.Site, Positions: a.positions, BaseURL: a.config.BaseURL, Logger: a.logger})
 }
 
 // renderedBytes is the size of the cache of rendered bodies.

@@ -23,6 +23,16 @@ type Check struct {
 
 // Checks returns all checks of an installation.
 func (s *Services) Checks(c config.Config, now time.Time) []Check {
+	checks := s.checks(c, now)
+	for _, address := range c.Standbys {
+		checks = append(checks, Check{Name: "a standby takes reads: " + config.Redact(address), Run: func(ctx context.Context) error {
+			return s.Store.CheckStandby(ctx, address)
+		}})
+	}
+	return checks
+}
+
+func (s *Services) checks(c config.Config, now time.Time) []Check {
 	return []Check{
 		{Name: "the database answers and is not corrupt", Run: s.Store.Ping},
 		{Name: "the engine keeps the promises that the program relies on", Run: s.Store.CheckEngine},

@@ -21,6 +21,8 @@ type connector struct {
 
 // Connect implements driver.Connector.
 func (c connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
+	ctx, end := c.pool.standby.during(ctx)
+	defer end()
 	made, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, classify(err)
@@ -93,6 +95,9 @@ func (c *conn) closed() bool {
 
 // QueryContext implements driver.QueryerContext.
 func (c *conn) QueryContext(ctx context.Context, query string, args []sqldriver.NamedValue) (sqldriver.Rows, error) {
+	if c.pool.standby != nil {
+		return c.readWhole(ctx, query, args)
+	}
 	bounded, cancel := c.bound(ctx)
 	found, err := c.engineConn.QueryContext(bounded, query, args)
 	if err != nil {
@@ -149,6 +154,8 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pingTime)
 	defer cancel()
+	ctx, end := c.pool.standby.during(ctx)
+	defer end()
 	return resetter.ResetSession(ctx)
 }
 

@@ -19,6 +19,7 @@ type driver struct {
 	dialect           string
 	write, read, long *pool
 	sequence          *stdsql.DB // of the sequencers, on PostgreSQL
+	standbys          *standbys  // nil: there are none
 	observe           func(string)
 	path              string // of the SQLite file
 	created           bool   // the SQLite file is new
@@ -67,13 +68,13 @@ func (d *driver) pool(ctx context.Context, usual *pool) *pool {
 // Query sends statements that only read to the readers.
 func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 	d.observed(ctx, query)
-	p := d.read
-	if !strings.HasPrefix(query, "SELECT") && !strings.HasPrefix(query, "WITH") {
-		if p = d.write; d.readOnly {
-			return errReadOnly
-		}
+	if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
+		return sql.Conn{ExecQuerier: d.reader(ctx)}.Query(ctx, query, args, v)
 	}
-	return sql.Conn{ExecQuerier: d.pool(ctx, p)}.Query(ctx, query, args, v)
+	if d.readOnly {
+		return errReadOnly
+	}
+	return sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Query(ctx, query, args, v)
 }
 
 // Exec sends a statement to the writers.
@@ -88,7 +89,7 @@ func (d *driver) Exec(ctx context.Context, query string, args, v any) error {
 // QueryContext runs a hand-written statement that reads.
 func (d *driver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	d.observed(ctx, query)
-	return d.pool(ctx, d.read).QueryContext(ctx, query, args...)
+	return d.reader(ctx).QueryContext(ctx, query, args...)
 }
 
 // ExecContext runs a hand-written statement that writes.
@@ -118,6 +119,7 @@ func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 // Close ends all connections.
 func (d *driver) Close() (err error) {
 	d.sound.close()
+	err = d.standbys.close()
 	for _, p := range []*pool{d.read, d.write, d.long} {
 		if p != nil {
 			err = errors.Join(err, p.Close())

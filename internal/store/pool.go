@@ -24,6 +24,8 @@ type pool struct {
 	slots  chan struct{} // as many as there may be connections
 	guard  func() error  // called before a write is committed; nil: none
 
+	standby *standby // whose connections these are; nil: they are the primary's
+
 	failure  atomic.Pointer[error] // why the last write failed, where others would fail too; nil: it did not
 	timedOut atomic.Int64          // when a statement last ended by its deadline, in Unix nanoseconds
 }
@@ -67,11 +69,17 @@ func (p *pool) take(ctx context.Context) (*slot, error) {
 	}
 	timer := time.NewTimer(p.limits.pool(ctx))
 	defer timer.Stop()
+	var gone <-chan struct{}
+	if p.standby != nil {
+		gone = p.standby.life().Done()
+	}
 	select {
 	case p.slots <- struct{}{}:
 		return &slot{pool: p}, nil
 	case <-ctx.Done():
 		return nil, classify(ctx.Err())
+	case <-gone:
+		return nil, &fault.Error{Code: fault.Unavailable, Message: unreachable, Retry: soon}
 	case <-timer.C:
 		return nil, &fault.Error{Code: fault.Unavailable, Retry: 2 * time.Second,
 			Message: "the database is busy: all its connections are in use; try again in a moment"}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	stdsql "database/sql"
 	sqldriver "database/sql/driver"
@@ -47,45 +48,32 @@ var longParameters = map[string]string{
 	"idle_in_transaction_session_timeout": "60s",
 }
 
+// onlyReading makes the server refuse writes.
+var onlyReading = map[string]string{"default_transaction_read_only": "on"}
+
 func (d *driver) openPostgres(ctx context.Context, o Options) error {
-	config, err := pgx.ParseConfig(o.URL)
+	config, err := parseAddress(o.URL)
 	if err != nil {
 		return fault.Wrap(err, fault.BadUserInput, "the address of the database cannot be read; it looks like postgres://USER@HOST:5432/NAME")
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = 3 * time.Second
 	}
 	config.DialFunc = dialer(config.ConnectTimeout).DialContext
 	config.OnNotice = noteWarning
 	line := &line{turn: make(chan struct{}, 1)}
-	with := func(parameters ...map[string]string) pgx.ConnConfig {
-		c := config.Copy()
-		for _, set := range parameters {
-			for name, value := range set {
-				if _, given := config.RuntimeParams[name]; !given && !isPooled(config) {
-					c.RuntimeParams[name] = value
-				}
-			}
-		}
-		return *c
-	}
 	open := func(size int, parameters ...map[string]string) *pool {
-		var p *pool
-		p = openPool(&dialed{stdlib.GetConnector(with(parameters...), stdlib.OptionShouldPing(func(_ context.Context, idle stdlib.ShouldPingParams) bool {
-			return idle.IdleDuration > time.Second || p.isSuspect()
-		})), line}, size, size, o.Limits)
-		p.SetConnMaxLifetime(connectionLife)
-		return p
-	}
-	if o.ReadOnly && !isPooled(config) {
-		config.RuntimeParams["default_transaction_read_only"] = "on"
+		if o.ReadOnly {
+			parameters = append(parameters, onlyReading)
+		}
+		return openPostgresPool(withParameters(config, parameters...), line, size, o.Limits)
 	}
 	d.read, d.write, d.long = open(postgresReaders, parameters), open(postgresWriters, parameters), open(postgresLong, parameters, longParameters)
 	d.long.SetConnMaxIdleTime(time.Minute)
-	d.sequence = stdsql.OpenDB(&dialed{stdlib.GetConnector(with(parameters)), line}) // their rounds have deadlines of their own
+	d.sequence = stdsql.OpenDB(&dialed{stdlib.GetConnector(withParameters(config, parameters)), line}) // their rounds have deadlines of their own
 	d.sequence.SetMaxOpenConns(2)
 	d.sequence.SetMaxIdleConns(2)
 	d.sequence.SetConnMaxLifetime(connectionLife)
+	if err := d.openStandbys(config, line, o); err != nil {
+		return err
+	}
 	if err := d.read.PingContext(ctx); err != nil {
 		if pg := new(pgconn.PgError); errors.As(err, &pg) && refusesParameters(pg) {
 			return fault.Wrap(err, fault.BadUserInput, poolerRemedy)
@@ -93,6 +81,58 @@ func (d *driver) openPostgres(ctx context.Context, o Options) error {
 		return fault.Wrap(err, fault.Unavailable, "the PostgreSQL server does not answer; check the address, the password and that the database exists")
 	}
 	return nil
+}
+
+// openStandbys opens the standbys that are named.
+func (d *driver) openStandbys(primary *pgx.ConnConfig, line *line, o Options) error {
+	if len(o.Standbys) == 0 {
+		return nil
+	}
+	d.standbys = &standbys{maxLag: cmp.Or(o.MaxLag, defaultMaxLag),
+		primary: stdsql.OpenDB(&dialed{stdlib.GetConnector(withParameters(primary, parameters)), line})}
+	d.standbys.primary.SetMaxOpenConns(1)
+	d.standbys.primary.SetConnMaxLifetime(connectionLife)
+	for _, address := range o.Standbys {
+		one, err := d.openStandby(address, o)
+		if err != nil {
+			return err
+		}
+		d.standbys.all = append(d.standbys.all, one)
+	}
+	return nil
+}
+
+// parseAddress parses the address of a database.
+func parseAddress(address string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(address)
+	if err == nil && config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 3 * time.Second
+	}
+	return config, err
+}
+
+// withParameters returns config with settings of its connections, except for those that the
+// address has. A pooler takes none.
+func withParameters(config *pgx.ConnConfig, parameters ...map[string]string) pgx.ConnConfig {
+	c := config.Copy()
+	for _, set := range parameters {
+		for name, value := range set {
+			if _, given := config.RuntimeParams[name]; !given && !isPooled(config) {
+				c.RuntimeParams[name] = value
+			}
+		}
+	}
+	return *c
+}
+
+// openPostgresPool returns a pool of connections to PostgreSQL.
+func openPostgresPool(config pgx.ConnConfig, line *line, size int, limits Limits) *pool {
+	var p *pool
+	p = openPool(&dialed{stdlib.GetConnector(config, stdlib.OptionShouldPing(func(_ context.Context, idle stdlib.ShouldPingParams) bool {
+		return idle.IdleDuration > time.Second || p.isSuspect()
+	})), line}, size, size, limits)
+	p.SetConnMaxLifetime(connectionLife)
+	return p
 }
 
 // isPooled reports whether the address says that a connection pooler in transaction mode

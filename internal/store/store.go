@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -33,13 +34,15 @@ import (
 type Options struct {
 	URL       string                    // sqlite:PATH or postgres://…
 	Clock     instant.Clock             // nil: the machine's
-	Observe   func(query string)        // called with each statement, except those of Background work; may be nil
+	Observe   func(query string)        // called with each statement, except those of Background work and of Read itself; may be nil
 	NoMigrate bool                      // do not migrate; fail unless the schema is this binary's
 	Keys      func() (seal.Ring, error) // encrypt personal data at rest; with nil or no key it is stored in plain text
 	LowMemory bool                      // do not map an SQLite file into memory; for commands that read it once
 	MustExist bool                      // fail if there is no database yet, instead of creating one
 	ReadOnly  bool                      // only read, as from a standby; writes are refused
 	Limits    Limits                    // of every wait for the database
+	Standbys  []string                  // addresses of standbys that Read may choose; on PostgreSQL
+	MaxLag    time.Duration             // of a standby that is read; 0: 10 s
 }
 
 // Store is an open database.
@@ -95,6 +98,7 @@ func (s *Store) prepare(ctx context.Context, o Options) (err error) {
 	}
 	s.Cursors = pagination.NewSigner(keys...)
 	s.sequencers = s.driver.startSequencers()
+	s.driver.standbys.watch()
 	return nil
 }
 

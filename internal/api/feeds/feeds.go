@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tonggao/tonggao/internal/api/position"
 	"github.com/tonggao/tonggao/internal/api/server"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/category"
@@ -32,6 +33,7 @@ type Options struct {
 	Categories *category.Service
 	Publishers *publisher.Service
 	Site       *site.Service
+	Positions  *position.Reader
 	BaseURL    string // prefix of absolute addresses; empty: there are no feeds
 	Logger     *slog.Logger
 }
@@ -67,12 +69,22 @@ func (h *Handler) handle(path string, serve server.Handler) {
 		r = r.WithContext(viewer.With(r.Context(), viewer.Viewer{}))
 		err := errNoBaseURL
 		if h.BaseURL != "" {
-			err = serve(w, r)
+			err = h.serve(w, r, serve)
 		}
 		if err != nil && r.Context().Err() == nil {
 			h.writeError(w, r, err)
 		}
 	})
+}
+
+// serve reads for a response from one database.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, serve server.Handler) error {
+	ctx, at, err := h.Positions.Read(r.Context(), r.Header, true)
+	if err != nil {
+		return err
+	}
+	position.Set(w.Header(), at)
+	return serve(w, r.WithContext(ctx))
 }
 
 var (

@@ -11,6 +11,7 @@ import (
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
@@ -20,31 +21,34 @@ import (
 type partition struct {
 	mu      sync.Mutex
 	entries int64 // of the change log, when it was computed
+	reached int64 // the position of the database that it was computed on
 	at      instant.Instant
 	parts   []part
 }
 
 const maxPartitionAge = time.Minute
 
-// parts returns the parts of the sitemap that have an article.
-func (h *Handler) parts(ctx context.Context, t terminal.Terminal) ([]part, error) {
+// parts returns the parts of the sitemap that have an article, and the position of the
+// change log that they reflect.
+func (h *Handler) parts(ctx context.Context, t terminal.Terminal) (_ []part, reached int64, err error) {
 	entries, _, err := changefeed.Newest(ctx, h.Store)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	had, atLeast := store.Positions(ctx)
 	p := h.partitions[t]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := h.Store.Clock()
-	if p.at != 0 && (p.entries == entries || now.Time().Sub(p.at.Time()) < maxPartitionAge) {
-		return p.parts, nil
+	if p.at != 0 && p.reached >= atLeast && (p.entries == entries || now.Time().Sub(p.at.Time()) < maxPartitionAge) {
+		return p.parts, p.reached, nil
 	}
 	parts, err := h.divide(ctx, t)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	p.entries, p.at, p.parts = entries, now, parts
-	return parts, nil
+	p.entries, p.reached, p.at, p.parts = entries, had, now, parts
+	return parts, had, nil
 }
 
 // divide counts the public articles of each span and finds when they last changed.

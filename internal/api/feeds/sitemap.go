@@ -13,10 +13,12 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/internal/api/position"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
@@ -65,15 +67,18 @@ func (h *Handler) sitemapIndex(w http.ResponseWriter, r *http.Request) error {
 		XMLName xml.Name   `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 sitemapindex"`
 		Parts   []location `xml:"sitemap"`
 	}{}
+	reflected, _ := store.Positions(r.Context())
 	for _, t := range terminals(facts) {
-		parts, err := h.parts(r.Context(), t)
+		parts, reached, err := h.parts(r.Context(), t)
 		if err != nil {
 			return err
 		}
+		reflected = min(reflected, reached)
 		for _, p := range parts {
 			index.Parts = append(index.Parts, location{h.BaseURL + p.path(), p.modified.String()})
 		}
 	}
+	position.Set(w.Header(), reflected)
 	etag, err := hash(index.Parts)
 	if err != nil || (validators{etag: etag}).notModified(w, r) {
 		return err

@@ -44,6 +44,10 @@ type Options struct {
 	// Admission decides when the work on a document may begin; nil: at once.
 	Admission Admission
 
+	// Place chooses the database that an operation works on, and returns its context. Done,
+	// called when it has ended, adds headers to the answer.
+	Place func(context.Context, Operation) (placed context.Context, done func(answer http.Header), err error)
+
 	// AnswerBytes bounds an answer to a viewer without a token; 0: no bound.
 	AnswerBytes int64
 
@@ -80,7 +84,7 @@ func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	for _, extension := range o.Extensions {
 		exec.Use(extension)
 	}
-	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes, admission: o.Admission}
+	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes, admission: o.Admission, place: o.Place}
 }
 
 // validationRules returns the rules of the specification and our own. Only clients that may

@@ -24,6 +24,7 @@ type handler struct {
 	errors    presenter
 	requestID func(context.Context) string
 	streams   StreamOptions
+	place     func(context.Context, Operation) (context.Context, func(http.Header), error)
 
 	answerBytes int64
 	admission   Admission
@@ -74,7 +75,38 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err := checkMethod(w, r.Method, op.Operation.Operation); err != nil {
 		return h.invalidRequest(ctx, err)
 	}
-	return h.execute(ctx, op)
+	if h.place == nil {
+		return h.execute(ctx, op)
+	}
+	placed, done, err := h.place(ctx, operationOf(op))
+	if err != nil {
+		return h.placeError(ctx, err)
+	}
+	defer func() { done(w.Header()) }() // before the answer is written
+	return h.execute(placed, op)
+}
+
+// An Operation is what decides on which database an operation works.
+type Operation struct {
+	Query  bool     // it only reads
+	Fields []string // the names of its root fields
+	Header http.Header
+}
+
+func operationOf(op *graphql.OperationContext) Operation {
+	o := Operation{Query: op.Operation.Operation == ast.Query, Header: op.Headers}
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
+		o.Fields = append(o.Fields, field.Name)
+	}
+	return o
+}
+
+// placeError returns the response to an operation that no database can execute.
+func (h *handler) placeError(ctx context.Context, err error) response {
+	resp := h.errorResponse(ctx, err)
+	resp.status = statusOf(resp.errors)
+	resp.retryAfter, _ = resp.errors[0].Extensions["retryAfter"].(int)
+	return resp
 }
 
 // execute runs a query or mutation that passed every check. A query that is not answered in

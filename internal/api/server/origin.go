@@ -18,7 +18,7 @@ func (s *Server) crossOrigin(h http.Handler) http.Handler {
 		AllowedOrigins: s.options.Origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders: []string{"*"},
-		ExposedHeaders: []string{"X-Request-Id", "Retry-After"},
+		ExposedHeaders: []string{"X-Request-Id", "Retry-After", "X-Tonggao-Position"},
 		MaxAge:         600,
 	})
 	allowed := c.Handler(h)

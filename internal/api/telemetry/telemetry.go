@@ -4,6 +4,7 @@
 package telemetry
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tonggao/tonggao/internal/store"
 )
 
 // Metrics has the metrics of the program.
@@ -113,6 +116,43 @@ func (l loopAges) Describe(to chan<- *prometheus.Desc) { to <- loopAge }
 func (l loopAges) Collect(to chan<- prometheus.Metric) {
 	for name, age := range l.ages() {
 		to <- prometheus.MustNewConstMetric(loopAge, prometheus.GaugeValue, age.Seconds(), name)
+	}
+}
+
+// WatchStandbys adds the lag of each standby, and how many statements failed on it.
+func (m *Metrics) WatchStandbys(list func() []store.Standby) { m.registry.MustRegister(standbys{list}) }
+
+// standbys collects the state of the standbys.
+type standbys struct {
+	list func() []store.Standby
+}
+
+var (
+	standbyLag   = prometheus.NewDesc("tonggao_replica_lag_seconds", "Everything that was committed longer ago is on the standby; +Inf: not known.", []string{"replica"}, nil)
+	standbyReads = prometheus.NewDesc("tonggao_replica_reads", "1 if the standby gets reads, or else 0.", []string{"replica"}, nil)
+	standbyFails = prometheus.NewDesc("tonggao_replica_fallbacks_total", "Statements that failed on the standby and were answered by the primary.", []string{"replica"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (s standbys) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{standbyLag, standbyReads, standbyFails} {
+		to <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s standbys) Collect(to chan<- prometheus.Metric) {
+	for _, one := range s.list() {
+		lag, reads := math.Inf(1), 0.0
+		if one.Lag < math.MaxInt64 {
+			lag = one.Lag.Seconds()
+		}
+		if one.Reads {
+			reads = 1
+		}
+		to <- prometheus.MustNewConstMetric(standbyLag, prometheus.GaugeValue, lag, one.Name)
+		to <- prometheus.MustNewConstMetric(standbyReads, prometheus.GaugeValue, reads, one.Name)
+		to <- prometheus.MustNewConstMetric(standbyFails, prometheus.CounterValue, float64(one.Fallbacks), one.Name)
 	}
 }
 

@@ -24,6 +24,8 @@ import (
 // A Config holds the settings of `tonggao serve`.
 type Config struct {
 	Database       string
+	Standbys       []string      // addresses of standbys that answer anonymous readers
+	MaxLag         time.Duration // of such a standby
 	Addr           string
 	AdminAddr      string   // empty: no metrics
 	BaseURL        string   // public address of the server; empty: addresses stay relative
@@ -79,7 +81,7 @@ type S3 struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
 // Default returns the default settings.
 func Default() Config {
 	return Config{
-		Database: "sqlite:data/tonggao.db", Addr: "127.0.0.1:8080",
+		Database: "sqlite:data/tonggao.db", MaxLag: 10 * time.Second, Addr: "127.0.0.1:8080",
 		CostLimit: 20_000, RateLimit: 100, PointRate: 2_000, PointBurst: 20_000, AnswerBytes: 8 << 20, WriteLimit: 10, ViewsInterval: 5 * time.Second,
 		Retention: 90 * 24 * time.Hour, PersonalData: minPersonalData,
 		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
@@ -98,6 +100,17 @@ func (c Config) Validate() error {
 	}
 	if c.ReadOnly && c.Demo {
 		add("--demo fills a database, and --read-only writes nothing; give one of them")
+	}
+	for i, address := range c.Standbys {
+		if !strings.HasPrefix(address, "postgres") || !strings.HasPrefix(c.Database, "postgres") {
+			add("--database-replica %q and --database must both be of PostgreSQL, such as postgres://USER@HOST/NAME", Redact(address))
+		}
+		if slices.Contains(c.Standbys[:i], address) {
+			add("--database-replica %q is given twice", Redact(address))
+		}
+	}
+	if c.MaxLag < time.Second {
+		add("--replica-max-lag %s: give at least 1s", c.MaxLag)
 	}
 	if c.BaseURL != "" && !isOrigin(c.BaseURL) {
 		add("--base-url %q is not an address such as https://api.example.com", c.BaseURL)
@@ -219,7 +232,7 @@ func (c Config) Dump() string {
 		flag  string
 		value any
 	}{
-		{"database", Location(c.Database)}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
+		{"database", Location(c.Database)}, {"database-replica", redactAll(c.Standbys)}, {"replica-max-lag", c.MaxLag}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"read-only", c.ReadOnly}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit}, {"point-rate", c.PointRate}, {"point-burst", c.PointBurst}, {"answer-bytes", c.AnswerBytes},
 		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
@@ -253,6 +266,14 @@ func Origin(address string) string {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
+}
+
+func redactAll(databases []string) []string {
+	list := make([]string, len(databases))
+	for i, database := range databases {
+		list[i] = Redact(database)
+	}
+	return list
 }
 
 // Redact returns an address without its password.

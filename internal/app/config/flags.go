@@ -24,6 +24,8 @@ func SecretKeyFlag(c *Config) cli.Flag {
 func ServeFlags(c *Config) []cli.Flag {
 	return []cli.Flag{
 		DatabaseFlag(c),
+		list("database-replica", &c.Standbys, "the address of a standby that answers anonymous readers; may be repeated"),
+		duration("replica-max-lag", &c.MaxLag, "how far a standby may be behind the primary until it is left out"),
 		text("addr", &c.Addr, "the address to listen on; port 0 picks a free one"),
 		text("admin-addr", &c.AdminAddr, "the address for /metrics and profiles; keep it private; empty: none"),
 		text("base-url", &c.BaseURL, "the public address of the server, such as https://api.example.com"),

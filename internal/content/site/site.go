@@ -9,6 +9,8 @@ package site
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +31,12 @@ const (
 type Service struct {
 	store *store.Store
 
+	mu     sync.Mutex
+	caches map[string]*cache // by store.Source: a standby has the facts later
+}
+
+// cache holds the facts as one database has them.
+type cache struct {
 	mu    sync.Mutex
 	facts Facts
 	since instant.Instant // facts are valid from then, in case the clock is set back,
@@ -36,7 +44,18 @@ type Service struct {
 }
 
 // New returns a service on s.
-func New(s *store.Store) *Service { return &Service{store: s} }
+func New(s *store.Store) *Service { return &Service{store: s, caches: map[string]*cache{}} }
+
+// cached returns the cache of the database that ctx reads from.
+func (s *Service) cached(ctx context.Context) *cache {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	source := store.Source(ctx)
+	if s.caches[source] == nil {
+		s.caches[source] = &cache{}
+	}
+	return s.caches[source]
+}
 
 // Get returns the facts, for all viewers. The caller must not modify the map in them.
 func (s *Service) Get(ctx context.Context) (Facts, error) {
@@ -45,17 +64,18 @@ func (s *Service) Get(ctx context.Context) (Facts, error) {
 		// that may be waiting for its connection.
 		return load(ctx, s.store.Client(ctx))
 	}
-	s.mu.Lock() // also while reading: of concurrent callers one reads and the others wait
-	defer s.mu.Unlock()
+	c := s.cached(ctx)
+	c.mu.Lock() // also while reading: of concurrent callers one reads and the others wait
+	defer c.mu.Unlock()
 	now := s.store.Clock()
-	if s.since <= now && now < s.until {
-		return s.facts, nil
+	if c.since <= now && now < c.until {
+		return c.facts, nil
 	}
 	facts, err := load(ctx, s.store.Client(ctx))
 	if err != nil {
 		return Facts{}, err
 	}
-	s.facts, s.since, s.until = facts, now, now.Add(CacheTTL)
+	c.facts, c.since, c.until = facts, now, now.Add(CacheTTL)
 	return facts, nil
 }
 
@@ -114,8 +134,13 @@ func (s *Service) write(ctx context.Context, alter func(*Facts) error) (facts Fa
 // the facts before the change, and discards what that cached.
 func (s *Service) invalidate() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.until = s.since
+	caches := slices.Collect(maps.Values(s.caches))
+	s.mu.Unlock()
+	for _, c := range caches {
+		c.mu.Lock()
+		c.until = c.since
+		c.mu.Unlock()
+	}
 }
 
 func load(ctx context.Context, c *ent.Client) (Facts, error) {

@@ -115,10 +115,12 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 			rows[i].SetPosition(*last - int64(len(entries)-1-i))
 		}
 	}
-	if err := c.Change.CreateBulk(rows...).Exec(viewer.AsSystem(ctx)); err != nil {
+	made, err := c.Change.CreateBulk(rows...).Save(viewer.AsSystem(ctx))
+	if err != nil {
 		return fmt.Errorf("append to the change log: %w", err)
 	}
 	tx.OnCommit(l.committed)
+	writtenOf(ctx).record(tx, made)
 	return nil
 }
 

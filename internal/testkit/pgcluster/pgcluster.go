@@ -66,7 +66,9 @@ func With(out io.Writer, do func(env []string) error) (err error) {
 
 // A Cluster is a running server.
 type Cluster struct {
-	DSN   string
+	DSN     string
+	Standby string // the address of the standby of a replicated server
+
 	watch *exec.Cmd
 	hold  *os.File
 }
@@ -77,10 +79,16 @@ var ErrNotInstalled = errors.New("PostgreSQL's server programs (initdb, pg_ctl) 
 // Start starts a server that stops when Stop is called or when this process ends.
 func Start() (*Cluster, error) { return start("") }
 
-// StartReplicated starts a server with a standby that confirms every commit. The standby's
-// socket is in the folder standby-socket next to that of the server.
+// StartReplicated starts a server with a standby that confirms every commit. The server
+// counts statements by pg_stat_statements, where that is installed.
 func StartReplicated() (*Cluster, error) {
-	return start("-c wal_level=replica -c max_wal_senders=4 -c synchronous_commit=on -c synchronous_standby_names=walreceiver")
+	options := "-c wal_level=replica -c max_wal_senders=4 -c synchronous_commit=on -c synchronous_standby_names=walreceiver"
+	if bin, err := programs(); err == nil {
+		if _, err := os.Stat(filepath.Join(bin, "../lib/pg_stat_statements.so")); err == nil {
+			options += " -c shared_preload_libraries=pg_stat_statements"
+		}
+	}
+	return start(options)
 }
 
 // start starts a server with options; with any, it also starts a standby.
@@ -101,11 +109,16 @@ func start(options string) (*Cluster, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.Remove(dir))
 	}
-	c := &Cluster{DSN: "postgres://tonggao@/postgres?" + url.Values{"host": {dir}}.Encode()}
+	c := &Cluster{DSN: address(dir), Standby: address(dir + "/standby-socket")}
 	if err := c.serve(bin, dir, options, owner); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// address returns the address of the server whose socket is in a folder.
+func address(dir string) string {
+	return "postgres://tonggao@/postgres?" + url.Values{"host": {dir}}.Encode()
 }
 
 // longestBase keeps the path of the socket below the 107 bytes that it may have.

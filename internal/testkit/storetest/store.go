@@ -33,6 +33,9 @@ var Start = instant.Of(time.Date(2026, 3, 2, 9, 0, 0, 0, instant.Zone))
 // have the same.
 const Key = "c7a3f5d09b1e4c6288f04d7be5a19c30c7a3f5d09b1e4c6288f04d7be5a19c30"
 
+// MaxLag is how far a standby of a test may be behind.
+const MaxLag = 2 * time.Second
+
 // Each runs test on each available engine, in parallel.
 func Each(t *testing.T, test func(*testing.T, *Store)) {
 	t.Helper()
@@ -56,13 +59,14 @@ func SQLiteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "tonggao.db")
 }
 
-// Open opens the store at url with a test clock and closes it at the end.
-func Open(t testing.TB, url string) *Store {
+// Open opens the store at url with a test clock and closes it at the end. Standbys are
+// addresses of standbys that it may read from.
+func Open(t testing.TB, url string, standbys ...string) *Store {
 	t.Helper()
 	s := &Store{URL: url}
 	s.now.Store(int64(Start))
 	opened, err := store.Open(context.Background(), store.Options{
-		URL:   url,
+		URL: url, Standbys: standbys, MaxLag: MaxLag,
 		Keys:  func() (seal.Ring, error) { return seal.Parse(Key) },
 		Clock: func() instant.Instant { return instant.Instant(s.now.Load()) },
 		Observe: func(query string) {
