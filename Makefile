@@ -8,7 +8,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm standbys drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -71,6 +71,9 @@ storm: ## eight moderators on two replicas for a minute: no deadlock, no false c
 DRILL :=
 drill: build ## PostgreSQL with standbys under Patroni, PgBouncer, three Tonggaos behind HAProxy, broken 60 times under load; see docs/scaling.md. DRILL="-only kill -keep" are its flags
 	TONGGAO_TEST_EFFORT=$${TONGGAO_TEST_EFFORT:-10} $(GO) run ./internal/testkit/drill/cluster $(DRILL)
+
+standbys: ## 16 clients that write and read, 100,000 times, by three programs with standbys: no stale answer
+	TONGGAO_TEST_EFFORT=313 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestReadsFollowWrites$$' -v ./internal/testkit/soak
 
 histories: ## 10,000 random histories of reports, compared with the table of the state machine, on both engines
 	TONGGAO_TEST_EFFORT=250 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestHistories$$' -v ./internal/moderation/report

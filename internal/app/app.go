@@ -17,7 +17,6 @@ import (
 	"github.com/tonggao/tonggao/internal/api/feeds"
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/moderatorui"
-	"github.com/tonggao/tonggao/internal/api/position"
 	"github.com/tonggao/tonggao/internal/api/querycost"
 	"github.com/tonggao/tonggao/internal/api/server"
 	"github.com/tonggao/tonggao/internal/api/subscribers"
@@ -57,8 +56,6 @@ type App struct {
 	loops   *heartbeat.Registry
 	server  *server.Server
 	words   *wordlist.Service
-
-	positions *position.Reader
 
 	Pictures *media.Service
 
@@ -109,7 +106,6 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 	a := &App{Services: services, config: c, logger: logger, metrics: metrics, loops: heartbeat.New(time.Now)}
 	metrics.Watch(a.loops.Ages, services.Store.FreeSpace)
 	metrics.WatchStandbys(services.Store.Standbys)
-	a.positions = &position.Reader{Store: services.Store, Log: services.Log, Logger: logger}
 	a.openWebhooks(metrics)
 	if c.Demo {
 		a.config.Origins = append(slices.Clone(c.Origins), config.LocalOrigins...)
@@ -280,7 +276,7 @@ func calendar(c config.Config) (workday.Calendar, error) {
 // feeds returns the handler of feeds and the sitemap.
 func (a *App) feeds() *feeds.Handler {
 	return feeds.New(feeds.Options{Store: a.Store, Articles: a.Articles, Categories: a.Categories,
-		Publishers: a.Publishers, Site: a.Site, Positions: a.positions, BaseURL: a.config.BaseURL, Logger: a.logger})
+		Publishers: a.Publishers, Site: a.Site, Positions: a.positions(), BaseURL: a.config.BaseURL, Logger: a.logger})
 }
 
 // renderedBytes is the size of the cache of rendered bodies.

@@ -17,13 +17,18 @@ import (
 // no database.
 func (a *App) place(ctx context.Context, op graphqlhttp.Operation) (context.Context, func(http.Header), error) {
 	if !op.Query {
-		writing, written, err := a.positions.Write(ctx, op.Header)
+		writing, written, err := a.positions().Write(ctx, op.Header)
 		return writing, func(answer http.Header) { position.Set(answer, written()) }, err
 	}
 	if !slices.ContainsFunc(op.Fields, func(name string) bool { return !strings.HasPrefix(name, "__") }) {
 		return ctx, func(http.Header) {}, nil
 	}
 	anonymous := viewer.From(ctx).Role == viewer.Anonymous && !slices.Contains(op.Fields, "reportStatus")
-	reading, at, err := a.positions.Read(ctx, op.Header, anonymous)
+	reading, at, err := a.positions().Read(ctx, op.Header, anonymous)
 	return reading, func(answer http.Header) { position.Set(answer, at) }, err
+}
+
+// positions returns what chooses the databases of requests.
+func (a *App) positions() *position.Reader {
+	return &position.Reader{Store: a.Store, Log: a.Log, Logger: a.logger}
 }

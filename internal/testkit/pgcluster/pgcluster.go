@@ -79,16 +79,19 @@ var ErrNotInstalled = errors.New("PostgreSQL's server programs (initdb, pg_ctl) 
 // Start starts a server that stops when Stop is called or when this process ends.
 func Start() (*Cluster, error) { return start("") }
 
-// StartReplicated starts a server with a standby that confirms every commit. The server
-// counts statements by pg_stat_statements, where that is installed.
+// StartReplicated starts a server with a standby that confirms every commit. Both count
+// statements by pg_stat_statements, where that is installed.
 func StartReplicated() (*Cluster, error) {
-	options := "-c wal_level=replica -c max_wal_senders=4 -c synchronous_commit=on -c synchronous_standby_names=walreceiver"
-	if bin, err := programs(); err == nil {
-		if _, err := os.Stat(filepath.Join(bin, "../lib/pg_stat_statements.so")); err == nil {
-			options += " -c shared_preload_libraries=pg_stat_statements"
-		}
+	return start("-c wal_level=replica -c max_wal_senders=4 -c synchronous_commit=on -c synchronous_standby_names=walreceiver")
+}
+
+// counting returns the option that loads pg_stat_statements; empty where that is not
+// installed.
+func counting(bin string) string {
+	if _, err := os.Stat(filepath.Join(bin, "../lib/pg_stat_statements.so")); err != nil {
+		return ""
 	}
-	return start(options)
+	return "-c shared_preload_libraries=pg_stat_statements"
 }
 
 // start starts a server with options; with any, it also starts a standby.
@@ -129,11 +132,11 @@ const longestBase = 60
 // input is closed, which the end of this process does too.
 const script = `
 "$1/initdb" -D "$2/data" -U tonggao -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
-	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_connections=400 -c shared_buffers=128MB $3" start >/dev/null 2>&1 &&
+	"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 -o "-k '$2' $4 -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_connections=400 -c shared_buffers=128MB $3" start >/dev/null 2>&1 &&
 	{ [ -z "$3" ] || {
 		mkdir "$2/standby-socket" &&
 		"$1/pg_basebackup" -d "host='$2' user=tonggao" -D "$2/standby" -R -X stream -c fast --no-sync >>"$2/log" 2>&1 &&
-		"$1/pg_ctl" -D "$2/standby" -l "$2/log" -w -t 60 -o "-k '$2/standby-socket' -c listen_addresses= -c fsync=off -c max_connections=400 -c max_wal_senders=4" start >/dev/null 2>&1
+		"$1/pg_ctl" -D "$2/standby" -l "$2/log" -w -t 60 -o "-k '$2/standby-socket' $4 -c listen_addresses= -c fsync=off -c max_connections=400 -c max_wal_senders=4" start >/dev/null 2>&1
 	}; } &&
 	echo ready || cat "$2/log"
 exec >/dev/null
@@ -148,7 +151,11 @@ func (c *Cluster) serve(bin, dir, options string, owner *syscall.Credential) err
 		return errors.Join(err, os.Remove(dir))
 	}
 	c.hold = write
-	c.watch = exec.Command("sh", "-c", script, "sh", bin, dir, options)
+	statements := ""
+	if options != "" {
+		statements = counting(bin)
+	}
+	c.watch = exec.Command("sh", "-c", script, "sh", bin, dir, options, statements)
 	c.watch.Dir, c.watch.Stdin = dir, read
 	c.watch.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Setpgid: true} // spared by Ctrl-C
 	out, err := c.watch.StdoutPipe()

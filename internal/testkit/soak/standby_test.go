@@ -7,12 +7,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/tonggao/tonggao/internal/app/config"
+	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/check"
@@ -85,39 +89,40 @@ func (f fleet) ask(program int, token, query string, atLeast int64, data any) (p
 	return position
 }
 
-// writer writes the name of one category again and again.
-type writer struct {
+// chronicle is an article whose title one client writes again and again.
+type chronicle struct {
 	fleet
 	id      string
 	version int
-	at      int64
+	at      int64 // the position of the last write
 }
 
-type named struct {
-	ID      string
-	Name    string
-	Version int
-}
-
-func (f fleet) writer(slug string) *writer {
-	var made struct{ CreateCategory struct{ Category named } }
-	at := f.ask(0, f.token, fmt.Sprintf(`mutation { createCategory(input: {name: "第0版", slug: %q}) { category { id version } } }`, slug), 0, &made)
-	return &writer{f, made.CreateCategory.Category.ID, made.CreateCategory.Category.Version, at}
+func (f fleet) chronicle() *chronicle {
+	p := f.programs[0]
+	a := p.Article(article.CreateInput{Title: "第0版"}, p.Clock())
+	return &chronicle{fleet: f, id: a.ID, version: a.Version}
 }
 
 // write writes version n by a program, and remembers the position of that.
-func (w *writer) write(program, n int) {
-	var made struct{ UpdateCategory struct{ Category named } }
-	w.at = w.ask(program, w.token, fmt.Sprintf(`mutation { updateCategory(id: %q, version: %d, input: {name: "第%d版"}) { category { version } userErrors { message } } }`, w.id, w.version, n), w.at, &made)
-	w.version = made.UpdateCategory.Category.Version
+func (c *chronicle) write(program, n int) {
+	var made struct {
+		UpdateArticle struct {
+			Article *struct{ Version int }
+		}
+	}
+	c.at = c.ask(program, c.token, fmt.Sprintf(`mutation { updateArticle(input: {article: %q, version: %d, title: "第%d版"}) { article { version } } }`, c.id, c.version, n), c.at, &made)
+	if made.UpdateArticle.Article == nil {
+		c.t.Fatalf("version %d was not written", n)
+	}
+	c.version = made.UpdateArticle.Article.Version
 }
 
 // read returns the version that a program shows to anonymous readers.
-func (w *writer) read(program int, atLeast int64) (n int, position int64) {
-	var found struct{ Category named }
-	position = w.ask(program, "", fmt.Sprintf(`{ category(id: %q) { name } }`, w.id), atLeast, &found)
-	if _, err := fmt.Sscanf(found.Category.Name, "第%d版", &n); err != nil {
-		w.t.Errorf("read %q", found.Category.Name)
+func (c *chronicle) read(program int, atLeast int64) (n int, position int64) {
+	var found struct{ Article struct{ Title string } }
+	position = c.ask(program, "", fmt.Sprintf(`{ article(id: %q) { title } }`, c.id), atLeast, &found)
+	if _, err := fmt.Sscanf(found.Article.Title, "第%d版", &n); err != nil {
+		c.t.Errorf("read %q", found.Article.Title)
 	}
 	return n, position
 }
@@ -132,9 +137,12 @@ func TestReadsFollowWrites(t *testing.T) {
 	}
 	const clients, readsPerWrite = 16, 5
 	var reads, stale atomic.Int64
-	before := f.counts()
+	written := make([]*chronicle, clients)
+	for i := range written {
+		written[i] = f.chronicle()
+	}
 	check.Together(clients, func(client int) error {
-		w := f.writer(fmt.Sprintf("lanmu-%d", client))
+		w := written[client]
 		for n := range effort.N(4) {
 			w.write(n%3, n+1)
 			seen := w.at
@@ -154,14 +162,14 @@ func TestReadsFollowWrites(t *testing.T) {
 		return nil
 	})
 	t.Logf("%d reads after their write, %d stale", reads.Load(), stale.Load())
-	f.logShare(before, "of reads that follow a write at once")
 	f.readWithoutPosition()
 }
 
 // readWithoutPosition reads while the replay is stopped: an answer is never older than the
 // metric says.
 func (f fleet) readWithoutPosition() {
-	w := f.writer("zhihou")
+	w := f.chronicle()
+	w.write(0, 0)
 	check.Eventually(f.t, "all programs show it", func() bool {
 		for i := range 3 {
 			if _, position := w.read(i, 0); position < w.at {
@@ -194,27 +202,109 @@ func (f fleet) readWithoutPosition() {
 	f.t.Logf("%d of %d answers during a lag were old, none older than the metric", old, len(written)-1)
 }
 
-// counts is how many statements of readers the servers have executed.
-type counts struct{ primary, all int64 }
-
-// counts returns the statements of the primary by pg_stat_statements, without those of the
-// programs' background work and of writes, and all statements that programs sent.
-func (f fleet) counts() (c counts) {
-	db, err := sql.Open("pgx", f.primary)
-	check.NoError(f.t, err)
-	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), "CREATE EXTENSION IF NOT EXISTS pg_stat_statements"); err != nil {
-		return counts{primary: -1}
-	}
-	check.NoError(f.t, db.QueryRowContext(context.Background(), `SELECT COALESCE(SUM(calls), 0) FROM pg_stat_statements
-		WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query ILIKE 'SELECT%' AND query ILIKE '%categories%'`).Scan(&c.primary))
-	return c
-}
-
-func (f fleet) logShare(before counts, what string) {
-	if before.primary < 0 {
-		f.t.Log("pg_stat_statements is not installed")
+// TestStandbysAnswerReaders counts by pg_stat_statements how many of the statements that
+// anonymous readers cause the standby executes; the rest is the primary's. Then it takes the
+// standby of one program away, whose reads continue at once.
+func TestStandbysAnswerReaders(t *testing.T) {
+	f, ok := startFleet(t)
+	if !ok {
 		return
 	}
-	f.t.Logf("the primary executed %d statements %s", f.counts().primary-before.primary, what)
+	p := f.programs[0]
+	p.GivePages()
+	for i := range 30 {
+		p.Article(article.CreateInput{Title: fmt.Sprintf("第%d篇", i)}, p.Clock())
+	}
+	w := f.chronicle()
+	w.write(0, 0)
+	for i := range f.programs {
+		check.Eventually(t, "its standby has all", func() bool { _, position := w.read(i, 0); return position >= w.at })
+	}
+	if f.count(f.primary, "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_stat_statements'") == 1 {
+		storetest.Execute(t, f.primary, "CREATE EXTENSION pg_stat_statements")
+		f.share()
+	}
+	f.loseStandby(w)
+}
+
+// share reads as anonymous readers do, and counts.
+func (f fleet) share() {
+	check.Eventually(f.t, "the standby has the extension", func() bool {
+		return f.count(f.standby, "SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'") == 1
+	})
+	f.count(f.standby, "SELECT pg_stat_statements_reset()")
+	sent := 0
+	for _, s := range f.stores {
+		for range effort.N(20) {
+			sent += s.Count(func() {
+				i := slices.Index(f.stores, s)
+				f.ask(i, "", `{ articles(first: 20) { totalCount edges { node { title url lead publisher { name } category { name } comments(first: 3) { totalCount } } } } site { name } categories { name } }`, 0, &struct{}{})
+				f.ask(i, "", `{ search(query: "第1篇") { edges { node { title body { html(terminal: WEB) } } } } trending { title } }`, 0, &struct{}{})
+				f.programs[i].Fetch(http.MethodGet, "/feeds/rss.xml")
+				f.programs[i].Fetch(http.MethodGet, "/sitemap.xml")
+			}) + 4 // the positions
+		}
+	}
+	standby := f.count(f.standby, `SELECT sum(calls) FROM pg_stat_statements
+		WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg_%'`)
+	f.t.Logf("of %d statements of anonymous readers the standby executed %d", sent, standby)
+	if primary := sent - standby; primary*20 > sent {
+		f.t.Errorf("the primary executed %d of %d statements", primary, sent)
+	}
+}
+
+// loseStandby takes the standby away from one program while it is read.
+func (f fleet) loseStandby(w *chronicle) {
+	for _, fault := range []func(){f.proxies[0].Refuse, f.proxies[0].Stall} {
+		stop := make(chan struct{})
+		var reads atomic.Int64
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if n, _ := w.read(0, w.at); n != 0 {
+						f.t.Errorf("read version %d", n)
+					}
+					reads.Add(1)
+				}
+			}
+		})
+		begin := time.Now()
+		fault()
+		f.eventuallyReads(0, false)
+		f.t.Logf("left out after %s, while %d reads were answered", time.Since(begin).Round(time.Millisecond), reads.Load())
+		f.proxies[0].Resume()
+		begin = time.Now()
+		f.eventuallyReads(0, true)
+		f.t.Logf("reads again after %s", time.Since(begin).Round(time.Millisecond))
+		close(stop)
+		reader.Wait()
+	}
+}
+
+// count runs a statement on a server, and returns the number in its result, if it has one.
+func (f fleet) count(server, statement string) int {
+	n, _ := strconv.Atoi(f.texts(server, statement))
+	return n
+}
+
+// texts returns the first column of a result, separated by commas.
+func (f fleet) texts(server, statement string) string {
+	db, err := sql.Open("pgx", server)
+	check.NoError(f.t, err)
+	defer db.Close()
+	rows, err := db.QueryContext(context.Background(), statement)
+	check.NoError(f.t, err)
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var text string
+		check.NoError(f.t, rows.Scan(&text))
+		list = append(list, text)
+	}
+	check.NoError(f.t, rows.Err())
+	return strings.Join(list, ", ")
 }
