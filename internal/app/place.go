@@ -12,9 +12,8 @@ import (
 )
 
 // place chooses the database of an operation. Anonymous readers may read from a standby,
-// except for what is not public: the state of their report. Readers with a token find what
-// they have just written, and staff what is not published. What describes the schema needs
-// no database.
+// except for the state of their report, which is not public. Readers with a token find what
+// they have just written, and staff find drafts. A query about the schema needs no database.
 func (a *App) place(ctx context.Context, op graphqlhttp.Operation) (context.Context, func(http.Header), error) {
 	if !op.Query {
 		writing, written, err := a.positions().Write(ctx, op.Header)

@@ -135,7 +135,7 @@ func resume(t *testing.T, standby string) {
 }
 
 // TestStandbyFails takes a standby away in several ways: the primary answers, and the
-// standby gets reads again by itself.
+// standby gets reads again on its own.
 func TestStandbyFails(t *testing.T) {
 	t.Parallel()
 	r, ok := withStandby(t)

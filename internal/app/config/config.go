@@ -101,17 +101,7 @@ func (c Config) Validate() error {
 	if c.ReadOnly && c.Demo {
 		add("--demo fills a database, and --read-only writes nothing; give one of them")
 	}
-	for i, address := range c.Standbys {
-		if !strings.HasPrefix(address, "postgres") || !strings.HasPrefix(c.Database, "postgres") {
-			add("--database-replica %q and --database must both be of PostgreSQL, such as postgres://USER@HOST/NAME", Redact(address))
-		}
-		if slices.Contains(c.Standbys[:i], address) {
-			add("--database-replica %q is given twice", Redact(address))
-		}
-	}
-	if c.MaxLag < time.Second {
-		add("--replica-max-lag %s: give at least 1s", c.MaxLag)
-	}
+	c.checkStandbys(add)
 	if c.BaseURL != "" && !isOrigin(c.BaseURL) {
 		add("--base-url %q is not an address such as https://api.example.com", c.BaseURL)
 	}
@@ -199,6 +189,21 @@ func (c Config) Validate() error {
 		return nil
 	}
 	return fault.New(fault.BadUserInput, "%v", errors.Join(errs...))
+}
+
+// checkStandbys adds why the standbys cannot be used.
+func (c Config) checkStandbys(add func(string, ...any)) {
+	for i, address := range c.Standbys {
+		if !strings.HasPrefix(address, "postgres") || !strings.HasPrefix(c.Database, "postgres") {
+			add("--database-replica %q and --database must both be of PostgreSQL, such as postgres://USER@HOST/NAME", Redact(address))
+		}
+		if slices.Contains(c.Standbys[:i], address) {
+			add("--database-replica %q is given twice", Redact(address))
+		}
+	}
+	if c.MaxLag < time.Second {
+		add("--replica-max-lag %s: give at least 1s", c.MaxLag)
+	}
 }
 
 // isURL reports whether s is an address of HTTP.
