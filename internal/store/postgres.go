@@ -181,7 +181,7 @@ type line struct {
 // Backoff of dialling.
 const (
 	firstDelay = 100 * time.Millisecond
-	maxDelay   = time.Second
+	maxDelay   = 500 * time.Millisecond
 	turnTime   = 5 * time.Second // the longest wait for the turn
 )
 

@@ -47,12 +47,12 @@ func TestFailover(t *testing.T) {
 		name  string
 		cause func(*testing.T, *serverPair) time.Time
 	}{{"stall", stallNetwork}, {"freeze", freezePrimary}, {"kill", killPrimary}} {
-		_, err := load.Recovered(t.Context(), time.Now(), patience)
+		_, err := load.Recovered(t.Context(), time.Now(), longest)
 		check.NoError(t, err)
 		moment := fault.cause(t, pair)
-		recovery, err := load.Recovered(t.Context(), moment, patience)
+		recovery, err := load.Recovered(t.Context(), moment, longest)
 		if err == nil {
-			_, err = load.Working(t.Context(), fault.name, patience)
+			_, err = load.Working(t.Context(), fault.name, longest)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", fault.name, err)
@@ -71,8 +71,8 @@ func TestFailover(t *testing.T) {
 	t.Logf("%d writes, %d reads, %d requests sent again", writes, reads, retries)
 }
 
-// patience is how long all may need to work again: a machine may be busy.
-const patience = 2 * time.Minute
+// longest is how long all may need to work again: a machine may be busy.
+const longest = 2 * time.Minute
 
 // serverPair is a PostgreSQL server and its synchronous standby, each behind a proxy.
 type serverPair struct {
