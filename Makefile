@@ -8,7 +8,7 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
-.PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-follow pairs storm standbys drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-idle soak-follow pairs storm standbys drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -58,6 +58,9 @@ soak: ## 200 cycles of SIGKILL under eight writers and a webhook
 
 soak-stream: ## 2,000 subscriptions, 100 of them slow consumers: delay, memory, closing
 	TONGGAO_TEST_EFFORT=33 $(GO) test -tags $(TAGS) -count=1 -timeout 10m -run '^TestManySubscriptions$$' -v ./internal/testkit/soak
+
+soak-idle: ## 2,000 subscriptions that never read: memory
+	TONGGAO_TEST_EFFORT=10 $(GO) test -tags $(TAGS) -count=1 -timeout 20m -run '^TestIdleSubscribers$$' -v ./internal/testkit/soak
 
 soak-follow: ## a follower of 100,000 articles, through 40 kills of each side
 	TONGGAO_TEST_EFFORT=500 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestFollower$$' -v ./internal/testkit/soak

@@ -20,6 +20,7 @@ const (
 	whyDown    = "it is taken down here, and no import shows or changes it; a moderator can restore it"
 	whyErased  = "it was erased here, with its author; no import brings it back"
 	whyInForce = "the takedown is in force here, and no import lifts it; a moderator can restore its item"
+	whyAnother = "its item is down here already, because of another takedown, which stays as it is"
 )
 
 // protected holds the ids that decisions made here protect from a batch of lines.
@@ -116,7 +117,14 @@ func (p protected) skip(ctx context.Context, c *ent.Client, value any) (string, 
 	case *archive.Attachment:
 		return when(p.erased[v.ID], whyErased), nil
 	case *archive.Takedown:
-		return when(p.inForce[v.ID] && v.LiftedAt != nil, whyInForce), nil
+		if v.LiftedAt != nil {
+			return when(p.inForce[v.ID], whyInForce), nil
+		}
+		another, err := c.Takedown.Query().Where(takedown.Item(v.Item), takedown.LiftedAtIsNil(), takedown.IDNEQ(v.ID)).Exist(ctx)
+		if err != nil {
+			return "", fmt.Errorf("look for another takedown of %s: %w", v.Item, err)
+		}
+		return when(another, whyAnother), nil
 	}
 	return "", nil
 }

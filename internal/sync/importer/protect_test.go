@@ -10,7 +10,9 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	entarticle "github.com/tonggao/tonggao/ent/article"
 	entcomment "github.com/tonggao/tonggao/ent/comment"
+	"github.com/tonggao/tonggao/ent/takedown"
 	"github.com/tonggao/tonggao/internal/sync/importer"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 )
 
 const (
@@ -115,6 +117,23 @@ func TestSkipTakedownInForce(t *testing.T) {
 		lifted := strings.Replace(taken, `"liftedAt":null`, `"liftReason":"误会","liftedBy":"tok_01h455vb4pex5vsknk084sn001","liftedAt":"2026-02-05T08:00:00+08:00"`, 1)
 		h.check(h.ndjson(lifted), importer.Result{}, "in force here")
 		h.check(h.ndjson(taken), importer.Result{Unchanged: 1})
+	})
+}
+
+// TestSkipSecondTakedown imports takedowns of an item that is down here already, because of
+// another one: of two in force the one that is here stays, and the lines around are imported.
+func TestSkipSecondTakedown(t *testing.T) {
+	t.Parallel()
+	each(t, func(h *portal) {
+		line := func(id string) string {
+			return `{"type":"Measure","id":"mea_01h455vb4pex5vsknk084sn00` + id + `","item":"` + baseArticle + `","before":"PUBLISHED","reason":"侵权","takenBy":"tok_01h455vb4pex5vsknk084sn001","takenAt":"2026-02-04T08:00:00+08:00","liftedAt":null}` + "\n"
+		}
+		lifted := strings.Replace(line("3"), `"liftedAt":null`, `"liftReason":"误会","liftedBy":"tok_01h455vb4pex5vsknk084sn001","liftedAt":"2026-02-05T08:00:00+08:00"`, 1)
+		h.ndjson(base + line("1"))
+		h.check(h.ndjson(line("2")+lifted), importer.Result{Created: 1}, "another takedown")
+		h.check(h.ndjson(line("3")), importer.Result{}, "another takedown")
+		inForce := h.Client(system).Takedown.Query().Where(takedown.LiftedAtIsNil()).IDsX(system)
+		check.Equal(h, "the takedowns in force", strings.Join(inForce, " "), "mea_01h455vb4pex5vsknk084sn001")
 	})
 }
 

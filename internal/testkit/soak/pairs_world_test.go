@@ -173,7 +173,7 @@ var tables = []struct{ name, columns, without string }{
 	{"tokens", "id", "hash"}, {"articles", "id publisher_id", "search_slot"}, {"bodies", "article_id", "hash"}, {"revisions", "article_id", ""},
 	{"taggings", "article_id", "id"}, {"picture_uses", "article_id", "id"}, {"view_days", "article_id", "id"}, {"comments", "article_id", ""},
 	{"reports", "target", "receipt snapshot snapshot_hash"}, {"case_events", "report_id", ""}, {"measures", "item", ""}, {"graves", "id", ""},
-	{"batches", "id", ""}, {"webhooks", "id name", "position base entry secret lease lease_until due_at failures"}, {"settings", "name", ""},
+	{"batches", "id", ""}, {"webhooks", "id name", "position base entry secret lease lease_until due_at failures replay_until"}, {"settings", "name", ""},
 	{"changes", "seq", "seq position"}, {"audits", "seq", "seq position hash"},
 	{"attachments", "-", ""}, {"claims", "-", ""}, {"notices", "-", ""}, {"webhook_attempts", "-", ""},
 }

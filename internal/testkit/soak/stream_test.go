@@ -127,10 +127,16 @@ func readToEnd(t *testing.T, r *bufio.Reader) (at string, came int) {
 	}
 }
 
-// follow subscribes on a connection with a small window and with segments of the size that
+// follow subscribes at a program, from the beginning of the log.
+func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *bufio.Reader {
+	t.Helper()
+	return followAt(t, p.Addr(), token, headers...)
+}
+
+// followAt subscribes on a connection with a small window and with segments of the size that
 // a real network has: the loopback's are larger than the window, and the kernel would hold
 // them back.
-func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *bufio.Reader {
+func followAt(t *testing.T, address, token string, headers ...string) *bufio.Reader {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) {
@@ -138,7 +144,7 @@ func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *
 			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
 		})
 	}}
-	conn, err := dialer.Dial("tcp", p.Addr())
+	conn, err := dialer.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
