@@ -47,7 +47,7 @@ func (r *commentResolver) Reason(_ context.Context, c *ent.Comment) (*string, er
 }
 
 func (r *mutationResolver) AddComment(ctx context.Context, input comment.AddInput) (*model.CommentPayload, error) {
-	if err := r.WriteLimit.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx, &input.Text, input.AuthorName); err != nil {
 		return nil, err
 	}
 	return commentPayload(r.Comments.Add(ctx, input))
@@ -58,7 +58,7 @@ func (r *mutationResolver) ModerateComment(ctx context.Context, input comment.Mo
 }
 
 func (r *mutationResolver) EditComment(ctx context.Context, input comment.EditInput) (*model.CommentPayload, error) {
-	if err := r.WriteLimit.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx, &input.Text); err != nil {
 		return nil, err
 	}
 	return commentPayload(r.Comments.Edit(ctx, input))

@@ -92,7 +92,7 @@ func (r *reportEventResolver) To(_ context.Context, e *ent.ReportEvent) (entrepo
 }
 
 func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInput) (*model.FileReportPayload, error) {
-	if err := r.WriteLimit.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx, append(input.Evidence.Texts(), &input.Statement, input.Contact)...); err != nil {
 		return nil, err
 	}
 	filed, err := r.Reports.File(ctx, input)
@@ -108,7 +108,7 @@ func (r *mutationResolver) FileReport(ctx context.Context, input report.FileInpu
 }
 
 func (r *mutationResolver) AddReportMaterial(ctx context.Context, input report.MaterialInput) (*model.ReportCasePayload, error) {
-	if err := r.WriteLimit.Take(ctx); err != nil {
+	if err := r.WriteLimit.Take(ctx, append(input.Evidence.Texts(), input.Statement, input.Contact)...); err != nil {
 		return nil, err
 	}
 	return r.casePayload(r.Reports.AddMaterial(ctx, input))

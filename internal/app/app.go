@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph"
 	"github.com/tonggao/tonggao/internal/api/admission"
 	"github.com/tonggao/tonggao/internal/api/broadcast"
@@ -104,7 +105,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 // Assemble connects services to their HTTP endpoints, on sockets.
 func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{Services: services, config: c, logger: logger, metrics: metrics, loops: heartbeat.New(time.Now)}
-	metrics.Watch(a.loops.Ages, services.Store.FreeSpace)
+	metrics.Watch(a.loops.Ages, services.Store.FreeSpace, services.Reports.Files)
 	metrics.WatchStandbys(services.Store.Standbys)
 	a.openWebhooks(metrics)
 	if c.Demo {
@@ -127,7 +128,7 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 		return nil, err
 	}
 	a.Pictures = media.New(media.Options{Store: services.Store, Audit: services.Audit, Files: a.Files, Limits: media.Limits{Bytes: int64(c.UploadBytes), Pixels: int64(c.UploadPixels)}})
-	writeLimit := graph.NewWriteLimit(c.WriteLimit, func() time.Time { return a.Store.Clock().Time() })
+	writeLimit := graph.NewWriteLimit(c.WriteLimit, c.WriteBytes, func() time.Time { return a.Store.Clock().Time() })
 	withExplorer := a.config.Explorer || a.config.Demo
 	listeners := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
 	webSockets := subscribers.New(subscribers.Options{Ended: a.Tokens.Ended, Logger: a.logger})
@@ -193,6 +194,14 @@ func (l limitedAttachments) Admit(ctx context.Context, receipt string) error {
 	return l.Service.Admit(ctx, receipt)
 }
 
+// Attach counts the bytes of a file before it is stored.
+func (l limitedAttachments) Attach(ctx context.Context, receipt string, data []byte) (*ent.Attachment, error) {
+	if err := l.limit.Store(ctx, len(data)); err != nil {
+		return nil, err
+	}
+	return l.Service.Attach(ctx, receipt, data)
+}
+
 // resolver returns the resolvers of the graph.
 func (a *App) resolver(limit *graph.WriteLimit) *graph.Resolver {
 	return &graph.Resolver{Articles: a.Articles, Categories: a.Categories, Publishers: a.Publishers,
@@ -245,7 +254,7 @@ func NewIntegrations(c config.Config) (i Integrations, err error) {
 	if err != nil {
 		return i, err
 	}
-	i.Calendar = &calendar
+	i.Calendar, i.Files = &calendar, int64(c.ReportFiles)
 	if i.Regions, err = geoip.Open(c.IPRegions...); err != nil {
 		return i, err
 	}

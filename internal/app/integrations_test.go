@@ -106,6 +106,31 @@ func TestIntegrations(t *testing.T) {
 	}
 }
 
+// TestBytesOfAttachments sends files to a report until the bytes that one address may store
+// are used up.
+func TestBytesOfAttachments(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, storetest.SQLite(t), func(c *config.Config) { c.WriteLimit, c.WriteBytes = 0, 64<<10 })
+	a := p.Article(article.CreateInput{Title: "河堤上的合唱"}, p.Store.Clock())
+	var filed struct{ FileReport struct{ Receipt string } }
+	p.MustAsk("", `mutation ($id: ID!) { fileReport(input: {target: $id, kind: RUMOUR, statement: "时间写错了。"}) { receipt } }`, map[string]any{"id": a.ID}, &filed)
+	for sent, want := range []int{http.StatusCreated, http.StatusTooManyRequests} {
+		r, err := http.NewRequest(http.MethodPost, p.URL+"/upload", strings.NewReader("%PDF-1.7 "+strings.Repeat("x", 20_000+sent)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set(upload.ReceiptHeader, filed.FileReport.Receipt)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("file %d: %s, want %d", sent, answer.Status, want)
+		}
+	}
+}
+
 // TestWriteLimitOfAttachments sends files to a report: each counts as a write of its sender.
 func TestWriteLimitOfAttachments(t *testing.T) {
 	t.Parallel()

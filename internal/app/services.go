@@ -61,6 +61,7 @@ type Integrations struct {
 	Alerts   alert.Options          // where reports and deadlines are announced
 	Regions  *geoip.Finder          // of network addresses; nil: unknown
 	Calendar *workday.Calendar      // nil: the official one in the binary
+	Files    int64                  // bytes of the files of undecided reports together; 0: no limit
 }
 
 // NewServices returns the services over s.
@@ -83,7 +84,7 @@ func NewServices(s *store.Store, logger *slog.Logger, i Integrations) *Services 
 	all.Articles = article.New(article.Options{Store: s, Log: log, Categories: all.Categories, Region: i.Regions.Region})
 	all.Privacy = privacy.New(s, all.Audit, all.Comments)
 	all.Takedowns = takedown.New(takedown.Options{Store: s, Audit: all.Audit, Alerts: all.Alerts, Articles: all.Articles, Comments: all.Comments})
-	all.Reports = report.New(report.Options{Store: s, Calendar: *i.Calendar, Terms: all.reportTerms, Takedowns: all.Takedowns, Audit: all.Audit, Captcha: verifier, Alerts: all.Alerts})
+	all.Reports = report.New(report.Options{Store: s, Calendar: *i.Calendar, Terms: all.reportTerms, Takedowns: all.Takedowns, Audit: all.Audit, Captcha: verifier, Alerts: all.Alerts, FileBytes: i.Files})
 	return all
 }
 

@@ -90,8 +90,18 @@ func New(version string) *Metrics {
 
 // Watch adds the ages of background loops, since the end of their last round, and the free
 // space of the disk of the database where that is known.
-func (m *Metrics) Watch(ages func() map[string]time.Duration, free func() (bytes uint64, ok bool)) {
-	m.registry.MustRegister(loopAges{ages})
+func (m *Metrics) Watch(ages func() map[string]time.Duration, free func() (bytes uint64, ok bool), files func() (bytes, limit int64)) {
+	m.registry.MustRegister(loopAges{ages}, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tonggao_report_file_bytes", Help: "Bytes of the files of undecided reports.",
+	}, func() float64 {
+		bytes, _ := files()
+		return float64(bytes)
+	}), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tonggao_report_file_limit_bytes", Help: "How many bytes the files of undecided reports may have; 0: no limit.",
+	}, func() float64 {
+		_, limit := files()
+		return float64(limit)
+	}))
 	if _, ok := free(); ok {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "tonggao_database_free_bytes", Help: "Free space on the disk of the SQLite database.",

@@ -40,6 +40,8 @@ type Config struct {
 	PointBurst     int      // points that one address may save up
 	AnswerBytes    int      // of an answer to a client without a token; 0: no bound
 	WriteLimit     int      // comments and reports a minute from one address; 0: no limit
+	WriteBytes     int      // bytes of comments, reports and their files a day from one address; 0: no limit
+	ReportFiles    int      // bytes of the files of undecided reports together; 0: no limit
 	Words          []string // word list files for comments
 	Calendar       string   // file with working days of further years; empty: none
 	IPRegions      []string // files with the regions of network addresses
@@ -82,7 +84,7 @@ type S3 struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
 func Default() Config {
 	return Config{
 		Database: "sqlite:data/tonggao.db", MaxLag: 10 * time.Second, Addr: "127.0.0.1:8080",
-		CostLimit: 20_000, RateLimit: 100, PointRate: 2_000, PointBurst: 20_000, AnswerBytes: 8 << 20, WriteLimit: 10, ViewsInterval: 5 * time.Second,
+		CostLimit: 20_000, RateLimit: 100, PointRate: 2_000, PointBurst: 20_000, AnswerBytes: 8 << 20, WriteLimit: 10, WriteBytes: 40 << 20, ReportFiles: 2 << 30, ViewsInterval: 5 * time.Second,
 		Retention: 90 * 24 * time.Hour, PersonalData: minPersonalData,
 		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
 		MediaDir: "data/media", UploadBytes: 10 << 20, UploadPixels: 40_000_000,
@@ -139,6 +141,9 @@ func (c Config) Validate() error {
 	c.checkPoints(add)
 	if c.WriteLimit < 0 {
 		add("--write-limit %d: give 0 for no limit, or comments and reports a minute", c.WriteLimit)
+	}
+	if c.WriteBytes < 0 || c.ReportFiles < 0 {
+		add("--write-bytes %d, --report-file-bytes %d: give 0 for no limit, or bytes", c.WriteBytes, c.ReportFiles)
 	}
 	if c.CheckerURL != "" && !isURL(c.CheckerURL) {
 		add("--checker-url is not an address such as http://127.0.0.1:9000/check")
@@ -240,7 +245,7 @@ func (c Config) Dump() string {
 		{"database", Location(c.Database)}, {"database-replica", redactAll(c.Standbys)}, {"replica-max-lag", c.MaxLag}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"read-only", c.ReadOnly}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit}, {"point-rate", c.PointRate}, {"point-burst", c.PointBurst}, {"answer-bytes", c.AnswerBytes},
-		{"write-limit", c.WriteLimit}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
+		{"write-limit", c.WriteLimit}, {"write-bytes", c.WriteBytes}, {"report-file-bytes", c.ReportFiles}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},
 		{"views-interval", c.ViewsInterval}, {"retention", c.Retention}, {"personal-data-retention", c.PersonalData}, {"log-format", c.LogFormat}, {"log-level", c.LogLevel},

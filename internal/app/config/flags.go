@@ -41,6 +41,8 @@ func ServeFlags(c *Config) []cli.Flag {
 		number("point-burst", &c.PointBurst, "points that one address or one reader's token may save up"),
 		number("answer-bytes", &c.AnswerBytes, "the greatest size of an answer to a client without a token; 0: no limit"),
 		number("write-limit", &c.WriteLimit, "comments and reports per minute from one address or one reader's token; 0: no limit"),
+		number("write-bytes", &c.WriteBytes, "bytes of comments, reports and their files in a day from one address or one reader's token; 0: no limit"),
+		number("report-file-bytes", &c.ReportFiles, "bytes of the files of undecided reports together; beyond it files are refused; 0: no limit"),
 		list("words", &c.Words, "a word list that comments are checked against, one word per line; may be repeated"),
 		text("calendar", &c.Calendar, "a file with the holidays and working weekends of further years; docs/reports.md describes it"),
 		list("ip-regions", &c.IPRegions, "a file with the regions of network addresses, .xdb of ip2region or .mmdb; may be repeated, for IPv4 and IPv6"),

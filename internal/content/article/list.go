@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/category"
@@ -16,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/search"
 )
 
@@ -75,7 +78,7 @@ func (s *Service) list(ctx context.Context, f *Filter, words *bigram.Query, scop
 		return nil, fmt.Errorf("list articles: %w", err)
 	}
 	return pagination.Connect(w, rows, position(w.Order), func(ctx context.Context) (total int, err error) {
-		counts, err := count(ctx, s.store.Client(ctx).Article.Query().Where(p.where...), p.scan)
+		counts, err := count(ctx, s.store.Client(ctx).Article.Query().Where(p.where...), p.scan, s.mostCounted(ctx))
 		for _, n := range counts {
 			total += n
 		}
@@ -111,7 +114,7 @@ func (s *Service) ListByOwners(ctx context.Context, column string, owners []stri
 		return nil, err
 	}
 	counts := sync.OnceValues(func() (map[string]int, error) {
-		return count(ctx, s.store.Client(ctx).Article.Query().Where(shownOn(t)), scan)
+		return count(ctx, s.store.Client(ctx).Article.Query().Where(shownOn(t)), scan, 0)
 	})
 	lists := make(map[string]*Connection, len(owners))
 	for _, owner := range owners {
@@ -130,7 +133,7 @@ func (s *Service) CountByOwners(ctx context.Context, column string, owners []str
 	if err != nil {
 		return nil, err
 	}
-	return count(ctx, s.store.Client(ctx).Article.Query().Where(shownOn(t)), scan)
+	return count(ctx, s.store.Client(ctx).Article.Query().Where(shownOn(t)), scan, 0)
 }
 
 func (s *Service) scanOwners(ctx context.Context, column string, owners []string, exact bool) (parentScan, error) {
@@ -141,9 +144,18 @@ func (s *Service) scanOwners(ctx context.Context, column string, owners []string
 	return parentScan{parents, column}, err
 }
 
+// mostCounted returns up to how many articles a list is counted for the viewer in ctx: the
+// public must not make the server read millions of rows. 0 is all.
+func (s *Service) mostCounted(ctx context.Context) int {
+	if policy.Allows(ctx, policy.SkipPublicLimits) {
+		return 0
+	}
+	return s.mostForPublic
+}
+
 // count returns how many articles the scan finds, per parent.
-func count(ctx context.Context, q *ent.ArticleQuery, scan scan) (map[string]int, error) {
-	rows, err := q.Modify(scan.count).All(ctx)
+func count(ctx context.Context, q *ent.ArticleQuery, scan scan, most int) (map[string]int, error) {
+	rows, err := q.Modify(func(s *sql.Selector) { scan.count(s, most) }).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count articles: %w", err)
 	}

@@ -1,6 +1,7 @@
 package article_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +12,40 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/pagination"
+	"github.com/tonggao/tonggao/internal/testkit/portal"
 )
+
+// TestCountForPublic counts a list for the public up to a number, and for staff as a whole.
+func TestCountForPublic(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, n *fixture) {
+		for i := range 5 {
+			n.published("食堂", time.Duration(i)*time.Hour, func(in *article.CreateInput) { in.Tags = []string{"餐饮"} })
+		}
+		few := article.New(article.Options{Store: n.Store.Store, Log: n.Log, Categories: n.Categories, MostCount: 3})
+		for name, list := range map[string]func(context.Context) (*article.Connection, error){
+			"all": func(ctx context.Context) (*article.Connection, error) {
+				return few.List(ctx, nil, "PUBLISHED_DESC", pagination.Request{})
+			},
+			"a tag": func(ctx context.Context) (*article.Connection, error) {
+				return few.List(ctx, &article.Filter{Tag: new("餐饮")}, "VIEWS_DESC", pagination.Request{})
+			},
+			"search": func(ctx context.Context) (*article.Connection, error) {
+				return few.Search(ctx, "食堂", nil, pagination.Request{})
+			},
+		} {
+			for want, ctx := range map[int]context.Context{3: anybody, 5: portal.As(viewer.Editor)} {
+				page, err := list(ctx)
+				n.Must(err)
+				if got, err := page.TotalCount(ctx); err != nil || got != want || len(page.Edges) != 5 {
+					t.Errorf("%s: counted %d (%v), want %d; %d are listed", name, got, err, want, len(page.Edges))
+				}
+			}
+		}
+	})
+}
 
 func TestFilters(t *testing.T) {
 	t.Parallel()

@@ -12,10 +12,11 @@ import (
 
 // scan turns a query of articles into one that reads them from a certain index. Page
 // returns the modifier for one page (keyset pagination), count is the one that counts
-// them per parent, as pagination.Counts reads it.
+// them per parent, as pagination.Counts reads it; a list without parents is counted up to
+// most rows, or all for 0.
 type scan interface {
 	page(w pagination.Query) func(*sql.Selector)
-	count(s *sql.Selector)
+	count(s *sql.Selector, most int)
 }
 
 // rowScan reads the articles themselves; the engine chooses the index.
@@ -23,7 +24,7 @@ type rowScan struct{}
 
 func (rowScan) page(w pagination.Query) func(*sql.Selector) { return w.Apply }
 
-func (rowScan) count(s *sql.Selector) { countRows(s) }
+func (rowScan) count(s *sql.Selector, most int) { countRows(s, most) }
 
 // parentScan merges the articles of several parents, such as the categories below one;
 // column is the foreign key that names the parent.
@@ -36,16 +37,16 @@ func (p parentScan) page(w pagination.Query) func(*sql.Selector) {
 	return w.PerParent(p.parents, p.column)
 }
 
-func (p parentScan) count(s *sql.Selector) { pagination.CountPerParent(p.parents, p.column)(s) }
+func (p parentScan) count(s *sql.Selector, _ int) { pagination.CountPerParent(p.parents, p.column)(s) }
 
 // searchScan reads the full-text index.
 type searchScan struct{ words bigram.Query }
 
 func (p searchScan) page(w pagination.Query) func(*sql.Selector) { return search.Find(p.words, w) }
 
-func (p searchScan) count(s *sql.Selector) {
+func (p searchScan) count(s *sql.Selector, most int) {
 	search.Count(p.words)(s)
-	countRows(s)
+	countRows(s, most)
 }
 
 // tagScan reads the articles through their taggings.
@@ -67,9 +68,9 @@ func (p tagScan) page(w pagination.Query) func(*sql.Selector) {
 	}
 }
 
-func (p tagScan) count(s *sql.Selector) {
+func (p tagScan) count(s *sql.Selector, most int) {
 	p.join(s)
-	countRows(s)
+	countRows(s, most)
 }
 
 // join makes the taggings the outer table of s, so that their index gives the order.
@@ -88,7 +89,13 @@ func (p tagScan) join(s *sql.Selector) (taggings, articles *sql.SelectTable) {
 }
 
 // countRows turns s into a statement that counts its rows, as those of one parent.
-func countRows(s *sql.Selector) {
+func countRows(s *sql.Selector, most int) {
 	s.ClearOrder()
+	if most > 0 {
+		found := *s
+		found.Select().AppendSelectExpr(sql.Raw("1")).Limit(most)
+		*s = *sql.Dialect(s.Dialect()).Select().WithContext(s.Context())
+		s.FromExpr(sql.ExprFunc(func(b *sql.Builder) { b.WriteByte('(').Join(&found).WriteString(") AS found") }))
+	}
 	s.Select().AppendSelectExpr(sql.Raw("'' AS "+pagination.ParentColumn), sql.Raw("COUNT(*) AS n"))
 }

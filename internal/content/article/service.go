@@ -10,6 +10,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -36,6 +37,7 @@ type Options struct {
 	Log        *changefeed.Log
 	Categories Tree
 	Region     func(address string) string // the region of a network address; nil: unknown
+	MostCount  int                         // up to how many articles a list is counted for the public; 0: 10,000
 }
 
 // Service writes and reads articles.
@@ -45,6 +47,8 @@ type Service struct {
 	categories Tree
 	regionOf   func(address string) string
 	failing    failing
+
+	mostForPublic int
 }
 
 // New returns a service with the dependencies in o.
@@ -52,7 +56,7 @@ func New(o Options) *Service {
 	if o.Region == nil {
 		o.Region = func(string) string { return "" }
 	}
-	return &Service{store: o.Store, log: o.Log, categories: o.Categories, regionOf: o.Region}
+	return &Service{store: o.Store, log: o.Log, categories: o.Categories, regionOf: o.Region, mostForPublic: cmp.Or(o.MostCount, 10_000)}
 }
 
 // Connection is a page of articles.

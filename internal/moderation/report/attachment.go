@@ -10,8 +10,11 @@ import (
 	"strconv"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
+	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -51,6 +54,7 @@ var (
 	errNoKey       = fault.New(fault.Unavailable, "this server has no key to encrypt files with, and stores none in plain text; the operator sets one with TONGGAO_SECRET_KEY")
 	errUnknownType = fault.New(fault.BadUserInput, "this is neither a picture (JPEG, PNG, GIF, WebP) nor a PDF; take a photograph or a screenshot of it")
 	errTooMany     = fault.New(fault.TooExpensive, "a report has at most %d files of %d MiB in total; describe the rest in words (addReportMaterial)", maxAttachments, maxTotalBytes>>20)
+	errFull        = &fault.Error{Code: fault.Unavailable, Retry: time.Hour, Message: "the portal stores no more files of reports until some are decided; describe the proof in words (addReportMaterial), and send files later"}
 	errNoFile      = fault.New(fault.NotFound, "there is no such file, or the link has expired; ask for a new one with reveal")
 )
 
@@ -120,6 +124,11 @@ func (s *Service) attach(ctx context.Context, c *ent.Client, r *ent.Report, file
 	if len(have) >= maxAttachments || total > maxTotalBytes {
 		return nil, errTooMany
 	}
+	if stored, err := s.countFiles(ctx, c); err != nil {
+		return nil, err
+	} else if s.maxFiles > 0 && stored+int64(file.Size) > s.maxFiles {
+		return nil, errFull
+	}
 	evidence, err := EvidenceOf(r)
 	if err != nil {
 		return nil, err
@@ -139,6 +148,28 @@ func (s *Service) attach(ctx context.Context, c *ent.Client, r *ent.Report, file
 	}
 	return saved, nil
 }
+
+// countFiles returns the bytes of the files of undecided reports.
+func (s *Service) countFiles(ctx context.Context, c *ent.Client) (int64, error) {
+	var sum []struct{ Bytes int64 }
+	err := c.Attachment.Query().Where(func(q *sql.Selector) {
+		t := sql.Table(report.Table)
+		undecided := []any{report.StatusFILED, report.StatusACCEPTED, report.StatusNEEDS_MATERIAL}
+		q.Where(sql.In(q.C(attachment.FieldReportID), sql.Select(t.C(report.FieldID)).From(t).Where(sql.In(t.C(report.FieldStatus), undecided...))))
+	}).Aggregate(func(q *sql.Selector) string {
+		return sql.As("COALESCE(SUM("+q.C(attachment.FieldSize)+"), 0)", "bytes")
+	}).
+		Scan(viewer.AsSystem(ctx), &sum)
+	if err != nil {
+		return 0, fmt.Errorf("count the files of undecided reports: %w", err)
+	}
+	s.files.Store(sum[0].Bytes)
+	return sum[0].Bytes, nil
+}
+
+// Files returns the bytes of the files of undecided reports, and how many there may be; 0: no
+// limit.
+func (s *Service) Files() (bytes, limit int64) { return s.files.Load(), s.maxFiles }
 
 // withoutContent returns a query of files that leaves their content out.
 func withoutContent(c *ent.Client) *ent.AttachmentQuery {

@@ -39,6 +39,14 @@ type EvidenceInput struct {
 	Truthful                                                   *bool
 }
 
+// Texts returns what a client wrote.
+func (e *EvidenceInput) Texts() []*string {
+	if e == nil {
+		return nil
+	}
+	return []*string{e.Claimant, e.Organisation, e.Address, e.WorkTitle, e.WorkURL, e.Proof}
+}
+
 // ReviewInput is a moderator's decision on a report.
 type ReviewInput struct {
 	Report   string

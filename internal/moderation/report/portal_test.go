@@ -42,10 +42,7 @@ func open(t *testing.T, s *storetest.Store) *fixture {
 	t.Helper()
 	n := &fixture{Portal: portal.New(t, s), days: 3}
 	n.takedowns = takedown.New(takedown.Options{Store: s.Store, Audit: n.Audit, Alerts: &n.alerts, Articles: n.Articles, Comments: n.Comments})
-	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Takedowns: n.takedowns, Audit: n.Audit, Alerts: &n.alerts,
-		Terms: func(context.Context) (report.Terms, error) {
-			return report.Terms{Handle: n.days, Material: 15, Court: 15}, nil
-		}})
+	n.reports = report.New(report.Options{Store: s.Store, Calendar: workday.Official(), Takedowns: n.takedowns, Audit: n.Audit, Alerts: &n.alerts, Terms: n.terms})
 	c, now := s.Client(system), s.Clock()
 	write := func(status article.Status) *ent.Article {
 		row, err := n.NewArticle(status).Save(system)
@@ -62,6 +59,11 @@ func open(t *testing.T, s *storetest.Store) *fixture {
 			SetCreatedAt(now).SetUpdatedAt(now).Exec(system))
 	}
 	return n
+}
+
+// terms returns the terms of the site.
+func (n *fixture) terms(context.Context) (report.Terms, error) {
+	return report.Terms{Handle: n.days, Material: 15, Court: 15}, nil
 }
 
 // document is the body of the articles.

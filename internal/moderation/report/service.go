@@ -19,6 +19,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
@@ -48,6 +49,7 @@ type Options struct {
 	Audit     *audit.Log
 	Captcha   *captcha.Captcha // for reporters without a token; nil: none
 	Alerts    Alerts           // nil: none are sent
+	FileBytes int64            // of the files of undecided reports together; 0: no limit
 }
 
 // Service files, lists and decides reports.
@@ -60,11 +62,15 @@ type Service struct {
 	captcha   *captcha.Captcha
 	alerts    Alerts
 	decided   chan struct{} // wakes Run
+
+	maxFiles int64
+	files    atomic.Int64 // bytes of the files of undecided reports, when they were counted last
 }
 
 // New returns a Service with the given options.
 func New(o Options) *Service {
-	return &Service{o.Store, o.Calendar, o.Terms, o.Takedowns, o.Audit, o.Captcha, o.Alerts, make(chan struct{}, 1)}
+	return &Service{store: o.Store, calendar: o.Calendar, terms: o.Terms, takedowns: o.Takedowns, audit: o.Audit, captcha: o.Captcha, alerts: o.Alerts,
+		decided: make(chan struct{}, 1), maxFiles: o.FileBytes}
 }
 
 // ByIDs returns those of the reports that the viewer may see.

@@ -26,6 +26,7 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 		_, timers := s.RunTimers(ctx)
 		_, alarms := s.RaiseAlarms(ctx)
 		_, decisions := s.FollowUp(ctx)
+		files := s.watchFiles(ctx, logger)
 		waiting, dueSoon, overdue, escalated, err := s.Waiting(ctx)
 		if err == nil {
 			if watch(waiting, dueSoon, overdue, escalated); overdue > known {
@@ -33,7 +34,7 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 			}
 			known = overdue
 		}
-		return errors.Join(timers, alarms, decisions, err)
+		return errors.Join(timers, alarms, decisions, files, err)
 	}
 	for {
 		if err := heartbeat.Round(ctx, interval, round); err != nil && ctx.Err() == nil {
@@ -46,6 +47,17 @@ func (s *Service) Run(ctx context.Context, logger *slog.Logger, watch func(waiti
 		case <-s.decided:
 		}
 	}
+}
+
+// watchFiles counts the files of undecided reports, and logs a warning while they have four
+// fifths of what they may.
+func (s *Service) watchFiles(ctx context.Context, logger *slog.Logger) error {
+	stored, err := s.countFiles(ctx, s.store.Client(ctx))
+	if err == nil && s.maxFiles > 0 && stored >= s.maxFiles/5*4 {
+		logger.WarnContext(ctx, "files of undecided reports are near their limit, at which further ones are refused: decide reports, or raise --report-file-bytes",
+			"bytes", stored, "limit", s.maxFiles)
+	}
+	return err
 }
 
 // batch is how many cases one query reads.
