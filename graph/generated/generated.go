@@ -4551,7 +4551,7 @@ type ArticleConnection {
   edges: [ArticleEdge!]!
   "The bounds of this page."
   pageInfo: PageInfo!
-  "The number of items in the whole list; 10,000 stands for 10,000 or more where the viewer is the public or a READER. It costs a separate query: request it only where you show it."
+  "The number of items in the whole list; 10,000 means 10,000 or more where the viewer is the public or a READER. It costs a separate query: request it only where you show it."
   totalCount: Int!
 }
 

@@ -18,7 +18,7 @@ import (
 
 // TestManyDuplicates files many reports of a long article: one of them holds its snapshot. A
 // decision hides the article and decides the first duplicates at once, and all others follow
-// in the order of the decisions, except for the one that was decided by itself. The long form
+// in the order of the decisions, except for the one that was decided on its own. The long form
 // is `make duplicates`.
 func TestManyDuplicates(t *testing.T) {
 	t.Parallel()

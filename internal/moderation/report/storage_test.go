@@ -13,7 +13,7 @@ import (
 )
 
 // TestFilesOfInstallation refuses files while those of undecided reports have as many bytes as
-// they may, whoever sent them; a decision makes room.
+// they may; a decision frees their part.
 func TestFilesOfInstallation(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
