@@ -10,9 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph"
-	"github.com/tonggao/tonggao/internal/api/admission"
 	"github.com/tonggao/tonggao/internal/api/broadcast"
 	"github.com/tonggao/tonggao/internal/api/explorer"
 	"github.com/tonggao/tonggao/internal/api/feeds"
@@ -170,36 +168,6 @@ func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, 
 	options.TrustedProxies = networks(a.config.TrustedProxies)
 	a.server = server.New(sockets, options)
 	return a, nil
-}
-
-// admission returns the limits of what documents may cost; nil without a rate limit.
-func (a *App) admission() graphqlhttp.Admission {
-	if a.config.RateLimit == 0 {
-		return nil
-	}
-	return admission.New(admission.Options{Rate: float64(a.config.PointRate), Burst: float64(a.config.PointBurst)})
-}
-
-// limitedAttachments applies the write limit to files of reports.
-type limitedAttachments struct {
-	*report.Service
-	limit *graph.WriteLimit
-}
-
-// Admit counts a write before it asks the service.
-func (l limitedAttachments) Admit(ctx context.Context, receipt string) error {
-	if err := l.limit.Take(ctx); err != nil {
-		return err
-	}
-	return l.Service.Admit(ctx, receipt)
-}
-
-// Attach counts the bytes of a file before it is stored.
-func (l limitedAttachments) Attach(ctx context.Context, receipt string, data []byte) (*ent.Attachment, error) {
-	if err := l.limit.Store(ctx, len(data)); err != nil {
-		return nil, err
-	}
-	return l.Service.Attach(ctx, receipt, data)
 }
 
 // resolver returns the resolvers of the graph.
