@@ -59,7 +59,8 @@ func (f fleet) eventuallyReads(i int, want bool) {
 	check.Eventually(f.t, fmt.Sprintf("program %d reads from its standby: %t", i, want), func() bool { return f.stores[i].Standbys()[0].Reads == want })
 }
 
-// ask sends an operation to a program and returns the data and the position of the answer.
+// ask sends an operation to a program and returns the data and the position of the answer; 0
+// where it has none, as that to a write on a machine that is too busy to number it in time.
 func (f fleet) ask(program int, token, query string, atLeast int64, data any) (position int64) {
 	body, err := json.Marshal(map[string]any{"query": query})
 	check.NoError(f.t, err)
@@ -84,8 +85,7 @@ func (f fleet) ask(program int, token, query string, atLeast int64, data any) (p
 		return 0
 	}
 	check.NoError(f.t, json.Unmarshal(got.Data, data))
-	position, err = strconv.ParseInt(answer.Header.Get("X-Tonggao-Position"), 10, 64)
-	check.NoError(f.t, err)
+	position, _ = strconv.ParseInt(answer.Header.Get("X-Tonggao-Position"), 10, 64)
 	return position
 }
 
@@ -114,7 +114,9 @@ func (c *chronicle) write(program, n int) {
 	if made.UpdateArticle.Article == nil {
 		c.t.Fatalf("version %d was not written", n)
 	}
-	c.version = made.UpdateArticle.Article.Version
+	if c.version = made.UpdateArticle.Article.Version; c.at == 0 {
+		c.write(program, n)
+	}
 }
 
 // read returns the version that a program shows to anonymous readers.
