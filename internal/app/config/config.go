@@ -175,12 +175,7 @@ func (c Config) Validate() error {
 	if s := c.MediaS3; s != (S3{}) && (!isOrigin(s.Endpoint) || s.Bucket == "" || s.AccessKey == "" || s.SecretKey == "") {
 		add("--media-s3-endpoint (an address such as https://s3.example.com), -bucket, -access-key and -secret-key belong together; give all or none")
 	}
-	if c.UploadBytes < 1<<10 || c.UploadBytes > 64<<20 {
-		add("--upload-bytes %d: give 1024 to 67108864", c.UploadBytes)
-	}
-	if c.UploadPixels < 1 || c.UploadPixels > 100_000_000 {
-		add("--upload-pixels %d: give 1 to 100000000", c.UploadPixels)
-	}
+	c.checkUploads(add)
 	if c.ViewsInterval < 100*time.Millisecond {
 		add("--views-interval %s: give at least 100ms", c.ViewsInterval)
 	}
@@ -194,6 +189,16 @@ func (c Config) Validate() error {
 		return nil
 	}
 	return fault.New(fault.BadUserInput, "%v", errors.Join(errs...))
+}
+
+// checkUploads adds which limits of uploads are wrong.
+func (c Config) checkUploads(add func(string, ...any)) {
+	if c.UploadBytes < 1<<10 || c.UploadBytes > 64<<20 {
+		add("--upload-bytes %d: give 1024 to 67108864", c.UploadBytes)
+	}
+	if c.UploadPixels < 1 || c.UploadPixels > 100_000_000 {
+		add("--upload-pixels %d: give 1 to 100000000", c.UploadPixels)
+	}
 }
 
 // checkStandbys adds why the standbys cannot be used.
