@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tonggao/tonggao/ent"
@@ -15,10 +16,12 @@ import (
 // sealedWith is the setting that names the key with which everything is encrypted.
 const sealedWith = "all_sealed_with"
 
-// Values that are encrypted in one transaction. Files are large, so they take one each.
+// Values that are encrypted in one transaction. Files are large, so they take one each. A
+// statement looks at no more than scanBatch rows.
 const (
 	textBatch = 200
 	fileBatch = 1
+	scanBatch = 2000
 )
 
 // SealOld encrypts the values that were written before there was a key, or with a key
@@ -36,40 +39,66 @@ func (s *Store) SealOld(ctx context.Context) (sealed, locked int, err error) {
 	}
 	for _, column := range policy.SealedColumns() {
 		for after, more := "", true; more; {
-			var n int
+			var b sealedBatch
 			err := s.Tx(ctx, func(ctx context.Context, c *ent.Client) (err error) {
-				n, after, more, err = s.sealBatch(ctx, c, column, after)
+				b, err = s.sealBatch(ctx, c, column, after)
 				return err
 			})
 			if err != nil {
 				return sealed, 0, fmt.Errorf("encrypt old values of %s.%s: %w", column.Table, column.Column, err)
 			}
-			sealed += n
+			sealed, locked, after, more = sealed+b.sealed, locked+b.locked, b.last, b.last != ""
 		}
-	}
-	if locked, err = s.Locked(ctx); err != nil {
-		return sealed, 0, err
 	}
 	return sealed, locked, setting.Put(ctx, s.client, sealedWith, key)
 }
 
-// sealBatch encrypts the next values of a column, those after a row. It returns how many
-// it encrypted, the last row, and whether there may be more.
-func (s *Store) sealBatch(ctx context.Context, c *ent.Client, column *policy.SealedColumn, after string) (n int, last string, more bool, err error) {
-	rows, err := s.notSealedWith(ctx, c, column, s.Keys.Current(), after)
-	if err != nil || len(rows) == 0 {
-		return 0, after, false, err
+// sealedBatch is what sealBatch did.
+type sealedBatch struct {
+	sealed, locked int
+	last           string // the id of the last row that it looked at; empty if there are no more
+}
+
+// sealBatch encrypts the next values of a column, those after a row.
+func (s *Store) sealBatch(ctx context.Context, c *ent.Client, column *policy.SealedColumn, after string) (b sealedBatch, err error) {
+	if b.last, err = s.endOfBatch(ctx, c, column, after); err != nil || b.last == "" {
+		return b, err
+	}
+	rows, full, err := s.notSealedWith(ctx, c, column, s.Keys.Current(), after, b.last)
+	if err != nil {
+		return b, err
 	}
 	for _, row := range rows {
-		done, err := s.sealAgain(ctx, c, column, row)
+		done, locked, err := s.sealAgain(ctx, c, column, row)
 		if err != nil {
-			return 0, after, false, err
+			return b, err
 		}
 		if done {
-			n++
+			b.sealed++
+		}
+		if locked {
+			b.locked++
 		}
 	}
-	return n, rows[len(rows)-1].id, true, nil
+	if full {
+		b.last = rows[len(rows)-1].id
+	}
+	return b, nil
+}
+
+// endOfBatch returns the id of the last row that the next statement looks at; empty if there
+// are no more.
+func (s *Store) endOfBatch(ctx context.Context, c *ent.Client, column *policy.SealedColumn, after string) (end string, err error) {
+	rows, err := c.QueryContext(ctx, fmt.Sprintf("SELECT coalesce(max(id), '') FROM (SELECT id FROM %s WHERE id > $1 ORDER BY id LIMIT %d) AS next",
+		column.Table, scanBatch), after)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(&end)
+	}
+	return end, errors.Join(err, rows.Err())
 }
 
 // stored is a value as the database holds it.
@@ -78,58 +107,59 @@ type stored struct {
 	value []byte
 }
 
-// notSealedWith reads the next values of a column that key did not encrypt.
-func (s *Store) notSealedWith(ctx context.Context, c *ent.Client, column *policy.SealedColumn, key, after string) (list []stored, err error) {
+// notSealedWith reads values of a column that key did not encrypt, of the rows after one and
+// up to another. It reports whether there may be more among them.
+func (s *Store) notSealedWith(ctx context.Context, c *ent.Client, column *policy.SealedColumn, key, after, end string) (list []stored, full bool, err error) {
 	batch, filled := textBatch, " AND "+column.Column+" <> ''"
 	if column.Marker != "" {
 		batch, filled = fileBatch, ""
 	}
-	rows, err := c.QueryContext(ctx, fmt.Sprintf("SELECT id, %s FROM %s WHERE id > $1%s AND substr(%s, 1, %d) <> $2 ORDER BY id LIMIT %d",
-		column.Column, column.Table, filled, cmp.Or(column.Marker, column.Column), len(key), batch), after, key)
+	rows, err := c.QueryContext(ctx, fmt.Sprintf("SELECT id, %s FROM %s WHERE id > $1 AND id <= $2%s AND substr(%s, 1, %d) <> $3 ORDER BY id LIMIT %d",
+		column.Column, column.Table, filled, cmp.Or(column.Marker, column.Column), len(key), batch), after, end, key)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var row stored
 		if err := rows.Scan(&row.id, &row.value); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		list = append(list, row)
 	}
-	return list, rows.Err()
+	return list, len(list) == batch, rows.Err()
 }
 
-// sealAgain encrypts a value with the current key, unless no key decrypts it or it was
-// changed since it was read.
-func (s *Store) sealAgain(ctx context.Context, c *ent.Client, column *policy.SealedColumn, row stored) (done bool, err error) {
+// sealAgain encrypts a value with the current key, unless it was changed since it was read.
+// A value that no key decrypts is locked, and stays.
+func (s *Store) sealAgain(ctx context.Context, c *ent.Client, column *policy.SealedColumn, row stored) (done, locked bool, err error) {
 	purpose := column.Purpose(row.id)
 	if column.Marker != "" {
 		plain, err := s.Keys.OpenBytes(purpose, row.value)
 		if err != nil {
-			return false, nil // it stays; Locked counts it
+			return false, true, nil
 		}
 		sealed, err := s.Keys.SealBytes(purpose, plain)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
-		return true, c.Attachment.UpdateOneID(row.id).SetContent(sealed).SetSealedWith(s.Keys.Current()).Exec(ctx)
+		return true, false, c.Attachment.UpdateOneID(row.id).SetContent(sealed).SetSealedWith(s.Keys.Current()).Exec(ctx)
 	}
 	plain := string(row.value)
 	if seal.Is(plain) {
 		if plain, err = s.Keys.Open(purpose, plain); err != nil {
-			return false, nil
+			return false, true, nil
 		}
 	}
 	sealed, err := s.Keys.Seal(purpose, plain)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	result, err := c.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET %s = $1 WHERE id = $2 AND %s = $3", column.Table, column.Column, column.Column),
 		sealed, row.id, string(row.value))
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	n, err := result.RowsAffected()
-	return n > 0, err
+	return n > 0, false, err
 }

@@ -2,12 +2,15 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
+	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/report"
 	"github.com/tonggao/tonggao/internal/foundation/seal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -84,4 +87,40 @@ func TestSealOld(t *testing.T) {
 			t.Errorf("moved to another row it is read as %q, %v", moved.Evidence, err)
 		}
 	})
+}
+
+// TestSealOldInBatches writes more rows than one statement looks at, of which only the last has
+// something to encrypt.
+func TestSealOldInBatches(t *testing.T) {
+	t.Parallel()
+	plain, ctx := storetest.SQLite(t), viewer.AsSystem(context.Background())
+	open := func(keys string) *store.Store {
+		s, err := store.Open(ctx, store.Options{URL: plain.URL, Clock: plain.Clock, Keys: func() (seal.Ring, error) { return seal.Parse(keys) }})
+		check.NoError(t, err)
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+	check.NoError(t, open("").Tx(ctx, func(ctx context.Context, c *ent.Client) error {
+		for batch := range 3 {
+			_, err := c.Report.MapCreateBulk(make([]struct{}, 1000), func(create *ent.ReportCreate, i int) {
+				id, evidence := fmt.Sprintf("rep_%d%03d", batch, i), ""
+				if id == "rep_2999" {
+					evidence = "材料"
+				}
+				create.SetID(id).SetKind(report.KindOTHER).SetTarget("pub_x").SetStatement("说明").SetReceipt(id).SetMissing([]string{}).
+					SetFiledAt(plain.Clock()).SetDueAt(plain.Clock()).SetEvidence(evidence)
+			}).Save(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	s := open(storetest.Key)
+	n, locked, err := s.SealOld(ctx)
+	check.NoError(t, err)
+	check.Equal(t, "sealed and locked values", []int{n, locked}, []int{1, 0})
+	row, err := open("").Client(ctx).Report.Get(ctx, "rep_2999")
+	check.NoError(t, err)
+	check.Equal(t, "the last row is encrypted", seal.Is(row.Evidence), true)
 }
