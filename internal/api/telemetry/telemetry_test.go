@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -22,6 +23,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store"
 )
 
 // scrape returns the metrics as Prometheus reads them.
@@ -134,4 +136,27 @@ func TestOperations(t *testing.T) {
 		`tonggao_graphql_operation_seconds_count{code="BAD_USER_INPUT",type="none"} 1`,
 		`tonggao_graphql_operation_cost_count 6`,
 	)
+}
+
+// TestWatch reads what the metrics ask for when they are read: background loops, space, and
+// standbys.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	m := telemetry.New("v1")
+	m.Watch(func() map[string]time.Duration { return map[string]time.Duration{"webhooks": 1500 * time.Millisecond} },
+		func() (uint64, bool) { return 4096, true }, func() (int64, int64) { return 10, 2000 })
+	m.WatchStandbys(func() []store.Standby {
+		return []store.Standby{{Name: "a:5432/tonggao", Reads: true, Lag: 250 * time.Millisecond, Fallbacks: 3}, {Name: "b:5432/tonggao", Lag: math.MaxInt64}}
+	})
+	wantLines(t, scrape(t, m),
+		`tonggao_background_age_seconds{loop="webhooks"} 1.5`,
+		`tonggao_database_free_bytes 4096`, `tonggao_report_file_bytes 10`, `tonggao_report_file_limit_bytes 2000`,
+		`tonggao_replica_lag_seconds{replica="a:5432/tonggao"} 0.25`, `tonggao_replica_reads{replica="a:5432/tonggao"} 1`, `tonggao_replica_fallbacks_total{replica="a:5432/tonggao"} 3`,
+		`tonggao_replica_lag_seconds{replica="b:5432/tonggao"} +Inf`, `tonggao_replica_reads{replica="b:5432/tonggao"} 0`)
+
+	unknown := telemetry.New("v1")
+	unknown.Watch(func() map[string]time.Duration { return nil }, func() (uint64, bool) { return 0, false }, func() (int64, int64) { return 0, 0 })
+	if strings.Contains(scrape(t, unknown), "tonggao_database_free_bytes") {
+		t.Error("free space that is not known is reported")
+	}
 }

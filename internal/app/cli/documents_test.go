@@ -45,12 +45,12 @@ func documents(t *testing.T) map[string]string {
 }
 
 // otherFlags are flags of other programs that documents name.
-var otherFlags = []string{"data-binary"}
+var otherFlags = []string{"data-binary", "enable-v2", "stanza", "type", "delta", "target", "target-action"}
 
 var (
 	namedFlag    = regexp.MustCompile("(?:^|[\\s`(\u4e00-\u9fff，。；：、])--([a-z][a-z0-9-]+)")
 	exampleFlag  = regexp.MustCompile(`\bflags?\.\w+\((?:&[\w.]+, )?"([a-z-]+)"`)
-	namedCommand = regexp.MustCompile("(?m)(?:`|^    |^\\$ |bin/)tonggao ([a-z]+)(?: ([a-z]+)\\b)?")
+	namedCommand = regexp.MustCompile("(?m)(?:`|^    |^\\$ |bin/)tonggao ([a-z]+)(?: ([a-z-]+)\\b)?")
 	runnable     = regexp.MustCompile("(?ms)^```sh run\n(.*?)^```")
 )
 
