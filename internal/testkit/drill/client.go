@@ -89,17 +89,18 @@ func (c *client) once(ctx context.Context, address, role, query string, variable
 	if err := json.Unmarshal(text, &got); err != nil {
 		return fmt.Errorf("%w: status %d, %.80s", errAgain, response.StatusCode, text)
 	}
-	for _, e := range got.Errors {
-		switch e.Extensions.Code {
-		case "UNAVAILABLE", "OUTCOME_UNKNOWN":
-			return fmt.Errorf("%w: %s: %s", errAgain, e.Extensions.Code, e.Message)
-		case "INTERNAL":
-			c.load.problem("INTERNAL: %s, for %.60s", e.Message, query)
-			return fmt.Errorf("%w: %s", errAgain, e.Message)
-		}
+	if len(got.Errors) == 0 {
+		return json.Unmarshal(got.Data, data)
+	}
+	switch e := got.Errors[0]; e.Extensions.Code {
+	case "UNAVAILABLE", "OUTCOME_UNKNOWN":
+		return fmt.Errorf("%w: %s: %s", errAgain, e.Extensions.Code, e.Message)
+	case "INTERNAL":
+		c.load.problem("INTERNAL: %s, for %.60s", e.Message, query)
+		return fmt.Errorf("%w: %s", errAgain, e.Message)
+	default:
 		return refusal{e.Extensions.Code, e.Message}
 	}
-	return json.Unmarshal(got.Data, data)
 }
 
 // retryPause is before a request is sent again.
