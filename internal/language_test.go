@@ -63,6 +63,11 @@ func prose(t *testing.T) (names []string) {
 func TestPlainEnglish(t *testing.T) {
 	t.Parallel()
 	terms := vocabulary(t)
+	var patterns []string
+	for _, term := range terms {
+		patterns = append(patterns, term.pattern.String())
+	}
+	anyTerm := regexp.MustCompile(strings.Join(patterns, "|")) // one pass over the lines that have none
 	for _, name := range prose(t) {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -71,6 +76,9 @@ func TestPlainEnglish(t *testing.T) {
 		lines := bufio.NewScanner(bytes.NewReader(text))
 		lines.Buffer(nil, 1<<20)
 		for n := 1; lines.Scan(); n++ {
+			if !anyTerm.Match(lines.Bytes()) {
+				continue
+			}
 			for _, term := range terms {
 				if found := term.pattern.FindString(lines.Text()); found != "" {
 					t.Errorf("%s:%d: %q; say %s", strings.TrimPrefix(name, "../"), n, found, term.instead)
