@@ -32,7 +32,7 @@ func NewWriteLimit(perMinute, bytesPerDay int, clock func() time.Time) *WriteLim
 	return l
 }
 
-// rowBytes is what is stored of a write in addition to its text: columns, indexes and the audit log.
+// rowBytes counts what a write stores in addition to its text: columns, indexes and the audit log.
 const rowBytes = 2 << 10
 
 // Take counts one write of the viewer with these texts. Beyond the limit it returns a LIMITED

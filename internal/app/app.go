@@ -259,7 +259,7 @@ func (a *App) feeds() *feeds.Handler {
 // renderedBytes is the size of the cache of rendered bodies.
 const renderedBytes = 64 << 20
 
-// qrCodeBytes is the size of the cache of QR codes.
+// qrCodeBytes bounds the cache of QR codes.
 const qrCodeBytes = 8 << 20
 
 // fillDemo writes the demo portal into an empty database. It refuses a database with other

@@ -9,7 +9,7 @@ import (
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
-// shared is the site over the demo portal of the tests that only read. It starts with the first
+// shared serves the demo portal to the tests that only read. It starts with the first
 // of them and ends after the last test of the package.
 var shared struct {
 	start   sync.Once
@@ -37,8 +37,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// lifetime is the test that started the shared site, except that its cleanups and its folders
-// last until end.
+// lifetime represents the test that started the shared site, except that its cleanups and its
+// folders last until end.
 type lifetime struct {
 	testing.TB
 	cleanups []func()

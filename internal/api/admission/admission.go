@@ -33,7 +33,7 @@ const (
 	keptShare       = 0.1 // the part of the price that is kept, however little the work cost
 )
 
-// Options configure a Desk.
+// Options configure a Controller.
 type Options struct {
 	Rate  float64              // points per second of a client; 0: no limit
 	Burst float64              // points that a client may save up
@@ -43,76 +43,76 @@ type Options struct {
 	Lanes Lanes // zero fields have defaults
 }
 
-// Desk admits documents.
-type Desk struct {
+// Controller admits documents.
+type Controller struct {
 	clients *ratelimit.Limiter[string] // nil: no limit
 	clock   func() time.Time
 	share   *share
 	gate    *gate
 }
 
-// New returns a desk without work in progress.
-func New(o Options) *Desk {
+// New returns a controller without work in progress.
+func New(o Options) *Controller {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
 	if o.CPU == nil {
 		o.CPU = processorTime
 	}
-	d := &Desk{clock: o.Clock, share: &share{cpu: o.CPU}, gate: newGate(o.Lanes)}
+	c := &Controller{clock: o.Clock, share: &share{cpu: o.CPU}, gate: newGate(o.Lanes)}
 	if o.Rate > 0 {
-		d.clients = ratelimit.New[string](o.Rate, max(o.Burst, o.Rate)).Charging(refusedRequest)
+		c.clients = ratelimit.New[string](o.Rate, max(o.Burst, o.Rate)).Charging(refusedRequest)
 	}
-	return d
+	return c
 }
 
 // client returns whose budget the viewer in ctx spends: a token, or a network; "" for viewers
 // without a limit.
-func (d *Desk) client(ctx context.Context) string {
-	if d.clients == nil || policy.Allows(ctx, policy.SkipPublicLimits) {
+func (c *Controller) client(ctx context.Context) string {
+	if c.clients == nil || policy.Allows(ctx, policy.SkipPublicLimits) {
 		return ""
 	}
 	return cmp.Or(viewer.From(ctx).TokenID, ratelimit.Network(reqinfo.From(ctx).Address).String())
 }
 
 // Check returns an error if the client is in debt. Call it before a document is parsed.
-func (d *Desk) Check(ctx context.Context) error { return d.spend(d.client(ctx), 0) }
+func (c *Controller) Check(ctx context.Context) error { return c.spend(c.client(ctx), 0) }
 
 // Refused charges the client for a document that was refused.
-func (d *Desk) Refused(ctx context.Context) {
-	if client := d.client(ctx); client != "" {
-		d.clients.Charge(client, refusedDocument, d.clock())
+func (c *Controller) Refused(ctx context.Context) {
+	if client := c.client(ctx); client != "" {
+		c.clients.Charge(client, refusedDocument, c.clock())
 	}
 }
 
 // Begin admits a document of that price, waiting in the queue for its turn. Call done with the
 // bytes of the answer when the work has ended.
-func (d *Desk) Begin(ctx context.Context, price int64) (done func(bytes int), err error) {
-	client := d.client(ctx)
-	if err := d.spend(client, float64(price)); err != nil {
+func (c *Controller) Begin(ctx context.Context, price int64) (done func(bytes int), err error) {
+	client := c.client(ctx)
+	if err := c.spend(client, float64(price)); err != nil {
 		return nil, err
 	}
 	leave := func() {}
 	if !policy.Allows(ctx, policy.SkipPublicLimits) {
-		if leave, err = d.gate.enter(ctx, price); err != nil {
-			d.settle(client, -float64(price)*(1-keptShare))
+		if leave, err = c.gate.enter(ctx, price); err != nil {
+			c.settle(client, -float64(price)*(1-keptShare))
 			return nil, err
 		}
 	}
-	begun := d.share.begin()
+	begun := c.share.begin()
 	return func(bytes int) {
-		cost := float64(d.share.end(begun))/float64(perPoint) + float64(bytes)/bytesPerPoint
+		cost := float64(c.share.end(begun))/float64(perPoint) + float64(bytes)/bytesPerPoint
 		leave()
-		d.settle(client, max(cost, keptShare*float64(price))-float64(price))
+		c.settle(client, max(cost, keptShare*float64(price))-float64(price))
 	}, nil
 }
 
 // spend takes points from the budget of a client.
-func (d *Desk) spend(client string, points float64) error {
+func (c *Controller) spend(client string, points float64) error {
 	if client == "" {
 		return nil
 	}
-	if wait := d.clients.Spend(client, points, d.clock()); wait > 0 {
+	if wait := c.clients.Spend(client, points, c.clock()); wait > 0 {
 		return &fault.Error{Code: fault.Limited, Retry: time.Duration(math.Ceil(wait.Seconds())) * time.Second,
 			Message: "your queries cost more than the server gives to one address; wait for the seconds in Retry-After, and ask for less at a time"}
 	}
@@ -120,8 +120,8 @@ func (d *Desk) spend(client string, points float64) error {
 }
 
 // settle charges a client the difference between its price and what the work cost.
-func (d *Desk) settle(client string, points float64) {
+func (c *Controller) settle(client string, points float64) {
 	if client != "" {
-		d.clients.Charge(client, points, d.clock())
+		c.clients.Charge(client, points, c.clock())
 	}
 }

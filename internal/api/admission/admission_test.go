@@ -17,15 +17,15 @@ func from(address string) context.Context {
 	return viewer.AsAnonymous(reqinfo.With(context.Background(), reqinfo.Info{Address: netip.MustParseAddr(address)}))
 }
 
-// bench is a desk with a clock and a processor that the test moves.
+// bench has a controller with a clock and a processor that the test moves.
 type bench struct {
-	*admission.Desk
+	*admission.Controller
 	now, cpu atomic.Int64
 }
 
 func newBench(lanes admission.Lanes) *bench {
 	b := &bench{}
-	b.Desk = admission.New(admission.Options{Rate: 1_000, Burst: 10_000, Lanes: lanes,
+	b.Controller = admission.New(admission.Options{Rate: 1_000, Burst: 10_000, Lanes: lanes,
 		Clock: func() time.Time { return time.Unix(1_700_000_000, b.now.Load()) },
 		CPU:   func() time.Duration { return time.Duration(b.cpu.Load()) }})
 	return b

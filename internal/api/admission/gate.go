@@ -34,7 +34,7 @@ type gate struct {
 	wait        time.Duration
 }
 
-// lane is the work in progress of one kind.
+// lane counts the work in progress of one kind.
 type lane struct {
 	free    *semaphore.Weighted
 	points  int64

@@ -17,7 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 )
 
-// Log is a log that grows, or begins a new epoch.
+// Log grows, or begins a new epoch.
 type Log interface {
 	// Wait returns the end of the log when it is another than seen.
 	Wait(ctx context.Context, seen changefeed.Mark) (changefeed.Mark, error)

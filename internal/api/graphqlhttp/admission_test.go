@@ -12,17 +12,17 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// desk records what it is asked, and refuses with its errors.
-type desk struct {
+// admissions records what it is asked, and refuses with its errors.
+type admissions struct {
 	check, begin error
 	refused      int
 	price        int64
 	bytes        int
 }
 
-func (d *desk) Check(context.Context) error { return d.check }
-func (d *desk) Refused(context.Context)     { d.refused++ }
-func (d *desk) Begin(_ context.Context, price int64) (func(int), error) {
+func (d *admissions) Check(context.Context) error { return d.check }
+func (d *admissions) Refused(context.Context)     { d.refused++ }
+func (d *admissions) Begin(_ context.Context, price int64) (func(int), error) {
 	d.price = price
 	return func(bytes int) { d.bytes = bytes }, d.begin
 }
@@ -31,7 +31,7 @@ func (d *desk) Begin(_ context.Context, price int64) (func(int), error) {
 // documents, and returns to a client when to come again.
 func TestAdmission(t *testing.T) {
 	t.Parallel()
-	d := &desk{}
+	d := &admissions{}
 	h := portal(graphqlhttp.Options{Admission: d})
 	if w := serve(h, postJSON("/", `{"query":"{site{name}}"}`)); w.Code != http.StatusOK || d.price != 2 || d.bytes < len(`{"site":{"name":"养老之家"}}`) || d.refused != 0 {
 		t.Errorf("%d, %+v", w.Code, d)

@@ -112,8 +112,8 @@ func (s *Service) due(ctx context.Context, after *ent.Article, now instant.Insta
 	return list, nil
 }
 
-// maxUnavailable is after how many articles in a row a round ends for which the database was
-// not available: one may be locked, but then it is the database.
+// maxUnavailable ends a round after that many articles in a row for which the database was not
+// available: one may be locked, but then it is the database.
 const maxUnavailable = 3
 
 // Backoff of an article that cannot be logged, by the number of failures in a row.

@@ -21,7 +21,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
 
-// together is how many reports one transaction decides. Strangers decide how many reports
+// together bounds the reports that one transaction decides. Strangers decide how many reports
 // there are about one thing, so the rest follows in the background.
 const together = 20
 
@@ -29,7 +29,7 @@ const together = 20
 // followed. A name ends with the ID of an event, so that their order is that of the decisions.
 const followUps = "report_follow_up_"
 
-// followUp is a decision on several reports, of which those up to After have followed. They
+// followUp holds a decision on several reports, of which those up to After have followed. They
 // are the duplicates of Group, or all reports about Target.
 type followUp struct {
 	Group   string          `json:"group,omitempty"`

@@ -34,13 +34,13 @@ func (l *Log) StartOver(ctx context.Context) error {
 	return setting.Put(ctx, l.store.Client(ctx), store.EpochSetting, store.NewEpoch())
 }
 
-// history is what a process knows of the log.
+// history holds what a process knows of the log.
 type history struct {
 	mu  sync.Mutex
 	saw seen
 }
 
-// seen is the furthest entry that a process saw in an epoch.
+// seen names the furthest entry that a process saw in an epoch.
 type seen struct {
 	any   bool
 	epoch string
