@@ -8,6 +8,10 @@ GO      := go
 # SUITE runs a command with a private PostgreSQL server, where its programs are installed.
 SUITE   := $(GO) run ./internal/testkit/suite
 
+# The packages that take longest begin first, and one more than there are processors run at
+# a time, since tests also wait for the disk, the database and the browser.
+ALL     := -p $$(($$(nproc) + 1)) ./internal/testkit/soak ./graph ./examples/wap/serve ./examples/mini-program ./...
+
 .PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-idle soak-follow pairs storm standbys drill histories duplicates overload crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
@@ -18,16 +22,16 @@ run: build ## serve http://127.0.0.1:8080 with demo content
 
 test: ## the whole suite, on SQLite and, where its programs are installed, PostgreSQL; about five minutes on two cores
 	$(GO) build -v -tags $(TAGS) ./...
-	$(SUITE) $(GO) test -tags $(TAGS) -ldflags '-s -w' -timeout 30m ./...
+	$(SUITE) $(GO) test -tags $(TAGS) -ldflags '-s -w' -timeout 30m $(ALL)
 
 cover: ## the suite, how much of each package its own tests cover (at least 70 %), and how the lines divide
 	$(GO) build -v -tags $(TAGS) ./...
-	$(SUITE) -cover $(GO) test -cover -tags $(TAGS) -ldflags '-s -w' -timeout 30m ./...
+	$(SUITE) -cover $(GO) test -cover -tags $(TAGS) -ldflags '-s -w' -timeout 30m $(ALL)
 	$(GO) test -count=1 -v -run '^TestLines$$' ./internal
 
 race: ## the suite under the race detector, short forms only
 	$(GO) build -v -race -tags $(TAGS) ./...
-	$(SUITE) $(GO) test -tags $(TAGS) -race -short -timeout 30m ./...
+	$(SUITE) $(GO) test -tags $(TAGS) -race -short -timeout 30m $(ALL)
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l cmd ent/schema examples graph internal); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
