@@ -46,7 +46,7 @@ sbom: build ## the software bill of materials of bin/tonggao, in CycloneDX forma
 
 generate: ## the generated code, from ent/schema and schema.graphqls
 	cd ent && $(GO) run -mod=mod entc.go
-	$(GO) tool gqlgen generate
+	$(GO) run graph/generate.go
 
 BENCHES := ./internal/testkit/bench ./internal/app ./internal/app/loadgen ./internal/app/demo ./internal/body ./internal/body/render ./internal/sync/exporter \
   ./internal/foundation/geoip ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit

@@ -128,8 +128,8 @@ func forbidden(pkg, imported string) string {
 	group, place := groupOf(pkg)
 	inside, ours := strings.CutPrefix(imported, module)
 	switch {
-	case strings.HasPrefix(imported, "github.com/99designs/gqlgen") && group != "graph" && pkg != "internal/api/graphqlhttp" && pkg != "internal/api/telemetry":
-		return "only graph, graphqlhttp and telemetry import gqlgen"
+	case strings.HasPrefix(imported, "github.com/99designs/gqlgen") && group != "graph" && !slices.Contains([]string{"internal/api/execution", "internal/api/graphqlhttp", "internal/api/telemetry"}, pkg):
+		return "only graph, execution, graphqlhttp and telemetry import gqlgen"
 	case (imported == "github.com/mattn/go-sqlite3" || strings.HasPrefix(imported, "github.com/jackc/pgx")) &&
 		pkg != "internal/store" && pkg != "internal/testkit/storetest" && pkg != "internal/testkit/faultproxy":
 		return "only store opens databases"

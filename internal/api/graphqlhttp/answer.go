@@ -7,13 +7,15 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/tonggao/tonggao/internal/api/execution"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
-// answer bounds the bytes of an answer while its fields are resolved: texts are counted as
-// they are, without names and quotes.
+// answer bounds the bytes of an answer while its fields are resolved: texts that a resolver
+// returns are counted as they are, without names and quotes. Texts of rows are in memory
+// anyway; package execution ends lists when too much of them is written.
 type answer struct {
 	limit int64 // 0: none
 	bytes atomic.Int64
@@ -28,7 +30,7 @@ func (h *handler) withAnswer(ctx context.Context) (context.Context, *answer) {
 	if viewer.From(ctx).TokenID != "" {
 		a.limit = 0
 	}
-	return context.WithValue(ctx, answerKey{}, a), a
+	return execution.WithLimit(context.WithValue(ctx, answerKey{}, a), int(a.limit)), a
 }
 
 // tooLarge reports whether the answer, or so much of it as is known, exceeds the limit.

@@ -50,6 +50,9 @@ func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i-j) * time
 // where it is not zero.
 func (i Instant) String() string { return i.Time().Format(time.RFC3339Nano) }
 
+// AppendTo appends to b what String returns.
+func (i Instant) AppendTo(b []byte) []byte { return i.Time().AppendFormat(b, time.RFC3339Nano) }
+
 // rfc3339 matches date-time of RFC 3339, section 5.6, which time.Parse reads too
 // loosely: it accepts a comma before the fraction and offsets of a day. The one group is
 // the seconds.
