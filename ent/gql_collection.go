@@ -66,7 +66,7 @@ var articleReads = map[string][]string{
 	"breadcrumb":      {"category_id"},
 	"category":        {"category_id"},
 	"comments":        {},
-	"coverImage":      {"cover"},
+	"coverImage":      {"cover", "publisher_id"},
 	"disclaimer":      {"publisher_id"},
 	"labelTexts":      {"ai_generated", "sponsored"},
 	"labels":          {"ai_generated", "sponsored"},

@@ -21,7 +21,7 @@ type Picture struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID string `json:"id,omitempty"`
-	// of what was uploaded: the same file is the same picture
+	// of what was uploaded: the same file is stored once
 	Hash string `json:"hash,omitempty"`
 	// what it shows
 	Alt optional.String `json:"alt,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/graph/model"
 	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/content/media"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/redact"
@@ -284,13 +285,29 @@ func (r *articleResolver) CoverImage(ctx context.Context, a *ent.Article) (*mode
 	if a.Cover == "" {
 		return nil, nil
 	}
-	coverOf := func(a *ent.Article) string { return string(a.Cover) }
-	upload, err := loadBatch(ctx, a.Group, a, coverOf(a), byIDs(coverOf, r.Pictures.DetailsOf))
+	upload, err := loadBatch(ctx, a.Group, a, a.ID, r.covers)
 	if err != nil {
 		return nil, err
 	}
 	return &model.Image{URL: r.absolute(string(a.Cover)), Alt: upload.Alt, Width: orNilInt(upload.Width), Height: orNilInt(upload.Height),
 		Variants: orEmpty(upload.Variants)}, nil
+}
+
+// covers returns the uploaded pictures that are the covers of articles, by the ID of the article.
+func (r *articleResolver) covers(ctx context.Context, rows []*ent.Article) (map[string]media.Details, error) {
+	coverOf := func(a *ent.Article) media.Address {
+		return media.Address{Publisher: a.PublisherID, URL: string(a.Cover)}
+	}
+	var addresses []media.Address
+	for _, a := range rows {
+		addresses = append(addresses, coverOf(a))
+	}
+	found, err := r.Pictures.DetailsOf(ctx, addresses)
+	covers := make(map[string]media.Details, len(rows))
+	for _, a := range rows {
+		covers[a.ID] = found[coverOf(a)]
+	}
+	return covers, err
 }
 
 // articlesOf returns a fetch of one page of articles per owner.

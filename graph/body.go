@@ -100,7 +100,7 @@ func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Imag
 	if err != nil {
 		return nil, err
 	}
-	var uploads map[string]media.Details
+	var uploads map[media.Address]media.Details
 	if ent.Selected(ctx, "variants") {
 		if uploads, err = r.uploads(ctx, b); err != nil {
 			return nil, err
@@ -109,29 +109,29 @@ func (r *bodyResolver) Images(ctx context.Context, b *model.Body) ([]*model.Imag
 	images := []*model.Image{}
 	for _, n := range nodes {
 		images = append(images, &model.Image{URL: r.absolute(n.Src), Alt: n.Alt, Caption: orNil(n.Caption), Width: orNilInt(n.Width),
-			Height: orNilInt(n.Height), Variants: orEmpty(uploads[n.Src].Variants)})
+			Height: orNilInt(n.Height), Variants: orEmpty(uploads[media.Address{URL: n.Src}].Variants)})
 	}
 	return images, nil
 }
 
 // uploads returns the uploaded pictures of b by address.
-func (r *bodyResolver) uploads(ctx context.Context, b *model.Body) (map[string]media.Details, error) {
-	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[string]media.Details, error) {
-		var addresses []string
+func (r *bodyResolver) uploads(ctx context.Context, b *model.Body) (map[media.Address]media.Details, error) {
+	return loadBatch(ctx, b.Group, b.Body, b.ID, func(ctx context.Context, rows []*ent.Body) (map[string]map[media.Address]media.Details, error) {
+		var addresses []media.Address
 		for _, row := range rows {
 			nodes, err := imagesOf(row)
 			if err != nil {
 				return nil, err
 			}
 			for _, n := range nodes {
-				addresses = append(addresses, n.Src)
+				addresses = append(addresses, media.Address{URL: n.Src})
 			}
 		}
 		uploads, err := r.Pictures.DetailsOf(ctx, addresses)
 		if err != nil {
 			return nil, err
 		}
-		found := make(map[string]map[string]media.Details, len(rows))
+		found := make(map[string]map[media.Address]media.Details, len(rows))
 		for _, row := range rows {
 			found[row.ID] = uploads
 		}

@@ -19,8 +19,8 @@ func (r *mutationResolver) DeletePicture(ctx context.Context, input model.Delete
 }
 
 func (r *pictureResolver) UsedBy(ctx context.Context, p *ent.Picture) ([]*ent.Article, error) {
-	hashOf := func(p *ent.Picture) string { return p.Hash }
-	ids, err := loadBatch(ctx, p.Group, p, p.Hash, byIDs(hashOf, r.Resolver.Pictures.UsedBy))
+	idOf := func(p *ent.Picture) string { return p.ID }
+	ids, err := loadBatch(ctx, p.Group, p, p.ID, byIDs(idOf, r.Resolver.Pictures.UsedBy))
 	if err != nil {
 		return nil, err
 	}

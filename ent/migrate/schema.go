@@ -443,9 +443,9 @@ var (
 		PrimaryKey: []*schema.Column{PicturesColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "picture_hash",
+				Name:    "picture_hash_publisher_id",
 				Unique:  true,
-				Columns: []*schema.Column{PicturesColumns[1]},
+				Columns: []*schema.Column{PicturesColumns[1], PicturesColumns[5]},
 			},
 			{
 				Name:    "picture_created_at_id",

@@ -113,6 +113,6 @@ func (Article) Annotations() []schema.Annotation {
 		"url":             {"slug", "terminals", "category_id"},
 		"qrCode":          {"slug", "terminals", "category_id"},
 		"takedown":        {},
-		"coverImage":      {"cover"},
+		"coverImage":      {"cover", "publisher_id"},
 	}}
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/optional"
 )
 
-// Picture is an uploaded picture. Its files are in the storage of internal/content/media,
-// under its hash.
+// Picture records that a publisher, or the editors, uploaded a picture. Its files are in the
+// storage of internal/content/media, under its hash; all who uploaded it share them.
 type Picture struct{ ent.Schema }
 
 // Fields of the Picture.
 func (Picture) Fields() []ent.Field {
 	return []ent.Field{
 		id(),
-		field.String("hash").MaxLen(40).NotEmpty().Immutable().Comment("of what was uploaded: the same file is the same picture"),
+		field.String("hash").MaxLen(40).NotEmpty().Immutable().Comment("of what was uploaded: the same file is stored once"),
 		field.String("alt").GoType(optional.String("")).MaxLen(4000).Default("").Immutable().Comment("what it shows"),
 		field.Bool("animated").Default(false).Immutable(),
 		field.JSON("files", []PictureFile{}).Immutable().Comment("the picture itself, then smaller copies, the smallest first"),
@@ -35,10 +35,10 @@ type PictureFile struct {
 	Bytes  int    `json:"bytes"`
 }
 
-// Indexes of the Picture: its address, the list, a publisher's list.
+// Indexes of the Picture: its address and owner, the list, a publisher's list.
 func (Picture) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("hash").Unique(),
+		index.Fields("hash", "publisher_id").Unique(),
 		index.Fields("created_at", "id"),
 		index.Fields("publisher_id", "created_at", "id"),
 	}

@@ -916,7 +916,10 @@ type Picture implements Node {
   alt: String
   "Smaller copies, the smallest first."
   variants: [ImageVariant!]!
-  "The articles that show it, in the text or as the cover, and that the viewer may see; at most 100, the newest first."
+  """
+  The articles that show it, in the text or as the cover, and that the viewer may see; at most 100, the newest first.
+  Articles of another publisher that uploaded the same file show that publisher's picture.
+  """
   usedBy: [Article!]!
   "The name of the token that uploaded it."
   uploadedBy: String
@@ -1865,8 +1868,8 @@ type Mutation {
   "Deletes a region without articles. Requires EDITOR."
   deleteRegion("The object to delete." input: DeleteInput!): DeletePayload!
   """
-  Deletes an uploaded picture and its files permanently: its URLs respond with 404 from then on. Copies in browser
-  caches remain. CONFLICT while an article shows it, unless ` + "`" + `evenIfUsed` + "`" + `, and in any case while such an article is
+  Deletes an uploaded picture permanently: its URLs respond with 404 from then on, unless another publisher uploaded the
+  same file. Copies in browser caches remain. CONFLICT while an article shows it, unless ` + "`" + `evenIfUsed` + "`" + `, and in any case while such an article is
   taken down. Requires EDITOR, or PUBLISHER for its own pictures.
   """
   deletePicture("The picture to delete." input: DeletePictureInput!): DeletePayload!
@@ -2071,7 +2074,10 @@ input DeleteInput {
 input DeletePictureInput {
   "The id."
   id: ID!
-  "Delete it although articles show it, which then have a gap: for a picture that must disappear at once."
+  """
+  Delete it although articles show it, which then have a gap: for a picture that must disappear at once. For an EDITOR
+  also those of all publishers that uploaded the same file.
+  """
   evenIfUsed: Boolean! = false
 }
 

@@ -71,7 +71,8 @@ type DeletePayload struct {
 type DeletePictureInput struct {
 	// The id.
 	ID string `json:"id"`
-	// Delete it although articles show it, which then have a gap: for a picture that must disappear at once.
+	// Delete it although articles show it, which then have a gap: for a picture that must disappear at once. For an EDITOR
+	// also those of all publishers that uploaded the same file.
 	EvenIfUsed bool `json:"evenIfUsed"`
 }
 

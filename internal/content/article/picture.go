@@ -7,20 +7,18 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
-	"github.com/tonggao/tonggao/ent/picture"
 	"github.com/tonggao/tonggao/ent/pictureuse"
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/mediaurl"
 	"github.com/tonggao/tonggao/internal/foundation/optional"
-	"github.com/tonggao/tonggao/internal/foundation/viewer"
-	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
 // withPictureSizes returns doc with the sizes and the alternative texts of the uploaded
 // pictures in it, where doc has none: pages can then reserve space for a picture that is
-// not loaded yet.
-func withPictureSizes(ctx context.Context, c *ent.Client, doc body.Document) (body.Document, error) {
+// not loaded yet. The texts are those of the publisher of the article or of the editors.
+func withPictureSizes(ctx context.Context, c *ent.Client, doc body.Document, publisher string) (body.Document, error) {
 	var hashes []string
 	for _, n := range doc.Images() {
 		if hash := mediaurl.HashOf(n.Src); hash != "" && (n.Width == 0 || n.Alt == "") {
@@ -30,13 +28,12 @@ func withPictureSizes(ctx context.Context, c *ent.Client, doc body.Document) (bo
 	if len(hashes) == 0 {
 		return doc, nil
 	}
-	rows, err := c.Picture.Query().Where(picture.HashIn(hashes...)).All(viewer.AsSystem(ctx))
+	pictures, err := policy.PicturesOf(ctx, c, hashes)
 	if err != nil {
-		return body.Document{}, fmt.Errorf("look up the pictures of a document: %w", err)
+		return body.Document{}, err
 	}
-	found := store.ByKey(rows, func(p *ent.Picture) string { return p.Hash })
 	return doc.WithImages(func(n body.Node) body.Node {
-		p := found[mediaurl.HashOf(n.Src)]
+		p := pictures.ShownBy(publisher, mediaurl.HashOf(n.Src))
 		if p == nil {
 			return n
 		}

@@ -57,7 +57,7 @@ func complete(ctx context.Context, c *ent.Client, r *Record, now instant.Instant
 		return err
 	}
 	r.expire(now)
-	r.Body, err = withPictureSizes(ctx, c, r.Body)
+	r.Body, err = withPictureSizes(ctx, c, r.Body, r.Publisher)
 	return err
 }
 

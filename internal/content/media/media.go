@@ -4,10 +4,12 @@
 // inspects it, and decodes what it accepts, a few at a time, within a memory budget. The
 // files are complete in storage before the row in the database refers to them: an upload
 // that was acknowledged survives a crash, and one that broke off leaves orphaned files at
-// most. The same file twice is one picture. The package knows neither HTTP nor the storage.
+// most. The same file is stored once, with a row for each publisher that uploaded it; the row of
+// an editor has no publisher. The package knows neither HTTP nor the storage.
 package media
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -190,7 +192,8 @@ func (in *Incoming) Discard() {
 	in.release()
 }
 
-// Add stores the file as a picture, or returns the picture that it is already.
+// Add stores the file as a picture of the viewer's publisher, or returns the picture that it
+// is already. Files that are stored, because another publisher uploaded them, are used again.
 func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Picture, error) {
 	if err := s.Allow(ctx); err != nil {
 		return nil, err
@@ -199,9 +202,18 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 	if alt = input.Line(&bad, "alt", alt, 0, MaxAlt); bad != nil {
 		return nil, fault.New(fault.BadUserInput, "%v", bad)
 	}
-	known, err := s.byHash(ctx, in.hash)
-	if err != nil || known != nil && s.hasFiles(ctx, known) {
-		return known, err
+	own, other, err := s.byHash(ctx, in.hash)
+	if err != nil {
+		return nil, err
+	}
+	if own != nil && s.hasFiles(ctx, own) {
+		return own, nil
+	}
+	if own == nil && other != nil && s.hasFiles(ctx, other) {
+		p, err := s.save(ctx, row{in.hash, alt, other.Animated, other.Files}, true)
+		if !errors.Is(err, errFilesGone) {
+			return p, err
+		}
 	}
 	files, animated, err := s.render(ctx, in)
 	if err != nil {
@@ -214,10 +226,10 @@ func (s *Service) Add(ctx context.Context, in *Incoming, alt string) (*ent.Pictu
 		}
 		row.files = append(row.files, schema.PictureFile{Type: string(f.Type), Width: f.Width, Height: f.Height, Bytes: len(f.Data)})
 	}
-	if known != nil {
-		return known, nil
+	if own != nil {
+		return own, nil
 	}
-	return s.save(ctx, row)
+	return s.save(ctx, row, false)
 }
 
 // hasFiles reports whether the files of a picture are in storage; after a database was
@@ -282,15 +294,29 @@ type row struct {
 	files     []schema.PictureFile
 }
 
-func (s *Service) save(ctx context.Context, r row) (*ent.Picture, error) {
+// errFilesGone reports that the last owner of files deleted them.
+var errFilesGone = errors.New("the files of the picture were deleted")
+
+// save saves a picture of the viewer's publisher. Where the files are shared, those who own
+// them keep them until it is saved.
+func (s *Service) save(ctx context.Context, r row, shared bool) (*ent.Picture, error) {
 	now, v := s.store.Clock(), viewer.From(ctx)
 	p, err := store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Picture, error) {
+		if shared {
+			if err := s.lockOwners(ctx, c, store.ForShare, r.hash); err != nil {
+				return nil, err
+			}
+			if left, err := c.Picture.Query().Where(picture.Hash(r.hash)).Exist(viewer.AsSystem(ctx)); err != nil || !left {
+				return nil, cmp.Or(err, errFilesGone)
+			}
+		}
 		return c.Picture.Create().SetID(typeid.New(typeid.Picture, now)).SetHash(r.hash).SetAlt(optional.String(r.alt)).
 			SetAnimated(r.animated).SetFiles(r.files).SetPublisherID(v.Publisher).
 			SetUploadedBy(optional.String(v.Name)).SetCreatedAt(now).Save(ctx)
 	})
 	if store.IsUnique(err) { // the same file was uploaded concurrently
-		return s.byHash(ctx, r.hash)
+		p, _, err = s.byHash(ctx, r.hash)
+		return p, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("save a picture: %w", err)
@@ -298,15 +324,19 @@ func (s *Service) save(ctx context.Context, r row) (*ent.Picture, error) {
 	return p, nil
 }
 
-// byHash returns the picture with that hash, nil where there is none. A client that has the
-// file may see its picture.
-func (s *Service) byHash(ctx context.Context, hash string) (*ent.Picture, error) {
-	p, err := s.store.Client(ctx).Picture.Query().Where(picture.Hash(hash)).Only(viewer.AsSystem(ctx))
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
+// byHash returns the picture with that hash of the viewer's publisher, and one of others, nil
+// where there is none.
+func (s *Service) byHash(ctx context.Context, hash string) (own, other *ent.Picture, err error) {
+	rows, err := s.store.Client(ctx).Picture.Query().Where(picture.Hash(hash)).All(viewer.AsSystem(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("look up a picture by its hash: %w", err)
+		return nil, nil, fmt.Errorf("look up a picture by its hash: %w", err)
 	}
-	return p, nil
+	for _, p := range rows {
+		if p.PublisherID == viewer.From(ctx).Publisher {
+			own = p
+		} else {
+			other = p
+		}
+	}
+	return own, other, nil
 }

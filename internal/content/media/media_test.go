@@ -267,21 +267,25 @@ func TestDetailsOf(t *testing.T) {
 	each(t, func(t *testing.T, n *fixture) {
 		p := n.picture(imagegen.JPEG(700, 500), "社区食堂")
 		whole, small := media.Path(p, p.Files[0]), "https://img.example.com"+media.Path(p, p.Files[1])
-		addresses := []string{whole, small, "https://example.com/a.jpg", "", whole}
-		var found map[string]media.Details
+		var addresses []media.Address
+		for _, src := range []string{whole, small, "https://example.com/a.jpg", "", whole} {
+			addresses = append(addresses, media.Address{URL: src})
+		}
+		var found map[media.Address]media.Details
 		check.Equal(t, "statements", n.Count(func() {
 			var err error
 			found, err = n.DetailsOf(public, addresses)
 			n.Must(err)
 		}), 1)
 		check.Equal(t, "addresses of pictures", len(found), 2)
-		check.Equal(t, "the picture", fmt.Sprintf("%d %d %s", found[whole].Width, found[whole].Height, found[whole].Alt), "700 500 社区食堂")
-		check.Equal(t, "a copy", fmt.Sprint(found[small].Width, found[small].Height), "320 229")
-		if v := found[small].Variants; len(v) != 2 || !strings.HasPrefix(v[0].URL, "https://img.example.com/media/") {
+		at := func(src string) media.Details { return found[media.Address{URL: src}] }
+		check.Equal(t, "the picture", fmt.Sprintf("%d %d %s", at(whole).Width, at(whole).Height, at(whole).Alt), "700 500 社区食堂")
+		check.Equal(t, "a copy", fmt.Sprint(at(small).Width, at(small).Height), "320 229")
+		if v := at(small).Variants; len(v) != 2 || !strings.HasPrefix(v[0].URL, "https://img.example.com/media/") {
 			t.Errorf("the copies of a copy on another host: %+v", v)
 		}
 		check.Equal(t, "statements without a picture", n.Count(func() {
-			_, err := n.DetailsOf(public, []string{"https://example.com/a.jpg"})
+			_, err := n.DetailsOf(public, []media.Address{{URL: "https://example.com/a.jpg"}})
 			n.Must(err)
 		}), 0)
 	})
@@ -357,10 +361,10 @@ func TestReadErrors(t *testing.T) {
 		cancel()
 		_, list := n.List(gone, pagination.Request{})
 		_, byIDs := n.ByIDs(gone, []string{p.ID})
-		_, details := n.DetailsOf(gone, []string{media.Path(p, p.Files[0])})
+		_, details := n.DetailsOf(gone, []media.Address{{URL: media.Path(p, p.Files[0])}})
 		_, withheld := n.Withheld(gone, strings.TrimPrefix(media.Path(p, p.Files[0]), "/media/"))
 		for want, err := range map[string]error{
-			"list pictures": list, "read pictures by id": byIDs, "read the details of pictures": details,
+			"list pictures": list, "read pictures by id": byIDs, "look up uploaded pictures by their hashes": details,
 			"read which articles show a picture": withheld, "read the picture to delete": n.Delete(gone, p.ID, false),
 		} {
 			if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
