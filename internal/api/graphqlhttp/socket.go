@@ -83,6 +83,8 @@ type socket struct {
 	windowStart time.Time
 	subscribes  int // since windowStart
 
+	writing sync.Mutex // held while a message is written
+
 	mu            sync.Mutex
 	closing       bool                               // no subscription begins any more
 	stopIdle      func() bool                        // stops the timer of a connection without a subscription; nil: it does not run
@@ -90,41 +92,53 @@ type socket struct {
 	running       sync.WaitGroup
 }
 
-// serveSocket serves a WebSocket connection until either side closes it.
+// serveSocket accepts a WebSocket connection, which is served until either side closes it.
 func (h *handler) serveSocket(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	ctx, leave, err := h.streams.Sockets.Admit(ctx)
+	ctx, leave, err := h.streams.Sockets.Admit(context.WithoutCancel(ctx)) // it outlasts the request
 	if err != nil {
 		h.errorResponse(ctx, httpError{http.StatusServiceUnavailable, err}).write(w, mediaGraphQL)
 		return
 	}
-	defer leave()
 	hijack := &hijacker{ResponseWriter: w, writeTimeout: h.streams.WriteTimeout}
 	ws, err := websocket.Accept(hijack, r, &websocket.AcceptOptions{Subprotocols: []string{socketProtocol}, OriginPatterns: h.streams.Origins})
 	if err != nil {
+		leave()
 		return // Accept has written the response
 	}
-	defer ws.CloseNow()
 	ws.SetReadLimit(maxSocketMessage)
 	ctx, cancel := context.WithCancelCause(ctx)
 	s := &socket{h: h, ws: ws, conn: hijack.conn, end: cancel, windowStart: time.Now(), subscriptions: map[string]context.CancelCauseFunc{}}
-	s.close(s.serve(ctx))
+	stopTimers := s.begin(ctx)
+	context.AfterFunc(ctx, func() {
+		defer leave()
+		defer ws.CloseNow()
+		stopTimers()
+		s.close(s.finish(ctx))
+	})
 }
 
-// serve runs the connection until the client or ctx ends it, waits until every subscription
-// has sent its closing message, and returns why the connection ended.
-func (s *socket) serve(ctx context.Context) error {
+// begin reads and answers messages until ctx ends, and starts the timers of the connection.
+func (s *socket) begin(ctx context.Context) (stop func()) {
 	if s.ws.Subprotocol() != socketProtocol {
-		return closeError{closeNotAcceptable, "the subprotocol must be " + socketProtocol}
+		s.end(closeError{closeNotAcceptable, "the subprotocol must be " + socketProtocol})
+		return func() {}
 	}
 	go s.readLoop(ctx)
-	go s.keepAlive(ctx)
-	timeout := time.AfterFunc(s.h.streams.InitTimeout, func() {
+	initialization := time.AfterFunc(s.h.streams.InitTimeout, func() {
 		if !s.initialized.Load() {
 			s.end(closeError{closeInitTimeout, "Connection initialisation timeout"})
 		}
 	})
-	defer timeout.Stop()
-	<-ctx.Done()
+	heartbeat := s.keepAlive()
+	return func() {
+		initialization.Stop()
+		heartbeat.Stop()
+	}
+}
+
+// finish waits until every subscription has sent its closing message, and returns why the
+// connection ended.
+func (s *socket) finish(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
 	s.endIdle()
@@ -276,29 +290,53 @@ func (s *socket) send(m message) error {
 	if err != nil {
 		return err
 	}
-	if err := s.ws.Write(context.Background(), websocket.MessageText, text); err != nil {
-		if s.conn.Stalled() {
-			return errSlow
-		}
-		return errGone
-	}
-	return nil
+	return s.sendParts(text)
 }
 
-// keepAlive sends a ping at every interval as a heartbeat, and ends the connection if no
-// message was received since the last one.
-func (s *socket) keepAlive(ctx context.Context) {
-	ticker := time.NewTicker(s.h.streams.KeepAlive)
-	defer ticker.Stop()
-	for pinged := false; ; pinged = true {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		if pinged && !s.alive.Swap(false) || s.send(message{Type: "ping"}) != nil || s.conn.Stalled() {
+// sendParts sends a message, whose text is the parts together.
+func (s *socket) sendParts(parts ...[]byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.write(parts)
+}
+
+// write writes one message, a frame for each part. The caller holds writing.
+func (s *socket) write(parts [][]byte) error {
+	w, err := s.ws.Writer(context.Background(), websocket.MessageText)
+	for i := 0; err == nil && i < len(parts); i++ {
+		_, err = w.Write(parts[i])
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err == nil {
+		return nil
+	}
+	_ = s.ws.CloseNow() // nothing can follow half a message
+	if s.conn.Stalled() {
+		return errSlow
+	}
+	return errGone
+}
+
+// keepAlive sends a ping at every interval as a heartbeat until it is stopped, and ends the
+// connection if no message was received since the last one.
+func (s *socket) keepAlive() (heartbeat *time.Timer) {
+	pinged := false
+	heartbeat = time.AfterFunc(time.Hour, func() {
+		if pinged && !s.alive.Swap(false) {
 			s.end(errSlow)
 			return
 		}
-	}
+		if pinged = s.writing.TryLock(); pinged { // otherwise an event is being written, which notices the same
+			defer s.writing.Unlock()
+			if s.write([][]byte{[]byte(`{"type":"ping"}`)}) != nil || s.conn.Stalled() {
+				s.end(errSlow)
+				return
+			}
+		}
+		heartbeat.Reset(s.h.streams.KeepAlive)
+	})
+	heartbeat.Reset(s.h.streams.KeepAlive)
+	return heartbeat
 }

@@ -2,8 +2,10 @@ package graphqlhttp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -141,8 +143,13 @@ type socketWriter struct {
 	id string
 }
 
-func (w *socketWriter) next(payload []byte, _ string) error {
-	if err := w.send(message{ID: w.id, Type: "next", Payload: payload}); err != nil {
+func (w *socketWriter) next(payload [][]byte, _ string) error {
+	id, err := json.Marshal(w.id)
+	if err != nil {
+		return err
+	}
+	parts := append([][]byte{slices.Concat([]byte(`{"type":"next","id":`), id, []byte(`,"payload":`))}, payload...)
+	if err := w.sendParts(append(parts, []byte("}"))...); err != nil {
 		return err
 	}
 	if w.conn.Stalled() {

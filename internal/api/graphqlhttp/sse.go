@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -49,21 +50,21 @@ func (h *handler) serveEvents(ctx context.Context, w http.ResponseWriter, r *htt
 	}
 	w.Header().Set("Content-Type", mediaEvents)
 	text := payloadJSON(&graphql.Response{Errors: resp.errors, Data: resp.data})
-	_, _ = w.Write(append(nextEvent("", text), completeEvent...)) // fails only if the client is gone
+	event := append(nextEvent("", text), completeEvent)
+	_, _ = event.WriteTo(w) // fails only if the client is gone
 }
 
 // completeEvent is the last event of a stream.
 var completeEvent = []byte("event: complete\ndata:\n\n")
 
-// nextEvent formats a payload as an event. A browser's EventSource sends the ID of the last
-// event when it reconnects.
-func nextEvent(id string, payload []byte) []byte {
-	var b bytes.Buffer
+// nextEvent returns a payload as the parts of an event. A browser's EventSource sends the ID
+// of the last event when it reconnects.
+func nextEvent(id string, payload ...[]byte) net.Buffers {
+	head := "event: next\ndata: "
 	if id != "" {
-		fmt.Fprintf(&b, "id: %s\n", id)
+		head = "id: " + id + "\n" + head
 	}
-	fmt.Fprintf(&b, "event: next\ndata: %s\n\n", payload)
-	return b.Bytes()
+	return append(append(net.Buffers{[]byte(head)}, payload...), []byte("\n\n"))
 }
 
 // serveEventStream runs a subscription as a stream of events. It takes the connection over:
@@ -79,30 +80,58 @@ func (h *handler) serveEventStream(ctx context.Context, w http.ResponseWriter, r
 		h.errorResponse(ctx, fmt.Errorf("take over the connection: %w", err)).write(w, mediaGraphQL)
 		return
 	}
-	defer conn.Close()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() { // the connection has no request to read any more: reading ends when the client closes it
-		_, _ = io.CopyN(io.Discard, both.Reader, 1<<10)
-		cancel(errGone)
-	}()
-	stream := &sseStream{conn: conn}
+	stream := &sseStream{conn: conn, sent: both.Reader.Buffered()}
 	if err := stream.writeHead(w.Header()); err != nil {
+		_ = conn.Close()
 		return
 	}
-	go stream.keepAlive(ctx, h.streams.KeepAlive, cancel)
-	cursor, err := h.subscribe(ctx, op, r.Header.Get("Last-Event-ID"), "sse", stream)
+	// What served the request so far, its buffers and its deep stack, is not held by the stream.
+	go h.runEventStream(context.WithoutCancel(ctx), stream, op, r.Header.Get("Last-Event-ID"))
+}
+
+// runEventStream runs a subscription over stream until its end.
+func (h *handler) runEventStream(ctx context.Context, stream *sseStream, op *graphql.OperationContext, after string) {
+	defer stream.conn.Close()
+	defer func() {
+		if crash := recover(); crash != nil { // ends the stream, not the program
+			_ = h.errors.present(ctx, &panicError{crash, debug.Stack()}) // logs it
+		}
+	}()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		stream.waitForClose()
+		cancel(errGone)
+	}()
+	defer stream.keepAlive(h.streams.KeepAlive, cancel)()
+	cursor, err := h.subscribe(ctx, op, after, "sse", stream)
 	if err != nil && !errors.Is(err, errGone) {
 		last := payloadJSON(&graphql.Response{Errors: h.closingErrors(ctx, cursor, err)})
-		_ = stream.write(nextEvent(cursor, last)) // the connection is closed in any case
+		_ = stream.write(nextEvent(cursor, last)...) // the connection is closed in any case
 	}
 	_ = stream.write(completeEvent)
 }
 
 // sseStream writes events to a connection.
 type sseStream struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // held while something is written
 	conn *slowconn.Conn
+	sent int // bytes that the client sent after its request
+}
+
+// maxSent bounds the bytes that a client may send after its request, which mean nothing.
+const maxSent = 1 << 10
+
+// waitForClose returns when the client closes the connection, which has no request to read
+// any more, or sends too much.
+func (s *sseStream) waitForClose() {
+	var buf [64]byte
+	for s.sent < maxSent {
+		n, err := s.conn.Read(buf[:])
+		if s.sent += n; err != nil {
+			return
+		}
+	}
 }
 
 // writeHead writes the head of the response. It has no length: the response ends with the
@@ -120,8 +149,8 @@ func (s *sseStream) writeHead(header http.Header) error {
 	return s.write(b.Bytes())
 }
 
-func (s *sseStream) next(payload []byte, cursor string) error {
-	if err := s.write(nextEvent(cursor, payload)); err != nil {
+func (s *sseStream) next(payload [][]byte, cursor string) error {
+	if err := s.write(nextEvent(cursor, payload...)...); err != nil {
 		return err
 	}
 	if s.conn.Stalled() {
@@ -130,10 +159,14 @@ func (s *sseStream) next(payload []byte, cursor string) error {
 	return nil
 }
 
-func (s *sseStream) write(p []byte) error {
+func (s *sseStream) write(parts ...[]byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.conn.Write(p); err != nil {
+	return s.writeLocked(parts)
+}
+
+func (s *sseStream) writeLocked(parts net.Buffers) error {
+	if _, err := s.conn.WriteBuffers(parts); err != nil {
 		if s.conn.Stalled() {
 			return errSlow
 		}
@@ -142,20 +175,20 @@ func (s *sseStream) write(p []byte) error {
 	return nil
 }
 
-// keepAlive writes a comment at every interval as a heartbeat, so that no proxy takes the
-// connection for dead, and a client that is gone is noticed.
-func (s *sseStream) keepAlive(ctx context.Context, interval time.Duration, cancel context.CancelCauseFunc) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
+// keepAlive writes a comment at every interval as a heartbeat until stop is called, so that no
+// proxy takes the connection for dead, and a client that is gone is noticed.
+func (s *sseStream) keepAlive(interval time.Duration, cancel context.CancelCauseFunc) (stop func() bool) {
+	var timer *time.Timer
+	timer = time.AfterFunc(time.Hour, func() {
+		if s.mu.TryLock() { // otherwise an event is being written, which notices the same
+			defer s.mu.Unlock()
+			if s.writeLocked(net.Buffers{[]byte(":\n\n")}) != nil || s.conn.Stalled() {
+				cancel(errSlow)
+				return
+			}
 		}
-		if err := s.write([]byte(":\n\n")); err != nil || s.conn.Stalled() {
-			cancel(errSlow)
-			return
-		}
-	}
+		timer.Reset(interval)
+	})
+	timer.Reset(interval)
+	return timer.Stop
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/tonggao/tonggao/internal/api/graphqlhttp"
 	"github.com/tonggao/tonggao/internal/api/subscribers"
 )
@@ -71,6 +73,25 @@ func TestSSEClosingMessage(t *testing.T) {
 	_, body := s.sse(`subscription { count(after: "7", upTo: 2, fail: "fault") }`)
 	if list := readEvents(t, body); len(list) != 2 || list[0].Errors[0].Extensions.Cursor != "7" {
 		t.Errorf("without an event: %+v", list)
+	}
+}
+
+// TestStreamPanics ends the stream or the WebSocket, not the program, after a panic that nothing
+// below recovers: the handler has returned by then.
+func TestStreamPanics(t *testing.T) {
+	t.Parallel()
+	s := serveNumbers(t, graphqlhttp.StreamOptions{})
+	_, body := s.sse(`subscription { count(upTo: 1, fail: "panic") }`)
+	if got, want := counts(readEvents(t, body)), []string{"next 1 1"}; !slices.Equal(got, want) { // half a stream must not look complete
+		t.Errorf("%q, want %q", got, want)
+	}
+	ws := s.connect()
+	ws.subscribe("a", `subscription { count(upTo: 1, fail: "panic") }`)
+	ws.want("next a 1")
+	ws.wantClosed(websocket.StatusInternalError, "")
+	_, body = s.sse(`subscription { count(upTo: 1) }`)
+	if got, want := counts(readEvents(t, body)), []string{"next 1 1", "complete  "}; !slices.Equal(got, want) {
+		t.Errorf("then %q, want %q", got, want)
 	}
 }
 

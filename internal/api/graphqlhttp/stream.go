@@ -79,9 +79,9 @@ var errGone = errors.New("the client closed the connection")
 
 // eventWriter writes the events of one subscription to its client.
 type eventWriter interface {
-	// next writes one event. It returns errSlow if the event was written and the client is
-	// to be cut off.
-	next(payload []byte, cursor string) error
+	// next writes one event, whose payload is the parts together. It returns errSlow if the
+	// event was written and the client is to be cut off.
+	next(payload [][]byte, cursor string) error
 }
 
 // subscribe runs a subscription until its end. It returns why it ended (nil: it is complete)
@@ -106,7 +106,7 @@ func (h *handler) subscribe(ctx context.Context, op *graphql.OperationContext, a
 			return cursor, d.err
 		}
 		cursor = cmp.Or(d.cursor, cursor)
-		if err := w.next(payloadJSON(result), d.cursor); err != nil {
+		if err := w.next(eventPayload(result), d.cursor); err != nil {
 			return cursor, err
 		}
 		d.written <- struct{}{}
@@ -149,6 +149,21 @@ func (h *handler) closingErrors(ctx context.Context, cursor string, err error) g
 		shown.Extensions["cursor"] = cursor
 	}
 	return gqlerror.List{shown}
+}
+
+// eventPayload returns one event of a subscription as JSON on one line, in parts. Data without
+// errors is not copied: gqlgen keeps its buffer as long as the subscription lasts, and a copy
+// would be held as long as a slow consumer takes.
+func eventPayload(r *graphql.Response) [][]byte {
+	if len(r.Errors) > 0 || len(r.Data) == 0 {
+		return [][]byte{payloadJSON(r)}
+	}
+	for i, c := range r.Data {
+		if c == '\n' || c == '\r' {
+			r.Data[i] = ' ' // in JSON they stand only between tokens
+		}
+	}
+	return [][]byte{[]byte(`{"data":`), r.Data, []byte(`}`)}
 }
 
 // payloadJSON returns one event of a subscription as JSON on one line.

@@ -47,10 +47,13 @@ func (s numbers) Exec(ctx context.Context) graphql.ResponseHandler {
 	return func(ctx context.Context) *graphql.Response {
 		select {
 		case event, ok := <-events:
+			if !ok && args["fail"] == "panic" {
+				panic("secret")
+			}
 			if !ok {
 				return nil
 			}
-			data, _ := json.Marshal(map[string]string{"count": event})
+			data, _ := json.MarshalIndent(map[string]string{"count": event}, "\r", "") // an event is one line all the same
 			return &graphql.Response{Data: data}
 		case <-ctx.Done():
 			return nil

@@ -61,22 +61,29 @@ func (c *Conn) Stalled() bool { return c.stalled.Load() }
 
 // Write writes p. The first write that times out is completed into the grown send buffer.
 func (c *Conn) Write(p []byte) (int, error) {
+	n, err := c.WriteBuffers(net.Buffers{p})
+	return int(n), err
+}
+
+// WriteBuffers writes the parts of a message as Write does, without joining them.
+func (c *Conn) WriteBuffers(parts net.Buffers) (int64, error) {
 	timeout := c.writeTimeout
 	if c.Stalled() {
 		timeout = closeTimeout
 	}
-	n, err := c.write(p, timeout)
+	n, err := c.write(&parts, timeout)
 	if !errors.Is(err, os.ErrDeadlineExceeded) || c.stalled.Swap(true) {
 		return n, err
 	}
 	c.setSendBuffer(largeBuffer)
-	rest, err := c.write(p[n:], closeTimeout)
+	rest, err := c.write(&parts, closeTimeout)
 	return n + rest, err
 }
 
-func (c *Conn) write(p []byte, timeout time.Duration) (int, error) {
+// write writes parts and removes what it wrote from them.
+func (c *Conn) write(parts *net.Buffers, timeout time.Duration) (int64, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return 0, err
 	}
-	return c.Conn.Write(p)
+	return parts.WriteTo(c.Conn)
 }

@@ -5,11 +5,16 @@
 package soak_test
 
 import (
+	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/coder/websocket"
 
 	"github.com/tonggao/tonggao/internal/api/token"
 	"github.com/tonggao/tonggao/internal/content/article"
@@ -21,10 +26,20 @@ import (
 )
 
 // TestIdleSubscribers subscribes from the beginning of a log of 50 long articles and never reads: each
-// subscription holds one event, not a page of its own. `make soak-idle` has 2,000, whose
-// memory grows by at most 150 MiB.
+// subscription holds one event, not a page of its own. `make soak-idle` has 2,000 over each
+// transport, whose memory grows by at most 150 MiB.
 func TestIdleSubscribers(t *testing.T) {
-	t.Parallel()
+	for name, subscribe := range map[string]func(t *testing.T, address, token string){
+		"SSE": func(t *testing.T, address, token string) {
+			until(t, followAt(t, address, token), "id: ") // of the first event, and nothing after it
+		},
+		"WebSocket": followSocket,
+	} {
+		t.Run(name, func(t *testing.T) { testIdleSubscribers(t, subscribe) })
+	}
+}
+
+func testIdleSubscribers(t *testing.T, subscribe func(t *testing.T, address, token string)) {
 	s := storetest.SQLite(t)
 	content := portal.New(t, s)
 	for i := range 50 {
@@ -42,13 +57,30 @@ func TestIdleSubscribers(t *testing.T) {
 	p.start(t)
 	before := p.resident(t)
 	for i := range n {
-		until(t, followAt(t, strings.TrimPrefix(p.address, "http://"), tokens[i/100]), "id: ") // of the first event, and nothing after it
+		subscribe(t, strings.TrimPrefix(p.address, "http://"), tokens[i/100])
 	}
 	grew := p.resident(t) - before
 	t.Logf("%d subscriptions that never read: %d MiB before, %d MiB more, %d KiB each", n, before>>20, grew>>20, grew>>10/n)
 	if limit := max(60<<20, n*(150<<20)/2000); grew > limit {
 		t.Errorf("memory grows by %d MiB; want at most %d", grew>>20, limit>>20)
 	}
+}
+
+// followSocket subscribes over a WebSocket and reads until the first event begins.
+func followSocket(t *testing.T, address, token string) {
+	t.Helper()
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return dialSmall(address) }}
+	ws, _, err := websocket.Dial(t.Context(), "ws://"+address+"/graphql", &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: transport}, Subprotocols: []string{"graphql-transport-ws"},
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + token}}})
+	check.NoError(t, err)
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	check.NoError(t, ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"connection_init"}`)))
+	_, _, err = ws.Read(t.Context()) // connection_ack
+	check.NoError(t, err)
+	check.NoError(t, ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"subscribe","id":"a","payload":{"query":"subscription { changes { cursor node { kind itemId item } } }"}}`)))
+	_, _, err = ws.Reader(t.Context())
+	check.NoError(t, err)
 }
 
 // resident returns the bytes of memory that the process has.

@@ -133,18 +133,10 @@ func follow(t *testing.T, p *apptest.Program, token string, headers ...string) *
 	return followAt(t, p.Addr(), token, headers...)
 }
 
-// followAt subscribes on a connection with a small window and with segments of the size that
-// a real network has: the loopback's are larger than the window, and the kernel would hold
-// them back.
+// followAt subscribes on a connection of dialSmall.
 func followAt(t *testing.T, address, token string, headers ...string) *bufio.Reader {
 	t.Helper()
-	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
-		return c.Control(func(fd uintptr) {
-			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1400)
-			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
-		})
-	}}
-	conn, err := dialer.Dial("tcp", address)
+	conn, err := dialSmall(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +144,18 @@ func followAt(t *testing.T, address, token string, headers ...string) *bufio.Rea
 	query := url.QueryEscape(`subscription { changes { cursor node { kind itemId item } } }`)
 	fmt.Fprintf(conn, "GET /graphql?query=%s HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n%s\r\n", query, token, lines(headers))
 	return bufio.NewReaderSize(conn, 2<<10)
+}
+
+// dialSmall connects with a small window and with segments of the size that a real network
+// has: the loopback's are larger than the window, and the kernel would hold them back.
+func dialSmall(address string) (net.Conn, error) {
+	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) {
+			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1400)
+			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
+		})
+	}}
+	return dialer.Dial("tcp", address)
 }
 
 func lines(headers []string) (text string) {
