@@ -104,6 +104,30 @@ func plant(t *testing.T, s *storetest.Store) portal {
 	return p
 }
 
+// plantOthers writes a row of each entity that plant leaves out.
+func plantOthers(t *testing.T, s *storetest.Store, p portal) {
+	t.Helper()
+	now, id := s.Clock(), p.articles["PUBLISHED"]
+	must(t, s.Tx(system, func(ctx context.Context, c *ent.Client) error {
+		c.Region.Create().SetID("reg_1").SetSlug("ferry").SetName("渡口").SetCreatedAt(now).SetUpdatedAt(now).SaveX(ctx)
+		c.Revision.Create().SetID("rev_1").SetArticleID(id).SetVersion(1).SetTitle("t").SetContent("{}").SetSavedBy("值班").SetCreatedAt(now).SaveX(ctx)
+		c.Takedown.Create().SetID("tkd_1").SetItem(p.articles["TAKEN_DOWN"]).SetBefore("DRAFT").SetReason("侵权").SetTakenBy("值班").SetTakenAt(now).SaveX(ctx)
+		c.Picture.Create().SetID("pic_1").SetHash("h").SetFiles(nil).SetPublisherID(p.public).SetCreatedAt(now).SaveX(ctx)
+		c.PictureUse.Create().SetHash("h").SetArticleID(id).SaveX(ctx)
+		c.Alert.Create().SetID("alr_1").SetType("report.filed").SetData("{}").SetAt(now).SetDueAt(now).SaveX(ctx)
+		c.Audit.Create().SetID(1).SetAt(now).SetRole("ADMIN").SetActor("a").SetAction("X").SetItem("i").SetDetail("").SetHash("h").SaveX(ctx)
+		c.ViewDay.Create().SetArticleID(id).SetDay(1).SetViews(1).SaveX(ctx)
+		c.Token.Create().SetID("tok_1").SetRole("READER").SetHash("h").SetCreatedAt(now).SaveX(ctx)
+		c.Setting.Create().SetID("name").SetValue("v").SaveX(ctx)
+		c.Tombstone.Create().SetID("art_x").SetAt(now).SaveX(ctx)
+		c.Attachment.Create().SetID("atc_1").SetReportID("rep_1").SetType("image/png").SetSize(1).SetHash("h").SetContent([]byte("x")).SetSealedWith("").SetAt(now).SaveX(ctx)
+		c.ModerationBatch.Create().SetID("bat_1").SetBy("tok_1").SetSteps("[]").SetAt(now).SaveX(ctx)
+		c.IdempotencyKey.Create().SetID("key").SetInput("i").SetWrote("w").SetAt(now).SaveX(ctx)
+		c.Change.Create().SetKind("CREATED").SetItemType("Article").SetItemID(id).SetVersion(1).SetAt(now).SetPayload("{}").SaveX(ctx)
+		return nil
+	}))
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

@@ -3,8 +3,8 @@
 // that no rule allows is denied.
 //
 // Roles and what they may do are in one table (action.go); no other package names a
-// role. Reading: interceptors restrict every query to the rows that the viewer may see
-// (read.go) and redact parts of them (mask.go). "Visible to the public now" is one
+// role. Reading: one interceptor restricts every query to the rows that the viewer may see,
+// and shows none of an entity that has no rule (read.go); others redact parts of rows (mask.go). "Visible to the public now" is one
 // predicate in SQL with a twin in Go (public.go). A request that names a terminal sees
 // nothing that is off that terminal, in any role (terminal.go). Writing: a hook
 // denies mutations that the table does not allow (write.go). At rest: personal data and

@@ -29,51 +29,47 @@ type filter = func(*sql.Selector)
 // ts are the terminals that the request names.
 type rule func(v viewer.Viewer, ts terminal.Set) filter
 
-// registerReads restricts every query to the rows that its viewer may see.
+// registerReads restricts every query to the rows that its viewer may see: of an entity
+// without a rule, the program itself sees all and others see nothing.
 func registerReads(c *ent.Client, clock instant.Clock) {
-	articles := func(v viewer.Viewer, ts terminal.Set) filter { return visibleArticles(v, ts, PublicNow(clock())) }
-	c.Article.Intercept(intercept.TraverseArticle(restrict[*ent.ArticleQuery](articles)))
-	c.Body.Intercept(intercept.TraverseBody(restrict[*ent.BodyQuery](byArticle(body.FieldArticleID, articles))))
-	c.Tagging.Intercept(intercept.TraverseTagging(restrict[*ent.TaggingQuery](byArticle(tagging.FieldArticleID, articles))))
-	c.Revision.Intercept(intercept.TraverseRevision(restrict[*ent.RevisionQuery](byArticle(revision.FieldArticleID, ownArticles))))
-	c.Takedown.Intercept(intercept.TraverseTakedown(restrict[*ent.TakedownQuery](
-		func(v viewer.Viewer, _ terminal.Set) filter { return byArticle(takedown.FieldItem, ownArticles)(v, 0) })))
-	c.Comment.Intercept(intercept.TraverseComment(restrict[*ent.CommentQuery](func(v viewer.Viewer, ts terminal.Set) filter {
-		return both(visibleComments(v), byArticle(comment.FieldArticleID, articles)(v, ts))
-	})))
-	c.Category.Intercept(intercept.TraverseCategory(restrict[*ent.CategoryQuery](
-		func(_ viewer.Viewer, ts terminal.Set) filter { return shownCategories(ts) })))
-	c.Picture.Intercept(intercept.TraversePicture(restrict[*ent.PictureQuery](ownPictures)))
-	c.Webhook.Intercept(intercept.TraverseWebhook(restrict[*ent.WebhookQuery](ownWebhooks)))
-	c.WebhookAttempt.Intercept(intercept.TraverseWebhookAttempt(restrict[*ent.WebhookAttemptQuery](byWebhook(ownWebhooks))))
-
-	c.Report.Intercept(intercept.TraverseReport(restrict[*ent.ReportQuery](whole(ReadReports))))
-	c.ReportEvent.Intercept(intercept.TraverseReportEvent(restrict[*ent.ReportEventQuery](whole(ReadReports))))
-	c.Audit.Intercept(intercept.TraverseAudit(restrict[*ent.AuditQuery](whole(ReadAudit))))
-
-	c.Alert.Intercept(intercept.TraverseAlert(restrict[*ent.AlertQuery](systemOnly)))
-	c.Attachment.Intercept(intercept.TraverseAttachment(restrict[*ent.AttachmentQuery](systemOnly)))
-	c.Change.Intercept(intercept.TraverseChange(restrict[*ent.ChangeQuery](systemOnly)))
-	c.IdempotencyKey.Intercept(intercept.TraverseIdempotencyKey(restrict[*ent.IdempotencyKeyQuery](systemOnly)))
-	c.ModerationBatch.Intercept(intercept.TraverseModerationBatch(restrict[*ent.ModerationBatchQuery](systemOnly)))
-	c.PictureUse.Intercept(intercept.TraversePictureUse(restrict[*ent.PictureUseQuery](systemOnly)))
-	c.Setting.Intercept(intercept.TraverseSetting(restrict[*ent.SettingQuery](systemOnly)))
-	c.Token.Intercept(intercept.TraverseToken(restrict[*ent.TokenQuery](systemOnly)))
-	c.Tombstone.Intercept(intercept.TraverseTombstone(restrict[*ent.TombstoneQuery](systemOnly)))
-	c.ViewDay.Intercept(intercept.TraverseViewDay(restrict[*ent.ViewDayQuery](systemOnly)))
-}
-
-// restrict returns an interceptor function that adds the filter of r to a query.
-func restrict[Q interface{ Where(...P) Q }, P ~func(*sql.Selector)](r rule) func(context.Context, Q) error {
-	return func(ctx context.Context, q Q) error {
+	rules := readRules(clock)
+	c.Intercept(intercept.TraverseFunc(func(ctx context.Context, q intercept.Query) error {
 		v, ts := viewer.From(ctx), terminal.Named(ctx)
 		if v.Is(viewer.System) {
 			ts = 0 // the program itself serves no terminal
 		}
+		r, ok := rules[q.Type()]
+		if !ok {
+			r = systemOnly
+		}
 		if f := r(v, ts); f != nil {
-			q.Where(P(f))
+			q.WhereP(f)
 		}
 		return nil
+	}))
+}
+
+// readRules returns the rule of each entity that others than the program itself may read.
+func readRules(clock instant.Clock) map[string]rule {
+	articles := func(v viewer.Viewer, ts terminal.Set) filter { return visibleArticles(v, ts, PublicNow(clock())) }
+	return map[string]rule{
+		ent.TypeArticle:  articles,
+		ent.TypeBody:     byArticle(body.FieldArticleID, articles),
+		ent.TypeTagging:  byArticle(tagging.FieldArticleID, articles),
+		ent.TypeRevision: byArticle(revision.FieldArticleID, ownArticles),
+		ent.TypeTakedown: func(v viewer.Viewer, _ terminal.Set) filter { return byArticle(takedown.FieldItem, ownArticles)(v, 0) },
+		ent.TypeComment: func(v viewer.Viewer, ts terminal.Set) filter {
+			return both(visibleComments(v), byArticle(comment.FieldArticleID, articles)(v, ts))
+		},
+		ent.TypeCategory:       func(_ viewer.Viewer, ts terminal.Set) filter { return shownCategories(ts) },
+		ent.TypePublisher:      public, // with masked names
+		ent.TypeRegion:         public,
+		ent.TypePicture:        ownPictures,
+		ent.TypeWebhook:        ownWebhooks,
+		ent.TypeWebhookAttempt: byWebhook(ownWebhooks),
+		ent.TypeReport:         whole(ReadReports),
+		ent.TypeReportEvent:    whole(ReadReports),
+		ent.TypeAudit:          whole(ReadAudit),
 	}
 }
 
@@ -92,6 +88,9 @@ func both(a, b filter) filter {
 		b(s)
 	}
 }
+
+// public shows a table to every viewer.
+func public(viewer.Viewer, terminal.Set) filter { return nil }
 
 // whole shows a table to those who may do a.
 func whole(a Action) rule {
