@@ -10,9 +10,9 @@ import (
 )
 
 // readiness caches whether the database answers and is sound. At most one check runs at a
-// time, regardless of the number of requests. A result is fresh for freshFor; until staleFor it is
-// still returned while a new check runs; after that callers wait for the check, up to the
-// timeout.
+// time, regardless of the number of requests. A result is fresh for freshFor; after that callers
+// wait for the next check, up to the timeout. So a load balancer that abandons a check after half
+// a second notices a database that hangs at most a second after it stopped.
 type readiness struct {
 	check   func(context.Context) error
 	clock   func() time.Time
@@ -25,10 +25,7 @@ type readiness struct {
 	running chan struct{} // closed when the running check ends; nil: none runs
 }
 
-const (
-	freshFor = 2 * time.Second
-	staleFor = 5 * time.Second
-)
+const freshFor = 500 * time.Millisecond
 
 var errTimeout = fault.New(fault.Unavailable, "the database did not answer in time")
 
@@ -53,21 +50,16 @@ func (r *readiness) get(ctx context.Context) error {
 	}
 }
 
-// cached returns the last result, or the check to wait for if that is too old. It starts a
-// check if the result is not fresh.
+// cached returns the last result, or the check to wait for if that is too old.
 func (r *readiness) cached() (wait <-chan struct{}, last error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	age := r.clock().Sub(r.at)
-	if age < freshFor {
+	if r.clock().Sub(r.at) < freshFor {
 		return nil, r.last
 	}
 	if r.running == nil {
 		r.running = make(chan struct{})
 		go r.run(r.running)
-	}
-	if age < staleFor {
-		return nil, r.last
 	}
 	return r.running, nil
 }

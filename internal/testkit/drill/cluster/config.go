@@ -73,7 +73,7 @@ defaults
   timeout connect 1s
   timeout client 60s
   timeout server 60s
-  timeout check 700ms
+  timeout check 500ms
   default-server inter 250ms fall 2 rise 1 on-marked-down shutdown-sessions
 
 listen postgres

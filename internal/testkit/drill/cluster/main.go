@@ -31,6 +31,7 @@ import (
 type settings struct {
 	program, fsync, only string
 	keep                 bool
+	rounds               int
 	writers, readers     int
 	pause, write, read   time.Duration
 }
@@ -40,6 +41,7 @@ func main() {
 	flag.StringVar(&s.program, "program", "bin/tonggao", "the binary")
 	flag.StringVar(&s.fsync, "fsync", "off", "PostgreSQL's setting of this name: on or off")
 	flag.StringVar(&s.only, "only", "", "only these faults, separated by commas: "+strings.Join(names(), ", "))
+	flag.IntVar(&s.rounds, "rounds", 0, "at most this many rounds of each fault, instead of all; one takes 20 to 60 seconds")
 	flag.BoolVar(&s.keep, "keep", false, "keep the folder with the logs")
 	flag.IntVar(&s.writers, "writers", 8, "clients that write")
 	flag.IntVar(&s.readers, "readers", 32, "clients that read")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,13 +64,17 @@ func (r *rounds) run(ctx context.Context) (problems int) {
 		left := false
 		for _, f := range faults {
 			chosen := r.settings.only == "" || slices.Contains(strings.Split(r.settings.only, ","), f.name)
-			if !chosen || number >= effort.N(f.times) || ctx.Err() != nil {
+			if !chosen || number >= r.times(f) || ctx.Err() != nil {
 				continue
 			}
 			left = true
-			if err := r.round(ctx, f, number); err != nil && ctx.Err() == nil {
+			err := r.round(ctx, f, number)
+			if err != nil && ctx.Err() == nil {
 				problems++
-				fmt.Printf("  PROBLEM in %s %d: %v\n", f.name, number+1, err)
+				fmt.Printf("  PROBLEM in %s %d of %d: %v\n", f.name, number+1, r.times(f), err)
+			}
+			if errors.Is(err, errUnhealthy) { // no later round could say anything
+				return problems
 			}
 			for _, p := range r.load.Problems() {
 				problems++
@@ -86,13 +91,24 @@ func (r *rounds) run(ctx context.Context) (problems int) {
 	return problems
 }
 
+// times returns how many rounds of a fault there are.
+func (r *rounds) times(f fault) int {
+	if r.settings.rounds > 0 {
+		return r.settings.rounds
+	}
+	return effort.N(f.times)
+}
+
+// errUnhealthy reports that the servers did not recover from the round before.
+var errUnhealthy = errors.New("the servers are not a primary with two standbys again")
+
 // longestRound bounds each wait of a round.
 const longestRound = time.Minute
 
 // round breaks one thing, waits until all works again, and prints a line.
 func (r *rounds) round(ctx context.Context, f fault, number int) error {
 	if err := r.cluster.await(ctx, "a healthy cluster", func() error { return r.cluster.healthy(ctx) }); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errUnhealthy, err)
 	}
 	usual, err := r.load.Recovered(ctx, time.Now(), longestRound)
 	if err != nil {
@@ -118,7 +134,7 @@ func (r *rounds) round(ctx context.Context, f fault, number int) error {
 		return fmt.Errorf("background work: %w", err)
 	}
 	noWrite, noRead := r.load.LongestGap(begun)
-	fmt.Printf(line, fmt.Sprintf("%s %d", f.name, number+1), round(usual.LastWrite), round(moment.Sub(begun)), round(recovery.FirstWrite),
+	fmt.Printf(line, fmt.Sprintf("%s %d/%d", f.name, number+1, r.times(f)), round(usual.LastWrite), round(moment.Sub(begun)), round(recovery.FirstWrite),
 		round(recovery.LastWrite), round(recovery.FirstRead), round(recovery.LastRead), round(noWrite), round(noRead), round(work))
 	w := r.worst[f.name]
 	r.worst[f.name] = drill.Recovery{LastWrite: max(w.LastWrite, recovery.LastWrite), LastRead: max(w.LastRead, recovery.LastRead)}
