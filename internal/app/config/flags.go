@@ -2,6 +2,7 @@ package config
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,23 @@ func SecretKeyFlag(c *Config) cli.Flag {
 	return text("secret-key", &c.SecretKey, "32 random bytes in base64 that encrypt secrets; several, separated by commas, for rotation; set it by TONGGAO_SECRET_KEY or its _FILE; empty: a file next to the SQLite database")
 }
 
+// MediaFlags returns the flags of the storage of uploaded pictures.
+func MediaFlags(c *Config) []cli.Flag {
+	return []cli.Flag{
+		text("media-dir", &c.MediaDir, "the directory for uploaded pictures; created when it is needed"),
+		text("media-s3-endpoint", &c.MediaS3.Endpoint, "an S3-compatible storage for pictures instead, such as https://s3.example.com"),
+		text("media-s3-bucket", &c.MediaS3.Bucket, "the bucket, which must exist and may be private"),
+		text("media-s3-region", &c.MediaS3.Region, "the region, if the storage has regions"),
+		text("media-s3-access-key", &c.MediaS3.AccessKey, "the access key ID"),
+		text("media-s3-secret-key", &c.MediaS3.SecretKey, "the secret access key; prefer TONGGAO_MEDIA_S3_SECRET_KEY_FILE"),
+		number("upload-bytes", &c.UploadBytes, "the greatest size of an uploaded picture in bytes"),
+		number("upload-pixels", &c.UploadPixels, "the greatest number of pixels of an uploaded picture"),
+	}
+}
+
 // ServeFlags returns the flags of `tonggao serve`.
 func ServeFlags(c *Config) []cli.Flag {
-	return []cli.Flag{
+	return slices.Concat([]cli.Flag{
 		DatabaseFlag(c),
 		list("database-replica", &c.Standbys, "the address of a standby that answers anonymous readers; may be repeated"),
 		duration("replica-max-lag", &c.MaxLag, "how far a standby may be behind the primary until it is left out"),
@@ -56,14 +71,7 @@ func ServeFlags(c *Config) []cli.Flag {
 		text("notice-secret", &c.NoticeSecret, "whsec_ and random bytes in base64, to sign those messages; prefer TONGGAO_NOTICE_SECRET_FILE"),
 		duration("retention", &c.Retention, "how long the change log keeps superseded entries; followers must reconnect within it"),
 		duration("personal-data-retention", &c.PersonalData, "after how long the origin addresses of comments and articles, and the reporters of closed reports, are erased"),
-		text("media-dir", &c.MediaDir, "the directory for uploaded pictures; created when it is needed"),
-		text("media-s3-endpoint", &c.MediaS3.Endpoint, "an S3-compatible storage for pictures instead, such as https://s3.example.com"),
-		text("media-s3-bucket", &c.MediaS3.Bucket, "the bucket, which must exist and may be private"),
-		text("media-s3-region", &c.MediaS3.Region, "the region, if the storage has regions"),
-		text("media-s3-access-key", &c.MediaS3.AccessKey, "the access key ID"),
-		text("media-s3-secret-key", &c.MediaS3.SecretKey, "the secret access key; prefer TONGGAO_MEDIA_S3_SECRET_KEY_FILE"),
-		number("upload-bytes", &c.UploadBytes, "the greatest size of an uploaded picture in bytes"),
-		number("upload-pixels", &c.UploadPixels, "the greatest number of pixels of an uploaded picture"),
+	}, MediaFlags(c), []cli.Flag{
 		duration("views-interval", &c.ViewsInterval, "how often view counts are written; a crash loses at most those of one interval"),
 		text("log-format", &c.LogFormat, "text or json"),
 		text("log-level", &c.LogLevel, "debug, info, warn or error"),
@@ -71,7 +79,7 @@ func ServeFlags(c *Config) []cli.Flag {
 		SecretKeyFlag(c),
 		list("webhook-allow-network", &c.WebhookNetworks, "a private network that webhooks may reach, such as 10.20.0.0/16; may be repeated"),
 		duration("webhook-interval", &c.WebhookInterval, "how often webhooks poll for changes of other processes"),
-	}
+	})
 }
 
 // text returns a flag of a text; its default is the present value of to.

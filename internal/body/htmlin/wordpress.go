@@ -11,13 +11,19 @@ import (
 // with empty lines between paragraphs and shortcodes in square brackets, or a post of
 // blocks between <!-- wp:… --> comments.
 func WordPress(content, base string) (body.Document, error) {
+	d, _, err := ReadWordPress(content, base)
+	return d, err
+}
+
+// ReadWordPress does the same, and returns the notes on what the document does not have.
+func ReadWordPress(content, base string) (body.Document, []body.Note, error) {
 	content = strings.ReplaceAll(content, "\r\n", "\n")
 	blocks := strings.Contains(content, "<!-- wp:")
 	content = shortcodes(content)
 	if !blocks {
 		content = classic(content)
 	}
-	return ParseAt(content, base)
+	return Read(content, base)
 }
 
 var (

@@ -42,7 +42,10 @@ func Parse(text string) (body.Document, error) {
 }
 
 // Read does the same, and returns the notes on what the document does not have.
-func Read(text string) (body.Document, []body.Note, error) {
+func Read(text string) (body.Document, []body.Note, error) { return ReadAt(text, "") }
+
+// ReadAt does the same, and completes relative addresses with base, the address of the page.
+func ReadAt(text, base string) (body.Document, []body.Note, error) {
 	if err := bounded(text); err != nil {
 		return body.Document{}, nil, fmt.Errorf("read markdown: %w", err)
 	}
@@ -50,7 +53,7 @@ func Read(text string) (body.Document, []body.Note, error) {
 	if err := markdown.Convert([]byte(strings.ToValidUTF8(text, "")), &page); err != nil {
 		return body.Document{}, nil, fmt.Errorf("read markdown: %w", err)
 	}
-	d, notes, err := htmlin.Read(page.String(), "")
+	d, notes, err := htmlin.Read(page.String(), base)
 	if err != nil {
 		return body.Document{}, nil, fmt.Errorf("read markdown: %w", err)
 	}

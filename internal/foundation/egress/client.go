@@ -41,6 +41,7 @@ const (
 type Options struct {
 	Allow    Networks      // allowed although they are not public, on any port and without TLS
 	Trusted  bool          // the operator wrote the addresses: any is allowed
+	Plain    bool          // Get may also request http, on port 80
 	Resolver *net.Resolver // nil: the system's, in Go
 	Timeout  time.Duration // of a whole request; 0: DefaultTimeout
 	Excerpt  int64         // the most bytes to read of a body; 0: 512
@@ -53,6 +54,7 @@ type Client struct {
 	timeout time.Duration
 	excerpt int64
 	allow   Networks
+	plain   bool
 }
 
 // New returns a client.
@@ -70,7 +72,7 @@ func New(o Options) *Client {
 	if !o.Trusted {
 		dialer.ControlContext = guard(o.Allow)
 	}
-	return &Client{timeout: o.Timeout, excerpt: o.Excerpt, allow: o.Allow, http: &http.Client{
+	return &Client{timeout: o.Timeout, excerpt: o.Excerpt, allow: o.Allow, plain: o.Plain, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSClientConfig: o.TLS, TLSHandshakeTimeout: o.Timeout / 2,
@@ -84,7 +86,11 @@ func New(o Options) *Client {
 // Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-type plainKey struct{}
+// Marks of requests in their contexts: one without TLS, and one for which that is allowed.
+type (
+	plainKey struct{}
+	webKey   struct{}
+)
 
 // guard returns a dialer control function that checks each address before it is dialled.
 func guard(allow Networks) func(context.Context, string, string, syscall.RawConn) error {
@@ -101,6 +107,9 @@ func guard(allow Networks) func(context.Context, string, string, syscall.RawConn
 		}
 		if ctx.Value(plainKey{}) != nil {
 			return fmt.Errorf("%w: it must be https, outside of the networks that the operator allows", ErrForbidden)
+		}
+		if ctx.Value(webKey{}) != nil && at.Port() == 80 {
+			return nil
 		}
 		if at.Port() != 443 && at.Port() != 8443 {
 			return fmt.Errorf("%w: port %d is neither 443 nor 8443", ErrForbidden, at.Port())

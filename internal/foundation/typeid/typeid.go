@@ -9,6 +9,7 @@ package typeid
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -132,4 +133,14 @@ func encode(id [16]byte) string {
 		hi >>= 5
 	}
 	return string(out[:])
+}
+
+// Derive returns the ID of an item that was created at t and has the key in another
+// system. It is the same each time.
+func Derive(kind Kind, t instant.Instant, key string) string {
+	sum := sha256.Sum256([]byte(string(kind) + "\n" + key))
+	id := [16]byte(sum[:16])
+	binary.BigEndian.PutUint64(id[:8], uint64(max(t, 0)/1000)<<16|0x7000|uint64(sum[16])<<4&0xfff|uint64(sum[17])&0xf)
+	id[8] = id[8]&0x3f | 0x80
+	return string(kind) + "_" + encode(id)
 }

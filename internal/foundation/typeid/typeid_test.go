@@ -61,3 +61,22 @@ func TestKindOf(t *testing.T) {
 		}
 	}
 }
+
+// TestDerive checks that derived IDs are well formed, sort by time, and depend on all that
+// they are derived from.
+func TestDerive(t *testing.T) {
+	t.Parallel()
+	const at = instant.Instant(1_700_000_000_000_000)
+	id := typeid.Derive(typeid.Article, at, "article/1")
+	if !typeid.Is(typeid.Article, id) || id != typeid.Derive(typeid.Article, at, "article/1") {
+		t.Errorf("derived %s", id)
+	}
+	if id < typeid.First(typeid.Article, at) || id >= typeid.First(typeid.Article, at+1_000) {
+		t.Errorf("%s does not sort by its time", id)
+	}
+	for _, other := range []string{typeid.Derive(typeid.Article, at, "article/2"), typeid.Derive(typeid.Comment, at, "article/1"), typeid.Derive(typeid.Article, at+1_000, "article/1")} {
+		if strings.TrimPrefix(other, "cmt")[3:] == id[3:] {
+			t.Errorf("%s is derived twice", other)
+		}
+	}
+}

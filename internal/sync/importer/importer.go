@@ -10,7 +10,8 @@
 // cleaned instead, because a takedown must not be lost over a stray character. Nothing
 // is half written: a line, or a page, is one transaction or part of a larger one.
 //
-// To add a format, write a parser like pagetext and a method like Page.
+// MoveIn imports the sites of other systems. To add a format, write a package like
+// importer/markdown that yields records (importer/record).
 package importer
 
 import (
@@ -20,6 +21,7 @@ import (
 
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/category"
+	"github.com/tonggao/tonggao/internal/content/media"
 	"github.com/tonggao/tonggao/internal/content/publisher"
 	"github.com/tonggao/tonggao/internal/content/site"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
@@ -35,13 +37,17 @@ type Options struct {
 	Categories *category.Service
 	Publishers *publisher.Service
 	Site       *site.Service
+	Pictures   *media.Service // stores the pictures of sites; nil: their addresses stay as they are
+	Download   Download       // fetches remote pictures; nil: none
 }
 
 // Importer imports archives and pages.
 type Importer struct {
-	Force  bool // overwrite pages that were edited here
+	Force  bool // overwrite pages and sites that were edited here
 	Revive bool // import what was deleted here
 	Resume bool // continue an interrupted import of the same archive
+	DryRun bool // write nothing; of sites only
+	Fetch  bool // download remote pictures; of sites only
 
 	Options
 }
@@ -62,11 +68,16 @@ type Result struct {
 // Rejection is a line that was not imported, and why.
 type Rejection struct {
 	Name   string // of the file
-	Line   int    // from 1
+	Line   int    // from 1; 0: the name says where it is
 	Reason string
 }
 
-func (r Rejection) String() string { return fmt.Sprintf("%s:%d: %s", r.Name, r.Line, r.Reason) }
+func (r Rejection) String() string {
+	if r.Line == 0 {
+		return r.Name + ": " + r.Reason
+	}
+	return fmt.Sprintf("%s:%d: %s", r.Name, r.Line, r.Reason)
+}
 
 // String returns the counts, as the command line prints them.
 func (r Result) String() string {

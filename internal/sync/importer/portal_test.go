@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tonggao/tonggao/ent"
+	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/category"
@@ -94,4 +95,14 @@ func (h *portal) log() string {
 		_, _ = fmt.Fprintf(&b, "%s %s %s %d %s\n", c.Kind, c.ItemType, c.ItemID, c.Version, c.Payload)
 	}
 	return b.String()
+}
+
+// titled returns the article with a title.
+func (h *portal) titled(title string) *ent.Article {
+	h.Helper()
+	a, err := h.Client(system).Article.Query().Where(entarticle.Title(title)).Only(system)
+	if err != nil {
+		h.Fatalf("read the article %s: %v", title, err)
+	}
+	return a
 }
