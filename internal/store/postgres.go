@@ -6,6 +6,7 @@ import (
 	stdsql "database/sql"
 	sqldriver "database/sql/driver"
 	"errors"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 )
 
 // Pools of connections to PostgreSQL. Readers and writers have their own, so that writers
@@ -223,6 +225,6 @@ func (l *line) record(err error) {
 		l.failures, l.next = 0, time.Time{}
 		return
 	}
-	l.next, l.err = time.Now().Add(min(maxDelay, firstDelay<<min(l.failures, 10))), err
 	l.failures++
+	l.next, l.err = time.Now().Add(retry.Exponential(l.failures, firstDelay, maxDelay, rand.Float64())), err
 }

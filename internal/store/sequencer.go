@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"entgo.io/ent/dialect"
+
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 )
 
 // A Sequencer brings the committed rows of a log on PostgreSQL into one order: it calls a
@@ -116,7 +119,7 @@ func (s *Sequencer) run(ctx context.Context) {
 			if failures++; failures == 3 {
 				slog.WarnContext(ctx, "bringing a log into order failed; retrying until it works", "function", s.function, "error", err)
 			}
-			s.pause(ctx, min(roundTimeout, roundInterval<<min(failures, 6)), nil)
+			s.pause(ctx, retry.Exponential(failures, 2*roundInterval, roundTimeout, rand.Float64()), nil)
 			continue
 		case rows < 0:
 			s.pause(ctx, roundPause, nil)

@@ -16,13 +16,15 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 )
 
-// Attempts at a transaction that PostgreSQL aborts because of another one, and the delay
-// before the second attempt, which doubles each time.
+// Attempts at a transaction that PostgreSQL aborts because of another one, and the delays
+// between them.
 const (
-	maxAttempts  = 4
-	attemptDelay = 10 * time.Millisecond
+	maxAttempts = 4
+	firstPause  = 20 * time.Millisecond
+	maxPause    = 80 * time.Millisecond
 )
 
 // Tx runs do in a transaction: the one in ctx, if there is one, or a new one that is
@@ -45,11 +47,9 @@ func (s *Store) Tx(ctx context.Context, do func(context.Context, *ent.Client) er
 	}
 }
 
-// pause waits before the next attempt, for a random time, so that two transactions do not
-// meet again. It reports false where ctx ended first.
+// pause waits before the next attempt and reports false where ctx ended first.
 func pause(ctx context.Context, attempt int) bool {
-	most := attemptDelay << attempt
-	timer := time.NewTimer(most/2 + rand.N(most/2))
+	timer := time.NewTimer(retry.Exponential(attempt, firstPause, maxPause, rand.Float64()))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 )
@@ -153,8 +155,8 @@ func (f *failing) record(id string, now instant.Instant, err error) {
 	if f.articles == nil {
 		f.articles = map[string]failure{}
 	}
-	count := f.articles[id].count
-	f.articles[id] = failure{count + 1, now.Add(min(maxRetry, firstRetry<<min(count, 20)))}
+	count := f.articles[id].count + 1
+	f.articles[id] = failure{count, now.Add(retry.Exponential(count, firstRetry, maxRetry, rand.Float64()))}
 }
 
 // logDue logs one article. It does nothing where another replica logged it, or a user

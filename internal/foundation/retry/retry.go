@@ -1,6 +1,6 @@
-// Package retry decides when a failed delivery to another program is attempted again:
-// exponential backoff with jitter, following the schedule of Standard Webhooks
-// (https://www.standardwebhooks.com), and the Retry-After header of the receiver.
+// Package retry decides when something that failed is attempted again: by exponential
+// backoff with jitter, and for deliveries to other programs by the schedule of Standard
+// Webhooks (https://www.standardwebhooks.com) and the Retry-After header of the receiver.
 //
 // Delays are pure functions of their arguments: the package reads no clock, draws no
 // random numbers and does not sleep. It does not decide which failures are permanent.
@@ -21,6 +21,17 @@ const (
 	jitter        = 0.1       // part of a delay that is added or taken away
 	maxRetryAfter = time.Hour // longer demands of a receiver are cut
 )
+
+// Exponential returns how long to wait after the given number of failures in a row, from 1:
+// first, doubled with each further failure, and at most longest. Up to half of it is jitter,
+// selected by random in [0, 1), so that those that failed together do not return together.
+func Exponential(failures int, first, longest time.Duration, random float64) time.Duration {
+	d := min(first, longest)
+	for range min(failures-1, 62) {
+		d += min(d, longest-d)
+	}
+	return d/2 + time.Duration(random*float64(d/2))
+}
 
 // Delay returns how long to wait after the given number of failures, from 1, and false
 // after the last attempt. Random, in [0, 1), selects the jitter, so that deliveries that

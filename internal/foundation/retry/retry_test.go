@@ -1,6 +1,7 @@
 package retry_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -9,6 +10,26 @@ import (
 
 // noJitter is the random number that leaves a delay as it is in the schedule.
 const noJitter = 0.5
+
+func TestExponential(t *testing.T) {
+	t.Parallel()
+	for failures, most := range map[int]time.Duration{
+		-1: time.Second, 0: time.Second, 1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 6: 32 * time.Second,
+		7: time.Minute, 64: time.Minute, math.MaxInt: time.Minute,
+	} {
+		for random, want := range map[float64]time.Duration{0: most / 2, 0.5: most * 3 / 4, 1: most} {
+			if got := retry.Exponential(failures, time.Second, time.Minute, random); got != want {
+				t.Errorf("%d failures, random %v: %v, want %v", failures, random, got, want)
+			}
+		}
+	}
+	if got := retry.Exponential(3, time.Hour, time.Minute, 1); got != time.Minute {
+		t.Errorf("a first delay above the longest: %v", got)
+	}
+	if got := retry.Exponential(100, 1, math.MaxInt64, 0); got <= 0 {
+		t.Errorf("the delay overflows: %v", got)
+	}
+}
 
 // TestDelaySchedule compares the delays with the schedule of Standard Webhooks.
 func TestDelaySchedule(t *testing.T) {

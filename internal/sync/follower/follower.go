@@ -24,6 +24,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/publisher"
 	"github.com/tonggao/tonggao/internal/content/region"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/retry"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/setting"
@@ -110,7 +111,7 @@ func (f *Follower) run(ctx context.Context, once bool) error {
 			return err
 		case err != nil:
 			failures++
-			delay = backoff(failures)
+			delay = retry.Exponential(failures, 2*time.Second, time.Minute, rand.Float64())
 			f.Trouble(err, delay)
 		default:
 			failures = 0
@@ -127,14 +128,6 @@ func (f *Follower) run(ctx context.Context, once bool) error {
 		case <-f.Wait(delay):
 		}
 	}
-}
-
-// backoff returns the delay after the given number of failures in a row: from one second
-// to one minute, half of it jitter, so that the followers of a server that restarts do
-// not return all at once.
-func backoff(failures int) time.Duration {
-	most := min(time.Minute, time.Second<<min(failures, 6))
-	return most/2 + rand.N(most/2)
 }
 
 // load returns the saved state. A database follows one remote.
