@@ -60,7 +60,7 @@ func TestStatementsDoNotFollowRows(t *testing.T) {
 		}
 		for name, q := range queries {
 			token := p.Token(q.role, "")
-			p.MustAsk(token, q.query, map[string]any{"n": 1}, new(any)) // fills caches that last for seconds
+			p.MustAsk(token, q.query, map[string]any{"n": 20}, new(any)) // fills caches
 			counts := map[int]int{}
 			for _, n := range []int{5, 100} {
 				limits := n

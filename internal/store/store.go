@@ -14,6 +14,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -56,6 +58,8 @@ type Store struct {
 	client     *ent.Client
 	driver     *driver
 	sequencers sequencers
+	ownCommits atomic.Uint64
+	versions   sync.Map // of *versions, by Source
 }
 
 // Open opens the database at o.URL, creating and migrating it as needed.

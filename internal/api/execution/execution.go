@@ -5,7 +5,8 @@
 // buffer as soon as it is known. That is possible because no field waits for another: a
 // field of many rows is loaded for all of them at once (internal/foundation/dataloader).
 //
-// graph/generate.go is the generator; docs/decisions/0024-our-own-executor.md says why.
+// graph/generate.go is the generator; docs/decisions/0024-reads-without-a-cache.md says
+// why.
 package execution
 
 import (

@@ -20,6 +20,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/snapshot"
 )
 
 // Levels is how deep the tree may be.
@@ -29,10 +30,15 @@ const Levels = 6
 type Service struct {
 	store *store.Store
 	log   *changefeed.Log
+	kept  *snapshot.Table[tree]
 }
 
 // New returns a service on s that appends to log.
-func New(s *store.Store, log *changefeed.Log) *Service { return &Service{store: s, log: log} }
+func New(s *store.Store, log *changefeed.Log) *Service {
+	all := &Service{store: s, log: log}
+	all.kept = snapshot.New(s, "Category", all.load)
+	return all
+}
 
 // Create adds a category.
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Category, error) {

@@ -21,15 +21,27 @@ import (
 
 // Get returns one category, by id or by slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Category, error) {
-	q := s.store.Client(ctx).Category.Query()
+	q, find := s.store.Client(ctx).Category.Query(), func(*tree) *ent.Category { return nil }
 	switch {
 	case (id == nil) == (address == nil):
 		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the category")
 	case id != nil && typeid.Is(typeid.Category, *id):
 		q.Where(category.ID(*id))
+		find = func(t *tree) *ent.Category { return t.rows[*id] }
 	case address != nil && slug.Check(*address) == nil:
 		q.Where(category.Slug(*address))
+		find = func(t *tree) *ent.Category { return t.slugs[*address] }
 	default:
+		return nil, errNotFound
+	}
+	t, err := s.kept.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read a category: %w", err)
+	}
+	if t != nil {
+		if list := t.copies(ctx, find(t)); len(list) > 0 {
+			return list[0], nil
+		}
 		return nil, errNotFound
 	}
 	row, err := q.CollectFields(ctx, nil).Only(ctx)
@@ -44,6 +56,13 @@ func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Category, 
 
 // Roots returns the categories at the top of the tree, in the editors' order.
 func (s *Service) Roots(ctx context.Context) ([]*ent.Category, error) {
+	t, err := s.kept.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the root categories: %w", err)
+	}
+	if t != nil {
+		return t.copies(ctx, t.children[""]...), nil
+	}
 	rows, err := s.store.Client(ctx).Category.Query().Where(category.ParentIDIsNil()).
 		Order(category.ByPosition(), category.ByID()).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
@@ -54,6 +73,13 @@ func (s *Service) Roots(ctx context.Context) ([]*ent.Category, error) {
 
 // ByIDs returns the categories with these ids.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Category, error) {
+	t, err := s.kept.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read categories by id: %w", err)
+	}
+	if t != nil {
+		return byID(t.copies(ctx, t.byIDs(ids)...)), nil
+	}
 	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read categories by id: %w", err)
@@ -67,10 +93,19 @@ func byID(rows []*ent.Category) map[string]*ent.Category {
 
 // Children returns the categories directly below each of several, in the editors' order.
 func (s *Service) Children(ctx context.Context, parents []string) (map[string][]*ent.Category, error) {
-	rows, err := s.store.Client(ctx).Category.Query().Where(category.ParentIDIn(parents...)).
-		Order(category.ByPosition(), category.ByID()).
-		CollectFields(ctx, nil, category.FieldParentID).All(ctx)
+	t, err := s.kept.Get(ctx)
 	if err != nil {
+		return nil, fmt.Errorf("read the children of categories: %w", err)
+	}
+	var rows []*ent.Category
+	if t != nil {
+		for _, parent := range parents {
+			rows = append(rows, t.children[parent]...)
+		}
+		rows = t.copies(ctx, rows...)
+	} else if rows, err = s.store.Client(ctx).Category.Query().Where(category.ParentIDIn(parents...)).
+		Order(category.ByPosition(), category.ByID()).
+		CollectFields(ctx, nil, category.FieldParentID).All(ctx); err != nil {
 		return nil, fmt.Errorf("read the children of categories: %w", err)
 	}
 	children := make(map[string][]*ent.Category, len(parents))
@@ -83,6 +118,17 @@ func (s *Service) Children(ctx context.Context, parents []string) (map[string][]
 // Terminals returns, for each of several categories, the terminals that show it: those
 // from which neither it nor an ancestor is excluded.
 func (s *Service) Terminals(ctx context.Context, ids []string) (map[string]terminal.Set, error) {
+	shown := make(map[string]terminal.Set, len(ids))
+	t, err := s.kept.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the terminals of categories: %w", err)
+	}
+	if t != nil {
+		for _, id := range ids {
+			shown[id] = t.shownOn(id)
+		}
+		return shown, nil
+	}
 	pairs, all, err := s.upwards(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -93,7 +139,6 @@ func (s *Service) Terminals(ctx context.Context, ids []string) (map[string]termi
 		return nil, fmt.Errorf("read the terminals of categories: %w", err)
 	}
 	found := byID(rows)
-	shown := make(map[string]terminal.Set, len(ids))
 	for _, id := range ids {
 		shown[id] = terminal.Everywhere
 	}
@@ -107,14 +152,22 @@ func (s *Service) Terminals(ctx context.Context, ids []string) (map[string]termi
 
 // Breadcrumbs returns, for each of several categories, the path from its root down to it.
 func (s *Service) Breadcrumbs(ctx context.Context, ids []string) (map[string][]*ent.Category, error) {
-	_, all, err := s.upwards(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.store.Client(ctx).Category.Query().Where(category.IDIn(all...)).
-		CollectFields(ctx, nil, category.FieldParentID).All(ctx)
+	t, err := s.kept.Get(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read breadcrumbs: %w", err)
+	}
+	var rows []*ent.Category
+	if t != nil {
+		rows = t.copies(ctx, t.withAncestors(ids)...)
+	} else {
+		_, all, err := s.upwards(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		if rows, err = s.store.Client(ctx).Category.Query().Where(category.IDIn(all...)).
+			CollectFields(ctx, nil, category.FieldParentID).All(ctx); err != nil {
+			return nil, fmt.Errorf("read breadcrumbs: %w", err)
+		}
 	}
 	found := byID(rows)
 	crumbs := make(map[string][]*ent.Category, len(ids))
@@ -140,6 +193,9 @@ func pathTo(found map[string]*ent.Category, id string) []*ent.Category {
 
 // Below returns, for each of several categories, itself and its descendants.
 func (s *Service) Below(ctx context.Context, ids []string) (pagination.Parents, error) {
+	if t, err := s.kept.Get(ctx); t != nil || err != nil {
+		return t.below(ids), err
+	}
 	return s.closure(ctx, ids, `SELECT family.id, categories.id FROM family
 		JOIN categories ON categories.parent_id = family.member`)
 }

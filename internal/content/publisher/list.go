@@ -36,6 +36,13 @@ func (s *Service) Get(ctx context.Context, id string) (*ent.Publisher, error) {
 
 // ByIDs returns the publishers with these ids, with the columns that the selection reads.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Publisher, error) {
+	known, err := s.kept.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read publishers by id: %w", err)
+	}
+	if known != nil {
+		return s.keptByIDs(ctx, known, ids)
+	}
 	rows, err := s.store.Client(ctx).Publisher.Query().Where(publisher.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read publishers by id: %w", err)
@@ -46,6 +53,13 @@ func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Publ
 // ByIDsWithName returns the publishers with these ids with their names, as the viewer may
 // see them, also where the selection does not read the name.
 func (s *Service) ByIDsWithName(ctx context.Context, ids []string) (map[string]*ent.Publisher, error) {
+	known, err := s.kept.Get(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the names of publishers: %w", err)
+	}
+	if known != nil {
+		return s.keptByIDs(ctx, known, ids)
+	}
 	q := s.store.Client(ctx).Publisher.Query().Where(publisher.IDIn(ids...))
 	q.Select(publisher.FieldName, publisher.FieldPublic)
 	rows, err := q.All(ctx)

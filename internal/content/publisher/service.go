@@ -20,16 +20,20 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/snapshot"
 )
 
 // Service writes and reads publishers.
 type Service struct {
 	store *store.Store
 	log   *changefeed.Log
+	kept  *snapshot.Table[*known]
 }
 
 // New returns a service on s that appends to log.
-func New(s *store.Store, log *changefeed.Log) *Service { return &Service{store: s, log: log} }
+func New(s *store.Store, log *changefeed.Log) *Service {
+	return &Service{s, log, snapshot.New(s, "Publisher", empty)}
+}
 
 // Create adds a publisher.
 func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Publisher, error) {

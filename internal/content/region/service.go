@@ -7,10 +7,12 @@ package region
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/ent/region"
+	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
@@ -19,19 +21,47 @@ import (
 	"github.com/tonggao/tonggao/internal/store/changefeed"
 	"github.com/tonggao/tonggao/internal/store/idempotency"
 	"github.com/tonggao/tonggao/internal/store/policy"
+	"github.com/tonggao/tonggao/internal/store/snapshot"
 )
 
 // Service writes and reads regions.
 type Service struct {
 	store *store.Store
 	log   *changefeed.Log
+	kept  *snapshot.Table[[]*ent.Region]
 }
 
 // New returns a service on s that appends to log.
-func New(s *store.Store, log *changefeed.Log) *Service { return &Service{store: s, log: log} }
+func New(s *store.Store, log *changefeed.Log) *Service {
+	all := func(ctx context.Context) ([]*ent.Region, error) {
+		return s.Client(ctx).Region.Query().Order(region.ByPosition(), region.ByID()).All(ctx)
+	}
+	return &Service{s, log, snapshot.New(s, "Region", all)}
+}
+
+// find returns copies for one request of the regions that match; false where they must be
+// read from the database.
+func (s *Service) find(ctx context.Context, match func(*ent.Region) bool) ([]*ent.Region, bool, error) {
+	all, err := s.kept.Get(ctx)
+	if all == nil || err != nil {
+		return nil, false, err
+	}
+	copies := snapshot.Copy(func(row *ent.Region) *dataloader.Group[*ent.Region] { return &row.Group })
+	found := []*ent.Region{}
+	for _, row := range *all {
+		if match(row) {
+			found = append(found, copies.Add(row))
+		}
+	}
+	copies.Bind()
+	return found, true, nil
+}
 
 // List returns all regions, in the editors' order.
 func (s *Service) List(ctx context.Context) ([]*ent.Region, error) {
+	if rows, ok, err := s.find(ctx, func(*ent.Region) bool { return true }); ok || err != nil {
+		return rows, err
+	}
 	rows, err := s.store.Client(ctx).Region.Query().Order(region.ByPosition(), region.ByID()).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list regions: %w", err)
@@ -41,16 +71,24 @@ func (s *Service) List(ctx context.Context) ([]*ent.Region, error) {
 
 // Get returns a region by its id or by its slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Region, error) {
-	q := s.store.Client(ctx).Region.Query()
+	q, match := s.store.Client(ctx).Region.Query(), func(*ent.Region) bool { return false }
 	switch {
 	case (id == nil) == (address == nil):
 		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the region")
 	case id != nil && typeid.Is(typeid.Region, *id):
 		q.Where(region.ID(*id))
+		match = func(row *ent.Region) bool { return row.ID == *id }
 	case address != nil && slug.Check(*address) == nil:
 		q.Where(region.Slug(*address))
+		match = func(row *ent.Region) bool { return row.Slug == *address }
 	default:
 		return nil, errNotFound
+	}
+	if rows, ok, err := s.find(ctx, match); ok || err != nil {
+		if err == nil && len(rows) == 0 {
+			err = errNotFound
+		}
+		return first(rows), err
 	}
 	row, err := q.CollectFields(ctx, nil).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -62,8 +100,18 @@ func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Region, er
 	return row, nil
 }
 
+func first(rows []*ent.Region) *ent.Region {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows[0]
+}
+
 // ByIDs returns the regions with these ids.
 func (s *Service) ByIDs(ctx context.Context, ids []string) (map[string]*ent.Region, error) {
+	if rows, ok, err := s.find(ctx, func(row *ent.Region) bool { return slices.Contains(ids, row.ID) }); ok || err != nil {
+		return store.ByKey(rows, func(row *ent.Region) string { return row.ID }), err
+	}
 	rows, err := s.store.Client(ctx).Region.Query().Where(region.IDIn(ids...)).CollectFields(ctx, nil).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read regions by id: %w", err)

@@ -120,6 +120,9 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 		return fmt.Errorf("append to the change log: %w", err)
 	}
 	tx.OnCommit(l.committed)
+	if slices.ContainsFunc(entries, func(e Entry) bool { return ItemType(e.Type) != Article && ItemType(e.Type) != Comment }) {
+		tx.OnCommit(l.itemsChanged)
+	}
 	writtenOf(ctx).record(tx, made)
 	return nil
 }
@@ -150,6 +153,15 @@ func (l *Log) committed(next ent.Committer) ent.Committer {
 			l.notifier.notify()
 		}
 		return err
+	})
+}
+
+// itemsChanged ends what is kept in memory of small tables when a transaction was committed,
+// or may have been.
+func (l *Log) itemsChanged(next ent.Committer) ent.Committer {
+	return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
+		defer l.store.ItemsChanged()
+		return next.Commit(ctx, tx)
 	})
 }
 

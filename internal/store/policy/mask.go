@@ -11,11 +11,7 @@ import (
 // registerMasks redacts parts of rows that their viewer may see but not whole. Only the
 // program itself ever reads a full network address.
 func registerMasks(c *ent.Client) {
-	c.Publisher.Intercept(masked(func(v viewer.Viewer, p *ent.Publisher) {
-		if !p.Public && !allows(v, ReadAllNames) && (v.Publisher == "" || v.Publisher != p.ID) {
-			p.Name = redact.Name(p.Name)
-		}
-	}))
+	c.Publisher.Intercept(masked(maskPublisher))
 	c.Article.Intercept(masked(func(_ viewer.Viewer, a *ent.Article) {
 		a.OriginAddress = redact.Address(a.OriginAddress)
 	}))
@@ -25,6 +21,19 @@ func registerMasks(c *ent.Client) {
 			c.Found, c.Reason = "", ""
 		}
 	}))
+}
+
+func maskPublisher(v viewer.Viewer, p *ent.Publisher) {
+	if !p.Public && !allows(v, ReadAllNames) && (v.Publisher == "" || v.Publisher != p.ID) {
+		p.Name = redact.Name(p.Name)
+	}
+}
+
+// MaskPublisher redacts a publisher for the viewer in ctx that no query of his has read.
+func MaskPublisher(ctx context.Context, p *ent.Publisher) {
+	if v := viewer.From(ctx); !v.Is(viewer.System) {
+		maskPublisher(v, p)
+	}
 }
 
 // masked returns an interceptor that applies hide to each row that a query found, unless

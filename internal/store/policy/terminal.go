@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"context"
+
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/ent/article"
@@ -8,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/ent/tagging"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 )
 
 // ShownOn selects the articles that all terminals of ts show: those that are switched
@@ -50,6 +53,12 @@ func shownCategories(ts terminal.Set) filter {
 			notInHiddenCategory(b, ts)
 		}))
 	}
+}
+
+// IsShown reports whether the terminals that a request names are among those that show a
+// category, as shownCategories selects it.
+func IsShown(ctx context.Context, shown terminal.Set) bool {
+	return viewer.From(ctx).Is(viewer.System) || terminal.Named(ctx)&^shown == 0
 }
 
 // notInHiddenCategory writes the end of a condition: not among the categories that are
