@@ -53,12 +53,9 @@ func (w *world) slug(name string) string { return fmt.Sprintf("%sw%d", name, w.n
 
 // newWorld writes a world, in one transaction: three articles (one a draft, one taken down),
 // comments, reports. The settings that all worlds share are as at the beginning.
-func newWorld(t *testing.T, p *apptest.Program) *world {
+func newWorld(t *testing.T, p *apptest.Program, staff map[string]string) *world {
 	t.Helper()
-	w := &world{p: p, number: worlds.Add(1), id: map[string]string{}, receipts: map[string]string{}, tokens: map[string]string{}}
-	for _, role := range []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Admin, viewer.Integrator} {
-		w.tokens[strings.ToLower(string(role))] = p.Token(role, "")
-	}
+	w := &world{p: p, number: worlds.Add(1), id: map[string]string{}, receipts: map[string]string{}, tokens: maps.Clone(staff)}
 	w.since = map[string]int64{"changes": last(t, p, "changes"), "audits": last(t, p, "audits")}
 	check.NoError(t, p.Store.Tx(apptest.System(), func(ctx context.Context, c *ent.Client) error {
 		for _, name := range []string{"category", "sibling", "empty"} {
@@ -89,6 +86,15 @@ func newWorld(t *testing.T, p *apptest.Program) *world {
 	check.Equal(t, "the code of createWebhook", answer.Code(), "")
 	w.id["webhook"] = p.Client(apptest.System()).Webhook.Query().Where(entwebhook.Name(w.slug("old"))).OnlyIDX(apptest.System())
 	return w
+}
+
+// staffOf creates a token for each role that has no items of its own, by the name of the viewer.
+func staffOf(p *apptest.Program) map[string]string {
+	tokens := map[string]string{}
+	for _, role := range []viewer.Role{viewer.Editor, viewer.Moderator, viewer.Admin, viewer.Integrator} {
+		tokens[strings.ToLower(string(role))] = p.Token(role, "")
+	}
+	return tokens
 }
 
 // shared are the settings that mutations write, which worlds share.
