@@ -12,6 +12,7 @@ import (
 	"github.com/tonggao/tonggao/internal/body/render"
 	"github.com/tonggao/tonggao/internal/content/media"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/foundation/reqinfo"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 )
 
@@ -81,14 +82,14 @@ func (r *bodyResolver) Text(_ context.Context, b *model.Body) (string, error) {
 	return r.form(b, "text", func(doc body.Document) string { return render.Text(doc, r.options(b)) })
 }
 
-func (r *bodyResolver) Losses(_ context.Context, b *model.Body, t terminal.Terminal) ([]*model.Loss, error) {
+func (r *bodyResolver) Losses(ctx context.Context, b *model.Body, t terminal.Terminal) ([]*model.Loss, error) {
 	doc, err := body.Load([]byte(b.Document))
 	if err != nil {
 		return nil, err
 	}
-	losses := []*model.Loss{}
+	losses, chinese := []*model.Loss{}, reqinfo.From(ctx).Chinese
 	for _, l := range render.Losses(doc, t, r.options(b)) {
-		losses = append(losses, &model.Loss{Path: l.Path, Kind: model.LossKind(l.Kind), Reason: l.Reason, Instead: l.Instead})
+		losses = append(losses, &model.Loss{Path: l.Path, Kind: model.LossKind(l.Kind), Reason: l.Reason.In(chinese), Instead: l.Instead.In(chinese)})
 	}
 	return losses, nil
 }

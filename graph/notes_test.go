@@ -22,7 +22,10 @@ func TestNotesOfArticles(t *testing.T) {
 			Article struct {
 				ID      string
 				Version int
-				Body    struct{ Text string }
+				Body    struct {
+					Text   string
+					Losses []struct{ Reason, Instead string }
+				}
 			}
 			Notes []struct{ Kind, Message, Path string }
 		}
@@ -35,9 +38,9 @@ func TestNotesOfArticles(t *testing.T) {
 			notes[1].Kind != "LINK" || notes[1].Path != "content[1]" || notes[1].Message != "a link was left out and its text kept: news/1.html" {
 			t.Fatalf("%+v", got)
 		}
-		body, err := json.Marshal(map[string]any{"query": `mutation($in: UpdateArticleInput!) { updateArticle(input: $in) { notes { message } userErrors { message } } }`,
+		body, err := json.Marshal(map[string]any{"query": `mutation($in: UpdateArticleInput!) { updateArticle(input: $in) { article { body { losses(terminal: MINI_PROGRAM) { reason instead } } } notes { message } userErrors { message } } }`,
 			"variables": map[string]any{"in": map[string]any{"article": got.CreateArticle.Article.ID, "version": got.CreateArticle.Article.Version,
-				"body": map[string]any{"markdown": `<img src="data:image/png;base64,AAAA">`}}}})
+				"body": map[string]any{"markdown": `<img src="data:image/png;base64,AAAA">[通知](https://city.example.cn/1)`}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,6 +64,10 @@ func TestNotesOfArticles(t *testing.T) {
 		}
 		if notes := chinese.Data.UpdateArticle.Notes; len(notes) != 1 || notes[0].Message != "图片没有可用的网址（http、https），未收入正文：data:image/png" {
 			t.Errorf("%+v", chinese)
+		}
+		if losses := chinese.Data.UpdateArticle.Article.Body.Losses; len(losses) != 1 || losses[0].Reason != "富文本组件里不能有链接" ||
+			losses[0].Instead != "只留文字；地址是 https://city.example.cn/1" {
+			t.Errorf("%+v", losses)
 		}
 	})
 }

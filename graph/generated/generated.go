@@ -846,9 +846,9 @@ type Loss {
   path: String!
   "The kind of loss."
   kind: LossKind!
-  "The reason, for people."
+  "The reason, for people, in the language of ` + "`" + `Accept-Language` + "`" + `: Chinese or English."
   reason: String!
-  "The replacement, for people."
+  "The replacement, for people, in the same language."
   instead: String!
 }
 

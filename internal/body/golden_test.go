@@ -102,7 +102,7 @@ func formsOf(d body.Document) []txtar.File {
 	var losses strings.Builder
 	for _, terminal := range terminal.All() {
 		for _, l := range render.Losses(d, terminal, golds) {
-			fmt.Fprintf(&losses, "%v %s %s: %s; instead: %s\n", terminal, l.Kind, l.Path, l.Reason, l.Instead)
+			fmt.Fprintf(&losses, "%v %s %s: %s; instead: %s\n", terminal, l.Kind, l.Path, l.Reason.English, l.Instead.English)
 		}
 	}
 	form := func(name, text string) txtar.File {

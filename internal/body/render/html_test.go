@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/tonggao/tonggao/internal/body"
 	"github.com/tonggao/tonggao/internal/body/render"
@@ -77,7 +78,7 @@ func TestLosses(t *testing.T) {
 		var got []string
 		for _, l := range render.Losses(d, c.on, render.Options{BaseURL: c.base}) {
 			got = append(got, fmt.Sprintf("%s %s", l.Kind, l.Path))
-			if l.Reason == "" || l.Instead == "" {
+			if l.Reason.English == "" || l.Instead.English == "" || !han(l.Reason.Chinese) || !han(l.Instead.Chinese) {
 				t.Errorf("%s: %+v does not explain itself", c.on, l)
 			}
 		}
@@ -85,4 +86,9 @@ func TestLosses(t *testing.T) {
 			t.Errorf("%s with base %q loses %q, want %q", c.on, c.base, got, c.want)
 		}
 	}
+}
+
+// han reports whether s contains a Chinese character.
+func han(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }

@@ -24,9 +24,33 @@ const (
 type Loss struct {
 	Path    string // of the node in the document: content[3].content[0]
 	Kind    LossKind
-	Reason  string
-	Instead string // what is shown in its place
+	Reason  Message
+	Instead Message // what is shown in its place
 }
+
+// Message holds a text for people in English and in Chinese.
+type Message struct{ English, Chinese string }
+
+// In returns the text in Chinese where chinese is set, otherwise in English.
+func (m Message) In(chinese bool) string {
+	if chinese {
+		return m.Chinese
+	}
+	return m.English
+}
+
+// plus returns the message continued by a text that needs no translation, after a phrase
+// in each language.
+func (m Message) plus(english, chinese, text string) Message {
+	return Message{m.English + english + text, m.Chinese + chinese + text}
+}
+
+var (
+	itsText  = Message{"its text", "只留文字"}
+	theLine  = Message{"the line ", "改为一行："}
+	aFeed    = Message{"a feed needs complete addresses, and there is no base URL", "订阅源里的地址必须完整，而站点没有设置网址"}
+	ownLinks = Message{"an official-account article links to its own platform only", "公众号文章只能链接到公众号平台"}
+)
 
 // Losses returns the parts of the document that the terminal cannot show, in reading
 // order. Options are those of the rendering; without a base URL, images and links that
@@ -44,8 +68,9 @@ func Losses(d body.Document, t terminal.Terminal, options ...Options) []Loss {
 	body.Walk(d, func(path body.Path, n body.Node) bool {
 		if path[0] >= shown {
 			if len(path) == 1 && path[0] == shown {
-				l.add(path, LostLength, "an official-account article stays below "+strconv.Itoa(OfficialAccountCharacters)+" characters, markup counted",
-					"the text up to here and a line that leads to the original")
+				most := strconv.Itoa(OfficialAccountCharacters)
+				l.add(path, LostLength, Message{"an official-account article stays below " + most + " characters, markup counted", "公众号文章连同标记不到 " + most + " 个字符"},
+					Message{"the text up to here and a line that leads to the original", "正文到此为止，加一行指向原文"})
 			}
 			return false
 		}
@@ -76,7 +101,7 @@ type losses struct {
 	found    []Loss
 }
 
-func (l *losses) add(path body.Path, kind LossKind, reason, instead string) {
+func (l *losses) add(path body.Path, kind LossKind, reason, instead Message) {
 	l.found = append(l.found, Loss{Path: path.String(), Kind: kind, Reason: reason, Instead: instead})
 }
 
@@ -93,21 +118,20 @@ func (l *losses) link(path body.Path, href string) {
 	address, complete := l.options.absolute(href)
 	switch l.terminal {
 	case terminal.MiniProgram:
-		l.add(path, LostLink, "the rich-text component has no links", "its text; the address is "+address)
+		l.add(path, LostLink, Message{"the rich-text component has no links", "富文本组件里不能有链接"}, itsText.plus("; the address is ", "；地址是 ", address))
 	case terminal.OfficialAccount:
 		if followable(href) {
 			return
 		}
 		if !complete {
-			l.add(path, LostLink, "an official-account article links to its own platform only, and the address is incomplete without a base URL", "its text")
+			l.add(path, LostLink, ownLinks.plus(", and the address is incomplete without a base URL", "，而且站点没有设置网址，地址不完整", ""), itsText)
 			return
 		}
 		number, _ := l.notes.number(address)
-		l.add(path, LostLink, "an official-account article links to its own platform only",
-			"its text and footnote "+noteSign(number))
+		l.add(path, LostLink, ownLinks, itsText.plus(" and footnote ", "，地址见脚注 ", noteSign(number)))
 	case terminal.Feed:
 		if !complete {
-			l.add(path, LostLink, "a feed needs complete addresses, and there is no base URL", "its text")
+			l.add(path, LostLink, aFeed, itsText)
 		}
 	}
 }
@@ -115,7 +139,7 @@ func (l *losses) link(path body.Path, href string) {
 // block adds the losses of a node other than those of its links.
 func (l *losses) block(path body.Path, n body.Node) {
 	if n.Align != "" && l.terminal == terminal.Feed {
-		l.add(path, LostAlignment, "feed readers drop styles", "lines that are aligned at the start")
+		l.add(path, LostAlignment, Message{"feed readers drop styles", "订阅阅读器不保留样式"}, Message{"lines that are aligned at the start", "各行靠左"})
 	}
 	if isMedia(n) {
 		l.media(path, n)
@@ -124,8 +148,8 @@ func (l *losses) block(path body.Path, n body.Node) {
 		return
 	}
 	if _, ok := l.options.image(n.Src, true); !ok {
-		l.add(path, LostImage, "outside of the site an image needs a complete address, and there is no base URL",
-			"the line "+strings.TrimSpace(imageText(n)))
+		l.add(path, LostImage, Message{"outside of the site an image needs a complete address, and there is no base URL", "站外显示图片需要完整的地址，而站点没有设置网址"},
+			theLine.plus("", "", strings.TrimSpace(imageText(n))))
 	}
 }
 
@@ -133,34 +157,34 @@ func (l *losses) block(path body.Path, n body.Node) {
 func (l *losses) media(path body.Path, n body.Node) {
 	text, address := mediaText(n)
 	_, known := body.PlayerOf(n.Src)
-	kind, reason := LostPlayer, "the terminal plays nothing inside of an article"
+	kind, reason := LostPlayer, Message{"the terminal plays nothing inside of an article", "这个终端的正文里不能播放"}
 	switch {
 	case n.Kind == body.KindFile && l.terminal != terminal.MiniProgram && l.terminal != terminal.OfficialAccount && l.terminal != terminal.Feed:
 		return
 	case n.Kind == body.KindFile:
-		if kind, reason = LostLink, "the terminal has no links to files"; l.terminal == terminal.Feed {
+		if kind, reason = LostLink, (Message{"the terminal has no links to files", "这个终端不能链接到文件"}); l.terminal == terminal.Feed {
 			if _, ok := l.options.absolute(n.Src); ok {
 				return
 			}
-			reason = "a feed needs complete addresses, and there is no base URL"
+			reason = aFeed
 		}
 	case n.Kind == body.KindEmbed && l.terminal == terminal.Web:
 		if known {
 			return
 		}
-		reason = "only players of known sites are embedded"
+		reason = Message{"only players of known sites are embedded", "只嵌入已知网站的播放器"}
 	case n.Kind == body.KindEmbed:
 	case !l.leavesSite():
 		return
 	}
-	instead := "the line " + text
+	instead := theLine.plus("", "", text)
 	complete, ok := l.options.absolute(address)
 	switch {
 	case l.terminal == terminal.MiniProgram:
-		instead += "; the address is " + complete
+		instead = instead.plus("; the address is ", "；地址是 ", complete)
 	case l.terminal == terminal.OfficialAccount && ok && !followable(address):
 		number, _ := l.notes.number(complete)
-		instead += " and footnote " + noteSign(number)
+		instead = instead.plus(" and footnote ", "，地址见脚注 ", noteSign(number))
 	}
 	l.add(path, kind, reason, instead)
 }

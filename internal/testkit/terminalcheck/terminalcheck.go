@@ -83,7 +83,7 @@ func (e *expectation) node(n body.Node, path body.Path) {
 		return
 	case body.KindImage, body.KindInlineImage:
 		if loss.Kind == render.LostImage {
-			e.text.WriteString(strings.TrimPrefix(loss.Instead, "the line "))
+			e.text.WriteString(strings.TrimPrefix(loss.Instead.English, "the line "))
 		} else {
 			e.text.WriteString(n.Caption)
 		}
@@ -111,7 +111,7 @@ func (e *expectation) node(n body.Node, path body.Path) {
 
 // media writes the line in the place of a player, or the name of a file, and the caption.
 func (e *expectation) media(n body.Node, loss render.Loss) {
-	line, lost := strings.CutPrefix(loss.Instead, "the line ")
+	line, lost := strings.CutPrefix(loss.Instead.English, "the line ")
 	if lost {
 		line, _, _ = strings.Cut(line, "; the address is")
 		line, number, _ := strings.Cut(line, " and footnote ")
@@ -153,7 +153,7 @@ func (e *expectation) footnote(n body.Node, path body.Path) {
 var footnoteForm = regexp.MustCompile(`footnote (\[\d+\])$`)
 
 func footnoteOf(l render.Loss) string {
-	if found := footnoteForm.FindStringSubmatch(l.Instead); found != nil {
+	if found := footnoteForm.FindStringSubmatch(l.Instead.English); found != nil {
 		return found[1]
 	}
 	return ""
