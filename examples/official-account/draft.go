@@ -32,20 +32,28 @@ type draft struct {
 	FansOnly     int    `json:"only_fans_can_comment"`
 }
 
-// draftOf creates the draft. A lead that exceeds the digest is cut, since the text
-// contains it too; other fields that are too long have to be shortened by people.
-func draftOf(a *article, thumb string) draft {
-	d := draft{ArticleType: "news", Title: a.Title, Digest: first(a.Lead, digestCharacters), Content: a.Body.OfficialAccountHTML, ThumbMediaID: thumb}
-	if a.Author != nil {
-		d.Author = *a.Author
+// draftsOf returns a draft for each part of the article: most have one. A lead that exceeds
+// the digest is cut, since the text contains it too; other fields that are too long have to
+// be shortened by people.
+func draftsOf(a *article, thumb string) (drafts []draft) {
+	parts := a.Body.OfficialAccountParts
+	for i, part := range parts {
+		d := draft{ArticleType: "news", Title: a.Title, Digest: first(a.Lead, digestCharacters), Content: part, ThumbMediaID: thumb}
+		if len(parts) > 1 {
+			d.Title = fmt.Sprintf("%s（%d/%d）", a.Title, i+1, len(parts))
+		}
+		if a.Author != nil {
+			d.Author = *a.Author
+		}
+		if a.URL != nil && strings.HasPrefix(*a.URL, "http") {
+			d.SourceURL = *a.URL
+		}
+		if a.CommentsOpen {
+			d.Comments = 1
+		}
+		drafts = append(drafts, d)
 	}
-	if a.URL != nil && strings.HasPrefix(*a.URL, "http") {
-		d.SourceURL = *a.URL
-	}
-	if a.CommentsOpen {
-		d.Comments = 1
-	}
-	return d
+	return drafts
 }
 
 // first returns the first n characters of s, with an ellipsis if it was cut.
@@ -78,11 +86,11 @@ func (d draft) overLimits() (over []string) {
 	return over
 }
 
-// write writes the body of the call. The platform requires Chinese and markup as
+// writeDrafts writes the body of the call. The platform requires Chinese and markup as
 // they are, without \u escapes.
-func (d draft) write(w io.Writer) error {
+func writeDrafts(w io.Writer, drafts []draft) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(map[string][]draft{"articles": {d}})
+	return e.Encode(map[string][]draft{"articles": drafts})
 }

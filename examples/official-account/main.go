@@ -1,7 +1,7 @@
-// Command official-account previews an article as a WeChat official account would
-// show it: it queries officialAccountHtml, applies the filters of the platform,
-// reports what would be lost and which limits are exceeded, and prints the body of
-// the call to draft/add.
+// Command official-account shows articles as a WeChat official account would keep them: it
+// queries officialAccountParts, applies the filters of the platform, reports what changes and
+// which limits are exceeded, and lets an editor copy the article, with styles and pictures,
+// into the platform's editor. With an article it prints the body of the call to draft/add.
 //
 // It sends nothing to the platform and does not rely on the server's own claims: the
 // filters are implemented here, from the platform's documentation.
@@ -28,60 +28,52 @@ func main() {
 	}
 }
 
-// run prints the draft to out and the report about it to notes; then it writes the
-// preview to a file, or serves it until ctx ends.
+// run serves the pages until ctx ends; with an article it prints the draft to out and the
+// report about it to notes.
 func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	flags := flag.NewFlagSet("official-account", flag.ContinueOnError)
 	flags.SetOutput(notes)
 	api := flags.String("api", "http://127.0.0.1:8080", "接口所在的地址，不带 /graphql")
-	file := flags.String("out", "", "把预览页写进这个文件；不写就在 --addr 上打开")
-	addr := flags.String("addr", "127.0.0.1:8082", "预览页的地址")
+	addr := flags.String("addr", "127.0.0.1:8082", "网页的地址")
 	thumb := flags.String("thumb", "", "封面的永久素材 media_id，写进草稿")
 	flags.Usage = func() {
-		fmt.Fprintln(notes, "用法：official-account [选项] 文章的 id 或 slug")
+		fmt.Fprintln(notes, "用法：official-account [选项] [文章的 id 或 slug]")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() != 1 {
-		flags.Usage()
-		return fmt.Errorf("请给出一篇文章的 id 或 slug")
+	s := site{client: client{api: *api}, thumb: *thumb}
+	switch flags.NArg() {
+	case 0:
+		listener, err := net.Listen("tcp", *addr)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(notes, "请打开 http://%s/（按 Ctrl+C 结束）\n", listener.Addr())
+		return serve(ctx, listener, s.handler())
+	case 1:
+		return s.print(ctx, flags.Arg(0), out, notes)
 	}
-	a, err := fetch(ctx, *api, flags.Arg(0))
-	if err != nil {
-		return err
-	}
-	kept, lost := keep(a.Body.OfficialAccountHTML)
-	d := draftOf(a, *thumb)
-	over := d.overLimits()
-	for _, line := range report(a, lost, over) {
-		fmt.Fprintln(notes, line)
-	}
-	if err := d.write(out); err != nil {
-		return err
-	}
-	page, err := preview(a, kept, report(a, lost, over))
-	if err != nil {
-		return err
-	}
-	if *file != "" {
-		return os.WriteFile(*file, page, 0o644)
-	}
-	listener, err := net.Listen("tcp", *addr)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(notes, "预览：http://%s/（按 Ctrl+C 结束）\n", listener.Addr())
-	return serve(ctx, listener, page)
+	flags.Usage()
+	return fmt.Errorf("一次只能给出一篇文章")
 }
 
-// serve responds to every request with the page until ctx ends.
-func serve(ctx context.Context, listener net.Listener, page []byte) error {
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Write(page)
-	})}
+// print prints the draft of an article to out and the report about it to notes.
+func (s site) print(ctx context.Context, which string, out, notes io.Writer) error {
+	a, err := s.client.article(ctx, which)
+	if err != nil {
+		return err
+	}
+	for _, r := range report(a, s.thumb) {
+		fmt.Fprintf(notes, "%s：%s\n", r.Kind, r.Text)
+	}
+	return writeDrafts(out, draftsOf(a, s.thumb))
+}
+
+// serve serves requests until ctx ends.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: handler}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

@@ -95,15 +95,19 @@ func (f *filter) children(n *html.Node) {
 	}
 }
 
-// image reports whether an image is kept: only those on the platform's own hosts.
+// image reports whether an image is kept. The platform's editor uploads a pasted picture
+// itself; its interface accepts only pictures on its own hosts.
 func (f *filter) image(n *html.Node) bool {
 	src := value(n, "src")
 	if on(src, "mmbiz.qpic.cn", "mmbiz.qlogo.cn") {
 		return true
 	}
-	f.lose("站外图片被过滤，先用 media/uploadimg 上传：%s", src)
-	f.out.WriteString(`<span style="color:#999">[图片需先上传]</span>`)
-	return false
+	if !on(src) {
+		f.lose("图片没有完整的地址，被过滤：%s", src)
+		return false
+	}
+	f.lose("图片在粘贴时由后台转存，用接口发稿要先以 media/uploadimg 上传：%s", src)
+	return true
 }
 
 // link reports whether a link is kept: only those to the platform's articles.
@@ -116,10 +120,10 @@ func (f *filter) link(n *html.Node) bool {
 	return false
 }
 
-// on reports whether the URL is on one of the hosts.
+// on reports whether the URL is complete and on one of the hosts, or on any if none is given.
 func on(address string, hosts ...string) bool {
 	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && slices.Contains(hosts, u.Host)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && (len(hosts) == 0 || slices.Contains(hosts, u.Host))
 }
 
 func (f *filter) attribute(element string, a html.Attribute) {

@@ -66,15 +66,15 @@ func TestLimits(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("字", n) }
 	address := "https://m.example.cn/a/b"
 	fits := article{Title: long(32), Author: new(long(16)), Lead: long(300), URL: &address}
-	fits.Body.OfficialAccountHTML = long(19_999)
-	if over := draftOf(&fits, "media").overLimits(); over != nil {
+	fits.Body.OfficialAccountParts = []string{long(19_999)}
+	if over := draftsOf(&fits, "media")[0].overLimits(); over != nil {
 		t.Errorf("a draft within the limits has problems: %v", over)
 	}
 	relative := "/a/b"
 	over := article{Title: long(33), Author: new(long(17)), URL: &relative}
-	over.Body.OfficialAccountHTML = long(400_000)
+	over.Body.OfficialAccountParts = []string{long(400_000)}
 	want := []string{"标题 33 字", "作者 17 字", "正文 400000 个字符", "正文 1200000 字节", "没有“阅读原文”", "没有封面"}
-	lines := draftOf(&over, "").overLimits()
+	lines := draftsOf(&over, "")[0].overLimits()
 	for i, line := range lines {
 		if i >= len(want) || !strings.HasPrefix(line, want[i]) {
 			t.Errorf("%s", line)
@@ -89,9 +89,9 @@ func TestLimits(t *testing.T) {
 func TestDraftIsNotEscaped(t *testing.T) {
 	t.Parallel()
 	a := article{Title: "甲&乙", Lead: long128()}
-	a.Body.OfficialAccountHTML = `<section style="color:#333">一</section>`
+	a.Body.OfficialAccountParts = []string{`<section style="color:#333">一</section>`}
 	var b bytes.Buffer
-	if err := draftOf(&a, "m").write(&b); err != nil {
+	if err := writeDrafts(&b, draftsOf(&a, "m")); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"甲&乙"`, `<section style=\"color:#333\">一</section>`, strings.Repeat("字", 127) + `…"`} {

@@ -1,10 +1,13 @@
 package browsertest
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/chromedp"
 )
 
@@ -34,12 +37,23 @@ func (b *Browser) WaitText(selector, text string) {
 }
 
 // Until waits until the JavaScript expression is truthy. It is tried again
-// after each drawn frame.
+// after each drawn frame, and on the next page if the browser leaves this one meanwhile.
 func (b *Browser) Until(expression string) {
 	b.t.Helper()
-	b.Do("wait until "+expression,
-		chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(deadline)))
+	poll := chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(deadline))
+	b.Do("wait until "+expression, chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			var refused *cdproto.Error
+			err := poll.Do(ctx)
+			if !errors.As(err, &refused) || refused.Code != leftPage || ctx.Err() != nil {
+				return err
+			}
+		}
+	}))
 }
+
+// leftPage is the code of the browser's error when a page is left during a command.
+const leftPage = -32000
 
 // Click scrolls to the first visible element that matches the CSS selector and
 // clicks its middle with the mouse.
