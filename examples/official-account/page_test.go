@@ -162,14 +162,14 @@ func TestPages(t *testing.T) {
 	b.Accessible("the article")
 	fits(b, t, 375)
 	screenshot(t, b, "official-account.png")
+	b.Viewport(1280, 900)
+	fits(b, t, 1280)
+	screenshot(t, b, "official-account-wide.png")
 	b.Click("button[data-copy=html-1]")
 	b.WaitText("#status", "已复制")
 	if got, want := clipboard(b), officialAccountHTML(t, p, "vacant-beds-quarter"); got != want || !strings.Contains(want, "/media/demo/chart.png") {
 		t.Errorf("the clipboard has\n%s\nwant\n%s", got, want)
 	}
-	b.Viewport(1280, 900)
-	fits(b, t, 1280)
-	screenshot(t, b, "official-account-wide.png")
 	for _, problem := range b.Problems() {
 		t.Errorf("the page has a problem: %s", problem)
 	}

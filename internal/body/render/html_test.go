@@ -35,7 +35,7 @@ func TestHTML(t *testing.T) {
 			"WAP": `<p><a href="/news/1">公告</a></p>`, "FEED": `<p><a href="https://portal.example.cn/news/1" title="题">公告</a></p>`, "MINI_PROGRAM": `<p style="margin:0 0 1em">公告</p>`}},
 		"other link": {body.Paragraph(text("外站", body.Link("https://example.org/", ""))), map[string]string{
 			"*": `<p><a href="https://example.org/" rel="nofollow noopener">外站</a></p>`, "MINI_PROGRAM": `<p style="margin:0 0 1em">外站</p>`,
-			"OFFICIAL_ACCOUNT": `<section style="line-height:1.75"><p style="margin:0 0 1em;color:#333">外站[1]</p><section style="font-size:.9em;word-break:break-all"><p style="color:#888">[1] https://example.org/</p></section></section>`}},
+			"OFFICIAL_ACCOUNT": `<section style="line-height:1.75"><p style="margin:0 0 1em;color:#333">外站[1]</p><section style="font-size:.9em;word-break:break-all"><p style="color:#666">[1] https://example.org/</p></section></section>`}},
 		"list":     {body.OrderedList(4, body.ListItem(paragraph("甲"), paragraph("乙"))), map[string]string{"WEB": `<ol start="4"><li><p>甲</p><p>乙</p></li></ol>`}},
 		"table":    {body.TableOf(body.Row(body.HeaderCell(paragraph("镇")), body.HeaderCell(paragraph("床位"))), body.Row(merged)), map[string]string{"WEB": `<table><thead><tr><th scope="col">镇</th><th scope="col">床位</th></tr></thead><tbody><tr><td colspan="2" rowspan="3">甲</td></tr></tbody></table>`}},
 		"code":     {body.CodeBlock("go", "a < b"), map[string]string{"WEB": `<pre><code class="language-go">a &lt; b</code></pre>`, "MINI_PROGRAM": `<pre style="margin:0 0 1em;white-space:pre-wrap;word-break:break-all"><code>a &lt; b</code></pre>`}},

@@ -31,8 +31,8 @@ const (
 	miniCell      = "border:1px solid #ddd;padding:4px 6px"
 	miniFigure    = "margin:0 0 1em;text-align:center"
 	miniImage     = "max-width:100%;height:auto"
-	miniCaption   = "color:#888;font-size:.9em"
-	miniNote      = "margin:0 0 .5em;color:#888;font-size:.9em"
+	miniCaption   = "color:#666;font-size:.9em"
+	miniNote      = "margin:0 0 .5em;color:#666;font-size:.9em"
 	miniInline    = "height:1.2em;vertical-align:middle"
 	miniCode      = "margin:0 0 1em;white-space:pre-wrap;word-break:break-all"
 )

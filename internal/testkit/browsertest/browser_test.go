@@ -46,6 +46,15 @@ func TestReaderActions(t *testing.T) {
 	b.AssertClean(origin)
 }
 
+// TestUntilAcrossPages waits on a page that is left for another one meanwhile.
+func TestUntilAcrossPages(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	next := serve(t, `<p id=answer>到了</p>`)
+	b.Open(serve(t, `<p id=answer>走吧</p><script>setTimeout(() => { location.href = "`+next+`" }, 300)</script>`))
+	b.WaitText("#answer", "到了")
+}
+
 func TestProblemsAreRecorded(t *testing.T) {
 	t.Parallel()
 	b := browsertest.Start(t)
