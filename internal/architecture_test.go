@@ -99,6 +99,7 @@ func TestArchitecture(t *testing.T) {
 // TestArchitectureFindsMistakes shows that the check refuses what it is there for.
 func TestArchitectureFindsMistakes(t *testing.T) {
 	t.Parallel()
+	d := newDocument(t)
 	for block, problems := range map[string]int{
 		"1. `internal/store/lock.go`: `LockRows` calls `Lock`, and `Load` (`tx.go`).":           0,
 		"1. `internal/store/locks.go`: `make generate`":                                         1,
@@ -106,7 +107,7 @@ func TestArchitectureFindsMistakes(t *testing.T) {
 		"1. `internal/store/lock.go`: `LockRows` (`internal/store/tx.go`)":                      1, // used there perhaps, and declared elsewhere
 		"| table | `ent/schema/ENTITY.go`, `ent/scheme/ENTITY.go`, `store/policy`, `/readyz` |": 1,
 	} {
-		if found := newDocument(t).check(block); len(found) != problems {
+		if found := d.check(block); len(found) != problems {
 			t.Errorf("%s: %q, want %d problems", block, found, problems)
 		}
 	}
@@ -127,7 +128,7 @@ func blocks(lines []string) (list []string) {
 
 // document resolves what docs/architecture.md names.
 type document struct {
-	paths   []string          // of all files and folders
+	paths   map[string]bool   // of all files and folders
 	sources map[string]source // by path
 	folders []string          // that were named in this walk or row, the last one first
 	checked int
@@ -138,12 +139,12 @@ type source struct{ used, declared map[string]bool }
 
 func newDocument(t *testing.T) *document {
 	t.Helper()
-	d := &document{sources: map[string]source{}}
+	d := &document{paths: map[string]bool{}, sources: map[string]source{}}
 	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules") {
 			return fs.SkipDir
 		}
-		d.paths = append(d.paths, filepath.ToSlash(strings.TrimPrefix(name, "../")))
+		d.paths[filepath.ToSlash(strings.TrimPrefix(name, "../"))] = true
 		return err
 	})
 	if err != nil {
@@ -248,10 +249,14 @@ func (d *document) resolve(word string) string {
 		candidates = append(candidates, folder+"/"+word)
 	}
 	found := ""
-	if i := slices.IndexFunc(candidates, func(c string) bool { return slices.Contains(d.paths, c) }); i >= 0 {
+	if i := slices.IndexFunc(candidates, func(c string) bool { return d.paths[c] }); i >= 0 {
 		found = candidates[i]
-	} else if i := slices.IndexFunc(d.paths, func(p string) bool { return strings.HasSuffix(p, "/"+word) }); i >= 0 {
-		found = d.paths[i]
+	} else {
+		for p := range d.paths {
+			if strings.HasSuffix(p, "/"+word) && (found == "" || p < found) {
+				found = p
+			}
+		}
 	}
 	folder := found
 	if path.Ext(found) != "" {
@@ -263,18 +268,15 @@ func (d *document) resolve(word string) string {
 
 // has reports whether name occurs in a file, in a file of a folder, or is a folder there.
 func (d *document) has(place, name string) bool {
-	if place == "" || slices.Contains(d.paths, place+"/"+name) {
+	if place == "" || d.paths[place+"/"+name] {
 		return place != ""
 	}
 	_, last, dotted := strings.Cut(name, ".")
 	if !dotted {
 		last = name
 	}
-	for _, p := range d.paths {
-		if p != place && path.Dir(p) != place {
-			continue
-		}
-		if s, ok := d.sources[p]; ok && (s.declared[name] || s.used[last]) {
+	for p, s := range d.sources {
+		if (p == place || path.Dir(p) == place) && (s.declared[name] || s.used[last]) {
 			return true
 		}
 	}

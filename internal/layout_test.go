@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -28,10 +29,19 @@ type file struct {
 	set     *token.FileSet
 }
 
-// files is all hand-written Go files.
-func files(t *testing.T) (list []file) {
+// files returns all hand-written Go files.
+func files(t *testing.T) []file {
 	t.Helper()
-	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+	list, err := parsed()
+	if err != nil || len(list) < 100 {
+		t.Fatalf("%d files, %v", len(list), err)
+	}
+	return list
+}
+
+// parsed parses the files once for all tests.
+var parsed = sync.OnceValues(func() (list []file, err error) {
+	err = filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
 		rel := filepath.ToSlash(strings.TrimPrefix(name, "../"))
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || generated(rel) {
 			return err
@@ -50,11 +60,8 @@ func files(t *testing.T) (list []file) {
 		list = append(list, f)
 		return nil
 	})
-	if err != nil || len(list) < 100 {
-		t.Fatalf("%d files, %v", len(list), err)
-	}
-	return list
-}
+	return list, err
+})
 
 func generated(rel string) bool {
 	return strings.HasPrefix(rel, "ent/") && !strings.HasPrefix(rel, "ent/schema/") ||

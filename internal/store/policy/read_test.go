@@ -8,6 +8,7 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/category"
 	"github.com/tonggao/tonggao/ent/migrate"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -161,6 +162,25 @@ func counts(ctx context.Context, t *testing.T, c *ent.Client) map[string]int {
 		found[field.Name] = n
 	}
 	return found
+}
+
+// TestReadEdges follows and loads edges: the rows at their ends are restricted, too.
+func TestReadEdges(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := plant(t, s)
+		c := s.Client(anonymous)
+		ids, err := c.Category.Query().QueryArticles().IDs(anonymous)
+		must(t, err)
+		same(t, "an edge that is followed", names(p.articles, ids), []string{"PUBLISHED"})
+		row, err := c.Category.Query().Where(category.ID(p.category)).WithArticles().Only(anonymous)
+		must(t, err)
+		ids = nil
+		for _, a := range row.Edges.Articles {
+			ids = append(ids, a.ID)
+		}
+		same(t, "an edge that is loaded", names(p.articles, ids), []string{"PUBLISHED"})
+	})
 }
 
 func TestReadWebhooks(t *testing.T) {
