@@ -299,6 +299,13 @@ func (l *Log) visible(ctx context.Context, rows map[int64]payload) (func(payload
 	}, nil
 }
 
+// Sees reports whether the viewer may still see the item of a change that Page returned.
+func (l *Log) Sees(ctx context.Context, c *Change) (bool, error) {
+	row := payload{Logged: Logged{Type: string(c.ItemType), ID: c.ItemID, Item: c.Item}}
+	sees, err := l.visible(ctx, map[int64]payload{c.Position: row})
+	return err == nil && sees(row), err
+}
+
 // redactedName reports whether a publisher's entry holds no more than the public may know:
 // a name that is not public now may have been when it was logged.
 func redactedName(item json.RawMessage) bool {

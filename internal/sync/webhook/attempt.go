@@ -21,9 +21,13 @@ type attempt struct {
 	setAside bool // it was the last: the event is a dead letter
 }
 
-// attempt sends e. An error means that the server is shutting down, so that the outcome
-// is unknown.
+// attempt sends e. An error means that it was not sent, or that the server is shutting down,
+// so that the outcome is unknown.
 func (d *delivery) attempt(ctx context.Context, e Event, number int) (attempt, error) {
+	e, err := d.current(ctx, e)
+	if err != nil {
+		return attempt{}, err
+	}
 	m := outbox.Message{ID: e.ID, URL: d.w.URL, Secrets: d.secrets, Body: e.Body}
 	a := attempt{Attempt: outbox.Send(ctx, d.o.Client, m, d.store.Clock()), event: e, number: number}
 	if ctx.Err() != nil {

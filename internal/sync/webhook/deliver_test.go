@@ -7,11 +7,15 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	entarticle "github.com/tonggao/tonggao/ent/article"
 	"github.com/tonggao/tonggao/internal/api/token"
+	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/sync/webhook"
+	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
 
@@ -316,6 +320,40 @@ func TestStartOverAfterALoss(t *testing.T) {
 		n.rounds(2, time.Second)
 		if got := r.took()[4:]; !slices.Equal(got, []string{"chg_2", "chg_3"}) {
 			t.Errorf("then took %v", got)
+		}
+	})
+}
+
+// TestHiddenWhileDelivering hides an article while the receiver takes the event before it: the
+// article is not sent any more, though its page was read before.
+func TestHiddenWhileDelivering(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *storetest.Store) {
+		p := portal.New(t, s)
+		n, r := open(t, s), newReceiver(t)
+		first := p.Article(article.CreateInput{Title: "河堤上的合唱"}, s.Clock())
+		second := p.Article(article.CreateInput{Title: "泄露的病历"}, s.Clock())
+		w, secret, err := n.Create(n.ctx, webhook.CreateInput{URL: r.URL, FromBeginning: new(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.trust(t, secret)
+		var hide sync.Once
+		r.answers(func(string, int) int {
+			hide.Do(func() {
+				if err := s.Client(system()).Article.UpdateOneID(second.ID).SetStatus(entarticle.StatusTAKEN_DOWN).Exec(system()); err != nil {
+					t.Error(err)
+				}
+			})
+			return http.StatusOK
+		})
+		n.round()
+		all := ""
+		for _, body := range r.bodies {
+			all += string(body)
+		}
+		if !strings.Contains(all, first.Title) || !strings.Contains(all, second.ID) || strings.Contains(all, second.Title) {
+			t.Errorf("%s received %s", w.ID, all)
 		}
 	})
 }

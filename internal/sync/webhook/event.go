@@ -20,6 +20,8 @@ type Event struct {
 	Type  string // such as article.published
 	Body  []byte
 	After changefeed.Cursor // where the feed continues after it
+
+	change changefeed.Edge // what the body holds; its node is nil where that is no change of the feed
 }
 
 // eventPrefix begins the id of an event; the position in the feed follows.
@@ -58,7 +60,24 @@ func newEvent(e changefeed.Edge) (Event, error) {
 	if err != nil {
 		err = fmt.Errorf("encode %s: %w", eventID(e), err)
 	}
-	return Event{ID: eventID(e), Type: p.Type, Body: body, After: e.At}, err
+	return Event{ID: eventID(e), Type: p.Type, Body: body, After: e.At, change: e}, err
+}
+
+// current returns e as an integrator may see it now. Its page may have been read minutes ago,
+// because the receiver of the events before it was slow: an item that was hidden since is not
+// sent any more.
+func (s *Service) current(ctx context.Context, e Event) (Event, error) {
+	if e.change.Node == nil || e.change.Node.Item == nil {
+		return e, nil
+	}
+	sees, err := s.log.Sees(policy.AsIntegrator(ctx), e.change.Node)
+	if err != nil || sees {
+		return e, err
+	}
+	hidden := *e.change.Node
+	hidden.Item = nil
+	e.change.Node = &hidden
+	return newEvent(e.change)
 }
 
 // eventID returns the id of a change: its position in the feed and the fingerprint
