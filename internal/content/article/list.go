@@ -58,6 +58,9 @@ func (s *Service) list(ctx context.Context, f *Filter, words *bigram.Query, scop
 	if err := f.check(); err != nil {
 		return nil, err
 	}
+	if !policy.Allows(ctx, policy.SkipPublicLimits) && !f.indexed(order) {
+		return nil, errNoIndex
+	}
 	f, err := s.withIDs(ctx, f)
 	if err != nil {
 		return nil, err
@@ -190,6 +193,18 @@ func (f *Filter) check() error {
 		}
 	}
 	return nil
+}
+
+var errNoIndex = fault.New(fault.BadUserInput,
+	"articles with a tag or published in a period are listed by the time of publication only: use orderBy PUBLISHED_DESC or PUBLISHED_ASC, or trending for what is viewed most")
+
+// indexed reports whether an index serves the filter and the order together, so that a page
+// is read without reading or sorting all articles.
+func (f *Filter) indexed(order pagination.Order) bool {
+	if order.Column == article.FieldListedAt || order.Column == search.Order.Column {
+		return true
+	}
+	return f.Tag == nil && f.PublishedAfter == nil && f.PublishedBefore == nil
 }
 
 // withIDs returns f with the ids of the category and the region that it names by slug. An
