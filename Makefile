@@ -99,10 +99,11 @@ documents: ## 100,000 generated documents against the rules of the terminals, 50
 	TONGGAO_TEST_EFFORT=250 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestEveryTerminalShowsEveryDocument$$' ./internal/body/render
 	TONGGAO_TEST_EFFORT=50 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run 'Hostile|DOMPurify' ./internal/body/render
 
-fuzz: ## each fuzz test for half a minute
+FUZZTIME := 2m
+fuzz: ## each fuzz test for two minutes; FUZZTIME=20s for less
 	@for pkg in $$($(GO) list -tags $(TAGS) ./...); do \
 	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
-	    echo "$$pkg $$f"; $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s $$pkg || exit 1; done; done
+	    echo "$$pkg $$f"; $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
 
 AUDIT_ADDR := 127.0.0.1:18080
 audit: build ## npm's graphql-http audit of the running program; needs Node
