@@ -58,7 +58,7 @@ type Report struct {
 	LeaderID string `json:"leader_id,omitempty"`
 	// JSON of the target as it was when it was reported; empty where another report holds the same
 	Snapshot string `json:"snapshot,omitempty"`
-	// SHA-256 of snapshot, in hexadecimal
+	// SHA-256 that identifies the state of the target in the snapshot, in hexadecimal
 	SnapshotHash string `json:"snapshot_hash,omitempty"`
 	// OriginAddress holds the value of the "origin_address" field.
 	OriginAddress string `json:"-"`

@@ -603,6 +603,19 @@ var (
 				Columns: []*schema.Column{ReportsColumns[18], ReportsColumns[0]},
 			},
 			{
+				Name:    "report_target_leader_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[18]},
+			},
+			{
+				Name:    "report_target_snapshot_hash",
+				Unique:  false,
+				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[20]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "snapshot <> ''",
+				},
+			},
+			{
 				Name:    "report_wakes_at",
 				Unique:  false,
 				Columns: []*schema.Column{ReportsColumns[10]},

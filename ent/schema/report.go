@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -37,7 +38,7 @@ func (Report) Fields() []ent.Field {
 		field.String("notifier").MaxLen(64).Default("").Immutable().Sensitive().Comment("keyed hash of the claimant and the work"),
 		field.String("leader_id").MaxLen(40).Default("").Immutable().Comment("the earlier report of the same, whose decision applies"),
 		field.Text("snapshot").Default("").Immutable().Comment("JSON of the target as it was when it was reported; empty where another report holds the same"),
-		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 of snapshot, in hexadecimal"),
+		field.String("snapshot_hash").MaxLen(64).Default("").Immutable().Comment("SHA-256 that identifies the state of the target in the snapshot, in hexadecimal"),
 		field.String("origin_address").MaxLen(200).Default("").Immutable().Sensitive(),
 		at("erased_at").optional(), // when the reporter's personal data was erased: internal/moderation/privacy
 	}
@@ -51,6 +52,8 @@ func (Report) Indexes() []ent.Index {
 		index.Fields("due_at", "id", "status"),
 		index.Fields("target", "due_at", "id"),
 		index.Fields("leader_id", "id"),
+		index.Fields("target", "leader_id"),
+		index.Fields("target", "snapshot_hash").Annotations(entsql.IndexWhere("snapshot <> ''")),
 		index.Fields("wakes_at"),
 		index.Fields("alarm_at"),
 		index.Fields("alarm", "due_at", "id"),

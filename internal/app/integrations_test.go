@@ -114,6 +114,7 @@ func TestBytesOfAttachments(t *testing.T) {
 	a := p.Article(article.CreateInput{Title: "河堤上的合唱"}, p.Store.Clock())
 	var filed struct{ FileReport struct{ Receipt string } }
 	p.MustAsk("", `mutation ($id: ID!) { fileReport(input: {target: $id, kind: RUMOUR, statement: "时间写错了。"}) { receipt } }`, map[string]any{"id": a.ID}, &filed)
+	p.AskForFiles(filed.FileReport.Receipt)
 	for sent, want := range []int{http.StatusOK, http.StatusTooManyRequests} {
 		r, err := http.NewRequest(http.MethodPost, p.URL+"/upload", strings.NewReader("%PDF-1.7 "+strings.Repeat("x", 20_000+sent)))
 		if err != nil {
@@ -138,6 +139,7 @@ func TestWriteLimitOfAttachments(t *testing.T) {
 	a := p.Article(article.CreateInput{Title: "河堤上的合唱"}, p.Store.Clock())
 	var filed struct{ FileReport struct{ Receipt string } }
 	p.MustAsk("", `mutation ($id: ID!) { fileReport(input: {target: $id, kind: RUMOUR, statement: "时间写错了。"}) { receipt } }`, map[string]any{"id": a.ID}, &filed)
+	p.AskForFiles(filed.FileReport.Receipt)
 	for sent := 1; ; sent++ {
 		r, err := http.NewRequest(http.MethodPost, p.URL+"/upload", strings.NewReader("%PDF-1.7 证明"+strings.Repeat("x", sent)))
 		if err != nil {

@@ -115,6 +115,7 @@ func TestReportForm(t *testing.T) {
 		if !strings.Contains(textOf(d.root), "材料已收到") || d.byID("material") != "" {
 			t.Errorf("%d at %s: %s", d.status, d.at, textOf(d.root))
 		}
+		p.AskForFiles(receipt)
 		d = v.submit(d, "files", map[string]string{"样刊.pdf": "%PDF-1.7 样刊", "证书.pdf": "%PDF-1.7 证书"})
 		if !strings.Contains(textOf(d.root), "已收到 2 个文件") {
 			t.Errorf("%d at %s: %s", d.status, d.at, textOf(d.root))

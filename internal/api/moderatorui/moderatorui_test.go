@@ -65,6 +65,7 @@ func (p *portal) file(kind, statement string) (receipt string) {
 	if data.FileReport.Receipt == "" {
 		p.t.Fatalf("the report was refused: %v", data.FileReport.UserErrors)
 	}
+	p.AskForFiles(data.FileReport.Receipt)
 	p.upload(certificate, "X-Tonggao-Receipt", data.FileReport.Receipt)
 	return data.FileReport.Receipt
 }

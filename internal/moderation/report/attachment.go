@@ -15,6 +15,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/attachment"
 	"github.com/tonggao/tonggao/ent/report"
+	"github.com/tonggao/tonggao/ent/reportevent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
@@ -53,6 +54,7 @@ func fileType(data []byte) (name string, ok bool) {
 var (
 	errNoKey       = fault.New(fault.Unavailable, "this server has no key to encrypt files with, and stores none in plain text; the operator sets one with TONGGAO_SECRET_KEY")
 	errUnknownType = fault.New(fault.BadUserInput, "this is neither a picture (JPEG, PNG, GIF, WebP) nor a PDF; take a photograph or a screenshot of it")
+	errNotAsked    = fault.New(fault.Forbidden, "send files when a moderator has asked for material, or with a reader's token; until then describe the proof in words (addReportMaterial)")
 	errTooMany     = fault.New(fault.TooExpensive, "a report has at most %d files of %d MiB in total; describe the rest in words (addReportMaterial)", maxAttachments, maxTotalBytes>>20)
 	errFull        = &fault.Error{Code: fault.Unavailable, Retry: time.Hour, Message: "the portal stores no more files of reports until some are decided; describe the proof in words (addReportMaterial), and send files later"}
 	errNoFile      = fault.New(fault.NotFound, "there is no such file, or the link has expired; ask for a new one with reveal")
@@ -68,8 +70,26 @@ func (s *Service) Admit(ctx context.Context, receipt string) error {
 	if s.store.Keys.Empty() {
 		return errNoKey
 	}
-	_, err = Next(r.Status, r.Kind, AddMaterial, Reporter)
-	return err
+	if _, err := Next(r.Status, r.Kind, AddMaterial, Reporter); err != nil {
+		return err
+	}
+	return s.mayAttach(ctx, s.store.Client(ctx), r)
+}
+
+// mayAttach returns an error where a client that solved no captcha and has no token adds a file
+// that no moderator asked for: files are the largest thing that strangers can store.
+func (s *Service) mayAttach(ctx context.Context, c *ent.Client, r *ent.Report) error {
+	if s.captcha != nil || policy.Allows(ctx, policy.SkipCaptcha) {
+		return nil
+	}
+	asked, err := c.ReportEvent.Query().Where(reportevent.ReportID(r.ID), reportevent.Event(string(AskMaterial))).Exist(viewer.AsSystem(ctx))
+	if err != nil {
+		return fmt.Errorf("read whether a moderator asked for files: %w", err)
+	}
+	if !asked {
+		return errNotAsked
+	}
+	return nil
 }
 
 // Attach encrypts a file and adds it to the case with the receipt. It counts as proof. A
@@ -97,6 +117,9 @@ func (s *Service) Attach(ctx context.Context, receipt string, data []byte) (*ent
 	return store.Load(ctx, s.store, func(ctx context.Context, c *ent.Client) (*ent.Attachment, error) {
 		r, err := s.lockByReceipt(ctx, c, receipt)
 		if err != nil {
+			return nil, err
+		}
+		if err := s.mayAttach(ctx, c, r); err != nil {
 			return nil, err
 		}
 		file.ReportID = r.ID

@@ -68,6 +68,7 @@ func (c *complaint) file() {
 		c.t.Fatal(err)
 	}
 	c.id = row.ID
+	c.AskForFiles(c.number)
 }
 
 // send uploads a file.
@@ -154,7 +155,7 @@ func TestAttachments(t *testing.T) {
 		}
 		own := c.Ask("", `query ($r: String!) { reportStatus(receipt: $r) { status missing attachments { type bytes } history { event } } }`, map[string]any{"r": c.number})
 		if want := `{"reportStatus":{"status":"ACCEPTED","missing":[],"attachments":[{"type":"image/jpeg","bytes":` + jsonOf(len(photo)) +
-			`},{"type":"application/pdf","bytes":24}],"history":[{"event":"FILED"},{"event":"COMPLETE"},{"event":"ADD_MATERIAL"}]}}`; string(own.Data) != want {
+			`},{"type":"application/pdf","bytes":24}],"history":[{"event":"FILED"},{"event":"ASK_MATERIAL"},{"event":"COMPLETE"},{"event":"ADD_MATERIAL"}]}}`; string(own.Data) != want {
 			t.Errorf("the reporter: %s, want %s", own.Data, want)
 		}
 		for _, role := range []viewer.Role{viewer.Anonymous, viewer.Reader, viewer.Editor, viewer.Integrator} {
