@@ -61,6 +61,8 @@ func readRules(clock instant.Clock) map[string]rule {
 		ent.TypeComment: func(v viewer.Viewer, ts terminal.Set) filter {
 			return both(visibleComments(v), byArticle(comment.FieldArticleID, articles)(v, ts))
 		},
+		// Those of the next three that are in memory (internal/store/snapshot) pass none of these rules;
+		// their services apply IsShown and MaskPublisher.
 		ent.TypeCategory:       func(_ viewer.Viewer, ts terminal.Set) filter { return shownCategories(ts) },
 		ent.TypePublisher:      public, // with masked names
 		ent.TypeRegion:         public,
