@@ -46,7 +46,7 @@ func TestReaderActions(t *testing.T) {
 	b.AssertClean(origin)
 }
 
-// TestUntilAcrossPages waits on a page that is left for another one meanwhile.
+// TestUntilAcrossPages waits on a page that is left for another one in the meantime.
 func TestUntilAcrossPages(t *testing.T) {
 	t.Parallel()
 	b := browsertest.Start(t)

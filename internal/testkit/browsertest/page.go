@@ -37,7 +37,7 @@ func (b *Browser) WaitText(selector, text string) {
 }
 
 // Until waits until the JavaScript expression is truthy. It is tried again
-// after each drawn frame, and on the next page if the browser leaves this one meanwhile.
+// after each drawn frame, and on the next page if the browser leaves this one in the meantime.
 func (b *Browser) Until(expression string) {
 	b.t.Helper()
 	poll := chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(deadline))
