@@ -15,12 +15,14 @@ import (
 	"github.com/tonggao/tonggao/internal/app"
 	"github.com/tonggao/tonggao/internal/app/config"
 	"github.com/tonggao/tonggao/internal/sync/importer"
+	"github.com/tonggao/tonggao/internal/sync/importer/mysql"
 )
 
 // importOptions are the flags of import.
 type importOptions struct {
 	config                config.Config
 	format, site          string
+	encoding              string // of a dump or a server
 	allow                 []string
 	networks              []netip.Prefix
 	force, revive, resume bool
@@ -42,6 +44,7 @@ func importCommand() *cli.Command {
 			&cli.BoolFlag{Name: "fetch-pictures", Destination: &o.fetch, Usage: "download the pictures of a site that are on the network"},
 			&cli.StringSliceFlag{Name: "fetch-allow-network", Destination: &o.allow, Usage: "a network that is not public and may be downloaded from, such as 192.168.0.0/16; may be repeated"},
 			&cli.StringFlag{Name: "site", Destination: &o.site, Usage: "the address of the old site, such as https://www.example.com, where the source does not name it"},
+			&cli.StringFlag{Name: "encoding", Destination: &o.encoding, Usage: "the encoding of a dump, if it is named wrongly in it: " + strings.Join(mysql.Encodings, ", ")},
 			&cli.BoolFlag{Name: "force", Destination: &o.force, Usage: "overwrite pages and sites that were edited here since"},
 			&cli.BoolFlag{Name: "revive", Destination: &o.revive, Usage: "restore articles that were deleted here; never those that were taken down"},
 			&cli.BoolFlag{Name: "resume", Destination: &o.resume, Usage: "continue an interrupted import of the same ndjson file; sites always continue"},
@@ -73,6 +76,9 @@ func (o *importOptions) check(files []string) error {
 	case !isSite && (o.dryRun || o.fetch || o.site != ""):
 		return fmt.Errorf("--dry-run, --fetch-pictures and --site are for %s", strings.Join(siteFormats(), ", "))
 	}
+	if err := mysql.CheckEncoding(o.encoding); err != nil {
+		return err
+	}
 	o.networks = nil
 	for _, text := range o.allow {
 		network, err := netip.ParsePrefix(text)
@@ -93,6 +99,9 @@ func importFiles(ctx context.Context, root *cli.Command, into *importer.Importer
 	}
 	p := newProgress(root.ErrWriter, unit)
 	var err error
+	if format, ok := sites[o.format]; ok && format.whole {
+		err, files = importSite(ctx, format, root.Reader, into, o, files, &sum, p), nil
+	}
 	for _, file := range files {
 		if err = importFile(ctx, root.Reader, into, o, file, &sum, p); err != nil {
 			break
@@ -115,8 +124,8 @@ func importFiles(ctx context.Context, root *cli.Command, into *importer.Importer
 
 // importFile imports one file, or standard input for -.
 func importFile(ctx context.Context, stdin io.Reader, into *importer.Importer, o importOptions, file string, sum *importer.Summary, p *progress) (err error) {
-	if open, ok := sites[o.format]; ok {
-		return importSite(ctx, open, stdin, into, o, file, sum, p)
+	if format, ok := sites[o.format]; ok {
+		return importSite(ctx, format, stdin, into, o, []string{file}, sum, p)
 	}
 	in := stdin
 	if file != "-" {
