@@ -612,7 +612,7 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{ReportsColumns[3], ReportsColumns[20]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "snapshot <> ''",
+					Where: "length(snapshot) > 0",
 				},
 			},
 			{

@@ -53,7 +53,7 @@ func (Report) Indexes() []ent.Index {
 		index.Fields("target", "due_at", "id"),
 		index.Fields("leader_id", "id"),
 		index.Fields("target", "leader_id"),
-		index.Fields("target", "snapshot_hash").Annotations(entsql.IndexWhere("snapshot <> ''")),
+		index.Fields("target", "snapshot_hash").Annotations(entsql.IndexWhere("length(snapshot) > 0")),
 		index.Fields("wakes_at"),
 		index.Fields("alarm_at"),
 		index.Fields("alarm", "due_at", "id"),

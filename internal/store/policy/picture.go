@@ -15,7 +15,7 @@ type Pictures map[string][]*ent.Picture
 // PicturesOf returns the pictures of all publishers with these hashes. Who has the address of
 // a picture sees it, so a service may read them for any viewer.
 func PicturesOf(ctx context.Context, c *ent.Client, hashes []string) (Pictures, error) {
-	rows, err := c.Picture.Query().Where(picture.HashIn(hashes...)).Order(picture.ByID()).All(viewer.AsSystem(ctx))
+	rows, err := c.Picture.Query().Where(picture.HashIn(hashes...)).All(viewer.AsSystem(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("look up uploaded pictures by their hashes: %w", err)
 	}
