@@ -12,7 +12,8 @@ import (
 )
 
 // place chooses the database of an operation. Anonymous readers may read from a standby,
-// except for the state of their report, which is not public. Readers with a token find what
+// except for the state of their report, which is not public. An answer that is kept must have all that this
+// program has acknowledged, so it is read from the primary. Readers with a token find what
 // they have just written, and staff find drafts. A query about the schema needs no database.
 func (a *App) place(ctx context.Context, op graphqlhttp.Operation) (context.Context, func(http.Header), error) {
 	if !op.Query {
@@ -23,7 +24,7 @@ func (a *App) place(ctx context.Context, op graphqlhttp.Operation) (context.Cont
 		return ctx, func(http.Header) {}, nil
 	}
 	anonymous := viewer.From(ctx).Role == viewer.Anonymous && !slices.Contains(op.Fields, "reportStatus")
-	reading, at, err := a.positions().Read(ctx, op.Header, anonymous)
+	reading, at, err := a.positions().Read(ctx, op.Header, anonymous && !op.Kept)
 	return reading, func(answer http.Header) { position.Set(answer, at) }, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // driver sends reads to the pool of readers, writes to that of writers, and on PostgreSQL
@@ -26,11 +27,12 @@ type driver struct {
 	file              *file  // of SQLite
 	readOnly          bool
 	sound             *soundness
+	tracker           *invalidation.Tracker
 }
 
 func connect(ctx context.Context, o Options) (*driver, error) {
 	o.Limits = o.Limits.withDefaults()
-	d := &driver{observe: o.Observe, readOnly: o.ReadOnly}
+	d := &driver{observe: o.Observe, readOnly: o.ReadOnly, tracker: invalidation.New()}
 	if d.observe == nil {
 		d.observe = func(string) {}
 	}
@@ -69,12 +71,14 @@ func (d *driver) pool(ctx context.Context, usual *pool) *pool {
 func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 	d.observed(ctx, query)
 	if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
+		invalidation.Statement(ctx, query)
 		return sql.Conn{ExecQuerier: d.reader(ctx)}.Query(ctx, query, args, v)
 	}
 	if d.readOnly {
 		return errReadOnly
 	}
-	return sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Query(ctx, query, args, v)
+	err := sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Query(ctx, query, args, v)
+	return d.written(ctx, query, err)
 }
 
 // Exec sends a statement to the writers.
@@ -83,12 +87,14 @@ func (d *driver) Exec(ctx context.Context, query string, args, v any) error {
 	if d.readOnly {
 		return errReadOnly
 	}
-	return sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Exec(ctx, query, args, v)
+	err := sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Exec(ctx, query, args, v)
+	return d.written(ctx, query, err)
 }
 
 // QueryContext runs a hand-written statement that reads.
 func (d *driver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
 	d.observed(ctx, query)
+	invalidation.Statement(ctx, query)
 	return d.reader(ctx).QueryContext(ctx, query, args...)
 }
 
@@ -98,7 +104,8 @@ func (d *driver) ExecContext(ctx context.Context, query string, args ...any) (st
 	if d.readOnly {
 		return nil, errReadOnly
 	}
-	return d.pool(ctx, d.write).ExecContext(ctx, query, args...)
+	result, err := d.pool(ctx, d.write).ExecContext(ctx, query, args...)
+	return result, d.written(ctx, query, err)
 }
 
 // Tx opens a transaction on a writer.
@@ -113,7 +120,7 @@ func (d *driver) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
-	return &observedTx{Tx: &sql.Tx{Conn: sql.Conn{ExecQuerier: t}, Tx: t}, observe: d.observed}, nil
+	return &observedTx{Tx: &sql.Tx{Conn: sql.Conn{ExecQuerier: t}, Tx: t}, observe: d.observed, writes: invalidation.WritesOf(ctx), tracker: d.tracker}, nil
 }
 
 // Close ends all connections.
@@ -137,30 +144,48 @@ func (d *driver) observed(ctx context.Context, query string) {
 	}
 }
 
-// observedTx passes the statements of a transaction to Options.Observe.
+// observedTx passes the statements of a transaction to Options.Observe, and what it changed to
+// the tracker.
 type observedTx struct {
 	*sql.Tx
 	observe func(context.Context, string)
+	writes  *invalidation.Writes
+	tracker *invalidation.Tracker
 }
 
+// Query implements dialect.ExecQuerier.
 func (t *observedTx) Query(ctx context.Context, query string, args, v any) error {
-	t.observe(ctx, query)
+	t.note(ctx, query)
 	return t.Tx.Query(ctx, query, args, v)
 }
 
+// Exec implements dialect.ExecQuerier.
 func (t *observedTx) Exec(ctx context.Context, query string, args, v any) error {
-	t.observe(ctx, query)
+	t.note(ctx, query)
 	return t.Tx.Exec(ctx, query, args, v)
 }
 
 // ExecContext runs a hand-written statement that writes.
 func (t *observedTx) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
-	t.observe(ctx, query)
+	t.note(ctx, query)
 	return t.Tx.ExecContext(ctx, query, args...)
 }
 
 // QueryContext runs a hand-written statement that reads.
 func (t *observedTx) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
-	t.observe(ctx, query)
+	t.note(ctx, query)
 	return t.Tx.QueryContext(ctx, query, args...)
+}
+
+func (t *observedTx) note(ctx context.Context, query string) {
+	t.observe(ctx, query)
+	invalidation.Statement(ctx, query)
+	t.writes.Statement(ctx, query)
+}
+
+// Commit commits, and invalidates what depends on what was written, before anything that the
+// commit is reported to. A commit that failed may have been written all the same.
+func (t *observedTx) Commit() error {
+	defer t.writes.Invalidate(t.tracker)
+	return t.Tx.Commit()
 }

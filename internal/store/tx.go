@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/retry"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // Attempts at a transaction that PostgreSQL aborts because of another one, and the delays
@@ -61,6 +62,7 @@ func pause(ctx context.Context, attempt int) bool {
 
 // attempt runs do in a new transaction, once.
 func (s *Store) attempt(ctx context.Context, do func(context.Context, *ent.Client) error) error {
+	ctx, writes := invalidation.WithWrites(ctx)
 	tx, err := s.client.Tx(ctx)
 	if err != nil {
 		return unavailable(err)
@@ -77,8 +79,19 @@ func (s *Store) attempt(ctx context.Context, do func(context.Context, *ent.Clien
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
 	}
+	var count int64
+	if writes.Unlogged() {
+		if count, err = countOnce(ctx, tx.Client()); err != nil {
+			return err
+		}
+	}
 	done = true // also a commit that fails ends the transaction
-	return s.commitError(tx.Commit())
+	err = tx.Commit()
+	writes.Invalidate(s.driver.tracker) // once more: what is kept in memory has only now been renewed
+	if err == nil && count > 0 {
+		s.driver.tracker.CommittedUnlogged(count)
+	}
+	return s.commitError(err)
 }
 
 // commitError returns err, why a commit failed, as an error for the user. If the database

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/ent"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // Version names a state of all items of a type, such as Category: between two calls with
@@ -76,6 +77,7 @@ func (s *Store) Version(ctx context.Context, itemType string) (Version, bool, er
 
 // seenBy returns what is known of the changes up to a position at least.
 func (s *Store) seenBy(ctx context.Context, had int64) (*seen, error) {
+	ctx = invalidation.Unrecorded(ctx) // what is kept says itself what it depends on
 	one, _ := s.versions.LoadOrStore(Source(ctx), &versions{})
 	v := one.(*versions)
 	if known := v.seen.Load(); known.covers(had) {

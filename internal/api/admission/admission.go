@@ -85,6 +85,11 @@ func (c *Controller) Refused(ctx context.Context) {
 	}
 }
 
+// Served charges the client for an answer of some bytes from a cache.
+func (c *Controller) Served(ctx context.Context, bytes int) {
+	c.settle(c.client(ctx), float64(1+bytes/bytesPerPoint))
+}
+
 // Begin admits a document of that price, waiting in the queue for its turn. Call done with the
 // bytes of the answer when the work has ended.
 func (c *Controller) Begin(ctx context.Context, price int64) (done func(bytes int), err error) {

@@ -19,6 +19,8 @@ type Admission interface {
 	// Refused is called for a request that is not executed because it or its document is
 	// invalid.
 	Refused(ctx context.Context)
+	// Served charges the client for an answer of some bytes that took no work.
+	Served(ctx context.Context, bytes int)
 	// Begin admits a document of a price in points. Done is called with the bytes of the answer.
 	Begin(ctx context.Context, price int64) (done func(bytes int), err error)
 }
@@ -28,6 +30,7 @@ type freely struct{}
 
 func (freely) Check(context.Context) error                            { return nil }
 func (freely) Refused(context.Context)                                {}
+func (freely) Served(context.Context, int)                            {}
 func (freely) Begin(context.Context, int64) (done func(int), _ error) { return func(int) {}, nil }
 
 // price returns the points of an operation that was priced.

@@ -22,6 +22,7 @@ type admissions struct {
 
 func (d *admissions) Check(context.Context) error { return d.check }
 func (d *admissions) Refused(context.Context)     { d.refused++ }
+func (d *admissions) Served(context.Context, int) {}
 func (d *admissions) Begin(_ context.Context, price int64) (func(int), error) {
 	d.price = price
 	return func(bytes int) { d.bytes = bytes }, d.begin

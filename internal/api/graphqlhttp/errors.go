@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/tonggao/tonggao/internal/api/responsecache"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
 
@@ -25,10 +26,13 @@ const (
 	maxErrors   = 5   // in a response, and in the log for one request
 )
 
-// exchange is the state of one HTTP request: its ID, and how many of its errors were logged.
+// exchange is the state of one HTTP request: its ID, how many of its errors were logged, and
+// what the cache of answers keeps.
 type exchange struct {
 	id     string
 	logged atomic.Int32
+	fill   *responsecache.Fill // of the cache; nil: the answer is not for it
+	public bool                // the operation is a query that a cache may answer
 }
 
 type exchangeKey struct{}

@@ -48,6 +48,9 @@ type Options struct {
 	// called when it has ended, adds headers to the answer.
 	Place func(context.Context, Operation) (placed context.Context, done func(answer http.Header), err error)
 
+	// Cached keeps answers to anonymous queries; nil: none is kept.
+	Cached *Cached
+
 	// AnswerBytes bounds an answer to a viewer without a token; 0: no bound.
 	AnswerBytes int64
 
@@ -84,7 +87,7 @@ func New(schema graphql.ExecutableSchema, o Options) http.Handler {
 	for _, extension := range o.Extensions {
 		exec.Use(extension)
 	}
-	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes, admission: o.Admission, place: o.Place}
+	return &handler{exec: exec, limits: limits, errors: errors, requestID: o.RequestID, streams: o.Streams.withDefaults(), answerBytes: o.AnswerBytes, admission: o.Admission, place: o.Place, cached: o.Cached}
 }
 
 // validationRules returns the rules of the specification and our own. Only clients that may

@@ -44,9 +44,9 @@ func statusOf(errs gqlerror.List) int {
 	return http.StatusBadRequest
 }
 
-// write writes the response. The data is JSON already, and most of the response, so it is
-// not encoded again.
-func (r response) write(w http.ResponseWriter, media string) {
+// parts returns the body. The data is JSON already, and most of the response, so it is not
+// encoded again.
+func (r response) parts() [3][]byte {
 	head, tail := []byte("{"), []byte("}\n")
 	if len(r.errors) > 0 {
 		text, omitted := errorsJSON(r.errors)
@@ -62,16 +62,22 @@ func (r response) write(w http.ResponseWriter, media string) {
 	if extensions := r.extensionsJSON(); extensions != nil {
 		tail = append(append([]byte(`,"extensions":`), extensions...), tail...)
 	}
+	return [3][]byte{head, r.data, tail}
+}
+
+// write writes the response.
+func (r response) write(w http.ResponseWriter, media string) {
+	parts := r.parts()
 	header := w.Header()
 	header.Add("Vary", "Accept")
 	header.Set("Content-Type", media+"; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Length", strconv.Itoa(len(head)+len(r.data)+len(tail)))
+	header.Set("Content-Length", strconv.Itoa(len(parts[0])+len(parts[1])+len(parts[2])))
 	if r.retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(r.retryAfter))
 	}
 	w.WriteHeader(r.status)
-	for _, part := range [][]byte{head, r.data, tail} {
+	for _, part := range parts {
 		_, _ = w.Write(part) // fails only if the client is gone
 	}
 }

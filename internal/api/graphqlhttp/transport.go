@@ -25,6 +25,7 @@ type handler struct {
 	requestID func(context.Context) string
 	streams   StreamOptions
 	place     func(context.Context, Operation) (context.Context, func(http.Header), error)
+	cached    *Cached // nil: no answer is kept
 
 	answerBytes int64
 	admission   Admission
@@ -47,7 +48,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.errorResponse(ctx, err).write(w, media)
 		return
 	}
-	h.respond(ctx, w, r, media).write(w, media)
+	h.answer(ctx, w, r, media)
 }
 
 // respond returns the response to r, also where something below it panics.
@@ -75,10 +76,11 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err := checkMethod(w, r.Method, op.Operation.Operation); err != nil {
 		return h.invalidRequest(ctx, err)
 	}
+	ctx = h.cached.record(ctx, op)
 	if h.place == nil {
 		return h.execute(ctx, op)
 	}
-	placed, done, err := h.place(ctx, operationOf(op))
+	placed, done, err := h.place(ctx, operationOf(ctx, op))
 	if err != nil {
 		return h.placeError(ctx, err)
 	}
@@ -89,16 +91,22 @@ func (h *handler) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 // An Operation is what decides on which database an operation works.
 type Operation struct {
 	Query  bool     // it only reads
+	Kept   bool     // its answer is kept, so that it must be read from the primary
 	Fields []string // the names of its root fields
 	Header http.Header
 }
 
-func operationOf(op *graphql.OperationContext) Operation {
-	o := Operation{Query: op.Operation.Operation == ast.Query, Header: op.Headers}
+func operationOf(ctx context.Context, op *graphql.OperationContext) Operation {
+	fill := exchangeOf(ctx).fill
+	return Operation{Query: op.Operation.Operation == ast.Query, Kept: fill != nil && fill.Keeps(), Fields: rootFields(op), Header: op.Headers}
+}
+
+// rootFields returns the names of the root fields of an operation.
+func rootFields(op *graphql.OperationContext) (names []string) {
 	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
-		o.Fields = append(o.Fields, field.Name)
+		names = append(names, field.Name)
 	}
-	return o
+	return names
 }
 
 // placeError returns the response to an operation that no database can execute.

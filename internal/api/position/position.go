@@ -35,7 +35,7 @@ type Reader struct {
 // Read returns the context of a request that only reads, and the position of its answer.
 // With anonymous a standby may answer.
 func (r *Reader) Read(ctx context.Context, request http.Header, anonymous bool) (context.Context, int64, error) {
-	atLeast, err := parse(request)
+	atLeast, err := Parse(request)
 	if err != nil {
 		return ctx, 0, err
 	}
@@ -79,8 +79,8 @@ func Set(answer http.Header, at int64) {
 	}
 }
 
-// parse returns the position that a request asks for; 0 where it asks for none.
-func parse(request http.Header) (int64, error) {
+// Parse returns the position that a request asks for; 0 where it asks for none.
+func Parse(request http.Header) (int64, error) {
 	text := strings.Join(request.Values(AtLeast), ", ")
 	if text == "" {
 		return 0, nil

@@ -49,7 +49,11 @@ var languages = language.NewMatcher([]language.Tag{language.English, language.Ch
 
 // prefersChinese reports whether the Accept-Language of a request prefers Chinese to English.
 func prefersChinese(r *http.Request) bool {
-	_, index := language.MatchStrings(languages, r.Header.Get("Accept-Language"))
+	accepted := r.Header.Get("Accept-Language")
+	if !strings.Contains(strings.ToLower(accepted), "zh") { // most requests, without parsing
+		return false
+	}
+	_, index := language.MatchStrings(languages, accepted)
 	return index == 1
 }
 

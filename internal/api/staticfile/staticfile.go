@@ -84,7 +84,7 @@ func (f *File) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", f.cacheControl)
 	h.Set("Vary", "Accept-Encoding")
 	body, etag := f.plain, f.Hash
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		body, etag = f.compressed(), f.Hash+"-gzip"
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -107,9 +107,9 @@ func compress(body []byte) []byte {
 	return buffer.Bytes()
 }
 
-// acceptsGzip reports whether an Accept-Encoding header has gzip, x-gzip or * with a weight
+// AcceptsGzip reports whether an Accept-Encoding header has gzip, x-gzip or * with a weight
 // above zero; gzip takes precedence over *.
-func acceptsGzip(header string) bool {
+func AcceptsGzip(header string) bool {
 	wildcard := false
 	for part := range strings.SplitSeq(header, ",") {
 		name, parameter, _ := strings.Cut(part, ";")

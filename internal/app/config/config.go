@@ -39,6 +39,9 @@ type Config struct {
 	PointRate      int      // points a second from one address; 0: no limit
 	PointBurst     int      // points that one address may save up
 	AnswerBytes    int      // of an answer to a client without a token; 0: no bound
+	ResponseCache  int      // bytes of answers that are kept; 0: none is
+	CacheControl   string   // of public answers to GETs; empty: none
+	CacheTags      string   // the header that names what such an answer shows; empty: none
 	WriteLimit     int      // comments and reports a minute from one address; 0: no limit
 	WriteBytes     int      // bytes of comments, reports and their files a day from one address; 0: no limit
 	ReportFiles    int      // bytes of the files of undecided reports together; 0: no limit
@@ -84,7 +87,9 @@ type S3 struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
 func Default() Config {
 	return Config{
 		Database: "sqlite:data/tonggao.db", MaxLag: 10 * time.Second, Addr: "127.0.0.1:8080",
-		CostLimit: 20_000, RateLimit: 100, PointRate: 2_000, PointBurst: 20_000, AnswerBytes: 8 << 20, WriteLimit: 10, WriteBytes: 40 << 20, ReportFiles: 2 << 30, ViewsInterval: 5 * time.Second,
+		CostLimit: 20_000, RateLimit: 100, PointRate: 2_000, PointBurst: 20_000, AnswerBytes: 8 << 20, WriteLimit: 10,
+		ResponseCache: 128 << 20, CacheControl: "public, max-age=0, s-maxage=1, stale-while-revalidate=5", CacheTags: "Surrogate-Key",
+		WriteBytes: 40 << 20, ReportFiles: 2 << 30, ViewsInterval: 5 * time.Second,
 		Retention: 90 * 24 * time.Hour, PersonalData: minPersonalData,
 		LogFormat: "text", LogLevel: "info", WebhookInterval: 200 * time.Millisecond,
 		MediaDir: "data/media", UploadBytes: 10 << 20, UploadPixels: 40_000_000,
@@ -139,6 +144,7 @@ func (c Config) Validate() error {
 		add("--rate-limit %d: give 0 for no limit, or requests a second", c.RateLimit)
 	}
 	c.checkPoints(add)
+	c.checkCaching(add)
 	if c.WriteLimit < 0 {
 		add("--write-limit %d: give 0 for no limit, or comments and reports a minute", c.WriteLimit)
 	}
@@ -235,6 +241,16 @@ func (c Config) checkPoints(add func(format string, args ...any)) {
 	}
 }
 
+// checkCaching adds what is wrong with how answers are kept.
+func (c Config) checkCaching(add func(format string, args ...any)) {
+	if c.ResponseCache < 0 {
+		add("--response-cache %d: give 0 for none, or bytes", c.ResponseCache)
+	}
+	if strings.ContainsAny(c.CacheControl, "\r\n") || strings.ContainsAny(c.CacheTags, " :\r\n") {
+		add("--cache-control %q, --cache-tag-header %q: give the value of one header, such as public, s-maxage=1, and the name of another", c.CacheControl, c.CacheTags)
+	}
+}
+
 // Level returns the lowest level that is logged.
 func (c Config) Level() (level slog.Level, err error) {
 	return level, level.UnmarshalText([]byte(c.LogLevel))
@@ -250,6 +266,7 @@ func (c Config) Dump() string {
 		{"database", Location(c.Database)}, {"database-replica", redactAll(c.Standbys)}, {"replica-max-lag", c.MaxLag}, {"addr", c.Addr}, {"admin-addr", c.AdminAddr}, {"base-url", c.BaseURL},
 		{"demo", c.Demo}, {"read-only", c.ReadOnly}, {"allow-plain-text", c.AllowPlainText}, {"explorer", c.Explorer || c.Demo}, {"cors-origin", c.Origins},
 		{"trusted-proxy", c.TrustedProxies}, {"cost-limit", c.CostLimit}, {"rate-limit", c.RateLimit}, {"point-rate", c.PointRate}, {"point-burst", c.PointBurst}, {"answer-bytes", c.AnswerBytes},
+		{"response-cache", c.ResponseCache}, {"cache-control", c.CacheControl}, {"cache-tag-header", c.CacheTags},
 		{"write-limit", c.WriteLimit}, {"write-bytes", c.WriteBytes}, {"report-file-bytes", c.ReportFiles}, {"words", c.Words}, {"calendar", c.Calendar}, {"ip-regions", c.IPRegions}, {"checker-url", Origin(c.CheckerURL)}, {"captcha-url", Origin(c.CaptchaURL)}, {"wechat-appid", c.WechatAppID}, {"notice-url", Origin(c.NoticeURL)},
 		{"media-dir", c.MediaDir}, {"media-s3-endpoint", c.MediaS3.Endpoint}, {"media-s3-bucket", c.MediaS3.Bucket},
 		{"upload-bytes", c.UploadBytes}, {"upload-pixels", c.UploadPixels},

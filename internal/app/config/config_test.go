@@ -168,7 +168,7 @@ func TestServeFlags(t *testing.T) {
 	values := map[string]string{}
 	for _, f := range config.ServeFlags(new(config.Config)) {
 		values[f.Names()[0]] = map[string]string{"demo": "true", "allow-plain-text": "true", "read-only": "true", "explorer": "true", "retention": "2h", "personal-data-retention": "9000h",
-			"views-interval": "7s", "replica-max-lag": "7s", "drain-pause": "7s", "webhook-interval": "7s", "cost-limit": "777", "rate-limit": "777", "point-rate": "777", "point-burst": "77777", "answer-bytes": "777", "write-bytes": "777", "report-file-bytes": "777", "write-limit": "777",
+			"views-interval": "7s", "replica-max-lag": "7s", "drain-pause": "7s", "webhook-interval": "7s", "cost-limit": "777", "rate-limit": "777", "point-rate": "777", "point-burst": "77777", "answer-bytes": "777", "response-cache": "777", "write-bytes": "777", "report-file-bytes": "777", "write-limit": "777",
 			"upload-bytes": "777", "upload-pixels": "777"}[f.Names()[0]]
 		if values[f.Names()[0]] == "" {
 			values[f.Names()[0]] = "value-" + f.Names()[0]

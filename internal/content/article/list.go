@@ -17,6 +17,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/slug"
 	"github.com/tonggao/tonggao/internal/foundation/terminal"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/search"
@@ -75,7 +76,7 @@ func (s *Service) list(ctx context.Context, f *Filter, words *bigram.Query, scop
 	}
 	rows, err := pagination.Rows(w, func() ([]*ent.Article, error) {
 		q := s.store.Client(ctx).Article.Query().Where(p.where...).CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(p.scan.page(w)).All(ctx)
+		return listed(ctx, w.Order, q.Modify(p.scan.page(w)).All)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list articles: %w", err)
@@ -107,7 +108,7 @@ func (s *Service) ListByOwners(ctx context.Context, column string, owners []stri
 	}
 	rows, err := pagination.Rows(w, func() ([]*ent.Article, error) {
 		q := s.store.Client(ctx).Article.Query().Where(shownOn(t)).CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(scan.page(w)).All(ctx)
+		return listed(ctx, w.Order, q.Modify(scan.page(w)).All)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list articles by %s: %w", column, err)
@@ -158,11 +159,33 @@ func (s *Service) mostCounted(ctx context.Context) int {
 
 // count returns how many articles the scan finds, per parent.
 func count(ctx context.Context, q *ent.ArticleQuery, scan scan, most int) (map[string]int, error) {
+	ctx, counted := invalidation.List(ctx)
 	rows, err := q.Modify(func(s *sql.Selector) { scan.count(s, most) }).All(ctx)
+	counted.Shows()
 	if err != nil {
 		return nil, fmt.Errorf("count articles: %w", err)
 	}
 	return pagination.Counts(rows)
+}
+
+// listed reads the rows of a list in an order. Unless edits change the order, the answer depends
+// on which articles are in lists and on those that are read, not on all.
+func listed(ctx context.Context, order pagination.Order, read func(context.Context) ([]*ent.Article, error)) ([]*ent.Article, error) {
+	if order.Column == article.FieldUpdatedAt {
+		return read(ctx)
+	}
+	ctx, list := invalidation.List(ctx)
+	rows, err := read(ctx)
+	list.Shows(idsOf(rows)...)
+	return rows, err
+}
+
+func idsOf(rows []*ent.Article) []string {
+	ids := make([]string, len(rows))
+	for i, a := range rows {
+		ids[i] = a.ID
+	}
+	return ids
 }
 
 // position returns where an article is in a list of that order.

@@ -34,7 +34,7 @@ func (s *Service) neighbours(ctx context.Context, of []*ent.Article, t *terminal
 		parents[i] = pagination.Parent{ID: a.ID, Key: a.CategoryID, From: pagination.Position{Value: int64(a.ListedAt), ID: a.ID}}
 	}
 	q := s.store.Client(ctx).Article.Query().Where(shownOn(t)).CollectFields(ctx, nil, order.Column)
-	rows, err := q.Modify(pagination.Neighbours(order, 1).PerParent(parents, article.FieldCategoryID)).All(ctx)
+	rows, err := listed(ctx, order, q.Modify(pagination.Neighbours(order, 1).PerParent(parents, article.FieldCategoryID)).All)
 	if err != nil {
 		return nil, fmt.Errorf("read the neighbours of articles: %w", err)
 	}
@@ -143,7 +143,7 @@ func (s *Service) newestInCategory(ctx context.Context, of []*ent.Article, n int
 	}
 	q := s.store.Client(ctx).Article.Query().Where(shownOn(t))
 	q.Select(article.FieldListedAt)
-	rows, err := q.Modify(pagination.First(newestFirst, n+1).PerParent(parents, article.FieldCategoryID)).All(ctx)
+	rows, err := listed(ctx, newestFirst, q.Modify(pagination.First(newestFirst, n+1).PerParent(parents, article.FieldCategoryID)).All)
 	if err != nil {
 		return nil, fmt.Errorf("read the newest articles of categories: %w", err)
 	}

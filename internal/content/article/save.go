@@ -79,6 +79,7 @@ func freeSlug(ctx context.Context, c *ent.Client, r Record) (string, error) {
 // save writes the row and everything that belongs to it, without a revision and without
 // an entry in the change feed. It fails with CONFLICT if old was saved since it was read.
 func (s *Service) save(ctx context.Context, c *ent.Client, ch change) (*ent.Article, error) {
+	ctx = ch.noticed(ctx)
 	if err := ch.checkReferencesExist(ctx, c); err != nil {
 		return nil, err
 	}

@@ -11,12 +11,14 @@ import (
 
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/article"
+	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/heartbeat"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/retry"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // The passing of time publishes an article when its publishedAt comes and expires it when
@@ -64,6 +66,25 @@ func (s *Service) untilDue(ctx context.Context, round instant.Instant) time.Dura
 		return pollInterval
 	}
 	return min(pollInterval, max(time.Millisecond, instant.Instant(next[0]).Sub(s.store.Clock())))
+}
+
+// NextDue returns when time will next show or hide an article after now; nil for never. What is
+// due already and not logged yet may still have to expire.
+func (s *Service) NextDue(ctx context.Context, now instant.Instant) (*instant.Instant, error) {
+	var next *instant.Instant
+	for column, where := range map[string]predicate.Article{
+		article.FieldNextAt:    article.NextAtGT(now),
+		article.FieldExpiresAt: article.And(article.NextAtLTE(now), article.ExpiresAtGT(now)),
+	} {
+		times, err := s.store.Client(ctx).Article.Query().Where(where).Order(ent.Asc(column)).Limit(1).Select(column).Ints(viewer.AsSystem(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("read when the next article is due: %w", err)
+		}
+		if len(times) > 0 && (next == nil || instant.Instant(times[0]) < *next) {
+			next = new(instant.Instant(times[0]))
+		}
+	}
+	return next, nil
 }
 
 // LogDue appends to the change feed the publications and expiries whose time has come.
@@ -165,6 +186,7 @@ func (s *Service) logDue(ctx context.Context, c *ent.Client, id string, now inst
 	if err := s.store.LockRows(ctx, c, store.ForChange, article.Table, id); err != nil {
 		return err
 	}
+	ctx = invalidation.OfArticles(ctx, id)
 	a, err := c.Article.Get(ctx, id)
 	if ent.IsNotFound(err) || err == nil && (a.NextAt == nil || *a.NextAt > now) {
 		return nil

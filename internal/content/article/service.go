@@ -23,6 +23,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
@@ -70,23 +71,28 @@ var errNotFound = fault.New(fault.NotFound, "there is no such article, or it is 
 // Get returns one article, by id or by slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Article, error) {
 	q := s.store.Client(ctx).Article.Query()
+	finding, found := ctx, (*invalidation.Listing)(nil)
 	switch {
 	case (id == nil) == (address == nil):
 		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the article")
 	case id != nil && typeid.Is(typeid.Article, *id):
 		q.Where(article.ID(*id))
+		finding = invalidation.OfArticles(ctx, *id)
 	case address != nil && slug.Check(*address) == nil:
 		q.Where(article.Slug(*address))
+		finding, found = invalidation.LookUp(ctx)
 	default:
 		return nil, errNotFound
 	}
-	a, err := q.CollectFields(ctx, nil).Only(ctx)
+	a, err := q.CollectFields(ctx, nil).Only(finding)
 	if ent.IsNotFound(err) {
+		found.Shows()
 		return nil, errNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read an article: %w", err)
 	}
+	found.Shows(a.ID)
 	return a, nil
 }
 
@@ -106,7 +112,7 @@ func (s *Service) ListByIDs(ctx context.Context, ids []string, t *terminal.Termi
 }
 
 func (s *Service) byIDs(ctx context.Context, ids []string, t *terminal.Terminal) (map[string]*ent.Article, error) {
-	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...), shownOn(t)).CollectFields(ctx, nil).All(ctx)
+	rows, err := s.store.Client(ctx).Article.Query().Where(article.IDIn(ids...), shownOn(t)).CollectFields(ctx, nil).All(invalidation.OfArticles(ctx, ids...))
 	if err != nil {
 		return nil, fmt.Errorf("read articles by id: %w", err)
 	}
@@ -115,7 +121,7 @@ func (s *Service) byIDs(ctx context.Context, ids []string, t *terminal.Terminal)
 
 // Bodies returns the documents of several articles, by the article's id.
 func (s *Service) Bodies(ctx context.Context, ids []string) (map[string]*ent.Body, error) {
-	rows, err := s.store.Client(ctx).Body.Query().Where(body.IDIn(ids...)).All(ctx)
+	rows, err := s.store.Client(ctx).Body.Query().Where(body.IDIn(ids...)).All(invalidation.OfArticles(ctx, ids...))
 	if err != nil {
 		return nil, fmt.Errorf("read the documents of articles: %w", err)
 	}

@@ -131,6 +131,7 @@ func (s *Service) add(ctx context.Context, c *ent.Client, row *ent.Comment, held
 			return nil, errNoArticle
 		}
 	}
+	system, ctx = noticed(system, row, comment.StatusPENDING), noticed(ctx, row, comment.StatusPENDING)
 	saved, err := c.Comment.Create().SetID(row.ID).SetArticleID(row.ArticleID).SetNillableParentID(row.ParentID).
 		SetNillableQuoteID(row.QuoteID).SetText(row.Text).SetAuthor(row.Author).SetStatus(row.Status).SetReason(row.Reason).
 		SetFound(row.Found).SetCreatedAt(row.CreatedAt).SetUpdatedAt(row.UpdatedAt).

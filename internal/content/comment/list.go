@@ -11,6 +11,7 @@ import (
 	"github.com/tonggao/tonggao/ent/predicate"
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/typeid"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 	"github.com/tonggao/tonggao/internal/store/pagination"
 )
 
@@ -82,10 +83,14 @@ func (s *Service) listByOwners(ctx context.Context, column string, owners []stri
 		return nil, err
 	}
 	query.Where(where...)
+	reading := ctx
+	if column == comment.FieldArticleID {
+		reading = invalidation.OfArticles(ctx, owners...)
+	}
 	parents := pagination.Each(owners...)
 	rows, err := pagination.Rows(w, func() ([]*ent.Comment, error) {
 		q := query.Clone().CollectFields(ctx, rowsPath, w.Order.Column)
-		return q.Modify(w.PerParent(parents, column)).All(ctx)
+		return q.Modify(w.PerParent(parents, column)).All(reading)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list comments by %s: %w", column, err)
@@ -95,7 +100,7 @@ func (s *Service) listByOwners(ctx context.Context, column string, owners []stri
 		return nil, err
 	}
 	count := sync.OnceValues(func() (map[string]int, error) {
-		rows, err := query.Clone().Modify(pagination.CountPerParent(parents, column)).All(ctx)
+		rows, err := query.Clone().Modify(pagination.CountPerParent(parents, column)).All(reading)
 		if err != nil {
 			return nil, fmt.Errorf("count comments by %s: %w", column, err)
 		}

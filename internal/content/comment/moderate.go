@@ -14,6 +14,7 @@ import (
 	"github.com/tonggao/tonggao/internal/store"
 	"github.com/tonggao/tonggao/internal/store/audit"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 	"github.com/tonggao/tonggao/internal/store/policy"
 )
 
@@ -60,10 +61,20 @@ func (s *Service) Moderate(ctx context.Context, in ModerateInput) (*ent.Comment,
 func (s *Service) decideOn(ctx context.Context, c *ent.Client, row *ent.Comment, to comment.Status) error {
 	before := row.Status
 	row.Status, row.UpdatedAt = to, max(s.store.Clock(), row.UpdatedAt)
+	ctx = noticed(ctx, row, before)
 	if err := saveDecision(ctx, c, row, before); err != nil {
 		return err
 	}
 	return s.countAndLog(ctx, c, row, before, changefeed.Entry{Kind: changefeed.Deleted})
+}
+
+// noticed returns the context in which the status of a comment changes from before, which says
+// what answers that were given before depend on it.
+func noticed(ctx context.Context, row *ent.Comment, before comment.Status) context.Context {
+	if before != comment.StatusAPPROVED && row.Status != comment.StatusAPPROVED {
+		return invalidation.Unseen(ctx)
+	}
+	return invalidation.OfArticles(ctx, row.ArticleID)
 }
 
 // saveDecision saves row if its status is still the one before: of two concurrent

@@ -90,6 +90,7 @@ func (s *Service) alterOwn(ctx context.Context, id string, alter func(context.Co
 			return nil, err
 		}
 		row.UpdatedAt = max(s.store.Clock(), row.UpdatedAt)
+		system, ctx = noticed(system, row, before), noticed(ctx, row, before)
 		n, err := c.Comment.Update().Where(comment.ID(id), comment.StatusEQ(before)).SetStatus(row.Status).SetText(row.Text).
 			SetFound(row.Found).SetNillableEditedAt(row.EditedAt).SetUpdatedAt(row.UpdatedAt).Save(system)
 		if err != nil {

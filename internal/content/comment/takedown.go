@@ -51,6 +51,7 @@ func (s *Service) Restore(ctx context.Context, c *ent.Client, id, before, reason
 func (s *Service) setStatus(ctx context.Context, c *ent.Client, row *ent.Comment, to comment.Status, entry changefeed.Entry) error {
 	before := row.Status
 	row.Status = to
+	ctx = noticed(ctx, row, before)
 	if err := saveDecision(ctx, c, row, before); err != nil {
 		return err
 	}

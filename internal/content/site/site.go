@@ -18,6 +18,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 	"github.com/tonggao/tonggao/internal/store/policy"
 	"github.com/tonggao/tonggao/internal/store/setting"
 )
@@ -26,6 +27,8 @@ const (
 	factsSetting = "site"          // the name of the setting
 	CacheTTL     = 5 * time.Second // how long the facts are cached, at most
 )
+
+var dependencies = invalidation.DependOnSetting(factsSetting)
 
 // Service reads and writes the facts, through a cache.
 type Service struct {
@@ -39,6 +42,7 @@ type Service struct {
 type cache struct {
 	mu    sync.Mutex
 	facts Facts
+	read  uint64          // the generation of the store before
 	since instant.Instant // facts are valid from then, in case the clock is set back,
 	until instant.Instant // and before then
 }
@@ -64,18 +68,20 @@ func (s *Service) Get(ctx context.Context) (Facts, error) {
 		// that may be waiting for its connection.
 		return load(ctx, s.store.Client(ctx))
 	}
+	invalidation.ReadSetting(ctx, factsSetting)
 	c := s.cached(ctx)
 	c.mu.Lock() // also while reading: of concurrent callers one reads and the others wait
 	defer c.mu.Unlock()
-	now := s.store.Clock()
-	if c.since <= now && now < c.until {
+	now, tracker := s.store.Clock(), s.store.Invalidations()
+	if c.since <= now && now < c.until && tracker.Unchanged(dependencies, c.read) {
 		return c.facts, nil
 	}
+	read := tracker.Generation()
 	facts, err := load(ctx, s.store.Client(ctx))
 	if err != nil {
 		return Facts{}, err
 	}
-	c.facts, c.since, c.until = facts, now, now.Add(CacheTTL)
+	c.facts, c.read, c.since, c.until = facts, read, now, now.Add(CacheTTL)
 	return facts, nil
 }
 

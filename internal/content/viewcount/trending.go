@@ -13,6 +13,7 @@ import (
 	"github.com/tonggao/tonggao/internal/foundation/instant"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // Bounds of Trending, and how long a ranking is cached.
@@ -41,6 +42,7 @@ func (c *Counter) Trending(ctx context.Context, days, limit int) ([]string, erro
 	if days < 1 || days > MaxDays {
 		return nil, fault.New(fault.BadUserInput, "views are summed over 1 to %d days, not %d", MaxDays, days)
 	}
+	invalidation.Read(ctx, viewday.Table)
 	c.trending.mu.Lock()
 	defer c.trending.mu.Unlock()
 	now := c.store.Clock()

@@ -32,6 +32,7 @@ import (
 	"github.com/tonggao/tonggao/ent/change"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // Kind says what happened, as GraphQL's ChangeKind names it.
@@ -119,11 +120,14 @@ func (l *Log) Append(ctx context.Context, c *ent.Client, entries ...Entry) error
 	if err != nil {
 		return fmt.Errorf("append to the change log: %w", err)
 	}
-	tx.OnCommit(l.committed)
+	tx.OnCommit(l.committed(made))
 	if slices.ContainsFunc(entries, func(e Entry) bool { return ItemType(e.Type) != Article && ItemType(e.Type) != Comment }) {
 		tx.OnCommit(l.itemsChanged)
 	}
 	writtenOf(ctx).record(tx, made)
+	for _, e := range entries {
+		invalidation.Log(ctx, invalidation.Entry{Type: e.Type, ID: e.ID, Owner: e.Owner})
+	}
 	return nil
 }
 
@@ -144,16 +148,22 @@ func (l *Log) take(ctx context.Context, c *ent.Client, n int) (last *int64, err 
 	return last, rows.Close()
 }
 
-// committed wakes the sequencer and the readers when a transaction was committed.
-func (l *Log) committed(next ent.Committer) ent.Committer {
-	return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
-		err := next.Commit(ctx, tx)
-		if err == nil {
+// committed wakes the sequencer and the readers when a transaction was committed, and remembers
+// that its entries are of this process.
+func (l *Log) committed(made []*ent.Change) ent.CommitHook {
+	return func(next ent.Committer) ent.Committer {
+		return ent.CommitFunc(func(ctx context.Context, tx *ent.Tx) error {
+			if err := next.Commit(ctx, tx); err != nil {
+				return err
+			}
+			for _, e := range made {
+				l.store.Invalidations().Committed(e.ID)
+			}
 			l.store.Changes().Wake()
 			l.notifier.notify()
-		}
-		return err
-	})
+			return nil
+		})
+	}
 }
 
 // itemsChanged ends what is kept in memory of small tables when a transaction was committed,

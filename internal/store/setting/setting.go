@@ -16,11 +16,12 @@ import (
 	"github.com/tonggao/tonggao/ent"
 	"github.com/tonggao/tonggao/ent/setting"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
 
 // Get returns the value stored under name, and whether there is one.
 func Get(ctx context.Context, c *ent.Client, name string) (value string, ok bool, err error) {
-	row, err := c.Setting.Get(viewer.AsSystem(ctx), name)
+	row, err := c.Setting.Get(invalidation.OfSetting(viewer.AsSystem(ctx), name), name)
 	switch {
 	case ent.IsNotFound(err):
 		return "", false, nil
@@ -32,7 +33,7 @@ func Get(ctx context.Context, c *ent.Client, name string) (value string, ok bool
 
 // Put stores value under name, replacing what was there. It joins the transaction of c.
 func Put(ctx context.Context, c *ent.Client, name, value string) error {
-	_, err := c.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	_, err := c.ExecContext(invalidation.OfSetting(ctx, name), "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 	if err != nil {
 		return fmt.Errorf("write the setting %s: %w", name, err)
 	}
@@ -42,7 +43,7 @@ func Put(ctx context.Context, c *ent.Client, name, value string) error {
 // Ensure stores value under name unless there is one, and returns the value that is
 // stored then. Programs that call it at the same moment get the same value.
 func Ensure(ctx context.Context, c *ent.Client, name, value string) (string, error) {
-	_, err := c.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, value)
+	_, err := c.ExecContext(invalidation.OfSetting(ctx, name), "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, value)
 	if err != nil {
 		return "", fmt.Errorf("write the setting %s: %w", name, err)
 	}
@@ -55,7 +56,7 @@ func Ensure(ctx context.Context, c *ent.Client, name, value string) (string, err
 
 // Delete removes the setting; deleting what does not exist is no error.
 func Delete(ctx context.Context, c *ent.Client, name string) error {
-	if _, err := c.Setting.Delete().Where(setting.ID(name)).Exec(viewer.AsSystem(ctx)); err != nil {
+	if _, err := c.Setting.Delete().Where(setting.ID(name)).Exec(invalidation.OfSetting(viewer.AsSystem(ctx), name)); err != nil {
 		return fmt.Errorf("delete the setting %s: %w", name, err)
 	}
 	return nil

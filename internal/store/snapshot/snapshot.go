@@ -12,10 +12,17 @@ import (
 	"context"
 	"sync"
 
+	"github.com/tonggao/tonggao/ent/category"
+	"github.com/tonggao/tonggao/ent/publisher"
+	"github.com/tonggao/tonggao/ent/region"
 	"github.com/tonggao/tonggao/internal/foundation/dataloader"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store"
+	"github.com/tonggao/tonggao/internal/store/invalidation"
 )
+
+// tables names the table of each type of items.
+var tables = map[string]string{"Category": category.Table, "Publisher": publisher.Table, "Region": region.Table}
 
 // Table is a small table in memory, as a T.
 type Table[T any] struct {
@@ -43,6 +50,7 @@ func New[T any](s *store.Store, itemType string, load func(context.Context) (T, 
 // Get returns the table as the request in ctx must see it; nil where that has to read it
 // from the database.
 func (t *Table[T]) Get(ctx context.Context) (*T, error) {
+	invalidation.Read(ctx, tables[t.itemType])
 	version, ok, err := t.store.Version(ctx, t.itemType)
 	if !ok || err != nil {
 		return nil, err

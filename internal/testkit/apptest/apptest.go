@@ -45,6 +45,7 @@ func Start(t testing.TB, s *storetest.Store, change ...func(*config.Config)) *Pr
 	c := config.Default()
 	c.Addr, c.Explorer, c.RateLimit, c.WriteLimit = "127.0.0.1:0", true, 0, 0
 	c.WebhookInterval = time.Hour               // delivers only when it is notified
+	c.ResponseCache = 0                         // tests are about what is behind it; see WithCache
 	c.PersonalData = 100 * 365 * 24 * time.Hour // tests run the erasure themselves
 	c.MediaDir = filepath.Join(t.TempDir(), "media")
 	for _, f := range change {
@@ -97,6 +98,9 @@ const BaseURL = "https://api.example.com"
 
 // WithBaseURL sets --base-url, without which there are no feeds.
 func WithBaseURL(c *config.Config) { c.BaseURL = BaseURL }
+
+// WithCache keeps answers, as the program does by default.
+func WithCache(c *config.Config) { c.ResponseCache = config.Default().ResponseCache }
 
 // Fetch sends a request without a body; headers are names and values in turn. It follows no
 // redirect and leaves a compressed body as it is.

@@ -43,6 +43,7 @@ type world struct {
 	tokens   map[string]string // secrets, by the name of the viewer
 	version  int               // of the article
 	undo     string            // a decision on the comment
+	address  string            // the slug of the article
 	since    map[string]int64  // the last row of each log before the world was made
 }
 
@@ -127,7 +128,7 @@ func (w *world) articles(t *testing.T, ctx context.Context, c *ent.Client) {
 		}
 		w.id[name] = row.ID
 		if name == "article" {
-			w.version = row.Version
+			w.version, w.address = row.Version, row.Slug
 		}
 	}
 }
