@@ -104,6 +104,7 @@ func Start(ctx context.Context, c config.Config, logger *slog.Logger, version st
 func Assemble(ctx context.Context, services *Services, sockets *server.Sockets, c config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*App, error) {
 	a := &App{Services: services, config: c, logger: logger, metrics: metrics, loops: heartbeat.New(time.Now)}
 	metrics.Watch(a.loops.Ages, services.Store.FreeSpace, services.Reports.Files)
+	metrics.WatchSchedule(services.Articles.Failing)
 	metrics.WatchStandbys(services.Store.Standbys)
 	a.openWebhooks(metrics)
 	if c.Demo {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/tonggao/tonggao/internal/content/article"
+	"github.com/tonggao/tonggao/internal/foundation/mediaurl"
+	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/testkit/apptest"
 	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/faultproxy"
@@ -72,7 +74,7 @@ func TestOutageTable(t *testing.T) {
 // try runs one row.
 func try(t *testing.T, p *apptest.Program, id, table string, o outage) {
 	t.Helper()
-	before := len(p.Log.String())
+	before, token := len(p.Log.String()), p.Token(viewer.Editor, "")
 	o.begin()
 	write := func() apptest.Answer {
 		text := fmt.Sprint(time.Now(), strings.Repeat("明天还开吗？", 150))
@@ -85,6 +87,14 @@ func try(t *testing.T, p *apptest.Program, id, table string, o outage) {
 	expectAnswer(t, o.event, refused, o.writes)
 	expectReady(t, p.App, http.StatusServiceUnavailable, o.ready)
 	expectAnswer(t, o.event, p.Ask("", "{ articles(first: 7) { totalCount } }", nil), o.reads)
+	if o.reads != "" {
+		for method, path := range map[string]string{"GET": mediaurl.Path(mediaurl.Name(strings.Repeat("0", 40), 10, "png")), "POST": "/upload"} {
+			answer, text := p.Fetch(method, path, "Authorization", "Bearer "+token)
+			if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
+				t.Errorf("%s: %s %s is answered %s, Retry-After %q: %s", o.event, method, path, answer.Status, answer.Header.Get("Retry-After"), text)
+			}
+		}
+	}
 	check.Eventually(t, o.event+": the log has its lines with "+o.log, func() bool { // the first may be about a connection that broke
 		logged := p.Log.String()[before:]
 		if hasLine(logged, `"msg":"readiness check failed"`, o.log) && hasLine(logged, `"msg":"graphql: unavailable"`, o.log) {

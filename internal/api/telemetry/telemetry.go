@@ -112,6 +112,13 @@ func (m *Metrics) Watch(ages func() map[string]time.Duration, free func() (bytes
 	}
 }
 
+// WatchSchedule adds how many articles are due and could not be published or expired.
+func (m *Metrics) WatchSchedule(failing func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tonggao_scheduled_articles_failing", Help: "Scheduled articles whose time has come and that could not be published or expired; the log says why.",
+	}, func() float64 { return float64(failing()) }))
+}
+
 // loopAges collects the ages of background loops.
 type loopAges struct {
 	ages func() map[string]time.Duration

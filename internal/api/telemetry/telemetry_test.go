@@ -145,12 +145,13 @@ func TestWatch(t *testing.T) {
 	m := telemetry.New("v1")
 	m.Watch(func() map[string]time.Duration { return map[string]time.Duration{"webhooks": 1500 * time.Millisecond} },
 		func() (uint64, bool) { return 4096, true }, func() (int64, int64) { return 10, 2000 })
+	m.WatchSchedule(func() int { return 2 })
 	m.WatchStandbys(func() []store.Standby {
 		return []store.Standby{{Name: "a:5432/tonggao", Reads: true, Lag: 250 * time.Millisecond, Fallbacks: 3}, {Name: "b:5432/tonggao", Lag: math.MaxInt64}}
 	})
 	wantLines(t, scrape(t, m),
 		`tonggao_background_age_seconds{loop="webhooks"} 1.5`,
-		`tonggao_database_free_bytes 4096`, `tonggao_report_file_bytes 10`, `tonggao_report_file_limit_bytes 2000`,
+		`tonggao_database_free_bytes 4096`, `tonggao_scheduled_articles_failing 2`, `tonggao_report_file_bytes 10`, `tonggao_report_file_limit_bytes 2000`,
 		`tonggao_replica_lag_seconds{replica="a:5432/tonggao"} 0.25`, `tonggao_replica_reads{replica="a:5432/tonggao"} 1`, `tonggao_replica_fallbacks_total{replica="a:5432/tonggao"} 3`,
 		`tonggao_replica_lag_seconds{replica="b:5432/tonggao"} +Inf`, `tonggao_replica_reads{replica="b:5432/tonggao"} 0`)
 

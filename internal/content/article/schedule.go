@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -95,6 +96,7 @@ func (s *Service) LogDue(ctx context.Context) error { return s.logDueBy(ctx, s.s
 func (s *Service) logDueBy(ctx context.Context, now instant.Instant) error {
 	ctx = viewer.AsSystem(ctx)
 	var failed []error
+	seen := map[string]bool{}
 	unavailable := 0 // in a row
 	for after := (&ent.Article{NextAt: new(instant.Instant)}); ; {
 		due, err := s.due(ctx, after, now)
@@ -102,9 +104,11 @@ func (s *Service) logDueBy(ctx context.Context, now instant.Instant) error {
 			return errors.Join(append(failed, err)...)
 		}
 		if len(due) == 0 {
+			s.failing.keep(seen)
 			return errors.Join(failed...)
 		}
 		for _, a := range due {
+			seen[a.ID] = true
 			if s.failing.waits(a.ID, now) {
 				continue
 			}
@@ -178,6 +182,20 @@ func (f *failing) record(id string, now instant.Instant, err error) {
 	}
 	count := f.articles[id].count + 1
 	f.articles[id] = failure{count, now.Add(retry.Exponential(count, firstRetry, maxRetry, rand.Float64()))}
+}
+
+// keep forgets the articles that are not among those that are still due.
+func (f *failing) keep(due map[string]bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.DeleteFunc(f.articles, func(id string, _ failure) bool { return !due[id] })
+}
+
+// Failing returns how many articles are due, and could not be logged by this replica.
+func (s *Service) Failing() int {
+	s.failing.mu.Lock()
+	defer s.failing.mu.Unlock()
+	return len(s.failing.articles)
 }
 
 // logDue logs one article. It does nothing where another replica logged it, or a user

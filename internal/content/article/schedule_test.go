@@ -10,6 +10,7 @@ import (
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/foundation/viewer"
 	"github.com/tonggao/tonggao/internal/store/changefeed"
+	"github.com/tonggao/tonggao/internal/testkit/check"
 	"github.com/tonggao/tonggao/internal/testkit/portal"
 	"github.com/tonggao/tonggao/internal/testkit/storetest"
 )
@@ -160,9 +161,11 @@ func TestBadArticleDoesNotStopTheRound(t *testing.T) {
 		if err := n.LogDue(system); err != nil {
 			t.Errorf("at once after the failure: %v", err)
 		}
+		check.Equal(t, "articles that fail", n.Failing(), 1)
 		n.Must(c.Body.Update().Where(entbody.ID(ids[2])).SetDocument(sound.Document).Exec(system))
 		n.Advance(time.Minute)
 		n.Must(n.LogDue(system))
+		check.Equal(t, "articles that fail after the repair", n.Failing(), 0)
 		sent("published", "published", "published", "published", "published")
 	})
 }

@@ -44,9 +44,15 @@ func New(code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Wrap returns an Error with a cause, which only the log shows.
+// Wrap returns an Error with a cause, which only the log shows. If the cause has the same code,
+// the time after which to try again is that of the cause.
 func Wrap(cause error, code Code, format string, args ...any) error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
+	e := &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
+	var inner *Error
+	if errors.As(cause, &inner) && inner.Code == code {
+		e.Retry = inner.Retry
+	}
+	return e
 }
 
 // Error returns the message and the cause, for the log.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tonggao/tonggao/internal/foundation/fault"
 )
@@ -60,6 +61,18 @@ func TestWrap(t *testing.T) {
 	plain := fault.New(fault.NotFound, "there is no article %s", "art_1")
 	if plain.Error() != "there is no article art_1" || errors.Unwrap(plain) != nil {
 		t.Errorf("without a cause: %q, %v", plain, errors.Unwrap(plain))
+	}
+}
+
+// TestWrapKeepsRetry keeps the time after which to try again, where the cause is of the same kind.
+func TestWrapKeepsRetry(t *testing.T) {
+	t.Parallel()
+	away := fmt.Errorf("read the token: %w", &fault.Error{Code: fault.Unavailable, Message: "the database is away", Retry: 2 * time.Second})
+	for code, want := range map[fault.Code]time.Duration{fault.Unavailable: 2 * time.Second, fault.BadUserInput: 0} {
+		var e *fault.Error
+		if err := fault.Wrap(away, code, "the token cannot be checked"); !errors.As(err, &e) || e.Retry != want {
+			t.Errorf("%s: %#v", code, err)
+		}
 	}
 }
 
