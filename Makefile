@@ -12,7 +12,7 @@ SUITE   := $(GO) run ./internal/testkit/suite
 # a time, since tests also wait for the disk, the database and the browser.
 ALL     := -p $$(($$(nproc) + 1)) ./internal/testkit/soak ./graph ./examples/wap/serve ./examples/mini-program ./...
 
-.PHONY: vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-idle soak-follow pairs storm standbys drill histories duplicates overload expensive crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
+.PHONY: moving vulnerabilities sbom build run test cover race lint generate bench bench-once soak soak-stream soak-idle soak-follow pairs storm standbys drill histories duplicates overload expensive crowd documents fuzz audit mini-program wap-bench pictures interop feeds clean
 
 build: ## the binary, in bin/tonggao
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/tonggao ./cmd/tonggao
@@ -91,6 +91,9 @@ duplicates: ## a decision on 10,000 reports of a 2 MiB article: its time, and th
 
 expensive: ## search the schema for the documents with the most processor time per point, over 3,000 articles
 	TONGGAO_TEST_EFFORT=100 $(GO) test -tags $(TAGS) -count=1 -timeout 60m -run '^TestExpensiveDocuments$$' -v ./graph
+
+moving: ## sites of 1,000 articles in each format move in three times, on both engines
+	TONGGAO_TEST_EFFORT=84 $(SUITE) $(GO) test -tags $(TAGS) -count=1 -timeout 120m -run '^TestFormats$$' -v ./internal/sync/importer
 
 overload: ## how much throughput readers keep while four addresses send five times as many requests
 	$(SUITE) $(GO) test -tags $(TAGS) -timeout 10m -run '^$$' -bench '^BenchmarkOverload$$' -benchtime 1x ./internal/testkit/soak

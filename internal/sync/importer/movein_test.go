@@ -227,6 +227,11 @@ func TestMoveInMeetsOthers(t *testing.T) {
 		if sum := h.moveIn(yundu()); sum.Unchanged != 8 {
 			h.Errorf("again: %s", summaryOf(sum))
 		}
+		renamed := yundu()
+		renamed.records[0].(*record.Category).Name = "源头改过的栏目"
+		if sum := h.moveIn(renamed); sum.Edited != 1 || sum.Updated != 0 || strings.Contains(h.export(), "源头改过的栏目") {
+			h.Errorf("what was here before was renamed: %s", summaryOf(sum))
+		}
 	})
 }
 
@@ -280,7 +285,7 @@ func longSite(n int) *oldSite {
 func TestMoveInInterrupted(t *testing.T) {
 	t.Parallel()
 	each(t, func(h *portal) {
-		from := longSite(250)
+		from := longSite(150)
 		interrupted := 0
 		for {
 			ctx, cancel := context.WithCancel(context.Background())
@@ -299,11 +304,11 @@ func TestMoveInInterrupted(t *testing.T) {
 			}
 			interrupted++
 		}
-		if interrupted < 4 {
+		if interrupted < 3 {
 			h.Errorf("it was interrupted %d times", interrupted)
 		}
 		c := h.Client(system)
-		if a, m := c.Article.Query().CountX(system), c.Comment.Query().CountX(system); a != 252 || m != 252 {
+		if a, m := c.Article.Query().CountX(system), c.Comment.Query().CountX(system); a != 152 || m != 152 {
 			h.Errorf("%d articles and %d comments", a, m)
 		}
 	})
@@ -344,7 +349,7 @@ func TestMoveInPictures(t *testing.T) {
 			h.Errorf("once more: %s %v", summaryOf(sum), asked)
 		}
 		asked = nil
-		if sum := h.moveIn(from); sum.Unchanged != 8 && len(asked) > 0 {
+		if sum := h.moveIn(from); sum.Unchanged != 8 || len(asked) > 0 {
 			h.Errorf("at last: %s %v", summaryOf(sum), asked)
 		}
 	})

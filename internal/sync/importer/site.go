@@ -67,7 +67,7 @@ type mover struct {
 	site   record.Site
 	sum    *Summary
 	tree   map[string]branch // categories, by key
-	seen   map[string]bool   // keys that came; those of a rehearsal are not in the database
+	seen   map[string]bool   // keys that came in a rehearsal, which are not in the database
 }
 
 // task is the import of one record.
@@ -156,7 +156,10 @@ func (m *mover) changed(ctx context.Context, batch []record.Record) (tasks []*ta
 		if t.read, err = readHash(r); err != nil {
 			return nil, err
 		}
-		if m.seen[t.key] = true; m.unchanged(t) {
+		if m.DryRun {
+			m.seen[t.key] = true
+		}
+		if m.unchanged(t) {
 			m.sum.count(kindOf(r), article.Unchanged, false)
 			continue
 		}

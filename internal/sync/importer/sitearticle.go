@@ -53,10 +53,11 @@ func (w *writer) article(ctx context.Context, r *record.Article) error {
 	if err := w.fill(ctx, &a, r); err != nil {
 		return err
 	}
-	if known && here.Content.JSON() != a.Content.JSON() {
+	// What is written gets the sizes of pictures: compared is what an earlier import read.
+	w.row.item, w.row.written = a.ID, hashOf([]byte(a.Content.JSON()))[:32]
+	if same := w.old != nil && w.old.written == w.row.written && !w.Force; known && !same && here.Content.JSON() != a.Content.JSON() {
 		a.Version, a.UpdatedAt = here.Version+1, now
 	}
-	w.row.item = a.ID
 	if w.skipped, err = w.skipPage(ctx, w.c, &a); err != nil || w.skipped != "" {
 		return err
 	}

@@ -55,6 +55,10 @@ func (w *writer) refer(key string) (string, error) {
 	return "", fmt.Errorf("%w: %s", errReference, key)
 }
 
+// joined takes the place of the hash of what was written where an item was here before: it
+// counts as edited here from then on.
+const joined = "joined"
+
 // keep decides about a record whose item is here: an item that was here before is joined,
 // and one that was edited here stays.
 func keep[T any](w *writer, here *T, name string) bool {
@@ -67,6 +71,7 @@ func keep[T any](w *writer, here *T, name string) bool {
 	case w.old == nil:
 		w.collide("%q is here already; the two are joined and it stays as it is", name)
 		w.settle(article.Unchanged, here)
+		w.row.written = joined
 		return true
 	case w.old.written != "" && w.old.written != hashLine(here) && !w.Force:
 		w.collide("it changed at the source and was edited here; it stays as it is here")
