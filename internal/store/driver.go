@@ -78,7 +78,8 @@ func (d *driver) Query(ctx context.Context, query string, args, v any) error {
 		return errReadOnly
 	}
 	err := sql.Conn{ExecQuerier: d.pool(ctx, d.write)}.Query(ctx, query, args, v)
-	return d.written(ctx, query, err)
+	d.changed(ctx, query) // it cannot be counted while its rows hold the connection
+	return err
 }
 
 // Exec sends a statement to the writers.

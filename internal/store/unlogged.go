@@ -44,12 +44,18 @@ func countOnce(ctx context.Context, c interface {
 	return count, nil
 }
 
-// written invalidates what depends on what a statement outside of a transaction changed, and
-// counts it. A statement that failed may have been executed all the same.
-func (d *driver) written(ctx context.Context, query string, failed error) error {
+// changed invalidates what depends on what a statement outside of a transaction changes.
+func (d *driver) changed(ctx context.Context, query string) *invalidation.Writes {
 	ctx, writes := invalidation.WithWrites(ctx)
 	writes.Statement(ctx, query)
 	writes.Invalidate(d.tracker)
+	return writes
+}
+
+// written invalidates what depends on what a statement outside of a transaction changed, and
+// counts it. A statement that failed may have been executed all the same.
+func (d *driver) written(ctx context.Context, query string, failed error) error {
+	writes := d.changed(ctx, query)
 	if failed != nil || !writes.Unlogged() {
 		return failed
 	}
