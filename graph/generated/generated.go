@@ -3,12 +3,9 @@
 package generated
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"sync/atomic"
 
@@ -21,6 +18,7 @@ import (
 	webhook1 "github.com/tonggao/tonggao/ent/webhook"
 	"github.com/tonggao/tonggao/ent/webhookattempt"
 	"github.com/tonggao/tonggao/graph/model"
+	"github.com/tonggao/tonggao/internal/api/execution"
 	"github.com/tonggao/tonggao/internal/content/article"
 	"github.com/tonggao/tonggao/internal/content/category"
 	"github.com/tonggao/tonggao/internal/content/comment"
@@ -297,7 +295,8 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
-	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
+	ec := newExecutionContext(opCtx, e, nil)
+	ec.out = execution.New(ctx)
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AddCommentInput", ec.unmarshalInputAddCommentInput),
@@ -369,13 +368,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 					return nil
 				}
 			}
-			var buf bytes.Buffer
-			data.MarshalGQL(&buf)
-			response.Data = buf.Bytes()
-			if atomic.LoadInt32(&ec.Deferred) > 0 {
-				hasNext := atomic.LoadInt32(&ec.PendingDeferred) > 0
-				response.HasNext = &hasNext
-			}
+			response.Data = ec.out.Finish(data)
 
 			return &response
 		}
@@ -387,28 +380,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			first = false
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
-			var buf bytes.Buffer
-			data.MarshalGQL(&buf)
-
 			return &graphql.Response{
-				Data: buf.Bytes(),
+				Data: ec.out.Finish(data),
 			}
 		}
 	case ast.Subscription:
 		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
 
-		var buf bytes.Buffer
 		return func(ctx context.Context) *graphql.Response {
-			buf.Reset()
 			data := next(ctx)
 
 			if data == nil {
 				return nil
 			}
-			data.MarshalGQL(&buf)
-
 			return &graphql.Response{
-				Data: buf.Bytes(),
+				Data: ec.out.Finish(data),
 			}
 		}
 
@@ -418,6 +404,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 }
 
 type executionContext struct {
+	out *execution.Answer
 	*graphql.ExecutionContextState[ResolverRoot, DirectiveRoot, ComplexityRoot]
 }
 
@@ -2663,1220 +2650,6 @@ type RecordViewPayload {
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
-// childFields_* functions provide shared child field context lookups.
-// Each function is generated once per unique object type, deduplicating the
-// switch statements that were previously inlined in every fieldContext_* function.
-
-func (ec *executionContext) childFields_Article(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Article_id(ctx, field)
-	case "slug":
-		return ec.fieldContext_Article_slug(ctx, field)
-	case "status":
-		return ec.fieldContext_Article_status(ctx, field)
-	case "title":
-		return ec.fieldContext_Article_title(ctx, field)
-	case "subtitle":
-		return ec.fieldContext_Article_subtitle(ctx, field)
-	case "lead":
-		return ec.fieldContext_Article_lead(ctx, field)
-	case "leadIsAutomatic":
-		return ec.fieldContext_Article_leadIsAutomatic(ctx, field)
-	case "body":
-		return ec.fieldContext_Article_body(ctx, field)
-	case "author":
-		return ec.fieldContext_Article_author(ctx, field)
-	case "source":
-		return ec.fieldContext_Article_source(ctx, field)
-	case "cover":
-		return ec.fieldContext_Article_cover(ctx, field)
-	case "coverImage":
-		return ec.fieldContext_Article_coverImage(ctx, field)
-	case "tags":
-		return ec.fieldContext_Article_tags(ctx, field)
-	case "labels":
-		return ec.fieldContext_Article_labels(ctx, field)
-	case "labelTexts":
-		return ec.fieldContext_Article_labelTexts(ctx, field)
-	case "terminals":
-		return ec.fieldContext_Article_terminals(ctx, field)
-	case "category":
-		return ec.fieldContext_Article_category(ctx, field)
-	case "breadcrumb":
-		return ec.fieldContext_Article_breadcrumb(ctx, field)
-	case "region":
-		return ec.fieldContext_Article_region(ctx, field)
-	case "publisher":
-		return ec.fieldContext_Article_publisher(ctx, field)
-	case "publishedAt":
-		return ec.fieldContext_Article_publishedAt(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_Article_expiresAt(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Article_createdAt(ctx, field)
-	case "updatedAt":
-		return ec.fieldContext_Article_updatedAt(ctx, field)
-	case "version":
-		return ec.fieldContext_Article_version(ctx, field)
-	case "viewCount":
-		return ec.fieldContext_Article_viewCount(ctx, field)
-	case "commentCount":
-		return ec.fieldContext_Article_commentCount(ctx, field)
-	case "commentsOpen":
-		return ec.fieldContext_Article_commentsOpen(ctx, field)
-	case "comments":
-		return ec.fieldContext_Article_comments(ctx, field)
-	case "previous":
-		return ec.fieldContext_Article_previous(ctx, field)
-	case "next":
-		return ec.fieldContext_Article_next(ctx, field)
-	case "related":
-		return ec.fieldContext_Article_related(ctx, field)
-	case "disclaimer":
-		return ec.fieldContext_Article_disclaimer(ctx, field)
-	case "originIpMasked":
-		return ec.fieldContext_Article_originIpMasked(ctx, field)
-	case "ipRegion":
-		return ec.fieldContext_Article_ipRegion(ctx, field)
-	case "url":
-		return ec.fieldContext_Article_url(ctx, field)
-	case "takedown":
-		return ec.fieldContext_Article_takedown(ctx, field)
-	case "qrCode":
-		return ec.fieldContext_Article_qrCode(ctx, field)
-	case "revisions":
-		return ec.fieldContext_Article_revisions(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Article", field.Name)
-}
-
-func (ec *executionContext) childFields_ArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ArticleConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ArticleConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_ArticleConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ArticleConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ArticleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_ArticleEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_ArticleEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ArticleEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ArticlePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "article":
-		return ec.fieldContext_ArticlePayload_article(ctx, field)
-	case "notes":
-		return ec.fieldContext_ArticlePayload_notes(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ArticlePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ArticlePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Attachment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Attachment_id(ctx, field)
-	case "type":
-		return ec.fieldContext_Attachment_type(ctx, field)
-	case "bytes":
-		return ec.fieldContext_Attachment_bytes(ctx, field)
-	case "at":
-		return ec.fieldContext_Attachment_at(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Attachment", field.Name)
-}
-
-func (ec *executionContext) childFields_Body(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "document":
-		return ec.fieldContext_Body_document(ctx, field)
-	case "html":
-		return ec.fieldContext_Body_html(ctx, field)
-	case "miniProgramNodes":
-		return ec.fieldContext_Body_miniProgramNodes(ctx, field)
-	case "miniProgramParts":
-		return ec.fieldContext_Body_miniProgramParts(ctx, field)
-	case "officialAccountHtml":
-		return ec.fieldContext_Body_officialAccountHtml(ctx, field)
-	case "officialAccountParts":
-		return ec.fieldContext_Body_officialAccountParts(ctx, field)
-	case "markdown":
-		return ec.fieldContext_Body_markdown(ctx, field)
-	case "text":
-		return ec.fieldContext_Body_text(ctx, field)
-	case "images":
-		return ec.fieldContext_Body_images(ctx, field)
-	case "losses":
-		return ec.fieldContext_Body_losses(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Body", field.Name)
-}
-
-func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Category_id(ctx, field)
-	case "slug":
-		return ec.fieldContext_Category_slug(ctx, field)
-	case "name":
-		return ec.fieldContext_Category_name(ctx, field)
-	case "position":
-		return ec.fieldContext_Category_position(ctx, field)
-	case "terminals":
-		return ec.fieldContext_Category_terminals(ctx, field)
-	case "parent":
-		return ec.fieldContext_Category_parent(ctx, field)
-	case "children":
-		return ec.fieldContext_Category_children(ctx, field)
-	case "breadcrumb":
-		return ec.fieldContext_Category_breadcrumb(ctx, field)
-	case "articles":
-		return ec.fieldContext_Category_articles(ctx, field)
-	case "articleCount":
-		return ec.fieldContext_Category_articleCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Category", field.Name)
-}
-
-func (ec *executionContext) childFields_CategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "category":
-		return ec.fieldContext_CategoryPayload_category(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CategoryPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CategoryPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "kind":
-		return ec.fieldContext_Change_kind(ctx, field)
-	case "reason":
-		return ec.fieldContext_Change_reason(ctx, field)
-	case "itemId":
-		return ec.fieldContext_Change_itemId(ctx, field)
-	case "itemType":
-		return ec.fieldContext_Change_itemType(ctx, field)
-	case "item":
-		return ec.fieldContext_Change_item(ctx, field)
-	case "version":
-		return ec.fieldContext_Change_version(ctx, field)
-	case "at":
-		return ec.fieldContext_Change_at(ctx, field)
-	case "purge":
-		return ec.fieldContext_Change_purge(ctx, field)
-	case "category":
-		return ec.fieldContext_Change_category(ctx, field)
-	case "beneath":
-		return ec.fieldContext_Change_beneath(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
-}
-
-func (ec *executionContext) childFields_ChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ChangeConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ChangeConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_ChangeEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_ChangeEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ChangeEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_Comment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Comment_id(ctx, field)
-	case "article":
-		return ec.fieldContext_Comment_article(ctx, field)
-	case "parent":
-		return ec.fieldContext_Comment_parent(ctx, field)
-	case "author":
-		return ec.fieldContext_Comment_author(ctx, field)
-	case "text":
-		return ec.fieldContext_Comment_text(ctx, field)
-	case "status":
-		return ec.fieldContext_Comment_status(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Comment_createdAt(ctx, field)
-	case "replies":
-		return ec.fieldContext_Comment_replies(ctx, field)
-	case "quote":
-		return ec.fieldContext_Comment_quote(ctx, field)
-	case "editedAt":
-		return ec.fieldContext_Comment_editedAt(ctx, field)
-	case "found":
-		return ec.fieldContext_Comment_found(ctx, field)
-	case "reason":
-		return ec.fieldContext_Comment_reason(ctx, field)
-	case "originIpMasked":
-		return ec.fieldContext_Comment_originIpMasked(ctx, field)
-	case "ipRegion":
-		return ec.fieldContext_Comment_ipRegion(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Comment", field.Name)
-}
-
-func (ec *executionContext) childFields_CommentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_CommentConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_CommentConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_CommentConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CommentConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_CommentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_CommentEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_CommentEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CommentEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_CommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "comment":
-		return ec.fieldContext_CommentPayload_comment(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CommentPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CommentPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CounterReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "taken":
-		return ec.fieldContext_CounterReportPayload_taken(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CounterReportPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CounterReportPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_DeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "deletedId":
-		return ec.fieldContext_DeletePayload_deletedId(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_DeletePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type DeletePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_EraseMyselfPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "erased":
-		return ec.fieldContext_EraseMyselfPayload_erased(ctx, field)
-	case "held":
-		return ec.fieldContext_EraseMyselfPayload_held(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_EraseMyselfPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type EraseMyselfPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Evidence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "claimant":
-		return ec.fieldContext_Evidence_claimant(ctx, field)
-	case "organisation":
-		return ec.fieldContext_Evidence_organisation(ctx, field)
-	case "contact":
-		return ec.fieldContext_Evidence_contact(ctx, field)
-	case "address":
-		return ec.fieldContext_Evidence_address(ctx, field)
-	case "workTitle":
-		return ec.fieldContext_Evidence_workTitle(ctx, field)
-	case "workUrl":
-		return ec.fieldContext_Evidence_workUrl(ctx, field)
-	case "proof":
-		return ec.fieldContext_Evidence_proof(ctx, field)
-	case "truthful":
-		return ec.fieldContext_Evidence_truthful(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
-}
-
-func (ec *executionContext) childFields_FileReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "receipt":
-		return ec.fieldContext_FileReportPayload_receipt(ctx, field)
-	case "report":
-		return ec.fieldContext_FileReportPayload_report(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_FileReportPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FileReportPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Image(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "url":
-		return ec.fieldContext_Image_url(ctx, field)
-	case "alt":
-		return ec.fieldContext_Image_alt(ctx, field)
-	case "caption":
-		return ec.fieldContext_Image_caption(ctx, field)
-	case "width":
-		return ec.fieldContext_Image_width(ctx, field)
-	case "height":
-		return ec.fieldContext_Image_height(ctx, field)
-	case "variants":
-		return ec.fieldContext_Image_variants(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Image", field.Name)
-}
-
-func (ec *executionContext) childFields_ImageVariant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "url":
-		return ec.fieldContext_ImageVariant_url(ctx, field)
-	case "width":
-		return ec.fieldContext_ImageVariant_width(ctx, field)
-	case "height":
-		return ec.fieldContext_ImageVariant_height(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ImageVariant", field.Name)
-}
-
-func (ec *executionContext) childFields_Loss(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "path":
-		return ec.fieldContext_Loss_path(ctx, field)
-	case "kind":
-		return ec.fieldContext_Loss_kind(ctx, field)
-	case "reason":
-		return ec.fieldContext_Loss_reason(ctx, field)
-	case "instead":
-		return ec.fieldContext_Loss_instead(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Loss", field.Name)
-}
-
-func (ec *executionContext) childFields_ModerateCommentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "undo":
-		return ec.fieldContext_ModerateCommentsPayload_undo(ctx, field)
-	case "changed":
-		return ec.fieldContext_ModerateCommentsPayload_changed(ctx, field)
-	case "left":
-		return ec.fieldContext_ModerateCommentsPayload_left(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ModerateCommentsPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ModerateCommentsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "kind":
-		return ec.fieldContext_Note_kind(ctx, field)
-	case "message":
-		return ec.fieldContext_Note_message(ctx, field)
-	case "path":
-		return ec.fieldContext_Note_path(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Note", field.Name)
-}
-
-func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "hasNextPage":
-		return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
-	case "hasPreviousPage":
-		return ec.fieldContext_PageInfo_hasPreviousPage(ctx, field)
-	case "startCursor":
-		return ec.fieldContext_PageInfo_startCursor(ctx, field)
-	case "endCursor":
-		return ec.fieldContext_PageInfo_endCursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
-}
-
-func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "item":
-		return ec.fieldContext_Person_item(ctx, field)
-	case "originIp":
-		return ec.fieldContext_Person_originIp(ctx, field)
-	case "evidence":
-		return ec.fieldContext_Person_evidence(ctx, field)
-	case "attachments":
-		return ec.fieldContext_Person_attachments(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
-}
-
-func (ec *executionContext) childFields_Picture(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Picture_id(ctx, field)
-	case "url":
-		return ec.fieldContext_Picture_url(ctx, field)
-	case "width":
-		return ec.fieldContext_Picture_width(ctx, field)
-	case "height":
-		return ec.fieldContext_Picture_height(ctx, field)
-	case "type":
-		return ec.fieldContext_Picture_type(ctx, field)
-	case "bytes":
-		return ec.fieldContext_Picture_bytes(ctx, field)
-	case "animated":
-		return ec.fieldContext_Picture_animated(ctx, field)
-	case "alt":
-		return ec.fieldContext_Picture_alt(ctx, field)
-	case "variants":
-		return ec.fieldContext_Picture_variants(ctx, field)
-	case "usedBy":
-		return ec.fieldContext_Picture_usedBy(ctx, field)
-	case "uploadedBy":
-		return ec.fieldContext_Picture_uploadedBy(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Picture_createdAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Picture", field.Name)
-}
-
-func (ec *executionContext) childFields_PictureConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_PictureConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_PictureConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_PictureConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PictureConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_PictureEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_PictureEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_PictureEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PictureEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_Publisher(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Publisher_id(ctx, field)
-	case "name":
-		return ec.fieldContext_Publisher_name(ctx, field)
-	case "public":
-		return ec.fieldContext_Publisher_public(ctx, field)
-	case "articles":
-		return ec.fieldContext_Publisher_articles(ctx, field)
-	case "articleCount":
-		return ec.fieldContext_Publisher_articleCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Publisher", field.Name)
-}
-
-func (ec *executionContext) childFields_PublisherConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_PublisherConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_PublisherConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_PublisherConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublisherConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_PublisherEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_PublisherEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_PublisherEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublisherEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_PublisherPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "publisher":
-		return ec.fieldContext_PublisherPayload_publisher(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_PublisherPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublisherPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_PutWordListPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "wordList":
-		return ec.fieldContext_PutWordListPayload_wordList(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_PutWordListPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PutWordListPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_QRCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "url":
-		return ec.fieldContext_QRCode_url(ctx, field)
-	case "svg":
-		return ec.fieldContext_QRCode_svg(ctx, field)
-	case "png":
-		return ec.fieldContext_QRCode_png(ctx, field)
-	case "scene":
-		return ec.fieldContext_QRCode_scene(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type QRCode", field.Name)
-}
-
-func (ec *executionContext) childFields_RecordViewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "recorded":
-		return ec.fieldContext_RecordViewPayload_recorded(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_RecordViewPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RecordViewPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Region_id(ctx, field)
-	case "slug":
-		return ec.fieldContext_Region_slug(ctx, field)
-	case "name":
-		return ec.fieldContext_Region_name(ctx, field)
-	case "position":
-		return ec.fieldContext_Region_position(ctx, field)
-	case "articles":
-		return ec.fieldContext_Region_articles(ctx, field)
-	case "articleCount":
-		return ec.fieldContext_Region_articleCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Region", field.Name)
-}
-
-func (ec *executionContext) childFields_RegionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "region":
-		return ec.fieldContext_RegionPayload_region(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_RegionPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RegionPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Report_id(ctx, field)
-	case "kind":
-		return ec.fieldContext_Report_kind(ctx, field)
-	case "status":
-		return ec.fieldContext_Report_status(ctx, field)
-	case "target":
-		return ec.fieldContext_Report_target(ctx, field)
-	case "statement":
-		return ec.fieldContext_Report_statement(ctx, field)
-	case "evidence":
-		return ec.fieldContext_Report_evidence(ctx, field)
-	case "missing":
-		return ec.fieldContext_Report_missing(ctx, field)
-	case "leader":
-		return ec.fieldContext_Report_leader(ctx, field)
-	case "snapshot":
-		return ec.fieldContext_Report_snapshot(ctx, field)
-	case "snapshotHash":
-		return ec.fieldContext_Report_snapshotHash(ctx, field)
-	case "history":
-		return ec.fieldContext_Report_history(ctx, field)
-	case "attachments":
-		return ec.fieldContext_Report_attachments(ctx, field)
-	case "decisions":
-		return ec.fieldContext_Report_decisions(ctx, field)
-	case "reason":
-		return ec.fieldContext_Report_reason(ctx, field)
-	case "filedAt":
-		return ec.fieldContext_Report_filedAt(ctx, field)
-	case "dueAt":
-		return ec.fieldContext_Report_dueAt(ctx, field)
-	case "decidedAt":
-		return ec.fieldContext_Report_decidedAt(ctx, field)
-	case "overdue":
-		return ec.fieldContext_Report_overdue(ctx, field)
-	case "dueSoon":
-		return ec.fieldContext_Report_dueSoon(ctx, field)
-	case "alarm":
-		return ec.fieldContext_Report_alarm(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportCasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "report":
-		return ec.fieldContext_ReportCasePayload_report(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ReportCasePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportCasePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ReportConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ReportConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_ReportConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_ReportEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_ReportEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "event":
-		return ec.fieldContext_ReportEvent_event(ctx, field)
-	case "by":
-		return ec.fieldContext_ReportEvent_by(ctx, field)
-	case "actor":
-		return ec.fieldContext_ReportEvent_actor(ctx, field)
-	case "from":
-		return ec.fieldContext_ReportEvent_from(ctx, field)
-	case "to":
-		return ec.fieldContext_ReportEvent_to(ctx, field)
-	case "reason":
-		return ec.fieldContext_ReportEvent_reason(ctx, field)
-	case "material":
-		return ec.fieldContext_ReportEvent_material(ctx, field)
-	case "dueAt":
-		return ec.fieldContext_ReportEvent_dueAt(ctx, field)
-	case "at":
-		return ec.fieldContext_ReportEvent_at(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportEvent", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportFigure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "kind":
-		return ec.fieldContext_ReportFigure_kind(ctx, field)
-	case "status":
-		return ec.fieldContext_ReportFigure_status(ctx, field)
-	case "count":
-		return ec.fieldContext_ReportFigure_count(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportFigure", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "received":
-		return ec.fieldContext_ReportFigures_received(ctx, field)
-	case "inTime":
-		return ec.fieldContext_ReportFigures_inTime(ctx, field)
-	case "late":
-		return ec.fieldContext_ReportFigures_late(ctx, field)
-	case "open":
-		return ec.fieldContext_ReportFigures_open(ctx, field)
-	case "overdue":
-		return ec.fieldContext_ReportFigures_overdue(ctx, field)
-	case "byOutcome":
-		return ec.fieldContext_ReportFigures_byOutcome(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportFigures", field.Name)
-}
-
-func (ec *executionContext) childFields_ReportStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "status":
-		return ec.fieldContext_ReportStatus_status(ctx, field)
-	case "kind":
-		return ec.fieldContext_ReportStatus_kind(ctx, field)
-	case "filedAt":
-		return ec.fieldContext_ReportStatus_filedAt(ctx, field)
-	case "dueAt":
-		return ec.fieldContext_ReportStatus_dueAt(ctx, field)
-	case "overdue":
-		return ec.fieldContext_ReportStatus_overdue(ctx, field)
-	case "missing":
-		return ec.fieldContext_ReportStatus_missing(ctx, field)
-	case "reason":
-		return ec.fieldContext_ReportStatus_reason(ctx, field)
-	case "history":
-		return ec.fieldContext_ReportStatus_history(ctx, field)
-	case "attachments":
-		return ec.fieldContext_ReportStatus_attachments(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportStatus", field.Name)
-}
-
-func (ec *executionContext) childFields_RevealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "person":
-		return ec.fieldContext_RevealPayload_person(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_RevealPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RevealPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_RevealedAttachment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "attachment":
-		return ec.fieldContext_RevealedAttachment_attachment(ctx, field)
-	case "url":
-		return ec.fieldContext_RevealedAttachment_url(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RevealedAttachment", field.Name)
-}
-
-func (ec *executionContext) childFields_ReviewReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "report":
-		return ec.fieldContext_ReviewReportPayload_report(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ReviewReportPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ReviewReportPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Revision_id(ctx, field)
-	case "version":
-		return ec.fieldContext_Revision_version(ctx, field)
-	case "title":
-		return ec.fieldContext_Revision_title(ctx, field)
-	case "content":
-		return ec.fieldContext_Revision_content(ctx, field)
-	case "savedBy":
-		return ec.fieldContext_Revision_savedBy(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Revision_createdAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
-}
-
-func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_Site_name(ctx, field)
-	case "contact":
-		return ec.fieldContext_Site_contact(ctx, field)
-	case "copyright":
-		return ec.fieldContext_Site_copyright(ctx, field)
-	case "icpNumber":
-		return ec.fieldContext_Site_icpNumber(ctx, field)
-	case "disclaimer":
-		return ec.fieldContext_Site_disclaimer(ctx, field)
-	case "urls":
-		return ec.fieldContext_Site_urls(ctx, field)
-	case "commentsOff":
-		return ec.fieldContext_Site_commentsOff(ctx, field)
-	case "reportWorkingDays":
-		return ec.fieldContext_Site_reportWorkingDays(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
-}
-
-func (ec *executionContext) childFields_SitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "site":
-		return ec.fieldContext_SitePayload_site(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_SitePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SitePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Source(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_Source_name(ctx, field)
-	case "url":
-		return ec.fieldContext_Source_url(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Source", field.Name)
-}
-
-func (ec *executionContext) childFields_Takedown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Takedown_id(ctx, field)
-	case "item":
-		return ec.fieldContext_Takedown_item(ctx, field)
-	case "report":
-		return ec.fieldContext_Takedown_report(ctx, field)
-	case "reason":
-		return ec.fieldContext_Takedown_reason(ctx, field)
-	case "takenAt":
-		return ec.fieldContext_Takedown_takenAt(ctx, field)
-	case "liftedAt":
-		return ec.fieldContext_Takedown_liftedAt(ctx, field)
-	case "liftReason":
-		return ec.fieldContext_Takedown_liftReason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Takedown", field.Name)
-}
-
-func (ec *executionContext) childFields_TakedownPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "takedown":
-		return ec.fieldContext_TakedownPayload_takedown(ctx, field)
-	case "measure":
-		return ec.fieldContext_TakedownPayload_measure(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_TakedownPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type TakedownPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_TerminalUrl(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "terminal":
-		return ec.fieldContext_TerminalUrl_terminal(ctx, field)
-	case "template":
-		return ec.fieldContext_TerminalUrl_template(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type TerminalUrl", field.Name)
-}
-
-func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_UserError_code(ctx, field)
-	case "field":
-		return ec.fieldContext_UserError_field(ctx, field)
-	case "message":
-		return ec.fieldContext_UserError_message(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
-}
-
-func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "role":
-		return ec.fieldContext_Viewer_role(ctx, field)
-	case "name":
-		return ec.fieldContext_Viewer_name(ctx, field)
-	case "publisher":
-		return ec.fieldContext_Viewer_publisher(ctx, field)
-	case "personalData":
-		return ec.fieldContext_Viewer_personalData(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
-}
-
-func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Webhook_id(ctx, field)
-	case "name":
-		return ec.fieldContext_Webhook_name(ctx, field)
-	case "url":
-		return ec.fieldContext_Webhook_url(ctx, field)
-	case "filter":
-		return ec.fieldContext_Webhook_filter(ctx, field)
-	case "state":
-		return ec.fieldContext_Webhook_state(ctx, field)
-	case "notice":
-		return ec.fieldContext_Webhook_notice(ctx, field)
-	case "failures":
-		return ec.fieldContext_Webhook_failures(ctx, field)
-	case "nextAttemptAt":
-		return ec.fieldContext_Webhook_nextAttemptAt(ctx, field)
-	case "replaying":
-		return ec.fieldContext_Webhook_replaying(ctx, field)
-	case "previousSecretUntil":
-		return ec.fieldContext_Webhook_previousSecretUntil(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Webhook_createdAt(ctx, field)
-	case "updatedAt":
-		return ec.fieldContext_Webhook_updatedAt(ctx, field)
-	case "attempts":
-		return ec.fieldContext_Webhook_attempts(ctx, field)
-	case "deadLetters":
-		return ec.fieldContext_Webhook_deadLetters(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_WebhookAttempt_id(ctx, field)
-	case "event":
-		return ec.fieldContext_WebhookAttempt_event(ctx, field)
-	case "type":
-		return ec.fieldContext_WebhookAttempt_type(ctx, field)
-	case "number":
-		return ec.fieldContext_WebhookAttempt_number(ctx, field)
-	case "at":
-		return ec.fieldContext_WebhookAttempt_at(ctx, field)
-	case "milliseconds":
-		return ec.fieldContext_WebhookAttempt_milliseconds(ctx, field)
-	case "outcome":
-		return ec.fieldContext_WebhookAttempt_outcome(ctx, field)
-	case "status":
-		return ec.fieldContext_WebhookAttempt_status(ctx, field)
-	case "error":
-		return ec.fieldContext_WebhookAttempt_error(ctx, field)
-	case "answer":
-		return ec.fieldContext_WebhookAttempt_answer(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookAttempt", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookAttemptConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_WebhookAttemptConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_WebhookAttemptConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_WebhookAttemptConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookAttemptConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookAttemptEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_WebhookAttemptEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_WebhookAttemptEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookAttemptEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_WebhookConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_WebhookConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_WebhookConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_WebhookEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_WebhookEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookFilter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "types":
-		return ec.fieldContext_WebhookFilter_types(ctx, field)
-	case "category":
-		return ec.fieldContext_WebhookFilter_category(ctx, field)
-	case "region":
-		return ec.fieldContext_WebhookFilter_region(ctx, field)
-	case "terminal":
-		return ec.fieldContext_WebhookFilter_terminal(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookFilter", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "webhook":
-		return ec.fieldContext_WebhookPayload_webhook(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_WebhookPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_WebhookSecretPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "webhook":
-		return ec.fieldContext_WebhookSecretPayload_webhook(ctx, field)
-	case "secret":
-		return ec.fieldContext_WebhookSecretPayload_secret(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_WebhookSecretPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WebhookSecretPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_WordList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_WordList_name(ctx, field)
-	case "words":
-		return ec.fieldContext_WordList_words(ctx, field)
-	case "text":
-		return ec.fieldContext_WordList_text(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type WordList", field.Name)
-}
-
-func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext___Directive_name(ctx, field)
-	case "description":
-		return ec.fieldContext___Directive_description(ctx, field)
-	case "isRepeatable":
-		return ec.fieldContext___Directive_isRepeatable(ctx, field)
-	case "locations":
-		return ec.fieldContext___Directive_locations(ctx, field)
-	case "args":
-		return ec.fieldContext___Directive_args(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type __Directive", field.Name)
-}
-
-func (ec *executionContext) childFields___EnumValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext___EnumValue_name(ctx, field)
-	case "description":
-		return ec.fieldContext___EnumValue_description(ctx, field)
-	case "isDeprecated":
-		return ec.fieldContext___EnumValue_isDeprecated(ctx, field)
-	case "deprecationReason":
-		return ec.fieldContext___EnumValue_deprecationReason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type __EnumValue", field.Name)
-}
-
-func (ec *executionContext) childFields___Field(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext___Field_name(ctx, field)
-	case "description":
-		return ec.fieldContext___Field_description(ctx, field)
-	case "args":
-		return ec.fieldContext___Field_args(ctx, field)
-	case "type":
-		return ec.fieldContext___Field_type(ctx, field)
-	case "isDeprecated":
-		return ec.fieldContext___Field_isDeprecated(ctx, field)
-	case "deprecationReason":
-		return ec.fieldContext___Field_deprecationReason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type __Field", field.Name)
-}
-
-func (ec *executionContext) childFields___InputValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext___InputValue_name(ctx, field)
-	case "description":
-		return ec.fieldContext___InputValue_description(ctx, field)
-	case "type":
-		return ec.fieldContext___InputValue_type(ctx, field)
-	case "defaultValue":
-		return ec.fieldContext___InputValue_defaultValue(ctx, field)
-	case "isDeprecated":
-		return ec.fieldContext___InputValue_isDeprecated(ctx, field)
-	case "deprecationReason":
-		return ec.fieldContext___InputValue_deprecationReason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type __InputValue", field.Name)
-}
-
-func (ec *executionContext) childFields___Schema(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "description":
-		return ec.fieldContext___Schema_description(ctx, field)
-	case "types":
-		return ec.fieldContext___Schema_types(ctx, field)
-	case "queryType":
-		return ec.fieldContext___Schema_queryType(ctx, field)
-	case "mutationType":
-		return ec.fieldContext___Schema_mutationType(ctx, field)
-	case "subscriptionType":
-		return ec.fieldContext___Schema_subscriptionType(ctx, field)
-	case "directives":
-		return ec.fieldContext___Schema_directives(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type __Schema", field.Name)
-}
-
-func (ec *executionContext) childFields___Type(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "kind":
-		return ec.fieldContext___Type_kind(ctx, field)
-	case "name":
-		return ec.fieldContext___Type_name(ctx, field)
-	case "description":
-		return ec.fieldContext___Type_description(ctx, field)
-	case "specifiedByURL":
-		return ec.fieldContext___Type_specifiedByURL(ctx, field)
-	case "fields":
-		return ec.fieldContext___Type_fields(ctx, field)
-	case "interfaces":
-		return ec.fieldContext___Type_interfaces(ctx, field)
-	case "possibleTypes":
-		return ec.fieldContext___Type_possibleTypes(ctx, field)
-	case "enumValues":
-		return ec.fieldContext___Type_enumValues(ctx, field)
-	case "inputFields":
-		return ec.fieldContext___Type_inputFields(ctx, field)
-	case "ofType":
-		return ec.fieldContext___Type_ofType(ctx, field)
-	case "isOneOf":
-		return ec.fieldContext___Type_isOneOf(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type __Type", field.Name)
-}
-
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
@@ -5587,185 +4360,27 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Article_id(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Article_slug(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_slug(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Slug, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_slug(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
-}
-
 func (ec *executionContext) _Article_status(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_status(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Status(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v article.Status) graphql.Marshaler {
-			return ec.marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v article.Status) graphql.Marshaler {
+			return ec.marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐStatus(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "ArticleStatus")
 }
 
-func (ec *executionContext) _Article_title(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Title, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
-}
-
-func (ec *executionContext) _Article_subtitle(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_subtitle(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtitle, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Article_subtitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
-}
-
-func (ec *executionContext) _Article_lead(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_lead(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Lead, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_lead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
-}
-
-func (ec *executionContext) _Article_leadIsAutomatic(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_leadIsAutomatic(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LeadAuto, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_leadIsAutomatic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Boolean")
-}
-
 func (ec *executionContext) _Article_body(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_body(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Body(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Body) graphql.Marshaler {
-			return ec.marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐBody(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v *model.Body) graphql.Marshaler {
+			return ec.marshalNBody2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐBody(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -5773,54 +4388,18 @@ func (ec *executionContext) fieldContext_Article_body(_ context.Context, field g
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Body(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Article_author(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_author(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Author, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Article_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
-}
-
 func (ec *executionContext) _Article_source(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_source(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Source(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Source) graphql.Marshaler {
-			return ec.marshalOSource2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐSource(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *model.Source) graphql.Marshaler {
+			return ec.marshalOSource2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐSource(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -5828,54 +4407,31 @@ func (ec *executionContext) fieldContext_Article_source(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Source(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Article_cover(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_cover(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Cover(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_cover(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
 
 func (ec *executionContext) _Article_coverImage(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_coverImage(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().CoverImage(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImage(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *model.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImage(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_coverImage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -5883,123 +4439,57 @@ func (ec *executionContext) fieldContext_Article_coverImage(_ context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Image(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Article_tags(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_tags(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Tags, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
-}
-
 func (ec *executionContext) _Article_labels(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_labels(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Labels(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ArticleLabel) graphql.Marshaler {
-			return ec.marshalNArticleLabel2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleLabelᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []model.ArticleLabel) graphql.Marshaler {
+			return ec.marshalNArticleLabel2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleLabelᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "ArticleLabel")
 }
 
 func (ec *executionContext) _Article_labelTexts(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_labelTexts(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().LabelTexts(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_labelTexts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
 
 func (ec *executionContext) _Article_terminals(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_terminals(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Terminals(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []terminal.Terminal) graphql.Marshaler {
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_terminals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "Terminal")
 }
 
 func (ec *executionContext) _Article_category(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_category(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Category(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Category) graphql.Marshaler {
-			return ec.marshalNCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v *ent.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -6007,31 +4497,18 @@ func (ec *executionContext) fieldContext_Article_category(_ context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Article_breadcrumb(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_breadcrumb(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Breadcrumb(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Category) graphql.Marshaler {
-			return ec.marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_breadcrumb(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -6039,31 +4516,18 @@ func (ec *executionContext) fieldContext_Article_breadcrumb(_ context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Article_region(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_region(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Region(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -6071,31 +4535,18 @@ func (ec *executionContext) fieldContext_Article_region(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Region(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Article_publisher(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_publisher(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Publisher(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
-			return ec.marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v *ent.Publisher) graphql.Marshaler {
+			return ec.marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_publisher(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -6103,169 +4554,18 @@ func (ec *executionContext) fieldContext_Article_publisher(_ context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Publisher(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Article_publishedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_publishedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PublishedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Article_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Article_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Article_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Article_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Article_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_updatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Article_version(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Article_viewCount(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_viewCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ViewCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Article_viewCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "Int")
-}
-
 func (ec *executionContext) _Article_commentCount(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_commentCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().CommentCount(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_commentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "Int")
@@ -6297,9 +4597,6 @@ func (ec *executionContext) fieldContext_Article_commentsOpen(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type Boolean does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6341,9 +4638,6 @@ func (ec *executionContext) fieldContext_Article_comments(ctx context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6385,9 +4679,6 @@ func (ec *executionContext) fieldContext_Article_previous(ctx context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6429,9 +4720,6 @@ func (ec *executionContext) fieldContext_Article_next(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6473,9 +4761,6 @@ func (ec *executionContext) fieldContext_Article_related(ctx context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6492,72 +4777,29 @@ func (ec *executionContext) fieldContext_Article_related(ctx context.Context, fi
 }
 
 func (ec *executionContext) _Article_disclaimer(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_disclaimer(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Disclaimer(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_disclaimer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
 
 func (ec *executionContext) _Article_originIpMasked(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_originIpMasked(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().OriginIPMasked(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_originIpMasked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
-}
-
-func (ec *executionContext) _Article_ipRegion(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_ipRegion(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IPRegion, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Article_ipRegion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
 }
 
 func (ec *executionContext) _Article_url(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
@@ -6586,9 +4828,6 @@ func (ec *executionContext) fieldContext_Article_url(ctx context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type String does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6605,23 +4844,13 @@ func (ec *executionContext) fieldContext_Article_url(ctx context.Context, field 
 }
 
 func (ec *executionContext) _Article_takedown(ctx context.Context, field graphql.CollectedField, obj *ent.Article) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Article_takedown(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Article", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Article().Takedown(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
-			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Takedown) graphql.Marshaler {
+			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Article_takedown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -6629,9 +4858,6 @@ func (ec *executionContext) fieldContext_Article_takedown(_ context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Takedown(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -6662,9 +4888,6 @@ func (ec *executionContext) fieldContext_Article_qrCode(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_QRCode(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6706,9 +4929,6 @@ func (ec *executionContext) fieldContext_Article_revisions(ctx context.Context, 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Revision(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -6724,357 +4944,17 @@ func (ec *executionContext) fieldContext_Article_revisions(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ArticleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Article]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticleConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
-			return ec.marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArticleConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArticleConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticleEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ArticleConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Article]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticleConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArticleConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArticleConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _ArticleConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Article]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticleConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "ArticleConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_ArticleConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleConnection", field, true, false, "Int")
-}
-
-func (ec *executionContext) _ArticleEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Article]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticleEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Article) graphql.Marshaler {
-			return ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArticleEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArticleEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Article]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticleEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArticleEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArticleEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _ArticlePayload_article(ctx context.Context, field graphql.CollectedField, obj *model.ArticlePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticlePayload_article(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Article, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Article) graphql.Marshaler {
-			return ec.marshalOArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArticlePayload_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArticlePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ArticlePayload_notes(ctx context.Context, field graphql.CollectedField, obj *model.ArticlePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticlePayload_notes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Notes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Note) graphql.Marshaler {
-			return ec.marshalNNote2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArticlePayload_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArticlePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Note(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ArticlePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ArticlePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArticlePayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArticlePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArticlePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Attachment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attachment_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attachment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attachment", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Attachment_type(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attachment_type(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attachment_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attachment", field, false, false, "String")
-}
-
-func (ec *executionContext) _Attachment_bytes(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attachment_bytes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Size, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attachment_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attachment", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Attachment_at(ctx context.Context, field graphql.CollectedField, obj *ent.Attachment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attachment_at(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.At, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Attachment_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attachment", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Body_document(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_document(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Document, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNJSON2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Body_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Body", field, false, false, "JSON")
 }
 
 func (ec *executionContext) _Body_html(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
@@ -7103,9 +4983,6 @@ func (ec *executionContext) fieldContext_Body_html(ctx context.Context, field gr
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type String does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -7147,9 +5024,6 @@ func (ec *executionContext) fieldContext_Body_miniProgramNodes(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type JSON does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -7166,138 +5040,78 @@ func (ec *executionContext) fieldContext_Body_miniProgramNodes(ctx context.Conte
 }
 
 func (ec *executionContext) _Body_miniProgramParts(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_miniProgramParts(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Body", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Body().MiniProgramParts(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Body_miniProgramParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Body", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Body_officialAccountHtml(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_officialAccountHtml(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Body", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Body().OfficialAccountHTML(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Body_officialAccountHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
 func (ec *executionContext) _Body_officialAccountParts(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_officialAccountParts(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Body", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Body().OfficialAccountParts(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Body_officialAccountParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
 func (ec *executionContext) _Body_markdown(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_markdown(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Body", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Body().Markdown(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Body_markdown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
 func (ec *executionContext) _Body_text(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_text(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Body", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Body().Text(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Body_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Body", field, true, true, "String")
 }
 
 func (ec *executionContext) _Body_images(ctx context.Context, field graphql.CollectedField, obj *model.Body) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Body_images(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Body", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Body().Images(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Image) graphql.Marshaler {
-			return ec.marshalNImage2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImageᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*model.Image) graphql.Marshaler {
+			return ec.marshalNImage2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImageᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Body_images(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -7305,9 +5119,6 @@ func (ec *executionContext) fieldContext_Body_images(_ context.Context, field gr
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Image(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -7338,9 +5149,6 @@ func (ec *executionContext) fieldContext_Body_losses(ctx context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Loss(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -7356,139 +5164,27 @@ func (ec *executionContext) fieldContext_Body_losses(ctx context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Category_id(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Category_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Category", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Category_slug(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_slug(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Slug, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Category_slug(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Category", field, false, false, "String")
-}
-
-func (ec *executionContext) _Category_name(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Category_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Category", field, false, false, "String")
-}
-
-func (ec *executionContext) _Category_position(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Category_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Category", field, false, false, "Int")
-}
-
 func (ec *executionContext) _Category_terminals(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_terminals(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Category", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Category().Terminals(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []terminal.Terminal) graphql.Marshaler {
+			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Category_terminals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Category", field, true, true, "Terminal")
 }
 
 func (ec *executionContext) _Category_parent(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_parent(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Category", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Category().Parent(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Category) graphql.Marshaler {
-			return ec.marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Category) graphql.Marshaler {
+			return ec.marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Category_parent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -7496,31 +5192,18 @@ func (ec *executionContext) fieldContext_Category_parent(_ context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Category_children(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_children(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Category", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Category().Children(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Category) graphql.Marshaler {
-			return ec.marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Category_children(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -7528,31 +5211,18 @@ func (ec *executionContext) fieldContext_Category_children(_ context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Category_breadcrumb(ctx context.Context, field graphql.CollectedField, obj *ent.Category) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Category_breadcrumb(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Category", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Category().Breadcrumb(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Category) graphql.Marshaler {
-			return ec.marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Category_breadcrumb(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -7560,9 +5230,6 @@ func (ec *executionContext) fieldContext_Category_breadcrumb(_ context.Context, 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -7593,9 +5260,6 @@ func (ec *executionContext) fieldContext_Category_articles(ctx context.Context, 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticleConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -7637,9 +5301,6 @@ func (ec *executionContext) fieldContext_Category_articleCount(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type Int does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -7655,460 +5316,14 @@ func (ec *executionContext) fieldContext_Category_articleCount(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CategoryPayload_category(ctx context.Context, field graphql.CollectedField, obj *model.CategoryPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CategoryPayload_category(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Category, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Category) graphql.Marshaler {
-			return ec.marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CategoryPayload_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CategoryPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _CategoryPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CategoryPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CategoryPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CategoryPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CategoryPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Change_kind(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v changefeed.Kind) graphql.Marshaler {
-			return ec.marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "ChangeKind")
-}
-
-func (ec *executionContext) _Change_reason(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Change_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
-}
-
-func (ec *executionContext) _Change_itemId(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_itemId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_itemId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Change_itemType(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_itemType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v changefeed.ItemType) graphql.Marshaler {
-			return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_itemType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "ItemType")
-}
-
-func (ec *executionContext) _Change_item(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_item(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
-			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Change_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "JSON")
-}
-
-func (ec *executionContext) _Change_version(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Change_at(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_at(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.At, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Change_purge(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_purge(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Purge, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_purge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _Change_category(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_category(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Category, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Change_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Change_beneath(ctx context.Context, field graphql.CollectedField, obj *changefeed.Change) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Change_beneath(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Beneath, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Change_beneath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
-}
-
-func (ec *executionContext) _ChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *changefeed.Page) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChangeConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
-			return ec.marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ChangeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ChangeConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ChangeEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *changefeed.Page) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ChangeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ChangeConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *changefeed.Edge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChangeEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Change) graphql.Marshaler {
-			return ec.marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐChange(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ChangeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ChangeEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Change(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *changefeed.Edge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChangeEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ChangeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChangeEdge", field, false, false, "Cursor")
-}
-
-func (ec *executionContext) _Comment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "ID")
-}
-
 func (ec *executionContext) _Comment_article(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_article(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Comment", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Comment().Article(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Article) graphql.Marshaler {
-			return ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v *ent.Article) graphql.Marshaler {
+			return ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Comment_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -8116,31 +5331,18 @@ func (ec *executionContext) fieldContext_Comment_article(_ context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Comment_parent(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_parent(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Comment", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Comment().Parent(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
-			return ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Comment) graphql.Marshaler {
+			return ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Comment_parent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -8148,103 +5350,8 @@ func (ec *executionContext) fieldContext_Comment_parent(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Comment(ctx, field)
-		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _Comment_author(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_author(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Author, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
-}
-
-func (ec *executionContext) _Comment_text(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_text(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
-}
-
-func (ec *executionContext) _Comment_status(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v comment1.Status) graphql.Marshaler {
-			return ec.marshalNCommentStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋcommentᚐStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "CommentStatus")
-}
-
-func (ec *executionContext) _Comment_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Comment_replies(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
@@ -8273,9 +5380,6 @@ func (ec *executionContext) fieldContext_Comment_replies(ctx context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -8292,23 +5396,13 @@ func (ec *executionContext) fieldContext_Comment_replies(ctx context.Context, fi
 }
 
 func (ec *executionContext) _Comment_quote(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_quote(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Comment", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Comment().Quote(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
-			return ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Comment) graphql.Marshaler {
+			return ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Comment_quote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -8316,1200 +5410,47 @@ func (ec *executionContext) fieldContext_Comment_quote(_ context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Comment(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Comment_editedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_editedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EditedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_editedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Comment_found(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_found(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Found, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_found(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
-}
-
 func (ec *executionContext) _Comment_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_reason(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Comment", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Comment().Reason(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Comment_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Comment", field, true, true, "String")
 }
 
 func (ec *executionContext) _Comment_originIpMasked(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_originIpMasked(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Comment", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Comment().OriginIPMasked(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Comment_originIpMasked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Comment", field, true, true, "String")
 }
 
-func (ec *executionContext) _Comment_ipRegion(ctx context.Context, field graphql.CollectedField, obj *ent.Comment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Comment_ipRegion(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IPRegion, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Comment_ipRegion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Comment", field, false, false, "String")
-}
-
-func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Comment]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CommentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CommentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Comment]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CommentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CommentConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _CommentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Comment]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "CommentConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_CommentConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CommentConnection", field, true, false, "Int")
-}
-
-func (ec *executionContext) _CommentEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Comment]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
-			return ec.marshalNComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CommentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CommentEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Comment(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _CommentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Comment]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CommentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CommentEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _CommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.CommentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentPayload_comment(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Comment, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Comment) graphql.Marshaler {
-			return ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CommentPayload_comment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CommentPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Comment(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _CommentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CommentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CommentPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CommentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CommentPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _CounterReportPayload_taken(ctx context.Context, field graphql.CollectedField, obj *model.CounterReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CounterReportPayload_taken(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Taken, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CounterReportPayload_taken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CounterReportPayload", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _CounterReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CounterReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CounterReportPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CounterReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CounterReportPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DeletePayload_deletedId(ctx context.Context, field graphql.CollectedField, obj *model.DeletePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeletePayload_deletedId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DeletePayload_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeletePayload", field, false, false, "ID")
-}
-
-func (ec *executionContext) _DeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.DeletePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeletePayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DeletePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DeletePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _EraseMyselfPayload_erased(ctx context.Context, field graphql.CollectedField, obj *model.EraseMyselfPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EraseMyselfPayload_erased(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Erased, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_EraseMyselfPayload_erased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EraseMyselfPayload", field, false, false, "Int")
-}
-
-func (ec *executionContext) _EraseMyselfPayload_held(ctx context.Context, field graphql.CollectedField, obj *model.EraseMyselfPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EraseMyselfPayload_held(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Held, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_EraseMyselfPayload_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EraseMyselfPayload", field, false, false, "ID")
-}
-
-func (ec *executionContext) _EraseMyselfPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.EraseMyselfPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EraseMyselfPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_EraseMyselfPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EraseMyselfPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Evidence_claimant(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_claimant(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Claimant, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_claimant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_organisation(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_organisation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Organisation, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_contact(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_contact(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Contact, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_address(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_address(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Address, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_workTitle(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_workTitle(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WorkTitle, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_workTitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_workUrl(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_workUrl(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WorkURL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_workUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_proof(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_proof(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Proof, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_proof(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "String")
-}
-
-func (ec *executionContext) _Evidence_truthful(ctx context.Context, field graphql.CollectedField, obj *report.Evidence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Evidence_truthful(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Truthful, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Evidence_truthful(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _FileReportPayload_receipt(ctx context.Context, field graphql.CollectedField, obj *model.FileReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FileReportPayload_receipt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Receipt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_FileReportPayload_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FileReportPayload", field, false, false, "String")
-}
-
-func (ec *executionContext) _FileReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.FileReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FileReportPayload_report(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Report, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_FileReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "FileReportPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportStatus(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _FileReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.FileReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FileReportPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_FileReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "FileReportPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Image_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Image_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, "String")
-}
-
-func (ec *executionContext) _Image_alt(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Image_alt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Alt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Image_alt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, "String")
-}
-
-func (ec *executionContext) _Image_caption(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Image_caption(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Caption, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Image_caption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, "String")
-}
-
-func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Image_width(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Width, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Image_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Image_height(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Height, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Image_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Image_variants(ctx context.Context, field graphql.CollectedField, obj *model.Image) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Image_variants(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Variants, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
-			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Image_variants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Image",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ImageVariant(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ImageVariant_url(ctx context.Context, field graphql.CollectedField, obj *media.Variant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImageVariant_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ImageVariant_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImageVariant", field, false, false, "String")
-}
-
-func (ec *executionContext) _ImageVariant_width(ctx context.Context, field graphql.CollectedField, obj *media.Variant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImageVariant_width(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Width, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ImageVariant_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImageVariant", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ImageVariant_height(ctx context.Context, field graphql.CollectedField, obj *media.Variant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImageVariant_height(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Height, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ImageVariant_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImageVariant", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Loss_path(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Loss_path(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Path, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Loss_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
-}
-
-func (ec *executionContext) _Loss_kind(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Loss_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.LossKind) graphql.Marshaler {
-			return ec.marshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Loss_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Loss", field, false, false, "LossKind")
-}
-
-func (ec *executionContext) _Loss_reason(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Loss_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Loss_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
-}
-
-func (ec *executionContext) _Loss_instead(ctx context.Context, field graphql.CollectedField, obj *model.Loss) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Loss_instead(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Instead, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Loss_instead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Loss", field, false, false, "String")
-}
-
-func (ec *executionContext) _ModerateCommentsPayload_undo(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerateCommentsPayload_undo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Undo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ModerateCommentsPayload_undo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ModerateCommentsPayload", field, false, false, "ID")
-}
-
-func (ec *executionContext) _ModerateCommentsPayload_changed(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerateCommentsPayload_changed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Changed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ModerateCommentsPayload_changed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ModerateCommentsPayload", field, false, false, "ID")
-}
-
-func (ec *executionContext) _ModerateCommentsPayload_left(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerateCommentsPayload_left(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Left, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ModerateCommentsPayload_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ModerateCommentsPayload", field, false, false, "ID")
-}
-
-func (ec *executionContext) _ModerateCommentsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ModerateCommentsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ModerateCommentsPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ModerateCommentsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ModerateCommentsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _Mutation_createArticle(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -9538,9 +5479,6 @@ func (ec *executionContext) fieldContext_Mutation_createArticle(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticlePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9582,9 +5520,6 @@ func (ec *executionContext) fieldContext_Mutation_updateArticle(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticlePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9626,9 +5561,6 @@ func (ec *executionContext) fieldContext_Mutation_publishArticle(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticlePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9670,9 +5602,6 @@ func (ec *executionContext) fieldContext_Mutation_unpublishArticle(ctx context.C
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticlePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9714,9 +5643,6 @@ func (ec *executionContext) fieldContext_Mutation_deleteArticle(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9758,9 +5684,6 @@ func (ec *executionContext) fieldContext_Mutation_createCategory(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CategoryPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9802,9 +5725,6 @@ func (ec *executionContext) fieldContext_Mutation_updateCategory(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CategoryPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9846,9 +5766,6 @@ func (ec *executionContext) fieldContext_Mutation_deleteCategory(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9890,9 +5807,6 @@ func (ec *executionContext) fieldContext_Mutation_createPublisher(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PublisherPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9934,9 +5848,6 @@ func (ec *executionContext) fieldContext_Mutation_updatePublisher(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PublisherPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -9978,9 +5889,6 @@ func (ec *executionContext) fieldContext_Mutation_deletePublisher(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10022,9 +5930,6 @@ func (ec *executionContext) fieldContext_Mutation_createRegion(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RegionPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10066,9 +5971,6 @@ func (ec *executionContext) fieldContext_Mutation_updateRegion(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RegionPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10110,9 +6012,6 @@ func (ec *executionContext) fieldContext_Mutation_deleteRegion(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10154,9 +6053,6 @@ func (ec *executionContext) fieldContext_Mutation_deletePicture(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10198,9 +6094,6 @@ func (ec *executionContext) fieldContext_Mutation_updateSite(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SitePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10242,9 +6135,6 @@ func (ec *executionContext) fieldContext_Mutation_addComment(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10286,9 +6176,6 @@ func (ec *executionContext) fieldContext_Mutation_moderateComment(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10330,9 +6217,6 @@ func (ec *executionContext) fieldContext_Mutation_editComment(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10374,9 +6258,6 @@ func (ec *executionContext) fieldContext_Mutation_withdrawComment(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10418,9 +6299,6 @@ func (ec *executionContext) fieldContext_Mutation_moderateComments(ctx context.C
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ModerateCommentsPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10462,9 +6340,6 @@ func (ec *executionContext) fieldContext_Mutation_undoModeration(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ModerateCommentsPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10506,9 +6381,6 @@ func (ec *executionContext) fieldContext_Mutation_trustCommenter(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10550,9 +6422,6 @@ func (ec *executionContext) fieldContext_Mutation_putWordList(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PutWordListPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10594,9 +6463,6 @@ func (ec *executionContext) fieldContext_Mutation_fileReport(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_FileReportPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10638,9 +6504,6 @@ func (ec *executionContext) fieldContext_Mutation_addReportMaterial(ctx context.
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportCasePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10682,9 +6545,6 @@ func (ec *executionContext) fieldContext_Mutation_withdrawReport(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportCasePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10726,9 +6586,6 @@ func (ec *executionContext) fieldContext_Mutation_appealReport(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportCasePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10770,9 +6627,6 @@ func (ec *executionContext) fieldContext_Mutation_confirmLawsuit(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportCasePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10814,9 +6668,6 @@ func (ec *executionContext) fieldContext_Mutation_reviewReport(ctx context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReviewReportPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10858,9 +6709,6 @@ func (ec *executionContext) fieldContext_Mutation_counterReport(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CounterReportPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10902,9 +6750,6 @@ func (ec *executionContext) fieldContext_Mutation_takeDown(ctx context.Context, 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TakedownPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10946,9 +6791,6 @@ func (ec *executionContext) fieldContext_Mutation_restore(ctx context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TakedownPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -10990,9 +6832,6 @@ func (ec *executionContext) fieldContext_Mutation_reveal(ctx context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RevealPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11034,9 +6873,6 @@ func (ec *executionContext) fieldContext_Mutation_eraseMyself(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EraseMyselfPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11078,9 +6914,6 @@ func (ec *executionContext) fieldContext_Mutation_recordView(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RecordViewPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11122,9 +6955,6 @@ func (ec *executionContext) fieldContext_Mutation_createWebhook(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookSecretPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11166,9 +6996,6 @@ func (ec *executionContext) fieldContext_Mutation_updateWebhook(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11210,9 +7037,6 @@ func (ec *executionContext) fieldContext_Mutation_deleteWebhook(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeletePayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11254,9 +7078,6 @@ func (ec *executionContext) fieldContext_Mutation_rotateWebhookSecret(ctx contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookSecretPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11298,9 +7119,6 @@ func (ec *executionContext) fieldContext_Mutation_replayWebhook(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookPayload(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -11316,231 +7134,27 @@ func (ec *executionContext) fieldContext_Mutation_replayWebhook(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Note_kind(ctx context.Context, field graphql.CollectedField, obj *model.Note) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Note_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.NoteKind) graphql.Marshaler {
-			return ec.marshalNNoteKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Note_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Note", field, false, false, "NoteKind")
-}
-
-func (ec *executionContext) _Note_message(ctx context.Context, field graphql.CollectedField, obj *model.Note) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Note_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Note_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Note", field, false, false, "String")
-}
-
-func (ec *executionContext) _Note_path(ctx context.Context, field graphql.CollectedField, obj *model.Note) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Note_path(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Path, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Note_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Note", field, false, false, "String")
-}
-
-func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HasNextPage, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_hasPreviousPage(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HasPreviousPage, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_startCursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StartCursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOCursor2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *pagination.PageInfo) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_endCursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EndCursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOCursor2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _Person_item(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Person_item(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Person_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Person", field, false, false, "ID")
-}
-
 func (ec *executionContext) _Person_originIp(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Person_originIp(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Person", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Person().OriginIP(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Person_originIp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Person", field, true, true, "String")
 }
 
 func (ec *executionContext) _Person_evidence(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Person_evidence(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Person", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Person().Evidence(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
-			return ec.marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *report.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Person_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11548,31 +7162,18 @@ func (ec *executionContext) fieldContext_Person_evidence(_ context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Evidence(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Person_attachments(ctx context.Context, field graphql.CollectedField, obj *privacy.Person) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Person_attachments(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Person", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Person().Attachments(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.RevealedAttachment) graphql.Marshaler {
-			return ec.marshalNRevealedAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachmentᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*model.RevealedAttachment) graphql.Marshaler {
+			return ec.marshalNRevealedAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachmentᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Person_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11580,215 +7181,83 @@ func (ec *executionContext) fieldContext_Person_attachments(_ context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RevealedAttachment(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Picture_id(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Picture_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Picture", field, false, false, "ID")
-}
-
 func (ec *executionContext) _Picture_url(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_url(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().URL(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Picture", field, true, true, "String")
 }
 
 func (ec *executionContext) _Picture_width(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_width(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().Width(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Picture", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Picture_height(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_height(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().Height(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Picture", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Picture_type(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_type(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().Type(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Picture", field, true, true, "String")
 }
 
 func (ec *executionContext) _Picture_bytes(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_bytes(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().Bytes(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Picture", field, true, true, "Int")
 }
 
-func (ec *executionContext) _Picture_animated(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_animated(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Animated, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Picture_animated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Picture", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _Picture_alt(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_alt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Alt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Picture_alt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Picture", field, false, false, "String")
-}
-
 func (ec *executionContext) _Picture_variants(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_variants(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().Variants(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
-			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*media.Variant) graphql.Marshaler {
+			return ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_variants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11796,31 +7265,18 @@ func (ec *executionContext) fieldContext_Picture_variants(_ context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ImageVariant(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Picture_usedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_usedBy(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Picture", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Picture().UsedBy(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
-			return ec.marshalNArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.Article) graphql.Marshaler {
+			return ec.marshalNArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Picture_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11828,268 +7284,21 @@ func (ec *executionContext) fieldContext_Picture_usedBy(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Picture_uploadedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_uploadedBy(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UploadedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Picture_uploadedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Picture", field, false, false, "String")
-}
-
-func (ec *executionContext) _Picture_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Picture) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Picture_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Picture_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Picture", field, false, false, "Time")
-}
-
-func (ec *executionContext) _PictureConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Picture]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PictureConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
-			return ec.marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PictureConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PictureConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PictureEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PictureConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Picture]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PictureConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PictureConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PictureConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _PictureConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Picture]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PictureConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "PictureConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_PictureConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PictureConnection", field, true, false, "Int")
-}
-
-func (ec *executionContext) _PictureEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Picture]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PictureEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Picture) graphql.Marshaler {
-			return ec.marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPicture(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PictureEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PictureEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Picture(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PictureEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Picture]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PictureEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PictureEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PictureEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _Publisher_id(ctx context.Context, field graphql.CollectedField, obj *ent.Publisher) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Publisher_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Publisher_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Publisher", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Publisher_name(ctx context.Context, field graphql.CollectedField, obj *ent.Publisher) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Publisher_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Publisher_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Publisher", field, false, false, "String")
-}
-
-func (ec *executionContext) _Publisher_public(ctx context.Context, field graphql.CollectedField, obj *ent.Publisher) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Publisher_public(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Public, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Publisher_public(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Publisher", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Publisher_articles(ctx context.Context, field graphql.CollectedField, obj *ent.Publisher) (ret graphql.Marshaler) {
@@ -12118,9 +7327,6 @@ func (ec *executionContext) fieldContext_Publisher_articles(ctx context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticleConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12162,9 +7368,6 @@ func (ec *executionContext) fieldContext_Publisher_articleCount(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type Int does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12180,366 +7383,17 @@ func (ec *executionContext) fieldContext_Publisher_articleCount(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _PublisherConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
-			return ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PublisherConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PublisherConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PublisherEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PublisherConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PublisherConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PublisherConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _PublisherConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Publisher]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "PublisherConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_PublisherConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PublisherConnection", field, true, false, "Int")
-}
-
-func (ec *executionContext) _PublisherEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
-			return ec.marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PublisherEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PublisherEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Publisher(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PublisherEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Publisher]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PublisherEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PublisherEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _PublisherPayload_publisher(ctx context.Context, field graphql.CollectedField, obj *model.PublisherPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherPayload_publisher(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Publisher, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
-			return ec.marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PublisherPayload_publisher(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PublisherPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Publisher(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PublisherPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PublisherPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PublisherPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PublisherPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PublisherPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PutWordListPayload_wordList(ctx context.Context, field graphql.CollectedField, obj *model.PutWordListPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PutWordListPayload_wordList(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WordList, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
-			return ec.marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PutWordListPayload_wordList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PutWordListPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WordList(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PutWordListPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PutWordListPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PutWordListPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PutWordListPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PutWordListPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _QRCode_url(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_QRCode_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_QRCode_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
-}
-
-func (ec *executionContext) _QRCode_svg(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_QRCode_svg(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SVG, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_QRCode_svg(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
-}
-
-func (ec *executionContext) _QRCode_png(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_QRCode_png(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Png, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_QRCode_png(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
-}
-
-func (ec *executionContext) _QRCode_scene(ctx context.Context, field graphql.CollectedField, obj *model.QRCode) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_QRCode_scene(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Scene, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_QRCode_scene(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("QRCode", field, false, false, "String")
 }
 
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -12568,9 +7422,6 @@ func (ec *executionContext) fieldContext_Query_node(ctx context.Context, field g
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12612,9 +7463,6 @@ func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12656,9 +7504,6 @@ func (ec *executionContext) fieldContext_Query_article(ctx context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12700,9 +7545,6 @@ func (ec *executionContext) fieldContext_Query_articles(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticleConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12744,9 +7586,6 @@ func (ec *executionContext) fieldContext_Query_search(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticleConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12788,9 +7627,6 @@ func (ec *executionContext) fieldContext_Query_trending(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Article(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12832,9 +7668,6 @@ func (ec *executionContext) fieldContext_Query_category(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12875,9 +7708,6 @@ func (ec *executionContext) fieldContext_Query_categories(_ context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Category(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -12908,9 +7738,6 @@ func (ec *executionContext) fieldContext_Query_region(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Region(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -12951,9 +7778,6 @@ func (ec *executionContext) fieldContext_Query_regions(_ context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Region(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -12984,9 +7808,6 @@ func (ec *executionContext) fieldContext_Query_publisher(ctx context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Publisher(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13028,9 +7849,6 @@ func (ec *executionContext) fieldContext_Query_publishers(ctx context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PublisherConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13071,9 +7889,6 @@ func (ec *executionContext) fieldContext_Query_site(_ context.Context, field gra
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Site(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -13103,9 +7918,6 @@ func (ec *executionContext) fieldContext_Query_viewer(_ context.Context, field g
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Viewer(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -13136,9 +7948,6 @@ func (ec *executionContext) fieldContext_Query_pictures(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PictureConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13180,9 +7989,6 @@ func (ec *executionContext) fieldContext_Query_reportStatus(ctx context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportStatus(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13223,9 +8029,6 @@ func (ec *executionContext) fieldContext_Query_wordLists(_ context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WordList(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -13256,9 +8059,6 @@ func (ec *executionContext) fieldContext_Query_reportFigures(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportFigures(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13300,9 +8100,6 @@ func (ec *executionContext) fieldContext_Query_reports(ctx context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13344,9 +8141,6 @@ func (ec *executionContext) fieldContext_Query_comments(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommentConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13388,9 +8182,6 @@ func (ec *executionContext) fieldContext_Query_changes(ctx context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ChangeConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13432,9 +8223,6 @@ func (ec *executionContext) fieldContext_Query_webhooks(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13476,9 +8264,6 @@ func (ec *executionContext) fieldContext_Query___type(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13519,158 +8304,8 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Schema(ctx, field)
-		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _RecordViewPayload_recorded(ctx context.Context, field graphql.CollectedField, obj *model.RecordViewPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecordViewPayload_recorded(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Recorded, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RecordViewPayload_recorded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecordViewPayload", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _RecordViewPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RecordViewPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RecordViewPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RecordViewPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RecordViewPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Region_id(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Region_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Region_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Region_slug(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Region_slug(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Slug, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Region_slug(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "String")
-}
-
-func (ec *executionContext) _Region_name(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Region_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Region_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "String")
-}
-
-func (ec *executionContext) _Region_position(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Region_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Region_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Region_articles(ctx context.Context, field graphql.CollectedField, obj *ent.Region) (ret graphql.Marshaler) {
@@ -13699,9 +8334,6 @@ func (ec *executionContext) fieldContext_Region_articles(ctx context.Context, fi
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ArticleConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13743,9 +8375,6 @@ func (ec *executionContext) fieldContext_Region_articleCount(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type Int does not have child fields")
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -13759,139 +8388,6 @@ func (ec *executionContext) fieldContext_Region_articleCount(ctx context.Context
 		return fc, err
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _RegionPayload_region(ctx context.Context, field graphql.CollectedField, obj *model.RegionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RegionPayload_region(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Region, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RegionPayload_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RegionPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Region(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RegionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RegionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RegionPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RegionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RegionPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Report_id(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Report_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Kind) graphql.Marshaler {
-			return ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "ReportKind")
-}
-
-func (ec *executionContext) _Report_status(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Status) graphql.Marshaler {
-			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "ReportState")
 }
 
 func (ec *executionContext) _Report_target(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
@@ -13919,54 +8415,18 @@ func (ec *executionContext) fieldContext_Report_target(_ context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Report_statement(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_statement(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Statement, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_statement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
-}
-
 func (ec *executionContext) _Report_evidence(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_evidence(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().Evidence(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *report.Evidence) graphql.Marshaler {
-			return ec.marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v *report.Evidence) graphql.Marshaler {
+			return ec.marshalNEvidence2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvidence(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -13974,54 +8434,18 @@ func (ec *executionContext) fieldContext_Report_evidence(_ context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Evidence(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Report_missing(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_missing(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Missing, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
-}
-
 func (ec *executionContext) _Report_leader(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_leader(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().Leader(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
-			return ec.marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Report) graphql.Marshaler {
+			return ec.marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_leader(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -14029,77 +8453,31 @@ func (ec *executionContext) fieldContext_Report_leader(_ context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Report(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Report_snapshot(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_snapshot(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().Snapshot(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
-			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_snapshot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, true, true, "JSON")
 }
 
-func (ec *executionContext) _Report_snapshotHash(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_snapshotHash(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SnapshotHash, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_snapshotHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
-}
-
 func (ec *executionContext) _Report_history(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_history(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().History(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ReportEvent) graphql.Marshaler {
-			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.ReportEvent) graphql.Marshaler {
+			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -14107,31 +8485,18 @@ func (ec *executionContext) fieldContext_Report_history(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportEvent(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Report_attachments(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_attachments(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().Attachments(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Attachment) graphql.Marshaler {
-			return ec.marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.Attachment) graphql.Marshaler {
+			return ec.marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -14139,1005 +8504,96 @@ func (ec *executionContext) fieldContext_Report_attachments(_ context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Attachment(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Report_decisions(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_decisions(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().Decisions(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []report.Event) graphql.Marshaler {
-			return ec.marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEventᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []report.Event) graphql.Marshaler {
+			return ec.marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEventᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, true, true, "ReportDecision")
 }
 
-func (ec *executionContext) _Report_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Report_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
-}
-
-func (ec *executionContext) _Report_filedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_filedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FiledAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_filedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Report_dueAt(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_dueAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DueAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Report_decidedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_decidedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DecidedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Report_decidedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "Time")
-}
-
 func (ec *executionContext) _Report_overdue(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_overdue(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().Overdue(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Report_dueSoon(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_dueSoon(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Report", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Report().DueSoon(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Report_dueSoon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, true, true, "Boolean")
 }
 
-func (ec *executionContext) _Report_alarm(ctx context.Context, field graphql.CollectedField, obj *ent.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_alarm(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Alarm, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Alarm) graphql.Marshaler {
-			return ec.marshalNReportAlarm2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Report_alarm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Report", field, false, false, "ReportAlarm")
-}
-
-func (ec *executionContext) _ReportCasePayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportCasePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportCasePayload_report(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Report, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *report.Case) graphql.Marshaler {
-			return ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportCasePayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportCasePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportStatus(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportCasePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReportCasePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportCasePayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportCasePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportCasePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Report]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
-			return ec.marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Report]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _ReportConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Report]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "ReportConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_ReportConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ReportEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Report]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
-			return ec.marshalNReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Report(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Report]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _ReportEvent_event(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_event(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Event, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _ReportEvent_by(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_by(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.By, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _ReportEvent_actor(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_actor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Actor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
-}
-
 func (ec *executionContext) _ReportEvent_from(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_from(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "ReportEvent", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ReportEvent().From(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *report1.Status) graphql.Marshaler {
-			return ec.marshalOReportState2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *report1.Status) graphql.Marshaler {
+			return ec.marshalOReportState2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_ReportEvent_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportEvent", field, true, true, "ReportState")
 }
 
 func (ec *executionContext) _ReportEvent_to(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_to(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "ReportEvent", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ReportEvent().To(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Status) graphql.Marshaler {
-			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v report1.Status) graphql.Marshaler {
+			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_ReportEvent_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportEvent", field, true, true, "ReportState")
 }
 
-func (ec *executionContext) _ReportEvent_reason(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _ReportEvent_material(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_material(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Material, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_material(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _ReportEvent_dueAt(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_dueAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DueAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "Time")
-}
-
-func (ec *executionContext) _ReportEvent_at(ctx context.Context, field graphql.CollectedField, obj *ent.ReportEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEvent_at(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.At, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportEvent", field, false, false, "Time")
-}
-
-func (ec *executionContext) _ReportFigure_kind(ctx context.Context, field graphql.CollectedField, obj *report.Figure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigure_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Kind) graphql.Marshaler {
-			return ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigure_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigure", field, false, false, "ReportKind")
-}
-
-func (ec *executionContext) _ReportFigure_status(ctx context.Context, field graphql.CollectedField, obj *report.Figure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigure_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Status) graphql.Marshaler {
-			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigure_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigure", field, false, false, "ReportState")
-}
-
-func (ec *executionContext) _ReportFigure_count(ctx context.Context, field graphql.CollectedField, obj *report.Figure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigure_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigure_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigure", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ReportFigures_received(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigures_received(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Received, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigures_received(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ReportFigures_inTime(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigures_inTime(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.InTime, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigures_inTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ReportFigures_late(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigures_late(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Late, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigures_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ReportFigures_open(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigures_open(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Open, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigures_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ReportFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigures_overdue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Overdue, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigures_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportFigures", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ReportFigures_byOutcome(ctx context.Context, field graphql.CollectedField, obj *report.Figures) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFigures_byOutcome(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ByOutcome, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []report.Figure) graphql.Marshaler {
-			return ec.marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigureᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportFigures_byOutcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportFigures",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportFigure(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportStatus_status(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Status) graphql.Marshaler {
-			return ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "ReportState")
-}
-
-func (ec *executionContext) _ReportStatus_kind(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v report1.Kind) graphql.Marshaler {
-			return ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "ReportKind")
-}
-
-func (ec *executionContext) _ReportStatus_filedAt(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_filedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FiledAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_filedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "Time")
-}
-
-func (ec *executionContext) _ReportStatus_dueAt(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_dueAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DueAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "Time")
-}
-
-func (ec *executionContext) _ReportStatus_overdue(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_overdue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Overdue, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _ReportStatus_missing(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_missing(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Missing, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "String")
-}
-
-func (ec *executionContext) _ReportStatus_reason(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportStatus_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportStatus", field, false, false, "String")
-}
-
 func (ec *executionContext) _ReportStatus_history(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_history(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "ReportStatus", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ReportStatus().History(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ReportEvent) graphql.Marshaler {
-			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.ReportEvent) graphql.Marshaler {
+			return ec.marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_ReportStatus_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -15145,31 +8601,18 @@ func (ec *executionContext) fieldContext_ReportStatus_history(_ context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportEvent(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _ReportStatus_attachments(ctx context.Context, field graphql.CollectedField, obj *report.Case) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportStatus_attachments(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "ReportStatus", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ReportStatus().Attachments(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Attachment) graphql.Marshaler {
-			return ec.marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v []*ent.Attachment) graphql.Marshaler {
+			return ec.marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_ReportStatus_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -15177,635 +8620,8 @@ func (ec *executionContext) fieldContext_ReportStatus_attachments(_ context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Attachment(ctx, field)
-		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _RevealPayload_person(ctx context.Context, field graphql.CollectedField, obj *model.RevealPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevealPayload_person(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Person, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐPerson(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RevealPayload_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RevealPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Person(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RevealPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.RevealPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevealPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RevealPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RevealPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RevealedAttachment_attachment(ctx context.Context, field graphql.CollectedField, obj *model.RevealedAttachment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevealedAttachment_attachment(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Attachment, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Attachment) graphql.Marshaler {
-			return ec.marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RevealedAttachment_attachment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RevealedAttachment",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Attachment(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RevealedAttachment_url(ctx context.Context, field graphql.CollectedField, obj *model.RevealedAttachment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevealedAttachment_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RevealedAttachment_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RevealedAttachment", field, false, false, "String")
-}
-
-func (ec *executionContext) _ReviewReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReviewReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReviewReportPayload_report(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Report, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Report) graphql.Marshaler {
-			return ec.marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReviewReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReviewReportPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Report(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReviewReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReviewReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReviewReportPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReviewReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReviewReportPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Revision_id(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Revision_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Revision_version(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Revision_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Revision_title(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Title, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Revision_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, false, false, "String")
-}
-
-func (ec *executionContext) _Revision_content(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_content(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Content, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNJSON2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Revision_content(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, false, false, "JSON")
-}
-
-func (ec *executionContext) _Revision_savedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_savedBy(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SavedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Revision_savedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, false, false, "String")
-}
-
-func (ec *executionContext) _Revision_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Revision) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Revision_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Revision_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Revision", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Site_name(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
-}
-
-func (ec *executionContext) _Site_contact(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_contact(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Contact, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
-}
-
-func (ec *executionContext) _Site_copyright(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_copyright(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Copyright, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_copyright(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
-}
-
-func (ec *executionContext) _Site_icpNumber(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_icpNumber(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IcpNumber, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Site_icpNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
-}
-
-func (ec *executionContext) _Site_disclaimer(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_disclaimer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Disclaimer, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_disclaimer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "String")
-}
-
-func (ec *executionContext) _Site_urls(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_urls(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Urls, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.TerminalURL) graphql.Marshaler {
-			return ec.marshalNTerminalUrl2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURLᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_urls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Site",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TerminalUrl(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Site_commentsOff(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_commentsOff(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CommentsOff, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_commentsOff(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "Terminal")
-}
-
-func (ec *executionContext) _Site_reportWorkingDays(ctx context.Context, field graphql.CollectedField, obj *model.Site) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Site_reportWorkingDays(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReportWorkingDays, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Site_reportWorkingDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Site", field, false, false, "Int")
-}
-
-func (ec *executionContext) _SitePayload_site(ctx context.Context, field graphql.CollectedField, obj *model.SitePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SitePayload_site(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Site, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Site) graphql.Marshaler {
-			return ec.marshalOSite2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐSite(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SitePayload_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SitePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Site(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SitePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.SitePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SitePayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SitePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SitePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Source_name(ctx context.Context, field graphql.CollectedField, obj *model.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Source_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Source_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Source", field, false, false, "String")
-}
-
-func (ec *executionContext) _Source_url(ctx context.Context, field graphql.CollectedField, obj *model.Source) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Source_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Source_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Source", field, false, false, "String")
 }
 
 func (ec *executionContext) _Subscription_changes(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -15834,9 +8650,6 @@ func (ec *executionContext) fieldContext_Subscription_changes(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ChangeEdge(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -15852,442 +8665,27 @@ func (ec *executionContext) fieldContext_Subscription_changes(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Takedown_id(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Takedown_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Takedown", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Takedown_item(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_item(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Takedown_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Takedown", field, false, false, "ID")
-}
-
 func (ec *executionContext) _Takedown_report(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_report(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Takedown", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Takedown().Report(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Takedown_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Takedown", field, true, true, "ID")
 }
 
-func (ec *executionContext) _Takedown_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Takedown_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Takedown", field, false, false, "String")
-}
-
-func (ec *executionContext) _Takedown_takenAt(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_takenAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TakenAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Takedown_takenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Takedown", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Takedown_liftedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_liftedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LiftedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Takedown_liftedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Takedown", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Takedown_liftReason(ctx context.Context, field graphql.CollectedField, obj *ent.Takedown) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Takedown_liftReason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LiftReason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Takedown_liftReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Takedown", field, false, false, "String")
-}
-
-func (ec *executionContext) _TakedownPayload_takedown(ctx context.Context, field graphql.CollectedField, obj *model.TakedownPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TakedownPayload_takedown(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Takedown, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
-			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TakedownPayload_takedown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TakedownPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Takedown(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TakedownPayload_measure(ctx context.Context, field graphql.CollectedField, obj *model.TakedownPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TakedownPayload_measure(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Measure, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Takedown) graphql.Marshaler {
-			return ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TakedownPayload_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TakedownPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Takedown(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TakedownPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TakedownPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TakedownPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TakedownPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TakedownPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TerminalUrl_terminal(ctx context.Context, field graphql.CollectedField, obj *model.TerminalURL) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TerminalUrl_terminal(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Terminal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v terminal.Terminal) graphql.Marshaler {
-			return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TerminalUrl_terminal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TerminalUrl", field, false, false, "Terminal")
-}
-
-func (ec *executionContext) _TerminalUrl_template(ctx context.Context, field graphql.CollectedField, obj *model.TerminalURL) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TerminalUrl_template(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Template, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TerminalUrl_template(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TerminalUrl", field, false, false, "String")
-}
-
-func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserError_code(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
-}
-
-func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserError_field(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Field, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
-}
-
-func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserError_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
-}
-
-func (ec *executionContext) _Viewer_role(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_role(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Role, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v viewer.Role) graphql.Marshaler {
-			return ec.marshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋviewerᚐRole(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Viewer_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Role")
-}
-
-func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Viewer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
-}
-
 func (ec *executionContext) _Viewer_publisher(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_publisher(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Viewer", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Viewer().Publisher(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Publisher) graphql.Marshaler {
-			return ec.marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *ent.Publisher) graphql.Marshaler {
+			return ec.marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Viewer_publisher(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -16295,123 +8693,31 @@ func (ec *executionContext) fieldContext_Viewer_publisher(_ context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Publisher(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
 func (ec *executionContext) _Viewer_personalData(ctx context.Context, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_personalData(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Viewer", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Viewer().PersonalData(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
-			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Viewer_personalData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Viewer", field, true, true, "JSON")
 }
 
-func (ec *executionContext) _Webhook_id(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Webhook_name(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
-}
-
-func (ec *executionContext) _Webhook_url(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
-}
-
 func (ec *executionContext) _Webhook_filter(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_filter(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Webhook", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webhook().Filter(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *changefeed.Filter) graphql.Marshaler {
-			return ec.marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *changefeed.Filter) graphql.Marshaler {
+			return ec.marshalOWebhookFilter2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐFilter(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Webhook_filter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -16419,195 +8725,47 @@ func (ec *executionContext) fieldContext_Webhook_filter(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookFilter(ctx, field)
-		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Webhook_state(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_state(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.State, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v webhook1.State) graphql.Marshaler {
-			return ec.marshalNWebhookState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋwebhookᚐState(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "WebhookState")
-}
-
-func (ec *executionContext) _Webhook_notice(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_notice(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Notice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
-}
-
-func (ec *executionContext) _Webhook_failures(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_failures(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Failures, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_failures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "Int")
-}
-
 func (ec *executionContext) _Webhook_nextAttemptAt(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_nextAttemptAt(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Webhook", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webhook().NextAttemptAt(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Webhook_nextAttemptAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Webhook", field, true, true, "Time")
 }
 
 func (ec *executionContext) _Webhook_replaying(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_replaying(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Webhook", field, true, true,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webhook().Replaying(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Webhook_replaying(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Webhook", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Webhook_previousSecretUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_previousSecretUntil(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "Webhook", field, true, false,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webhook().PreviousSecretUntil(ctx, obj)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *instant.Instant) graphql.Marshaler {
-			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+		func(ctx context.Context, v *instant.Instant) graphql.Marshaler {
+			return ec.marshalOTime2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_Webhook_previousSecretUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Webhook", field, true, true, "Time")
-}
-
-func (ec *executionContext) _Webhook_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Webhook_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Webhook_updatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webhook_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webhook", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Webhook_attempts(ctx context.Context, field graphql.CollectedField, obj *ent.Webhook) (ret graphql.Marshaler) {
@@ -16636,9 +8794,6 @@ func (ec *executionContext) fieldContext_Webhook_attempts(ctx context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookAttemptConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -16680,9 +8835,6 @@ func (ec *executionContext) fieldContext_Webhook_deadLetters(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookAttemptConnection(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -16698,922 +8850,30 @@ func (ec *executionContext) fieldContext_Webhook_deadLetters(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _WebhookAttempt_id(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "ID")
-}
-
-func (ec *executionContext) _WebhookAttempt_event(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_event(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Event, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "String")
-}
-
-func (ec *executionContext) _WebhookAttempt_type(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_type(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "String")
-}
-
-func (ec *executionContext) _WebhookAttempt_number(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_number(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Number, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "Int")
-}
-
-func (ec *executionContext) _WebhookAttempt_at(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_at(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.At, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v instant.Instant) graphql.Marshaler {
-			return ec.marshalNTime2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋinstantᚐInstant(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "Time")
-}
-
-func (ec *executionContext) _WebhookAttempt_milliseconds(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_milliseconds(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Milliseconds, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_milliseconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "Int")
-}
-
-func (ec *executionContext) _WebhookAttempt_outcome(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_outcome(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Outcome, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v webhookattempt.Outcome) graphql.Marshaler {
-			return ec.marshalNWebhookOutcome2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋwebhookattemptᚐOutcome(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "WebhookOutcome")
-}
-
-func (ec *executionContext) _WebhookAttempt_status(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "Int")
-}
-
-func (ec *executionContext) _WebhookAttempt_error(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_error(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Error, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "String")
-}
-
-func (ec *executionContext) _WebhookAttempt_answer(ctx context.Context, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttempt_answer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Answer, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v optional.String) graphql.Marshaler {
-			return ec.marshalOString2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋoptionalᚐString(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttempt_answer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, "String")
-}
-
-func (ec *executionContext) _WebhookAttemptConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttemptConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
-			return ec.marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttemptConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookAttemptConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookAttemptEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookAttemptConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttemptConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttemptConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookAttemptConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _WebhookAttemptConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttemptConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "WebhookAttemptConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_WebhookAttemptConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WebhookAttemptConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _WebhookAttemptEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttemptEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookAttempt) graphql.Marshaler {
-			return ec.marshalNWebhookAttempt2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhookAttempt(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttemptEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookAttemptEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookAttempt(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookAttemptEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.WebhookAttempt]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookAttemptEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookAttemptEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookAttemptEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _WebhookConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
-			return ec.marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_WebhookEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pagination.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _WebhookConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *pagination.Connection[*ent.Webhook]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookConnection_totalCount(ctx, field)
-		},
+	return execution.Resolve(ctx, ec.OperationContext, "WebhookConnection", field, false, true,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+		func(ctx context.Context, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, field.Selections, v)
+		})
 }
 func (ec *executionContext) fieldContext_WebhookConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WebhookConnection", field, true, false, "Int")
-}
-
-func (ec *executionContext) _WebhookEdge_node(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Webhook]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Webhook) graphql.Marshaler {
-			return ec.marshalNWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhook(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Webhook(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pagination.Edge[*ent.Webhook]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNCursor2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookEdge", field, true, false, "Cursor")
-}
-
-func (ec *executionContext) _WebhookFilter_types(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookFilter_types(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Types, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []changefeed.ItemType) graphql.Marshaler {
-			return ec.marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemTypeᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookFilter_types(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "ItemType")
-}
-
-func (ec *executionContext) _WebhookFilter_category(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookFilter_category(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Category, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookFilter_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "ID")
-}
-
-func (ec *executionContext) _WebhookFilter_region(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookFilter_region(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Region, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookFilter_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "ID")
-}
-
-func (ec *executionContext) _WebhookFilter_terminal(ctx context.Context, field graphql.CollectedField, obj *changefeed.Filter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookFilter_terminal(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Terminal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *terminal.Terminal) graphql.Marshaler {
-			return ec.marshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookFilter_terminal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookFilter", field, false, false, "Terminal")
-}
-
-func (ec *executionContext) _WebhookPayload_webhook(ctx context.Context, field graphql.CollectedField, obj *model.WebhookPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookPayload_webhook(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Webhook, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Webhook) graphql.Marshaler {
-			return ec.marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhook(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookPayload_webhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Webhook(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.WebhookPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookSecretPayload_webhook(ctx context.Context, field graphql.CollectedField, obj *model.WebhookSecretPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookSecretPayload_webhook(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Webhook, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Webhook) graphql.Marshaler {
-			return ec.marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhook(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookSecretPayload_webhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookSecretPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Webhook(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebhookSecretPayload_secret(ctx context.Context, field graphql.CollectedField, obj *model.WebhookSecretPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookSecretPayload_secret(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Secret, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookSecretPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebhookSecretPayload", field, false, false, "String")
-}
-
-func (ec *executionContext) _WebhookSecretPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.WebhookSecretPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WebhookSecretPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebhookSecretPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebhookSecretPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WordList_name(ctx context.Context, field graphql.CollectedField, obj *wordlist.List) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WordList_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WordList_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WordList", field, false, false, "String")
-}
-
-func (ec *executionContext) _WordList_words(ctx context.Context, field graphql.CollectedField, obj *wordlist.List) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WordList_words(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Words, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WordList_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WordList", field, false, false, "Int")
-}
-
-func (ec *executionContext) _WordList_text(ctx context.Context, field graphql.CollectedField, obj *wordlist.List) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_WordList_text(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WordList_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WordList", field, false, false, "String")
-}
-
-func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Directive_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Directive_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, false, false, "String")
-}
-
-func (ec *executionContext) ___Directive_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Directive_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Directive_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, true, false, "String")
-}
-
-func (ec *executionContext) ___Directive_isRepeatable(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Directive_isRepeatable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsRepeatable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Directive_isRepeatable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) ___Directive_locations(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Directive_locations(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Locations, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalN__DirectiveLocation2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Directive_locations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, false, false, "__DirectiveLocation")
 }
 
 func (ec *executionContext) ___Directive_args(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -17642,9 +8902,6 @@ func (ec *executionContext) fieldContext___Directive_args(ctx context.Context, f
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___InputValue(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -17658,144 +8915,6 @@ func (ec *executionContext) fieldContext___Directive_args(ctx context.Context, f
 		return fc, err
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) ___EnumValue_name(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___EnumValue_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___EnumValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, false, false, "String")
-}
-
-func (ec *executionContext) ___EnumValue_description(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___EnumValue_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___EnumValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, "String")
-}
-
-func (ec *executionContext) ___EnumValue_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___EnumValue_isDeprecated(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsDeprecated(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___EnumValue_isDeprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, "Boolean")
-}
-
-func (ec *executionContext) ___EnumValue_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___EnumValue_deprecationReason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeprecationReason(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___EnumValue_deprecationReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, "String")
-}
-
-func (ec *executionContext) ___Field_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Field_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Field_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, false, false, "String")
-}
-
-func (ec *executionContext) ___Field_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Field_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Field_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Field_args(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
@@ -17824,9 +8943,6 @@ func (ec *executionContext) fieldContext___Field_args(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___InputValue(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -17840,506 +8956,6 @@ func (ec *executionContext) fieldContext___Field_args(ctx context.Context, field
 		return fc, err
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) ___Field_type(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Field_type(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Field_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Field",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Field_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Field_isDeprecated(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsDeprecated(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Field_isDeprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, true, false, "Boolean")
-}
-
-func (ec *executionContext) ___Field_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Field_deprecationReason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeprecationReason(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Field_deprecationReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, true, false, "String")
-}
-
-func (ec *executionContext) ___InputValue_name(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___InputValue_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___InputValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, false, false, "String")
-}
-
-func (ec *executionContext) ___InputValue_description(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___InputValue_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___InputValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, true, false, "String")
-}
-
-func (ec *executionContext) ___InputValue_type(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___InputValue_type(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___InputValue_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__InputValue",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___InputValue_defaultValue(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___InputValue_defaultValue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DefaultValue, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___InputValue_defaultValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, false, false, "String")
-}
-
-func (ec *executionContext) ___InputValue_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___InputValue_isDeprecated(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsDeprecated(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___InputValue_isDeprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, true, false, "Boolean")
-}
-
-func (ec *executionContext) ___InputValue_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___InputValue_deprecationReason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeprecationReason(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___InputValue_deprecationReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, true, false, "String")
-}
-
-func (ec *executionContext) ___Schema_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Schema_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Schema_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Schema", field, true, false, "String")
-}
-
-func (ec *executionContext) ___Schema_types(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Schema_types(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Types(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-			return ec.marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Schema_types(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Schema",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Schema_queryType(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Schema_queryType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.QueryType(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Schema_queryType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Schema",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Schema_mutationType(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Schema_mutationType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MutationType(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Schema_mutationType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Schema",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Schema_subscriptionType(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Schema_subscriptionType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SubscriptionType(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Schema_subscriptionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Schema",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Schema_directives(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Schema_directives(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Directives(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-			return ec.marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Schema_directives(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Schema",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Directive(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Type_kind(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalN__TypeKind2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext___Type_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, "__TypeKind")
-}
-
-func (ec *executionContext) ___Type_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, "String")
-}
-
-func (ec *executionContext) ___Type_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, "String")
-}
-
-func (ec *executionContext) ___Type_specifiedByURL(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_specifiedByURL(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SpecifiedByURL(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_specifiedByURL(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Type_fields(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
@@ -18368,9 +8984,6 @@ func (ec *executionContext) fieldContext___Type_fields(ctx context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Field(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -18382,70 +8995,6 @@ func (ec *executionContext) fieldContext___Type_fields(ctx context.Context, fiel
 	if fc.Args, err = ec.field___Type_fields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Type_interfaces(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_interfaces(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Interfaces(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-			return ec.marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_interfaces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Type",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Type_possibleTypes(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_possibleTypes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PossibleTypes(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-			return ec.marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_possibleTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Type",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
 	}
 	return fc, nil
 }
@@ -18476,9 +9025,6 @@ func (ec *executionContext) fieldContext___Type_enumValues(ctx context.Context, 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___EnumValue(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -18520,9 +9066,6 @@ func (ec *executionContext) fieldContext___Type_inputFields(ctx context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___InputValue(ctx, field)
-		},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -18536,61 +9079,6 @@ func (ec *executionContext) fieldContext___Type_inputFields(ctx context.Context,
 		return fc, err
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) ___Type_ofType(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_ofType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OfType(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_ofType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "__Type",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) ___Type_isOneOf(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext___Type_isOneOf(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsOneOf(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalOBoolean2bool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, "Boolean")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -21544,1448 +12032,732 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 var articleImplementors = []string{"Article", "Node"}
 
 func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, obj *ent.Article) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, articleImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, articleImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Article")
+			ec.out.Text("Article")
 		case "id":
-			out.Values[i] = ec._Article_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "slug":
-			out.Values[i] = ec._Article_slug(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Slug)
 		case "status":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_status(ctx, field, obj)
-				})
+			out.Value(ec._Article_status(ctx, field, obj), true)
 		case "title":
-			out.Values[i] = ec._Article_title(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Title)
 		case "subtitle":
-			out.Values[i] = ec._Article_subtitle(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Subtitle))
 		case "lead":
-			out.Values[i] = ec._Article_lead(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Lead)
 		case "leadIsAutomatic":
-			out.Values[i] = ec._Article_leadIsAutomatic(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Bool(obj.LeadAuto)
 		case "body":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_body(ctx, field, obj)
-				})
+			out.Value(ec._Article_body(ctx, field, obj), true)
 		case "author":
-			out.Values[i] = ec._Article_author(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Author))
 		case "source":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_source(ctx, field, obj)
-				})
+			out.Value(ec._Article_source(ctx, field, obj), false)
 		case "cover":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_cover(ctx, field, obj)
-				})
+			out.Value(ec._Article_cover(ctx, field, obj), false)
 		case "coverImage":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_coverImage(ctx, field, obj)
-				})
+			out.Value(ec._Article_coverImage(ctx, field, obj), false)
 		case "tags":
-			out.Values[i] = ec._Article_tags(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.Tags), true)
 		case "labels":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_labels(ctx, field, obj)
-				})
+			out.Value(ec._Article_labels(ctx, field, obj), true)
 		case "labelTexts":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_labelTexts(ctx, field, obj)
-				})
+			out.Value(ec._Article_labelTexts(ctx, field, obj), true)
 		case "terminals":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_terminals(ctx, field, obj)
-				})
+			out.Value(ec._Article_terminals(ctx, field, obj), true)
 		case "category":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_category(ctx, field, obj)
-				})
+			out.Value(ec._Article_category(ctx, field, obj), true)
 		case "breadcrumb":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_breadcrumb(ctx, field, obj)
-				})
+			out.Value(ec._Article_breadcrumb(ctx, field, obj), true)
 		case "region":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_region(ctx, field, obj)
-				})
+			out.Value(ec._Article_region(ctx, field, obj), false)
 		case "publisher":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_publisher(ctx, field, obj)
-				})
+			out.Value(ec._Article_publisher(ctx, field, obj), true)
 		case "publishedAt":
-			out.Values[i] = ec._Article_publishedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TimeAt(obj.PublishedAt)
 		case "expiresAt":
-			out.Values[i] = ec._Article_expiresAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TimeAt(obj.ExpiresAt)
 		case "createdAt":
-			out.Values[i] = ec._Article_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.CreatedAt)
 		case "updatedAt":
-			out.Values[i] = ec._Article_updatedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.UpdatedAt)
 		case "version":
-			out.Values[i] = ec._Article_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Int(int64(obj.Version))
 		case "viewCount":
-			out.Values[i] = ec._Article_viewCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Int(obj.ViewCount)
 		case "commentCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_commentCount(ctx, field, obj)
-				})
+			out.Value(ec._Article_commentCount(ctx, field, obj), true)
 		case "commentsOpen":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_commentsOpen(ctx, field, obj)
-				})
+			out.Value(ec._Article_commentsOpen(ctx, field, obj), true)
 		case "comments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_comments(ctx, field, obj)
-				})
+			out.Value(ec._Article_comments(ctx, field, obj), true)
 		case "previous":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_previous(ctx, field, obj)
-				})
+			out.Value(ec._Article_previous(ctx, field, obj), false)
 		case "next":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_next(ctx, field, obj)
-				})
+			out.Value(ec._Article_next(ctx, field, obj), false)
 		case "related":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_related(ctx, field, obj)
-				})
+			out.Value(ec._Article_related(ctx, field, obj), true)
 		case "disclaimer":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_disclaimer(ctx, field, obj)
-				})
+			out.Value(ec._Article_disclaimer(ctx, field, obj), true)
 		case "originIpMasked":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_originIpMasked(ctx, field, obj)
-				})
+			out.Value(ec._Article_originIpMasked(ctx, field, obj), false)
 		case "ipRegion":
-			out.Values[i] = ec._Article_ipRegion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.IPRegion))
 		case "url":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_url(ctx, field, obj)
-				})
+			out.Value(ec._Article_url(ctx, field, obj), false)
 		case "takedown":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_takedown(ctx, field, obj)
-				})
+			out.Value(ec._Article_takedown(ctx, field, obj), false)
 		case "qrCode":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_qrCode(ctx, field, obj)
-				})
+			out.Value(ec._Article_qrCode(ctx, field, obj), false)
 		case "revisions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Article_revisions(ctx, field, obj)
-				})
+			out.Value(ec._Article_revisions(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var articleConnectionImplementors = []string{"ArticleConnection"}
 
 func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Article]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, articleConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, articleConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ArticleConnection")
+			ec.out.Text("ArticleConnection")
 		case "edges":
-			out.Values[i] = ec._ArticleConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "ArticleConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._ArticleConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "ArticleConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ArticleConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._ArticleConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var articleEdgeImplementors = []string{"ArticleEdge"}
 
 func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Article]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, articleEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, articleEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ArticleEdge")
+			ec.out.Text("ArticleEdge")
 		case "node":
-			out.Values[i] = ec._ArticleEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(execution.Enter(ctx, "ArticleEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._ArticleEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var articlePayloadImplementors = []string{"ArticlePayload"}
 
 func (ec *executionContext) _ArticlePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ArticlePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, articlePayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, articlePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ArticlePayload")
+			ec.out.Text("ArticlePayload")
 		case "article":
-			out.Values[i] = ec._ArticlePayload_article(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(execution.Enter(ctx, "ArticlePayload", field, false, false), field.Selections, obj.Article), false)
 		case "notes":
-			out.Values[i] = ec._ArticlePayload_notes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNNote2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteᚄ(execution.Enter(ctx, "ArticlePayload", field, false, false), field.Selections, obj.Notes), true)
 		case "userErrors":
-			out.Values[i] = ec._ArticlePayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "ArticlePayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var attachmentImplementors = []string{"Attachment"}
 
 func (ec *executionContext) _Attachment(ctx context.Context, sel ast.SelectionSet, obj *ent.Attachment) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, attachmentImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, attachmentImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Attachment")
+			ec.out.Text("Attachment")
 		case "id":
-			out.Values[i] = ec._Attachment_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.ID)
 		case "type":
-			out.Values[i] = ec._Attachment_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Type)
 		case "bytes":
-			out.Values[i] = ec._Attachment_bytes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Size))
 		case "at":
-			out.Values[i] = ec._Attachment_at(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Time(obj.At)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var bodyImplementors = []string{"Body"}
 
 func (ec *executionContext) _Body(ctx context.Context, sel ast.SelectionSet, obj *model.Body) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, bodyImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, bodyImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Body")
+			ec.out.Text("Body")
 		case "document":
-			out.Values[i] = ec._Body_document(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNJSON2string(ctx, field.Selections, obj.Document), true)
 		case "html":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_html(ctx, field, obj)
-				})
+			out.Value(ec._Body_html(ctx, field, obj), true)
 		case "miniProgramNodes":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_miniProgramNodes(ctx, field, obj)
-				})
+			out.Value(ec._Body_miniProgramNodes(ctx, field, obj), true)
 		case "miniProgramParts":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_miniProgramParts(ctx, field, obj)
-				})
+			out.Value(ec._Body_miniProgramParts(ctx, field, obj), true)
 		case "officialAccountHtml":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_officialAccountHtml(ctx, field, obj)
-				})
+			out.Value(ec._Body_officialAccountHtml(ctx, field, obj), true)
 		case "officialAccountParts":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_officialAccountParts(ctx, field, obj)
-				})
+			out.Value(ec._Body_officialAccountParts(ctx, field, obj), true)
 		case "markdown":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_markdown(ctx, field, obj)
-				})
+			out.Value(ec._Body_markdown(ctx, field, obj), true)
 		case "text":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_text(ctx, field, obj)
-				})
+			out.Value(ec._Body_text(ctx, field, obj), true)
 		case "images":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_images(ctx, field, obj)
-				})
+			out.Value(ec._Body_images(ctx, field, obj), true)
 		case "losses":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Body_losses(ctx, field, obj)
-				})
+			out.Value(ec._Body_losses(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var categoryImplementors = []string{"Category", "Node"}
 
 func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet, obj *ent.Category) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, categoryImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, categoryImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Category")
+			ec.out.Text("Category")
 		case "id":
-			out.Values[i] = ec._Category_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "slug":
-			out.Values[i] = ec._Category_slug(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Slug)
 		case "name":
-			out.Values[i] = ec._Category_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Name)
 		case "position":
-			out.Values[i] = ec._Category_position(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Int(int64(obj.Position))
 		case "terminals":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Category_terminals(ctx, field, obj)
-				})
+			out.Value(ec._Category_terminals(ctx, field, obj), true)
 		case "parent":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Category_parent(ctx, field, obj)
-				})
+			out.Value(ec._Category_parent(ctx, field, obj), false)
 		case "children":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Category_children(ctx, field, obj)
-				})
+			out.Value(ec._Category_children(ctx, field, obj), true)
 		case "breadcrumb":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Category_breadcrumb(ctx, field, obj)
-				})
+			out.Value(ec._Category_breadcrumb(ctx, field, obj), true)
 		case "articles":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Category_articles(ctx, field, obj)
-				})
+			out.Value(ec._Category_articles(ctx, field, obj), true)
 		case "articleCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Category_articleCount(ctx, field, obj)
-				})
+			out.Value(ec._Category_articleCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var categoryPayloadImplementors = []string{"CategoryPayload"}
 
 func (ec *executionContext) _CategoryPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CategoryPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, categoryPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, categoryPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CategoryPayload")
+			ec.out.Text("CategoryPayload")
 		case "category":
-			out.Values[i] = ec._CategoryPayload_category(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(execution.Enter(ctx, "CategoryPayload", field, false, false), field.Selections, obj.Category), false)
 		case "userErrors":
-			out.Values[i] = ec._CategoryPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "CategoryPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var changeImplementors = []string{"Change"}
 
 func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Change) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, changeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, changeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Change")
+			ec.out.Text("Change")
 		case "kind":
-			out.Values[i] = ec._Change_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNChangeKind2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐKind(ctx, field.Selections, obj.Kind), true)
 		case "reason":
-			out.Values[i] = ec._Change_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Reason))
 		case "itemId":
-			out.Values[i] = ec._Change_itemId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.ItemID)
 		case "itemType":
-			out.Values[i] = ec._Change_itemType(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx, field.Selections, obj.ItemType), true)
 		case "item":
-			out.Values[i] = ec._Change_item(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, field.Selections, obj.Item), false)
 		case "version":
-			out.Values[i] = ec._Change_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Version))
 		case "at":
-			out.Values[i] = ec._Change_at(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Time(obj.At)
 		case "purge":
-			out.Values[i] = ec._Change_purge(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.Purge)
 		case "category":
-			out.Values[i] = ec._Change_category(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Category)
 		case "beneath":
-			out.Values[i] = ec._Change_beneath(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNID2ᚕstringᚄ(ctx, field.Selections, obj.Beneath), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var changeConnectionImplementors = []string{"ChangeConnection"}
 
 func (ec *executionContext) _ChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Page) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, changeConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, changeConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ChangeConnection")
+			ec.out.Text("ChangeConnection")
 		case "edges":
-			out.Values[i] = ec._ChangeConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdgeᚄ(execution.Enter(ctx, "ChangeConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._ChangeConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "ChangeConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var changeEdgeImplementors = []string{"ChangeEdge"}
 
 func (ec *executionContext) _ChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Edge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, changeEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, changeEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ChangeEdge")
+			ec.out.Text("ChangeEdge")
 		case "node":
-			out.Values[i] = ec._ChangeEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNChange2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐChange(execution.Enter(ctx, "ChangeEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._ChangeEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var commentImplementors = []string{"Comment", "Node"}
 
 func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, obj *ent.Comment) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, commentImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, commentImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Comment")
+			ec.out.Text("Comment")
 		case "id":
-			out.Values[i] = ec._Comment_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "article":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Comment_article(ctx, field, obj)
-				})
+			out.Value(ec._Comment_article(ctx, field, obj), true)
 		case "parent":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Comment_parent(ctx, field, obj)
-				})
+			out.Value(ec._Comment_parent(ctx, field, obj), false)
 		case "author":
-			out.Values[i] = ec._Comment_author(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Author))
 		case "text":
-			out.Values[i] = ec._Comment_text(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Text)
 		case "status":
-			out.Values[i] = ec._Comment_status(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNCommentStatus2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋcommentᚐStatus(ctx, field.Selections, obj.Status), true)
 		case "createdAt":
-			out.Values[i] = ec._Comment_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.CreatedAt)
 		case "replies":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Comment_replies(ctx, field, obj)
-				})
+			out.Value(ec._Comment_replies(ctx, field, obj), true)
 		case "quote":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Comment_quote(ctx, field, obj)
-				})
+			out.Value(ec._Comment_quote(ctx, field, obj), false)
 		case "editedAt":
-			out.Values[i] = ec._Comment_editedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TimeAt(obj.EditedAt)
 		case "found":
-			out.Values[i] = ec._Comment_found(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Found))
 		case "reason":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Comment_reason(ctx, field, obj)
-				})
+			out.Value(ec._Comment_reason(ctx, field, obj), false)
 		case "originIpMasked":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Comment_originIpMasked(ctx, field, obj)
-				})
+			out.Value(ec._Comment_originIpMasked(ctx, field, obj), false)
 		case "ipRegion":
-			out.Values[i] = ec._Comment_ipRegion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.IPRegion))
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var commentConnectionImplementors = []string{"CommentConnection"}
 
 func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Comment]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, commentConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, commentConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CommentConnection")
+			ec.out.Text("CommentConnection")
 		case "edges":
-			out.Values[i] = ec._CommentConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "CommentConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._CommentConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "CommentConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._CommentConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._CommentConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var commentEdgeImplementors = []string{"CommentEdge"}
 
 func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Comment]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, commentEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, commentEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CommentEdge")
+			ec.out.Text("CommentEdge")
 		case "node":
-			out.Values[i] = ec._CommentEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(execution.Enter(ctx, "CommentEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._CommentEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var commentPayloadImplementors = []string{"CommentPayload"}
 
 func (ec *executionContext) _CommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CommentPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, commentPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, commentPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CommentPayload")
+			ec.out.Text("CommentPayload")
 		case "comment":
-			out.Values[i] = ec._CommentPayload_comment(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOComment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐComment(execution.Enter(ctx, "CommentPayload", field, false, false), field.Selections, obj.Comment), false)
 		case "userErrors":
-			out.Values[i] = ec._CommentPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "CommentPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var counterReportPayloadImplementors = []string{"CounterReportPayload"}
 
 func (ec *executionContext) _CounterReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CounterReportPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, counterReportPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, counterReportPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CounterReportPayload")
+			ec.out.Text("CounterReportPayload")
 		case "taken":
-			out.Values[i] = ec._CounterReportPayload_taken(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.Taken)
 		case "userErrors":
-			out.Values[i] = ec._CounterReportPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "CounterReportPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var deletePayloadImplementors = []string{"DeletePayload"}
 
 func (ec *executionContext) _DeletePayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeletePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deletePayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, deletePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeletePayload")
+			ec.out.Text("DeletePayload")
 		case "deletedId":
-			out.Values[i] = ec._DeletePayload_deletedId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.DeletedID)
 		case "userErrors":
-			out.Values[i] = ec._DeletePayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "DeletePayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var eraseMyselfPayloadImplementors = []string{"EraseMyselfPayload"}
 
 func (ec *executionContext) _EraseMyselfPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EraseMyselfPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, eraseMyselfPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, eraseMyselfPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("EraseMyselfPayload")
+			ec.out.Text("EraseMyselfPayload")
 		case "erased":
-			out.Values[i] = ec._EraseMyselfPayload_erased(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Erased))
 		case "held":
-			out.Values[i] = ec._EraseMyselfPayload_held(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNID2ᚕstringᚄ(ctx, field.Selections, obj.Held), true)
 		case "userErrors":
-			out.Values[i] = ec._EraseMyselfPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "EraseMyselfPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var evidenceImplementors = []string{"Evidence"}
 
 func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *report.Evidence) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, evidenceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Evidence")
+			ec.out.Text("Evidence")
 		case "claimant":
-			out.Values[i] = ec._Evidence_claimant(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Claimant))
 		case "organisation":
-			out.Values[i] = ec._Evidence_organisation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Organisation))
 		case "contact":
-			out.Values[i] = ec._Evidence_contact(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Contact))
 		case "address":
-			out.Values[i] = ec._Evidence_address(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Address))
 		case "workTitle":
-			out.Values[i] = ec._Evidence_workTitle(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.WorkTitle))
 		case "workUrl":
-			out.Values[i] = ec._Evidence_workUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.WorkURL))
 		case "proof":
-			out.Values[i] = ec._Evidence_proof(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Proof))
 		case "truthful":
-			out.Values[i] = ec._Evidence_truthful(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.Truthful)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var fileReportPayloadImplementors = []string{"FileReportPayload"}
 
 func (ec *executionContext) _FileReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.FileReportPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fileReportPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, fileReportPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("FileReportPayload")
+			ec.out.Text("FileReportPayload")
 		case "receipt":
-			out.Values[i] = ec._FileReportPayload_receipt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Receipt)
 		case "report":
-			out.Values[i] = ec._FileReportPayload_report(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(execution.Enter(ctx, "FileReportPayload", field, false, false), field.Selections, obj.Report), false)
 		case "userErrors":
-			out.Values[i] = ec._FileReportPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "FileReportPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var imageImplementors = []string{"Image"}
 
 func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *model.Image) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, imageImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, imageImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Image")
+			ec.out.Text("Image")
 		case "url":
-			out.Values[i] = ec._Image_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.URL)
 		case "alt":
-			out.Values[i] = ec._Image_alt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Alt)
 		case "caption":
-			out.Values[i] = ec._Image_caption(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Caption)
 		case "width":
-			out.Values[i] = ec._Image_width(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Width), false)
 		case "height":
-			out.Values[i] = ec._Image_height(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Height), false)
 		case "variants":
-			out.Values[i] = ec._Image_variants(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(execution.Enter(ctx, "Image", field, false, false), field.Selections, obj.Variants), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var imageVariantImplementors = []string{"ImageVariant"}
 
 func (ec *executionContext) _ImageVariant(ctx context.Context, sel ast.SelectionSet, obj *media.Variant) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, imageVariantImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, imageVariantImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ImageVariant")
+			ec.out.Text("ImageVariant")
 		case "url":
-			out.Values[i] = ec._ImageVariant_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.URL)
 		case "width":
-			out.Values[i] = ec._ImageVariant_width(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Width))
 		case "height":
-			out.Values[i] = ec._ImageVariant_height(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Height))
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var lossImplementors = []string{"Loss"}
 
 func (ec *executionContext) _Loss(ctx context.Context, sel ast.SelectionSet, obj *model.Loss) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, lossImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, lossImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Loss")
+			ec.out.Text("Loss")
 		case "path":
-			out.Values[i] = ec._Loss_path(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Path)
 		case "kind":
-			out.Values[i] = ec._Loss_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNLossKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossKind(ctx, field.Selections, obj.Kind), true)
 		case "reason":
-			out.Values[i] = ec._Loss_reason(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Reason)
 		case "instead":
-			out.Values[i] = ec._Loss_instead(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Instead)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var moderateCommentsPayloadImplementors = []string{"ModerateCommentsPayload"}
 
 func (ec *executionContext) _ModerateCommentsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ModerateCommentsPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, moderateCommentsPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, moderateCommentsPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ModerateCommentsPayload")
+			ec.out.Text("ModerateCommentsPayload")
 		case "undo":
-			out.Values[i] = ec._ModerateCommentsPayload_undo(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Undo)
 		case "changed":
-			out.Values[i] = ec._ModerateCommentsPayload_changed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNID2ᚕstringᚄ(ctx, field.Selections, obj.Changed), true)
 		case "left":
-			out.Values[i] = ec._ModerateCommentsPayload_left(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNID2ᚕstringᚄ(ctx, field.Selections, obj.Left), true)
 		case "userErrors":
-			out.Values[i] = ec._ModerateCommentsPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "ModerateCommentsPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, mutationImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, mutationImplementors)
 	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
 		Object: "Mutation",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
 			Field:  field,
@@ -22993,902 +12765,497 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Mutation")
+			ec.out.Text("Mutation")
 		case "createArticle":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_createArticle(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "updateArticle":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_updateArticle(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "publishArticle":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_publishArticle(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "unpublishArticle":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_unpublishArticle(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "deleteArticle":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_deleteArticle(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "createCategory":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_createCategory(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "updateCategory":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_updateCategory(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "deleteCategory":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_deleteCategory(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "createPublisher":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_createPublisher(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "updatePublisher":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_updatePublisher(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "deletePublisher":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_deletePublisher(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "createRegion":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_createRegion(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "updateRegion":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_updateRegion(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "deleteRegion":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_deleteRegion(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "deletePicture":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_deletePicture(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "updateSite":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_updateSite(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "addComment":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_addComment(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "moderateComment":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_moderateComment(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "editComment":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_editComment(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "withdrawComment":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_withdrawComment(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "moderateComments":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_moderateComments(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "undoModeration":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_undoModeration(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "trustCommenter":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_trustCommenter(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "putWordList":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_putWordList(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "fileReport":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_fileReport(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "addReportMaterial":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_addReportMaterial(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "withdrawReport":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_withdrawReport(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "appealReport":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_appealReport(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "confirmLawsuit":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_confirmLawsuit(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "reviewReport":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_reviewReport(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "counterReport":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_counterReport(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "takeDown":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_takeDown(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "restore":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_restore(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "reveal":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_reveal(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "eraseMyself":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_eraseMyself(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "recordView":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_recordView(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "createWebhook":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_createWebhook(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "updateWebhook":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_updateWebhook(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "deleteWebhook":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_deleteWebhook(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "rotateWebhookSecret":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_rotateWebhookSecret(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		case "replayWebhook":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Mutation_replayWebhook(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			}), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var noteImplementors = []string{"Note"}
 
 func (ec *executionContext) _Note(ctx context.Context, sel ast.SelectionSet, obj *model.Note) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, noteImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, noteImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Note")
+			ec.out.Text("Note")
 		case "kind":
-			out.Values[i] = ec._Note_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNNoteKind2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteKind(ctx, field.Selections, obj.Kind), true)
 		case "message":
-			out.Values[i] = ec._Note_message(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Message)
 		case "path":
-			out.Values[i] = ec._Note_path(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Path)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *pagination.PageInfo) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, pageInfoImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PageInfo")
+			ec.out.Text("PageInfo")
 		case "hasNextPage":
-			out.Values[i] = ec._PageInfo_hasNextPage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.HasNextPage)
 		case "hasPreviousPage":
-			out.Values[i] = ec._PageInfo_hasPreviousPage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.HasPreviousPage)
 		case "startCursor":
-			out.Values[i] = ec._PageInfo_startCursor(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.StartCursor())
 		case "endCursor":
-			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.EndCursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var personImplementors = []string{"Person"}
 
 func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *privacy.Person) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, personImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, personImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Person")
+			ec.out.Text("Person")
 		case "item":
-			out.Values[i] = ec._Person_item(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Item)
 		case "originIp":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Person_originIp(ctx, field, obj)
-				})
+			out.Value(ec._Person_originIp(ctx, field, obj), false)
 		case "evidence":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Person_evidence(ctx, field, obj)
-				})
+			out.Value(ec._Person_evidence(ctx, field, obj), false)
 		case "attachments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Person_attachments(ctx, field, obj)
-				})
+			out.Value(ec._Person_attachments(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var pictureImplementors = []string{"Picture", "Node"}
 
 func (ec *executionContext) _Picture(ctx context.Context, sel ast.SelectionSet, obj *ent.Picture) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, pictureImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, pictureImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Picture")
+			ec.out.Text("Picture")
 		case "id":
-			out.Values[i] = ec._Picture_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "url":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_url(ctx, field, obj)
-				})
+			out.Value(ec._Picture_url(ctx, field, obj), true)
 		case "width":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_width(ctx, field, obj)
-				})
+			out.Value(ec._Picture_width(ctx, field, obj), true)
 		case "height":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_height(ctx, field, obj)
-				})
+			out.Value(ec._Picture_height(ctx, field, obj), true)
 		case "type":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_type(ctx, field, obj)
-				})
+			out.Value(ec._Picture_type(ctx, field, obj), true)
 		case "bytes":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_bytes(ctx, field, obj)
-				})
+			out.Value(ec._Picture_bytes(ctx, field, obj), true)
 		case "animated":
-			out.Values[i] = ec._Picture_animated(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Bool(obj.Animated)
 		case "alt":
-			out.Values[i] = ec._Picture_alt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Alt))
 		case "variants":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_variants(ctx, field, obj)
-				})
+			out.Value(ec._Picture_variants(ctx, field, obj), true)
 		case "usedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Picture_usedBy(ctx, field, obj)
-				})
+			out.Value(ec._Picture_usedBy(ctx, field, obj), true)
 		case "uploadedBy":
-			out.Values[i] = ec._Picture_uploadedBy(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.UploadedBy))
 		case "createdAt":
-			out.Values[i] = ec._Picture_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.CreatedAt)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var pictureConnectionImplementors = []string{"PictureConnection"}
 
 func (ec *executionContext) _PictureConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Picture]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, pictureConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, pictureConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PictureConnection")
+			ec.out.Text("PictureConnection")
 		case "edges":
-			out.Values[i] = ec._PictureConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "PictureConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._PictureConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "PictureConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PictureConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._PictureConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var pictureEdgeImplementors = []string{"PictureEdge"}
 
 func (ec *executionContext) _PictureEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Picture]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, pictureEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, pictureEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PictureEdge")
+			ec.out.Text("PictureEdge")
 		case "node":
-			out.Values[i] = ec._PictureEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNPicture2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPicture(execution.Enter(ctx, "PictureEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._PictureEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var publisherImplementors = []string{"Publisher", "Node"}
 
 func (ec *executionContext) _Publisher(ctx context.Context, sel ast.SelectionSet, obj *ent.Publisher) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, publisherImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, publisherImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Publisher")
+			ec.out.Text("Publisher")
 		case "id":
-			out.Values[i] = ec._Publisher_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "name":
-			out.Values[i] = ec._Publisher_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Name)
 		case "public":
-			out.Values[i] = ec._Publisher_public(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Bool(obj.Public)
 		case "articles":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Publisher_articles(ctx, field, obj)
-				})
+			out.Value(ec._Publisher_articles(ctx, field, obj), true)
 		case "articleCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Publisher_articleCount(ctx, field, obj)
-				})
+			out.Value(ec._Publisher_articleCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var publisherConnectionImplementors = []string{"PublisherConnection"}
 
 func (ec *executionContext) _PublisherConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Publisher]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, publisherConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, publisherConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PublisherConnection")
+			ec.out.Text("PublisherConnection")
 		case "edges":
-			out.Values[i] = ec._PublisherConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "PublisherConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._PublisherConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "PublisherConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PublisherConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._PublisherConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var publisherEdgeImplementors = []string{"PublisherEdge"}
 
 func (ec *executionContext) _PublisherEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Publisher]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, publisherEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, publisherEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PublisherEdge")
+			ec.out.Text("PublisherEdge")
 		case "node":
-			out.Values[i] = ec._PublisherEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(execution.Enter(ctx, "PublisherEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._PublisherEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var publisherPayloadImplementors = []string{"PublisherPayload"}
 
 func (ec *executionContext) _PublisherPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PublisherPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, publisherPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, publisherPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PublisherPayload")
+			ec.out.Text("PublisherPayload")
 		case "publisher":
-			out.Values[i] = ec._PublisherPayload_publisher(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOPublisher2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐPublisher(execution.Enter(ctx, "PublisherPayload", field, false, false), field.Selections, obj.Publisher), false)
 		case "userErrors":
-			out.Values[i] = ec._PublisherPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "PublisherPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var putWordListPayloadImplementors = []string{"PutWordListPayload"}
 
 func (ec *executionContext) _PutWordListPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PutWordListPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, putWordListPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, putWordListPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PutWordListPayload")
+			ec.out.Text("PutWordListPayload")
 		case "wordList":
-			out.Values[i] = ec._PutWordListPayload_wordList(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(execution.Enter(ctx, "PutWordListPayload", field, false, false), field.Selections, obj.WordList), false)
 		case "userErrors":
-			out.Values[i] = ec._PutWordListPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "PutWordListPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var qRCodeImplementors = []string{"QRCode"}
 
 func (ec *executionContext) _QRCode(ctx context.Context, sel ast.SelectionSet, obj *model.QRCode) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, qRCodeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, qRCodeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("QRCode")
+			ec.out.Text("QRCode")
 		case "url":
-			out.Values[i] = ec._QRCode_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.URL)
 		case "svg":
-			out.Values[i] = ec._QRCode_svg(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.SVG)
 		case "png":
-			out.Values[i] = ec._QRCode_png(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Png)
 		case "scene":
-			out.Values[i] = ec._QRCode_scene(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Scene)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, queryImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, queryImplementors)
 	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
 		Object: "Query",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
 			Field:  field,
@@ -23896,1128 +13263,608 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Query")
+			ec.out.Text("Query")
 		case "node":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_node(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_node(ctx, field)
+			}), false)
 		case "nodes":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_nodes(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_nodes(ctx, field)
+			}), false)
 		case "article":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_article(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_article(ctx, field)
+			}), false)
 		case "articles":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_articles(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_articles(ctx, field)
+			}), false)
 		case "search":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_search(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_search(ctx, field)
+			}), false)
 		case "trending":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_trending(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_trending(ctx, field)
+			}), false)
 		case "category":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_category(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_category(ctx, field)
+			}), false)
 		case "categories":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_categories(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_categories(ctx, field)
+			}), true)
 		case "region":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_region(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_region(ctx, field)
+			}), false)
 		case "regions":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_regions(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_regions(ctx, field)
+			}), true)
 		case "publisher":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_publisher(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_publisher(ctx, field)
+			}), false)
 		case "publishers":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_publishers(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_publishers(ctx, field)
+			}), false)
 		case "site":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_site(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_site(ctx, field)
+			}), true)
 		case "viewer":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_viewer(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_viewer(ctx, field)
+			}), true)
 		case "pictures":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_pictures(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_pictures(ctx, field)
+			}), false)
 		case "reportStatus":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_reportStatus(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_reportStatus(ctx, field)
+			}), false)
 		case "wordLists":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_wordLists(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_wordLists(ctx, field)
+			}), false)
 		case "reportFigures":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_reportFigures(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_reportFigures(ctx, field)
+			}), false)
 		case "reports":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_reports(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_reports(ctx, field)
+			}), false)
 		case "comments":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_comments(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_comments(ctx, field)
+			}), false)
 		case "changes":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_changes(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_changes(ctx, field)
+			}), false)
 		case "webhooks":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_webhooks(ctx, field)
-				})
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
+				return ec._Query_webhooks(ctx, field)
+			}), false)
 		case "__type":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Query___type(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			}), false)
 		case "__schema":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+			out.Value(execution.Root(innerCtx, ec.OperationContext, func(ctx context.Context) graphql.Marshaler {
 				return ec._Query___schema(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			}), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var recordViewPayloadImplementors = []string{"RecordViewPayload"}
 
 func (ec *executionContext) _RecordViewPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RecordViewPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, recordViewPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, recordViewPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RecordViewPayload")
+			ec.out.Text("RecordViewPayload")
 		case "recorded":
-			out.Values[i] = ec._RecordViewPayload_recorded(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.Recorded)
 		case "userErrors":
-			out.Values[i] = ec._RecordViewPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "RecordViewPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var regionImplementors = []string{"Region", "Node"}
 
 func (ec *executionContext) _Region(ctx context.Context, sel ast.SelectionSet, obj *ent.Region) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, regionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, regionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Region")
+			ec.out.Text("Region")
 		case "id":
-			out.Values[i] = ec._Region_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "slug":
-			out.Values[i] = ec._Region_slug(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Slug)
 		case "name":
-			out.Values[i] = ec._Region_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Name)
 		case "position":
-			out.Values[i] = ec._Region_position(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Int(int64(obj.Position))
 		case "articles":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Region_articles(ctx, field, obj)
-				})
+			out.Value(ec._Region_articles(ctx, field, obj), true)
 		case "articleCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Region_articleCount(ctx, field, obj)
-				})
+			out.Value(ec._Region_articleCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var regionPayloadImplementors = []string{"RegionPayload"}
 
 func (ec *executionContext) _RegionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RegionPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, regionPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, regionPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RegionPayload")
+			ec.out.Text("RegionPayload")
 		case "region":
-			out.Values[i] = ec._RegionPayload_region(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalORegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(execution.Enter(ctx, "RegionPayload", field, false, false), field.Selections, obj.Region), false)
 		case "userErrors":
-			out.Values[i] = ec._RegionPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "RegionPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportImplementors = []string{"Report", "Node"}
 
 func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, obj *ent.Report) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Report")
+			ec.out.Text("Report")
 		case "id":
-			out.Values[i] = ec._Report_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "kind":
-			out.Values[i] = ec._Report_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, field.Selections, obj.Kind), true)
 		case "status":
-			out.Values[i] = ec._Report_status(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, field.Selections, obj.Status), true)
 		case "target":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_target(ctx, field, obj)
-				})
+			out.Value(ec._Report_target(ctx, field, obj), false)
 		case "statement":
-			out.Values[i] = ec._Report_statement(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Statement)
 		case "evidence":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_evidence(ctx, field, obj)
-				})
+			out.Value(ec._Report_evidence(ctx, field, obj), true)
 		case "missing":
-			out.Values[i] = ec._Report_missing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.Missing), true)
 		case "leader":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_leader(ctx, field, obj)
-				})
+			out.Value(ec._Report_leader(ctx, field, obj), false)
 		case "snapshot":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_snapshot(ctx, field, obj)
-				})
+			out.Value(ec._Report_snapshot(ctx, field, obj), false)
 		case "snapshotHash":
-			out.Values[i] = ec._Report_snapshotHash(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.SnapshotHash)
 		case "history":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_history(ctx, field, obj)
-				})
+			out.Value(ec._Report_history(ctx, field, obj), true)
 		case "attachments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_attachments(ctx, field, obj)
-				})
+			out.Value(ec._Report_attachments(ctx, field, obj), true)
 		case "decisions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_decisions(ctx, field, obj)
-				})
+			out.Value(ec._Report_decisions(ctx, field, obj), true)
 		case "reason":
-			out.Values[i] = ec._Report_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Reason))
 		case "filedAt":
-			out.Values[i] = ec._Report_filedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.FiledAt)
 		case "dueAt":
-			out.Values[i] = ec._Report_dueAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.DueAt)
 		case "decidedAt":
-			out.Values[i] = ec._Report_decidedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TimeAt(obj.DecidedAt)
 		case "overdue":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_overdue(ctx, field, obj)
-				})
+			out.Value(ec._Report_overdue(ctx, field, obj), true)
 		case "dueSoon":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Report_dueSoon(ctx, field, obj)
-				})
+			out.Value(ec._Report_dueSoon(ctx, field, obj), true)
 		case "alarm":
-			out.Values[i] = ec._Report_alarm(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNReportAlarm2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐAlarm(ctx, field.Selections, obj.Alarm), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportCasePayloadImplementors = []string{"ReportCasePayload"}
 
 func (ec *executionContext) _ReportCasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportCasePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportCasePayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportCasePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportCasePayload")
+			ec.out.Text("ReportCasePayload")
 		case "report":
-			out.Values[i] = ec._ReportCasePayload_report(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOReportStatus2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐCase(execution.Enter(ctx, "ReportCasePayload", field, false, false), field.Selections, obj.Report), false)
 		case "userErrors":
-			out.Values[i] = ec._ReportCasePayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "ReportCasePayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportConnectionImplementors = []string{"ReportConnection"}
 
 func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Report]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportConnection")
+			ec.out.Text("ReportConnection")
 		case "edges":
-			out.Values[i] = ec._ReportConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "ReportConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._ReportConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "ReportConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ReportConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._ReportConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportEdgeImplementors = []string{"ReportEdge"}
 
 func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Report]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportEdge")
+			ec.out.Text("ReportEdge")
 		case "node":
-			out.Values[i] = ec._ReportEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(execution.Enter(ctx, "ReportEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._ReportEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportEventImplementors = []string{"ReportEvent"}
 
 func (ec *executionContext) _ReportEvent(ctx context.Context, sel ast.SelectionSet, obj *ent.ReportEvent) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportEventImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportEventImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportEvent")
+			ec.out.Text("ReportEvent")
 		case "event":
-			out.Values[i] = ec._ReportEvent_event(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Event)
 		case "by":
-			out.Values[i] = ec._ReportEvent_by(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.By)
 		case "actor":
-			out.Values[i] = ec._ReportEvent_actor(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Actor))
 		case "from":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ReportEvent_from(ctx, field, obj)
-				})
+			out.Value(ec._ReportEvent_from(ctx, field, obj), false)
 		case "to":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ReportEvent_to(ctx, field, obj)
-				})
+			out.Value(ec._ReportEvent_to(ctx, field, obj), true)
 		case "reason":
-			out.Values[i] = ec._ReportEvent_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Reason))
 		case "material":
-			out.Values[i] = ec._ReportEvent_material(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Material))
 		case "dueAt":
-			out.Values[i] = ec._ReportEvent_dueAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.DueAt)
 		case "at":
-			out.Values[i] = ec._ReportEvent_at(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.At)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportFigureImplementors = []string{"ReportFigure"}
 
 func (ec *executionContext) _ReportFigure(ctx context.Context, sel ast.SelectionSet, obj *report.Figure) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportFigureImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportFigureImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportFigure")
+			ec.out.Text("ReportFigure")
 		case "kind":
-			out.Values[i] = ec._ReportFigure_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, field.Selections, obj.Kind), true)
 		case "status":
-			out.Values[i] = ec._ReportFigure_status(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, field.Selections, obj.Status), true)
 		case "count":
-			out.Values[i] = ec._ReportFigure_count(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Count))
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportFiguresImplementors = []string{"ReportFigures"}
 
 func (ec *executionContext) _ReportFigures(ctx context.Context, sel ast.SelectionSet, obj *report.Figures) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportFiguresImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportFiguresImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportFigures")
+			ec.out.Text("ReportFigures")
 		case "received":
-			out.Values[i] = ec._ReportFigures_received(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Received))
 		case "inTime":
-			out.Values[i] = ec._ReportFigures_inTime(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.InTime))
 		case "late":
-			out.Values[i] = ec._ReportFigures_late(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Late))
 		case "open":
-			out.Values[i] = ec._ReportFigures_open(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Open))
 		case "overdue":
-			out.Values[i] = ec._ReportFigures_overdue(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Overdue))
 		case "byOutcome":
-			out.Values[i] = ec._ReportFigures_byOutcome(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigureᚄ(execution.Enter(ctx, "ReportFigures", field, false, false), field.Selections, obj.ByOutcome), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reportStatusImplementors = []string{"ReportStatus"}
 
 func (ec *executionContext) _ReportStatus(ctx context.Context, sel ast.SelectionSet, obj *report.Case) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportStatusImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reportStatusImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportStatus")
+			ec.out.Text("ReportStatus")
 		case "status":
-			out.Values[i] = ec._ReportStatus_status(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNReportState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐStatus(ctx, field.Selections, obj.Status), true)
 		case "kind":
-			out.Values[i] = ec._ReportStatus_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx, field.Selections, obj.Kind), true)
 		case "filedAt":
-			out.Values[i] = ec._ReportStatus_filedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.FiledAt)
 		case "dueAt":
-			out.Values[i] = ec._ReportStatus_dueAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.DueAt)
 		case "overdue":
-			out.Values[i] = ec._ReportStatus_overdue(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Bool(obj.Overdue)
 		case "missing":
-			out.Values[i] = ec._ReportStatus_missing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.Missing), true)
 		case "reason":
-			out.Values[i] = ec._ReportStatus_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Reason))
 		case "history":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ReportStatus_history(ctx, field, obj)
-				})
+			out.Value(ec._ReportStatus_history(ctx, field, obj), true)
 		case "attachments":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ReportStatus_attachments(ctx, field, obj)
-				})
+			out.Value(ec._ReportStatus_attachments(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var revealPayloadImplementors = []string{"RevealPayload"}
 
 func (ec *executionContext) _RevealPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RevealPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, revealPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, revealPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RevealPayload")
+			ec.out.Text("RevealPayload")
 		case "person":
-			out.Values[i] = ec._RevealPayload_person(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐPerson(execution.Enter(ctx, "RevealPayload", field, false, false), field.Selections, obj.Person), false)
 		case "userErrors":
-			out.Values[i] = ec._RevealPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "RevealPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var revealedAttachmentImplementors = []string{"RevealedAttachment"}
 
 func (ec *executionContext) _RevealedAttachment(ctx context.Context, sel ast.SelectionSet, obj *model.RevealedAttachment) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, revealedAttachmentImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, revealedAttachmentImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RevealedAttachment")
+			ec.out.Text("RevealedAttachment")
 		case "attachment":
-			out.Values[i] = ec._RevealedAttachment_attachment(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(execution.Enter(ctx, "RevealedAttachment", field, false, false), field.Selections, obj.Attachment), true)
 		case "url":
-			out.Values[i] = ec._RevealedAttachment_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.URL)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var reviewReportPayloadImplementors = []string{"ReviewReportPayload"}
 
 func (ec *executionContext) _ReviewReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReviewReportPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reviewReportPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, reviewReportPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReviewReportPayload")
+			ec.out.Text("ReviewReportPayload")
 		case "report":
-			out.Values[i] = ec._ReviewReportPayload_report(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOReport2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReport(execution.Enter(ctx, "ReviewReportPayload", field, false, false), field.Selections, obj.Report), false)
 		case "userErrors":
-			out.Values[i] = ec._ReviewReportPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "ReviewReportPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var revisionImplementors = []string{"Revision", "Node"}
 
 func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *ent.Revision) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, revisionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, revisionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Revision")
+			ec.out.Text("Revision")
 		case "id":
-			out.Values[i] = ec._Revision_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.ID)
 		case "version":
-			out.Values[i] = ec._Revision_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Version))
 		case "title":
-			out.Values[i] = ec._Revision_title(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Title)
 		case "content":
-			out.Values[i] = ec._Revision_content(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNJSON2string(ctx, field.Selections, obj.Content), true)
 		case "savedBy":
-			out.Values[i] = ec._Revision_savedBy(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.SavedBy)
 		case "createdAt":
-			out.Values[i] = ec._Revision_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Time(obj.CreatedAt)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var siteImplementors = []string{"Site"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *model.Site) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, siteImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, siteImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Site")
+			ec.out.Text("Site")
 		case "name":
-			out.Values[i] = ec._Site_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "contact":
-			out.Values[i] = ec._Site_contact(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Contact)
 		case "copyright":
-			out.Values[i] = ec._Site_copyright(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Copyright)
 		case "icpNumber":
-			out.Values[i] = ec._Site_icpNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.IcpNumber)
 		case "disclaimer":
-			out.Values[i] = ec._Site_disclaimer(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Disclaimer)
 		case "urls":
-			out.Values[i] = ec._Site_urls(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNTerminalUrl2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURLᚄ(execution.Enter(ctx, "Site", field, false, false), field.Selections, obj.Urls), true)
 		case "commentsOff":
-			out.Values[i] = ec._Site_commentsOff(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx, field.Selections, obj.CommentsOff), true)
 		case "reportWorkingDays":
-			out.Values[i] = ec._Site_reportWorkingDays(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.ReportWorkingDays))
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var sitePayloadImplementors = []string{"SitePayload"}
 
 func (ec *executionContext) _SitePayload(ctx context.Context, sel ast.SelectionSet, obj *model.SitePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, sitePayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, sitePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SitePayload")
+			ec.out.Text("SitePayload")
 		case "site":
-			out.Values[i] = ec._SitePayload_site(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOSite2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐSite(execution.Enter(ctx, "SitePayload", field, false, false), field.Selections, obj.Site), false)
 		case "userErrors":
-			out.Values[i] = ec._SitePayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "SitePayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var sourceImplementors = []string{"Source"}
 
 func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, obj *model.Source) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, sourceImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, sourceImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Source")
+			ec.out.Text("Source")
 		case "name":
-			out.Values[i] = ec._Source_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "url":
-			out.Values[i] = ec._Source_url(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.URL)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var subscriptionImplementors = []string{"Subscription"}
@@ -25043,1115 +13890,585 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 var takedownImplementors = []string{"Takedown"}
 
 func (ec *executionContext) _Takedown(ctx context.Context, sel ast.SelectionSet, obj *ent.Takedown) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, takedownImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, takedownImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Takedown")
+			ec.out.Text("Takedown")
 		case "id":
-			out.Values[i] = ec._Takedown_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "item":
-			out.Values[i] = ec._Takedown_item(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Item)
 		case "report":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Takedown_report(ctx, field, obj)
-				})
+			out.Value(ec._Takedown_report(ctx, field, obj), false)
 		case "reason":
-			out.Values[i] = ec._Takedown_reason(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Reason)
 		case "takenAt":
-			out.Values[i] = ec._Takedown_takenAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.TakenAt)
 		case "liftedAt":
-			out.Values[i] = ec._Takedown_liftedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TimeAt(obj.LiftedAt)
 		case "liftReason":
-			out.Values[i] = ec._Takedown_liftReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.LiftReason))
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var takedownPayloadImplementors = []string{"TakedownPayload"}
 
 func (ec *executionContext) _TakedownPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TakedownPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, takedownPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, takedownPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("TakedownPayload")
+			ec.out.Text("TakedownPayload")
 		case "takedown":
-			out.Values[i] = ec._TakedownPayload_takedown(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(execution.Enter(ctx, "TakedownPayload", field, false, false), field.Selections, obj.Takedown), false)
 		case "measure":
-			out.Values[i] = ec._TakedownPayload_measure(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOTakedown2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐTakedown(execution.Enter(ctx, "TakedownPayload", field, false, false), field.Selections, obj.Measure), false)
 		case "userErrors":
-			out.Values[i] = ec._TakedownPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "TakedownPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var terminalUrlImplementors = []string{"TerminalUrl"}
 
 func (ec *executionContext) _TerminalUrl(ctx context.Context, sel ast.SelectionSet, obj *model.TerminalURL) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, terminalUrlImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, terminalUrlImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("TerminalUrl")
+			ec.out.Text("TerminalUrl")
 		case "terminal":
-			out.Values[i] = ec._TerminalUrl_terminal(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, field.Selections, obj.Terminal), true)
 		case "template":
-			out.Values[i] = ec._TerminalUrl_template(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Template)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var userErrorImplementors = []string{"UserError"}
 
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, userErrorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("UserError")
+			ec.out.Text("UserError")
 		case "code":
-			out.Values[i] = ec._UserError_code(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Code)
 		case "field":
-			out.Values[i] = ec._UserError_field(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.Field), true)
 		case "message":
-			out.Values[i] = ec._UserError_message(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Message)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var viewerImplementors = []string{"Viewer"}
 
 func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *model.Viewer) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, viewerImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Viewer")
+			ec.out.Text("Viewer")
 		case "role":
-			out.Values[i] = ec._Viewer_role(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNRole2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋviewerᚐRole(ctx, field.Selections, obj.Role), true)
 		case "name":
-			out.Values[i] = ec._Viewer_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextAt(obj.Name)
 		case "publisher":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Viewer_publisher(ctx, field, obj)
-				})
+			out.Value(ec._Viewer_publisher(ctx, field, obj), false)
 		case "personalData":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Viewer_personalData(ctx, field, obj)
-				})
+			out.Value(ec._Viewer_personalData(ctx, field, obj), false)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookImplementors = []string{"Webhook", "Node"}
 
 func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, obj *ent.Webhook) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Webhook")
+			ec.out.Text("Webhook")
 		case "id":
-			out.Values[i] = ec._Webhook_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.ID)
 		case "name":
-			out.Values[i] = ec._Webhook_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.Name)
 		case "url":
-			out.Values[i] = ec._Webhook_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Text(obj.URL)
 		case "filter":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Webhook_filter(ctx, field, obj)
-				})
+			out.Value(ec._Webhook_filter(ctx, field, obj), false)
 		case "state":
-			out.Values[i] = ec._Webhook_state(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNWebhookState2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋwebhookᚐState(ctx, field.Selections, obj.State), true)
 		case "notice":
-			out.Values[i] = ec._Webhook_notice(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.TextOrNull(string(obj.Notice))
 		case "failures":
-			out.Values[i] = ec._Webhook_failures(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Int(int64(obj.Failures))
 		case "nextAttemptAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Webhook_nextAttemptAt(ctx, field, obj)
-				})
+			out.Value(ec._Webhook_nextAttemptAt(ctx, field, obj), false)
 		case "replaying":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Webhook_replaying(ctx, field, obj)
-				})
+			out.Value(ec._Webhook_replaying(ctx, field, obj), true)
 		case "previousSecretUntil":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Webhook_previousSecretUntil(ctx, field, obj)
-				})
+			out.Value(ec._Webhook_previousSecretUntil(ctx, field, obj), false)
 		case "createdAt":
-			out.Values[i] = ec._Webhook_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.CreatedAt)
 		case "updatedAt":
-			out.Values[i] = ec._Webhook_updatedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			ec.out.Time(obj.UpdatedAt)
 		case "attempts":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Webhook_attempts(ctx, field, obj)
-				})
+			out.Value(ec._Webhook_attempts(ctx, field, obj), true)
 		case "deadLetters":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Webhook_deadLetters(ctx, field, obj)
-				})
+			out.Value(ec._Webhook_deadLetters(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookAttemptImplementors = []string{"WebhookAttempt", "Node"}
 
 func (ec *executionContext) _WebhookAttempt(ctx context.Context, sel ast.SelectionSet, obj *ent.WebhookAttempt) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookAttemptImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookAttempt")
+			ec.out.Text("WebhookAttempt")
 		case "id":
-			out.Values[i] = ec._WebhookAttempt_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.ID)
 		case "event":
-			out.Values[i] = ec._WebhookAttempt_event(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Event)
 		case "type":
-			out.Values[i] = ec._WebhookAttempt_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Type)
 		case "number":
-			out.Values[i] = ec._WebhookAttempt_number(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Number))
 		case "at":
-			out.Values[i] = ec._WebhookAttempt_at(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Time(obj.At)
 		case "milliseconds":
-			out.Values[i] = ec._WebhookAttempt_milliseconds(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Milliseconds))
 		case "outcome":
-			out.Values[i] = ec._WebhookAttempt_outcome(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNWebhookOutcome2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋwebhookattemptᚐOutcome(ctx, field.Selections, obj.Outcome), true)
 		case "status":
-			out.Values[i] = ec._WebhookAttempt_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Status), false)
 		case "error":
-			out.Values[i] = ec._WebhookAttempt_error(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Error))
 		case "answer":
-			out.Values[i] = ec._WebhookAttempt_answer(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextOrNull(string(obj.Answer))
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookAttemptConnectionImplementors = []string{"WebhookAttemptConnection"}
 
 func (ec *executionContext) _WebhookAttemptConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.WebhookAttempt]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookAttemptConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookAttemptConnection")
+			ec.out.Text("WebhookAttemptConnection")
 		case "edges":
-			out.Values[i] = ec._WebhookAttemptConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "WebhookAttemptConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._WebhookAttemptConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "WebhookAttemptConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._WebhookAttemptConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._WebhookAttemptConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookAttemptEdgeImplementors = []string{"WebhookAttemptEdge"}
 
 func (ec *executionContext) _WebhookAttemptEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookAttemptEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookAttemptEdge")
+			ec.out.Text("WebhookAttemptEdge")
 		case "node":
-			out.Values[i] = ec._WebhookAttemptEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNWebhookAttempt2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhookAttempt(execution.Enter(ctx, "WebhookAttemptEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._WebhookAttemptEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookConnectionImplementors = []string{"WebhookConnection"}
 
 func (ec *executionContext) _WebhookConnection(ctx context.Context, sel ast.SelectionSet, obj *pagination.Connection[*ent.Webhook]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookConnectionImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookConnection")
+			ec.out.Text("WebhookConnection")
 		case "edges":
-			out.Values[i] = ec._WebhookConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(execution.Enter(ctx, "WebhookConnection", field, false, false), field.Selections, obj.Edges), true)
 		case "pageInfo":
-			out.Values[i] = ec._WebhookConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.Value(ec.marshalNPageInfo2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐPageInfo(execution.Enter(ctx, "WebhookConnection", field, false, false), field.Selections, obj.PageInfo), true)
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._WebhookConnection_totalCount(ctx, field, obj)
-				})
+			out.Value(ec._WebhookConnection_totalCount(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookEdgeImplementors = []string{"WebhookEdge"}
 
 func (ec *executionContext) _WebhookEdge(ctx context.Context, sel ast.SelectionSet, obj *pagination.Edge[*ent.Webhook]) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEdgeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookEdge")
+			ec.out.Text("WebhookEdge")
 		case "node":
-			out.Values[i] = ec._WebhookEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhook(execution.Enter(ctx, "WebhookEdge", field, false, false), field.Selections, obj.Node), true)
 		case "cursor":
-			out.Values[i] = ec._WebhookEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Cursor())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookFilterImplementors = []string{"WebhookFilter"}
 
 func (ec *executionContext) _WebhookFilter(ctx context.Context, sel ast.SelectionSet, obj *changefeed.Filter) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookFilterImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookFilterImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookFilter")
+			ec.out.Text("WebhookFilter")
 		case "types":
-			out.Values[i] = ec._WebhookFilter_types(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemTypeᚄ(ctx, field.Selections, obj.Types), false)
 		case "category":
-			out.Values[i] = ec._WebhookFilter_category(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Category)
 		case "region":
-			out.Values[i] = ec._WebhookFilter_region(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Region)
 		case "terminal":
-			out.Values[i] = ec._WebhookFilter_terminal(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, field.Selections, obj.Terminal), false)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookPayloadImplementors = []string{"WebhookPayload"}
 
 func (ec *executionContext) _WebhookPayload(ctx context.Context, sel ast.SelectionSet, obj *model.WebhookPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookPayload")
+			ec.out.Text("WebhookPayload")
 		case "webhook":
-			out.Values[i] = ec._WebhookPayload_webhook(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhook(execution.Enter(ctx, "WebhookPayload", field, false, false), field.Selections, obj.Webhook), false)
 		case "userErrors":
-			out.Values[i] = ec._WebhookPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "WebhookPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var webhookSecretPayloadImplementors = []string{"WebhookSecretPayload"}
 
 func (ec *executionContext) _WebhookSecretPayload(ctx context.Context, sel ast.SelectionSet, obj *model.WebhookSecretPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSecretPayloadImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, webhookSecretPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WebhookSecretPayload")
+			ec.out.Text("WebhookSecretPayload")
 		case "webhook":
-			out.Values[i] = ec._WebhookSecretPayload_webhook(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalOWebhook2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐWebhook(execution.Enter(ctx, "WebhookSecretPayload", field, false, false), field.Selections, obj.Webhook), false)
 		case "secret":
-			out.Values[i] = ec._WebhookSecretPayload_secret(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Secret)
 		case "userErrors":
-			out.Values[i] = ec._WebhookSecretPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(execution.Enter(ctx, "WebhookSecretPayload", field, false, false), field.Selections, obj.UserErrors), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var wordListImplementors = []string{"WordList"}
 
 func (ec *executionContext) _WordList(ctx context.Context, sel ast.SelectionSet, obj *wordlist.List) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, wordListImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, wordListImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("WordList")
+			ec.out.Text("WordList")
 		case "name":
-			out.Values[i] = ec._WordList_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "words":
-			out.Values[i] = ec._WordList_words(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Int(int64(obj.Words))
 		case "text":
-			out.Values[i] = ec._WordList_text(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Text)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var __DirectiveImplementors = []string{"__Directive"}
 
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, __DirectiveImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, __DirectiveImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("__Directive")
+			ec.out.Text("__Directive")
 		case "name":
-			out.Values[i] = ec.___Directive_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "description":
-			out.Values[i] = ec.___Directive_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Description())
 		case "isRepeatable":
-			out.Values[i] = ec.___Directive_isRepeatable(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.IsRepeatable)
 		case "locations":
-			out.Values[i] = ec.___Directive_locations(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__DirectiveLocation2ᚕstringᚄ(ctx, field.Selections, obj.Locations), true)
 		case "args":
-			out.Values[i] = ec.___Directive_args(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.___Directive_args(ctx, field, obj), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var __EnumValueImplementors = []string{"__EnumValue"}
 
 func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.EnumValue) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, __EnumValueImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, __EnumValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("__EnumValue")
+			ec.out.Text("__EnumValue")
 		case "name":
-			out.Values[i] = ec.___EnumValue_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "description":
-			out.Values[i] = ec.___EnumValue_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Description())
 		case "isDeprecated":
-			out.Values[i] = ec.___EnumValue_isDeprecated(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.IsDeprecated())
 		case "deprecationReason":
-			out.Values[i] = ec.___EnumValue_deprecationReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.DeprecationReason())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var __FieldImplementors = []string{"__Field"}
 
 func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, obj *introspection.Field) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, __FieldImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, __FieldImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("__Field")
+			ec.out.Text("__Field")
 		case "name":
-			out.Values[i] = ec.___Field_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "description":
-			out.Values[i] = ec.___Field_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Description())
 		case "args":
-			out.Values[i] = ec.___Field_args(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.___Field_args(ctx, field, obj), true)
 		case "type":
-			out.Values[i] = ec.___Field_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(execution.Enter(ctx, "__Field", field, false, false), field.Selections, obj.Type), true)
 		case "isDeprecated":
-			out.Values[i] = ec.___Field_isDeprecated(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.IsDeprecated())
 		case "deprecationReason":
-			out.Values[i] = ec.___Field_deprecationReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.DeprecationReason())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var __InputValueImplementors = []string{"__InputValue"}
 
 func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.InputValue) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, __InputValueImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, __InputValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("__InputValue")
+			ec.out.Text("__InputValue")
 		case "name":
-			out.Values[i] = ec.___InputValue_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Text(obj.Name)
 		case "description":
-			out.Values[i] = ec.___InputValue_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Description())
 		case "type":
-			out.Values[i] = ec.___InputValue_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(execution.Enter(ctx, "__InputValue", field, false, false), field.Selections, obj.Type), true)
 		case "defaultValue":
-			out.Values[i] = ec.___InputValue_defaultValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.DefaultValue)
 		case "isDeprecated":
-			out.Values[i] = ec.___InputValue_isDeprecated(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.IsDeprecated())
 		case "deprecationReason":
-			out.Values[i] = ec.___InputValue_deprecationReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.DeprecationReason())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var __SchemaImplementors = []string{"__Schema"}
 
 func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet, obj *introspection.Schema) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, __SchemaImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, __SchemaImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("__Schema")
+			ec.out.Text("__Schema")
 		case "description":
-			out.Values[i] = ec.___Schema_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Description())
 		case "types":
-			out.Values[i] = ec.___Schema_types(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(execution.Enter(ctx, "__Schema", field, true, false), field.Selections, obj.Types()), true)
 		case "queryType":
-			out.Values[i] = ec.___Schema_queryType(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(execution.Enter(ctx, "__Schema", field, true, false), field.Selections, obj.QueryType()), true)
 		case "mutationType":
-			out.Values[i] = ec.___Schema_mutationType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(execution.Enter(ctx, "__Schema", field, true, false), field.Selections, obj.MutationType()), false)
 		case "subscriptionType":
-			out.Values[i] = ec.___Schema_subscriptionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(execution.Enter(ctx, "__Schema", field, true, false), field.Selections, obj.SubscriptionType()), false)
 		case "directives":
-			out.Values[i] = ec.___Schema_directives(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(execution.Enter(ctx, "__Schema", field, true, false), field.Selections, obj.Directives()), true)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 var __TypeImplementors = []string{"__Type"}
 
 func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, obj *introspection.Type) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, __TypeImplementors)
+	fields := ec.out.Fields(ec.OperationContext, sel, __TypeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
+	out := ec.out.Object()
+	for _, field := range fields {
+		out.Key(field.Alias)
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("__Type")
+			ec.out.Text("__Type")
 		case "kind":
-			out.Values[i] = ec.___Type_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.Value(ec.marshalN__TypeKind2string(ctx, field.Selections, obj.Kind()), true)
 		case "name":
-			out.Values[i] = ec.___Type_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Name())
 		case "description":
-			out.Values[i] = ec.___Type_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.Description())
 		case "specifiedByURL":
-			out.Values[i] = ec.___Type_specifiedByURL(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.TextAt(obj.SpecifiedByURL())
 		case "fields":
-			out.Values[i] = ec.___Type_fields(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.___Type_fields(ctx, field, obj), false)
 		case "interfaces":
-			out.Values[i] = ec.___Type_interfaces(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(execution.Enter(ctx, "__Type", field, true, false), field.Selections, obj.Interfaces()), false)
 		case "possibleTypes":
-			out.Values[i] = ec.___Type_possibleTypes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(execution.Enter(ctx, "__Type", field, true, false), field.Selections, obj.PossibleTypes()), false)
 		case "enumValues":
-			out.Values[i] = ec.___Type_enumValues(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.___Type_enumValues(ctx, field, obj), false)
 		case "inputFields":
-			out.Values[i] = ec.___Type_inputFields(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.___Type_inputFields(ctx, field, obj), false)
 		case "ofType":
-			out.Values[i] = ec.___Type_ofType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.Value(ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(execution.Enter(ctx, "__Type", field, true, false), field.Selections, obj.OfType()), false)
 		case "isOneOf":
-			out.Values[i] = ec.___Type_isOneOf(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			ec.out.Bool(obj.IsOneOf())
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
+	return out.End()
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -26164,19 +14481,9 @@ func (ec *executionContext) unmarshalNAddCommentInput2githubᚗcomᚋtonggaoᚋt
 }
 
 func (ec *executionContext) marshalNArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticleᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Article) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx context.Context, sel ast.SelectionSet, v *ent.Article) graphql.Marshaler {
@@ -26200,19 +14507,9 @@ func (ec *executionContext) marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggao
 }
 
 func (ec *executionContext) marshalNArticleEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Article]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNArticleEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalNArticleLabel2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleLabel(ctx context.Context, v any) (model.ArticleLabel, error) {
@@ -26240,19 +14537,9 @@ func (ec *executionContext) unmarshalNArticleLabel2ᚕgithubᚗcomᚋtonggaoᚋt
 }
 
 func (ec *executionContext) marshalNArticleLabel2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []model.ArticleLabel) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNArticleLabel2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleLabel(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalNArticleOrder2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐArticleOrder(ctx context.Context, v any) (model.ArticleOrder, error) {
@@ -26284,19 +14571,9 @@ func (ec *executionContext) marshalNArticleStatus2githubᚗcomᚋtonggaoᚋtongg
 }
 
 func (ec *executionContext) marshalNAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Attachment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐAttachment(ctx context.Context, sel ast.SelectionSet, v *ent.Attachment) graphql.Marshaler {
@@ -26335,19 +14612,9 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 }
 
 func (ec *executionContext) marshalNCategory2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Category) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNCategory2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐCategory(ctx context.Context, sel ast.SelectionSet, v *ent.Category) graphql.Marshaler {
@@ -26379,19 +14646,9 @@ func (ec *executionContext) marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggao�
 }
 
 func (ec *executionContext) marshalNChangeEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []changefeed.Edge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNChangeEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNChangeEdge2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐEdge(ctx context.Context, sel ast.SelectionSet, v *changefeed.Edge) graphql.Marshaler {
@@ -26433,19 +14690,9 @@ func (ec *executionContext) marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggao
 }
 
 func (ec *executionContext) marshalNCommentEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Comment]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNCommentEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNCommentPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐCommentPayload(ctx context.Context, sel ast.SelectionSet, v *model.CommentPayload) graphql.Marshaler {
@@ -26608,30 +14855,18 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	for i := range v {
 		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
 	}
-
 	for _, e := range ret {
 		if e == graphql.Null {
 			return graphql.Null
 		}
 	}
-
 	return ret
 }
 
 func (ec *executionContext) marshalNImage2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Image) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImage(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐImage(ctx context.Context, sel ast.SelectionSet, v *model.Image) graphql.Marshaler {
@@ -26643,19 +14878,9 @@ func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋ
 }
 
 func (ec *executionContext) marshalNImageVariant2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*media.Variant) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariant(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNImageVariant2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋmediaᚐVariant(ctx context.Context, sel ast.SelectionSet, v *media.Variant) graphql.Marshaler {
@@ -26737,19 +14962,9 @@ func (ec *executionContext) marshalNJSON2string(ctx context.Context, sel ast.Sel
 }
 
 func (ec *executionContext) marshalNLoss2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLossᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Loss) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNLoss2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLoss(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNLoss2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐLoss(ctx context.Context, sel ast.SelectionSet, v *model.Loss) graphql.Marshaler {
@@ -26789,19 +15004,9 @@ func (ec *executionContext) marshalNModerateCommentsPayload2ᚖgithubᚗcomᚋto
 }
 
 func (ec *executionContext) marshalNNote2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Note) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNNote2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNote(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNNote2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNote(ctx context.Context, sel ast.SelectionSet, v *model.Note) graphql.Marshaler {
@@ -26839,19 +15044,9 @@ func (ec *executionContext) marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggao
 }
 
 func (ec *executionContext) marshalNPictureEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Picture]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNPictureEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalNPublishArticleInput2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋcontentᚋarticleᚐPublishInput(ctx context.Context, v any) (article.PublishInput, error) {
@@ -26872,19 +15067,9 @@ func (ec *executionContext) marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtongg
 }
 
 func (ec *executionContext) marshalNPublisherEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Publisher]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNPublisherEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNPublisherPayload2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐPublisherPayload(ctx context.Context, sel ast.SelectionSet, v *model.PublisherPayload) graphql.Marshaler {
@@ -26922,19 +15107,9 @@ func (ec *executionContext) marshalNRecordViewPayload2ᚖgithubᚗcomᚋtonggao�
 }
 
 func (ec *executionContext) marshalNRegion2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Region) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNRegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNRegion2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRegion(ctx context.Context, sel ast.SelectionSet, v *ent.Region) graphql.Marshaler {
@@ -27009,19 +15184,9 @@ func (ec *executionContext) unmarshalNReportDecision2ᚕgithubᚗcomᚋtonggao�
 }
 
 func (ec *executionContext) marshalNReportDecision2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Event) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNReportDecision2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐEvent(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Report]) graphql.Marshaler {
@@ -27029,35 +15194,15 @@ func (ec *executionContext) marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggao�
 }
 
 func (ec *executionContext) marshalNReportEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Report]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNReportEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNReportEvent2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ReportEvent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEvent(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNReportEvent2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐReportEvent(ctx context.Context, sel ast.SelectionSet, v *ent.ReportEvent) graphql.Marshaler {
@@ -27073,19 +15218,9 @@ func (ec *executionContext) marshalNReportFigure2githubᚗcomᚋtonggaoᚋtongga
 }
 
 func (ec *executionContext) marshalNReportFigure2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigureᚄ(ctx context.Context, sel ast.SelectionSet, v []report.Figure) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNReportFigure2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋreportᚐFigure(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalNReportKind2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋreportᚐKind(ctx context.Context, v any) (report1.Kind, error) {
@@ -27137,19 +15272,9 @@ func (ec *executionContext) marshalNRevealPayload2ᚖgithubᚗcomᚋtonggaoᚋto
 }
 
 func (ec *executionContext) marshalNRevealedAttachment2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RevealedAttachment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNRevealedAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachment(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNRevealedAttachment2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐRevealedAttachment(ctx context.Context, sel ast.SelectionSet, v *model.RevealedAttachment) graphql.Marshaler {
@@ -27174,19 +15299,9 @@ func (ec *executionContext) marshalNReviewReportPayload2ᚖgithubᚗcomᚋtongga
 }
 
 func (ec *executionContext) marshalNRevision2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Revision) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNRevision2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRevision(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNRevision2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐRevision(ctx context.Context, sel ast.SelectionSet, v *ent.Revision) graphql.Marshaler {
@@ -27261,13 +15376,11 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	for i := range v {
 		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
 	}
-
 	for _, e := range ret {
 		if e == graphql.Null {
 			return graphql.Null
 		}
 	}
-
 	return ret
 }
 
@@ -27309,35 +15422,15 @@ func (ec *executionContext) unmarshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtongg
 }
 
 func (ec *executionContext) marshalNTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminalᚄ(ctx context.Context, sel ast.SelectionSet, v []terminal.Terminal) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNTerminalUrl2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURLᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TerminalURL) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNTerminalUrl2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURL(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNTerminalUrl2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐTerminalURL(ctx context.Context, sel ast.SelectionSet, v *model.TerminalURL) graphql.Marshaler {
@@ -27429,19 +15522,9 @@ func (ec *executionContext) unmarshalNUpdateWebhookInput2githubᚗcomᚋtonggao�
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNUserError2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNUserError2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
@@ -27489,19 +15572,9 @@ func (ec *executionContext) marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋ
 }
 
 func (ec *executionContext) marshalNWebhookAttemptEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.WebhookAttempt]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNWebhookAttemptEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx context.Context, sel ast.SelectionSet, v pagination.Edge[*ent.Webhook]) graphql.Marshaler {
@@ -27509,19 +15582,9 @@ func (ec *executionContext) marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggao
 }
 
 func (ec *executionContext) marshalNWebhookEdge2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pagination.Edge[*ent.Webhook]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNWebhookEdge2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋpaginationᚐEdge(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalNWebhookOutcome2githubᚗcomᚋtonggaoᚋtonggaoᚋentᚋwebhookattemptᚐOutcome(ctx context.Context, v any) (webhookattempt.Outcome, error) {
@@ -27578,19 +15641,9 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalN__DirectiveLocation2string(ctx context.Context, v any) (string, error) {
@@ -27622,19 +15675,9 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx context.Context, sel ast.SelectionSet, v introspection.EnumValue) graphql.Marshaler {
@@ -27650,19 +15693,9 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalN__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema(ctx context.Context, sel ast.SelectionSet, v *introspection.Schema) graphql.Marshaler {
@@ -27678,19 +15711,9 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx context.Context, sel ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
@@ -27719,19 +15742,9 @@ func (ec *executionContext) marshalOArticle2ᚕᚖgithubᚗcomᚋtonggaoᚋtongg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalOArticle2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋentᚐArticle(ctx context.Context, sel ast.SelectionSet, v *ent.Article) graphql.Marshaler {
@@ -27967,19 +15980,9 @@ func (ec *executionContext) marshalOItemType2ᚕgithubᚗcomᚋtonggaoᚋtonggao
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNItemType2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋstoreᚋchangefeedᚐItemType(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
@@ -28011,13 +16014,9 @@ func (ec *executionContext) marshalONode2ᚕgithubᚗcomᚋtonggaoᚋtonggaoᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), false, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalONode2githubᚗcomᚋtonggaoᚋtonggaoᚋgraphᚋmodelᚐNode(ctx, sel, v[i])
 	})
-
-	return ret
 }
 
 func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋprivacyᚐPerson(ctx context.Context, sel ast.SelectionSet, v *privacy.Person) graphql.Marshaler {
@@ -28213,13 +16212,11 @@ func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel
 	for i := range v {
 		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
 	}
-
 	for _, e := range ret {
 		if e == graphql.Null {
 			return graphql.Null
 		}
 	}
-
 	return ret
 }
 
@@ -28269,19 +16266,9 @@ func (ec *executionContext) marshalOTerminal2ᚕgithubᚗcomᚋtonggaoᚋtonggao
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNTerminal2githubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalOTerminal2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋfoundationᚋterminalᚐTerminal(ctx context.Context, v any) (*terminal.Terminal, error) {
@@ -28358,19 +16345,9 @@ func (ec *executionContext) marshalOWordList2ᚕᚖgithubᚗcomᚋtonggaoᚋtong
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalNWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalOWordList2ᚖgithubᚗcomᚋtonggaoᚋtonggaoᚋinternalᚋmoderationᚋwordlistᚐList(ctx context.Context, sel ast.SelectionSet, v *wordlist.List) graphql.Marshaler {
@@ -28384,76 +16361,36 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Field) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	return ec.out.Rows(ctx, len(v), true, func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
 	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx context.Context, sel ast.SelectionSet, v *introspection.Type) graphql.Marshaler {

@@ -118,9 +118,9 @@ type Loss struct {
 	Path string `json:"path"`
 	// The kind of loss.
 	Kind LossKind `json:"kind"`
-	// The reason, for people.
+	// The reason, for people, in the language of `Accept-Language`: Chinese or English.
 	Reason string `json:"reason"`
-	// The replacement, for people.
+	// The replacement, for people, in the same language.
 	Instead string `json:"instead"`
 }
 
