@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,9 @@ func TestKeep(t *testing.T) {
 		if !bytes.Equal(txtar.Format(archive), txtar.Format(&txtar.Archive{Comment: archive.Comment, Files: want})) {
 			t.Errorf("%s: kept\n%s\nlost\n%s\nrun with -update to accept", name, content, strings.Join(lost, "\n"))
 		}
-		if again, more := keep(content); again != content || more != nil {
+		again, more := keep(content)
+		more = slices.DeleteFunc(more, func(line string) bool { return strings.HasPrefix(line, "图片在粘贴时") }) // the picture stays, and so does the advice
+		if again != content || len(more) > 0 {
 			t.Errorf("%s: what is kept is not kept a second time: %v\n%s", name, more, again)
 		}
 	}

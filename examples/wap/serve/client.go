@@ -17,7 +17,7 @@ type problem struct {
 func (p *problem) Error() string { return p.Message }
 
 // statuses are the statuses of pages by the code of the API's error.
-var statuses = map[string]int{"BAD_USER_INPUT": http.StatusBadRequest, "NOT_FOUND": http.StatusNotFound, "CONFLICT": http.StatusConflict,
+var statuses = map[string]int{"BAD_USER_INPUT": http.StatusBadRequest, "FORBIDDEN": http.StatusForbidden, "NOT_FOUND": http.StatusNotFound, "CONFLICT": http.StatusConflict,
 	"LIMITED": http.StatusTooManyRequests, "TOO_EXPENSIVE": http.StatusRequestEntityTooLarge, "UNAVAILABLE": http.StatusServiceUnavailable}
 
 // ask sends a query and decodes its data into out. If a field failed, out has the rest, and

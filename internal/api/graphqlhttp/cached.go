@@ -156,7 +156,7 @@ func (c *Cached) describe(header http.Header, a *responsecache.Answer) {
 // reflect. It returns false for a request whose answer is never kept: one with a token or a
 // cookie, or one that is invalid. It has read the body then, or r still has it.
 func (h *handler) cacheKey(ctx context.Context, w http.ResponseWriter, r *http.Request, media string) (k responsecache.Key, atLeast int64, ok bool) {
-	if h.cached == nil || viewer.From(ctx).Role != viewer.Anonymous || r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" {
+	if h.cached == nil || viewer.From(ctx).TokenID != "" || r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" {
 		return k, 0, false
 	}
 	atLeast, err := position.Parse(r.Header)
