@@ -23,13 +23,8 @@ type Version struct {
 // versioned are the types that have versions: those of small tables, which change rarely.
 const versioned = "'Category', 'Publisher', 'Region'"
 
-const (
-	// maxUnseen is after how long everything counts as changed: retention removes old entries.
-	maxUnseen = time.Minute
-	// overlap is for how long a request may have an older position than another. After that,
-	// the database may have been restored.
-	overlap = time.Second
-)
+// maxUnseen is after how long everything counts as changed: retention removes old entries.
+const maxUnseen = time.Minute
 
 // versions follows the change log of one database.
 type versions struct {
@@ -47,11 +42,7 @@ type seen struct {
 
 // covers reports whether s has all changes up to a position, without asking the database.
 func (s *seen) covers(position int64) bool {
-	if s == nil {
-		return false
-	}
-	age := time.Since(s.at)
-	return s.upTo == position && age < maxUnseen || s.upTo > position && age < overlap
+	return s != nil && s.upTo == position && time.Since(s.at) < maxUnseen
 }
 
 // ItemsChanged begins a new Version of all types. It is called after a commit that changed

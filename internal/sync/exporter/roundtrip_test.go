@@ -310,7 +310,7 @@ func (w *writer) writeReports(a *ent.Article) {
 	r = accepted(w, func() (*ent.Report, error) {
 		return w.Reports.AddMaterial(reader, report.MaterialInput{Receipt: receipt, Statement: new(w.text(5000)), Contact: new(w.line(200)), Evidence: w.evidence()})
 	})
-	if _, err := w.Reports.Attach(reader, receipt, imagegen.JPEG(20, 20+w.random.IntN(50))); err != nil {
+	if _, err := w.Reports.Attach(w.as(viewer.Reader, ""), receipt, imagegen.JPEG(20, 20+w.random.IntN(50))); err != nil {
 		w.t.Fatal(err)
 	}
 	decide := func(event report.Event) {
