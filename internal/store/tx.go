@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	stdsql "database/sql"
 	"errors"
@@ -82,7 +83,7 @@ func (s *Store) attempt(ctx context.Context, do func(context.Context, *ent.Clien
 	var count int64
 	if writes.Unlogged() {
 		if count, err = countOnce(ctx, tx.Client()); err != nil {
-			return err
+			return unavailable(cmp.Or(ctx.Err(), err)) // where the client has left, the statement met a closed transaction
 		}
 	}
 	done = true // also a commit that fails ends the transaction
