@@ -49,7 +49,9 @@ func stateOf(ctx context.Context, c *ent.Client, target string) ([]byte, error) 
 
 // holdsSnapshot selects the reports that hold a snapshot. SQLite uses the partial index only
 // for this comparison.
-func holdsSnapshot(q *sql.Selector) { q.Where(sql.ExprP("length(" + q.C(report.FieldSnapshot) + ") > 0")) }
+func holdsSnapshot(q *sql.Selector) {
+	q.Where(sql.ExprP("length(" + q.C(report.FieldSnapshot) + ") > 0"))
+}
 
 // describe returns the JSON of the target as it is now, because it may change later.
 func describe(ctx context.Context, c *ent.Client, target string) ([]byte, error) {
