@@ -21,7 +21,8 @@ import (
 
 // Get returns one category, by id or by slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Category, error) {
-	q, find := s.store.Client(ctx).Category.Query(), func(*tree) *ent.Category { return nil }
+	q := s.store.Client(ctx).Category.Query()
+	var find func(*tree) *ent.Category
 	switch {
 	case (id == nil) == (address == nil):
 		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the category")

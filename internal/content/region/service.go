@@ -71,7 +71,8 @@ func (s *Service) List(ctx context.Context) ([]*ent.Region, error) {
 
 // Get returns a region by its id or by its slug.
 func (s *Service) Get(ctx context.Context, id, address *string) (*ent.Region, error) {
-	q, match := s.store.Client(ctx).Region.Query(), func(*ent.Region) bool { return false }
+	q := s.store.Client(ctx).Region.Query()
+	var match func(*ent.Region) bool
 	switch {
 	case (id == nil) == (address == nil):
 		return nil, fault.New(fault.BadUserInput, "give either the id or the slug of the region")

@@ -36,14 +36,14 @@ const ferries = "CREATE TABLE `db`.`ferry` (\n  `Id` int(10) NOT NULL AUTO_INCRE
 // TestDump reads all forms of statements and values.
 func TestDump(t *testing.T) {
 	t.Parallel()
-	rows, err := dump("\ufeff-- 注释 ; '\n# 注释\n/* ; ' */\nUSE `db`;\n"+ferries+
+	_, err := dump("\ufeff-- 注释 ; '\n# 注释\n/* ; ' */\nUSE `db`;\n"+ferries+
 		"INSERT INTO `db`.`ferry` VALUES (10,'甲\\'乙''丙\\n\\\\\\0\\Z\\%',\"b\",1.50),(9 , NULL, 'a',-2.25);\n"+
 		"insert ignore into ferry (name, id, kind) values ('007', 1, _utf8'a') ON DUPLICATE KEY UPDATE name = 'x';\n"+
 		"REPLACE INTO ferry VALUES (2, 0xE794B2, 'a', 1e-3);;\nINSERT INTO `ferry` (`id`,`name`) VALUES (3,TRUE)", "", "ferry", "id")
 	if err == nil || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("without the last semicolon: %v", err)
 	}
-	rows, err = dump(ferries+"INSERT INTO `db`.`ferry` VALUES (10,'甲\\'乙''丙\\n\\\\\\0\\Z\\%',\"b\",1.50),(9 , NULL, 'a',-2.25);\n"+
+	rows, err := dump(ferries+"INSERT INTO `db`.`ferry` VALUES (10,'甲\\'乙''丙\\n\\\\\\0\\Z\\%',\"b\",1.50),(9 , NULL, 'a',-2.25);\n"+
 		"insert ignore into ferry (name, id, kind) values ('007', 1, _utf8'a') ON DUPLICATE KEY UPDATE name = 'x';\n"+
 		"REPLACE INTO ferry VALUES (2, 0xE794B2, 'a', 1e-3);;\n", "", "ferry", "id")
 	if err != nil {
