@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -328,10 +329,13 @@ func TestMoveInPictures(t *testing.T) {
 		if sum := h.moveIn(from); sum.Pictures != 1 || sum.Losses.Count != 3 || sum.Failures.Count != 0 {
 			h.Errorf("without the network: %s", summaryOf(sum))
 		}
+		var mu sync.Mutex // pictures are downloaded at once
 		var asked []string
 		broken := true
 		h.importer.Fetch = true
 		h.importer.Download = func(_ context.Context, address string) (io.ReadCloser, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			asked = append(asked, address)
 			if broken && strings.HasSuffix(address, "b.jpg") {
 				return nil, errors.New("it answers 503")
