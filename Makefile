@@ -49,7 +49,7 @@ generate: ## the generated code, from ent/schema and schema.graphqls
 	$(GO) run graph/generate.go
 
 BENCHES := ./internal/testkit/bench ./internal/app ./internal/app/loadgen ./internal/app/demo ./internal/body ./internal/body/render ./internal/sync/exporter \
-  ./internal/foundation/geoip ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit
+  ./internal/sync/importer/wxr ./internal/foundation/geoip ./internal/foundation/bigram ./internal/foundation/wordfilter ./internal/foundation/ratelimit
 bench: ## the front page against a hand-written handler, rendering, search; memory limits as the binary sets them
 	GOGC=400 GOMEMLIMIT=1GiB $(SUITE) $(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(BENCHES)
 
